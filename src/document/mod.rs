@@ -1,0 +1,15 @@
+//! The user's TOML files, with the place of everything in them.
+//!
+//! A file is read into a JSON value beside a table of places, validated
+//! against the JSON Schema of the type it should become, and only then
+//! deserialized. So every fault is found, not only the first, each with its
+//! line, and the schema that editors get is the one that is enforced.
+
+mod places;
+mod suggest;
+mod toml_file;
+
+pub use self::places::Places;
+pub use self::suggest::closest;
+pub use self::toml_file::{Document, read_text};
+pub(crate) use self::toml_file::{faulty, schema_of};

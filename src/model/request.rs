@@ -1,0 +1,166 @@
+//! What a model is asked, and the key under which its reply is kept.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::prompt::{Message, Role};
+
+/// One request: everything that decides the reply, and nothing else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The conversation.
+    pub messages: Vec<Message>,
+    /// How many messages at the start are the same for every record.
+    pub stable: usize,
+    /// The form the answer must have; plain text without one.
+    pub format: Option<Format>,
+    /// The decoding parameters.
+    pub parameters: Parameters,
+    /// Asks for the distribution over given answers instead of a decoded one.
+    pub weigh: Option<Weigh>,
+    /// Which of several draws of the same request this is, from 0.
+    pub repeat: u32,
+}
+
+/// The form of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Format {
+    /// A name for the schema: letters, digits, `_` and `-`.
+    pub name: String,
+    /// JSON Schema of the answer, in its own order.
+    pub schema: Arc<Value>,
+}
+
+/// Answers to be weighed at one place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weigh {
+    /// The beginning of the answer, up to the place: `{"verdict":"`.
+    pub opening: String,
+    /// What may stand there, each through its closing mark: `pass"`.
+    pub candidates: Vec<String>,
+}
+
+/// Decoding parameters. What is `None` is left to the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Parameters {
+    /// Sampling temperature; 0 is greedy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// Nucleus sampling's share, in `0..=1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    /// The seed of sampling, where the server takes one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// The most tokens of an answer.
+    pub max_tokens: u32,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            temperature: Some(0.0),
+            top_p: None,
+            seed: None,
+            max_tokens: 1024,
+        }
+    }
+}
+
+/// The key of a request: a BLAKE3 hash of its canonical JSON, 64 hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key(pub String);
+
+impl Request {
+    /// A first request with a prompt's messages.
+    #[must_use]
+    pub fn new(messages: Vec<Message>, stable: usize, format: Option<Format>, parameters: Parameters) -> Self {
+        Self {
+            messages,
+            stable,
+            format,
+            parameters,
+            weigh: None,
+            repeat: 0,
+        }
+    }
+
+    /// The key: equal for equal requests, whatever model they go to.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        Key(hash(&self.canonical()))
+    }
+
+    /// A short hash of each part, by the part's name: what a missed key differs in.
+    #[must_use]
+    pub fn parts(&self) -> Vec<(&'static str, String)> {
+        let (stable, rest) = self.messages.split_at(self.stable.min(self.messages.len()));
+        let system = stable.iter().filter(|message| message.role == Role::System);
+        let demos = stable.iter().filter(|message| message.role != Role::System);
+        let (record, conversation) = rest.split_at(rest.len().min(1));
+        let part = |value: Value| hash(&value).chars().take(PART_DIGITS).collect();
+        vec![
+            ("system", part(json!(system.collect::<Vec<_>>()))),
+            ("demos", part(json!(demos.collect::<Vec<_>>()))),
+            ("record", part(json!(record))),
+            ("conversation", part(json!(conversation))),
+            ("schema", part(json!(self.format.as_ref().map(|format| &*format.schema)))),
+            ("parameters", part(json!(self.parameters))),
+            ("weighed answers", part(json!(self.weigh))),
+            ("repeat", part(json!(self.repeat))),
+        ]
+    }
+
+    fn canonical(&self) -> Value {
+        json!({
+            "messages": self.messages,
+            "schema": self.format.as_ref().map(|format| &*format.schema),
+            "parameters": self.parameters,
+            "weigh": self.weigh,
+            "repeat": self.repeat,
+        })
+    }
+}
+
+/// Digits of a part's hash: enough to tell parts apart, short enough to read.
+const PART_DIGITS: usize = 12;
+
+fn hash(value: &Value) -> String {
+    blake3::hash(value.to_string().as_bytes()).to_hex().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        let messages = vec![Message::new(Role::System, "judge"), Message::new(Role::User, "this")];
+        let schema = Arc::new(json!({"properties": {"b": {}, "a": {}}}));
+        let format = Format { name: "verdict".into(), schema };
+        Request::new(messages, 1, Some(format), Parameters::default())
+    }
+
+    #[test]
+    fn the_key_hangs_on_every_part_and_on_the_schemas_order() {
+        let first = request();
+        assert_eq!(first.key(), request().key());
+        let mut other = request();
+        other.repeat = 1;
+        assert_ne!(first.key(), other.key());
+        let mut other = request();
+        let schema = Arc::new(json!({"properties": {"a": {}, "b": {}}}));
+        other.format = Some(Format { name: "verdict".into(), schema });
+        assert_ne!(first.key(), other.key());
+        let differs: Vec<&str> = first
+            .parts()
+            .into_iter()
+            .zip(other.parts())
+            .filter(|(a, b)| a.1 != b.1)
+            .map(|(a, _)| a.0)
+            .collect();
+        assert_eq!(differs, ["schema"]);
+    }
+}

@@ -1,0 +1,245 @@
+//! A spec made ready: what never changes rendered once, the rest compiled.
+
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::value::Serde;
+use minijinja::{Environment, Value as Rendered, context};
+use serde_json::{Map, Value};
+
+use super::fence::{fence, mark, neutralize};
+use super::message::{Message, Prompt, Role};
+use super::template::{environment, template_error};
+use crate::error::{Error, ErrorKind, Result};
+use crate::signature::{Demo, Field, Spec};
+
+/// A spec whose stable part is rendered and whose user part is compiled. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    spec: Spec,
+    fingerprint: String,
+    environment: Environment<'static>,
+    inputs: jsonschema::Validator,
+    stable: Vec<Message>,
+}
+
+/// Why a record could not be rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RenderFault {
+    /// Its inputs do not fit the signature: each fault with its field.
+    Input(Vec<String>),
+    /// The template failed on it.
+    Template(String),
+}
+
+impl fmt::Display for RenderFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(faults) => write!(f, "the record does not fit the signature: {}", faults.join("; ")),
+            Self::Template(detail) => write!(f, "the template failed on this record: {detail}"),
+        }
+    }
+}
+
+impl std::error::Error for RenderFault {}
+
+impl Compiled {
+    /// Compiles a spec.
+    ///
+    /// # Errors
+    /// Its template has faults or fails on the spec's own demos, or its schema is unusable.
+    pub fn new(spec: Spec) -> Result<Self> {
+        let inputs = jsonschema::validator_for(&spec.input_schema()).map_err(|error| {
+            Error::new(ErrorKind::Signature, format!("`{}`: the inputs' schema is unusable: {error}", spec.name))
+        })?;
+        let mut inner = Inner {
+            fingerprint: spec.fingerprint(),
+            environment: environment(spec.template.as_ref())?,
+            inputs,
+            stable: Vec::new(),
+            spec,
+        };
+        inner.stable = inner.stable_messages()?;
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The spec this was compiled from.
+    #[must_use]
+    pub fn spec(&self) -> &Spec {
+        &self.inner.spec
+    }
+
+    /// The spec's fingerprint: 64 hex digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.inner.fingerprint
+    }
+
+    /// The messages that are the same for every record: the system part and the demos.
+    #[must_use]
+    pub fn stable(&self) -> &[Message] {
+        &self.inner.stable
+    }
+
+    /// The messages for one record.
+    ///
+    /// # Errors
+    /// The inputs do not fit the signature, or the template fails on them.
+    pub fn render(&self, inputs: &Map<String, Value>) -> Result<Prompt, RenderFault> {
+        let (user, neutralized) = self.inner.user(inputs)?;
+        let mut messages = Vec::with_capacity(self.inner.stable.len() + 1);
+        messages.extend_from_slice(&self.inner.stable);
+        messages.push(user);
+        Ok(Prompt {
+            stable: self.inner.stable.len(),
+            messages,
+            neutralized,
+        })
+    }
+}
+
+impl Inner {
+    fn stable_messages(&self) -> Result<Vec<Message>> {
+        let system = self
+            .section("system", self.system_context())
+            .map_err(|error| self.compile_error(&error))?;
+        let mut messages = vec![Message::new(Role::System, system)];
+        for demo in self.spec.usable_demos() {
+            messages.extend(self.demo(demo)?);
+        }
+        Ok(messages)
+    }
+
+    fn demo(&self, demo: &Demo) -> Result<[Message; 2]> {
+        let (user, _) = self.user(&demo.inputs).map_err(|fault| {
+            Error::new(ErrorKind::Prompt, format!("`{}`: a demo cannot be shown: {fault}", self.spec.name))
+        })?;
+        let answer = self.ordered_answer(&demo.outputs).to_string();
+        let assistant = self
+            .section("assistant", context! { answer, outputs => Serde(&demo.outputs) })
+            .map_err(|error| self.compile_error(&error))?;
+        Ok([user, Message::new(Role::Assistant, assistant)])
+    }
+
+    /// A demo's answer with its fields in the order the prompt asks for.
+    fn ordered_answer(&self, outputs: &Map<String, Value>) -> Value {
+        let ordered = self.spec.outputs.iter().filter_map(|field| {
+            let value = outputs.get(&field.name)?;
+            Some((field.name.clone(), value.clone()))
+        });
+        Value::Object(ordered.collect())
+    }
+
+    fn user(&self, inputs: &Map<String, Value>) -> Result<(Message, usize), RenderFault> {
+        let record = Value::Object(inputs.clone());
+        self.check(&record)?;
+        let mut neutralized = 0;
+        let texts: Vec<(&Field, String)> = self
+            .spec
+            .inputs
+            .iter()
+            .filter_map(|field| Some((field, text_of(inputs.get(&field.name)?)?)))
+            .map(|(field, text)| {
+                let (text, count) = neutralize(&text);
+                neutralized += count;
+                (field, text.into_owned())
+            })
+            .collect();
+        let mark = mark(&self.fingerprint, &record.to_string(), texts.iter().map(|(_, text)| text.as_str()));
+        let context = user_context(&texts, &mark, &record);
+        let content = self.section("user", context).map_err(|error| RenderFault::Template(describe(&error)))?;
+        Ok((Message::new(Role::User, content), neutralized))
+    }
+
+    fn check(&self, record: &Value) -> Result<(), RenderFault> {
+        if self.inputs.is_valid(record) {
+            return Ok(());
+        }
+        // Fields the signature does not know are not shown and do no harm.
+        let faults: Vec<String> = self
+            .inputs
+            .iter_errors(record)
+            .filter(|error| error.kind().keyword() != "additionalProperties")
+            .map(|error| input_fault(&error))
+            .collect();
+        if faults.is_empty() { Ok(()) } else { Err(RenderFault::Input(faults)) }
+    }
+
+    fn system_context(&self) -> Rendered {
+        let outputs: Vec<Rendered> = self.spec.outputs.iter().map(field_context).collect();
+        let inputs: Vec<Rendered> = self.spec.inputs.iter().map(field_context).collect();
+        context! {
+            name => self.spec.name.as_str(),
+            instruction => self.spec.instruction.as_str(),
+            inputs,
+            outputs,
+            rubric => Serde(&self.spec.rubric),
+            schema => self.spec.output_schema().to_string(),
+        }
+    }
+
+    fn section(&self, name: &str, context: Rendered) -> Result<String, minijinja::Error> {
+        let text = self.environment.get_template(name)?.render(context)?;
+        Ok(text.trim().to_owned())
+    }
+
+    fn compile_error(&self, error: &minijinja::Error) -> Error {
+        match &self.spec.template {
+            Some(own) => template_error(error, &own.file, 1),
+            None => template_error(error, "the default template", 1),
+        }
+    }
+}
+
+fn field_context(field: &Field) -> Rendered {
+    context! {
+        name => field.name.as_str(),
+        description => field.description.as_str(),
+        type => field.type_text(),
+        required => field.required,
+    }
+}
+
+fn user_context(texts: &[(&Field, String)], mark: &str, record: &Value) -> Rendered {
+    let mut fields = Vec::with_capacity(texts.len());
+    let mut by_name = std::collections::BTreeMap::new();
+    for (field, text) in texts {
+        let fenced = fence(&field.name, mark, text);
+        by_name.insert(field.name.as_str(), Rendered::from(fenced.clone()));
+        fields.push(context! {
+            name => field.name.as_str(),
+            description => field.description.as_str(),
+            text,
+            fenced,
+        });
+    }
+    context! { fields, mark, raw => Serde(record), ..Rendered::from_iter(by_name) }
+}
+
+/// An input as text: strings as they are, the rest as indented JSON; nothing for null.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Array(_) | Value::Object(_) => serde_json::to_string_pretty(value).ok(),
+        plain => Some(plain.to_string()),
+    }
+}
+
+fn input_fault(error: &jsonschema::ValidationError<'_>) -> String {
+    let field = error.instance_path().as_str().trim_start_matches('/').to_owned();
+    let fault = error.masked_with("the value").to_string();
+    if field.is_empty() { fault } else { format!("field \"{field}\": {fault}") }
+}
+
+fn describe(error: &minijinja::Error) -> String {
+    match error.detail() {
+        Some(detail) => format!("{}: {detail}", error.kind()),
+        None => error.kind().to_string(),
+    }
+}

@@ -1,0 +1,16 @@
+//! From a spec and a record's inputs to the messages a judge is sent.
+//!
+//! A spec is compiled once: its system part and its demos are rendered then
+//! and never again. Rendering a record adds one message at the end, so that
+//! everything before it is the same bytes for every record, and a server or an
+//! engine that caches prefixes evaluates it once. Pure: the same record gives
+//! the same bytes.
+
+mod compiled;
+mod fence;
+mod message;
+mod template;
+
+pub use self::compiled::{Compiled, RenderFault};
+pub use self::message::{Message, Prompt, Role};
+pub use self::template::DEFAULT_TEMPLATE;

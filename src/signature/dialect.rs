@@ -1,0 +1,134 @@
+//! One schema, spoken the way each constrained decoder takes it.
+
+use serde_json::{Map, Value, json};
+
+/// Who the schema is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// JSON Schema as written: for validation, and for servers that take it all.
+    Plain,
+    /// OpenAI's strict mode: every property required (optional ones nullable),
+    /// nothing additional, and none of the keywords it refuses.
+    Strict,
+    /// Grammar compilers (llama.cpp, llguidance, Ollama): bounds stay, strings get a bound.
+    Grammar,
+}
+
+/// The bound on a string without its own, so that a decoder cannot run on in it.
+const LONGEST_STRING: u64 = 600;
+
+impl Dialect {
+    /// The schema in this dialect, properties in the same order.
+    #[must_use]
+    pub fn speak(self, schema: &Value) -> Value {
+        let mut schema = schema.clone();
+        match self {
+            Self::Plain => {}
+            Self::Strict => strict(&mut schema),
+            Self::Grammar => bounded(&mut schema),
+        }
+        schema
+    }
+}
+
+/// Keywords that strict mode refuses. Validation still holds the answer to them.
+const NOT_STRICT: [&str; 7] = [
+    "minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "default",
+];
+
+fn strict(schema: &mut Value) {
+    let Value::Object(object) = schema else {
+        return;
+    };
+    for keyword in NOT_STRICT {
+        object.remove(keyword);
+    }
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        properties.values_mut().for_each(strict);
+        let names: Vec<String> = properties.keys().cloned().collect();
+        make_nullable(object, &names);
+        object.insert("required".into(), json!(names));
+        object.insert("additionalProperties".into(), Value::Bool(false));
+    }
+    for_each_part(object, strict);
+}
+
+/// What was optional stays so in the only way strict mode knows: it may be null.
+fn make_nullable(object: &mut Map<String, Value>, names: &[String]) {
+    let required: Vec<Value> = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let Some(Value::Object(properties)) = object.get_mut("properties") else {
+        return;
+    };
+    for name in names {
+        let is_required = required.iter().any(|known| known == name);
+        if let (false, Some(property)) = (is_required, properties.get_mut(name)) {
+            nullable(property);
+        }
+    }
+}
+
+fn nullable(property: &mut Value) {
+    let Some(kind) = property.get("type").and_then(Value::as_str).map(str::to_owned) else {
+        return;
+    };
+    property["type"] = json!([kind, "null"]);
+    if let Some(Value::Array(options)) = property.get_mut("enum") {
+        options.push(Value::Null);
+    }
+}
+
+fn bounded(schema: &mut Value) {
+    let Value::Object(object) = schema else {
+        return;
+    };
+    let is_text = object.get("type").is_some_and(|kind| match kind {
+        Value::Array(kinds) => kinds.iter().any(|kind| kind == "string"),
+        kind => kind == "string",
+    });
+    if is_text && !object.contains_key("enum") && !object.contains_key("maxLength") {
+        object.insert("maxLength".into(), LONGEST_STRING.into());
+    }
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        properties.values_mut().for_each(bounded);
+    }
+    for_each_part(object, bounded);
+}
+
+fn for_each_part(object: &mut Map<String, Value>, change: fn(&mut Value)) {
+    if let Some(items) = object.get_mut("items") {
+        change(items);
+    }
+    for keyword in ["anyOf", "oneOf"] {
+        if let Some(Value::Array(parts)) = object.get_mut(keyword) {
+            parts.iter_mut().for_each(change);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema() -> Value {
+        json!({
+            "type": "object",
+            "properties": {
+                "reasoning": {"type": "string", "maxLength": 20},
+                "note": {"type": "string"},
+                "mood": {"type": "string", "enum": ["good", "bad"]},
+            },
+            "required": ["reasoning"],
+        })
+    }
+
+    #[test]
+    fn strict_requires_everything_and_keeps_the_order() {
+        insta::assert_json_snapshot!(Dialect::Strict.speak(&schema()));
+    }
+
+    #[test]
+    fn a_grammar_bounds_every_free_string() {
+        insta::assert_json_snapshot!(Dialect::Grammar.speak(&schema()));
+    }
+}

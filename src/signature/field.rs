@@ -1,0 +1,146 @@
+//! One input or output of a signature.
+
+use serde_json::{Map, Value, json};
+
+/// A named, described, typed place in a question or an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// The name, as it stands in JSON.
+    pub name: String,
+    /// What it holds, in the author's words; may be empty.
+    pub description: String,
+    /// Its JSON Schema, everything inlined, without the description.
+    pub schema: Value,
+    /// Whether an answer without it is invalid.
+    pub required: bool,
+}
+
+impl Field {
+    /// The type in words, as a prompt says it: `"pass", "fail" or "unclear"`,
+    /// `number from 0 to 1`, `list of text`.
+    #[must_use]
+    pub fn type_text(&self) -> String {
+        type_text(&self.schema)
+    }
+}
+
+/// The object schema of a list of fields, in their order.
+#[must_use]
+pub(crate) fn object_schema(fields: &[Field]) -> Value {
+    let mut properties = Map::new();
+    for field in fields {
+        properties.insert(field.name.clone(), described(field));
+    }
+    let required: Vec<&str> = fields
+        .iter()
+        .filter(|field| field.required)
+        .map(|field| field.name.as_str())
+        .collect();
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+fn described(field: &Field) -> Value {
+    let mut schema = field.schema.clone();
+    if let (Value::Object(object), false) = (&mut schema, field.description.is_empty()) {
+        object.insert("description".into(), field.description.clone().into());
+    }
+    schema
+}
+
+fn type_text(schema: &Value) -> String {
+    if let Some(options) = schema.get("enum").and_then(Value::as_array) {
+        return one_of(options);
+    }
+    if let Some(constant) = schema.get("const") {
+        return constant.to_string();
+    }
+    if let Some(parts) = schema.get("anyOf").and_then(Value::as_array) {
+        let parts: Vec<String> = parts.iter().map(type_text).collect();
+        return parts.join(" or ");
+    }
+    match schema.get("type") {
+        Some(Value::String(name)) => named_type(name, schema),
+        Some(Value::Array(names)) => {
+            let names = names.iter().filter_map(Value::as_str);
+            let parts: Vec<String> = names.map(|name| named_type(name, schema)).collect();
+            parts.join(" or ")
+        }
+        _ => "any JSON".into(),
+    }
+}
+
+fn named_type(name: &str, schema: &Value) -> String {
+    match name {
+        "string" => "text".into(),
+        "boolean" => "true or false".into(),
+        "integer" => format!("whole number{}", bounds(schema)),
+        "number" => format!("number{}", bounds(schema)),
+        "array" => match schema.get("items") {
+            Some(items) => format!("list of {}", type_text(items)),
+            None => "list".into(),
+        },
+        "object" => match schema.get("properties").and_then(Value::as_object) {
+            Some(properties) => object_text(properties),
+            None => "object".into(),
+        },
+        other => other.into(),
+    }
+}
+
+fn object_text(properties: &Map<String, Value>) -> String {
+    let parts: Vec<String> = properties
+        .iter()
+        .map(|(name, schema)| format!("\"{name}\": {}", type_text(schema)))
+        .collect();
+    format!("object {{{}}}", parts.join(", "))
+}
+
+fn bounds(schema: &Value) -> String {
+    match (schema.get("minimum"), schema.get("maximum")) {
+        (Some(low), Some(high)) => format!(" from {} to {}", plain(low), plain(high)),
+        (Some(low), None) => format!(", at least {}", plain(low)),
+        (None, Some(high)) => format!(", at most {}", plain(high)),
+        (None, None) => String::new(),
+    }
+}
+
+/// A bound as a person writes it: `1`, not `1.0`.
+fn plain(number: &Value) -> String {
+    match number.as_f64() {
+        Some(number) => format!("{number}"),
+        None => number.to_string(),
+    }
+}
+
+fn one_of(options: &[Value]) -> String {
+    let options: Vec<String> = options.iter().map(Value::to_string).collect();
+    match options.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => options.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(schema: Value) -> String {
+        type_text(&schema)
+    }
+
+    #[test]
+    fn types_read_as_words() {
+        assert_eq!(text(json!({"enum": ["pass", "fail", "unclear"]})), r#""pass", "fail" or "unclear""#);
+        assert_eq!(text(json!({"type": "number", "minimum": 0.0, "maximum": 1})), "number from 0 to 1");
+        assert_eq!(text(json!({"type": ["string", "null"]})), "text or null");
+        assert_eq!(
+            text(json!({"type": "array", "items": {"type": "object", "properties": {"step": {"type": "integer"}}}})),
+            r#"list of object {"step": whole number}"#
+        );
+    }
+}
