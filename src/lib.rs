@@ -4,11 +4,15 @@ pub mod error;
 
 pub mod document;
 
+pub mod data;
+
 pub mod signature;
 
 pub mod prompt;
 
+pub mod model;
+
+pub mod subject;
+
 pub use error::{Error, ErrorKind, Result};
 pub use signature::{Signature, Spec};
-
-pub mod model;

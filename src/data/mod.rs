@@ -1,0 +1,13 @@
+//! Records: what a dataset holds, read one after another.
+
+mod csv;
+mod dataset;
+mod fault;
+mod filter;
+mod jsonl;
+mod record;
+
+pub use self::dataset::{Dataset, Layout};
+pub use self::fault::DataFault;
+pub use self::filter::Filter;
+pub use self::record::Record;

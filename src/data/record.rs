@@ -1,0 +1,54 @@
+//! One record of a dataset.
+
+use serde_json::{Map, Value};
+
+/// One record: its fields as they stand in the file, and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// The id: the id field's text, or the line's number where there is none.
+    pub id: String,
+    /// Its line in the file, from 1.
+    pub line: u64,
+    /// Its fields, in the file's order.
+    pub fields: Map<String, Value>,
+}
+
+impl Record {
+    /// The value at a path: a field's name, or names joined by dots.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&Value> {
+        if let Some(value) = self.fields.get(path) {
+            return Some(value);
+        }
+        let (first, rest) = path.split_once('.')?;
+        rest.split('.').try_fold(self.fields.get(first)?, step)
+    }
+
+    /// The record's tags: the strings of its field `tags`.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        let tags = self.fields.get("tags").and_then(Value::as_array);
+        tags.into_iter().flatten().filter_map(Value::as_str)
+    }
+}
+
+fn step<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    match value {
+        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+        other => other.get(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn paths_reach_into_objects_and_arrays_and_a_dotted_name_wins() {
+        let fields = json!({"a": {"b": [1, {"c": 2}]}, "a.b": "whole"});
+        let record = Record { id: "1".into(), line: 1, fields: fields.as_object().unwrap().clone() };
+        assert_eq!(record.get("a.b"), Some(&json!("whole")));
+        assert_eq!(record.get("a.b.1.c"), Some(&json!(2)));
+        assert_eq!(record.get("a.x"), None);
+    }
+}

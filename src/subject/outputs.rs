@@ -1,0 +1,128 @@
+//! A file of outputs, joined to a dataset by id.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::data::{Dataset, Layout};
+use crate::error::Result;
+
+/// Which fields of the file mean what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputsLayout {
+    /// The field that holds the record's id.
+    pub id: String,
+    /// The field that holds the output.
+    pub field: String,
+    /// The record's field that the output becomes.
+    pub into: String,
+}
+
+/// The outputs of a file, by id.
+#[derive(Debug)]
+pub struct OutputsFile {
+    file: String,
+    layout: OutputsLayout,
+    outputs: BTreeMap<String, Value>,
+    faults: JoinFaults,
+}
+
+/// What did not fit between a dataset and its outputs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinFaults {
+    /// Records without an output.
+    pub missing: Vec<String>,
+    /// Outputs without a record.
+    pub extra: Vec<String>,
+    /// Lines that cannot be used: an id that stands twice (the first counts), no output, no JSON.
+    pub unusable: Vec<String>,
+}
+
+impl JoinFaults {
+    /// Whether everything fitted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.missing.is_empty() && self.extra.is_empty() && self.unusable.is_empty()
+    }
+}
+
+impl OutputsFile {
+    /// Reads the outputs.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn open(path: &Path, layout: OutputsLayout) -> Result<Self> {
+        let dataset = Dataset::open(path, Layout { id: layout.id.clone() })?;
+        let mut outputs = Self {
+            file: path.display().to_string(),
+            layout,
+            outputs: BTreeMap::new(),
+            faults: JoinFaults::default(),
+        };
+        for line in dataset {
+            match line {
+                Ok(record) => outputs.add(&record),
+                Err(fault) => outputs.faults.unusable.push(fault.to_string()),
+            }
+        }
+        Ok(outputs)
+    }
+
+    fn add(&mut self, record: &crate::data::Record) {
+        match record.get(&self.layout.field) {
+            Some(output) => {
+                self.outputs.insert(record.id.clone(), output.clone());
+            }
+            None => self.faults.unusable.push(format!(
+                "dataset line {}: field \"{}\" is missing ({})",
+                record.line, self.layout.field, self.file
+            )),
+        }
+    }
+
+    pub(super) fn take(&mut self, id: &str) -> Result<Value, String> {
+        self.outputs.remove(id).ok_or_else(|| {
+            self.faults.missing.push(id.to_owned());
+            format!("{} has no output for id \"{id}\"", self.file)
+        })
+    }
+
+    pub(super) fn into_field(&self) -> &str {
+        &self.layout.into
+    }
+
+    /// What did not fit. Outputs not asked for are extra only if all records were read.
+    pub(super) fn faults(&self) -> JoinFaults {
+        let mut faults = self.faults.clone();
+        faults.extra = self.outputs.keys().cloned().collect();
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Record;
+    use crate::subject::Subject;
+    use std::io::Write as _;
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let mut file = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
+        let lines = "{\"id\":\"a\",\"output\":\"A\"}\n{\"id\":\"a\",\"output\":\"B\"}\n{\"id\":\"z\",\"output\":\"Z\"}\n{\"id\":\"n\"}\n";
+        file.write_all(lines.as_bytes()).unwrap();
+        let layout = OutputsLayout { id: "id".into(), field: "output".into(), into: "artifact".into() };
+        let mut subject = Subject::File(OutputsFile::open(file.path(), layout).unwrap());
+        let record = |id: &str| Record { id: id.into(), line: 1, fields: serde_json::Map::new() };
+        let mut first = record("a");
+        subject.join(&mut first).unwrap();
+        assert_eq!(first.fields["artifact"], "A");
+        assert!(subject.join(&mut record("b")).is_err());
+        let faults = subject.faults();
+        assert_eq!(faults.missing, ["b"]);
+        assert_eq!(faults.extra, ["z"]);
+        assert_eq!(faults.unusable.len(), 2);
+    }
+}
