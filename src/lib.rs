@@ -1,18 +1,33 @@
 //! Judges text and agent outputs with language models, and says how far the scores can be trusted.
+//!
+//! The modules stand in the order in which they build on each other: each
+//! imports only from those above it.
 
 pub mod error;
 
 pub mod document;
+pub mod stats;
 
 pub mod data;
 
 pub mod signature;
 
+pub mod answer;
 pub mod prompt;
 
 pub mod model;
 
+pub mod judge;
 pub mod subject;
+
+pub mod eval;
+
+pub mod summary;
+
+pub mod report;
+
+#[cfg(feature = "cli")]
+pub mod cli;
 
 pub use error::{Error, ErrorKind, Result};
 pub use signature::{Signature, Spec};

@@ -1,3 +1,7 @@
 //! The `karat` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    karat::cli::main()
+}

@@ -1,1 +1,19 @@
+//! Everything that is tested from outside, as one program: it is linked once.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::format_collect,
+    clippy::format_push_string,
+    unreachable_pub,
+    reason = "a test may panic, is to be read rather than fast, and offers nothing to others"
+)]
+
+mod support;
+
+mod ollama;
+mod openai;
+mod provider;
+mod retry;
+mod transport;

@@ -45,10 +45,15 @@ impl<R: BufRead> Iterator for CsvRows<R> {
             Err(error) => return Some(Row { line: 1, fields: Err(problem(&error)), fatal: true }),
         };
         let mut values = StringRecord::new();
-        let line_at = |position: Option<&::csv::Position>| position.map_or(1, ::csv::Position::line) + self.line_offset;
+        let line_at =
+            |position: Option<&::csv::Position>| position.map_or(1, ::csv::Position::line) + self.line_offset;
         match self.reader.read_record(&mut values) {
             Ok(false) => None,
-            Ok(true) => Some(Row { line: line_at(values.position()), fields: Ok(object(&header, &values)), fatal: false }),
+            Ok(true) => Some(Row {
+                line: line_at(values.position()),
+                fields: Ok(object(&header, &values)),
+                fatal: false,
+            }),
             Err(error) => {
                 let line = line_at(error.position());
                 let fatal = matches!(error.kind(), ErrorKind::Io(_));

@@ -16,11 +16,7 @@ pub struct Places {
 
 impl Places {
     pub(super) fn new(file: &str, text: &str) -> Self {
-        Self {
-            file: file.to_owned(),
-            text: text.to_owned(),
-            ..Self::default()
-        }
+        Self { file: file.to_owned(), text: text.to_owned(), ..Self::default() }
     }
 
     pub(super) fn insert(&mut self, pointer: &str, key: Option<Range<usize>>, value: Range<usize>) {

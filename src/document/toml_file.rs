@@ -43,9 +43,8 @@ impl<T: DeserializeOwned + JsonSchema> Document<T> {
         if !faults.is_empty() {
             return Err(faulty(file, kind, faults));
         }
-        let content = serde_json::from_value(value).map_err(|source| {
-            Error::new(kind, format!("{file} cannot be used: {source}"))
-        })?;
+        let content = serde_json::from_value(value)
+            .map_err(|source| Error::new(kind, format!("{file} cannot be used: {source}")))?;
         Ok(Self { content, places })
     }
 }
@@ -55,9 +54,8 @@ impl<T: DeserializeOwned + JsonSchema> Document<T> {
 /// # Errors
 /// The file is missing, unreadable, or not UTF-8.
 pub fn read_text(path: &Path, kind: ErrorKind) -> Result<String> {
-    let bytes = fs::read(path).map_err(|source| {
-        Error::new(kind, format!("cannot read {}: {source}", path.display()))
-    })?;
+    let bytes = fs::read(path)
+        .map_err(|source| Error::new(kind, format!("cannot read {}: {source}", path.display())))?;
     String::from_utf8(bytes).map_err(|source| {
         let at = source.utf8_error().valid_up_to();
         Error::new(kind, format!("{} is not UTF-8 text (byte {at})", path.display()))
@@ -88,9 +86,7 @@ fn to_value(text: &str, file: &str, kind: ErrorKind) -> Result<(Value, Places)> 
     if !errors.is_empty() {
         let faults = errors
             .iter()
-            .map(|error| {
-                places.at_range(error.span().unwrap_or(0..0), one_line(error.message()))
-            })
+            .map(|error| places.at_range(error.span().unwrap_or(0..0), one_line(error.message())))
             .collect();
         return Err(faulty(file, kind, faults));
     }
@@ -115,8 +111,9 @@ fn from_table(table: &DeTable<'_>, pointer: &str, places: &mut Places) -> Value 
 fn from_toml(value: &Spanned<DeValue<'_>>, pointer: &str, places: &mut Places) -> Value {
     match value.get_ref() {
         DeValue::String(text) => Value::String(text.to_string()),
-        DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
-            .map_or(Value::Null, Value::from),
+        DeValue::Integer(integer) => {
+            i64::from_str_radix(integer.as_str(), integer.radix()).map_or(Value::Null, Value::from)
+        }
         DeValue::Float(float) => number(float.as_str()),
         DeValue::Boolean(boolean) => Value::Bool(*boolean),
         DeValue::Datetime(datetime) => Value::String(datetime.to_string()),
@@ -147,10 +144,8 @@ fn faults(value: &Value, schema: &Value, places: &Places) -> Vec<Diagnostic> {
         Ok(validator) => validator,
         Err(error) => return vec![places.at_value("", format!("the schema is unusable: {error}"))],
     };
-    let mut faults: Vec<Diagnostic> = validator
-        .iter_errors(value)
-        .flat_map(|error| describe(&error, value, schema, places))
-        .collect();
+    let mut faults: Vec<Diagnostic> =
+        validator.iter_errors(value).flat_map(|error| describe(&error, value, schema, places)).collect();
     faults.sort_by_key(|fault| (fault.line, fault.column));
     faults.dedup();
     faults
@@ -167,10 +162,7 @@ fn describe(
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let known = known_properties(error, schema);
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            unexpected
-                .iter()
-                .map(|name| unknown_key(name, pointer, &known, places))
-                .collect()
+            unexpected.iter().map(|name| unknown_key(name, pointer, &known, places)).collect()
         }
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();

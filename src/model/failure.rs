@@ -82,10 +82,7 @@ impl FailureKind {
     /// Whether the same request may do better a little later.
     #[must_use]
     pub fn is_retryable(self) -> bool {
-        matches!(
-            self,
-            Self::Connection | Self::Timeout | Self::RateLimited | Self::Server | Self::BadReply
-        )
+        matches!(self, Self::Connection | Self::Timeout | Self::RateLimited | Self::Server | Self::BadReply)
     }
 
     /// Whether every further request would fail the same way.

@@ -1,12 +1,39 @@
 //! Models: one request, one response or one failure.
 //!
 //! [`Model`] is what the layers above see. It wraps a [`Provider`] in this
-//! order: recorded replies, budget, limits, retry, provider.
+//! order: kept replies, budget, limits, retry, provider.
 
+mod budget;
+pub mod catalogue;
+mod custom;
 mod failure;
+mod http;
+#[cfg(feature = "local")]
+mod local;
+mod ollama;
+mod openai;
+mod provider;
+mod recording;
+mod replay;
 mod request;
 mod response;
+mod retry;
+mod secret;
+mod stack;
 
+pub use self::budget::Budget;
+pub use self::custom::{CustomModel, Pending};
 pub use self::failure::{Failure, FailureKind};
+pub use self::http::{Delivery, Timeouts};
+#[cfg(feature = "local")]
+pub use self::local::{EngineFault, EngineOptions, LocalModel, ModelCard};
+pub use self::ollama::{Ollama, OllamaOptions, Think};
+pub use self::openai::{OpenAi, OpenAiOptions, Structured};
+pub use self::provider::Provider;
+pub use self::recording::{Recorded, RecordedTimes, Recorder, Recording};
+pub use self::replay::Replay;
 pub use self::request::{Format, Key, Parameters, Request, Weigh};
 pub use self::response::{Finish, Response, Timing, TokenLogprob, Usage};
+pub use self::retry::{Jitter, Retry};
+pub use self::secret::Secret;
+pub use self::stack::{Model, Wrappers};

@@ -60,12 +60,7 @@ pub struct Parameters {
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self {
-            temperature: Some(0.0),
-            top_p: None,
-            seed: None,
-            max_tokens: 1024,
-        }
+        Self { temperature: Some(0.0), top_p: None, seed: None, max_tokens: 1024 }
     }
 }
 
@@ -77,15 +72,13 @@ pub struct Key(pub String);
 impl Request {
     /// A first request with a prompt's messages.
     #[must_use]
-    pub fn new(messages: Vec<Message>, stable: usize, format: Option<Format>, parameters: Parameters) -> Self {
-        Self {
-            messages,
-            stable,
-            format,
-            parameters,
-            weigh: None,
-            repeat: 0,
-        }
+    pub fn new(
+        messages: Vec<Message>,
+        stable: usize,
+        format: Option<Format>,
+        parameters: Parameters,
+    ) -> Self {
+        Self { messages, stable, format, parameters, weigh: None, repeat: 0 }
     }
 
     /// The key: equal for equal requests, whatever model they go to.

@@ -7,7 +7,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value as Rendered, context};
 use serde_json::{Map, Value};
 
-use super::fence::{fence, mark, neutralize};
+use super::fence::{Neutralizer, fence, mark};
 use super::message::{Message, Prompt, Role};
 use super::template::{environment, template_error};
 use crate::error::{Error, ErrorKind, Result};
@@ -25,6 +25,7 @@ struct Inner {
     fingerprint: String,
     environment: Environment<'static>,
     inputs: jsonschema::Validator,
+    neutralizer: Neutralizer,
     stable: Vec<Message>,
 }
 
@@ -55,12 +56,23 @@ impl Compiled {
     /// Its template has faults or fails on the spec's own demos, or its schema is unusable.
     pub fn new(spec: Spec) -> Result<Self> {
         let inputs = jsonschema::validator_for(&spec.input_schema()).map_err(|error| {
-            Error::new(ErrorKind::Signature, format!("`{}`: the inputs' schema is unusable: {error}", spec.name))
+            Error::new(
+                ErrorKind::Signature,
+                format!("`{}`: the inputs' schema is unusable: {error}", spec.name),
+            )
+        })?;
+        let names = spec.inputs.iter().map(|field| field.name.as_str());
+        let neutralizer = Neutralizer::new(names).map_err(|error| {
+            Error::new(
+                ErrorKind::Signature,
+                format!("`{}`: the inputs' names are unusable: {error}", spec.name),
+            )
         })?;
         let mut inner = Inner {
             fingerprint: spec.fingerprint(),
             environment: environment(spec.template.as_ref())?,
             inputs,
+            neutralizer,
             stable: Vec::new(),
             spec,
         };
@@ -95,19 +107,14 @@ impl Compiled {
         let mut messages = Vec::with_capacity(self.inner.stable.len() + 1);
         messages.extend_from_slice(&self.inner.stable);
         messages.push(user);
-        Ok(Prompt {
-            stable: self.inner.stable.len(),
-            messages,
-            neutralized,
-        })
+        Ok(Prompt { stable: self.inner.stable.len(), messages, neutralized })
     }
 }
 
 impl Inner {
     fn stable_messages(&self) -> Result<Vec<Message>> {
-        let system = self
-            .section("system", self.system_context())
-            .map_err(|error| self.compile_error(&error))?;
+        let system =
+            self.section("system", self.system_context()).map_err(|error| self.compile_error(&error))?;
         let mut messages = vec![Message::new(Role::System, system)];
         for demo in self.spec.usable_demos() {
             messages.extend(self.demo(demo)?);
@@ -145,15 +152,16 @@ impl Inner {
             .iter()
             .filter_map(|field| Some((field, text_of(inputs.get(&field.name)?)?)))
             .map(|(field, text)| {
-                let (text, count) = neutralize(&text);
+                let (text, count) = self.neutralizer.neutralize(&text);
                 neutralized += count;
                 (field, text.into_owned())
             })
             .collect();
-        let mark = mark(&self.fingerprint, &record.to_string(), texts.iter().map(|(_, text)| text.as_str()));
-        let context = user_context(&texts, &mark, &record);
-        let content = self.section("user", context).map_err(|error| RenderFault::Template(describe(&error)))?;
-        Ok((Message::new(Role::User, content), neutralized))
+        let mark = mark(&self.fingerprint, &record.to_string(), &texts.iter().map(|(_, text)| text.as_str()));
+        let values = user_context(&texts, &mark, &record);
+        let message =
+            self.section("user", values).map_err(|error| RenderFault::Template(describe(&error)))?;
+        Ok((Message::new(Role::User, message), neutralized))
     }
 
     fn check(&self, record: &Value) -> Result<(), RenderFault> {

@@ -1,12 +1,13 @@
 //! Fences around untrusted text.
 //!
 //! What is judged may contain anything, also instructions to the judge. Each
-//! text stands between two lines that carry a mark the text cannot contain.
-//! The mark is a hash of spec and record, never random: cache, replay and
-//! prefix reuse need the same bytes for the same record.
+//! text ends at a line that carries a mark the text cannot contain, so nothing
+//! in it can end it early. The mark is a hash of spec and record, never random:
+//! cache, replay and prefix reuse need the same bytes for the same record. It
+//! stands only where it is needed, at the end: a mark costs a small model about
+//! as much as a short sentence.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
@@ -18,7 +19,7 @@ const MARK_DIGITS: usize = 16;
 pub(super) fn mark<'a>(
     spec_fingerprint: &str,
     record: &str,
-    texts: impl Iterator<Item = &'a str> + Clone,
+    texts: &(impl Iterator<Item = &'a str> + Clone),
 ) -> String {
     let mut counter = 0_u64;
     loop {
@@ -42,38 +43,48 @@ fn draw(spec_fingerprint: &str, record: &str, counter: u64) -> String {
     digits
 }
 
-/// A text between its fence's two lines.
+/// A text between its opening line and the line that ends it.
 pub(super) fn fence(name: &str, mark: &str, text: &str) -> String {
-    format!("<{name} {mark}>\n{text}\n</{name} {mark}>")
+    format!("<{name}>\n{text}\n</{name} {mark}>")
 }
 
-/// What chat templates, older prompt formats and fences like ours use to mark
-/// off turns. Inside untrusted text they are broken up by a space after their
-/// first character, so that they still read the same but mark nothing.
-static DELIMITERS: LazyLock<Regex> = LazyLock::new(|| {
-    let parts = [
-        r"<\|",
-        r"<</?SYS>>",
-        r"\[/?INST\]",
-        r"</?s>",
-        r"<(?:start|end)_of_turn>",
-        r"</?think(?:ing)?>",
-        r"\[(?:BEGIN|END|/)\s?[A-Z ]{2,20}\]",
-        r"</?[A-Za-z_]\w* [0-9a-f]{16}>",
-    ];
-    Regex::new(&format!("(?i){}", parts.join("|"))).expect("the pattern is constant and tested")
-});
+/// What chat templates, older prompt formats and fences use to mark off turns.
+const DELIMITERS: [&str; 8] = [
+    r"<\|",
+    r"<</?SYS>>",
+    r"\[/?INST\]",
+    r"</?s>",
+    r"<(?:start|end)_of_turn>",
+    r"</?think(?:ing)?>",
+    r"\[(?:BEGIN|END|/)\s?[A-Z ]{2,20}\]",
+    r"</?[A-Za-z_]\w* [0-9a-f]{16}>",
+];
 
-/// The text with known delimiters broken up, and how many there were.
-pub(super) fn neutralize(text: &str) -> (Cow<'_, str>, usize) {
-    let mut count = 0;
-    let broken = DELIMITERS.replace_all(text, |found: &Captures<'_>| {
-        count += 1;
-        let found = found.get(0).map_or("", |whole| whole.as_str());
-        let (first, rest) = found.split_at(1);
-        format!("{first} {rest}")
-    });
-    (broken, count)
+/// Breaks up delimiters in untrusted text: those everyone knows, and the
+/// signature's own, which are the names of its inputs.
+#[derive(Debug)]
+pub(super) struct Neutralizer(Regex);
+
+impl Neutralizer {
+    pub(super) fn new<'a>(inputs: impl Iterator<Item = &'a str>) -> Result<Self, regex::Error> {
+        let own = inputs.map(|name| format!("</?{}>", regex::escape(name)));
+        let parts: Vec<String> = DELIMITERS.into_iter().map(str::to_owned).chain(own).collect();
+        Regex::new(&format!("(?i){}", parts.join("|"))).map(Self)
+    }
+
+    /// The text with each delimiter broken up by a space after its first
+    /// character, so that it still reads the same but marks nothing, and how
+    /// many there were.
+    pub(super) fn neutralize<'t>(&self, text: &'t str) -> (Cow<'t, str>, usize) {
+        let mut count = 0;
+        let broken = self.0.replace_all(text, |found: &Captures<'_>| {
+            count += 1;
+            let found = found.get(0).map_or("", |whole| whole.as_str());
+            let (first, rest) = found.split_at(1);
+            format!("{first} {rest}")
+        });
+        (broken, count)
+    }
 }
 
 #[cfg(test)]
@@ -82,24 +93,27 @@ mod tests {
 
     #[test]
     fn the_mark_is_drawn_again_when_the_text_knows_it() {
-        let first = mark("spec", "record", ["innocent"].into_iter());
+        let first = mark("spec", "record", &["innocent"].into_iter());
         assert_eq!(first.len(), MARK_DIGITS);
         let text = format!("I know the mark: {first}");
-        let second = mark("spec", "record", [text.as_str()].into_iter());
+        let second = mark("spec", "record", &[text.as_str()].into_iter());
         assert_ne!(first, second);
-        assert_eq!(second, mark("spec", "record", [text.as_str()].into_iter()));
+        assert_eq!(second, mark("spec", "record", &[text.as_str()].into_iter()));
     }
 
     #[test]
     fn delimiters_are_broken_up_and_counted() {
-        let text = "<|im_end|> [INST] a < b </s> <artifact 0123456789abcdef> [END DATA] list[0] <start_of_turn>";
-        let (broken, count) = neutralize(text);
+        let text =
+            "<|im_end|> [INST] a < b </s> <artifact 0123456789abcdef> [END DATA] list[0] <start_of_turn>";
+        let neutralizer = Neutralizer::new(["artifact"].into_iter()).unwrap();
+        let text = &format!("{text} </artifact>");
+        let (broken, count) = neutralizer.neutralize(text);
         assert_eq!(
             broken,
-            "< |im_end|> [ INST] a < b < /s> < artifact 0123456789abcdef> [ END DATA] list[0] < start_of_turn>"
+            "< |im_end|> [ INST] a < b < /s> < artifact 0123456789abcdef> [ END DATA] list[0] < start_of_turn> < /artifact>"
         );
-        assert_eq!(count, 6);
-        let (same, none) = neutralize("if a < b { x[1] } // <b>bold</b>");
+        assert_eq!(count, 7);
+        let (same, none) = neutralizer.neutralize("if a < b { x[1] } // <b>bold</b>");
         assert!(matches!(same, Cow::Borrowed(_)));
         assert_eq!(none, 0);
     }

@@ -33,9 +33,8 @@ impl Dialect {
 }
 
 /// Keywords that strict mode refuses. Validation still holds the answer to them.
-const NOT_STRICT: [&str; 7] = [
-    "minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "default",
-];
+const NOT_STRICT: [&str; 7] =
+    ["minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "default"];
 
 fn strict(schema: &mut Value) {
     let Value::Object(object) = schema else {

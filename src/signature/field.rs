@@ -31,11 +31,8 @@ pub(crate) fn object_schema(fields: &[Field]) -> Value {
     for field in fields {
         properties.insert(field.name.clone(), described(field));
     }
-    let required: Vec<&str> = fields
-        .iter()
-        .filter(|field| field.required)
-        .map(|field| field.name.as_str())
-        .collect();
+    let required: Vec<&str> =
+        fields.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect();
     json!({
         "type": "object",
         "properties": properties,
@@ -93,10 +90,8 @@ fn named_type(name: &str, schema: &Value) -> String {
 }
 
 fn object_text(properties: &Map<String, Value>) -> String {
-    let parts: Vec<String> = properties
-        .iter()
-        .map(|(name, schema)| format!("\"{name}\": {}", type_text(schema)))
-        .collect();
+    let parts: Vec<String> =
+        properties.iter().map(|(name, schema)| format!("\"{name}\": {}", type_text(schema))).collect();
     format!("object {{{}}}", parts.join(", "))
 }
 
@@ -139,7 +134,9 @@ mod tests {
         assert_eq!(text(json!({"type": "number", "minimum": 0.0, "maximum": 1})), "number from 0 to 1");
         assert_eq!(text(json!({"type": ["string", "null"]})), "text or null");
         assert_eq!(
-            text(json!({"type": "array", "items": {"type": "object", "properties": {"step": {"type": "integer"}}}})),
+            text(
+                json!({"type": "array", "items": {"type": "object", "properties": {"step": {"type": "integer"}}}})
+            ),
             r#"list of object {"step": whole number}"#
         );
     }

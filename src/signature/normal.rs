@@ -41,9 +41,7 @@ fn normalize_parts(part: &mut Value) {
 /// Objects take no keys that were not asked for.
 fn close(object: &mut Map<String, Value>) {
     if object.get("type").is_some_and(|name| name == "object") && object.contains_key("properties") {
-        object
-            .entry("additionalProperties")
-            .or_insert(Value::Bool(false));
+        object.entry("additionalProperties").or_insert(Value::Bool(false));
     }
 }
 

@@ -63,11 +63,7 @@ impl Rubric {
     #[must_use]
     pub fn scale(&self) -> Scale {
         #[expect(clippy::cast_precision_loss, reason = "levels are small whole numbers")]
-        let kind = ScaleKind::Numeric {
-            min: self.min as f64,
-            max: self.max as f64,
-            whole: true,
-        };
+        let kind = ScaleKind::Numeric { min: self.min as f64, max: self.max as f64, whole: true };
         Scale { field: "score".into(), kind }
     }
 
@@ -110,12 +106,7 @@ impl Rubric {
 }
 
 fn field(name: &str, description: &str, schema: Value) -> Field {
-    Field {
-        name: name.into(),
-        description: description.into(),
-        schema,
-        required: true,
-    }
+    Field { name: name.into(), description: description.into(), schema, required: true }
 }
 
 fn reasoning(description: &str) -> Field {

@@ -103,11 +103,7 @@ impl Scale {
     fn number_candidate(&self, number: f64) -> Candidate {
         #[expect(clippy::cast_possible_truncation, reason = "a whole number of a short scale")]
         let json = Value::from(number as i64);
-        Candidate {
-            label: number_label(number),
-            json,
-            value: self.normalize(number),
-        }
+        Candidate { label: number_label(number), json, value: self.normalize(number) }
     }
 
     /// The labels in their order, for confusion matrices; none on a numeric scale.
@@ -126,11 +122,7 @@ fn label_candidate(label: &Label) -> Candidate {
         "false" => Value::Bool(false),
         name => Value::String(name.to_owned()),
     };
-    Candidate {
-        label: label.name.clone(),
-        json,
-        value: label.value,
-    }
+    Candidate { label: label.name.clone(), json, value: label.value }
 }
 
 /// A verdict in the answer as its label; booleans are `true` and `false`.
@@ -153,10 +145,8 @@ mod tests {
 
     #[test]
     fn a_number_is_scored_between_its_bounds_and_nowhere_else() {
-        let scale = Scale {
-            field: "score".into(),
-            kind: ScaleKind::Numeric { min: 1.0, max: 5.0, whole: true },
-        };
+        let scale =
+            Scale { field: "score".into(), kind: ScaleKind::Numeric { min: 1.0, max: 5.0, whole: true } };
         assert_eq!(scale.read(&json!({"score": 4})), Some(("4".into(), Some(0.75))));
         assert_eq!(scale.normalize(6.0), None);
         let labels: Vec<String> = scale.candidates().unwrap().into_iter().map(|c| c.label).collect();

@@ -87,11 +87,7 @@ impl Spec {
     pub fn criterion(&self, index: usize) -> Option<Self> {
         let rubric = self.rubric.as_ref()?;
         let criterion = rubric.criteria.get(index)?;
-        let one = Rubric {
-            levels: Vec::new(),
-            criteria: vec![criterion.clone()],
-            ..rubric.clone()
-        };
+        let one = Rubric { levels: Vec::new(), criteria: vec![criterion.clone()], ..rubric.clone() };
         Some(Self {
             name: format!("{}/{}", self.name, criterion.name),
             outputs: one.criterion_outputs(),
@@ -113,11 +109,7 @@ impl Spec {
     /// A hash of everything the spec says: 64 hex digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let demos: Vec<Value> = self
-            .demos
-            .iter()
-            .map(|demo| json!([demo.inputs, demo.outputs]))
-            .collect();
+        let demos: Vec<Value> = self.demos.iter().map(|demo| json!([demo.inputs, demo.outputs])).collect();
         let whole = json!([
             self.name,
             self.instruction,
@@ -138,8 +130,5 @@ fn criterion_demo(demo: &Demo, criterion: &Criterion) -> Option<Demo> {
     let score = demo.outputs.get("criteria")?.get(&criterion.name)?;
     let mut outputs = Map::new();
     outputs.insert("score".into(), score.clone());
-    Some(Demo {
-        inputs: demo.inputs.clone(),
-        outputs,
-    })
+    Some(Demo { inputs: demo.inputs.clone(), outputs })
 }

@@ -89,16 +89,7 @@ pub(super) fn spec_of<S: Signature>() -> Result<Spec> {
         let detail = format!("`{name}`: the scale's field `{}` is not an output", scale.field);
         return Err(Error::new(ErrorKind::Signature, detail));
     }
-    Ok(Spec {
-        name,
-        instruction,
-        inputs,
-        outputs,
-        demos: S::demos(),
-        scale,
-        rubric,
-        template: None,
-    })
+    Ok(Spec { name, instruction, inputs, outputs, demos: S::demos(), scale, rubric, template: None })
 }
 
 /// A struct's doc comment, and its fields.
@@ -133,21 +124,22 @@ fn typed_field(name: &str, schema: &Value, required: bool) -> Field {
         .and_then(|object| object.remove("description"))
         .and_then(|text| text.as_str().map(unwrap_lines));
     let description: Vec<String> = own.into_iter().chain(variants).collect();
-    Field {
-        name: name.to_owned(),
-        description: description.join(" "),
-        schema,
-        required,
-    }
+    Field { name: name.to_owned(), description: description.join(" "), schema, required }
 }
 
-/// A doc comment's hard line breaks become spaces; blank lines stay paragraphs.
+/// A doc comment's hard line breaks become spaces; blank lines stay
+/// paragraphs, and a line that begins with `- ` stays a line.
 fn unwrap_lines(text: &str) -> String {
-    let paragraphs: Vec<String> = text
-        .split("\n\n")
-        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect();
-    paragraphs.join("\n\n")
+    let mut unwrapped = String::new();
+    for line in text.lines().map(str::trim) {
+        let starts_anew = line.is_empty() || line.starts_with("- ") || unwrapped.ends_with('\n');
+        if !unwrapped.is_empty() {
+            unwrapped.push(if starts_anew { '\n' } else { ' ' });
+        }
+        unwrapped.push_str(line);
+    }
+    // A blank line gave one break for itself and one for the line after it.
+    unwrapped
 }
 
 fn snake_case(name: &str) -> String {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::data::Record;
 
 /// Where the judged output of a record comes from.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub enum Subject {
     /// The record's own fields hold it.
     #[default]
@@ -29,7 +29,7 @@ impl Subject {
             Self::Record => Ok(()),
             Self::File(outputs) => {
                 let output: Value = outputs.take(&record.id)?;
-                record.fields.insert(outputs.into_field().to_owned(), output);
+                record.fields.insert(outputs.record_field().to_owned(), output);
                 Ok(())
             }
         }

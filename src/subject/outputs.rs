@@ -21,7 +21,7 @@ pub struct OutputsLayout {
 }
 
 /// The outputs of a file, by id.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct OutputsFile {
     file: String,
     layout: OutputsLayout,
@@ -89,7 +89,7 @@ impl OutputsFile {
         })
     }
 
-    pub(super) fn into_field(&self) -> &str {
+    pub(super) fn record_field(&self) -> &str {
         &self.layout.into
     }
 

@@ -124,10 +124,7 @@ fn scale(score: &ScoreFile, outputs: &Ordered<FieldFile>) -> Scale {
 }
 
 fn label(name: &str, score: &ScoreFile) -> Label {
-    Label {
-        name: name.to_owned(),
-        value: score.labels.get(name).copied(),
-    }
+    Label { name: name.to_owned(), value: score.labels.get(name).copied() }
 }
 
 fn rubric(file: &RubricFile) -> Rubric {
@@ -161,8 +158,5 @@ fn levels(files: &Ordered<String>) -> Vec<Level> {
 }
 
 fn demo(file: &DemoFile) -> Demo {
-    Demo {
-        inputs: file.inputs.clone(),
-        outputs: file.outputs.clone(),
-    }
+    Demo { inputs: file.inputs.clone(), outputs: file.outputs.clone() }
 }

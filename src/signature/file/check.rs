@@ -101,7 +101,10 @@ fn score_faults(score: &ScoreFile, file: &SignatureFile, places: &Places) -> Vec
     let mut faults = Vec::new();
     match output.kind {
         FieldKind::String if output.choices.is_empty() => {
-            faults.push(places.at_value("/score/field", "the verdict needs `choices`, or to be a number or a boolean"));
+            faults.push(
+                places
+                    .at_value("/score/field", "the verdict needs `choices`, or to be a number or a boolean"),
+            );
         }
         FieldKind::Integer | FieldKind::Number if output.min.is_none() || output.max.is_none() => {
             faults.push(places.at_value("/score/field", "a numeric verdict needs `min` and `max`"));
@@ -160,13 +163,15 @@ fn rubric_faults(rubric: &RubricFile, places: &Places) -> Vec<Diagnostic> {
 }
 
 fn levels(levels: &Ordered<String>, rubric: &RubricFile, pointer: &str, places: &Places) -> Vec<Diagnostic> {
-    let on_scale = |name: &str| name.parse::<i64>().is_ok_and(|level| (rubric.min..=rubric.max).contains(&level));
+    let on_scale =
+        |name: &str| name.parse::<i64>().is_ok_and(|level| (rubric.min..=rubric.max).contains(&level));
     levels
         .0
         .iter()
         .filter(|(name, _)| !on_scale(name))
         .map(|(name, _)| {
-            let message = format!("level `{name}` is not a whole number from {} to {}", rubric.min, rubric.max);
+            let message =
+                format!("level `{name}` is not a whole number from {} to {}", rubric.min, rubric.max);
             places.at_key(&format!("{pointer}/{name}"), message)
         })
         .collect()
@@ -191,10 +196,16 @@ fn demos(file: &SignatureFile, spec: &Spec, places: &Places) -> Vec<Diagnostic> 
     faults
 }
 
-fn without_verdict(outputs: &Map<String, Value>, spec: &Spec, pointer: &str, places: &Places) -> Option<Diagnostic> {
+fn without_verdict(
+    outputs: &Map<String, Value>,
+    spec: &Spec,
+    pointer: &str,
+    places: &Places,
+) -> Option<Diagnostic> {
     let scale = spec.scale.as_ref()?;
     let missing = !scale.field.is_empty() && !outputs.contains_key(&scale.field);
-    missing.then(|| places.at_key(&format!("{pointer}/outputs"), format!("the demo has no `{}`", scale.field)))
+    missing
+        .then(|| places.at_key(&format!("{pointer}/outputs"), format!("the demo has no `{}`", scale.field)))
 }
 
 fn side(values: &Map<String, Value>, schema: &Value, pointer: &str, places: &Places) -> Vec<Diagnostic> {

@@ -1,0 +1,11 @@
+//! Small, named coercions of a value towards its contract, and what stays wrong after them.
+//!
+//! Nothing is invented: numbers keep their value, labels their letters, and what is missing stays missing.
+
+mod cut;
+mod envelope;
+mod fit;
+mod leaf;
+mod members;
+
+pub(crate) use self::fit::{Fitted, fit};

@@ -1,0 +1,159 @@
+//! Numbers, literals, and strings without quotes.
+
+use super::gap::{Comments, gap};
+use super::lookahead::{Around, closes_reply, ends_value, is_quote, key_ahead};
+use super::reader::{Broken, Quoting, Reader};
+use super::text::Place;
+use crate::answer::repair::Repair;
+use serde_json::{Number, Value};
+
+/// The longest comment that is looked past, in bytes.
+const COMMENT: usize = 200;
+
+impl Reader<'_> {
+    /// A value that begins with no quote or bracket; `None` when the end of the text cut it.
+    pub(super) fn scalar(&mut self, place: Place<'_>) -> Result<Option<Value>, Broken> {
+        let rest = self.rest();
+        let length =
+            rest.find([',', '}', ']', '\n', '\r', '\t', ' ', ':', ';', '#', '/']).unwrap_or(rest.len());
+        let token = rest.get(..length).unwrap_or_default();
+        let cut = length == rest.len();
+        if let Some(value) = plain_value(token).filter(|_| self.literal_can_end(self.at + length)) {
+            if cut && !value.is_boolean() && !value.is_null() {
+                self.cut_off()?;
+                return Ok(None);
+            }
+            self.at += length;
+            return Ok(Some(value));
+        }
+        if self.quoting == Quoting::Exact {
+            return self.broken("not exact JSON");
+        }
+        self.odd_scalar(place)
+    }
+
+    fn odd_scalar(&mut self, place: Place<'_>) -> Result<Option<Value>, Broken> {
+        let start = self.at;
+        let end = self.bare_end(place)?;
+        let Some(end) = end else {
+            self.at = self.text.len();
+            self.cut_off()?;
+            return Ok(None);
+        };
+        let token = self.text.get(start..end).unwrap_or_default().trim();
+        self.at = end;
+        if let Some(value) = foreign_literal(token) {
+            self.note(Repair::PythonLiteral)?;
+            return Ok(Some(value));
+        }
+        if let Some(number) = odd_number(token) {
+            self.note(Repair::OddNumber)?;
+            return Ok(Some(Value::Number(number)));
+        }
+        self.note(Repair::UnquotedValue)?;
+        let text = token.trim_end_matches(is_quote).trim_end();
+        Ok((!text.is_empty()).then(|| Value::from(text)))
+    }
+
+    /// Where a string without quotes ends; `None` when only the end of the text ends it.
+    fn bare_end(&self, place: Place<'_>) -> Result<Option<usize>, Broken> {
+        let mut at = self.at;
+        while let Some(char) = self.text.get(at..).and_then(|rest| rest.chars().next()) {
+            match char {
+                '{' | '[' => return Err(Broken { at, problem: "a bracket inside a value without quotes" }),
+                '}' | ']' | ',' | '\n' | '/' | '#' if self.can_end(at, place) => return Ok(Some(at)),
+                '\n' => at = gap(self.text, at, Comments::Within(0)).end,
+                _ => at += char.len_utf8(),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a number or literal can end here: only a separator, a new line or a known key may follow.
+    fn literal_can_end(&self, at: usize) -> bool {
+        let next = gap(self.text, at, Comments::Within(COMMENT));
+        match self.text.as_bytes().get(next.end) {
+            None | Some(b',' | b'}' | b']') => true,
+            Some(_) if self.quoting == Quoting::Exact => false,
+            Some(b';') => true,
+            Some(_) => {
+                next.newline
+                    || closes_reply(self.text, next.end)
+                    || key_ahead(self.text, next.end, self.shapes).is_some_and(|key| key.known)
+            }
+        }
+    }
+
+    fn can_end(&self, at: usize, place: Place<'_>) -> bool {
+        let around = Around {
+            in_list: matches!(place, Place::Element),
+            list_open: self.open_lists > 0,
+            object_open: self.open_objects > 0,
+            brace_open: false,
+            bracket_open: false,
+        };
+        if around.in_list && self.text.as_bytes().get(at) == Some(&b',') {
+            return true;
+        }
+        ends_value(self.text, at, around, self.shapes)
+    }
+}
+
+/// A number or literal as JSON spells it.
+fn plain_value(token: &str) -> Option<Value> {
+    match token {
+        "true" => Some(Value::Bool(true)),
+        "false" => Some(Value::Bool(false)),
+        "null" => Some(Value::Null),
+        _ if token.starts_with(|first: char| first == '-' || first.is_ascii_digit()) => {
+            serde_json::from_str::<Number>(token).ok().map(Value::Number)
+        }
+        _ => None,
+    }
+}
+
+fn foreign_literal(token: &str) -> Option<Value> {
+    match token {
+        "True" | "TRUE" => Some(Value::Bool(true)),
+        "False" | "FALSE" => Some(Value::Bool(false)),
+        "None" | "NULL" | "Null" | "undefined" | "nil" => Some(Value::Null),
+        _ => None,
+    }
+}
+
+/// A number with a plus, without a digit beside its point, or with leading zeros.
+fn odd_number(token: &str) -> Option<Number> {
+    let (sign, digits) = match token.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", token.strip_prefix('+').unwrap_or(token)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
+    if !all_digits || (whole.is_empty() && fraction.is_empty()) || digits.len() > 40 {
+        return None;
+    }
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let spelled =
+        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
+    serde_json::from_str(&spelled).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_numbers_have_one_reading() {
+        let read = |token: &str| odd_number(token).map(|number| number.to_string());
+        assert_eq!(read("+4").as_deref(), Some("4"));
+        assert_eq!(read(".5").as_deref(), Some("0.5"));
+        assert_eq!(read("-.5").as_deref(), Some("-0.5"));
+        assert_eq!(read("4.").as_deref(), Some("4"));
+        assert_eq!(read("007").as_deref(), Some("7"));
+        assert_eq!(read("0").as_deref(), Some("0"));
+        for token in ["", ".", "+", "4/5", "1e3", "٤", "4-5", "1.2.3", "--1"] {
+            assert_eq!(read(token), None, "{token}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::judge::Reading;
+
+/// Scores text and agent outputs with LLM judges, and says how far the scores can be trusted.
+#[derive(Debug, Parser)]
+#[command(name = "karat", version, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) global: Global,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Global {
+    /// The configuration; by default the nearest karat.toml from here upwards.
+    #[arg(long, global = true, value_name = "FILE", env = "KARAT_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Where runs are kept; by default .karat beside karat.toml.
+    #[arg(long, global = true, value_name = "FOLDER", env = "KARAT_STATE_DIR")]
+    pub(super) state_dir: Option<PathBuf>,
+    /// Where embedded models are kept; by default models in the state folder.
+    #[arg(long, global = true, value_name = "FOLDER", env = "KARAT_MODELS_DIR")]
+    pub(super) models_dir: Option<PathBuf>,
+    /// Fetch nothing: an embedded model that is missing is an error.
+    #[arg(long, global = true, env = "KARAT_OFFLINE")]
+    pub(super) offline: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Judge the records of suites and report.
+    Run(RunArgs),
+    /// Print exactly what would be sent for a record.
+    Prompt(PromptArgs),
+    /// Show or check signatures.
+    #[command(subcommand)]
+    Signature(SignatureCommand),
+    /// List, fetch and warm models.
+    #[command(subcommand)]
+    Models(ModelsCommand),
+    /// Start a project in this folder: karat.toml, a signature, a dataset.
+    Init(InitArgs),
+    /// Print the JSON Schema of karat.toml or of signature files, for editors.
+    Schema {
+        /// Whose schema.
+        #[arg(value_enum, default_value_t = SchemaOf::Config)]
+        of: SchemaOf,
+    },
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct RunArgs {
+    /// The suites, by name; all of them by default.
+    pub(super) suites: Vec<String>,
+    /// The model that judges: a role of karat.toml, or PROVIDER/NAME.
+    #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
+    pub(super) model: Option<String>,
+    /// How verdicts are read.
+    #[arg(long, value_enum)]
+    pub(super) reading: Option<Reading>,
+    /// Judge at most so many records of each suite.
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<u64>,
+    /// Judge only records that fit: tag=hard, id=rel-0*, label!=pass. May be given several times.
+    #[arg(long, value_name = "FIELD=PATTERN")]
+    pub(super) filter: Vec<String>,
+    /// At most so many records at the same time.
+    #[arg(long, value_name = "N")]
+    pub(super) concurrency: Option<usize>,
+    /// Ask afterwards for the reasons of at most so many records whose verdict is not their label.
+    #[arg(long, value_name = "N")]
+    pub(super) explain: Option<usize>,
+    /// Send at most so many calls, retries not counted.
+    #[arg(long, value_name = "N")]
+    pub(super) max_calls: Option<u64>,
+    /// Write every reply to a file that replay/FILE can answer from.
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
+    /// Go on with the last run of each suite where it was left.
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Print JSON lines instead of a report: one an outcome, in the order of the records, and one a summary.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct PromptArgs {
+    /// The suite.
+    pub(super) suite: String,
+    /// The record's id; the first record by default.
+    #[arg(long, value_name = "ID")]
+    pub(super) record: Option<String>,
+    /// The model it would be sent to: it decides how the verdict is read.
+    #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
+    pub(super) model: Option<String>,
+    /// How verdicts are read.
+    #[arg(long, value_enum)]
+    pub(super) reading: Option<Reading>,
+    /// Print the requests as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SignatureCommand {
+    /// Print a signature's fields, JSON Schema and compiled prompt.
+    Show {
+        /// A bundled signature, one in signatures/, or a file.
+        name: String,
+        /// Print it as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Report every fault of signature files.
+    Check {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelsCommand {
+    /// List the roles of karat.toml and the embedded models.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetch an embedded model and check it.
+    Fetch {
+        /// The models, by name.
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+    /// Load a model, so that the first call does not wait for it.
+    Warm {
+        /// A role of karat.toml, or PROVIDER/NAME.
+        model: String,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct InitArgs {
+    /// The folder; this one by default.
+    #[arg(default_value = ".")]
+    pub(super) folder: PathBuf,
+}
+
+/// Whose schema is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum SchemaOf {
+    /// karat.toml's.
+    Config,
+    /// A signature file's.
+    Signature,
+}

@@ -1,0 +1,157 @@
+//! What `karat.toml` may say.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::eval::OnFault;
+use crate::judge::{Aggregation, Reading};
+
+/// karat.toml.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConfigFile {
+    /// The role that judges where a suite names none.
+    pub(crate) default_model: Option<String>,
+    /// Models by role: fast, alternative, primary, quality, or any other name.
+    #[serde(default)]
+    pub(crate) models: BTreeMap<String, ModelFile>,
+    /// Suites by name.
+    #[serde(default)]
+    pub(crate) suites: BTreeMap<String, SuiteFile>,
+}
+
+/// A model and how it is called.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ModelFile {
+    /// PROVIDER/NAME: openai/gpt-4o-mini, ollama/qwen2.5:7b, local/qwen2.5-coder-1.5b, replay/golden/replies/x.jsonl.
+    pub(crate) model: String,
+    /// The server's address; by default the provider's own.
+    pub(crate) base_url: Option<String>,
+    /// The environment variable that holds the key; by default OPENAI_API_KEY for OpenAI's own server.
+    pub(crate) api_key_env: Option<String>,
+    /// Sampling temperature; 0 by default.
+    #[schemars(range(min = 0.0, max = 2.0))]
+    pub(crate) temperature: Option<f64>,
+    /// Nucleus sampling's share.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) top_p: Option<f64>,
+    /// The seed of sampling.
+    pub(crate) seed: Option<u64>,
+    /// The most tokens of an answer; 1024 by default.
+    #[schemars(range(min = 1))]
+    pub(crate) max_tokens: Option<u32>,
+    /// The context's length in tokens, for ollama/ and local/.
+    #[schemars(range(min = 256))]
+    pub(crate) context_tokens: Option<u32>,
+    /// Threads, for local/; by default as many as are free.
+    #[schemars(range(min = 1))]
+    pub(crate) threads: Option<u32>,
+    /// How long Ollama keeps the model loaded: "10m", "-1" for ever.
+    pub(crate) keep_alive: Option<String>,
+    /// Whether the model may think first, for ollama/.
+    pub(crate) think: Option<bool>,
+    /// The form of answers asked of the server: what it takes is found out by default.
+    pub(crate) structured: Option<StructuredFile>,
+    /// Whether replies are streamed, which tells the time to the first token; false by default.
+    #[serde(default)]
+    pub(crate) stream: bool,
+    /// The longest a call may take, in seconds; 120 by default.
+    #[schemars(range(min = 1))]
+    pub(crate) timeout_s: Option<u64>,
+    /// How often a failed call is sent again by the transport; 4 by default.
+    pub(crate) transport_retries: Option<u32>,
+    /// The most calls at the same time; 8 by default, 1 for local/.
+    #[schemars(range(min = 1))]
+    pub(crate) concurrency: Option<usize>,
+    /// What a million tokens cost.
+    pub(crate) price: Option<Price>,
+    /// Further keys of the request's body, sent as they are.
+    #[serde(default)]
+    pub(crate) extra: Map<String, Value>,
+}
+
+/// The form of answers asked of an OpenAI-compatible server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StructuredFile {
+    /// JSON held to the schema.
+    JsonSchema,
+    /// Any JSON object.
+    JsonObject,
+    /// Plain text.
+    Plain,
+}
+
+/// What a million tokens cost, in US dollars.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Price {
+    /// A million tokens of prompts.
+    #[schemars(range(min = 0.0))]
+    pub(crate) input_per_million: f64,
+    /// A million tokens of answers.
+    #[schemars(range(min = 0.0))]
+    pub(crate) output_per_million: f64,
+}
+
+/// What is judged, by what, against what.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SuiteFile {
+    /// A bundled signature, one in signatures/, or a file.
+    pub(crate) signature: String,
+    /// The dataset: .jsonl, .ndjson, .csv or .tsv.
+    pub(crate) dataset: PathBuf,
+    /// The dataset's field that holds the id; "id" by default.
+    pub(crate) id: Option<String>,
+    /// Which field of the record becomes which input; the field of the same name by default.
+    #[serde(default)]
+    pub(crate) fields: BTreeMap<String, String>,
+    /// The judged outputs, where they are not a field of the record.
+    pub(crate) outputs: Option<OutputsFile>,
+    /// The record's field that holds the label, to hold the judge against.
+    pub(crate) label: Option<String>,
+    /// The dataset's labels in the judge's words: { "Fully attributable" = "pass" }.
+    #[serde(default)]
+    pub(crate) label_values: BTreeMap<String, String>,
+    /// The model that judges: a role, or PROVIDER/NAME.
+    pub(crate) model: Option<String>,
+    /// How verdicts are read: weighted for local/, text elsewhere, by default.
+    pub(crate) reading: Option<Reading>,
+    /// How a rubric's criteria become one score.
+    #[serde(default)]
+    pub(crate) aggregation: Aggregation,
+    /// How often an invalid answer is asked for again; 2 by default.
+    pub(crate) retries: Option<u32>,
+    /// At most so many records at the same time; as many as the model takes by default.
+    #[schemars(range(min = 1))]
+    pub(crate) concurrency: Option<usize>,
+    /// What to do about a line of the dataset that cannot be used.
+    #[serde(default)]
+    pub(crate) on_fault: OnFault,
+    /// Ask afterwards for the reasons of at most so many records whose verdict is not their label; 0 by default.
+    #[serde(default)]
+    pub(crate) explain: usize,
+    /// The largest share of records without a score by which the rest still counts; 0.1 by default.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) max_unscored: Option<f64>,
+}
+
+/// A file of outputs, joined to the dataset by id.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutputsFile {
+    /// The file: .jsonl, .ndjson, .csv or .tsv.
+    pub(crate) file: PathBuf,
+    /// The file's field that holds the record's id; "id" by default.
+    pub(crate) id: Option<String>,
+    /// The file's field that holds the output; "output" by default.
+    pub(crate) field: Option<String>,
+    /// The record's field that the output becomes; "artifact" by default.
+    pub(crate) into: Option<String>,
+}

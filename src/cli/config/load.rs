@@ -1,0 +1,129 @@
+//! Finding `karat.toml`, and checking what only the whole can tell.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use super::file::{ConfigFile, SuiteFile};
+use crate::cli::args::Global;
+use crate::document::{Document, Places, closest, faulty};
+use crate::error::{Diagnostic, Error, ErrorKind, Result};
+
+/// The configuration, and the folders it speaks of.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) file: ConfigFile,
+    /// The folder of karat.toml: paths in it are relative to this.
+    pub(crate) root: PathBuf,
+    pub(crate) state_dir: PathBuf,
+    pub(crate) models_dir: PathBuf,
+    pub(crate) offline: bool,
+}
+
+/// The name of the configuration's file.
+const NAME: &str = "karat.toml";
+
+/// Reads the configuration.
+pub(crate) fn load(global: &Global) -> Result<Config> {
+    let path = match &global.config {
+        Some(path) => path.clone(),
+        None => find().ok_or_else(|| {
+            Error::new(ErrorKind::Config, "there is no karat.toml here or in any folder above")
+                .help("`karat init` starts a project in this folder")
+        })?,
+    };
+    read(&path, global)
+}
+
+/// Reads the configuration, or goes without where there is none.
+pub(crate) fn load_or_default(global: &Global) -> Result<Config> {
+    match global.config.clone().or_else(find) {
+        Some(path) => read(&path, global),
+        None => Ok(config(ConfigFile::default(), PathBuf::new(), global)),
+    }
+}
+
+fn find() -> Option<PathBuf> {
+    let here = env::current_dir().ok()?;
+    let found = here.ancestors().map(|folder| folder.join(NAME)).find(|path| path.exists())?;
+    // From the folder itself messages name the plain file.
+    Some(if found.parent() == Some(&here) { PathBuf::from(NAME) } else { found })
+}
+
+fn read(path: &Path, global: &Global) -> Result<Config> {
+    let document = Document::<ConfigFile>::open(path, ErrorKind::Config)?;
+    let faults = faults(&document.content, &document.places);
+    if !faults.is_empty() {
+        return Err(faulty(&path.display().to_string(), ErrorKind::Config, faults));
+    }
+    let root = path.parent().unwrap_or(Path::new("")).to_owned();
+    Ok(config(document.content, root, global))
+}
+
+fn config(file: ConfigFile, root: PathBuf, global: &Global) -> Config {
+    let state_dir = global.state_dir.clone().unwrap_or_else(|| root.join(".karat"));
+    let models_dir = global.models_dir.clone().unwrap_or_else(|| state_dir.join("models"));
+    Config { file, root, state_dir, models_dir, offline: global.offline }
+}
+
+/// The providers there are.
+pub(crate) const PROVIDERS: [&str; 4] = ["openai", "ollama", "local", "replay"];
+
+fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for (role, model) in &file.models {
+        faults.extend(provider_fault(&model.model, &format!("/models/{role}/model"), places));
+    }
+    faults.extend(role_fault(file.default_model.as_deref(), "/default_model", file, places));
+    for (name, suite) in &file.suites {
+        faults.extend(role_fault(suite.model.as_deref(), &format!("/suites/{name}/model"), file, places));
+    }
+    faults
+}
+
+fn provider_fault(model: &str, pointer: &str, places: &Places) -> Option<Diagnostic> {
+    let provider = model.split_once('/').map(|(provider, _)| provider);
+    if provider.is_some_and(|provider| PROVIDERS.contains(&provider)) {
+        return None;
+    }
+    let mut fault = places.at_value(pointer, format!("\"{model}\" is not PROVIDER/NAME"));
+    let near = provider.and_then(|provider| closest(provider, PROVIDERS));
+    fault.help = Some(match near {
+        Some(near) => format!("did you mean \"{near}/...\"?"),
+        None => format!("providers: {}", PROVIDERS.join(", ")),
+    });
+    Some(fault)
+}
+
+/// A model named by a suite is a role, or PROVIDER/NAME.
+fn role_fault(model: Option<&str>, pointer: &str, file: &ConfigFile, places: &Places) -> Option<Diagnostic> {
+    let model = model?;
+    if file.models.contains_key(model) {
+        return None;
+    }
+    if model.contains('/') {
+        return provider_fault(model, pointer, places);
+    }
+    let mut fault = places.at_value(pointer, format!("there is no model `{model}` in [models]"));
+    fault.help =
+        closest(model, file.models.keys().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+    Some(fault)
+}
+
+impl Config {
+    /// A suite by its name.
+    pub(crate) fn suite(&self, name: &str) -> Result<&SuiteFile> {
+        self.file.suites.get(name).ok_or_else(|| {
+            let known: Vec<&str> = self.file.suites.keys().map(String::as_str).collect();
+            let help = match closest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("suites: {}", known.join(", ")),
+            };
+            Error::new(ErrorKind::Usage, format!("there is no suite `{name}`")).help(help)
+        })
+    }
+
+    /// A path of karat.toml, from where the command runs.
+    pub(crate) fn path(&self, path: &Path) -> PathBuf {
+        self.root.join(path)
+    }
+}

@@ -1,0 +1,37 @@
+//! An embedded model, by its name in the catalogue or the path of a GGUF file.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::config::{Config, ModelFile};
+use super::fetch;
+use crate::error::Result;
+use crate::model::{EngineOptions, LocalModel, Provider};
+use crate::report::duration;
+
+/// Loads the model, and fetches it first if it is not there.
+pub(super) async fn load(name: &str, file: &ModelFile, config: &Config) -> Result<Provider> {
+    let path = path(name, config).await?;
+    let default = EngineOptions::default();
+    let options = EngineOptions {
+        context_tokens: file.context_tokens.unwrap_or(default.context_tokens),
+        threads: file.threads.or_else(threads_wished),
+        ..default
+    };
+    let started = Instant::now();
+    let model = LocalModel::load(name, path, options).await?;
+    eprintln!("loaded {} in {}", model.name(), duration(started.elapsed().as_secs_f64()));
+    Ok(Provider::Local(model))
+}
+
+/// A path, or a name of the catalogue.
+async fn path(name: &str, config: &Config) -> Result<PathBuf> {
+    if name.to_lowercase().ends_with(".gguf") {
+        return Ok(config.path(Path::new(name)));
+    }
+    fetch::fetch(name, config).await
+}
+
+fn threads_wished() -> Option<u32> {
+    std::env::var("KARAT_THREADS").ok()?.parse().ok().filter(|threads| *threads > 0)
+}

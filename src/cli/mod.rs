@@ -1,0 +1,78 @@
+//! The `karat` command: the only place with a terminal, an environment and exit codes.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command prints")]
+
+mod args;
+mod config;
+#[cfg(feature = "local")]
+mod embedded;
+mod exit;
+mod fetch;
+mod init;
+mod judges;
+mod models;
+mod models_command;
+mod progress;
+mod prompt;
+mod run;
+mod runs;
+mod schema;
+mod signature;
+mod signatures;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use self::args::{Cli, Command};
+pub use self::exit::Exit;
+use crate::error::Result;
+
+/// Reads the command line, does what it says, and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(exit) => exit.code(),
+        Err(error) => {
+            eprintln!("karat: {error:#}");
+            Exit::of(&error).code()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<Exit> {
+    match cli.command {
+        Command::Run(args) => wait(run::run(&cli.global, &args)),
+        Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
+        Command::Signature(command) => signature::signature(&cli.global, &command),
+        Command::Models(command) => wait(models_command::models(&cli.global, &command)),
+        Command::Init(args) => init::init(&args.folder),
+        Command::Schema { of } => schema::schema(of),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "karat", &mut std::io::stdout());
+            Ok(Exit::Success)
+        }
+    }
+}
+
+fn wait(work: impl Future<Output = Result<Exit>>) -> Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|source| {
+        crate::error::Error::new(crate::error::ErrorKind::Internal, format!("cannot start: {source}"))
+    })?;
+    runtime.block_on(work)
+}
+
+/// Prints to stdout; a reader that went away ends the command quietly.
+fn print(text: &str) -> Result<()> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            let detail = format!("cannot write to the standard output: {error}");
+            Err(crate::error::Error::new(crate::error::ErrorKind::Io, detail))
+        }
+        _ => Ok(()),
+    }
+}

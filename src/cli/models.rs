@@ -1,0 +1,191 @@
+//! From a name to a model: a role of `karat.toml`, or PROVIDER/NAME.
+
+use std::env;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config::{Config, ModelFile, PROVIDERS, StructuredFile};
+use crate::document::closest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::judge::Reading;
+use crate::model::{
+    Delivery, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Parameters, Provider, Recording, Replay, Secret,
+    Structured, Think, Timeouts,
+};
+
+/// A model that was named, before it is there.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Chosen {
+    pub(super) provider: String,
+    pub(super) name: String,
+    pub(super) file: ModelFile,
+}
+
+/// A model that is there.
+pub(super) struct Ready {
+    pub(super) provider: Provider,
+    /// How its verdicts are read where nobody says.
+    pub(super) reading: Reading,
+}
+
+impl Chosen {
+    /// The model that `name` means; without a name, the project's default.
+    pub(super) fn new(name: Option<&str>, config: &Config) -> Result<Self> {
+        let name = name.or(config.file.default_model.as_deref()).ok_or_else(none_named)?;
+        let file = match config.file.models.get(name) {
+            Some(file) => file.clone(),
+            None if name.contains('/') => plain(name),
+            None => return Err(unknown_role(name, config)),
+        };
+        let (provider, name) = match file.model.split_once('/') {
+            Some((provider, name)) if PROVIDERS.contains(&provider) && !name.is_empty() => {
+                (provider.to_owned(), name.to_owned())
+            }
+            _ => return Err(unknown_provider(&file.model)),
+        };
+        Ok(Self { provider, name, file })
+    }
+
+    pub(super) fn parameters(&self) -> Parameters {
+        let default = Parameters::default();
+        Parameters {
+            temperature: self.file.temperature.or(default.temperature),
+            top_p: self.file.top_p,
+            seed: self.file.seed,
+            max_tokens: self.file.max_tokens.unwrap_or(default.max_tokens),
+        }
+    }
+
+    pub(super) fn concurrency(&self) -> usize {
+        let default = if self.provider == "local" { 1 } else { 8 };
+        self.file.concurrency.unwrap_or(default)
+    }
+
+    /// Makes the model ready: connects to nothing yet, but fetches and loads an embedded one.
+    pub(super) async fn ready(&self, config: &Config) -> Result<Ready> {
+        let text = |provider| Ready { provider, reading: Reading::Text };
+        match self.provider.as_str() {
+            "openai" => Ok(text(Provider::OpenAi(self.openai()?))),
+            "ollama" => Ok(text(Provider::Ollama(self.ollama()?))),
+            "replay" => self.replay(config),
+            _ => self.local(config).await,
+        }
+    }
+
+    fn openai(&self) -> Result<OpenAi> {
+        let mut options = OpenAiOptions::new(self.name.as_str());
+        match &self.file.base_url {
+            Some(url) => {
+                options.base_url.clone_from(url);
+                options.api_key_env.clone_from(&self.file.api_key_env);
+            }
+            None if self.file.api_key_env.is_some() => options.api_key_env.clone_from(&self.file.api_key_env),
+            None => {}
+        }
+        options.api_key = options.api_key_env.as_deref().and_then(key);
+        options.timeouts = self.timeouts();
+        options.delivery = self.delivery();
+        options.structured = match self.file.structured {
+            None => Structured::Auto,
+            Some(StructuredFile::JsonSchema) => Structured::JsonSchema,
+            Some(StructuredFile::JsonObject) => Structured::JsonObject,
+            Some(StructuredFile::Plain) => Structured::Plain,
+        };
+        options.extra.clone_from(&self.file.extra);
+        OpenAi::new(options)
+    }
+
+    pub(super) fn ollama(&self) -> Result<Ollama> {
+        let mut options = OllamaOptions::new(self.name.as_str());
+        if let Some(url) = &self.file.base_url {
+            options.base_url.clone_from(url);
+        }
+        options.api_key_env.clone_from(&self.file.api_key_env);
+        options.api_key = options.api_key_env.as_deref().and_then(key);
+        options.timeouts = self.timeouts();
+        options.delivery = self.delivery();
+        options.num_ctx = self.file.context_tokens;
+        options.keep_alive.clone_from(&self.file.keep_alive);
+        options.think = self.file.think.map(|think| if think { Think::On } else { Think::Off });
+        options.extra.clone_from(&self.file.extra);
+        Ollama::new(options)
+    }
+
+    fn timeouts(&self) -> Timeouts {
+        let default = Timeouts::default();
+        match self.file.timeout_s.map(Duration::from_secs) {
+            Some(total) => Timeouts { total, idle: default.idle.min(total), ..default },
+            None => default,
+        }
+    }
+
+    fn delivery(&self) -> Delivery {
+        if self.file.stream { Delivery::Stream } else { Delivery::Whole }
+    }
+
+    fn replay(&self, config: &Config) -> Result<Ready> {
+        let recording = Recording::open(&config.path(Path::new(&self.name)))?;
+        let reading = if recording.is_weighed() { Reading::Weighted } else { Reading::Text };
+        let replay = Replay::new(self.name.as_str(), Arc::new(recording));
+        Ok(Ready { provider: Provider::Replay(replay), reading })
+    }
+
+    #[cfg(not(feature = "local"))]
+    #[expect(clippy::unused_async, reason = "with the feature it fetches and loads")]
+    async fn local(&self, _config: &Config) -> Result<Ready> {
+        Err(Error::new(
+            ErrorKind::Model,
+            format!("local/{} needs the embedded engine, which this karat was built without", self.name),
+        )
+        .help("build it with `cargo build --release --features local` (needs CMake and a C++ compiler; `make demo` installs them)"))
+    }
+
+    #[cfg(feature = "local")]
+    async fn local(&self, config: &Config) -> Result<Ready> {
+        let provider = super::embedded::load(&self.name, &self.file, config).await?;
+        Ok(Ready { provider, reading: Reading::Weighted })
+    }
+}
+
+fn key(variable: &str) -> Option<Secret> {
+    env::var(variable).ok().filter(|value| !value.trim().is_empty()).map(Secret::new)
+}
+
+/// A model without settings of its own.
+fn plain(model: &str) -> ModelFile {
+    ModelFile { model: model.to_owned(), ..ModelFile::default() }
+}
+
+fn none_named() -> Error {
+    Error::new(ErrorKind::Model, "no model is named to judge with").help(
+        "a server's:      --model ollama/qwen2.5:7b, or openai/gpt-4o-mini with OPENAI_API_KEY set\n      \
+         an own server's: a [models.NAME] with base_url in karat.toml, then --model NAME\n      \
+         no server:       --model local/qwen2.5-coder-1.5b, in a karat built with `--features local`",
+    )
+}
+
+fn unknown_role(name: &str, config: &Config) -> Error {
+    let roles = config.file.models.keys().map(String::as_str);
+    let help = match closest(name, roles.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "roles in karat.toml: {}; or write PROVIDER/NAME, such as ollama/qwen2.5:7b",
+            if config.file.models.is_empty() {
+                "none".to_owned()
+            } else {
+                roles.collect::<Vec<_>>().join(", ")
+            }
+        ),
+    };
+    Error::new(ErrorKind::Model, format!("there is no model `{name}`")).help(help)
+}
+
+fn unknown_provider(model: &str) -> Error {
+    let provider = model.split_once('/').map_or(model, |(provider, _)| provider);
+    let help = match closest(provider, PROVIDERS) {
+        Some(near) => format!("did you mean `{near}/...`?"),
+        None => format!("providers: {}", PROVIDERS.join(", ")),
+    };
+    Error::new(ErrorKind::Model, format!("`{model}` is not PROVIDER/NAME")).help(help)
+}

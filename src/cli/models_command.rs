@@ -1,0 +1,97 @@
+//! `karat models`.
+
+use serde_json::json;
+
+use super::args::{Global, ModelsCommand};
+use super::config::{Config, load_or_default};
+use super::exit::Exit;
+use super::models::Chosen;
+use super::{fetch, print};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::catalogue::{self, Installed};
+use crate::report::duration;
+
+pub(super) async fn models(global: &Global, command: &ModelsCommand) -> Result<Exit> {
+    let config = load_or_default(global)?;
+    match command {
+        ModelsCommand::List { json } => list(&config, *json).await?,
+        ModelsCommand::Fetch { names } => {
+            for name in names {
+                let path = fetch::fetch(name, &config).await?;
+                print(&format!("{}\n", path.display()))?;
+            }
+        }
+        ModelsCommand::Warm { model } => warm(model, &config).await?,
+    }
+    Ok(Exit::Success)
+}
+
+async fn list(config: &Config, as_json: bool) -> Result<()> {
+    let mut embedded = Vec::new();
+    for entry in catalogue::entries() {
+        embedded.push((entry, catalogue::installed(entry, &config.models_dir).await));
+    }
+    if as_json {
+        let roles: Vec<_> = config
+            .file
+            .models
+            .iter()
+            .map(|(role, file)| json!({"role": role, "model": file.model}))
+            .collect();
+        let embedded: Vec<_> = embedded
+            .iter()
+            .map(|(entry, installed)| json!({"model": entry, "installed": matches!(installed, Installed::Present(_))}))
+            .collect();
+        return print(&format!("{}\n", json!({"roles": roles, "embedded": embedded})));
+    }
+    let mut text = String::new();
+    for (role, file) in &config.file.models {
+        text += &format!("{role:<12} {}\n", file.model);
+    }
+    for (entry, installed) in embedded {
+        let state = match installed {
+            Installed::Present(_) => "here",
+            Installed::Missing => "not fetched",
+            Installed::Damaged { .. } => "damaged: fetch it again",
+        };
+        #[expect(clippy::cast_precision_loss, reason = "megabytes for people")]
+        let megabytes = entry.bytes as f64 / 1e6;
+        let note = entry.note.map_or_else(String::new, |note| format!("; {note}"));
+        text += &format!(
+            "local/{:<20} {megabytes:>6.0} MB, {}, {}, {state}{note}\n",
+            entry.name, entry.quantization, entry.licence
+        );
+    }
+    print(&text)
+}
+
+async fn warm(name: &str, config: &Config) -> Result<()> {
+    let chosen = Chosen::new(Some(name), config)?;
+    let started = std::time::Instant::now();
+    match chosen.provider.as_str() {
+        "ollama" => {
+            let ollama = chosen.ollama()?;
+            ollama.warm().await.map_err(|failure| cannot_warm(name, &failure))?;
+            if let Ok(digest) = ollama.digest().await {
+                print(&format!("{} has the digest {digest}\n", chosen.file.model))?;
+            }
+        }
+        "local" => drop(chosen.ready(config).await?),
+        other => {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("{other}/ models have nothing to load beforehand"),
+            )
+            .help("models of ollama/ and local/ have"));
+        }
+    }
+    print(&format!("{} is loaded, after {}\n", chosen.file.model, duration(started.elapsed().as_secs_f64())))
+}
+
+fn cannot_warm(name: &str, failure: &crate::model::Failure) -> Error {
+    let error = Error::new(ErrorKind::Model, format!("cannot load {name}: {failure}"));
+    match &failure.remedy {
+        Some(remedy) => error.help(remedy.clone()),
+        None => error,
+    }
+}

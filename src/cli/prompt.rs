@@ -1,0 +1,85 @@
+//! `karat prompt`: exactly what would be sent.
+
+use serde_json::{Map, Value, json};
+
+use super::args::{Global, PromptArgs};
+use super::config::{Config, load};
+use super::exit::Exit;
+use super::judges::{Overrides, Suite, nobody};
+use super::models::Chosen;
+use super::print;
+use super::signature::{messages, pretty};
+use crate::data::Record;
+use crate::error::{Error, ErrorKind, Result};
+use crate::judge::Reading;
+use crate::model::Request;
+
+pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
+    let config = load(global)?;
+    let suite = Suite::open(&args.suite, &config)?;
+    let chosen = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
+    let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(&chosen));
+    let judge = suite.judge(nobody(), &chosen, reading)?;
+    let inputs = inputs(&suite, &config, &chosen, args.record.as_deref())?;
+    let requests =
+        judge.requests(&inputs).map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))?;
+    for request in &requests {
+        print(&if args.json { as_json(request)? } else { as_text(request)? })?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Without loading anything: what `Chosen::ready` would say.
+fn default_reading(chosen: &Chosen) -> Reading {
+    if chosen.provider == "local" { Reading::Weighted } else { Reading::Text }
+}
+
+fn inputs(suite: &Suite, config: &Config, chosen: &Chosen, id: Option<&str>) -> Result<Map<String, Value>> {
+    let mut plan = suite.plan(config, chosen, &Overrides::default())?;
+    for record in suite.dataset(config)? {
+        let mut record: Record = match record {
+            Ok(record) => record,
+            Err(fault) => {
+                if id.is_none() {
+                    return Err(Error::new(ErrorKind::Dataset, fault.to_string()));
+                }
+                continue;
+            }
+        };
+        if id.is_some_and(|id| id != record.id) {
+            continue;
+        }
+        plan.subject.join(&mut record).map_err(|missing| Error::new(ErrorKind::Dataset, missing))?;
+        let place = format!("dataset line {}", record.line);
+        return plan.mapping.inputs(&record, &suite.spec).map_err(|problem| {
+            Error::new(ErrorKind::Dataset, format!("{place}: {problem} ({})", plan.dataset))
+        });
+    }
+    let detail = match id {
+        Some(id) => format!("there is no record \"{id}\" in {}", plan.dataset),
+        None => format!("{} holds no records", plan.dataset),
+    };
+    Err(Error::new(ErrorKind::Dataset, detail))
+}
+
+fn as_text(request: &Request) -> Result<String> {
+    let mut text = messages(&request.messages);
+    if let Some(weigh) = &request.weigh {
+        text += &format!("--- weighed after {} ---\n{}\n", weigh.opening, weigh.candidates.join("\n"));
+    } else if let Some(format) = &request.format {
+        text += &format!("--- schema of the answer ---\n{}", pretty(&format.schema)?);
+    }
+    text += &format!("--- key {} ---\n", request.key().0);
+    Ok(text)
+}
+
+fn as_json(request: &Request) -> Result<String> {
+    pretty(&json!({
+        "key": request.key(),
+        "messages": request.messages,
+        "stable_messages": request.stable,
+        "schema": request.format.as_ref().map(|format| &*format.schema),
+        "parameters": request.parameters,
+        "weigh": request.weigh,
+    }))
+}

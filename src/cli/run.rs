@@ -1,0 +1,319 @@
+//! `karat run`.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::args::{Global, RunArgs};
+use super::config::{Config, load};
+use super::exit::Exit;
+use super::judges::{Overrides, Suite, wrappers};
+use super::models::{Chosen, Ready};
+use super::progress::{Progress, Unit};
+use super::{print, runs};
+use crate::data::Filter;
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Ended, Event, InOrder, Journal, Outcome, Settled, Stop, run as run_plan, survey};
+use crate::judge::{Judge, Reason};
+use crate::model::{Budget, Model, RecordedTimes, Recorder, Recording};
+use crate::report::{count, outcome_line, summary_line, summary_text};
+use crate::subject::JoinFaults;
+use crate::summary::{Summary, Tally};
+
+/// The share of unscored records above which the rest no longer counts.
+const MAX_UNSCORED: f64 = 0.1;
+
+pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
+    let config = load(global)?;
+    let suites = suites(&config, args)?;
+    let shared = Shared::new(args)?;
+    listen_for_interrupts(&shared.stop);
+    let mut exit = Exit::Success;
+    let mut loaded: Option<(Chosen, Ready)> = None;
+    for suite in &suites {
+        let chosen = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
+        let same = loaded.as_ref().is_some_and(|(before, _)| *before == chosen);
+        if !same {
+            // The model before goes first: two large ones need not be in memory together.
+            drop(loaded.take());
+            loaded = Some((chosen.clone(), chosen.ready(&config).await?));
+        }
+        let Some((_, ready)) = &loaded else { continue };
+        exit = exit.max(one(&config, suite, &chosen, ready, args, &shared).await?);
+        if shared.stop.is_wished() {
+            break;
+        }
+    }
+    Ok(exit)
+}
+
+fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
+    let all: Vec<String> = config.file.suites.keys().cloned().collect();
+    let names = if args.suites.is_empty() { &all } else { &args.suites };
+    if names.is_empty() {
+        return Err(Error::new(ErrorKind::Config, "karat.toml has no suites").help("add a [suites.NAME]"));
+    }
+    names.iter().map(|name| Suite::open(name, config)).collect()
+}
+
+/// What the suites of one command share.
+struct Shared {
+    stop: Stop,
+    overrides: Overrides,
+    budget: Option<Arc<Budget>>,
+    record: Option<Arc<Recorder>>,
+}
+
+impl Shared {
+    fn new(args: &RunArgs) -> Result<Self> {
+        let filters: Result<Vec<Filter>> = args.filter.iter().map(|text| Filter::parse(text)).collect();
+        let record = match &args.record {
+            Some(path) => Some(Recorder::create(path, RecordedTimes::Drop)?),
+            None => None,
+        };
+        Ok(Self {
+            stop: Stop::default(),
+            overrides: Overrides {
+                filters: filters?,
+                limit: args.limit,
+                concurrency: args.concurrency,
+                explain: args.explain,
+            },
+            budget: args.max_calls.map(Budget::calls).map(Arc::new),
+            record: record.map(Arc::new),
+        })
+    }
+}
+
+/// The first Ctrl-C lets what is in flight finish; the second ends the command.
+fn listen_for_interrupts(stop: &Stop) {
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_err() {
+            return;
+        }
+        stop.wish();
+        eprintln!("\nfinishing what is in flight; Ctrl-C again ends at once, and loses it");
+        if tokio::signal::ctrl_c().await.is_ok() {
+            #[expect(clippy::exit, reason = "asked for twice")]
+            std::process::exit(130);
+        }
+    });
+}
+
+/// Runs one suite and reports.
+async fn one(
+    config: &Config,
+    suite: &Suite,
+    chosen: &Chosen,
+    ready: &Ready,
+    args: &RunArgs,
+    shared: &Shared,
+) -> Result<Exit> {
+    let reading = args.reading.or(suite.file.reading).unwrap_or(ready.reading);
+    let folder = if args.resume {
+        runs::last_folder(config, &suite.name)?
+    } else {
+        runs::new_folder(config, &suite.name)
+    };
+    let bare = suite.judge(Model::new(ready.provider.clone(), wrappers(chosen)), chosen, reading)?;
+    let selection = format!("{:?} {:?}", args.filter, args.limit);
+    let head = runs::head(suite, config, &bare, selection)?;
+    let mut plan = suite.plan(config, chosen, &shared.overrides)?;
+    let survey = survey(&bare, &plan, suite.dataset(config)?)?;
+    if survey.records == 0 {
+        return Err(nothing(suite, args, &plan.dataset));
+    }
+    let (mut journal, before) = if args.resume {
+        Journal::resume(&folder, &head)?
+    } else {
+        (Journal::start(&folder, &head)?, Vec::new())
+    };
+    let judge = suite.judge(model(ready, chosen, shared, &folder)?, chosen, reading)?;
+    let mut teller = Teller::new(suite, &judge, args, survey.records);
+    let before: Vec<Outcome> = before.into_iter().filter(is_final).collect();
+    plan.settled = before.iter().map(|outcome| outcome.id.clone()).collect::<HashSet<_>>();
+    for outcome in before {
+        teller.settled(&outcome)?;
+    }
+    let started = Instant::now();
+    let records = suite.dataset(config)?;
+    let (ended, subject) =
+        run_plan(&judge, plan, records, Some(&mut journal), &shared.stop, |event| teller.event(event))
+            .await?;
+    let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
+    teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)
+}
+
+/// Outcomes that a resumed run keeps; the others are judged again.
+fn is_final(outcome: &Outcome) -> bool {
+    match &outcome.result {
+        Settled::Scored(_) => true,
+        Settled::Unscored(unscored) => {
+            !unscored.lasting && !matches!(unscored.reason, Reason::Budget | Reason::Cancelled)
+        }
+    }
+}
+
+fn model(ready: &Ready, chosen: &Chosen, shared: &Shared, folder: &std::path::Path) -> Result<Model> {
+    let replies = folder.join("replies.jsonl");
+    let mut wrappers = wrappers(chosen);
+    if replies.exists() {
+        wrappers.kept = Some(Arc::new(Recording::open(&replies)?));
+    }
+    wrappers.recorders.push(Arc::new(Recorder::append(&replies, RecordedTimes::Keep)?));
+    wrappers.recorders.extend(shared.record.clone());
+    wrappers.budget.clone_from(&shared.budget);
+    Ok(Model::new(ready.provider.clone(), wrappers))
+}
+
+fn nothing(suite: &Suite, args: &RunArgs, dataset: &str) -> Error {
+    let detail = if args.filter.is_empty() && args.limit != Some(0) {
+        format!("{dataset} holds no records")
+    } else {
+        format!("no record of {dataset} is left by the filters and the limit")
+    };
+    Error::new(ErrorKind::Dataset, format!("suite {}: {detail}", suite.name))
+        .help("an empty run is not a success")
+}
+
+/// Tells what happens: progress on the standard error, results on the standard output.
+struct Teller<'a> {
+    suite: &'a Suite,
+    args: &'a RunArgs,
+    tally: Tally,
+    progress: Progress,
+    in_order: InOrder,
+    done: u64,
+    unscored: u64,
+}
+
+impl<'a> Teller<'a> {
+    fn new(suite: &'a Suite, judge: &Judge, args: &'a RunArgs, total: u64) -> Self {
+        let what = format!("{} by {}", suite.name, judge.model().name());
+        Self {
+            suite,
+            args,
+            tally: Tally::new(&suite.name, judge),
+            progress: Progress::start(&what, Unit::Records, total),
+            in_order: InOrder::default(),
+            done: 0,
+            unscored: 0,
+        }
+    }
+
+    fn event(&mut self, event: Event<'_>) -> Result<()> {
+        match event {
+            Event::Settled(outcome) => self.settled(outcome),
+            Event::Skipped(fault) => {
+                self.tally.skip();
+                self.progress.aside(|| eprintln!("left out: {fault}"));
+                Ok(())
+            }
+        }
+    }
+
+    fn settled(&mut self, outcome: &Outcome) -> Result<()> {
+        self.tally.add(outcome);
+        self.done += 1;
+        self.unscored += u64::from(outcome.score().is_none());
+        let remark = match self.unscored {
+            0 => String::new(),
+            n => format!("{} unscored", count(n)),
+        };
+        self.progress.set(self.done, &remark);
+        if self.args.json {
+            for outcome in self.in_order.push(outcome.clone()) {
+                print(&format!("{}\n", outcome_line(&self.suite.name, &outcome)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, ended: &Ended, wall_s: f64, journal: &Journal, joined: &JoinFaults) -> Result<Exit> {
+        let summary = self.tally.summary(wall_s);
+        let exit = exit(ended, &summary, self.suite.file.max_unscored.unwrap_or(MAX_UNSCORED));
+        let rest = std::mem::take(&mut self.in_order).rest();
+        let Self { suite, args, progress, .. } = self;
+        drop(progress);
+        if args.json {
+            for outcome in rest {
+                print(&format!("{}\n", outcome_line(&suite.name, &outcome)))?;
+            }
+            let journal = journal.folder().display().to_string();
+            print(&format!("{}\n", summary_line(&summary, name(ended), &journal)))?;
+        } else {
+            print(&format!("\n{}\n", summary_text(&summary)))?;
+        }
+        eprintln!("journal: {}", journal.folder().join("journal.jsonl").display());
+        tell_joined(joined);
+        tell_ended(ended, &suite.name, exit, args);
+        Ok(exit)
+    }
+}
+
+fn name(ended: &Ended) -> &'static str {
+    match ended {
+        Ended::Complete => "complete",
+        Ended::Interrupted => "interrupted",
+        Ended::StoppedEarly(_) => "stopped_early",
+    }
+}
+
+fn exit(ended: &Ended, summary: &Summary, max_unscored: f64) -> Exit {
+    match ended {
+        Ended::Interrupted => return Exit::Interrupted,
+        Ended::StoppedEarly(_) => return Exit::Unscored,
+        Ended::Complete => {}
+    }
+    if summary.unscored.contains_key(&Reason::Budget) {
+        return Exit::Budget;
+    }
+    let scored = summary.scored.rate.unwrap_or(0.0);
+    if summary.scored.count == 0 || 1.0 - scored > max_unscored { Exit::Unscored } else { Exit::Success }
+}
+
+fn tell_joined(joined: &JoinFaults) {
+    let tell = |what: &str, list: &[String]| {
+        let shown: Vec<&str> = list.iter().take(5).map(String::as_str).collect();
+        if !list.is_empty() {
+            let more = if list.len() > shown.len() { ", ..." } else { "" };
+            eprintln!("outputs: {} {what}: {}{more}", list.len(), shown.join(", "));
+        }
+    };
+    tell("records have none", &joined.missing);
+    tell("belong to no record", &joined.extra);
+    tell("lines cannot be used", &joined.unusable);
+}
+
+fn tell_ended(ended: &Ended, suite: &str, exit: Exit, args: &RunArgs) {
+    match (ended, exit) {
+        (Ended::StoppedEarly(why), _) => {
+            eprintln!("stopped early, since every call fails the same way: {why}");
+            eprintln!("once it is mended, go on with: {}", resume_command(suite, args));
+        }
+        (Ended::Interrupted, _) => eprintln!("interrupted; go on with: {}", resume_command(suite, args)),
+        (Ended::Complete, Exit::Budget) => {
+            eprintln!("the budget was reached; go on with: {}", resume_command(suite, args));
+        }
+        (Ended::Complete, Exit::Unscored) => eprintln!("too many records are unscored to judge by the rest"),
+        _ => {}
+    }
+}
+
+/// The command that goes on with a run: what decides which run it is, and nothing else.
+fn resume_command(suite: &str, args: &RunArgs) -> String {
+    let mut command = format!("karat run {suite} --resume");
+    let mut add = |flag: &str, value: Option<String>| {
+        if let Some(value) = value {
+            command += &format!(" {flag} {value}");
+        }
+    };
+    add("--model", args.model.clone());
+    add("--reading", args.reading.map(|reading| reading.name().to_owned()));
+    add("--limit", args.limit.map(|limit| limit.to_string()));
+    for filter in &args.filter {
+        add("--filter", Some(format!("'{filter}'")));
+    }
+    command
+}

@@ -1,0 +1,69 @@
+//! The folders of runs: `.karat/runs/<when>-<suite>`.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use super::config::Config;
+use super::judges::Suite;
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::RunHead;
+use crate::judge::Judge;
+
+/// A new folder for a run of the suite, not made yet.
+pub(super) fn new_folder(config: &Config, suite: &str) -> PathBuf {
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S").to_string();
+    let runs = config.state_dir.join("runs");
+    let names = std::iter::once(String::new()).chain((2_u32..).map(|number| format!(".{number}")));
+    names
+        .map(|number| runs.join(format!("{now}{number}-{suite}")))
+        .find(|folder| !folder.exists())
+        .unwrap_or_else(|| runs.join(format!("{now}-{suite}")))
+}
+
+/// The folder of the suite's last run.
+pub(super) fn last_folder(config: &Config, suite: &str) -> Result<PathBuf> {
+    let runs = config.state_dir.join("runs");
+    let mut folders: Vec<PathBuf> = fs::read_dir(&runs)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| is_run_of(path, suite))
+        .collect();
+    folders.sort();
+    folders.pop().ok_or_else(|| {
+        let detail = format!("there is no run of {suite} in {}", runs.display());
+        Error::new(ErrorKind::Journal, detail).help("start one, without --resume")
+    })
+}
+
+fn is_run_of(path: &Path, suite: &str) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    name.split_once('-').is_some_and(|(_, rest)| rest == suite) && path.join("run.json").exists()
+}
+
+/// What the run is, for its folder's head.
+pub(super) fn head(suite: &Suite, config: &Config, judge: &Judge, selection: String) -> Result<RunHead> {
+    let outputs = match &suite.file.outputs {
+        Some(outputs) => Some(hash(&config.path(&outputs.file))?),
+        None => None,
+    };
+    Ok(RunHead {
+        format: RunHead::FORMAT,
+        suite: suite.name.clone(),
+        model: judge.model().name().to_owned(),
+        judge: judge.fingerprint(),
+        dataset: hash(&config.path(&suite.file.dataset))?,
+        outputs,
+        selection,
+    })
+}
+
+fn hash(path: &Path) -> Result<String> {
+    let unreadable = |source: std::io::Error| {
+        Error::new(ErrorKind::Dataset, format!("cannot read {}: {source}", path.display()))
+    };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path).map_err(unreadable)?).map_err(unreadable)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}

@@ -1,0 +1,19 @@
+//! `karat schema`.
+
+use super::args::SchemaOf;
+use super::config::ConfigFile;
+use super::exit::Exit;
+use super::print;
+use super::signature::pretty;
+use crate::document::schema_of;
+use crate::error::Result;
+use crate::signature::SignatureFile;
+
+pub(super) fn schema(of: SchemaOf) -> Result<Exit> {
+    let schema = match of {
+        SchemaOf::Config => schema_of::<ConfigFile>(),
+        SchemaOf::Signature => schema_of::<SignatureFile>(),
+    };
+    print(&pretty(&schema)?)?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,115 @@
+//! `karat signature show` and `check`.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::args::{Global, SignatureCommand};
+use super::config::load_or_default;
+use super::exit::Exit;
+use super::{print, signatures};
+use crate::error::Result;
+use crate::prompt::{Compiled, Message};
+use crate::signature::{Field, ScaleKind, Spec, open_file};
+
+pub(super) fn signature(global: &Global, command: &SignatureCommand) -> Result<Exit> {
+    match command {
+        SignatureCommand::Show { name, json } => show(global, name, *json),
+        SignatureCommand::Check { files } => check(files),
+    }
+}
+
+fn show(global: &Global, name: &str, as_json: bool) -> Result<Exit> {
+    let spec = signatures::find(name, &load_or_default(global)?)?;
+    let compiled = Compiled::new(spec.clone())?;
+    let text = if as_json { shown_as_json(&spec, &compiled)? } else { shown(&spec, &compiled)? };
+    print(&text)?;
+    Ok(Exit::Success)
+}
+
+fn shown_as_json(spec: &Spec, compiled: &Compiled) -> Result<String> {
+    let whole = json!({
+        "name": spec.name,
+        "instruction": spec.instruction,
+        "inputs": spec.input_schema(),
+        "outputs": spec.output_schema(),
+        "scale": spec.scale,
+        "rubric": spec.rubric,
+        "demos": spec.demos,
+        "messages": compiled.stable(),
+        "fingerprint": compiled.fingerprint(),
+    });
+    pretty(&whole)
+}
+
+fn shown(spec: &Spec, compiled: &Compiled) -> Result<String> {
+    let mut text = format!("signature {}\nfingerprint {}\n", spec.name, compiled.fingerprint());
+    fields(&mut text, "inputs", &spec.inputs);
+    fields(&mut text, "outputs", &spec.outputs);
+    if let Some(scale) = &spec.scale {
+        let worth = match &scale.kind {
+            ScaleKind::Numeric { min, max, .. } => format!("{min} is 0, {max} is 1"),
+            ScaleKind::Labels(labels) => {
+                let labels: Vec<String> = labels
+                    .iter()
+                    .map(|label| match label.value {
+                        Some(value) => format!("{} is {value}", label.name),
+                        None => format!("{} has no score", label.name),
+                    })
+                    .collect();
+                labels.join(", ")
+            }
+        };
+        let _ = writeln!(text, "\nscore\n  {}: {worth}", scale.field);
+    }
+    let _ = write!(text, "\nschema of the answer\n{}", pretty(&spec.output_schema())?);
+    let _ = writeln!(text, "\nprompt, the part that is the same for every record");
+    text.push_str(&messages(compiled.stable()));
+    Ok(text)
+}
+
+fn fields(text: &mut String, title: &str, fields: &[Field]) {
+    let _ = writeln!(text, "\n{title}");
+    for field in fields {
+        let optional = if field.required { "" } else { ", may be left out" };
+        let _ = writeln!(text, "  {} ({}{optional}): {}", field.name, field.type_text(), field.description);
+    }
+}
+
+/// Messages as they are sent, each under its role.
+pub(super) fn messages(messages: &[Message]) -> String {
+    let mut text = String::new();
+    for message in messages {
+        let _ = writeln!(text, "--- {} ---\n{}", message.role.name(), message.content);
+    }
+    text
+}
+
+pub(super) fn pretty(value: &serde_json::Value) -> Result<String> {
+    use crate::error::{Error, ErrorKind};
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|source| Error::new(ErrorKind::Internal, "cannot be written as JSON").caused_by(source))
+}
+
+/// Checks every file, and reports all faults of all of them.
+fn check(files: &[PathBuf]) -> Result<Exit> {
+    let mut exit = Exit::Success;
+    for file in files {
+        match open_file(file).and_then(Compiled::new) {
+            Ok(compiled) => print(&format!(
+                "{}: fine ({} inputs, {} outputs, {} demos)\n",
+                file.display(),
+                compiled.spec().inputs.len(),
+                compiled.spec().outputs.len(),
+                compiled.spec().demos.len()
+            ))?,
+            Err(error) => {
+                eprintln!("{error:#}\n");
+                exit = Exit::Usage;
+            }
+        }
+    }
+    Ok(exit)
+}

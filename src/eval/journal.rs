@@ -1,0 +1,182 @@
+//! A run's journal: its head in one file, one JSON line an outcome in another.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::outcome::Outcome;
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a run is: written before its first call, and held against a resume.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunHead {
+    /// The version of the journal's format.
+    pub format: u32,
+    /// The suite.
+    pub suite: String,
+    /// The model that judges.
+    pub model: String,
+    /// The judge's fingerprint: prompt, reading, parameters.
+    pub judge: String,
+    /// A hash of the dataset's bytes.
+    pub dataset: String,
+    /// A hash of the judged outputs' bytes, where they are a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<String>,
+    /// The filters and the limit.
+    pub selection: String,
+}
+
+impl RunHead {
+    /// The version this code writes.
+    pub const FORMAT: u32 = 1;
+
+    /// What differs from another head, in words.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let pairs = [
+            ("the format of the journal", self.format == other.format),
+            ("the suite", self.suite == other.suite),
+            ("the model", self.model == other.model),
+            ("the judge (prompt, reading or parameters)", self.judge == other.judge),
+            ("the dataset", self.dataset == other.dataset),
+            ("the outputs", self.outputs == other.outputs),
+            ("the filters or the limit", self.selection == other.selection),
+        ];
+        pairs.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
+    }
+}
+
+/// One line of a journal.
+pub type JournalLine = Outcome;
+
+/// A run's folder: `run.json`, `journal.jsonl`, `replies.jsonl`.
+#[derive(Debug)]
+pub struct Journal {
+    folder: PathBuf,
+    file: File,
+}
+
+impl Journal {
+    /// Starts a run's folder.
+    ///
+    /// # Errors
+    /// The folder or its files cannot be written, or there is a run in it already.
+    pub fn start(folder: &Path, head: &RunHead) -> Result<Self> {
+        fs::create_dir_all(folder).map_err(|source| unwritable(folder, &source))?;
+        let path = folder.join("run.json");
+        let text = serde_json::to_string_pretty(head).map_err(|source| {
+            Error::new(ErrorKind::Internal, "a run's head cannot be written").caused_by(source)
+        })?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .map_err(|source| unwritable(&path, &source))?;
+        file.write_all(text.as_bytes()).map_err(|source| unwritable(&path, &source))?;
+        Self::append(folder)
+    }
+
+    /// Continues a run: drops a last line that was cut off, and reads what is settled.
+    ///
+    /// # Errors
+    /// There is no run, it is another one, or its journal cannot be read.
+    pub fn resume(folder: &Path, head: &RunHead) -> Result<(Self, Vec<Outcome>)> {
+        let before = Self::head(folder)?;
+        let differences = head.differences(&before);
+        if !differences.is_empty() {
+            let detail = format!(
+                "{} cannot be resumed: since then, {} changed",
+                folder.display(),
+                differences.join(" and ")
+            );
+            return Err(Error::new(ErrorKind::Journal, detail).help("start anew, without --resume"));
+        }
+        let path = folder.join("journal.jsonl");
+        let (outcomes, whole) = read(&path)?;
+        let journal = Self::append(folder)?;
+        journal.file.set_len(whole).map_err(|source| unwritable(&path, &source))?;
+        Ok((journal, outcomes))
+    }
+
+    /// A run's head.
+    ///
+    /// # Errors
+    /// There is none, or it is not one.
+    pub fn head(folder: &Path) -> Result<RunHead> {
+        let path = folder.join("run.json");
+        let text = fs::read_to_string(&path).map_err(|source| {
+            Error::new(ErrorKind::Journal, format!("there is no run in {}: {source}", folder.display()))
+        })?;
+        serde_json::from_str(&text).map_err(|source| {
+            Error::new(ErrorKind::Journal, format!("{} is not a run's head: {source}", path.display()))
+        })
+    }
+
+    /// The outcomes of a run, in the journal's order; a last line that was cut off is left out.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or a line before the last is broken.
+    pub fn read(folder: &Path) -> Result<Vec<Outcome>> {
+        Ok(read(&folder.join("journal.jsonl"))?.0)
+    }
+
+    fn append(folder: &Path) -> Result<Self> {
+        let path = folder.join("journal.jsonl");
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(|source| unwritable(&path, &source))?;
+        Ok(Self { folder: folder.to_owned(), file })
+    }
+
+    /// The run's folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes one outcome. It is in the file when this returns.
+    ///
+    /// # Errors
+    /// The disk refused it.
+    pub fn write(&mut self, outcome: &Outcome) -> Result<()> {
+        let mut line = serde_json::to_vec(outcome).map_err(|source| {
+            Error::new(ErrorKind::Internal, "an outcome cannot be written as JSON").caused_by(source)
+        })?;
+        line.push(b'\n');
+        self.file.write_all(&line).map_err(|source| unwritable(&self.folder, &source))
+    }
+}
+
+/// The whole outcomes of a journal, and how many bytes they take.
+fn read(path: &Path) -> Result<(Vec<Outcome>, u64)> {
+    let unreadable = |detail: String| Error::new(ErrorKind::Journal, format!("{}: {detail}", path.display()));
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
+        Err(error) => return Err(unreadable(error.to_string())),
+    };
+    let mut reader = BufReader::new(file);
+    let (mut outcomes, mut whole, mut number) = (Vec::new(), 0, 0);
+    loop {
+        let mut line = Vec::new();
+        let length = reader.read_until(b'\n', &mut line).map_err(|error| unreadable(error.to_string()))?;
+        number += 1;
+        if length == 0 || !line.ends_with(b"\n") {
+            return Ok((outcomes, whole));
+        }
+        let outcome =
+            serde_json::from_slice(&line).map_err(|error| unreadable(format!("line {number}: {error}")))?;
+        outcomes.push(outcome);
+        whole += length as u64;
+    }
+}
+
+fn unwritable(path: &Path, source: &std::io::Error) -> Error {
+    Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
+        .help("make room or set `--state-dir` to a folder that can be written")
+}

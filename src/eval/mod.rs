@@ -1,0 +1,20 @@
+//! Runs: every record judged once, whatever happens on the way, and every
+//! outcome written down as it comes.
+
+mod event;
+mod in_order;
+mod intake;
+mod journal;
+mod mapping;
+mod outcome;
+mod run;
+mod stop;
+
+pub use self::event::{Ended, Event};
+pub use self::in_order::InOrder;
+pub use self::intake::{Survey, survey};
+pub use self::journal::{Journal, JournalLine, RunHead};
+pub use self::mapping::Mapping;
+pub use self::outcome::{Expected, Outcome, Settled};
+pub use self::run::{OnFault, Plan, Reasons, run};
+pub use self::stop::Stop;

@@ -1,0 +1,125 @@
+//! What came of one record.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::judge::{Attempt, Reading, Score, Unscored};
+use crate::model::Usage;
+use crate::signature::{Scale, ScaleKind};
+
+/// What came of one record: one line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The record's id.
+    pub id: String,
+    /// Its place among the records that were taken, from 0.
+    pub index: u64,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The model that judged it.
+    pub model: String,
+    /// How the verdict was read.
+    pub reading: Reading,
+    /// The map the score went through, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<String>,
+    /// The label it should have, if the dataset gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Expected>,
+    /// The score, or why there is none.
+    pub result: Settled,
+    /// Every call that was made for it, in order.
+    pub attempts: Vec<Attempt>,
+    /// From the first request to the last reply, in milliseconds.
+    pub elapsed_ms: f64,
+}
+
+/// The two ways a record ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settled {
+    /// With a score.
+    Scored(Score),
+    /// Without one, and why.
+    Unscored(Unscored),
+}
+
+/// The label a record should have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expected {
+    /// As the judge would write it.
+    pub label: String,
+    /// As a score in `0..=1`; `None` for a label that decides nothing.
+    pub value: Option<f64>,
+}
+
+impl Expected {
+    /// A dataset's label on a judge's scale; `None` if it is not on it.
+    #[must_use]
+    pub fn read(label: &Value, scale: &Scale) -> Option<Self> {
+        let text = match label {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        match &scale.kind {
+            ScaleKind::Labels(labels) => {
+                let label = labels.iter().find(|label| label.name == text)?;
+                Some(Self { label: label.name.clone(), value: label.value })
+            }
+            ScaleKind::Numeric { .. } => {
+                let number: f64 = text.trim().parse().ok()?;
+                Some(Self { label: format!("{number}"), value: Some(scale.normalize(number)?) })
+            }
+        }
+    }
+}
+
+impl Outcome {
+    /// The score, if there is one.
+    #[must_use]
+    pub fn score(&self) -> Option<&Score> {
+        match &self.result {
+            Settled::Scored(score) => Some(score),
+            Settled::Unscored(_) => None,
+        }
+    }
+
+    /// Whether the record has a label and a verdict, and they are not the same.
+    #[must_use]
+    pub fn differs(&self) -> bool {
+        match (&self.expected, self.score()) {
+            (Some(expected), Some(score)) => expected.label != score.label,
+            _ => false,
+        }
+    }
+
+    /// How far verdict and label are apart, in `0..=1`; 1 where one of them decides nothing.
+    #[must_use]
+    pub fn distance(&self) -> f64 {
+        let expected = self.expected.as_ref().and_then(|expected| expected.value);
+        let given = self.score().and_then(|score| score.value);
+        match (expected, given) {
+            (Some(expected), Some(given)) => (expected - given).abs(),
+            _ => 1.0,
+        }
+    }
+
+    /// The tokens of all its calls; `None` where no call told them.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let mut sum = Usage::default();
+        for usage in self.attempts.iter().filter_map(|attempt| Some(attempt.response.as_ref()?.usage)) {
+            add(&mut sum.prompt_tokens, usage.prompt_tokens);
+            add(&mut sum.cached_tokens, usage.cached_tokens);
+            add(&mut sum.completion_tokens, usage.completion_tokens);
+        }
+        sum
+    }
+}
+
+fn add(sum: &mut Option<u64>, more: Option<u64>) {
+    if let Some(more) = more {
+        *sum = Some(sum.unwrap_or(0) + more);
+    }
+}

@@ -1,0 +1,149 @@
+//! The one loop: ask, read, and ask again with the faults.
+
+use serde_json::{Map, Value};
+
+use super::attempt::{Attempt, Purpose};
+use super::question::Question;
+use super::unscored::{Reason, Unscored};
+use crate::answer::{self, Answer, Fault, Invalid};
+use crate::model::{Finish, Model, Request, Response};
+use crate::prompt::{Message, Role};
+
+/// What came of a question: a valid answer or none, and every call made for it.
+pub(super) struct Asked {
+    pub(super) result: Result<Replied, Unscored>,
+    pub(super) attempts: Vec<Attempt>,
+}
+
+/// A valid reply.
+pub(super) enum Replied {
+    /// A decoded answer.
+    Answer(Answer),
+    /// A distribution over the possible answers.
+    Weights(Vec<f64>),
+}
+
+/// Puts a question about a record to a model, and again while the answer is
+/// invalid, `retries` times at most. Every call is in the attempts.
+pub(super) async fn ask(
+    model: &Model,
+    question: &Question,
+    inputs: &Map<String, Value>,
+    retries: u32,
+) -> Asked {
+    let request = match question.request(inputs) {
+        Ok(request) => request,
+        Err(fault) => {
+            let result = Err(Unscored::new(Reason::Subject, fault.to_string()));
+            return Asked { result, attempts: Vec::new() };
+        }
+    };
+    ask_request(model, question, request, Purpose::Verdict, retries).await
+}
+
+pub(super) async fn ask_request(
+    model: &Model,
+    question: &Question,
+    mut request: Request,
+    purpose: Purpose,
+    retries: u32,
+) -> Asked {
+    let mut attempts = Vec::new();
+    loop {
+        let purpose = if attempts.is_empty() { purpose } else { Purpose::Again };
+        let mut attempt = Attempt::new(purpose, question.part.as_deref(), request.key());
+        let response = match model.complete(&request).await {
+            Ok(response) => response,
+            Err(failure) => {
+                let result = Err(Unscored::from(&failure));
+                attempt.failure = Some(failure);
+                attempts.push(attempt);
+                return Asked { result, attempts };
+            }
+        };
+        let read = read(&response, question, &request);
+        attempt.response = Some(response.clone());
+        match read {
+            Ok(replied) => {
+                if let Replied::Answer(answer) = &replied {
+                    attempt.repairs.clone_from(&answer.repairs);
+                }
+                attempts.push(attempt);
+                return Asked { result: Ok(replied), attempts };
+            }
+            Err(invalid) => {
+                attempt.repairs.clone_from(&invalid.repairs);
+                attempt.faults.clone_from(&invalid.faults);
+                attempts.push(attempt);
+                if attempts.len() > retries as usize {
+                    return Asked { result: Err(given_up(&invalid, attempts.len())), attempts };
+                }
+                again(&mut request, &response, &invalid);
+            }
+        }
+    }
+}
+
+fn read(response: &Response, question: &Question, request: &Request) -> Result<Replied, Invalid> {
+    if response.finish == Finish::Filtered {
+        return Err(invalid("the server's filter stopped the answer"));
+    }
+    let Some(weigh) = &request.weigh else {
+        let answer = answer::parse(&response.text, &question.contract);
+        return answer.map(Replied::Answer).map_err(|invalid| cut_off(invalid, response, request));
+    };
+    match &response.weights {
+        Some(weights) if weights.len() == weigh.candidates.len() && usable(weights) => {
+            Ok(Replied::Weights(weights.clone()))
+        }
+        _ => Err(invalid("the reply holds no distribution over the answers")),
+    }
+}
+
+/// Log-probabilities of which at least one is above zero probability.
+fn usable(weights: &[f64]) -> bool {
+    weights.iter().all(|weight| !weight.is_nan()) && weights.iter().any(|weight| weight.is_finite())
+}
+
+fn invalid(problem: &str) -> Invalid {
+    let fault = Fault { pointer: String::new(), problem: problem.to_owned() };
+    Invalid { faults: vec![fault], repairs: Vec::new() }
+}
+
+fn cut_off(mut invalid: Invalid, response: &Response, request: &Request) -> Invalid {
+    if response.finish == Finish::Length {
+        let problem =
+            format!("the answer was cut off after {} tokens; be brief", request.parameters.max_tokens);
+        invalid.faults.insert(0, Fault { pointer: String::new(), problem });
+    }
+    invalid
+}
+
+/// The longest stretch of an invalid answer that is shown to its author again, in characters.
+const LONGEST_ECHO: usize = 2000;
+
+/// Shows the model its answer and what is wrong with it. An answer that was
+/// cut off gets twice the room.
+fn again(request: &mut Request, response: &Response, invalid: &Invalid) {
+    let echo: String = response.text.chars().take(LONGEST_ECHO).collect();
+    if !echo.is_empty() {
+        request.messages.push(Message::new(Role::Assistant, echo));
+    }
+    let faults: Vec<String> = invalid.faults.iter().map(|fault| format!("- {fault}")).collect();
+    let remark = format!(
+        "That answer cannot be used:\n{}\nAnswer again with one JSON object and nothing else, with every field asked for.",
+        faults.join("\n")
+    );
+    request.messages.push(Message::new(Role::User, remark));
+    if response.finish == Finish::Length {
+        request.parameters.max_tokens = request.parameters.max_tokens.saturating_mul(2);
+    }
+}
+
+fn given_up(invalid: &Invalid, attempts: usize) -> Unscored {
+    let detail = match attempts {
+        1 => format!("{invalid}"),
+        n => format!("{invalid}, after {n} attempts"),
+    };
+    Unscored::new(Reason::InvalidAnswer, detail)
+}

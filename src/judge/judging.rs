@@ -1,0 +1,168 @@
+//! A judge: a signature, a model, and a way to read the verdict.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::ask::{Asked, ask};
+use super::attempt::Attempt;
+use super::criteria;
+use super::question::Question;
+use super::reading::Reading;
+use super::reasons;
+use super::score::Score;
+use super::unscored::{Reason, Unscored};
+use super::verdict;
+use crate::error::Result;
+use crate::model::{Model, Parameters, Request};
+use crate::prompt::RenderFault;
+use crate::signature::Spec;
+
+/// How a judge asks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgeOptions {
+    /// How the verdict is read.
+    pub reading: Reading,
+    /// How a rubric's criteria become one score.
+    pub aggregation: Aggregation,
+    /// How often an invalid answer is asked for again.
+    pub retries: u32,
+    /// The decoding parameters.
+    pub parameters: Parameters,
+}
+
+impl Default for JudgeOptions {
+    fn default() -> Self {
+        Self {
+            reading: Reading::Text,
+            aggregation: Aggregation::Holistic,
+            retries: 2,
+            parameters: Parameters::default(),
+        }
+    }
+}
+
+/// How a rubric's criteria become one score.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Aggregation {
+    /// One call judges the whole, and gives the score.
+    #[default]
+    Holistic,
+    /// One call for each criterion; the score is their weighted mean.
+    Criteria,
+}
+
+/// A judge. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    pub(super) model: Model,
+    pub(super) options: JudgeOptions,
+    pub(super) questions: Vec<Question>,
+    spec: Spec,
+}
+
+/// What came of judging one record.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The score, or why there is none.
+    pub result: Result<Score, Unscored>,
+    /// Every call that was made.
+    pub attempts: Vec<Attempt>,
+}
+
+impl Judge {
+    /// A judge for a spec.
+    ///
+    /// # Errors
+    /// The spec cannot be compiled, has no verdict, or none that can be read this way.
+    pub fn new(spec: Spec, model: Model, options: JudgeOptions) -> Result<Self> {
+        let questions = match (&spec.rubric, options.aggregation) {
+            (Some(_), Aggregation::Criteria) => criteria::questions(&spec, &options)?,
+            _ => vec![Question::new(spec.clone(), options.reading, options.parameters.clone())?],
+        };
+        Ok(Self { model, options, questions, spec })
+    }
+
+    /// The spec it was made from.
+    #[must_use]
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The model it asks.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// How it asks.
+    #[must_use]
+    pub fn options(&self) -> &JudgeOptions {
+        &self.options
+    }
+
+    /// The first requests for a record, one for each question, exactly as they would be sent.
+    ///
+    /// # Errors
+    /// The record does not fit the signature, or the template fails on it.
+    pub fn requests(&self, inputs: &Map<String, Value>) -> Result<Vec<Request>, RenderFault> {
+        self.questions.iter().map(|question| question.request(inputs)).collect()
+    }
+
+    /// A hash of everything that decides what is asked: the compiled
+    /// questions, the reading and the parameters; 64 hex digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for question in &self.questions {
+            hasher.update(question.compiled().fingerprint().as_bytes());
+            for message in question.compiled().stable() {
+                hasher.update(message.content.as_bytes());
+            }
+        }
+        hasher.update(format!("{:?}", (self.options.reading, self.options.aggregation)).as_bytes());
+        hasher.update(serde_json::to_string(&self.options.parameters).unwrap_or_default().as_bytes());
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// Judges one record's inputs. A failure of the judge's is an outcome, never an error.
+    pub async fn judge(&self, inputs: &Map<String, Value>) -> Judged {
+        if let (Some(rubric), Aggregation::Criteria) = (&self.spec.rubric, self.options.aggregation) {
+            return criteria::judge(self, rubric, inputs).await;
+        }
+        let Some(question) = self.questions.first() else {
+            return unasked(&self.spec.name);
+        };
+        let Asked { result, attempts } = ask(&self.model, question, inputs, self.options.retries).await;
+        let result = result.and_then(|replied| verdict::score(&replied, question, inputs));
+        Judged { result, attempts }
+    }
+
+    /// Asks for the reasons of a score that was read without any, and puts
+    /// them into it, marked as given after the fact. Whatever fails here
+    /// leaves the score as it was.
+    pub async fn explain(&self, inputs: &Map<String, Value>, judged: &mut Judged) {
+        let Ok(score) = &mut judged.result else {
+            return;
+        };
+        // A rubric judged criterion by criterion has a verdict for each; the
+        // reasons are asked of the first question only where it is the only one.
+        let ([question], None) = (self.questions.as_slice(), &score.reasoning) else {
+            return;
+        };
+        let Ok(request) = question.request(inputs) else {
+            return;
+        };
+        let asked = reasons::reasons(&self.model, question, request, score, self.options.retries).await;
+        judged.attempts.extend(asked.attempts);
+        if let Ok(replied) = asked.result {
+            score.reasoning = reasons::text(&replied);
+            score.post_hoc = score.reasoning.is_some();
+        }
+    }
+}
+
+fn unasked(name: &str) -> Judged {
+    let detail = format!("`{name}` has nothing to ask");
+    Judged { result: Err(Unscored::new(Reason::InvalidAnswer, detail)), attempts: Vec::new() }
+}

@@ -1,0 +1,134 @@
+//! One question, made ready: its prompt, its contract, its reading.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::reading::Reading;
+use crate::answer::Contract;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Format, Parameters, Request, Weigh};
+use crate::prompt::{Compiled, RenderFault};
+use crate::signature::{Candidate, Scale, Spec};
+
+/// A compiled spec with the contract for its answers.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The question's name where a judge asks several: the criterion's.
+    pub(super) part: Option<String>,
+    pub(super) compiled: Compiled,
+    pub(super) contract: Arc<Contract>,
+    pub(super) weighed: Option<Arc<Weighed>>,
+    format: Format,
+    parameters: Parameters,
+}
+
+/// The possible verdicts, and how they are put to the model.
+#[derive(Debug)]
+pub(super) struct Weighed {
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) scale: Scale,
+    weigh: Weigh,
+}
+
+impl Question {
+    /// Makes a spec ready for a reading.
+    ///
+    /// # Errors
+    /// The spec cannot be compiled, or has no verdict that could be read that way.
+    pub fn new(spec: Spec, reading: Reading, parameters: Parameters) -> Result<Self> {
+        let name = spec.name.clone();
+        let (spec, weighed) = match reading {
+            Reading::Text => (spec, None),
+            Reading::Weighted => {
+                let weighed = weighed(&spec)?;
+                (spec.verdict_only().unwrap_or(spec), Some(Arc::new(weighed)))
+            }
+        };
+        let schema = spec.output_schema();
+        let contract = Contract::new(&schema).map_err(|fault| {
+            Error::new(ErrorKind::Signature, format!("`{name}`: the answer's schema is unusable: {fault}"))
+        })?;
+        Ok(Self {
+            part: None,
+            format: Format { name: format_name(&name), schema: Arc::new(schema) },
+            compiled: Compiled::new(spec)?,
+            contract: Arc::new(contract),
+            weighed,
+            parameters,
+        })
+    }
+
+    /// The first request for a record.
+    ///
+    /// # Errors
+    /// The record does not fit the signature, or the template fails on it.
+    pub fn request(&self, inputs: &Map<String, Value>) -> Result<Request, RenderFault> {
+        let prompt = self.compiled.render(inputs)?;
+        let mut request =
+            Request::new(prompt.messages, prompt.stable, Some(self.format.clone()), self.parameters.clone());
+        request.weigh = self.weighed.as_ref().map(|weighed| weighed.weigh.clone());
+        Ok(request)
+    }
+
+    /// The same question with another contract for the answer.
+    pub(super) fn answered_by(&self, contract: Contract) -> Self {
+        Self { contract: Arc::new(contract), ..self.clone() }
+    }
+
+    /// The compiled spec.
+    #[must_use]
+    pub fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+}
+
+fn weighed(spec: &Spec) -> Result<Weighed> {
+    let unweighable = |why: &str| {
+        Error::new(ErrorKind::Signature, format!("`{}` cannot be read weighted: {why}", spec.name))
+            .help("set `reading = \"text\"`")
+    };
+    let scale =
+        spec.scale.clone().ok_or_else(|| unweighable("it has no verdict (`[score]` or `[rubric]`)"))?;
+    let candidates =
+        scale.candidates().ok_or_else(|| unweighable("its verdict is not one of a short list of answers"))?;
+    Ok(Weighed { weigh: weigh(&scale.field, &candidates), candidates, scale })
+}
+
+/// Each candidate through the mark that closes it, so that `1` is not the beginning of `10`.
+fn weigh(field: &str, candidates: &[Candidate]) -> Weigh {
+    let name = Value::from(field);
+    let quoted = candidates.iter().all(|candidate| candidate.json.is_string());
+    let (quote, close) = if quoted { ("\"", "") } else { ("", "}") };
+    let closed = |candidate: &Candidate| {
+        let text = candidate.json.to_string();
+        format!("{}{close}", text.strip_prefix(quote).unwrap_or(&text))
+    };
+    Weigh { opening: format!("{{{name}:{quote}"), candidates: candidates.iter().map(closed).collect() }
+}
+
+/// A name as OpenAI takes it: letters, digits, `_` and `-`, 64 at most.
+fn format_name(name: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+    name.chars().map(letter).take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn candidate(json: Value) -> Candidate {
+        Candidate { label: json.to_string(), json, value: None }
+    }
+
+    #[test]
+    fn candidates_run_through_their_closing_mark() {
+        let labels = weigh("verdict", &[candidate(json!("pass")), candidate(json!("fail"))]);
+        assert_eq!(labels.opening, r#"{"verdict":""#);
+        assert_eq!(labels.candidates, [r#"pass""#, r#"fail""#]);
+        let numbers = weigh("score", &[candidate(json!(1)), candidate(json!(10))]);
+        assert_eq!(numbers.opening, r#"{"score":"#);
+        assert_eq!(numbers.candidates, ["1}", "10}"]);
+    }
+}

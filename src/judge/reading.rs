@@ -1,0 +1,27 @@
+//! How a verdict is read from a model.
+
+use serde::{Deserialize, Serialize};
+
+/// Where the verdict comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// The decoded answer, reasons first.
+    Text,
+    /// The distribution over the possible answers at the verdict's place.
+    /// Nothing is decoded, so there are no reasons unless they are asked for
+    /// afterwards. For models that give the probabilities of given answers.
+    Weighted,
+}
+
+impl Reading {
+    /// The reading's name in journals and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Weighted => "weighted",
+        }
+    }
+}

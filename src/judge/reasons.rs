@@ -1,0 +1,69 @@
+//! Reasons for a verdict that was read without any: a second question, asked
+//! after the fact, and marked so.
+
+use std::sync::{Arc, LazyLock};
+
+use serde_json::{Value, json};
+
+use super::ask::{Asked, Replied, ask_request};
+use super::attempt::Purpose;
+use super::question::Question;
+use super::score::Score;
+use crate::answer::Contract;
+use crate::model::{Format, Model, Request};
+use crate::prompt::{Message, Role};
+
+/// The longest reasons, in characters.
+const LONGEST_REASONS: u64 = 280;
+
+static SCHEMA: LazyLock<Arc<Value>> = LazyLock::new(|| {
+    Arc::new(json!({
+        "type": "object",
+        "properties": {"reasoning": {"type": "string", "maxLength": LONGEST_REASONS}},
+        "required": ["reasoning"],
+        "additionalProperties": false,
+    }))
+});
+
+/// Asks for the reasons of a verdict, in the conversation in which it was given.
+pub(super) async fn reasons(
+    model: &Model,
+    question: &Question,
+    verdict: Request,
+    score: &Score,
+    retries: u32,
+) -> Asked {
+    let contract = Contract::new(&SCHEMA).expect("the schema is constant and tested");
+    let question = question.answered_by(contract);
+    let request = request(verdict, &question, score);
+    ask_request(model, &question, request, Purpose::Reasons, retries).await
+}
+
+/// The reasons in a valid reply.
+pub(super) fn text(replied: &Replied) -> Option<String> {
+    let Replied::Answer(answer) = replied else {
+        return None;
+    };
+    answer.value.get("reasoning").and_then(Value::as_str).map(str::to_owned)
+}
+
+fn request(verdict: Request, question: &Question, score: &Score) -> Request {
+    let field = question.compiled.spec().scale.as_ref().map_or("verdict", |scale| scale.field.as_str());
+    let mut messages = verdict.messages;
+    let given = json!({field: score.label});
+    messages.push(Message::new(Role::Assistant, given.to_string()));
+    messages.push(Message::new(
+        Role::User,
+        format!(
+            "Why is \"{field}\" {}? Answer with one JSON object and nothing else, with the field \
+             \"reasoning\": one or two sentences that name the deciding words of the material.",
+            Value::from(score.label.as_str())
+        ),
+    ));
+    Request {
+        messages,
+        format: Some(Format { name: "reasons".into(), schema: SCHEMA.clone() }),
+        weigh: None,
+        ..verdict
+    }
+}

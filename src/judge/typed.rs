@@ -1,0 +1,68 @@
+//! The typed shell: a struct in, a struct out.
+
+use std::marker::PhantomData;
+
+use serde_json::{Map, Value};
+
+use super::ask::{Replied, ask};
+use super::judging::JudgeOptions;
+use super::question::Question;
+use super::reading::Reading;
+use super::unscored::{Reason, Unscored};
+use crate::answer;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::Model;
+use crate::signature::{Signature, Spec};
+
+/// Asks a typed question and gets a typed answer. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct TypedJudge<S> {
+    question: Question,
+    model: Model,
+    retries: u32,
+    signature: PhantomData<fn(S)>,
+}
+
+impl<S: Signature> TypedJudge<S> {
+    /// A judge for the signature.
+    ///
+    /// # Errors
+    /// The signature cannot be compiled, or the options want a weighted
+    /// reading, which gives no whole answer.
+    pub fn new(model: Model, options: &JudgeOptions) -> Result<Self> {
+        if options.reading == Reading::Weighted {
+            let detail = format!("`{}`: a weighted reading gives a score, not an answer", S::name());
+            return Err(Error::new(ErrorKind::Usage, detail).help("use `Judge` for scores, or read as text"));
+        }
+        Ok(Self {
+            question: Question::new(Spec::of::<S>()?, options.reading, options.parameters.clone())?,
+            model,
+            retries: options.retries,
+            signature: PhantomData,
+        })
+    }
+
+    /// Asks about one record.
+    ///
+    /// # Errors
+    /// There is no valid answer: why, in the words of an outcome.
+    pub async fn ask(&self, inputs: &S) -> Result<S::Output, Unscored> {
+        let inputs = to_map(inputs)?;
+        let asked = ask(&self.model, &self.question, &inputs, self.retries).await;
+        match asked.result? {
+            Replied::Answer(answer) => answer::deserialize(&answer)
+                .map_err(|invalid| Unscored::new(Reason::InvalidAnswer, invalid.to_string())),
+            Replied::Weights(_) => Err(Unscored::new(Reason::InvalidAnswer, "a distribution is no answer")),
+        }
+    }
+}
+
+fn to_map<S: Signature>(inputs: &S) -> Result<Map<String, Value>, Unscored> {
+    match serde_json::to_value(inputs) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(_) => Err(Unscored::new(Reason::Subject, "the inputs are not a struct with named fields")),
+        Err(error) => {
+            Err(Unscored::new(Reason::Subject, format!("the inputs cannot be written as JSON: {error}")))
+        }
+    }
+}

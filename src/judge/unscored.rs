@@ -1,0 +1,105 @@
+//! Why a record has no score. Never a zero, never a pass, never a fail.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Failure, FailureKind};
+
+/// A record without a score, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unscored {
+    /// The kind of reason.
+    pub reason: Reason,
+    /// What happened.
+    pub detail: String,
+    /// What the user can do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+    /// Whether every further record would end the same way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lasting: bool,
+}
+
+/// The kinds of reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// There was nothing to judge: the subject gave no output.
+    Subject,
+    /// No usable reply came over the wire, or the embedded engine failed.
+    Transport,
+    /// No reply came in time.
+    Timeout,
+    /// Replies came, but no valid answer within the retries.
+    InvalidAnswer,
+    /// The server refused: key, credit, model, size, filter.
+    Refused,
+    /// The reply was not among the recorded ones.
+    NotRecorded,
+    /// A budget was reached.
+    Budget,
+    /// The run was interrupted.
+    Cancelled,
+}
+
+impl Reason {
+    /// The reason in words.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Subject => "no output to judge",
+            Self::Transport => "transport",
+            Self::Timeout => "timeout",
+            Self::InvalidAnswer => "invalid answer",
+            Self::Refused => "refused",
+            Self::NotRecorded => "not recorded",
+            Self::Budget => "budget",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.description())
+    }
+}
+
+impl Unscored {
+    /// An unscored record with what happened.
+    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into(), remedy: None, lasting: false }
+    }
+}
+
+impl From<&Failure> for Unscored {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            reason: reason(failure.kind),
+            detail: failure.to_string(),
+            remedy: failure.remedy.clone(),
+            lasting: failure.kind.is_lasting(),
+        }
+    }
+}
+
+fn reason(kind: FailureKind) -> Reason {
+    match kind {
+        FailureKind::Timeout => Reason::Timeout,
+        FailureKind::Refused | FailureKind::BadRequest | FailureKind::Unsupported => Reason::Refused,
+        FailureKind::NotRecorded => Reason::NotRecorded,
+        FailureKind::Budget => Reason::Budget,
+        FailureKind::Cancelled => Reason::Cancelled,
+        _ => Reason::Transport,
+    }
+}
+
+impl fmt::Display for Unscored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason, self.detail)
+    }
+}
+
+impl std::error::Error for Unscored {}

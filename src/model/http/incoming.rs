@@ -1,0 +1,133 @@
+//! Receiving.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Response;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use tokio::time::timeout;
+
+use super::address::Address;
+use super::client::Http;
+use super::fault::{receiving, seconds};
+use super::lines::{Lines, NotText};
+use super::peer::Peer;
+use super::rejection::{Rejection, rejection};
+use super::said::Said;
+use crate::model::{Failure, FailureKind};
+
+/// The largest reply that is read, in bytes.
+const LARGEST: usize = 32 << 20;
+
+/// How long the end of a stream may stay away after its last event.
+const MOMENT: Duration = Duration::from_millis(50);
+
+/// A reply that has begun.
+pub(in crate::model) struct Incoming<'a> {
+    http: &'a Http,
+    address: Address,
+    response: Response,
+    started: Instant,
+    received: usize,
+    lines: Lines,
+    ended: bool,
+}
+
+impl<'a> Incoming<'a> {
+    pub(super) fn new(http: &'a Http, address: Address, response: Response, started: Instant) -> Self {
+        Self { http, address, response, started, received: 0, lines: Lines::default(), ended: false }
+    }
+
+    pub(in crate::model) fn peer(&self) -> &'a Peer {
+        &self.http.peer
+    }
+
+    pub(in crate::model) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    pub(in crate::model) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// Since the request was sent, in milliseconds.
+    pub(in crate::model) fn elapsed_ms(&self) -> f64 {
+        self.started.elapsed().as_secs_f64() * 1e3
+    }
+
+    /// Whether the body is one JSON document, whatever was asked for.
+    pub(in crate::model) fn is_one_document(&self) -> bool {
+        let kind = self.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        kind.starts_with("application/json")
+    }
+
+    /// The reply, if its status is a success.
+    pub(in crate::model) async fn accepted(mut self) -> Result<Self, Rejection> {
+        let status = self.response.status();
+        if status.is_success() {
+            return Ok(self);
+        }
+        // A body that does not come whole changes nothing about the refusal.
+        let body = self.text().await.unwrap_or_default();
+        Err(rejection(self.peer(), &self.address, status.as_u16(), self.headers(), Said::read(&body)))
+    }
+
+    /// The whole body.
+    pub(in crate::model) async fn text(&mut self) -> Result<String, Failure> {
+        while self.has_more().await? {}
+        String::from_utf8(self.lines.take()).map_err(|_| self.not_text())
+    }
+
+    /// The next line, without its end; `None` after the last.
+    pub(in crate::model) async fn line(&mut self) -> Result<Option<String>, Failure> {
+        loop {
+            if let Some(line) = self.lines.next() {
+                return line.map(Some).map_err(|NotText| self.not_text());
+            }
+            if self.ended {
+                return self.lines.rest().transpose().map_err(|NotText| self.not_text());
+            }
+            self.ended = !self.has_more().await?;
+        }
+    }
+
+    /// Reads what may follow the last line that means something: without it the
+    /// connection could not be used again. Waits only a moment for it.
+    pub(in crate::model) async fn drain(&mut self) {
+        let rest = async { while let Ok(true) = self.has_more().await {} };
+        let _ = timeout(MOMENT, rest).await;
+    }
+
+    /// A failure of this reply's.
+    pub(in crate::model) fn unusable(&self, detail: impl Into<String>) -> Failure {
+        self.address.failure(FailureKind::BadReply, detail)
+    }
+
+    /// Takes in the next piece; `false` when there is none.
+    async fn has_more(&mut self) -> Result<bool, Failure> {
+        let timeouts = &self.http.timeouts;
+        let left = timeouts.total.saturating_sub(self.started.elapsed());
+        let wait = left.min(timeouts.idle);
+        let piece = match timeout(wait, self.response.chunk()).await {
+            Ok(Ok(Some(piece))) => piece,
+            Ok(Ok(None)) => return Ok(false),
+            Ok(Err(_)) => return Err(receiving(&self.address, self.received)),
+            Err(_) if wait == left => return Err(self.http.late(&self.address)),
+            Err(_) => return Err(self.silent(wait)),
+        };
+        self.received += piece.len();
+        if self.received > LARGEST {
+            return Err(self.unusable(format!("the reply is larger than {} MiB", LARGEST >> 20)));
+        }
+        self.lines.push(&piece);
+        Ok(true)
+    }
+
+    fn silent(&self, wait: Duration) -> Failure {
+        let detail = format!("nothing came for {} in the middle of a reply", seconds(wait));
+        self.address.failure(FailureKind::Timeout, detail)
+    }
+
+    fn not_text(&self) -> Failure {
+        self.unusable("the reply is not UTF-8")
+    }
+}

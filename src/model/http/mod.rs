@@ -1,0 +1,26 @@
+//! HTTP as the providers need it: one JSON request, one body or one stream of
+//! lines, and every way this can go wrong as a [`Failure`](super::Failure).
+
+mod address;
+mod client;
+mod fault;
+mod incoming;
+mod json;
+mod lines;
+mod options;
+mod peer;
+mod rejection;
+mod said;
+mod sse;
+mod wait;
+
+pub use self::options::{Delivery, Timeouts};
+
+pub(super) use self::address::Address;
+pub(super) use self::client::Http;
+pub(super) use self::incoming::Incoming;
+pub(super) use self::json::{WireLogprob, decode};
+pub(super) use self::peer::{Peer, Service};
+pub(super) use self::rejection::{Rejection, broken_off, rejection};
+pub(super) use self::said::Said;
+pub(super) use self::sse::Events;

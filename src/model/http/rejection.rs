@@ -1,0 +1,147 @@
+//! From a status and a body to a failure.
+
+use std::time::SystemTime;
+
+use reqwest::header::{HeaderMap, LOCATION};
+
+use super::address::Address;
+use super::peer::Peer;
+use super::said::Said;
+use crate::model::{Failure, FailureKind};
+
+/// A call without a reply, with the server's own words where it had some.
+#[derive(Debug)]
+pub(in crate::model) struct Rejection {
+    pub(in crate::model) failure: Failure,
+    pub(in crate::model) said: Box<Said>,
+}
+
+impl From<Failure> for Rejection {
+    fn from(failure: Failure) -> Self {
+        Self { failure, said: Box::default() }
+    }
+}
+
+/// A status that is no success, told as a failure.
+pub(in crate::model) fn rejection(
+    peer: &Peer,
+    address: &Address,
+    status: u16,
+    headers: &HeaderMap,
+    said: Said,
+) -> Rejection {
+    let trouble = Trouble::of(status, &said);
+    let kind = kind_of(status, trouble);
+    let mut failure = address.failure(kind, detail(peer, status, trouble, headers, &said));
+    failure.status = Some(status);
+    failure.remedy = remedy(peer, status, trouble);
+    if kind.is_retryable() {
+        failure.retry_after_ms = super::wait::retry_after_ms(headers, SystemTime::now());
+    }
+    Rejection { failure, said: Box::new(said) }
+}
+
+/// An error that comes within a reply whose status was a success.
+pub(in crate::model) fn broken_off(peer: &Peer, address: &Address, said: Said) -> Rejection {
+    let message = peer.presentable(&said.message);
+    let failure = address.failure(FailureKind::Server, format!("the server broke off: {message}"));
+    Rejection { failure, said: Box::new(said) }
+}
+
+/// What a status alone does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    /// A limit on money, which no waiting lifts; it comes as 429 too.
+    Credit,
+    /// A filter for what may be asked.
+    Filter,
+    /// More tokens than the model's context holds.
+    Length,
+}
+
+impl Trouble {
+    fn of(status: u16, said: &Said) -> Option<Self> {
+        let words = said.words();
+        let is_named = |names: &[&str]| names.iter().any(|name| words.contains(name));
+        match status {
+            402 => Some(Self::Credit),
+            _ if is_named(&["insufficient_quota", "billing_hard_limit_reached"]) => Some(Self::Credit),
+            400 | 403 if is_named(&["content_filter", "content_policy"]) => Some(Self::Filter),
+            400 | 422 if is_named(&["context_length", "context length", "exceed_context"]) => {
+                Some(Self::Length)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn kind_of(status: u16, trouble: Option<Trouble>) -> FailureKind {
+    if matches!(trouble, Some(Trouble::Credit | Trouble::Filter)) {
+        return FailureKind::Refused;
+    }
+    match status {
+        300..=399 | 401 | 403 | 404 => FailureKind::Refused,
+        408 => FailureKind::Timeout,
+        429 => FailureKind::RateLimited,
+        501 => FailureKind::Unsupported,
+        409 | 425 | 500.. => FailureKind::Server,
+        _ => FailureKind::BadRequest,
+    }
+}
+
+fn detail(peer: &Peer, status: u16, trouble: Option<Trouble>, headers: &HeaderMap, said: &Said) -> String {
+    if (300..400).contains(&status) {
+        return moved(status, headers);
+    }
+    let said = peer.presentable(&said.message);
+    let what = meaning(status, trouble);
+    if said.is_empty() {
+        format!("{what} (HTTP {status})")
+    } else {
+        format!("{what} (HTTP {status}): {said}")
+    }
+}
+
+/// A redirect is not followed: it would carry the key and the record elsewhere.
+fn moved(status: u16, headers: &HeaderMap) -> String {
+    let target = headers.get(LOCATION).and_then(|value| value.to_str().ok());
+    let target = target.and_then(|target| Address::parse(target, &[]).ok());
+    match target {
+        Some(target) => format!("the server sends on to {} (HTTP {status})", target.shown()),
+        None => format!("the server sends on elsewhere (HTTP {status})"),
+    }
+}
+
+fn meaning(status: u16, trouble: Option<Trouble>) -> &'static str {
+    match (status, trouble) {
+        (_, Some(Trouble::Credit)) => "the account has no credit",
+        (_, Some(Trouble::Filter)) => "the server's filter stopped the request",
+        (_, Some(Trouble::Length)) => "the request is longer than the model's context",
+        (401, _) => "the key was not accepted",
+        (403, _) => "access was denied",
+        (404, _) => "not found",
+        (408, _) => "the server gave up waiting",
+        (409, _) => "the server reports a conflict",
+        (413, _) => "the request is too large",
+        (429, _) => "too many requests",
+        (501, _) => "the server cannot do this",
+        (503 | 529, _) => "the server is overloaded",
+        (500.., _) => "the server failed",
+        _ => "the server could not use the request",
+    }
+}
+
+fn remedy(peer: &Peer, status: u16, trouble: Option<Trouble>) -> Option<String> {
+    let remedy = match (status, trouble) {
+        (_, Some(Trouble::Credit)) => "check the plan and the billing of this account, or use another model",
+        (_, Some(Trouble::Filter)) => "use a model or a server with another filter for such records",
+        (_, Some(Trouble::Length)) => "shorten the record, or use a model or server with a longer context",
+        (300..=399, _) => "set base_url to the address it sends on to, if you trust it",
+        (401 | 403, _) => return Some(peer.when_unauthorized()),
+        (404, _) => return Some(peer.when_missing()),
+        (413, _) => "shorten the record",
+        (429, _) => "ask for fewer requests at a time, or set a limit on requests per minute",
+        _ => return None,
+    };
+    Some(remedy.to_owned())
+}

@@ -1,0 +1,143 @@
+//! How long a server asks to wait before the next request.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use reqwest::header::HeaderMap;
+
+/// The wait in milliseconds, from whichever header has one: `retry-after-ms`,
+/// `retry-after` (RFC 9110, section 10.2.3), or `x-ratelimit-reset-*`.
+pub(super) fn retry_after_ms(headers: &HeaderMap, now: SystemTime) -> Option<u64> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let precise = text("retry-after-ms").and_then(|value| value.parse::<f64>().ok()).and_then(millis);
+    precise
+        .or_else(|| text("retry-after").and_then(|value| seconds_or_date(value, now)))
+        .or_else(|| reset_ms(&text))
+}
+
+fn seconds_or_date(value: &str, now: SystemTime) -> Option<u64> {
+    if let Ok(seconds) = value.parse::<f64>() {
+        return millis(seconds * 1000.0);
+    }
+    let wait = http_date(value)?.duration_since(now).unwrap_or_default();
+    u64::try_from(wait.as_millis()).ok()
+}
+
+/// Of the limits that are used up the one that opens last; where none is
+/// marked as used up, the one that opens first.
+fn reset_ms<'a>(text: &impl Fn(&str) -> Option<&'a str>) -> Option<u64> {
+    let limits = ["requests", "tokens"].into_iter().filter_map(|what| {
+        let reset = duration_ms(text(&format!("x-ratelimit-reset-{what}"))?)?;
+        let used_up = text(&format!("x-ratelimit-remaining-{what}")) == Some("0");
+        Some((used_up, reset))
+    });
+    let limits: Vec<(bool, u64)> = limits.collect();
+    let used_up = limits.iter().filter(|limit| limit.0).map(|limit| limit.1).max();
+    used_up.or_else(|| limits.iter().map(|limit| limit.1).min())
+}
+
+/// Reads `1s`, `6m0s`, `20ms`, `1h2m3.5s`; a bare number is seconds.
+fn duration_ms(text: &str) -> Option<u64> {
+    if let Ok(seconds) = text.parse::<f64>() {
+        return millis(seconds * 1000.0);
+    }
+    let mut total = 0.0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, after) = rest.split_at(digits);
+        let unit_end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+        let (unit, after) = after.split_at(unit_end);
+        let factor = match unit {
+            "ms" => 1.0,
+            "s" => 1e3,
+            "m" => 6e4,
+            "h" => 3.6e6,
+            "d" => 8.64e7,
+            _ => return None,
+        };
+        total += number.parse::<f64>().ok()? * factor;
+        rest = after;
+    }
+    millis(total)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
+fn millis(value: f64) -> Option<u64> {
+    (value.is_finite() && (0.0..1e12).contains(&value)).then_some(value.ceil() as u64)
+}
+
+/// An HTTP date in the form that RFC 9110 requires to be sent: `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date(text: &str) -> Option<SystemTime> {
+    let (_, date) = text.split_once(", ")?;
+    let [day, month, year, clock, "GMT"] = *date.split(' ').collect::<Vec<_>>() else {
+        return None;
+    };
+    let [hour, minute, second] = *clock.split(':').collect::<Vec<_>>() else {
+        return None;
+    };
+    let number = |text: &str| text.parse::<u64>().ok();
+    let month = 1 + MONTHS.iter().position(|name| *name == month)?;
+    let days = days_since_epoch(number(year)?, u64::try_from(month).ok()?, number(day)?)?;
+    let seconds = number(hour)? * 3600 + number(minute)? * 60 + number(second)?;
+    UNIX_EPOCH.checked_add(Duration::from_secs(days.checked_mul(86_400)?.checked_add(seconds)?))
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Days from 1970-01-01 in the Gregorian calendar: whole years from March on,
+/// so that the leap day is the last of its year.
+fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
+    if !(1970..10_000).contains(&year) || !(1..32).contains(&day) {
+        return None;
+    }
+    let year = if month <= 2 { year - 1 } else { year };
+    let months_from_march = (month + 9) % 12;
+    let leap_days = year / 4 - year / 100 + year / 400;
+    let day_of_year = (153 * months_from_march + 2) / 5 + day - 1;
+    (365 * year + leap_days + day_of_year).checked_sub(DAYS_BEFORE_EPOCH)
+}
+
+/// Days from 1 March of year 0 to 1 January 1970.
+const DAYS_BEFORE_EPOCH: u64 = 719_468;
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn wait(headers: &[(&'static str, &'static str)]) -> Option<u64> {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        retry_after_ms(&headers, UNIX_EPOCH + Duration::from_secs(784_111_770))
+    }
+
+    #[test]
+    fn seconds_dates_and_milliseconds() {
+        assert_eq!(wait(&[]), None);
+        assert_eq!(wait(&[("retry-after", "7")]), Some(7_000));
+        assert_eq!(wait(&[("retry-after", "0.25")]), Some(250));
+        assert_eq!(wait(&[("retry-after", "7"), ("retry-after-ms", "15")]), Some(15));
+        assert_eq!(wait(&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")]), Some(7_000));
+        assert_eq!(wait(&[("retry-after", "Sun, 06 Nov 1993 08:49:37 GMT")]), Some(0));
+        assert_eq!(
+            wait(&[("retry-after", "Thu, 29 Feb 2024 00:00:00 GMT")]),
+            Some((1_709_164_800 - 784_111_770) * 1000)
+        );
+        for unusable in ["soon", "-3", "NaN", "Sun, 06 Nov 1994 08:49 GMT", "Sun, 99 Nov 1994 08:49:37 GMT"] {
+            assert_eq!(wait(&[("retry-after", unusable)]), None, "{unusable}");
+        }
+    }
+
+    #[test]
+    fn the_limit_that_is_used_up_decides() {
+        let both = [("x-ratelimit-reset-requests", "120ms"), ("x-ratelimit-reset-tokens", "6m0s")];
+        assert_eq!(wait(&both), Some(120));
+        assert_eq!(wait(&[both[0], both[1], ("x-ratelimit-remaining-tokens", "0")]), Some(360_000));
+        assert_eq!(wait(&[("x-ratelimit-reset-tokens", "1h2m3.5s")]), Some(3_723_500));
+        assert_eq!(wait(&[("x-ratelimit-reset-tokens", "1 fortnight")]), None);
+    }
+}

@@ -1,0 +1,11 @@
+//! Ollama's own interface, which tells more than its OpenAI-compatible one: the
+//! time of loading, the model's digest, and the length of its context.
+
+mod body;
+mod client;
+mod options;
+mod reply;
+mod tags;
+
+pub use self::client::Ollama;
+pub use self::options::{OllamaOptions, Think};

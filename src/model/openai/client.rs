@@ -1,0 +1,144 @@
+//! Asking.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::model::http::{Address, Http, Incoming, Peer, Rejection, Service};
+use crate::model::{Delivery, Failure, FailureKind, Request, Response};
+
+use super::body::body;
+use super::options::{OpenAiOptions, Structured};
+use super::plan::{Learned, Plan, names_form};
+use super::reply::whole;
+use super::stream::streamed;
+
+const ENDPOINT: &str = "/chat/completions";
+
+/// A model behind OpenAI's chat completions. Cheap to clone.
+#[derive(Clone)]
+pub struct OpenAi {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: OpenAiOptions,
+    http: Http,
+    address: Address,
+    base: String,
+    learned: Learned,
+}
+
+impl OpenAi {
+    /// A model, ready to be asked. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// The base URL, the key, or a header cannot be used, or this machine has no certificates.
+    pub fn new(options: OpenAiOptions) -> Result<Self> {
+        let base = Address::parse(&options.base_url, &[ENDPOINT])?;
+        let key_env = options.api_key_env.as_deref();
+        let headers = Http::headers(options.api_key.as_ref(), &options.headers, key_env)?;
+        let secrets = options.headers.iter().map(|(_, value)| value).chain(&options.api_key);
+        let peer = Peer {
+            service: Service::OpenAi,
+            model: options.model.clone(),
+            key_env: options.api_key_env.clone(),
+            base: base.clone(),
+            secrets: secrets.cloned().collect(),
+        };
+        let is_openai = base.host() == "api.openai.com" || base.host().ends_with(".openai.azure.com");
+        let inner = Inner {
+            http: Http::new(peer, options.timeouts, headers)?,
+            address: base.at(ENDPOINT),
+            base: base.shown(),
+            learned: Learned::new(options.structured, &options.model, is_openai),
+            options,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Asks the model once. A server that refuses a parameter or a form is asked
+    /// again without it, and the reply has a note about it.
+    ///
+    /// A further draw of a request with a seed gets the seed plus the draw's number.
+    ///
+    /// # Errors
+    /// There is no reply: why, and what can be done about it.
+    pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
+        if request.weigh.is_some() {
+            return Err(Failure::new(
+                FailureKind::Unsupported,
+                format!("{} cannot weigh given answers", self.name()),
+            )
+            .remedy("use reading = \"text\" with this model"));
+        }
+        let inner = &*self.inner;
+        let mut plan = inner.learned.plan();
+        loop {
+            let rejection = match inner.ask(request, plan).await {
+                Ok(response) => return Ok(inner.settle(response, request, plan)),
+                Err(rejection) => rejection,
+            };
+            let can_lower = inner.learned.can_lower(request);
+            let next = plan.after(rejection.failure.status, &rejection.said, can_lower);
+            plan = next.ok_or_else(|| inner.explain(rejection, request))?;
+        }
+    }
+
+    /// The provider and its model: `openai/gpt-4o-mini`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("openai/{}", self.inner.options.model)
+    }
+
+    /// The server's address, without credentials and query.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.inner.base
+    }
+}
+
+impl Inner {
+    async fn ask(&self, request: &Request, plan: Plan) -> Result<Response, Rejection> {
+        let body = body(&self.options, request, plan);
+        let incoming = self.http.post(self.address.clone(), &body).await?;
+        let mut incoming = incoming.accepted().await?;
+        self.read(&mut incoming).await
+    }
+
+    /// A server that does not stream is read as it comes.
+    async fn read(&self, incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
+        match self.options.delivery {
+            Delivery::Stream if !incoming.is_one_document() => streamed(incoming).await,
+            Delivery::Stream | Delivery::Whole => whole(incoming).await,
+        }
+    }
+
+    /// A form that was demanded and refused: the user can give way, karat may not.
+    fn explain(&self, rejection: Rejection, request: &Request) -> Failure {
+        let is_form = names_form(rejection.failure.status, &rejection.said);
+        let is_demanded = request.format.is_some() && self.options.structured == Structured::JsonSchema;
+        match rejection.failure {
+            failure if failure.remedy.is_none() && is_form && is_demanded => {
+                failure.remedy("use structured = \"auto\" with this server")
+            }
+            failure => failure,
+        }
+    }
+
+    fn settle(&self, response: Response, request: &Request, plan: Plan) -> Response {
+        self.learned.remember(plan);
+        let asks_logprobs = self.options.logprobs.is_some();
+        let notes = self.learned.notes(plan, request, &self.options.model, asks_logprobs);
+        Response { notes, ..response }
+    }
+}
+
+impl fmt::Debug for OpenAi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenAi")
+            .field("model", &self.inner.options.model)
+            .field("base_url", &self.inner.base)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,11 @@
+//! Servers that speak OpenAI's chat completions: OpenAI, vLLM, llama.cpp's server, and many more.
+
+mod body;
+mod client;
+mod options;
+mod plan;
+mod reply;
+mod stream;
+
+pub use self::client::OpenAi;
+pub use self::options::{OpenAiOptions, Structured};

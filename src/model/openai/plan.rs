@@ -1,0 +1,282 @@
+//! What a request asks for, and how it gives way to a server that refuses.
+//!
+//! Servers speak this protocol in dialects: some know no `json_schema`, some no
+//! `seed`, and some models take no `temperature`. A refusal names what it does
+//! not take, and the request is made once more without it. What then worked is
+//! remembered, and said in a note on every reply that came that way.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::model::Request;
+use crate::model::http::Said;
+use crate::signature::Dialect;
+
+use super::options::Structured;
+
+/// How the answer's form is asked for, the strictest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    /// `json_schema`, bounds and all.
+    Bounded,
+    /// `json_schema` within what OpenAI's strict mode takes.
+    Strict,
+    /// `json_object`.
+    Object,
+    /// Nothing but the prompt.
+    Plain,
+}
+
+impl Level {
+    const ALL: [Self; 4] = [Self::Bounded, Self::Strict, Self::Object, Self::Plain];
+
+    fn below(self) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| *level > self)
+    }
+
+    /// How the schema is spoken, where it is sent.
+    pub(super) fn dialect(self) -> Option<Dialect> {
+        match self {
+            Self::Bounded => Some(Dialect::Grammar),
+            Self::Strict => Some(Dialect::Strict),
+            Self::Object | Self::Plain => None,
+        }
+    }
+}
+
+/// A parameter that some servers or models do not take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Optional {
+    /// Replaced by `max_completion_tokens`.
+    MaxTokens,
+    Temperature,
+    TopP,
+    Seed,
+    Logprobs,
+    StreamOptions,
+}
+
+impl Optional {
+    const ALL: [Self; 6] =
+        [Self::MaxTokens, Self::Temperature, Self::TopP, Self::Seed, Self::Logprobs, Self::StreamOptions];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::MaxTokens => "max_tokens",
+            Self::Temperature => "temperature",
+            Self::TopP => "top_p",
+            Self::Seed => "seed",
+            Self::Logprobs => "logprobs",
+            Self::StreamOptions => "stream_options",
+        }
+    }
+
+    fn bit(self) -> u8 {
+        1 << (self as u8)
+    }
+}
+
+/// What one request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) level: Level,
+    without: u8,
+}
+
+impl Plan {
+    pub(super) fn takes(self, parameter: Optional) -> bool {
+        self.without & parameter.bit() == 0
+    }
+
+    fn without(self, parameter: Optional) -> Self {
+        Self { without: self.without | parameter.bit(), ..self }
+    }
+
+    /// The next thing to try after a refusal, if it names something that can give way.
+    pub(super) fn after(self, status: Option<u16>, said: &Said, can_lower: bool) -> Option<Self> {
+        if !may_give_way(status) {
+            return None;
+        }
+        let words = said.words();
+        let refused = Optional::ALL
+            .into_iter()
+            .find(|parameter| self.takes(*parameter) && is_refused(&words, said, *parameter));
+        if let Some(parameter) = refused {
+            return Some(self.without(parameter));
+        }
+        let level = self.level.below().filter(|_| can_lower && names_form(status, said))?;
+        Some(Self { level, ..self })
+    }
+}
+
+/// Whether a refusal is about the form that was asked for.
+pub(super) fn names_form(status: Option<u16>, said: &Said) -> bool {
+    let words = said.words();
+    may_give_way(status) && FORM_WORDS.iter().any(|word| words.contains(word))
+}
+
+fn may_give_way(status: Option<u16>) -> bool {
+    matches!(status, Some(400 | 422 | 501))
+}
+
+/// A parameter is refused as such, and not for its value: a limit on `max_tokens` names it too.
+fn is_refused(words: &str, said: &Said, parameter: Optional) -> bool {
+    let is_named = said.parameter.as_deref() == Some(parameter.name()) || words.contains(parameter.name());
+    is_named && REFUSING_WORDS.iter().any(|word| words.contains(word))
+}
+
+const REFUSING_WORDS: [&str; 10] = [
+    "unsupported",
+    "not support",
+    "unknown",
+    "unrecognized",
+    "unexpected",
+    "extra inputs",
+    "extra fields",
+    "not permitted",
+    "not allowed",
+    "unavailable",
+];
+
+const FORM_WORDS: [&str; 6] =
+    ["response_format", "json_schema", "json_object", "schema", "grammar", "unsupported"];
+
+/// What is known about a server and its model.
+#[derive(Debug)]
+pub(super) struct Learned {
+    structured: Structured,
+    first: Plan,
+    level: AtomicU8,
+    without: AtomicU8,
+}
+
+impl Learned {
+    pub(super) fn new(structured: Structured, model: &str, is_openai: bool) -> Self {
+        let level = match structured {
+            Structured::Auto | Structured::JsonSchema if is_openai => Level::Strict,
+            Structured::Auto | Structured::JsonSchema => Level::Bounded,
+            Structured::JsonObject => Level::Object,
+            Structured::Plain => Level::Plain,
+        };
+        let mut first = Plan { level, without: 0 };
+        if is_reasoning(model) {
+            let refused = [Optional::MaxTokens, Optional::Temperature, Optional::TopP, Optional::Logprobs];
+            first = refused.into_iter().fold(first, Plan::without);
+        }
+        Self {
+            structured,
+            first,
+            level: AtomicU8::new(first.level as u8),
+            without: AtomicU8::new(first.without),
+        }
+    }
+
+    /// What to ask for now.
+    pub(super) fn plan(&self) -> Plan {
+        let level = self.level.load(Ordering::Relaxed);
+        let level = Level::ALL.into_iter().find(|known| *known as u8 == level);
+        Plan { level: level.unwrap_or(self.first.level), without: self.without.load(Ordering::Relaxed) }
+    }
+
+    /// Remembers a plan that worked. Calls at the same time may learn different things; all stay.
+    pub(super) fn remember(&self, plan: Plan) {
+        self.level.fetch_max(plan.level as u8, Ordering::Relaxed);
+        self.without.fetch_or(plan.without, Ordering::Relaxed);
+    }
+
+    pub(super) fn can_lower(&self, request: &Request) -> bool {
+        self.structured == Structured::Auto && request.format.is_some()
+    }
+
+    /// What the user should know about a reply that came by `plan`.
+    pub(super) fn notes(
+        &self,
+        plan: Plan,
+        request: &Request,
+        model: &str,
+        asks_logprobs: bool,
+    ) -> Vec<String> {
+        let mut notes = Vec::new();
+        if request.format.is_some() && plan.level > self.first.level {
+            notes.push(lowered(self.first.level, plan.level).to_owned());
+        }
+        if self.first.takes(Optional::MaxTokens) && !plan.takes(Optional::MaxTokens) {
+            notes.push("the server refused max_tokens; max_completion_tokens used".to_owned());
+        }
+        let parameters = &request.parameters;
+        let asked = [
+            (Optional::Temperature, parameters.temperature.is_some()),
+            (Optional::TopP, parameters.top_p.is_some()),
+            (Optional::Seed, parameters.seed.is_some()),
+            (Optional::Logprobs, asks_logprobs),
+        ];
+        for (parameter, _) in asked.into_iter().filter(|(parameter, asked)| *asked && !plan.takes(*parameter))
+        {
+            notes.push(format!("{model} takes no {}; it was left out", parameter.name()));
+        }
+        notes
+    }
+}
+
+fn lowered(from: Level, to: Level) -> &'static str {
+    match (from, to) {
+        (Level::Bounded, Level::Strict) => {
+            "the server refused the schema's bounds; json_schema without them used"
+        }
+        (_, Level::Object) => "the server refused json_schema; json_object used",
+        _ => "the server refused json_schema and json_object; plain text used",
+    }
+}
+
+/// OpenAI's reasoning models by their names, with or without a maker's name before.
+fn is_reasoning(model: &str) -> bool {
+    let name = model.rsplit('/').next().unwrap_or(model);
+    let family = name.split('-').next().unwrap_or(name);
+    matches!(family, "o1" | "o3" | "o4") || (name.starts_with("gpt-5") && !name.starts_with("gpt-5-chat"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(message: &str) -> Said {
+        Said { message: message.into(), ..Said::default() }
+    }
+
+    #[test]
+    fn a_refusal_takes_away_what_it_names_and_nothing_else() {
+        let plan = Learned::new(Structured::Auto, "m", false).plan();
+        let after = |message: &str| plan.after(Some(400), &said(message), true);
+        let words = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+        assert_eq!(after(words), Some(plan.without(Optional::MaxTokens)));
+        assert_eq!(after("body.seed: Extra inputs are not permitted"), Some(plan.without(Optional::Seed)));
+        assert_eq!(after("max_tokens is too large: 9999"), None);
+        assert_eq!(after("the prompt is too long"), None);
+        assert_eq!(
+            after("Invalid schema for response_format 'x'").map(|plan| plan.level),
+            Some(Level::Strict)
+        );
+        assert_eq!(plan.after(Some(500), &said("response_format"), true), None);
+        assert_eq!(plan.after(Some(400), &said("response_format"), false), None);
+    }
+
+    #[test]
+    fn levels_end_at_plain_text() {
+        let mut plan = Learned::new(Structured::Auto, "m", true).plan();
+        let mut levels = vec![plan.level];
+        while let Some(next) = plan.after(Some(422), &said("response_format"), true) {
+            plan = next;
+            levels.push(plan.level);
+        }
+        assert_eq!(levels, [Level::Strict, Level::Object, Level::Plain]);
+    }
+
+    #[test]
+    fn reasoning_models_are_known_by_name() {
+        for name in ["o1", "o3-mini", "openai/o4-mini-2025-04-16", "gpt-5", "gpt-5.1-nano", "gpt-5-mini"] {
+            assert!(is_reasoning(name), "{name}");
+        }
+        for name in ["gpt-4o", "gpt-5-chat-latest", "o1234", "phi-o1", "llama3"] {
+            assert!(!is_reasoning(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The one place that knows every way to reach a model.
+
+use std::sync::Arc;
+
+#[cfg(feature = "local")]
+use super::LocalModel;
+use super::custom::{CustomModel, Function};
+use super::{Failure, Ollama, OpenAi, Replay, Request, Response};
+
+/// A way to reach a model. Cheap to clone.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Provider {
+    /// A server that speaks OpenAI's chat completions.
+    OpenAi(OpenAi),
+    /// An Ollama server.
+    Ollama(Ollama),
+    /// A model in this process.
+    #[cfg(feature = "local")]
+    Local(LocalModel),
+    /// Recorded replies.
+    Replay(Replay),
+    /// A model of the caller's own.
+    Custom(Arc<dyn CustomModel>),
+}
+
+impl Provider {
+    /// A model of your own.
+    pub fn custom(model: impl CustomModel + 'static) -> Self {
+        Self::Custom(Arc::new(model))
+    }
+
+    /// A closure as a model.
+    ///
+    /// ```
+    /// use karat::model::{Provider, Request, Response};
+    ///
+    /// let provider = Provider::from_fn("custom/yes", |_request: Request| async {
+    ///     Ok(Response { text: r#"{"verdict":"pass"}"#.to_owned(), ..Response::default() })
+    /// });
+    /// assert_eq!(provider.name(), "custom/yes");
+    /// ```
+    pub fn from_fn<C, F>(name: impl Into<String>, call: C) -> Self
+    where
+        C: Fn(Request) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Response, Failure>> + Send + 'static,
+    {
+        Self::custom(Function { name: name.into(), call })
+    }
+
+    /// Asks the model once.
+    ///
+    /// # Errors
+    /// There is no reply: why, and what can be done about it.
+    pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
+        match self {
+            Self::OpenAi(model) => model.complete(request).await,
+            Self::Ollama(model) => model.complete(request).await,
+            #[cfg(feature = "local")]
+            Self::Local(model) => model.complete(request).await,
+            Self::Replay(replay) => replay.complete(request),
+            Self::Custom(model) => model.complete(request).await,
+        }
+    }
+
+    /// The provider and its model: `openai/gpt-4o-mini`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::OpenAi(model) => model.name(),
+            Self::Ollama(model) => model.name(),
+            #[cfg(feature = "local")]
+            Self::Local(model) => model.name(),
+            Self::Replay(replay) => replay.name(),
+            Self::Custom(model) => model.name(),
+        }
+    }
+
+    /// The server's address, without credentials and query.
+    #[must_use]
+    pub fn base_url(&self) -> Option<&str> {
+        match self {
+            Self::OpenAi(model) => Some(model.base_url()),
+            Self::Ollama(model) => Some(model.base_url()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Recorded replies: one JSON line each, found again by the request's key.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::failure::{Failure, FailureKind};
+use super::request::{Key, Request};
+use super::response::{Response, Timing};
+use crate::error::{Error, ErrorKind, Result};
+
+/// One line of a recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The request's key.
+    pub key: Key,
+    /// The model that replied.
+    pub model: String,
+    /// A short hash of each part of the request.
+    pub parts: BTreeMap<String, String>,
+    /// Whether the reply is a distribution over given answers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub weighed: bool,
+    /// The reply.
+    pub response: Response,
+}
+
+/// The replies of one file, read whole.
+#[derive(Debug, Default)]
+pub struct Recording {
+    file: String,
+    replies: HashMap<Key, Recorded>,
+}
+
+impl Recording {
+    /// Reads a recording. A last line that was cut off is left out; of two
+    /// lines with the same key the later counts.
+    ///
+    /// # Errors
+    /// The file cannot be read, or another line than the last is not a recorded reply.
+    pub fn open(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|source| {
+            Error::new(ErrorKind::Model, format!("cannot open the recorded replies {name}: {source}"))
+                .help("record them first: `karat run SUITE --record PATH`")
+        })?;
+        let mut recording = Self { file: name, replies: HashMap::new() };
+        let mut lines = BufReader::new(file).split(b'\n').enumerate().peekable();
+        while let Some((index, line)) = lines.next() {
+            let line = line.map_err(|source| recording.unusable(index, &source.to_string()))?;
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            match serde_json::from_slice::<Recorded>(&line) {
+                Ok(recorded) => {
+                    recording.replies.insert(recorded.key.clone(), recorded);
+                }
+                Err(_) if lines.peek().is_none() => break,
+                Err(source) => return Err(recording.unusable(index, &source.to_string())),
+            }
+        }
+        Ok(recording)
+    }
+
+    fn unusable(&self, index: usize, problem: &str) -> Error {
+        Error::new(
+            ErrorKind::Model,
+            format!("{} line {} is not a recorded reply: {problem}", self.file, index + 1),
+        )
+    }
+
+    /// How many replies it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.replies.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.replies.is_empty()
+    }
+
+    /// Whether its replies are distributions over given answers.
+    #[must_use]
+    pub fn is_weighed(&self) -> bool {
+        self.replies.values().any(|recorded| recorded.weighed)
+    }
+
+    /// The reply to a request, if it was recorded.
+    #[must_use]
+    pub fn find(&self, request: &Request) -> Option<&Response> {
+        self.replies.get(&request.key()).map(|recorded| &recorded.response)
+    }
+
+    /// The failure for a request that was not recorded: it says what differs
+    /// from the recorded request most like it.
+    #[must_use]
+    pub fn miss(&self, request: &Request) -> Failure {
+        let parts = request.parts();
+        let differing = |recorded: &Recorded| -> Vec<&'static str> {
+            let differs = |part: &&(&'static str, String)| recorded.parts.get(part.0) != Some(&part.1);
+            parts.iter().filter(differs).map(|part| part.0).collect()
+        };
+        let nearest = self.replies.values().map(differing).min_by_key(|names| (names.len(), names.join(",")));
+        let detail = match nearest {
+            Some(names) => format!(
+                "this request is not among the {} recorded replies of {}; the nearest differs in: {}",
+                self.replies.len(),
+                self.file,
+                names.join(", ")
+            ),
+            None => format!("{} holds no recorded replies", self.file),
+        };
+        Failure::new(FailureKind::NotRecorded, detail).remedy("record again: `karat run SUITE --record PATH`")
+    }
+}
+
+/// Whether a recorder keeps the times of the replies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordedTimes {
+    /// Kept: for a run's own log.
+    Keep,
+    /// Left out, so that recording again gives the same lines.
+    Drop,
+}
+
+/// Writes replies as they come, each line flushed before the call returns.
+#[derive(Debug)]
+pub struct Recorder {
+    path: PathBuf,
+    times: RecordedTimes,
+    file: Mutex<File>,
+}
+
+impl Recorder {
+    /// Starts a new recording, or continues one.
+    ///
+    /// # Errors
+    /// The file or its folder cannot be made.
+    pub fn append(path: &Path, times: RecordedTimes) -> Result<Self> {
+        let refused = |source: std::io::Error| {
+            Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
+        };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(refused)?;
+        }
+        let file = OpenOptions::new().create(true).append(true).open(path).map_err(refused)?;
+        Ok(Self { path: path.to_owned(), times, file: Mutex::new(file) })
+    }
+
+    /// Starts a new recording in place of any that is there.
+    ///
+    /// # Errors
+    /// As [`Recorder::append`].
+    pub fn create(path: &Path, times: RecordedTimes) -> Result<Self> {
+        let recorder = Self::append(path, times)?;
+        let file = recorder.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.set_len(0).map_err(|source| {
+            Error::new(ErrorKind::Io, format!("cannot empty {}: {source}", path.display()))
+        })?;
+        drop(file);
+        Ok(recorder)
+    }
+
+    /// Writes one reply.
+    ///
+    /// # Errors
+    /// The disk refused it: then the run must not go on as if it were kept.
+    pub fn write(&self, model: &str, request: &Request, response: &Response) -> Result<()> {
+        let mut response = response.clone();
+        if self.times == RecordedTimes::Drop {
+            response.timing = Timing::default();
+            response.retries = 0;
+        }
+        let recorded = Recorded {
+            key: request.key(),
+            model: model.to_owned(),
+            parts: request.parts().into_iter().map(|(name, hash)| (name.to_owned(), hash)).collect(),
+            weighed: request.weigh.is_some(),
+            response,
+        };
+        let mut line = serde_json::to_vec(&recorded).map_err(|source| {
+            Error::new(ErrorKind::Internal, "a reply cannot be written as JSON").caused_by(source)
+        })?;
+        line.push(b'\n');
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.write_all(&line).map_err(|source| {
+            Error::new(ErrorKind::Io, format!("cannot write {}: {source}", self.path.display()))
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! Numbers as people read them.
+
+/// A whole number with its thousands set apart: `12,345`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share in `0..=1` as percent: `83.3 %`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// Seconds as a duration: `0.8 s`, `1 min 22 s`, `2 h 05 min`.
+#[must_use]
+pub fn duration(seconds: f64) -> String {
+    if seconds < 0.0995 {
+        return format!("{:.0} ms", seconds * 1000.0);
+    }
+    if seconds < 59.95 {
+        return format!("{seconds:.1} s");
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a duration of less than an age"
+    )]
+    let whole = seconds.round() as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    if hours > 0 {
+        return format!("{hours} h {minutes:02} min");
+    }
+    format!("{minutes} min {seconds:02} s")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(percent(0.8333), "83.3 %");
+        assert_eq!(
+            [0.004, 0.8, 59.99, 82.0, 7500.0].map(duration),
+            ["4 ms", "0.8 s", "1 min 00 s", "1 min 22 s", "2 h 05 min"]
+        );
+    }
+}

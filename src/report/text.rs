@@ -1,0 +1,257 @@
+//! A summary for the terminal.
+
+use std::fmt::Write as _;
+
+use super::number::{count, duration, percent};
+use crate::stats::Interval;
+use crate::summary::{Agreement, Calls, Differing, LabelAgreement, Rate, ScaleAgreement, Summary, Tokens};
+
+/// The most differing records that are shown.
+const MOST_SHOWN: usize = 12;
+/// The widest line of reasons.
+const WIDTH: usize = 96;
+
+/// A summary as lines of plain text.
+#[must_use]
+pub fn summary_text(summary: &Summary) -> String {
+    let mut lines = Lines::default();
+    lines.whole(&format!(
+        "{}: signature {}, judged by {}, read {}",
+        summary.suite,
+        summary.signature,
+        summary.model,
+        reading(summary)
+    ));
+    lines.blank();
+    match &summary.agreement {
+        Some(Agreement::Labels(agreement)) => labels(&mut lines, agreement),
+        Some(Agreement::Scale(agreement)) => scale(&mut lines, agreement),
+        None => {}
+    }
+    scored(&mut lines, summary);
+    took(&mut lines, summary);
+    if let Some(Agreement::Labels(agreement)) = &summary.agreement {
+        confusion(&mut lines, agreement);
+    }
+    differing(&mut lines, summary);
+    lines.text
+}
+
+fn reading(summary: &Summary) -> String {
+    match summary.reading.name() {
+        "weighted" => "weighted (from the distribution over the answers)".into(),
+        name => name.into(),
+    }
+}
+
+/// Lines with a heading in the left margin, shown once for the lines that share it.
+#[derive(Default)]
+struct Lines {
+    text: String,
+    heading: &'static str,
+}
+
+impl Lines {
+    fn whole(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    fn under(&mut self, heading: &'static str, line: &str) {
+        let shown = if heading == self.heading { "" } else { heading };
+        self.heading = heading;
+        let _ = writeln!(self.text, "  {shown:<11} {line}");
+    }
+}
+
+fn labels(lines: &mut Lines, agreement: &LabelAgreement) {
+    let kappa = number("κ", agreement.kappa, agreement.kappa_interval);
+    lines.under("agreement", &format!("{}, {kappa}", rate("accuracy", &agreement.accuracy)));
+    let undecided = agreement.accuracy.n != agreement.accuracy_decided.n;
+    if undecided {
+        let kappa = number("κ", agreement.kappa_decided, None);
+        lines.under(
+            "agreement",
+            &format!("{}, {kappa}", rate("where both decide", &agreement.accuracy_decided)),
+        );
+    }
+    let ordered =
+        number("pass over fail ordered rightly (AUC)", agreement.ordered, agreement.ordered_interval);
+    lines.under("agreement", &ordered);
+}
+
+fn scale(lines: &mut Lines, agreement: &ScaleAgreement) {
+    let ordered = number("pairs ordered rightly", agreement.ordered, agreement.ordered_interval);
+    lines.under(
+        "agreement",
+        &format!("{ordered}, of {} pairs; τ-b {}", count(agreement.pairs), plain(agreement.tau_b)),
+    );
+    let kappa = number("κ (quadratic)", agreement.kappa_quadratic, agreement.kappa_interval);
+    lines.under("agreement", &format!("{}, {kappa}", rate("same level", &agreement.exact)));
+    let error = agreement.mean_error.map_or_else(|| "undefined".into(), |error| format!("{error:.2}"));
+    lines.under(
+        "agreement",
+        &format!("{}; mean error {error} of the scale", rate("within one level", &agreement.within_one)),
+    );
+}
+
+fn scored(lines: &mut Lines, summary: &Summary) {
+    let unscored: u64 = summary.unscored.values().sum();
+    lines.under("records", &format!("{}, {} unscored", rate("scored", &summary.scored), count(unscored)));
+    for (reason, number) in &summary.unscored {
+        let example = summary.unscored_examples.get(reason).map_or("", String::as_str);
+        lines.under("records", &format!("{} {reason}: {example}", count(*number)));
+    }
+    if summary.skipped > 0 {
+        lines.under("records", &format!("{} lines of the dataset left out", count(summary.skipped)));
+    }
+    let mean = number("mean", summary.score.mean, summary.score.interval);
+    let undecided = match summary.undecided {
+        0 => String::new(),
+        n => format!("; {} undecided", count(n)),
+    };
+    lines.under("score", &format!("{mean}, n {}{undecided}", count(summary.score.n)));
+    if summary.evidence_found.n > 0 {
+        lines.under("score", &rate("quotations found in the material", &summary.evidence_found));
+    }
+}
+
+fn took(lines: &mut Lines, summary: &Summary) {
+    lines.under("calls", &calls(&summary.calls));
+    lines.under("tokens", &tokens(&summary.tokens));
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let per_second = summary.records as f64 / summary.wall_s.max(1e-9);
+    let speed = if per_second >= 1.0 {
+        format!("{per_second:.1} records a second")
+    } else {
+        format!("{:.1} s a record", 1.0 / per_second.max(1e-9))
+    };
+    lines.under("time", &format!("{}, {speed}", duration(summary.wall_s)));
+    if let Some(latency) = &summary.latency {
+        lines.under(
+            "time",
+            &format!(
+                "a record: median {}, 95th percentile {}, longest {}",
+                duration(latency.p50_ms / 1000.0),
+                duration(latency.p95_ms / 1000.0),
+                duration(latency.max_ms / 1000.0)
+            ),
+        );
+    }
+}
+
+fn calls(calls: &Calls) -> String {
+    let mut parts = vec![format!("{} for verdicts", count(calls.verdicts))];
+    let mut more = |number: u64, what: &str| {
+        if number > 0 {
+            parts.push(format!("{} {what}", count(number)));
+        }
+    };
+    more(calls.again, "again after an invalid answer");
+    more(calls.reasons, "for reasons");
+    more(calls.transport_retries, "sent again by the transport");
+    more(calls.failed, "failed");
+    format!(
+        "{}; answers: {} valid, {} repaired, {} invalid",
+        parts.join(", "),
+        count(calls.valid),
+        count(calls.repaired),
+        count(calls.invalid)
+    )
+}
+
+fn tokens(tokens: &Tokens) -> String {
+    let uncounted = match tokens.uncounted_calls {
+        0 => String::new(),
+        n => format!("; {} calls whose tokens nobody counted", count(n)),
+    };
+    format!(
+        "{} in prompts ({} of them cached), {} in answers{uncounted}",
+        count(tokens.prompt),
+        count(tokens.cached),
+        count(tokens.completion)
+    )
+}
+
+fn confusion(lines: &mut Lines, agreement: &LabelAgreement) {
+    let width = agreement.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0).max(5);
+    let header: String = agreement.labels.iter().map(|label| format!(" {label:>width$}")).collect();
+    lines.blank();
+    lines.under("verdicts", &format!("{:<width$} |{header}   <- judge", "label"));
+    for (label, row) in agreement.labels.iter().zip(&agreement.confusion) {
+        let cells: String = row.iter().map(|cell| format!(" {:>width$}", count(*cell))).collect();
+        lines.under("verdicts", &format!("{label:<width$} |{cells}"));
+    }
+}
+
+fn differing(lines: &mut Lines, summary: &Summary) {
+    if summary.differing.is_empty() {
+        return;
+    }
+    lines.blank();
+    let told = summary.differing.iter().filter(|differing| differing.reasoning.is_some()).count();
+    let post_hoc = summary.differing.iter().any(|differing| differing.post_hoc);
+    let when = if post_hoc { ", given after the verdict" } else { "" };
+    lines.whole(&format!(
+        "  judge and label differ on {} records, the farthest apart first ({told} with the judge's reasons{when}):",
+        count(summary.differing_count)
+    ));
+    for differing in summary.differing.iter().take(MOST_SHOWN) {
+        one_differing(lines, differing);
+    }
+    let more = summary.differing_count.saturating_sub(MOST_SHOWN as u64);
+    if more > 0 {
+        lines.whole(&format!("    and {} more, in the journal", count(more)));
+    }
+}
+
+fn one_differing(lines: &mut Lines, differing: &Differing) {
+    let value = differing.value.map_or_else(String::new, |value| format!(", score {value:.2}"));
+    lines.whole(&format!(
+        "    {}: label {}, judge {}{value}",
+        differing.id, differing.expected, differing.given
+    ));
+    if let Some(reasoning) = &differing.reasoning {
+        for line in wrapped(reasoning, WIDTH - 8) {
+            lines.whole(&format!("        {line}"));
+        }
+    }
+}
+
+fn rate(what: &str, rate: &Rate) -> String {
+    let Some(share) = rate.rate else {
+        return format!("{what}: none of 0");
+    };
+    let interval = rate.interval.map_or_else(String::new, |interval| {
+        format!(", 95 % {:.1} to {:.1} %", interval.low * 100.0, interval.high * 100.0)
+    });
+    format!("{what} {} ({} of {}{interval})", percent(share), count(rate.count), count(rate.n))
+}
+
+fn number(what: &str, number: Option<f64>, interval: Option<Interval>) -> String {
+    let interval = interval.map_or_else(String::new, |interval| format!(" (95 % {interval:.2})"));
+    format!("{what} {}{interval}", plain(number))
+}
+
+fn plain(number: Option<f64>) -> String {
+    number.map_or_else(|| "undefined".into(), |number| format!("{number:.2}"))
+}
+
+/// Words broken into lines of at most `width` characters.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}

@@ -1,0 +1,157 @@
+//! How far the judge agrees with the labels.
+
+use serde::{Deserialize, Serialize};
+
+use super::counts::{LEVEL, Rate};
+use crate::stats::{Bootstrap, Confusion, Interval, Weighting, concordance};
+
+/// The judge held against the labels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Agreement {
+    /// On named verdicts.
+    Labels(LabelAgreement),
+    /// On a numeric scale.
+    Scale(ScaleAgreement),
+}
+
+/// Agreement on named verdicts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabelAgreement {
+    /// The share of labelled, scored records whose verdict is their label.
+    pub accuracy: Rate,
+    /// The same over the records where both decide.
+    pub accuracy_decided: Rate,
+    /// Cohen's κ over all of them.
+    pub kappa: Option<f64>,
+    /// Its bootstrap interval (`BCa`).
+    pub kappa_interval: Option<Interval>,
+    /// Cohen's κ over the records where both decide.
+    pub kappa_decided: Option<f64>,
+    /// The share of pairs with different labels that the score orders rightly: the area under
+    /// the ROC curve.
+    pub ordered: Option<f64>,
+    /// Its bootstrap interval (percentile).
+    pub ordered_interval: Option<Interval>,
+    /// The verdicts, as the rows and columns of `confusion`.
+    pub labels: Vec<String>,
+    /// How often a label (row) got a verdict (column).
+    pub confusion: Vec<Vec<u64>>,
+}
+
+/// Agreement on a numeric scale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScaleAgreement {
+    /// The share of records whose level is their label.
+    pub exact: Rate,
+    /// The share of records whose level is at most one away from their label.
+    pub within_one: Rate,
+    /// Cohen's κ with quadratic weights, over the levels.
+    pub kappa_quadratic: Option<f64>,
+    /// Its bootstrap interval (`BCa`).
+    pub kappa_interval: Option<Interval>,
+    /// The share of pairs with different labels that the score orders rightly, ties counting half.
+    pub ordered: Option<f64>,
+    /// Its bootstrap interval (percentile).
+    pub ordered_interval: Option<Interval>,
+    /// Pairs with different labels.
+    pub pairs: u64,
+    /// Kendall's τ-b.
+    pub tau_b: Option<f64>,
+    /// The mean distance of score and label, as a share of the scale.
+    pub mean_error: Option<f64>,
+}
+
+/// One labelled, scored record.
+#[derive(Clone, Debug)]
+pub(super) struct Compared {
+    pub(super) index: u64,
+    pub(super) expected: String,
+    pub(super) expected_value: Option<f64>,
+    pub(super) given: String,
+    pub(super) value: Option<f64>,
+}
+
+/// Draws for the intervals: seeded, so the same records give the same report.
+const BOOTSTRAP: Bootstrap = Bootstrap { resamples: 1000, seed: 20 };
+
+/// Above this many records an interval's draws are made from this many, evenly taken.
+const MOST_DRAWN: usize = 2000;
+
+pub(super) fn labels(compared: &[Compared], order: &[String]) -> LabelAgreement {
+    let number = |name: &str| order.iter().position(|label| label == name).unwrap_or(order.len());
+    let pairs = |decided: bool| {
+        compared
+            .iter()
+            .filter(move |c| !decided || (c.expected_value.is_some() && c.value.is_some()))
+            .map(|c| (number(&c.expected), number(&c.given)))
+    };
+    let all: Confusion<usize> = pairs(false).collect();
+    let decided: Confusion<usize> = pairs(true).collect();
+    let (ordered, ordered_interval, _) = ordering(compared);
+    let cell = |row: usize, column: usize| all.count(&row, &column);
+    LabelAgreement {
+        accuracy: all.accuracy().into(),
+        accuracy_decided: decided.accuracy().into(),
+        kappa: all.kappa(Weighting::Identity).map(|kappa| kappa.value),
+        kappa_interval: all.kappa_interval(Weighting::Identity, &BOOTSTRAP, LEVEL),
+        kappa_decided: decided.kappa(Weighting::Identity).map(|kappa| kappa.value),
+        ordered,
+        ordered_interval,
+        labels: order.to_vec(),
+        confusion: (0..order.len())
+            .map(|row| (0..order.len()).map(|column| cell(row, column)).collect())
+            .collect(),
+    }
+}
+
+pub(super) fn scale(compared: &[Compared], levels: f64) -> ScaleAgreement {
+    let level = |label: &str| label.parse::<f64>().ok();
+    let apart: Vec<f64> =
+        compared.iter().filter_map(|c| Some((level(&c.expected)? - level(&c.given)?).abs())).collect();
+    let within = |reach: f64| {
+        Rate::of(apart.iter().filter(|apart| **apart <= reach).count() as u64, apart.len() as u64)
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "levels are small whole numbers")]
+    let whole = |label: &str| level(label).map(|level| level.round() as i64);
+    let confusion: Confusion<i64> =
+        compared.iter().filter_map(|c| Some((whole(&c.expected)?, whole(&c.given)?))).collect();
+    let (ordered, ordered_interval, pairs) = ordering(compared);
+    let values = valued(compared);
+    let errors: Vec<f64> = values.iter().map(|(label, value)| (label - value).abs()).collect();
+    let (truth, given): (Vec<f64>, Vec<f64>) = values.into_iter().unzip();
+    let quadratic = levels > 1.0;
+    ScaleAgreement {
+        exact: within(0.0),
+        within_one: within(1.0),
+        kappa_quadratic: confusion.kappa(Weighting::Quadratic).filter(|_| quadratic).map(|kappa| kappa.value),
+        kappa_interval: confusion
+            .kappa_interval(Weighting::Quadratic, &BOOTSTRAP, LEVEL)
+            .filter(|_| quadratic),
+        ordered,
+        ordered_interval,
+        pairs,
+        tau_b: concordance(&truth, &given).and_then(|pairs| pairs.tau_b()),
+        mean_error: crate::stats::mean(&errors),
+    }
+}
+
+fn valued(compared: &[Compared]) -> Vec<(f64, f64)> {
+    compared.iter().filter_map(|c| Some((c.expected_value?, c.value?))).collect()
+}
+
+/// The share of rightly ordered pairs, its interval, and how many pairs there are.
+fn ordering(compared: &[Compared]) -> (Option<f64>, Option<Interval>, u64) {
+    let values = valued(compared);
+    let share = |items: &[(f64, f64)]| {
+        let (truth, given): (Vec<f64>, Vec<f64>) = items.iter().copied().unzip();
+        concordance(&truth, &given)?.share()
+    };
+    let step = values.len().div_ceil(MOST_DRAWN).max(1);
+    let drawn: Vec<(f64, f64)> = values.iter().copied().step_by(step).collect();
+    let (truth, given): (Vec<f64>, Vec<f64>) = values.iter().copied().unzip();
+    let pairs = concordance(&truth, &given).map_or(0, |pairs| pairs.pairs());
+    // An interval of a subsample would be too wide to call it the whole's.
+    let interval = if step == 1 { BOOTSTRAP.percentile(&drawn, share, LEVEL) } else { None };
+    (share(&values), interval, pairs)
+}

@@ -1,0 +1,91 @@
+//! What a run took: calls, tokens, time.
+
+use serde::{Deserialize, Serialize};
+
+use crate::stats::{Interval, Proportion, QuantileSketch};
+
+/// The level of every interval in a summary.
+pub(super) const LEVEL: f64 = 0.95;
+
+/// A share with its n and its Wilson interval at 95 %.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    /// The share in `0..=1`; `None` of nothing.
+    pub rate: Option<f64>,
+    /// How many counted.
+    pub count: u64,
+    /// Of how many.
+    pub n: u64,
+    /// The Wilson score interval.
+    pub interval: Option<Interval>,
+}
+
+impl From<Proportion> for Rate {
+    fn from(proportion: Proportion) -> Self {
+        Self {
+            rate: proportion.rate(),
+            count: proportion.successes,
+            n: proportion.n,
+            interval: proportion.wilson(LEVEL),
+        }
+    }
+}
+
+impl Rate {
+    /// The share of `count` in `n`.
+    #[must_use]
+    pub fn of(count: u64, n: u64) -> Self {
+        Proportion::new(count, n).into()
+    }
+}
+
+/// The calls of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calls {
+    /// Calls made for verdicts, the first of each question.
+    pub verdicts: u64,
+    /// Calls made again after an invalid answer.
+    pub again: u64,
+    /// Calls made for reasons after the verdict.
+    pub reasons: u64,
+    /// Times a call was sent again by the transport.
+    pub transport_retries: u64,
+    /// Calls that brought no reply.
+    pub failed: u64,
+    /// Replies that were valid as they came.
+    pub valid: u64,
+    /// Replies that were valid after repair.
+    pub repaired: u64,
+    /// Replies that were not valid.
+    pub invalid: u64,
+}
+
+/// The tokens of a run, as far as the servers counted them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Tokens of prompts.
+    pub prompt: u64,
+    /// Those of them that were not evaluated again.
+    pub cached: u64,
+    /// Tokens of answers.
+    pub completion: u64,
+    /// Calls whose tokens nobody counted.
+    pub uncounted_calls: u64,
+}
+
+/// How long a record took, in milliseconds; quantiles within 1 %.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Latency {
+    /// The median.
+    pub p50_ms: f64,
+    /// The 95th percentile.
+    pub p95_ms: f64,
+    /// The longest.
+    pub max_ms: f64,
+}
+
+impl Latency {
+    pub(super) fn read(sketch: &QuantileSketch) -> Option<Self> {
+        Some(Self { p50_ms: sketch.quantile(0.5)?, p95_ms: sketch.quantile(0.95)?, max_ms: sketch.max()? })
+    }
+}

@@ -1,0 +1,87 @@
+//! The numbers of a run.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::agreement::Agreement;
+use super::counts::{Calls, Latency, Rate, Tokens};
+use crate::judge::{Reading, Reason};
+use crate::stats::Interval;
+
+/// A run summed up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The suite.
+    pub suite: String,
+    /// The signature.
+    pub signature: String,
+    /// The model that judged.
+    pub model: String,
+    /// How verdicts were read.
+    pub reading: Reading,
+    /// Records that were settled.
+    pub records: u64,
+    /// Records with a score.
+    pub scored: Rate,
+    /// Scored records whose verdict decides nothing.
+    pub undecided: u64,
+    /// Records without a score, by reason.
+    pub unscored: BTreeMap<Reason, u64>,
+    /// One example for each reason: what happened, and what to do.
+    pub unscored_examples: BTreeMap<Reason, String>,
+    /// Lines of the dataset that were left out.
+    pub skipped: u64,
+    /// The mean score.
+    pub score: ScoreSummary,
+    /// How often each verdict was given.
+    pub verdicts: BTreeMap<String, u64>,
+    /// The judge held against the labels, where there are any.
+    pub agreement: Option<Agreement>,
+    /// Quotations that stand in the material, of all quotations.
+    pub evidence_found: Rate,
+    /// Calls.
+    pub calls: Calls,
+    /// Tokens.
+    pub tokens: Tokens,
+    /// How long a record took.
+    pub latency: Option<Latency>,
+    /// How long the run took, in seconds.
+    pub wall_s: f64,
+    /// Records whose verdict is not their label, the farthest apart first.
+    pub differing: Vec<Differing>,
+    /// How many such records there are.
+    pub differing_count: u64,
+}
+
+/// The mean score, over scored records with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScoreSummary {
+    /// The mean in `0..=1`; `None` of nothing.
+    pub mean: Option<f64>,
+    /// How many records.
+    pub n: u64,
+    /// For scores of 0 and 1 only the Wilson interval, else the normal one.
+    pub interval: Option<Interval>,
+}
+
+/// A record whose verdict is not its label.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Differing {
+    /// The record's id.
+    pub id: String,
+    /// Its label.
+    pub expected: String,
+    /// The verdict.
+    pub given: String,
+    /// The score.
+    pub value: Option<f64>,
+    /// How sure the judge was.
+    pub confidence: Option<f64>,
+    /// How far apart they are, in `0..=1`.
+    pub distance: f64,
+    /// The judge's reasons.
+    pub reasoning: Option<String>,
+    /// Whether the reasons were asked for after the verdict.
+    pub post_hoc: bool,
+}

@@ -1,0 +1,47 @@
+//! Providers as one type.
+
+use std::future::ready;
+
+use karat::model::{
+    Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Provider, Request, Response, Secret,
+};
+
+use crate::support::requests::plain;
+
+#[tokio::test]
+async fn a_closure_is_a_model() {
+    let provider = Provider::from_fn("custom/count", |request: Request| async move {
+        Ok(Response { text: request.messages.len().to_string(), ..Response::default() })
+    });
+    assert_eq!(provider.complete(&plain()).await.map(|response| response.text), Ok("2".to_owned()));
+    let failing = Provider::from_fn("custom/no", |_| ready(Err(Failure::new(FailureKind::Engine, "no"))));
+    assert_eq!(failing.complete(&plain()).await.map_err(|failure| failure.kind), Err(FailureKind::Engine));
+    assert_eq!((failing.name().as_str(), failing.base_url()), ("custom/no", None));
+}
+
+#[test]
+fn names_and_addresses_are_fit_to_print() {
+    let options = OpenAiOptions {
+        base_url: "https://me:hunter22@host/v1/?key=abc".into(),
+        api_key: Some(Secret::new("sk-very-secret\n")),
+        headers: vec![("x-token".into(), Secret::new("tok-secret"))],
+        ..OpenAiOptions::new("gpt-4o-mini")
+    };
+    let debug = format!("{options:?}");
+    let openai = Provider::OpenAi(OpenAi::new(options).unwrap());
+    let ollama = Provider::Ollama(Ollama::new(OllamaOptions::new("llama3.2")).unwrap());
+    insta::assert_snapshot!(format!("{debug}\n{openai:?}\n{ollama:?}\n{}", Secret::new("x")));
+    assert_eq!((openai.name().as_str(), openai.base_url()), ("openai/gpt-4o-mini", Some("https://host/v1")));
+    assert_eq!(
+        (ollama.name().as_str(), ollama.base_url()),
+        ("ollama/llama3.2", Some("http://127.0.0.1:11434"))
+    );
+}
+
+#[test]
+fn what_cannot_be_sent_is_said_at_once_and_not_shown() {
+    let key = OpenAiOptions { api_key: Some(Secret::new("se\ncret")), ..OpenAiOptions::new("m") };
+    insta::assert_snapshot!(OpenAi::new(key).unwrap_err());
+    let headers = vec![("x y".into(), Secret::new("secret"))];
+    insta::assert_snapshot!(OpenAi::new(OpenAiOptions { headers, ..OpenAiOptions::new("m") }).unwrap_err());
+}

@@ -1,0 +1,28 @@
+//! Requests as the tests ask them.
+
+use std::sync::Arc;
+
+use karat::model::{Format, Parameters, Request};
+use karat::prompt::{Message, Role};
+use serde_json::json;
+
+/// A request for plain text: one system and one user message.
+pub fn plain() -> Request {
+    let messages = vec![Message::new(Role::System, "Judge."), Message::new(Role::User, "Is 2 + 2 = 4?")];
+    Request::new(messages, 1, None, Parameters::default())
+}
+
+/// The same request, for an answer with a schema.
+pub fn structured() -> Request {
+    let schema = json!({
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string", "maxLength": 80},
+            "verdict": {"type": "string", "enum": ["pass", "fail"]},
+        },
+        "required": ["reasoning", "verdict"],
+        "additionalProperties": false,
+    });
+    let format = Format { name: "verdict".into(), schema: Arc::new(schema) };
+    Request { format: Some(format), ..plain() }
+}
