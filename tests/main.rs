@@ -12,8 +12,10 @@
 
 mod support;
 
+mod layers;
 mod ollama;
 mod openai;
 mod provider;
 mod retry;
+mod signatures;
 mod transport;

@@ -16,7 +16,36 @@ pub(super) fn normalize(schema: &mut Value) -> Option<String> {
     }
     whole_bounds(object);
     close(object);
-    documented_enum(object)
+    let variants = documented_enum(object);
+    order(object);
+    variants
+}
+
+/// The order in which keywords stand, so that a struct and a file that say the
+/// same have the same fingerprint. Properties keep the author's order.
+const KEYWORDS: [&str; 11] = [
+    "type",
+    "enum",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "items",
+    "maxItems",
+    "properties",
+    "required",
+    "additionalProperties",
+];
+
+fn order(object: &mut Map<String, Value>) {
+    let mut ordered = Map::new();
+    for keyword in KEYWORDS {
+        if let Some(value) = object.shift_remove(keyword) {
+            ordered.insert(keyword.to_owned(), value);
+        }
+    }
+    ordered.append(object);
+    *object = ordered;
 }
 
 fn normalize_parts(part: &mut Value) {

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
+use crate::model::http::install_cryptography;
 use futures_util::StreamExt;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, RANGE};
 use reqwest::{Client, Response, StatusCode};
@@ -36,6 +37,7 @@ pub(super) async fn download(
 }
 
 async fn ask(url: &str, from: u64, limits: &Limits) -> Result<Response, SourceFault> {
+    install_cryptography();
     let client = Client::builder().user_agent(USER_AGENT).connect_timeout(limits.connect).build();
     // A file compressed on the way would have other byte ranges.
     let mut request = client.map_err(unreachable)?.get(url).header(ACCEPT_ENCODING, "identity");

@@ -16,6 +16,12 @@ use super::peer::Peer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Failure, FailureKind, Secret};
 
+/// Chooses ring for encryption, unless another part of the program has chosen already.
+pub(in crate::model) fn install_cryptography() {
+    // The error says that there is one: then that one is used.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// The client of one provider, with its connections.
 pub(in crate::model) struct Http {
     client: Client,
@@ -27,8 +33,7 @@ impl Http {
     /// Builds the client. A server on this machine is called without a proxy,
     /// and without encryption no certificates are read, which takes its time.
     pub(in crate::model) fn new(peer: Peer, timeouts: Timeouts, headers: HeaderMap) -> Result<Self> {
-        // Another part of the program may have installed one: then that one is used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        install_cryptography();
         let mut builder = Client::builder()
             .user_agent(concat!("karat/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)

@@ -17,7 +17,7 @@ mod wait;
 pub use self::options::{Delivery, Timeouts};
 
 pub(super) use self::address::Address;
-pub(super) use self::client::Http;
+pub(super) use self::client::{Http, install_cryptography};
 pub(super) use self::incoming::Incoming;
 pub(super) use self::json::{WireLogprob, decode};
 pub(super) use self::peer::{Peer, Service};
