@@ -1,0 +1,32 @@
+# Two commands: `make demo` and `make test`. Both build with the embedded
+# engine, and with one profile, because its C++ takes minutes for each.
+
+BUILD := --release --features local
+KARAT := ./target/release/karat
+
+.PHONY: demo test tools build format-check lint test-model run-tests
+
+demo: build
+	$(KARAT) run relevance rubric --explain 5
+
+test: tools format-check lint build test-model run-tests
+
+tools:
+	@./scripts/install-tools.sh
+
+build: tools
+	cargo build $(BUILD)
+
+format-check:
+	cargo fmt --check
+
+lint: tools
+	cargo clippy $(BUILD) --all-targets -- -D warnings
+
+# The smallest model, for the tests of the embedded engine. Where it cannot be
+# had the tests say that they skip; with CI=true they fail.
+test-model: build
+	-$(KARAT) models fetch smollm2-135m
+
+run-tests:
+	INSTA_UPDATE=no cargo test $(BUILD)
