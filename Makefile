@@ -2,6 +2,8 @@
 # engine, and with one profile, because its C++ takes minutes for each.
 
 BUILD := --release --features local
+# For the machine it is built on: llama.cpp is several times faster with all of its instructions.
+export RUSTFLAGS := -C target-cpu=native
 KARAT := ./target/release/karat
 
 .PHONY: demo test tools build format-check lint test-model run-tests

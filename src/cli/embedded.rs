@@ -6,7 +6,8 @@ use std::time::Instant;
 use super::config::{Config, ModelFile};
 use super::fetch;
 use crate::error::Result;
-use crate::model::{EngineOptions, LocalModel, Provider};
+use crate::model::local::EngineOptions;
+use crate::model::{LocalModel, Provider};
 use crate::report::duration;
 
 /// Loads the model, and fetches it first if it is not there.
@@ -20,7 +21,10 @@ pub(super) async fn load(name: &str, file: &ModelFile, config: &Config) -> Resul
     };
     let started = Instant::now();
     let model = LocalModel::load(name, path, options).await?;
-    eprintln!("loaded {} in {}", model.name(), duration(started.elapsed().as_secs_f64()));
+    let card = model.card();
+    let threads = if card.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", card.threads) };
+    let took = duration(started.elapsed().as_secs_f64());
+    eprintln!("loaded {} in {took}: {} tokens of context, {threads}", model.name(), card.context_tokens);
     Ok(Provider::Local(model))
 }
 

@@ -9,7 +9,7 @@ mod custom;
 mod failure;
 mod http;
 #[cfg(feature = "local")]
-mod local;
+pub mod local;
 mod ollama;
 mod openai;
 mod provider;
@@ -26,7 +26,7 @@ pub use self::custom::{CustomModel, Pending};
 pub use self::failure::{Failure, FailureKind};
 pub use self::http::{Delivery, Timeouts};
 #[cfg(feature = "local")]
-pub use self::local::{EngineFault, EngineOptions, LocalModel, ModelCard};
+pub use self::local::LocalModel;
 pub use self::ollama::{Ollama, OllamaOptions, Think};
 pub use self::openai::{OpenAi, OpenAiOptions, Structured};
 pub use self::provider::Provider;

@@ -7,7 +7,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value as Rendered, context};
 use serde_json::{Map, Value};
 
-use super::fence::{Neutralizer, fence, mark};
+use super::fence::{Neutralizer, fence, mark, tagged};
 use super::message::{Message, Prompt, Role};
 use super::template::{environment, template_error};
 use crate::error::{Error, ErrorKind, Result};
@@ -214,19 +214,23 @@ fn field_context(field: &Field) -> Rendered {
 }
 
 fn user_context(texts: &[(&Field, String)], mark: &str, record: &Value) -> Rendered {
-    let mut fields = Vec::with_capacity(texts.len());
-    let mut by_name = std::collections::BTreeMap::new();
-    for (field, text) in texts {
-        let fenced = fence(&field.name, mark, text);
-        by_name.insert(field.name.as_str(), Rendered::from(fenced.clone()));
-        fields.push(context! {
+    let tags: Vec<String> = texts.iter().map(|(field, text)| tagged(&field.name, text)).collect();
+    let fields = texts.iter().zip(&tags).map(|((field, text), tagged)| {
+        context! {
             name => field.name.as_str(),
             description => field.description.as_str(),
             text,
-            fenced,
-        });
+            tagged,
+        }
+    });
+    let by_name = texts.iter().zip(&tags).map(|((field, _), tagged)| (field.name.as_str(), tagged.as_str()));
+    context! {
+        record => fence(mark, &tags),
+        fields => Rendered::from_iter(fields),
+        mark,
+        raw => Serde(record),
+        ..Rendered::from_iter(by_name)
     }
-    context! { fields, mark, raw => Serde(record), ..Rendered::from_iter(by_name) }
 }
 
 /// An input as text: strings as they are, the rest as indented JSON; nothing for null.

@@ -1,11 +1,12 @@
-//! Fences around untrusted text.
+//! The fence around untrusted text.
 //!
-//! What is judged may contain anything, also instructions to the judge. Each
-//! text ends at a line that carries a mark the text cannot contain, so nothing
-//! in it can end it early. The mark is a hash of spec and record, never random:
-//! cache, replay and prefix reuse need the same bytes for the same record. It
-//! stands only where it is needed, at the end: a mark costs a small model about
-//! as much as a short sentence.
+//! What is judged may contain anything, also instructions to the judge. A
+//! record ends at a line that carries a mark none of its texts contains, so
+//! nothing in it can end it early; and the tags that tell its fields apart are
+//! broken up where a text contains them. The mark is a hash of spec and record,
+//! never random: cache, replay and prefix reuse need the same bytes for the
+//! same record. It stands once, at the end, where it is needed: to a small
+//! model a mark costs as much as a short sentence.
 
 use std::borrow::Cow;
 
@@ -43,9 +44,17 @@ fn draw(spec_fingerprint: &str, record: &str, counter: u64) -> String {
     digits
 }
 
-/// A text between its opening line and the line that ends it.
-pub(super) fn fence(name: &str, mark: &str, text: &str) -> String {
-    format!("<{name}>\n{text}\n</{name} {mark}>")
+/// The tag around a record.
+const RECORD: &str = "record";
+
+/// A field's text between its tags.
+pub(super) fn tagged(name: &str, text: &str) -> String {
+    format!("<{name}>\n{text}\n</{name}>")
+}
+
+/// The record's fields between the record's tags, the last with the mark.
+pub(super) fn fence(mark: &str, fields: &[String]) -> String {
+    format!("<{RECORD}>\n{}\n</{RECORD} {mark}>", fields.join("\n"))
 }
 
 /// What chat templates, older prompt formats and fences use to mark off turns.
@@ -61,13 +70,13 @@ const DELIMITERS: [&str; 8] = [
 ];
 
 /// Breaks up delimiters in untrusted text: those everyone knows, and the
-/// signature's own, which are the names of its inputs.
+/// signature's own, the tags of its inputs and of the record.
 #[derive(Debug)]
 pub(super) struct Neutralizer(Regex);
 
 impl Neutralizer {
     pub(super) fn new<'a>(inputs: impl Iterator<Item = &'a str>) -> Result<Self, regex::Error> {
-        let own = inputs.map(|name| format!("</?{}>", regex::escape(name)));
+        let own = inputs.chain([RECORD]).map(|name| format!("</?{}>", regex::escape(name)));
         let parts: Vec<String> = DELIMITERS.into_iter().map(str::to_owned).chain(own).collect();
         Regex::new(&format!("(?i){}", parts.join("|"))).map(Self)
     }

@@ -113,6 +113,6 @@ mod tests {
         let own = TemplateText { file: "own.jinja".into(), text: "=== system ===\nmine\n".into() };
         let environment = environment(Some(&own)).unwrap();
         assert_eq!(environment.get_template("system").unwrap().source(), "mine\n");
-        assert!(environment.get_template("user").unwrap().source().contains("fenced"));
+        assert!(environment.get_template("user").unwrap().source().contains("record"));
     }
 }

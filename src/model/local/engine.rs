@@ -68,7 +68,7 @@ impl Engine {
     /// How likely the model finds each candidate as the text after `opening`, the beginning of its answer.
     ///
     /// With the opening `{"verdict":"` the candidates are `pass"`, `fail"` and so on: the closing quote
-    /// tells a whole answer from the beginning of a longer one.
+    /// tells a whole answer from the beginning of a longer one. What may follow a candidate does not count.
     ///
     /// # Errors
     /// [`EngineFault::Template`], [`EngineFault::PromptTooLong`], [`EngineFault::Decode`] or

@@ -29,7 +29,7 @@ mod worker;
 mod tests;
 
 pub use self::card::ModelCard;
-pub(crate) use self::engine::Engine;
+pub use self::engine::Engine;
 pub use self::fault::EngineFault;
 pub use self::model::LocalModel;
 pub use self::reply::{Counts, Finish, Generated, Timing, Weighed};

@@ -49,7 +49,8 @@ pub struct Generated {
 /// How likely each candidate is as the next text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weighed {
-    /// One per candidate: natural log of the probability of its whole token sequence; not normalized.
+    /// One per candidate: natural log of the probability that the answer goes on with its text; not
+    /// normalized over the candidates.
     pub log_probabilities: Vec<f64>,
     /// Tokens read.
     pub counts: Counts,

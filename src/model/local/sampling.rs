@@ -102,6 +102,16 @@ impl<'a> LogSoftmax<'a> {
             .and_then(|index| self.logits.get(index))
             .map_or(f64::NEG_INFINITY, |&logit| f64::from(logit) - self.log_total)
     }
+
+    /// The log-probability of any one of these tokens; minus infinity for none.
+    pub(super) fn of_any(&self, tokens: &[LlamaToken]) -> f64 {
+        let each = tokens.iter().map(|&token| self.of(token));
+        let highest = each.clone().fold(f64::NEG_INFINITY, f64::max);
+        if highest == f64::NEG_INFINITY {
+            return highest;
+        }
+        highest + each.map(|one| (one - highest).exp()).sum::<f64>().ln()
+    }
 }
 
 #[cfg(test)]
@@ -165,5 +175,8 @@ mod tests {
         assert!((total - 1.0).abs() < 1e-12);
         assert!((softmax.of(LlamaToken(1)) - -0.407_605_964_444_380_1).abs() < 1e-12);
         assert!(softmax.of(LlamaToken(9)).is_infinite());
+        assert!(softmax.of_any(&[0, 1, 2].map(LlamaToken)).abs() < 1e-12);
+        assert!((softmax.of_any(&[LlamaToken(1)]) - softmax.of(LlamaToken(1))).abs() < 1e-12);
+        assert!(softmax.of_any(&[]).is_infinite());
     }
 }

@@ -5,6 +5,7 @@
 //! looks for special tokens in markup only. A stretch may hold both markup and content (`user`, a line
 //! feed, and the message), and is tokenized as one.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use llama_cpp_2::model::LlamaModel;
@@ -32,6 +33,8 @@ pub(super) struct Tokenizer<'model> {
     /// By first byte, the longest first.
     specials: BTreeMap<u8, Vec<Special>>,
     bos: Option<LlamaToken>,
+    /// Every token that is text, sorted by its bytes; filled at the first need.
+    by_bytes: OnceCell<Vec<(Vec<u8>, LlamaToken)>>,
 }
 
 impl<'model> Tokenizer<'model> {
@@ -48,7 +51,7 @@ impl<'model> Tokenizer<'model> {
             group.sort_by_key(|special| std::cmp::Reverse(special.text.len()));
         }
         let bos = Some(vocab.bos()).filter(|token| vocab.should_add_bos() && token.0 >= 0);
-        Self { vocab, specials, bos }
+        Self { vocab, specials, bos, by_bytes: OnceCell::new() }
     }
 
     /// The tokens of a prompt.
@@ -76,6 +79,29 @@ impl<'model> Tokenizer<'model> {
     /// The bytes a token stands for in an answer; none for a control token.
     pub(super) fn bytes(&self, token: LlamaToken) -> Vec<u8> {
         self.vocab.token_to_piece(token, false, None)
+    }
+
+    /// The tokens whose bytes begin with those of this one, itself included.
+    pub(super) fn beginning_with(&self, token: LlamaToken) -> Vec<LlamaToken> {
+        let start = self.bytes(token);
+        if start.is_empty() {
+            return vec![token];
+        }
+        let sorted = self.by_bytes.get_or_init(|| self.sorted_by_bytes());
+        let first = sorted.partition_point(|(bytes, _)| bytes < &start);
+        let from = sorted.get(first..).unwrap_or_default();
+        from.iter().take_while(|(bytes, _)| bytes.starts_with(&start)).map(|&(_, token)| token).collect()
+    }
+
+    fn sorted_by_bytes(&self) -> Vec<(Vec<u8>, LlamaToken)> {
+        let mut sorted: Vec<(Vec<u8>, LlamaToken)> = self
+            .vocab
+            .tokens()
+            .map(|token| (self.bytes(token), token))
+            .filter(|(bytes, _)| !bytes.is_empty())
+            .collect();
+        sorted.sort_unstable();
+        sorted
     }
 
     /// Whether the token ends the model's turn.

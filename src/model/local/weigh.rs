@@ -4,6 +4,11 @@
 //! see. The tokens that all candidates share with the opening are evaluated once; each candidate's own
 //! tokens then run as a branch of it, all in one batch. A candidate's log-probability is the sum over its
 //! own tokens of the log-softmax over the whole vocabulary.
+//!
+//! Its last token counts together with every token that begins with the same bytes. Models write the end
+//! of `{"verdict":"pass"}` as one token, `"}`, and all but never the lone quote at the end of the candidate
+//! `pass"`; the lone quote's tiny and arbitrary probability would drown the verdict's. So what is weighed
+//! is that the answer goes on with the candidate's text, whatever follows it.
 
 use std::time::Instant;
 
@@ -36,16 +41,21 @@ pub(super) fn weigh(
     let cached_tokens = loaded.session.start(&spelled.trunk, is_cancelled)?;
     let prompt_ms = elapsed_ms(started);
 
-    let mut log_probabilities = first_tokens(loaded.session.logits(), &own);
+    let ends = ends(loaded, &own);
+    let mut log_probabilities = first_tokens(loaded.session.logits(), &own, &ends);
     let first_token_ms = elapsed_ms(started);
-    for (sums, own) in log_probabilities.chunks_mut(MOST_BRANCHES).zip(own.chunks(MOST_BRANCHES)) {
+    let groups = log_probabilities
+        .chunks_mut(MOST_BRANCHES)
+        .zip(own.chunks(MOST_BRANCHES))
+        .zip(ends.chunks(MOST_BRANCHES));
+    for ((sums, own), ends) in groups {
         // The last token of a candidate is only predicted, never read.
         let read: Vec<&[LlamaToken]> =
             own.iter().map(|tokens| tokens.split_last().map_or(*tokens, |(_, read)| read)).collect();
         loaded.session.branch(&read, is_cancelled, |branch, index, logits| {
-            let next = own.get(branch).and_then(|tokens| tokens.get(index + 1));
-            if let (Some(sum), Some(&next)) = (sums.get_mut(branch), next) {
-                *sum += LogSoftmax::new(logits).of(next);
+            let parts = (sums.get_mut(branch), own.get(branch), ends.get(branch));
+            if let (Some(sum), Some(own), Some(end)) = parts {
+                *sum += token_at(own, end, index + 1, &LogSoftmax::new(logits));
             }
         })?;
     }
@@ -97,8 +107,27 @@ fn total(branches: &[&[LlamaToken]]) -> usize {
     branches.iter().map(|tokens| tokens.len()).sum()
 }
 
-/// The log-probability of each candidate's first own token; 0 for one that adds nothing.
-fn first_tokens(logits: &[f32], own: &[&[LlamaToken]]) -> Vec<f64> {
+/// For each candidate, the tokens that may stand for its last one.
+fn ends(loaded: &Loaded<'_>, own: &[&[LlamaToken]]) -> Vec<Vec<LlamaToken>> {
+    own.iter()
+        .map(|tokens| match tokens.last() {
+            Some(&last) => loaded.tokenizer.beginning_with(last),
+            None => Vec::new(),
+        })
+        .collect()
+}
+
+/// The log-probability of each candidate's first own token.
+fn first_tokens(logits: &[f32], own: &[&[LlamaToken]], ends: &[Vec<LlamaToken>]) -> Vec<f64> {
     let softmax = LogSoftmax::new(logits);
-    own.iter().map(|tokens| tokens.first().map_or(0.0, |&token| softmax.of(token))).collect()
+    own.iter().zip(ends).map(|(own, end)| token_at(own, end, 0, &softmax)).collect()
+}
+
+/// The log-probability of a candidate's own token at this index; 0 after its end.
+fn token_at(own: &[LlamaToken], end: &[LlamaToken], index: usize, softmax: &LogSoftmax<'_>) -> f64 {
+    match own.get(index) {
+        Some(_) if index + 1 == own.len() => softmax.of_any(end),
+        Some(&token) => softmax.of(token),
+        None => 0.0,
+    }
 }
