@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -138,10 +138,11 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts a new recording, or continues one.
+    /// Starts a new recording, or continues one: a last line that was cut off
+    /// is dropped, or the next reply would become a part of it.
     ///
     /// # Errors
-    /// The file or its folder cannot be made.
+    /// The file or its folder cannot be made, or the file cannot be read.
     pub fn append(path: &Path, times: RecordedTimes) -> Result<Self> {
         let refused = |source: std::io::Error| {
             Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
@@ -149,7 +150,10 @@ impl Recorder {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(refused)?;
         }
-        let file = OpenOptions::new().create(true).append(true).open(path).map_err(refused)?;
+        let mut file =
+            OpenOptions::new().create(true).read(true).append(true).open(path).map_err(refused)?;
+        let whole = whole_lines(&mut file).map_err(refused)?;
+        file.set_len(whole).map_err(refused)?;
         Ok(Self { path: path.to_owned(), times, file: Mutex::new(file) })
     }
 
@@ -193,4 +197,23 @@ impl Recorder {
             Error::new(ErrorKind::Io, format!("cannot write {}: {source}", self.path.display()))
         })
     }
+}
+
+/// How much of a file's end is read at a time, in bytes.
+const PIECE: u64 = 4096;
+
+/// How many bytes a file's whole lines take: everything up to the last line break.
+fn whole_lines(file: &mut File) -> std::io::Result<u64> {
+    let mut end = file.metadata()?.len();
+    while end > 0 {
+        let start = end.saturating_sub(PIECE);
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(start))?;
+        file.by_ref().take(end - start).read_to_end(&mut bytes)?;
+        if let Some(place) = bytes.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + place as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
 }
