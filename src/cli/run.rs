@@ -1,7 +1,8 @@
 //! `karat run`.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::args::{Global, RunArgs};
@@ -61,16 +62,13 @@ struct Shared {
     stop: Stop,
     overrides: Overrides,
     budget: Option<Arc<Budget>>,
-    record: Option<Arc<Recorder>>,
+    record: Option<PathBuf>,
+    recorder: OnceLock<Arc<Recorder>>,
 }
 
 impl Shared {
     fn new(args: &RunArgs) -> Result<Self> {
         let filters: Result<Vec<Filter>> = args.filter.iter().map(|text| Filter::parse(text)).collect();
-        let record = match &args.record {
-            Some(path) => Some(Recorder::create(path, RecordedTimes::Drop)?),
-            None => None,
-        };
         Ok(Self {
             stop: Stop::default(),
             overrides: Overrides {
@@ -80,8 +78,22 @@ impl Shared {
                 explain: args.explain,
             },
             budget: args.max_calls.map(Budget::calls).map(Arc::new),
-            record: record.map(Arc::new),
+            record: args.record.clone(),
+            recorder: OnceLock::new(),
         })
+    }
+
+    /// The recording that was asked for. It is emptied only now, when there is
+    /// something to record: a mistake before leaves it as it was.
+    fn recorder(&self) -> Result<Option<Arc<Recorder>>> {
+        let Some(path) = &self.record else {
+            return Ok(None);
+        };
+        if let Some(recorder) = self.recorder.get() {
+            return Ok(Some(Arc::clone(recorder)));
+        }
+        let recorder = Arc::new(Recorder::create(path, RecordedTimes::Drop)?);
+        Ok(Some(Arc::clone(self.recorder.get_or_init(|| recorder))))
     }
 }
 
@@ -155,14 +167,19 @@ fn is_final(outcome: &Outcome) -> bool {
     }
 }
 
-fn model(ready: &Ready, chosen: &Chosen, shared: &Shared, folder: &std::path::Path) -> Result<Model> {
+fn model(ready: &Ready, chosen: &Chosen, shared: &Shared, folder: &Path) -> Result<Model> {
     let replies = folder.join("replies.jsonl");
+    let record = shared.recorder()?;
     let mut wrappers = wrappers(chosen);
     if replies.exists() {
-        wrappers.kept = Some(Arc::new(Recording::open(&replies)?));
+        let kept = Recording::open(&replies)?;
+        if let Some(record) = &record {
+            record.copy(&kept)?;
+        }
+        wrappers.kept = Some(Arc::new(kept));
     }
     wrappers.recorders.push(Arc::new(Recorder::append(&replies, RecordedTimes::Keep)?));
-    wrappers.recorders.extend(shared.record.clone());
+    wrappers.recorders.extend(record);
     wrappers.budget.clone_from(&shared.budget);
     Ok(Model::new(ready.provider.clone(), wrappers))
 }
