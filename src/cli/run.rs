@@ -1,7 +1,9 @@
 //! `karat run`.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::args::{Global, RunArgs};
@@ -26,7 +28,7 @@ const MAX_UNSCORED: f64 = 0.1;
 pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     let config = load(global)?;
     let suites = suites(&config, args)?;
-    let shared = Shared::new(args)?;
+    let shared = Shared::new(global, args)?;
     listen_for_interrupts(&shared.stop);
     let mut exit = Exit::Success;
     let mut loaded: Option<(Chosen, Ready)> = None;
@@ -58,20 +60,19 @@ fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
 
 /// What the suites of one command share.
 struct Shared {
+    global: Global,
     stop: Stop,
     overrides: Overrides,
     budget: Option<Arc<Budget>>,
-    record: Option<Arc<Recorder>>,
+    record: Option<PathBuf>,
+    recorder: OnceLock<Arc<Recorder>>,
 }
 
 impl Shared {
-    fn new(args: &RunArgs) -> Result<Self> {
+    fn new(global: &Global, args: &RunArgs) -> Result<Self> {
         let filters: Result<Vec<Filter>> = args.filter.iter().map(|text| Filter::parse(text)).collect();
-        let record = match &args.record {
-            Some(path) => Some(Recorder::create(path, RecordedTimes::Drop)?),
-            None => None,
-        };
         Ok(Self {
+            global: global.clone(),
             stop: Stop::default(),
             overrides: Overrides {
                 filters: filters?,
@@ -80,8 +81,22 @@ impl Shared {
                 explain: args.explain,
             },
             budget: args.max_calls.map(Budget::calls).map(Arc::new),
-            record: record.map(Arc::new),
+            record: args.record.clone(),
+            recorder: OnceLock::new(),
         })
+    }
+
+    /// The recording that was asked for. It is emptied only now, when there is
+    /// something to record: a mistake before leaves it as it was.
+    fn recorder(&self) -> Result<Option<Arc<Recorder>>> {
+        let Some(path) = &self.record else {
+            return Ok(None);
+        };
+        if let Some(recorder) = self.recorder.get() {
+            return Ok(Some(Arc::clone(recorder)));
+        }
+        let recorder = Arc::new(Recorder::create(path, RecordedTimes::Drop)?);
+        Ok(Some(Arc::clone(self.recorder.get_or_init(|| recorder))))
     }
 }
 
@@ -130,7 +145,7 @@ async fn one(
         (Journal::start(&folder, &head)?, Vec::new())
     };
     let judge = suite.judge(model(ready, chosen, shared, &folder)?, chosen, reading)?;
-    let mut teller = Teller::new(suite, &judge, args, survey.records);
+    let mut teller = Teller::new(suite, &judge, args, survey.records, shared);
     let before: Vec<Outcome> = before.into_iter().filter(is_final).collect();
     plan.settled = before.iter().map(|outcome| outcome.id.clone()).collect::<HashSet<_>>();
     for outcome in before {
@@ -155,14 +170,19 @@ fn is_final(outcome: &Outcome) -> bool {
     }
 }
 
-fn model(ready: &Ready, chosen: &Chosen, shared: &Shared, folder: &std::path::Path) -> Result<Model> {
+fn model(ready: &Ready, chosen: &Chosen, shared: &Shared, folder: &Path) -> Result<Model> {
     let replies = folder.join("replies.jsonl");
+    let record = shared.recorder()?;
     let mut wrappers = wrappers(chosen);
     if replies.exists() {
-        wrappers.kept = Some(Arc::new(Recording::open(&replies)?));
+        let kept = Recording::open(&replies)?;
+        if let Some(record) = &record {
+            record.copy(&kept)?;
+        }
+        wrappers.kept = Some(Arc::new(kept));
     }
     wrappers.recorders.push(Arc::new(Recorder::append(&replies, RecordedTimes::Keep)?));
-    wrappers.recorders.extend(shared.record.clone());
+    wrappers.recorders.extend(record);
     wrappers.budget.clone_from(&shared.budget);
     Ok(Model::new(ready.provider.clone(), wrappers))
 }
@@ -181,6 +201,7 @@ fn nothing(suite: &Suite, args: &RunArgs, dataset: &str) -> Error {
 struct Teller<'a> {
     suite: &'a Suite,
     args: &'a RunArgs,
+    resume: String,
     tally: Tally,
     progress: Progress,
     in_order: InOrder,
@@ -189,11 +210,12 @@ struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    fn new(suite: &'a Suite, judge: &Judge, args: &'a RunArgs, total: u64) -> Self {
+    fn new(suite: &'a Suite, judge: &Judge, args: &'a RunArgs, total: u64, shared: &Shared) -> Self {
         let what = format!("{} by {}", suite.name, judge.model().name());
         Self {
             suite,
             args,
+            resume: resume_command(&suite.name, args, &shared.global),
             tally: Tally::new(&suite.name, judge),
             progress: Progress::start(&what, Unit::Records, total),
             in_order: InOrder::default(),
@@ -234,7 +256,7 @@ impl<'a> Teller<'a> {
         let summary = self.tally.summary(wall_s);
         let exit = exit(ended, &summary, self.suite.file.max_unscored.unwrap_or(MAX_UNSCORED));
         let rest = std::mem::take(&mut self.in_order).rest();
-        let Self { suite, args, progress, .. } = self;
+        let Self { suite, args, resume, progress, .. } = self;
         drop(progress);
         if args.json {
             for outcome in rest {
@@ -247,7 +269,7 @@ impl<'a> Teller<'a> {
         }
         eprintln!("journal: {}", journal.folder().join("journal.jsonl").display());
         tell_joined(joined);
-        tell_ended(ended, &suite.name, exit, args);
+        tell_ended(ended, exit, &resume);
         Ok(exit)
     }
 }
@@ -286,15 +308,15 @@ fn tell_joined(joined: &JoinFaults) {
     tell("lines cannot be used", &joined.unusable);
 }
 
-fn tell_ended(ended: &Ended, suite: &str, exit: Exit, args: &RunArgs) {
+fn tell_ended(ended: &Ended, exit: Exit, resume: &str) {
     match (ended, exit) {
         (Ended::StoppedEarly(why), _) => {
             eprintln!("stopped early, since every call fails the same way: {why}");
-            eprintln!("once it is mended, go on with: {}", resume_command(suite, args));
+            eprintln!("once it is mended, go on with: {resume}");
         }
-        (Ended::Interrupted, _) => eprintln!("interrupted; go on with: {}", resume_command(suite, args)),
+        (Ended::Interrupted, _) => eprintln!("interrupted; go on with: {resume}"),
         (Ended::Complete, Exit::Budget) => {
-            eprintln!("the budget was reached; go on with: {}", resume_command(suite, args));
+            eprintln!("the budget was reached; go on with: {resume}");
         }
         (Ended::Complete, Exit::Unscored) => eprintln!("too many records are unscored to judge by the rest"),
         _ => {}
@@ -302,18 +324,31 @@ fn tell_ended(ended: &Ended, suite: &str, exit: Exit, args: &RunArgs) {
 }
 
 /// The command that goes on with a run: what decides which run it is, and nothing else.
-fn resume_command(suite: &str, args: &RunArgs) -> String {
-    let mut command = format!("karat run {suite} --resume");
+fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
+    let mut command = format!("karat run {} --resume", quoted(suite));
     let mut add = |flag: &str, value: Option<String>| {
         if let Some(value) = value {
-            command += &format!(" {flag} {value}");
+            command += &format!(" {flag} {}", quoted(&value));
         }
     };
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    add("--config", path(&global.config));
+    add("--state-dir", path(&global.state_dir));
+    add("--record", path(&args.record));
     add("--model", args.model.clone());
     add("--reading", args.reading.map(|reading| reading.name().to_owned()));
     add("--limit", args.limit.map(|limit| limit.to_string()));
     for filter in &args.filter {
-        add("--filter", Some(format!("'{filter}'")));
+        add("--filter", Some(filter.clone()));
     }
     command
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:,+@=%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''")).into()
 }

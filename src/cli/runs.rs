@@ -62,6 +62,7 @@ pub(super) fn head(suite: &Suite, config: &Config, judge: &Judge, selection: Str
 fn hash(path: &Path) -> Result<String> {
     let unreadable = |source: std::io::Error| {
         Error::new(ErrorKind::Dataset, format!("cannot read {}: {source}", path.display()))
+            .help("paths in karat.toml are relative to karat.toml")
     };
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(File::open(path).map_err(unreadable)?).map_err(unreadable)?;

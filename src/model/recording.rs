@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -33,7 +33,8 @@ pub struct Recorded {
 #[derive(Debug, Default)]
 pub struct Recording {
     file: String,
-    replies: HashMap<Key, Recorded>,
+    replies: Vec<Recorded>,
+    places: HashMap<Key, usize>,
 }
 
 impl Recording {
@@ -48,7 +49,7 @@ impl Recording {
             Error::new(ErrorKind::Model, format!("cannot open the recorded replies {name}: {source}"))
                 .help("record them first: `karat run SUITE --record PATH`")
         })?;
-        let mut recording = Self { file: name, replies: HashMap::new() };
+        let mut recording = Self { file: name, ..Self::default() };
         let mut lines = BufReader::new(file).split(b'\n').enumerate().peekable();
         while let Some((index, line)) = lines.next() {
             let line = line.map_err(|source| recording.unusable(index, &source.to_string()))?;
@@ -56,14 +57,22 @@ impl Recording {
                 continue;
             }
             match serde_json::from_slice::<Recorded>(&line) {
-                Ok(recorded) => {
-                    recording.replies.insert(recorded.key.clone(), recorded);
-                }
+                Ok(recorded) => recording.add(recorded),
                 Err(_) if lines.peek().is_none() => break,
                 Err(source) => return Err(recording.unusable(index, &source.to_string())),
             }
         }
         Ok(recording)
+    }
+
+    fn add(&mut self, recorded: Recorded) {
+        match self.places.get(&recorded.key).and_then(|place| self.replies.get_mut(*place)) {
+            Some(earlier) => *earlier = recorded,
+            None => {
+                self.places.insert(recorded.key.clone(), self.replies.len());
+                self.replies.push(recorded);
+            }
+        }
     }
 
     fn unusable(&self, index: usize, problem: &str) -> Error {
@@ -88,13 +97,14 @@ impl Recording {
     /// Whether its replies are distributions over given answers.
     #[must_use]
     pub fn is_weighed(&self) -> bool {
-        self.replies.values().any(|recorded| recorded.weighed)
+        self.replies.iter().any(|recorded| recorded.weighed)
     }
 
     /// The reply to a request, if it was recorded.
     #[must_use]
     pub fn find(&self, request: &Request) -> Option<&Response> {
-        self.replies.get(&request.key()).map(|recorded| &recorded.response)
+        let place = self.places.get(&request.key())?;
+        self.replies.get(*place).map(|recorded| &recorded.response)
     }
 
     /// The failure for a request that was not recorded: it says what differs
@@ -106,7 +116,7 @@ impl Recording {
             let differs = |part: &&(&'static str, String)| recorded.parts.get(part.0) != Some(&part.1);
             parts.iter().filter(differs).map(|part| part.0).collect()
         };
-        let nearest = self.replies.values().map(differing).min_by_key(|names| (names.len(), names.join(",")));
+        let nearest = self.replies.iter().map(differing).min_by_key(|names| (names.len(), names.join(",")));
         let detail = match nearest {
             Some(names) => format!(
                 "this request is not among the {} recorded replies of {}; the nearest differs in: {}",
@@ -138,10 +148,11 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts a new recording, or continues one.
+    /// Starts a new recording, or continues one: a last line that was cut off
+    /// is dropped, or the next reply would become a part of it.
     ///
     /// # Errors
-    /// The file or its folder cannot be made.
+    /// The file or its folder cannot be made, or the file cannot be read.
     pub fn append(path: &Path, times: RecordedTimes) -> Result<Self> {
         let refused = |source: std::io::Error| {
             Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
@@ -149,7 +160,9 @@ impl Recorder {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(refused)?;
         }
-        let file = OpenOptions::new().create(true).append(true).open(path).map_err(refused)?;
+        let mut file = OpenOptions::new().create(true).read(true).append(true).open(path).map_err(refused)?;
+        let whole = whole_lines(&mut file).map_err(refused)?;
+        file.set_len(whole).map_err(refused)?;
         Ok(Self { path: path.to_owned(), times, file: Mutex::new(file) })
     }
 
@@ -172,18 +185,28 @@ impl Recorder {
     /// # Errors
     /// The disk refused it: then the run must not go on as if it were kept.
     pub fn write(&self, model: &str, request: &Request, response: &Response) -> Result<()> {
-        let mut response = response.clone();
-        if self.times == RecordedTimes::Drop {
-            response.timing = Timing::default();
-            response.retries = 0;
-        }
-        let recorded = Recorded {
+        self.line(Recorded {
             key: request.key(),
             model: model.to_owned(),
             parts: request.parts().into_iter().map(|(name, hash)| (name.to_owned(), hash)).collect(),
             weighed: request.weigh.is_some(),
-            response,
-        };
+            response: response.clone(),
+        })
+    }
+
+    /// Writes the replies of another recording, in its order.
+    ///
+    /// # Errors
+    /// As [`Recorder::write`].
+    pub fn copy(&self, recording: &Recording) -> Result<()> {
+        recording.replies.iter().try_for_each(|recorded| self.line(recorded.clone()))
+    }
+
+    fn line(&self, mut recorded: Recorded) -> Result<()> {
+        if self.times == RecordedTimes::Drop {
+            recorded.response.timing = Timing::default();
+            recorded.response.retries = 0;
+        }
         let mut line = serde_json::to_vec(&recorded).map_err(|source| {
             Error::new(ErrorKind::Internal, "a reply cannot be written as JSON").caused_by(source)
         })?;
@@ -193,4 +216,23 @@ impl Recorder {
             Error::new(ErrorKind::Io, format!("cannot write {}: {source}", self.path.display()))
         })
     }
+}
+
+/// How much of a file's end is read at a time, in bytes.
+const PIECE: u64 = 4096;
+
+/// How many bytes a file's whole lines take: everything up to the last line break.
+fn whole_lines(file: &mut File) -> std::io::Result<u64> {
+    let mut end = file.metadata()?.len();
+    while end > 0 {
+        let start = end.saturating_sub(PIECE);
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(start))?;
+        Read::by_ref(file).take(end - start).read_to_end(&mut bytes)?;
+        if let Some(place) = bytes.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + place as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
 }
