@@ -179,7 +179,11 @@ impl fmt::Display for Error {
             write!(f, "\n\n{diagnostic}")?;
         }
         if let Some(help) = &self.repr.help {
-            write!(f, "\n\nhelp: {help}")?;
+            let mut lines = help.lines();
+            write!(f, "\n\nhelp: {}", lines.next().unwrap_or_default())?;
+            for line in lines {
+                write!(f, "\n      {line}")?;
+            }
         }
         Ok(())
     }

@@ -29,5 +29,10 @@ pub mod report;
 #[cfg(feature = "cli")]
 pub mod cli;
 
+/// The README's code, compiled and run.
+#[cfg(all(doctest, feature = "cli"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use error::{Error, ErrorKind, Result};
 pub use signature::{Signature, Spec};

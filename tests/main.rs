@@ -12,6 +12,7 @@
 
 mod support;
 
+mod embedded;
 mod layers;
 mod ollama;
 mod openai;

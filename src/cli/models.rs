@@ -13,6 +13,7 @@ use crate::model::{
     Delivery, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Parameters, Provider, Recording, Replay, Secret,
     Structured, Think, Timeouts,
 };
+use crate::summary::Price;
 
 /// A model that was named, before it is there.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +56,13 @@ impl Chosen {
             seed: self.file.seed,
             max_tokens: self.file.max_tokens.unwrap_or(default.max_tokens),
         }
+    }
+
+    pub(super) fn price(&self) -> Option<Price> {
+        self.file.price.map(|price| Price {
+            input_per_million: price.input_per_million,
+            output_per_million: price.output_per_million,
+        })
     }
 
     pub(super) fn concurrency(&self) -> usize {
@@ -138,7 +146,7 @@ impl Chosen {
             ErrorKind::Model,
             format!("local/{} needs the embedded engine, which this karat was built without", self.name),
         )
-        .help("build it with `cargo build --release --features local` (needs CMake and a C++ compiler; `make demo` installs them)"))
+        .help(HOW_TO_GET_A_MODEL))
     }
 
     #[cfg(feature = "local")]
@@ -157,12 +165,14 @@ fn plain(model: &str) -> ModelFile {
     ModelFile { model: model.to_owned(), ..ModelFile::default() }
 }
 
+/// Three lines for someone without a model.
+const HOW_TO_GET_A_MODEL: &str = "\
+no server: build with `cargo build --release --features local` (needs CMake and a C++ compiler; `make demo` installs them)
+a server:  --model ollama/NAME, or a [models.NAME] with base_url in karat.toml for one that speaks OpenAI's chat completions
+a key:     --model openai/gpt-4o-mini, with OPENAI_API_KEY set";
+
 fn none_named() -> Error {
-    Error::new(ErrorKind::Model, "no model is named to judge with").help(
-        "a server's:      --model ollama/qwen2.5:7b, or openai/gpt-4o-mini with OPENAI_API_KEY set\n      \
-         an own server's: a [models.NAME] with base_url in karat.toml, then --model NAME\n      \
-         no server:       --model local/qwen2.5-coder-1.5b, in a karat built with `--features local`",
-    )
+    Error::new(ErrorKind::Model, "no model is named to judge with").help(HOW_TO_GET_A_MODEL)
 }
 
 fn unknown_role(name: &str, config: &Config) -> Error {

@@ -146,6 +146,7 @@ async fn one(
     };
     let judge = suite.judge(model(ready, chosen, shared, &folder)?, chosen, reading)?;
     let mut teller = Teller::new(suite, &judge, args, survey.records, shared);
+    teller.tally = teller.tally.priced(chosen.price());
     let before: Vec<Outcome> = before.into_iter().filter(is_final).collect();
     plan.settled = before.iter().map(|outcome| outcome.id.clone()).collect::<HashSet<_>>();
     for outcome in before {
@@ -216,7 +217,7 @@ impl<'a> Teller<'a> {
             suite,
             args,
             resume: resume_command(&suite.name, args, &shared.global),
-            tally: Tally::new(&suite.name, judge),
+            tally: Tally::new(&suite.name, judge).showing(suite.file.show.iter().cloned()),
             progress: Progress::start(&what, Unit::Records, total),
             in_order: InOrder::default(),
             done: 0,

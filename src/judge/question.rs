@@ -71,6 +71,13 @@ impl Question {
         Ok(request)
     }
 
+    /// A verdict's label as the JSON in which it was weighed.
+    pub(super) fn verdict_json(&self, label: &str) -> Value {
+        let candidates = self.weighed.as_ref().map_or(&[][..], |weighed| &weighed.candidates);
+        let found = candidates.iter().find(|candidate| candidate.label == label);
+        found.map_or_else(|| Value::from(label), |candidate| candidate.json.clone())
+    }
+
     /// The same question with another contract for the answer.
     pub(super) fn answered_by(&self, contract: Contract) -> Self {
         Self { contract: Arc::new(contract), ..self.clone() }

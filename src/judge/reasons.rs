@@ -49,15 +49,14 @@ pub(super) fn text(replied: &Replied) -> Option<String> {
 
 fn request(verdict: Request, question: &Question, score: &Score) -> Request {
     let field = question.compiled.spec().scale.as_ref().map_or("verdict", |scale| scale.field.as_str());
+    let given = question.verdict_json(&score.label);
     let mut messages = verdict.messages;
-    let given = json!({field: score.label});
-    messages.push(Message::new(Role::Assistant, given.to_string()));
+    messages.push(Message::new(Role::Assistant, json!({field: given}).to_string()));
     messages.push(Message::new(
         Role::User,
         format!(
-            "Why is \"{field}\" {}? Answer with one JSON object and nothing else, with the field \
-             \"reasoning\": one or two sentences that name the deciding words of the material.",
-            Value::from(score.label.as_str())
+            "Why is \"{field}\" {given} for this last record? Answer with one JSON object and nothing else, \
+             with the field \"reasoning\": one or two sentences that name the deciding words of the record."
         ),
     ));
     Request {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::number::{count, duration, percent};
 use crate::stats::Interval;
-use crate::summary::{Agreement, Calls, Differing, LabelAgreement, Rate, ScaleAgreement, Summary, Tokens};
+use crate::summary::{Agreement, Calls, Compared, LabelAgreement, Rate, ScaleAgreement, Summary, Tokens};
 
 /// The most differing records that are shown.
 const MOST_SHOWN: usize = 12;
@@ -33,6 +33,7 @@ pub fn summary_text(summary: &Summary) -> String {
     if let Some(Agreement::Labels(agreement)) = &summary.agreement {
         confusion(&mut lines, agreement);
     }
+    shown(&mut lines, summary);
     differing(&mut lines, summary);
     lines.text
 }
@@ -123,6 +124,10 @@ fn scored(lines: &mut Lines, summary: &Summary) {
 fn took(lines: &mut Lines, summary: &Summary) {
     lines.under("calls", &calls(&summary.calls));
     lines.under("tokens", &tokens(&summary.tokens));
+    if let Some(cost) = summary.cost_usd {
+        let bound = if summary.tokens.uncounted_calls > 0 { "at least " } else { "" };
+        lines.under("cost", &format!("{bound}${cost:.4}"));
+    }
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let per_second = summary.records as f64 / summary.wall_s.max(1e-9);
     let speed = if per_second >= 1.0 {
@@ -188,6 +193,15 @@ fn confusion(lines: &mut Lines, agreement: &LabelAgreement) {
     }
 }
 
+fn shown(lines: &mut Lines, summary: &Summary) {
+    if summary.shown.is_empty() {
+        return;
+    }
+    lines.blank();
+    lines.whole("  records to see in every report:");
+    summary.shown.iter().for_each(|shown| one(lines, shown));
+}
+
 fn differing(lines: &mut Lines, summary: &Summary) {
     if summary.differing.is_empty() {
         return;
@@ -201,7 +215,7 @@ fn differing(lines: &mut Lines, summary: &Summary) {
         count(summary.differing_count)
     ));
     for differing in summary.differing.iter().take(MOST_SHOWN) {
-        one_differing(lines, differing);
+        one(lines, differing);
     }
     let more = summary.differing_count.saturating_sub(MOST_SHOWN as u64);
     if more > 0 {
@@ -209,13 +223,12 @@ fn differing(lines: &mut Lines, summary: &Summary) {
     }
 }
 
-fn one_differing(lines: &mut Lines, differing: &Differing) {
-    let value = differing.value.map_or_else(String::new, |value| format!(", score {value:.2}"));
-    lines.whole(&format!(
-        "    {}: label {}, judge {}{value}",
-        differing.id, differing.expected, differing.given
-    ));
-    if let Some(reasoning) = &differing.reasoning {
+fn one(lines: &mut Lines, compared: &Compared) {
+    let value = compared.value.map_or_else(String::new, |value| format!(", score {value:.2}"));
+    let label = compared.expected.as_ref().map_or_else(String::new, |label| format!("label {label}, "));
+    let given = compared.given.as_deref().unwrap_or("no verdict");
+    lines.whole(&format!("    {}: {label}judge {given}{value}", compared.id));
+    if let Some(reasoning) = &compared.reasoning {
         for line in wrapped(reasoning, WIDTH - 8) {
             lines.whole(&format!("        {line}"));
         }

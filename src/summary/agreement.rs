@@ -64,7 +64,7 @@ pub struct ScaleAgreement {
 
 /// One labelled, scored record.
 #[derive(Clone, Debug)]
-pub(super) struct Compared {
+pub(super) struct Labelled {
     pub(super) index: u64,
     pub(super) expected: String,
     pub(super) expected_value: Option<f64>,
@@ -78,7 +78,7 @@ const BOOTSTRAP: Bootstrap = Bootstrap { resamples: 1000, seed: 20 };
 /// Above this many records an interval's draws are made from this many, evenly taken.
 const MOST_DRAWN: usize = 2000;
 
-pub(super) fn labels(compared: &[Compared], order: &[String]) -> LabelAgreement {
+pub(super) fn labels(compared: &[Labelled], order: &[String]) -> LabelAgreement {
     let number = |name: &str| order.iter().position(|label| label == name).unwrap_or(order.len());
     let pairs = |decided: bool| {
         compared
@@ -105,7 +105,7 @@ pub(super) fn labels(compared: &[Compared], order: &[String]) -> LabelAgreement 
     }
 }
 
-pub(super) fn scale(compared: &[Compared], levels: f64) -> ScaleAgreement {
+pub(super) fn scale(compared: &[Labelled], levels: f64) -> ScaleAgreement {
     let level = |label: &str| label.parse::<f64>().ok();
     let apart: Vec<f64> =
         compared.iter().filter_map(|c| Some((level(&c.expected)? - level(&c.given)?).abs())).collect();
@@ -136,12 +136,12 @@ pub(super) fn scale(compared: &[Compared], levels: f64) -> ScaleAgreement {
     }
 }
 
-fn valued(compared: &[Compared]) -> Vec<(f64, f64)> {
+fn valued(compared: &[Labelled]) -> Vec<(f64, f64)> {
     compared.iter().filter_map(|c| Some((c.expected_value?, c.value?))).collect()
 }
 
 /// The share of rightly ordered pairs, its interval, and how many pairs there are.
-fn ordering(compared: &[Compared]) -> (Option<f64>, Option<Interval>, u64) {
+fn ordering(compared: &[Labelled]) -> (Option<f64>, Option<Interval>, u64) {
     let values = valued(compared);
     let share = |items: &[(f64, f64)]| {
         let (truth, given): (Vec<f64>, Vec<f64>) = items.iter().copied().unzip();

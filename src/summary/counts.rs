@@ -73,6 +73,25 @@ pub struct Tokens {
     pub uncounted_calls: u64,
 }
 
+/// What a million tokens cost, in US dollars.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Price {
+    /// A million tokens of prompts.
+    pub input_per_million: f64,
+    /// A million tokens of answers.
+    pub output_per_million: f64,
+}
+
+impl Tokens {
+    /// What they cost, in US dollars: a lower bound where some calls' tokens nobody counted.
+    #[must_use]
+    pub fn cost_usd(&self, price: Price) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "money for people")]
+        let million = |tokens: u64| tokens as f64 / 1e6;
+        million(self.prompt) * price.input_per_million + million(self.completion) * price.output_per_million
+    }
+}
+
 /// How long a record took, in milliseconds; quantiles within 1 %.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latency {

@@ -44,12 +44,16 @@ pub struct Summary {
     pub calls: Calls,
     /// Tokens.
     pub tokens: Tokens,
+    /// What they cost in US dollars, where the model has a price.
+    pub cost_usd: Option<f64>,
     /// How long a record took.
     pub latency: Option<Latency>,
     /// How long the run took, in seconds.
     pub wall_s: f64,
+    /// The records the suite wants to see in every report.
+    pub shown: Vec<Compared>,
     /// Records whose verdict is not their label, the farthest apart first.
-    pub differing: Vec<Differing>,
+    pub differing: Vec<Compared>,
     /// How many such records there are.
     pub differing_count: u64,
 }
@@ -65,22 +69,22 @@ pub struct ScoreSummary {
     pub interval: Option<Interval>,
 }
 
-/// A record whose verdict is not its label.
+/// A record's verdict beside its label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Differing {
+pub struct Compared {
     /// The record's id.
     pub id: String,
-    /// Its label.
-    pub expected: String,
-    /// The verdict.
-    pub given: String,
+    /// Its label, if it has one.
+    pub expected: Option<String>,
+    /// The verdict; `None` without a score.
+    pub given: Option<String>,
     /// The score.
     pub value: Option<f64>,
     /// How sure the judge was.
     pub confidence: Option<f64>,
     /// How far apart they are, in `0..=1`.
     pub distance: f64,
-    /// The judge's reasons.
+    /// The judge's reasons, or why there is no score.
     pub reasoning: Option<String>,
     /// Whether the reasons were asked for after the verdict.
     pub post_hoc: bool,

@@ -1,10 +1,10 @@
 //! Outcomes in, summary out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::agreement::{self, Agreement, Compared};
-use super::counts::{Calls, LEVEL, Latency, Rate, Tokens};
-use super::numbers::{Differing, ScoreSummary, Summary};
+use super::agreement::{self, Agreement, Labelled};
+use super::counts::{Calls, LEVEL, Latency, Price, Rate, Tokens};
+use super::numbers::{Compared, ScoreSummary, Summary};
 use crate::eval::{Outcome, Settled};
 use crate::judge::{Attempt, Judge, Purpose, Reading, Reason, Score, Unscored};
 use crate::signature::{Scale, ScaleKind};
@@ -30,13 +30,16 @@ pub struct Tally {
     binary: bool,
     passes: u64,
     verdicts: BTreeMap<String, u64>,
-    compared: Vec<Compared>,
+    compared: Vec<Labelled>,
     quotes: (u64, u64),
     calls: Calls,
     tokens: Tokens,
     latency: Option<QuantileSketch>,
-    differing: Vec<(u64, Differing)>,
+    differing: Vec<(u64, Compared)>,
     differing_count: u64,
+    price: Option<Price>,
+    wanted: BTreeSet<String>,
+    shown: Vec<(u64, Compared)>,
 }
 
 impl Tally {
@@ -65,7 +68,24 @@ impl Tally {
             latency: QuantileSketch::new(0.01),
             differing: Vec::new(),
             differing_count: 0,
+            price: None,
+            wanted: BTreeSet::new(),
+            shown: Vec::new(),
         }
+    }
+
+    /// Reckons with this price.
+    #[must_use]
+    pub fn priced(mut self, price: Option<Price>) -> Self {
+        self.price = price;
+        self
+    }
+
+    /// Keeps these records' verdicts for every report, by id.
+    #[must_use]
+    pub fn showing(mut self, ids: impl IntoIterator<Item = String>) -> Self {
+        self.wanted.extend(ids);
+        self
     }
 
     /// Counts a line of the dataset that was left out.
@@ -78,6 +98,9 @@ impl Tally {
         match &outcome.result {
             Settled::Scored(score) => self.add_score(outcome, score),
             Settled::Unscored(unscored) => self.add_unscored(outcome.index, unscored),
+        }
+        if self.wanted.contains(&outcome.id) {
+            self.shown.push((outcome.index, compared(outcome)));
         }
         outcome.attempts.iter().for_each(|attempt| self.add_attempt(attempt));
         if let (Some(latency), false) = (&mut self.latency, outcome.attempts.is_empty()) {
@@ -106,7 +129,7 @@ impl Tally {
         let Some(expected) = &outcome.expected else {
             return;
         };
-        self.compared.push(Compared {
+        self.compared.push(Labelled {
             index: outcome.index,
             expected: expected.label.clone(),
             expected_value: expected.value,
@@ -117,7 +140,7 @@ impl Tally {
             return;
         }
         self.differing_count += 1;
-        self.differing.push((outcome.index, differing(outcome, &expected.label, score)));
+        self.differing.push((outcome.index, compared(outcome)));
         if self.differing.len() > 2 * MOST_DIFFERING {
             self.keep_farthest();
         }
@@ -175,7 +198,8 @@ impl Tally {
     pub fn summary(&self, wall_s: f64) -> Summary {
         let mut sorted = self.clone();
         sorted.keep_farthest();
-        sorted.compared.sort_by_key(|compared| compared.index);
+        sorted.compared.sort_by_key(|labelled| labelled.index);
+        sorted.shown.sort_by_key(|(index, _)| *index);
         let unscored: u64 = self.unscored.values().sum();
         Summary {
             suite: self.suite.clone(),
@@ -198,8 +222,10 @@ impl Tally {
             evidence_found: Rate::of(self.quotes.0, self.quotes.1),
             calls: self.calls,
             tokens: self.tokens,
+            cost_usd: self.price.map(|price| self.tokens.cost_usd(price)),
             latency: self.latency.as_ref().and_then(Latency::read),
             wall_s,
+            shown: sorted.shown.into_iter().map(|(_, shown)| shown).collect(),
             differing: sorted.differing.into_iter().map(|(_, differing)| differing).collect(),
             differing_count: self.differing_count,
         }
@@ -231,15 +257,21 @@ impl Tally {
     }
 }
 
-fn differing(outcome: &Outcome, expected: &str, score: &Score) -> Differing {
-    Differing {
+fn compared(outcome: &Outcome) -> Compared {
+    let blank = Score::default();
+    let score = outcome.score().unwrap_or(&blank);
+    let why_unscored = match &outcome.result {
+        Settled::Scored(_) => None,
+        Settled::Unscored(unscored) => Some(unscored.to_string()),
+    };
+    Compared {
         id: outcome.id.clone(),
-        expected: expected.to_owned(),
-        given: score.label.clone(),
+        expected: outcome.expected.as_ref().map(|expected| expected.label.clone()),
+        given: outcome.score().map(|score| score.label.clone()),
         value: score.value,
         confidence: score.confidence,
         distance: outcome.distance(),
-        reasoning: score.reasoning.clone(),
+        reasoning: score.reasoning.clone().or(why_unscored),
         post_hoc: score.post_hoc,
     }
 }

@@ -137,6 +137,9 @@ pub(crate) struct SuiteFile {
     /// Ask afterwards for the reasons of at most so many records whose verdict is not their label; 0 by default.
     #[serde(default)]
     pub(crate) explain: usize,
+    /// Records, by id, to see in every report.
+    #[serde(default)]
+    pub(crate) show: Vec<String>,
     /// The largest share of records without a score by which the rest still counts; 0.1 by default.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(crate) max_unscored: Option<f64>,

@@ -32,8 +32,13 @@ fn model_path() -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    assert!(std::env::var_os("CI").is_none(), "there is no model at {}: `make test-model` fetches it", path.display());
-    writeln!(std::io::stderr(), "skipped: there is no model at {}", path.display()).expect("standard error is open");
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "there is no model at {}: `make test-model` fetches it",
+        path.display()
+    );
+    writeln!(std::io::stderr(), "skipped: there is no model at {}", path.display())
+        .expect("standard error is open");
     None
 }
 
