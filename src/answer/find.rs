@@ -11,12 +11,16 @@ use std::ops::Range;
 const CANDIDATES: usize = 32;
 /// How many times its own length a text may be read in all; beyond that the search stops.
 const EFFORT: usize = 12;
+/// What may be read beyond that, in bytes, so that no ordinary reply comes near the limit.
+const SPARE_EFFORT: usize = 1 << 20;
 
 /// An object or list found in the text.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate {
     pub(crate) start: usize,
     pub(crate) reading: Reading,
+    /// An object before it could not be read to its end, and may still be open here.
+    pub(crate) after_broken: bool,
 }
 
 /// What a search found.
@@ -28,6 +32,8 @@ pub(crate) struct Found {
     pub(crate) thinking: Vec<Range<usize>>,
     /// The last thing that looked like JSON and could not be read.
     pub(crate) broken: Option<Broken>,
+    /// Something that began like an answer could not be read, or contradicted itself; it may still be open.
+    pub(crate) begun: bool,
     /// JSON stood in the thinking.
     pub(crate) in_thinking: bool,
 }
@@ -88,7 +94,7 @@ impl<'t> Search<'t> {
         self.first_key();
         while let Some(next) = self.rest().find(['{', '[', '<', '◁']) {
             self.at += next;
-            if self.effort > EFFORT.saturating_mul(self.text.len()).saturating_add(4096) {
+            if self.effort > EFFORT.saturating_mul(self.text.len()).saturating_add(SPARE_EFFORT) {
                 break;
             }
             match thinking::mark_at(self.text, self.at) {
@@ -116,13 +122,13 @@ impl<'t> Search<'t> {
             self.found.in_thinking |= self.text.get(end..at).is_some_and(|inside| inside.contains('{'));
             self.think(start..close_end);
             self.at = close_end;
-            return;
+            return self.first_key();
         }
         self.closes_left = false;
         if starts_with_json(self.text.get(end..).unwrap_or_default()) {
             self.think(start..end);
             self.at = end;
-            return;
+            return self.first_key();
         }
         self.found.in_thinking |= self.text.get(end..).is_some_and(|inside| inside.contains('{'));
         self.think(start..self.text.len());
@@ -132,6 +138,7 @@ impl<'t> Search<'t> {
     /// Thinking ends here that no mark began: all before it was thinking.
     fn close(&mut self, end: usize) {
         self.found.in_thinking |= !self.found.candidates.is_empty();
+        self.found.begun |= self.found.candidates.iter().any(|candidate| candidate.reading.is_doubtful());
         self.found.candidates.clear();
         self.found.thinking.clear();
         self.think(0..end);
@@ -176,6 +183,7 @@ impl<'t> Search<'t> {
             Err(broken) => {
                 self.at = if is_list { start + 1 } else { broken.at.max(start + 1) };
                 self.found.broken = Some(broken);
+                self.found.begun |= broken.begun;
             }
         }
     }
@@ -184,7 +192,7 @@ impl<'t> Search<'t> {
         if self.found.candidates.len() == CANDIDATES {
             self.found.candidates.pop_front();
         }
-        self.found.candidates.push_back(Candidate { start, reading });
+        self.found.candidates.push_back(Candidate { start, reading, after_broken: self.found.begun });
     }
 
     /// The exact reading, or the tolerant one; where quotes leave it in doubt, the one that leaves nothing over.
@@ -209,12 +217,14 @@ impl<'t> Search<'t> {
         result
     }
 
-    fn is_doubtful(&self, reading: Result<&Reading, &Broken>) -> bool {
+    fn is_doubtful(&mut self, reading: Result<&Reading, &Broken>) -> bool {
         match reading {
-            Ok(reading) => {
-                reading.guessed
-                    && (!reading.conflicts.is_empty() || outside::is_torn(self.text, reading.end, usize::MAX))
+            Ok(reading) if reading.doubt.guessed => {
+                self.effort += outside::TORN.min(self.text.len() - reading.end);
+                !reading.conflicts.is_empty()
+                    || outside::is_torn(self.text, reading, &[], self.contract.shapes())
             }
+            Ok(_) => false,
             Err(broken) => broken.problem != "nested deeper than 128 levels",
         }
     }

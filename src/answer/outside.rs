@@ -1,10 +1,13 @@
 //! What stands around the JSON in a reply.
 
+use super::lenient::Reading;
 use super::repair::{Repair, Repairs};
+use super::shape::Shapes;
+use serde_json::Value;
 use std::ops::Range;
 
 /// How far the text after an object is searched for what was torn from it, in bytes.
-const TORN: usize = 4096;
+pub(crate) const TORN: usize = 4096;
 
 /// The repairs that leaving out the surroundings of `json` means.
 pub(crate) fn repairs(text: &str, json: Range<usize>, thinking: &[Range<usize>]) -> Repairs {
@@ -71,13 +74,64 @@ fn after(text: &str, repairs: &mut Repairs) {
     }
 }
 
-/// Whether the text from `end` on holds a closing brace that nothing there opened, after a quote: then the object was
-/// part of something larger, and where it ends is a guess.
-pub(crate) fn is_torn(text: &str, end: usize, limit: usize) -> bool {
-    let stop = text.floor_char_boundary(limit.min(end.saturating_add(TORN)));
-    let tail = text.get(end..stop).unwrap_or_default();
+/// Whether the JSON may be part of something larger, so that where it ends is a guess: when what follows, `later` objects
+/// aside, holds a closing brace that nothing there opened, after a quote; or a field of the contract after a quote and a comma;
+/// or the quote that makes the odd quotes of a string even; or when the value itself was closed in doubt.
+pub(crate) fn is_torn(text: &str, reading: &Reading, later: &[Range<usize>], shapes: &Shapes) -> bool {
+    let tail = following(text, reading.end, later);
+    let line = tail.split('\n').next().unwrap_or_default();
+    let odd = line.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
+    let unpaired = reading.doubt.unpaired && odd;
+    let marked = reading.repairs.contains(Repair::BracketMismatch)
+        && tail.starts_with(['`', '<'])
+        && tail.contains('}');
+    let twice = reading.doubt.guessed && reading.repairs.contains(Repair::DuplicateKey);
+    unpaired
+        || marked
+        || twice
+        || reading.doubt.swallowed
+        || closes_more(&tail)
+        || names_field(&tail, shapes)
+        || is_cut_in_doubt(reading, shapes)
+}
+
+/// The text from this byte on, without the later objects, up to a limit.
+fn following(text: &str, from: usize, later: &[Range<usize>]) -> String {
+    let stop = text.floor_char_boundary(from.saturating_add(TORN));
+    let mut tail = String::new();
+    let mut at = from;
+    for range in later.iter().filter(|range| range.start >= from) {
+        tail.push_str(text.get(at..range.start.min(stop)).unwrap_or_default());
+        at = range.end;
+    }
+    tail.push_str(text.get(at..stop).unwrap_or_default());
+    tail
+}
+
+/// Whether anything after this byte, `later` objects aside, could close an object around it.
+pub(crate) fn closes_outer(text: &str, from: usize, later: &[Range<usize>]) -> bool {
+    following(text, from, later).contains('}')
+}
+
+/// Whether the value was cut off after something that may have been text of another: a string with an odd quote, a key given
+/// twice, or text, an object or a list under a key that the contract does not know.
+fn is_cut_in_doubt(reading: &Reading, shapes: &Shapes) -> bool {
+    if reading.cut.is_none() {
+        return false;
+    }
+    let root = shapes.root();
+    let members = reading.value.as_object();
+    let is_answer = members.is_some_and(|members| members.keys().any(|key| root.field_like(key).is_some()));
+    let holds_text = |value: &Value| value.is_string() || value.is_object() || value.is_array();
+    let foreign =
+        members.into_iter().flatten().any(|(key, value)| holds_text(value) && root.field_like(key).is_none());
+    reading.doubt.unpaired || reading.repairs.contains(Repair::DuplicateKey) || (is_answer && foreign)
+}
+
+/// Whether a closing brace that nothing in the tail opened comes after a quote; brackets and marks right at the start aside.
+fn closes_more(tail: &str) -> bool {
     let tail = tail.trim_start_matches(|char: char| {
-        matches!(char, '}' | ']' | ')' | ',' | ';' | '`' | '"') || char.is_whitespace()
+        matches!(char, '}' | ']' | ')' | ',' | ';' | '`') || char.is_whitespace()
     });
     let mut open = 0_usize;
     let mut quote = false;
@@ -89,6 +143,26 @@ pub(crate) fn is_torn(text: &str, end: usize, limit: usize) -> bool {
             b'}' if quote => return true,
             _ => {}
         }
+    }
+    false
+}
+
+/// Whether a member of the contract follows a quote and a comma: `", "score":`.
+fn names_field(tail: &str, shapes: &Shapes) -> bool {
+    let mut parts = tail.split('"');
+    let mut before = parts.next();
+    let mut name = parts.next();
+    let mut quoted = false;
+    for after in parts {
+        let comma = before.is_some_and(|before| before.trim() == ",");
+        if quoted
+            && comma
+            && after.trim_start().starts_with(':')
+            && name.is_some_and(|name| shapes.knows(name))
+        {
+            return true;
+        }
+        (before, name, quoted) = (name, Some(after), true);
     }
     false
 }
@@ -112,10 +186,14 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_object_is_noticed() {
-        assert!(is_torn(r#"{"a":1} and more", "b": 2}"#, 7, usize::MAX));
-        assert!(!is_torn(r#"{"a":1}} and more"#, 7, usize::MAX));
-        assert!(!is_torn(r#"{"a":1} it's {x}"#, 7, usize::MAX));
-        assert!(!is_torn(r#"{"a":1}; }"#, 7, usize::MAX));
+    fn json_that_goes_on_is_noticed() {
+        let shapes = Shapes::of(&serde_json::json!({"properties": {"score": {}}}));
+        assert!(closes_more(r#" and more", "b": 2}"#));
+        assert!(!closes_more("} and more"));
+        assert!(!closes_more("it's {x}"));
+        assert!(!closes_more("; }"));
+        assert!(names_field(r#"", "score": 1,"#, &shapes));
+        assert!(!names_field(r#" the "score": 1"#, &shapes));
+        assert!(!names_field(r#"", "other": 1"#, &shapes));
     }
 }

@@ -7,6 +7,7 @@ use super::find::{self, Candidate, Found};
 use super::outside;
 use super::repair::{Repair, Repairs};
 use serde_json::Value;
+use std::ops::Range;
 
 /// The answer in the text, and what had to be repaired.
 pub(crate) fn select(text: &str, contract: &Contract) -> Result<(Value, Repairs), Invalid> {
@@ -14,64 +15,99 @@ pub(crate) fn select(text: &str, contract: &Contract) -> Result<(Value, Repairs)
         return Err(Invalid::new(vec![Fault::whole("the reply is empty")], Repairs::default()));
     }
     let found = find::find(text, contract);
+    let mut tail = None;
     let mut rejected: Option<Fitted> = None;
+    let mut later = Vec::new();
     for (index, candidate) in found.candidates.iter().enumerate().rev() {
-        let limit = found.candidates.get(index + 1).map_or(usize::MAX, |next| next.start);
-        let mut fitted = coerce::fit(&candidate.reading, contract);
-        if fitted.faults.is_empty() && outside::is_torn(text, candidate.reading.end, limit) {
-            fitted.faults.push(Fault::whole("the object stands inside other JSON that cannot be read"));
+        let fitted = judge(text, contract, candidate, &later);
+        later.insert(0, candidate.start..candidate.reading.end);
+        if candidate.reading.doubt.swallowed {
             return Err(refuse(fitted, text, candidate, &found));
+        }
+        if candidate.reading.cut.is_some() {
+            tail = Some(fitted);
+            continue;
         }
         if fitted.faults.is_empty() {
-            return settle(text, contract, &found, index, fitted, rejected);
+            if overlapped(text, contract, &found, index) {
+                return Err(refuse(torn(fitted), text, candidate, &found));
+            }
+            return match tail.filter(|tail| !repeats(&tail.value, &fitted.value, contract)) {
+                Some(tail) => settle_tail(text, contract, &found, tail),
+                None => Ok(settle(text, contract, &found, index, fitted)),
+            };
         }
-        let is_tail = candidate.reading.cut.is_some();
-        if fitted.looks_like_answer && !is_tail {
+        if fitted.looks_like_answer {
             return Err(refuse(fitted, text, candidate, &found));
         }
-        let better =
-            rejected.as_ref().is_none_or(|other| fitted.looks_like_answer && !other.looks_like_answer);
-        if better
-            || (is_empty_object(rejected.as_ref())
-                && rejected.as_ref().is_some_and(|other| !other.looks_like_answer))
-        {
+        if rejected.as_ref().is_none_or(is_empty_object) {
             rejected = Some(fitted);
         }
     }
-    Err(match rejected {
-        Some(fitted) => Invalid::new(fitted.faults, fitted.repairs),
-        None => nothing_found(&found),
+    match tail {
+        Some(tail) if tail.faults.is_empty() => {
+            Ok(settle(text, contract, &found, found.candidates.len() - 1, tail))
+        }
+        Some(tail) if tail.looks_like_answer || rejected.is_none() => {
+            Err(Invalid::new(tail.faults, tail.repairs))
+        }
+        _ => Err(rejected
+            .map_or_else(|| nothing_found(&found), |fitted| Invalid::new(fitted.faults, fitted.repairs))),
+    }
+}
+
+/// A candidate fitted to the contract, with a fault where it was torn from something larger.
+fn judge(text: &str, contract: &Contract, candidate: &Candidate, later: &[Range<usize>]) -> Fitted {
+    let reading = &candidate.reading;
+    let fitted = coerce::fit(reading, contract);
+    let exact = reading.repairs == Repairs::default();
+    let nested = candidate.after_broken && (!exact || outside::closes_outer(text, reading.end, &[]));
+    let is_torn = nested || outside::is_torn(text, reading, later, contract.shapes());
+    if reading.doubt.swallowed || (is_torn && fitted.faults.is_empty()) { torn(fitted) } else { fitted }
+}
+
+fn torn(mut fitted: Fitted) -> Fitted {
+    fitted.faults.insert(0, Fault::whole("the object stands inside other JSON that cannot be read"));
+    fitted.looks_like_answer = true;
+    fitted
+}
+
+/// Whether an object before this one was closed in doubt, so that this one may stand in a string of it.
+fn overlapped(text: &str, contract: &Contract, found: &Found, index: usize) -> bool {
+    let Some(chosen) = found.candidates.get(index) else {
+        return false;
+    };
+    let range = chosen.start..chosen.reading.end;
+    let later = std::slice::from_ref(&range);
+    let repaired = chosen.reading.repairs != Repairs::default();
+    found.candidates.iter().take(index).map(|earlier| &earlier.reading).any(|earlier| {
+        let goes_on = || repaired || outside::closes_outer(text, earlier.end, later);
+        earlier.is_doubtful() && (goes_on() || outside::is_torn(text, earlier, later, contract.shapes()))
     })
 }
 
-/// The valid candidate counts, unless a later one that was cut off says otherwise.
-fn settle(
+/// The last object was cut off and differs from the valid one before: it counts if it is valid all the same.
+fn settle_tail(
     text: &str,
     contract: &Contract,
     found: &Found,
-    index: usize,
-    fitted: Fitted,
-    tail: Option<Fitted>,
+    tail: Fitted,
 ) -> Result<(Value, Repairs), Invalid> {
-    let Some(candidate) = found.candidates.get(index) else {
-        return Err(nothing_found(found));
-    };
-    if let Some(last) =
-        found.candidates.back().filter(|last| last.reading.cut.is_some() && last.start > candidate.start)
-    {
-        let repeats = tail.as_ref().is_none_or(|tail| begins(&tail.value, &fitted.value))
-            || begins(&last.reading.value, &fitted.value);
-        if !repeats {
-            let tail = tail.unwrap_or(fitted);
-            let mut faults = vec![Fault::whole(
-                "the reply was cut off inside a later object that differs from the one before",
-            )];
-            faults.extend(tail.faults);
-            return Err(Invalid::new(faults, tail.repairs));
-        }
+    if tail.faults.is_empty() {
+        return Ok(settle(text, contract, found, found.candidates.len() - 1, tail));
     }
+    let mut faults =
+        vec![Fault::whole("the reply was cut off inside a later object that differs from the one before")];
+    faults.extend(tail.faults);
+    Err(Invalid::new(faults, tail.repairs))
+}
+
+/// The candidate counts.
+fn settle(text: &str, contract: &Contract, found: &Found, index: usize, fitted: Fitted) -> (Value, Repairs) {
     let mut repairs = fitted.repairs;
-    repairs.extend(outside::repairs(text, candidate.start..candidate.reading.end, &found.thinking));
+    if let Some(candidate) = found.candidates.get(index) {
+        repairs.extend(outside::repairs(text, candidate.start..candidate.reading.end, &found.thinking));
+    }
     let differs = |earlier: &Candidate| {
         let earlier = coerce::fit(&earlier.reading, contract);
         earlier.faults.is_empty() && earlier.value != fitted.value
@@ -79,7 +115,7 @@ fn settle(
     if found.candidates.iter().take(index).any(differs) {
         repairs.insert(Repair::LastOfSeveral);
     }
-    Ok((fitted.value, repairs))
+    (fitted.value, repairs)
 }
 
 fn refuse(fitted: Fitted, text: &str, candidate: &Candidate, found: &Found) -> Invalid {
@@ -104,8 +140,21 @@ fn nothing_found(found: &Found) -> Invalid {
     Invalid::new(vec![fault], repairs)
 }
 
-fn is_empty_object(fitted: Option<&Fitted>) -> bool {
-    fitted.is_some_and(|fitted| fitted.value.as_object().is_some_and(serde_json::Map::is_empty))
+fn is_empty_object(fitted: &Fitted) -> bool {
+    fitted.value.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+/// Whether all that the last, unfinished object says of the contract's fields was said before.
+fn repeats(tail: &Value, answer: &Value, contract: &Contract) -> bool {
+    if tail.as_array().is_some_and(|items| !items.is_empty()) {
+        return false;
+    }
+    let said = tail
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| contract.shapes().root().field(key).is_some());
+    said.into_iter().all(|(key, part)| answer.get(key).is_some_and(|whole| begins(part, whole)))
 }
 
 /// Whether the first value is the second one cut off somewhere.

@@ -147,7 +147,7 @@ impl Shape {
 /// Every shape of a contract.
 #[derive(Debug, Clone)]
 pub(crate) struct Shapes {
-    shapes: Vec<Shape>,
+    all: Vec<Shape>,
     any: Shape,
     names: BTreeSet<String>,
 }
@@ -161,11 +161,11 @@ impl Shapes {
             .iter()
             .flat_map(|shape| shape.fields.iter().map(|field| field.plain.clone()))
             .collect();
-        Self { shapes: digest.shapes, any: Shape::any(), names }
+        Self { all: digest.shapes, any: Shape::any(), names }
     }
 
     pub(crate) fn get(&self, id: ShapeId) -> &Shape {
-        self.shapes.get(id.0).unwrap_or(&self.any)
+        self.all.get(id.0).unwrap_or(&self.any)
     }
 
     pub(crate) fn root(&self) -> &Shape {

@@ -16,9 +16,7 @@ pub(super) fn faults(cut: &Cut, inside: &[Step], value: &Value, shapes: &Shapes)
     let mut required = true;
     for (depth, step) in path.iter().enumerate() {
         let here = || pointer(path.get(..=depth).unwrap_or_default());
-        let Some((below, needed, next)) = descend(shapes, id, step, value) else {
-            return None;
-        };
+        let (below, needed, next) = descend(shapes, id, step, value)?;
         required &= needed;
         (id, value) = (below, next);
         let last = depth + 1 == path.len();

@@ -23,6 +23,13 @@ const LABELS: &[&str] = &[
     "status",
     "role",
     "tool",
+    "jsonrpc",
+    "version",
+    "model",
+    "index",
+    "success",
+    "error",
+    "message",
 ];
 
 /// What lay in an envelope.

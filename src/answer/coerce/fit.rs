@@ -8,7 +8,7 @@ use crate::answer::path::{Step, pointer};
 use crate::answer::repair::{Repair, Repairs};
 use crate::answer::shape::{Kinds, Shape, ShapeId, Shapes};
 use crate::answer::validate;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// How many alternatives may be tried in one value, so that nested ones stay cheap.
 const TRIES: usize = 256;
@@ -35,7 +35,12 @@ pub(crate) fn fit(reading: &Reading, contract: &Contract) -> Fitted {
         fitter.repairs.extend(opened.repairs);
         value = opened.value;
     }
-    if !contract.accepts(&value) {
+    let no_answer = envelope::fault(&value, shapes);
+    if reading.repairs != Repairs::default() {
+        fitter.faults.extend(foreign_contradiction(&value, shapes));
+    }
+    let as_told = fitter.repairs == Repairs::default() && contract.accepts(&value);
+    if no_answer.is_none() && !as_told {
         fitter.fit(&mut value, Shapes::ROOT);
     }
     let mut faults = fitter.faults;
@@ -43,10 +48,9 @@ pub(crate) fn fit(reading: &Reading, contract: &Contract) -> Fitted {
     if let Some(cut) = &reading.cut {
         faults.extend(cut::faults(cut, &inside, &value, shapes));
     }
-    if let Some(fault) = envelope::fault(&value, shapes) {
-        faults.push(fault);
-    } else {
-        faults.extend(validate::faults(&value, contract));
+    match no_answer {
+        Some(fault) => faults.push(fault),
+        None => faults.extend(validate::faults(&value, contract)),
     }
     let looks_like_answer = envelope::looks_like_answer(&value, shapes);
     Fitted { value, repairs: fitter.repairs, faults, looks_like_answer }
@@ -67,6 +71,32 @@ fn contradiction(conflict: &Conflict, inside: &[Step], shapes: &Shapes) -> Optio
         }
     }
     shapes.get(id).bears_meaning().then(|| twice(pointer(path), &conflict.earlier, &conflict.later))
+}
+
+/// The fault of a repaired object that holds another answer, with another verdict, under a key that the contract does not know:
+/// then it is a matter of judgement which of the two is the answer.
+fn foreign_contradiction(value: &Value, shapes: &Shapes) -> Option<Fault> {
+    let root = shapes.root();
+    let members = value.as_object()?;
+    let foreign = members.iter().filter(|(key, _)| root.field_like(key).is_none());
+    foreign.into_iter().find_map(|(_, inside)| contradicting(inside, members, shapes))
+}
+
+fn contradicting(inside: &Value, told: &Map<String, Value>, shapes: &Shapes) -> Option<Fault> {
+    match inside {
+        Value::Array(items) => items.iter().find_map(|item| contradicting(item, told, shapes)),
+        Value::Object(members) => members.iter().find_map(|(key, value)| {
+            let field = shapes.root().field_like(key).filter(|field| shapes.get(field.shape).bears_meaning());
+            let differs = field
+                .and_then(|field| told.get_key_value(&field.name))
+                .filter(|(_, earlier)| *earlier != value);
+            match differs {
+                Some((name, earlier)) => Some(twice(pointer(&[Step::Key(name.clone())]), earlier, value)),
+                None => contradicting(value, told, shapes),
+            }
+        }),
+        _ => None,
+    }
 }
 
 pub(super) fn twice(pointer: String, earlier: &Value, later: &Value) -> Fault {

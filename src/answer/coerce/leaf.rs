@@ -135,7 +135,7 @@ fn zero_or_one(number: &Number) -> Option<bool> {
 
 /// The number that the text states.
 fn number(text: &str, shape: &Shape) -> Option<(Value, Repair)> {
-    let text = text.trim_matches(|char: char| char.is_whitespace() || matches!(char, '*' | '`' | '"' | '\''));
+    let text = undecorated(text);
     let unsigned = text.strip_prefix('+').unwrap_or(text);
     if let Ok(number) = serde_json::from_str::<Number>(unsigned) {
         return Some((Value::Number(number), Repair::NumberAsString));
@@ -151,6 +151,12 @@ fn number(text: &str, shape: &Shape) -> Option<(Value, Repair)> {
     let number: Number = serde_json::from_str(spelled).ok()?;
     let value = glossed(number, rest, shape)?;
     Some((value, Repair::NumberInText))
+}
+
+/// The text without quotes, bold marks, and brackets around the whole of it.
+fn undecorated(text: &str) -> &str {
+    let text = text.trim_matches(|char: char| char.is_whitespace() || matches!(char, '*' | '`' | '"' | '\''));
+    if text.starts_with(['(', '[']) { text.trim_matches(['(', '[', ')', ']']) } else { text }
 }
 
 /// The number, when what follows it only explains it.

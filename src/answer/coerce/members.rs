@@ -53,7 +53,7 @@ impl<'c> Fitter<'c> {
                     members.insert(key, value);
                 }
                 Some(field) if exact.contains(&field.name) || members.contains_key(&field.name) => {
-                    seconds.push((field, value))
+                    seconds.push((field, value));
                 }
                 Some(field) => {
                     self.note(Repair::KeyCase);

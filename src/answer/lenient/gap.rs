@@ -65,7 +65,7 @@ fn comment(text: &str, at: usize, comments: Comments) -> Option<usize> {
     let ends = |opening: &str, closing: &str| {
         let body = rest.strip_prefix(opening)?;
         let length = body.find(closing).map(|found| opening.len() + found + closing.len());
-        length.or(whole.then_some(rest.len()))
+        length.or((whole && closing == "\n").then_some(rest.len()))
     };
     ends("//", "\n").or_else(|| ends("#", "\n")).or_else(|| ends("/*", "*/")).or_else(|| ends("<!--", "-->"))
 }
@@ -106,6 +106,7 @@ mod tests {
         assert_eq!(whole(".5").end, 0);
         assert_eq!(whole("/x").end, 0);
         assert_eq!(whole("// no end").end, 9);
+        assert_eq!(whole("/* no end").end, 0);
         assert_eq!(gap("// a long comment\nx", 0, Comments::Within(5)).end, 0);
         assert_eq!(gap("# ünd", 0, Comments::Within(3)).end, 0);
     }

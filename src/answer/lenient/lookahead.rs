@@ -2,9 +2,11 @@
 
 use super::gap::{Comments, Gap, gap};
 use crate::answer::shape::Shapes;
+use crate::answer::thinking;
+use std::ops::Range;
 
 /// The longest key that is looked for, in bytes.
-pub(super) const KEY: usize = 256;
+const KEY: usize = 256;
 /// The longest comment that is looked past, in bytes.
 const COMMENT: usize = 200;
 
@@ -13,23 +15,38 @@ const COMMENT: usize = 200;
 pub(super) struct KeyAhead {
     /// The contract has a field of this name.
     pub(super) known: bool,
-    /// It has its quotes.
+    /// It has its opening quote.
     pub(super) quoted: bool,
+    /// It has its closing quote, and a colon after it.
+    pub(super) closed: bool,
 }
 
-/// What surrounds the string whose end is looked for.
+/// Brackets that are open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Open {
+    pub(super) object: bool,
+    pub(super) list: bool,
+}
+
+/// What surrounds the value whose end is looked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Around {
-    /// The string is an element of a list, not the value of a member.
+    /// The value is an element of a list, not that of a member.
     pub(super) in_list: bool,
-    /// A list is open further out.
-    pub(super) list_open: bool,
-    /// An object is open further out.
-    pub(super) object_open: bool,
-    /// The string so far holds more opening than closing braces.
-    pub(super) brace_open: bool,
-    /// The string so far holds more opening than closing brackets.
-    pub(super) bracket_open: bool,
+    /// What is open further out.
+    pub(super) outside: Open,
+    /// What the text of the value itself has opened and not closed.
+    pub(super) inside: Open,
+}
+
+impl Around {
+    fn ends_at_brace(self) -> bool {
+        !self.inside.object && (self.outside.object || !self.in_list)
+    }
+
+    fn ends_at_bracket(self) -> bool {
+        !self.inside.list && (self.in_list || self.outside.list)
+    }
 }
 
 /// Whether a value can end here, judged by what follows.
@@ -37,9 +54,12 @@ pub(super) fn ends_value(text: &str, at: usize, around: Around, shapes: &Shapes)
     let next = gap(text, at, Comments::Within(COMMENT));
     match text.as_bytes().get(next.end) {
         None => true,
-        Some(b'}') => !around.brace_open && (around.object_open || !around.in_list),
-        Some(b']') => !around.bracket_open && (around.in_list || around.list_open),
-        Some(b',') => comma_separates(text, next.end + 1, around, shapes),
+        Some(b'}') => around.ends_at_brace(),
+        Some(b']') => around.ends_at_bracket(),
+        Some(b',' | b';') => comma_separates(text, next.end + 1, around, shapes),
+        Some(_) if text.get(next.end..).is_some_and(|rest| rest.starts_with(['，', '；', '、'])) => {
+            comma_separates(text, next.end + '，'.len_utf8(), around, shapes)
+        }
         Some(_) if closes_reply(text, next.end) => next.newline,
         Some(_) => separates_without_comma(text, next, around, shapes),
     }
@@ -48,12 +68,12 @@ pub(super) fn ends_value(text: &str, at: usize, around: Around, shapes: &Shapes)
 fn comma_separates(text: &str, at: usize, around: Around, shapes: &Shapes) -> bool {
     let next = gap(text, at, Comments::Within(COMMENT));
     match text.as_bytes().get(next.end) {
-        None => true,
-        Some(b'}') => !around.brace_open,
-        Some(b']') => !around.bracket_open && (around.in_list || around.list_open),
-        Some(b',') => true,
+        None | Some(b',') => true,
+        Some(b'}') => around.ends_at_brace(),
+        Some(b']') => around.ends_at_bracket(),
         Some(_) if around.in_list => starts_value(text, next.end),
-        Some(b'{') => around.list_open,
+        Some(_) if is_last_word(text, next.end) => true,
+        Some(b'{') => around.outside.list,
         Some(_) => key_ahead(text, next.end, shapes).is_some_and(|key| key.quoted || key.known),
     }
 }
@@ -62,19 +82,27 @@ fn separates_without_comma(text: &str, next: Gap, around: Around, shapes: &Shape
     if around.in_list {
         return next.newline && starts_value(text, next.end);
     }
-    key_ahead(text, next.end, shapes).is_some_and(|key| key.known || (next.newline && key.quoted))
+    key_ahead(text, next.end, shapes)
+        .is_some_and(|key| if next.newline { key.quoted || key.known } else { key.quoted && key.known })
+}
+
+/// Whether only one word is left of the text, as when it was cut in a key.
+pub(super) fn is_last_word(text: &str, at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let word = rest.strip_prefix(is_quote).unwrap_or(rest);
+    let word = word.strip_suffix(is_quote).unwrap_or(word);
+    word.len() <= 64 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Whether a value in clear JSON spelling begins here.
 fn starts_value(text: &str, at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
     match rest.chars().next() {
-        Some('"' | '\'' | '“' | '‘' | '{' | '[') => true,
+        None | Some('"' | '\'' | '“' | '‘' | '{' | '[') => true,
         Some(first) if first == '-' || first.is_ascii_digit() => true,
         Some(_) => {
             ["true", "false", "null", "True", "False", "None"].iter().any(|literal| rest.starts_with(literal))
         }
-        None => true,
     }
 }
 
@@ -88,28 +116,50 @@ pub(super) fn key_ahead(text: &str, at: usize, shapes: &Shapes) -> Option<KeyAhe
             || if quote.is_some() { is_quote(char) } else { ":=,".contains(char) }
     };
     let name = window.get(opening..)?.split(stops).next()?;
-    let stop = window.get(opening + name.len()..)?.chars().next()?;
-    let after = match quote {
-        Some(_) if is_quote(stop) && !name.trim().is_empty() => at + opening + name.len() + stop.len_utf8(),
-        None if is_bare_name(name.trim_end()) => at + name.len(),
-        _ => return None,
-    };
-    let next = gap(text, after, Comments::Within(0)).end;
-    let colon = text.get(next..)?.starts_with([':', '=', '：']);
-    colon.then(|| KeyAhead { known: shapes.knows(name), quoted: quote.is_some() })
+    let end = at + opening + name.len();
+    let stop = text.get(end..)?.chars().next()?;
+    let key =
+        |name: &str, closed: bool| KeyAhead { known: shapes.knows(name), quoted: quote.is_some(), closed };
+    if quote.is_none() {
+        return (is_bare_name(name.trim_end()) && ":=".contains(stop))
+            .then(|| key(name, name.ends_with(is_quote)));
+    }
+    if is_quote(stop) && !name.trim().is_empty() {
+        let next = gap(text, end + stop.len_utf8(), Comments::Within(0)).end;
+        let rest = text.get(next..)?;
+        let valued = || {
+            shapes.knows(name)
+                && rest
+                    .starts_with(|char: char| char.is_ascii_digit() || "-{[".contains(char) || is_quote(char))
+        };
+        if rest.starts_with([':', '=', '：']) || valued() {
+            return Some(key(name, rest.starts_with([':', '：'])));
+        }
+    }
+    let (unclosed, _) = name.split_once(':')?;
+    shapes.knows(unclosed).then(|| key(unclosed, false))
 }
 
-/// A key without quotes: letters, digits, and `_`, `-`, `.` or single words.
+/// Whether a field of the contract, in quotes and with its colon, stands in this stretch of the text.
+pub(super) fn names_field(text: &str, range: Range<usize>, shapes: &Shapes) -> bool {
+    let stretch = text.get(range.clone()).unwrap_or_default();
+    let named = |at: usize| key_ahead(text, at, shapes).is_some_and(|key| key.known && key.closed);
+    stretch.match_indices(is_quote).any(|(offset, _)| named(range.start + offset))
+}
+
+/// A key without quotes, or with the closing one only: letters, digits, `_`, `-`, `.`, and single spaces.
 fn is_bare_name(name: &str) -> bool {
+    let name = name.strip_suffix(is_quote).unwrap_or(name);
     name.starts_with(|first: char| first.is_alphabetic() || first == '_' || first == '$')
-        && name
-            .chars()
-            .all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | ' ' | '$' | '"' | '\''))
+        && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | ' ' | '$'))
 }
 
 /// A mark at which no model goes on with its JSON: the end of a fence, or a tag.
 pub(super) fn closes_reply(text: &str, at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
+    if thinking::mark_at(text, at).is_some() {
+        return false;
+    }
     let tag =
         rest.strip_prefix("</").or_else(|| rest.strip_prefix("<|")).or_else(|| rest.strip_prefix("<end_of"));
     rest.starts_with("```") || tag.is_some() || rest.starts_with("[/INST]") || rest.starts_with("<｜")

@@ -4,7 +4,10 @@
 //! fields, and uses them for one thing only: to tell where a string with unescaped or missing quotes ends.
 
 mod encoded;
+mod ending;
+mod escape;
 mod gap;
+mod key;
 mod lookahead;
 mod members;
 mod reader;

@@ -1,7 +1,8 @@
 //! The state of one reading, and its entry.
 
 use super::gap::{Comments, gap};
-use super::lookahead;
+use super::lookahead::{Around, Open, closes_reply, names_field};
+use super::text::Place;
 use crate::answer::path::Step;
 use crate::answer::repair::{Repair, Repairs};
 use crate::answer::shape::Shapes;
@@ -41,8 +42,25 @@ pub(crate) struct Reading {
     pub(crate) repairs: Repairs,
     pub(crate) cut: Option<Cut>,
     pub(crate) conflicts: Vec<Conflict>,
+    pub(crate) doubt: Doubt,
+}
+
+/// Why a reading may be another than was meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Doubt {
     /// Where a string ends was a matter of judgement.
     pub(crate) guessed: bool,
+    /// A string holds an odd number of unescaped quotes.
+    pub(crate) unpaired: bool,
+    /// A string or key without its own end holds what reads like a member.
+    pub(crate) swallowed: bool,
+}
+
+impl Reading {
+    /// Where the value ends was a matter of judgement, or it contradicts itself: it may not be what it seems.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.doubt != Doubt::default() || self.repairs.contains(Repair::DuplicateKey)
+    }
 }
 
 /// Where the end of the text cut the value off.
@@ -66,6 +84,8 @@ pub(crate) struct Broken {
     /// The byte at which the reading stopped.
     pub(crate) at: usize,
     pub(crate) problem: &'static str,
+    /// A field of the contract had been read before.
+    pub(crate) begun: bool,
 }
 
 /// Reads one value from this byte on; what follows it is not looked at.
@@ -91,7 +111,7 @@ pub(crate) fn read(
         repairs: reader.repairs,
         cut: reader.cut,
         conflicts: reader.conflicts,
-        guessed: reader.guessed,
+        doubt: reader.doubt,
     })
 }
 
@@ -106,7 +126,9 @@ pub(super) struct Reader<'t> {
     pub(super) open_objects: usize,
     /// Nothing more is to be read: the text or the reply ended.
     pub(super) over: bool,
-    pub(super) guessed: bool,
+    /// A field of the contract has been read.
+    pub(super) begun: bool,
+    pub(super) doubt: Doubt,
     repairs: Repairs,
     cut: Option<Cut>,
     conflicts: Vec<Conflict>,
@@ -123,7 +145,8 @@ impl<'t> Reader<'t> {
             open_lists: 0,
             open_objects: 0,
             over: false,
-            guessed: false,
+            begun: false,
+            doubt: Doubt::default(),
             repairs: Repairs::default(),
             cut: None,
             conflicts: Vec::new(),
@@ -148,15 +171,20 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn broken<T>(&self, problem: &'static str) -> Result<T, Broken> {
-        Err(Broken { at: self.at, problem })
+        Err(Broken { at: self.at, problem, begun: self.begun })
     }
 
     /// Records a repair; in an exact reading there are none.
     pub(super) fn note(&mut self, repair: Repair) -> Result<(), Broken> {
+        self.allow_repair()?;
+        self.repairs.insert(repair);
+        Ok(())
+    }
+
+    pub(super) fn allow_repair(&self) -> Result<(), Broken> {
         if self.quoting == Quoting::Exact {
             return self.broken("not exact JSON");
         }
-        self.repairs.insert(repair);
         Ok(())
     }
 
@@ -165,12 +193,21 @@ impl<'t> Reader<'t> {
         let gap = gap(self.text, self.at, Comments::Whole);
         if gap.comment {
             self.note(Repair::CommentRemoved)?;
+            if names_field(self.text, self.at..gap.end, self.shapes) {
+                return self.broken("a field inside a comment");
+            }
         }
         if gap.stray {
             self.note(Repair::StrayText)?;
         }
         self.at = gap.end;
         Ok(gap.newline)
+    }
+
+    /// What surrounds a value at this place, and what is open inside it.
+    pub(super) fn around(&self, place: Place<'_>, inside: Open) -> Around {
+        let outside = Open { object: self.open_objects > 0, list: self.open_lists > 0 };
+        Around { in_list: matches!(place, Place::Element), outside, inside }
     }
 
     /// One level deeper, unless that is too deep.
@@ -197,7 +234,7 @@ impl<'t> Reader<'t> {
         }
         if self.peek().is_none() {
             self.cut_off()?;
-        } else if lookahead::closes_reply(self.text, self.at) {
+        } else if closes_reply(self.text, self.at) {
             self.note(Repair::BracketMismatch)?;
             self.over = true;
         }

@@ -1,7 +1,7 @@
-//! Numbers, literals, and strings without quotes.
+//! Values; and of these, numbers, literals, and strings without quotes.
 
 use super::gap::{Comments, gap};
-use super::lookahead::{Around, closes_reply, ends_value, is_quote, key_ahead};
+use super::lookahead::{Open, closes_reply, ends_value, is_quote, key_ahead, names_field};
 use super::reader::{Broken, Quoting, Reader};
 use super::text::Place;
 use crate::answer::repair::Repair;
@@ -11,15 +11,37 @@ use serde_json::{Number, Value};
 const COMMENT: usize = 200;
 
 impl Reader<'_> {
+    /// A value; `None` when it is missing, or cut so that nothing can be said of it.
+    pub(super) fn value(&mut self, place: Place<'_>) -> Result<Option<Value>, Broken> {
+        self.gap()?;
+        let Some(first) = self.rest().chars().next() else {
+            self.cut_off()?;
+            return Ok(None);
+        };
+        match first {
+            '{' => self.object().map(Some),
+            '[' => self.list().map(Some),
+            '`' if closes_reply(self.text, self.at) => Ok(None),
+            _ if is_quote(first) => self.quoted(place).map(|text| text.map(Value::String)),
+            ',' | '}' | ']' => {
+                self.note(Repair::StrayText)?;
+                Ok(None)
+            }
+            _ => self.scalar(place),
+        }
+    }
+
     /// A value that begins with no quote or bracket; `None` when the end of the text cut it.
-    pub(super) fn scalar(&mut self, place: Place<'_>) -> Result<Option<Value>, Broken> {
+    fn scalar(&mut self, place: Place<'_>) -> Result<Option<Value>, Broken> {
         let rest = self.rest();
-        let length =
-            rest.find([',', '}', ']', '\n', '\r', '\t', ' ', ':', ';', '#', '/']).unwrap_or(rest.len());
+        let length = rest
+            .find([',', '}', ']', '\n', '\r', '\t', ' ', ':', ';', '#', '/', '\\', '<'])
+            .unwrap_or(rest.len());
         let token = rest.get(..length).unwrap_or_default();
         let cut = length == rest.len();
         if let Some(value) = plain_value(token).filter(|_| self.literal_can_end(self.at + length)) {
             if cut && !value.is_boolean() && !value.is_null() {
+                self.at = self.text.len();
                 self.cut_off()?;
                 return Ok(None);
             }
@@ -36,6 +58,7 @@ impl Reader<'_> {
         let start = self.at;
         let end = self.bare_end(place)?;
         let Some(end) = end else {
+            self.doubt.swallowed |= names_field(self.text, start..self.text.len(), self.shapes);
             self.at = self.text.len();
             self.cut_off()?;
             return Ok(None);
@@ -51,6 +74,7 @@ impl Reader<'_> {
             return Ok(Some(Value::Number(number)));
         }
         self.note(Repair::UnquotedValue)?;
+        self.doubt.swallowed |= names_field(self.text, start..end, self.shapes);
         let text = token.trim_end_matches(is_quote).trim_end();
         Ok((!text.is_empty()).then(|| Value::from(text)))
     }
@@ -60,8 +84,16 @@ impl Reader<'_> {
         let mut at = self.at;
         while let Some(char) = self.text.get(at..).and_then(|rest| rest.chars().next()) {
             match char {
-                '{' | '[' => return Err(Broken { at, problem: "a bracket inside a value without quotes" }),
-                '}' | ']' | ',' | '\n' | '/' | '#' if self.can_end(at, place) => return Ok(Some(at)),
+                '{' | '[' => {
+                    return Err(Broken {
+                        at,
+                        problem: "a bracket inside a value without quotes",
+                        begun: self.begun,
+                    });
+                }
+                '}' | ']' | ',' | ';' | '\n' | '/' | '#' | '\\' | '<' if self.can_end(at, place) => {
+                    return Ok(Some(at));
+                }
                 '\n' => at = gap(self.text, at, Comments::Within(0)).end,
                 _ => at += char.len_utf8(),
             }
@@ -85,17 +117,10 @@ impl Reader<'_> {
     }
 
     fn can_end(&self, at: usize, place: Place<'_>) -> bool {
-        let around = Around {
-            in_list: matches!(place, Place::Element),
-            list_open: self.open_lists > 0,
-            object_open: self.open_objects > 0,
-            brace_open: false,
-            bracket_open: false,
-        };
-        if around.in_list && self.text.as_bytes().get(at) == Some(&b',') {
+        if matches!(place, Place::Element) && self.text.as_bytes().get(at) == Some(&b',') {
             return true;
         }
-        ends_value(self.text, at, around, self.shapes)
+        ends_value(self.text, at, self.around(place, Open::default()), self.shapes)
     }
 }
 
