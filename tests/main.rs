@@ -12,6 +12,7 @@
 
 mod support;
 
+mod answer;
 mod embedded;
 mod layers;
 mod ollama;

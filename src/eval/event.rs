@@ -5,7 +5,7 @@ use crate::data::DataFault;
 
 /// What a run tells while it goes. Progress bars, summaries and tests listen;
 /// the run does not know them.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// A record is settled and its line is in the journal.

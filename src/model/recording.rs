@@ -66,12 +66,11 @@ impl Recording {
     }
 
     fn add(&mut self, recorded: Recorded) {
-        match self.places.get(&recorded.key).and_then(|place| self.replies.get_mut(*place)) {
-            Some(earlier) => *earlier = recorded,
-            None => {
-                self.places.insert(recorded.key.clone(), self.replies.len());
-                self.replies.push(recorded);
-            }
+        if let Some(earlier) = self.places.get(&recorded.key).and_then(|place| self.replies.get_mut(*place)) {
+            *earlier = recorded
+        } else {
+            self.places.insert(recorded.key.clone(), self.replies.len());
+            self.replies.push(recorded);
         }
     }
 

@@ -24,7 +24,7 @@ impl Default for Retry {
             max_retries: 4,
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(30),
-            longest_asked: Duration::from_secs(120),
+            longest_asked: Duration::from_mins(2),
         }
     }
 }

@@ -226,10 +226,10 @@ fn user_context(texts: &[(&Field, String)], mark: &str, record: &Value) -> Rende
     let by_name = texts.iter().zip(&tags).map(|((field, _), tagged)| (field.name.as_str(), tagged.as_str()));
     context! {
         record => fence(mark, &tags),
-        fields => Rendered::from_iter(fields),
+        fields => fields.collect::<Rendered>(),
         mark,
         raw => Serde(record),
-        ..Rendered::from_iter(by_name)
+        ..by_name.collect::<Rendered>()
     }
 }
 

@@ -184,13 +184,22 @@ fn tokens(tokens: &Tokens) -> String {
 
 fn confusion(lines: &mut Lines, agreement: &LabelAgreement) {
     let width = agreement.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0).max(5);
-    let header: String = agreement.labels.iter().map(|label| format!(" {label:>width$}")).collect();
+    let header = cells(agreement.labels.iter().map(String::as_str), width);
     lines.blank();
     lines.under("verdicts", &format!("{:<width$} |{header}   <- judge", "label"));
     for (label, row) in agreement.labels.iter().zip(&agreement.confusion) {
-        let cells: String = row.iter().map(|cell| format!(" {:>width$}", count(*cell))).collect();
+        let counts: Vec<String> = row.iter().map(|cell| count(*cell)).collect();
+        let cells = cells(counts.iter().map(String::as_str), width);
         lines.under("verdicts", &format!("{label:<width$} |{cells}"));
     }
+}
+
+fn cells<'a>(texts: impl Iterator<Item = &'a str>, width: usize) -> String {
+    let mut cells = String::new();
+    for text in texts {
+        let _ = write!(cells, " {text:>width$}");
+    }
+    cells
 }
 
 fn shown(lines: &mut Lines, summary: &Summary) {

@@ -32,7 +32,7 @@ pub(crate) struct ModelFile {
     pub(crate) model: String,
     /// The server's address; by default the provider's own.
     pub(crate) base_url: Option<String>,
-    /// The environment variable that holds the key; by default OPENAI_API_KEY for OpenAI's own server.
+    /// The environment variable that holds the key; by default `OPENAI_API_KEY` for OpenAI's own server.
     pub(crate) api_key_env: Option<String>,
     /// Sampling temperature; 0 by default.
     #[schemars(range(min = 0.0, max = 2.0))]

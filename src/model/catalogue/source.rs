@@ -80,7 +80,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             stall: Duration::from_secs(30),
-            pip_stall: Duration::from_secs(240),
+            pip_stall: Duration::from_mins(4),
         }
     }
 }

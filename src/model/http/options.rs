@@ -15,11 +15,7 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            total: Duration::from_secs(300),
-            idle: Duration::from_secs(120),
-        }
+        Self { connect: Duration::from_secs(10), total: Duration::from_mins(5), idle: Duration::from_mins(2) }
     }
 }
 

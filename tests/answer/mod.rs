@@ -1,0 +1,5 @@
+//! What models really send, and what a careful reader makes of it.
+
+mod corpus;
+mod properties;
+mod worst;
