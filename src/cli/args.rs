@@ -30,7 +30,7 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "FOLDER", env = "KARAT_MODELS_DIR")]
     pub(super) models_dir: Option<PathBuf>,
     /// Fetch nothing: an embedded model that is missing is an error.
-    #[arg(long, global = true, env = "KARAT_OFFLINE")]
+    #[arg(long, global = true, env = "KARAT_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
     pub(super) offline: bool,
 }
 

@@ -9,11 +9,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::catalogue::{self, CatalogueEntry, FetchEvent, Installed, Sources};
 
 /// The file of an embedded model by its name in the catalogue, fetched if it is not there.
+#[cfg(feature = "local")]
 pub(super) async fn fetch(name: &str, config: &Config) -> Result<PathBuf> {
     let entry = catalogue::find(name).ok_or_else(|| unknown(name))?;
-    if let Installed::Present(path) = catalogue::installed(entry, &config.models_dir).await {
-        return Ok(path);
+    match catalogue::installed(entry, &config.models_dir).await {
+        Installed::Present(path) => Ok(path),
+        _ => fetch_and_check(name, config).await,
     }
+}
+
+/// The same, with the checksum of a file that is there already.
+pub(super) async fn fetch_and_check(name: &str, config: &Config) -> Result<PathBuf> {
+    let entry = catalogue::find(name).ok_or_else(|| unknown(name))?;
     let sources = if config.offline { Sources::none() } else { Sources::default() };
     let mut shown = Shown { entry, progress: None };
     catalogue::fetch(entry, &config.models_dir, &sources, &mut |event| shown.event(&event))

@@ -1,6 +1,6 @@
 //! The `karat` command: the only place with a terminal, an environment and exit codes.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command prints")]
+#![expect(clippy::print_stderr, reason = "a command prints")]
 
 mod args;
 mod config;
@@ -44,7 +44,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
-        Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
+        Command::Prompt(args) => prompt::prompt(&cli.global, &args),
         Command::Signature(command) => signature::signature(&cli.global, &command),
         Command::Models(command) => wait(models_command::models(&cli.global, &command)),
         Command::Init(args) => init::init(&args.folder),

@@ -17,7 +17,7 @@ pub(super) async fn models(global: &Global, command: &ModelsCommand) -> Result<E
         ModelsCommand::List { json } => list(&config, *json).await?,
         ModelsCommand::Fetch { names } => {
             for name in names {
-                let path = fetch::fetch(name, &config).await?;
+                let path = fetch::fetch_and_check(name, &config).await?;
                 print(&format!("{}\n", path.display()))?;
             }
         }

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::Request;
 
-pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
+pub(super) fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
     let config = load(global)?;
     let suite = Suite::open(&args.suite, &config)?;
     let chosen = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;

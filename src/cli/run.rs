@@ -132,8 +132,7 @@ async fn one(
         runs::new_folder(config, &suite.name)
     };
     let bare = suite.judge(Model::new(ready.provider.clone(), wrappers(chosen)), chosen, reading)?;
-    let selection = format!("{:?} {:?}", args.filter, args.limit);
-    let head = runs::head(suite, config, &bare, selection)?;
+    let head = runs::head(suite, config, &bare, selection(suite, args))?;
     let mut plan = suite.plan(config, chosen, &shared.overrides)?;
     let survey = survey(&bare, &plan, suite.dataset(config)?)?;
     if survey.records == 0 {
@@ -159,6 +158,16 @@ async fn one(
             .await?;
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
     teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)
+}
+
+/// Which records are asked about what, in words that are only compared.
+fn selection(suite: &Suite, args: &RunArgs) -> String {
+    let file = &suite.file;
+    let outputs = file.outputs.as_ref().map(|outputs| (&outputs.id, &outputs.field, &outputs.into));
+    format!(
+        "{:?}",
+        (&args.filter, args.limit, &file.id, &file.fields, &file.label, &file.label_values, outputs)
+    )
 }
 
 /// Outcomes that a resumed run keeps; the others are judged again.

@@ -1,7 +1,7 @@
 //! `karat signature show` and `check`.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -21,7 +21,13 @@ pub(super) fn signature(global: &Global, command: &SignatureCommand) -> Result<E
 }
 
 fn show(global: &Global, name: &str, as_json: bool) -> Result<Exit> {
-    let spec = signatures::find(name, &load_or_default(global)?)?;
+    // A file is named from where the command runs, not from where karat.toml lies.
+    let is_file = Path::new(name).exists() && name.to_lowercase().ends_with(".toml");
+    let spec = if is_file {
+        open_file(Path::new(name))?
+    } else {
+        signatures::find(name, &load_or_default(global)?)?
+    };
     let compiled = Compiled::new(spec.clone())?;
     let text = if as_json { shown_as_json(&spec, &compiled)? } else { shown(&spec, &compiled)? };
     print(&text)?;

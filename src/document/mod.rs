@@ -11,5 +11,7 @@ mod toml_file;
 
 pub use self::places::Places;
 pub use self::suggest::closest;
+pub(crate) use self::toml_file::faulty;
+#[cfg(feature = "cli")]
+pub(crate) use self::toml_file::schema_of;
 pub use self::toml_file::{Document, read_text};
-pub(crate) use self::toml_file::{faulty, schema_of};

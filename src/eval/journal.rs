@@ -1,5 +1,6 @@
 //! A run's journal: its head in one file, one JSON line an outcome in another.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ pub struct RunHead {
     /// A hash of the judged outputs' bytes, where they are a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outputs: Option<String>,
-    /// The filters and the limit.
+    /// The filters and the limit, and how records become questions.
     pub selection: String,
 }
 
@@ -43,7 +44,10 @@ impl RunHead {
             ("the judge (prompt, reading or parameters)", self.judge == other.judge),
             ("the dataset", self.dataset == other.dataset),
             ("the outputs", self.outputs == other.outputs),
-            ("the filters or the limit", self.selection == other.selection),
+            (
+                "what is asked of which records (filters, limit, fields, label, outputs)",
+                self.selection == other.selection,
+            ),
         ];
         pairs.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
     }
@@ -96,6 +100,7 @@ impl Journal {
         }
         let path = folder.join("journal.jsonl");
         let (outcomes, whole) = read(&path)?;
+        let outcomes = latest(outcomes);
         let journal = Self::append(folder)?;
         journal.file.set_len(whole).map_err(|source| unwritable(&path, &source))?;
         Ok((journal, outcomes))
@@ -120,7 +125,8 @@ impl Journal {
     /// # Errors
     /// The journal cannot be read, or a line before the last is broken.
     pub fn read(folder: &Path) -> Result<Vec<Outcome>> {
-        Ok(read(&folder.join("journal.jsonl"))?.0)
+        let (outcomes, _) = read(&folder.join("journal.jsonl"))?;
+        Ok(latest(outcomes))
     }
 
     fn append(folder: &Path) -> Result<Self> {
@@ -150,6 +156,20 @@ impl Journal {
         line.push(b'\n');
         self.file.write_all(&line).map_err(|source| unwritable(&self.folder, &source))
     }
+}
+
+/// A record that was judged again has a later line: that one counts.
+fn latest(outcomes: Vec<Outcome>) -> Vec<Outcome> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut latest: Vec<Outcome> = Vec::new();
+    for outcome in outcomes {
+        let place = *places.entry(outcome.id.clone()).or_insert(latest.len());
+        match latest.get_mut(place) {
+            Some(earlier) => *earlier = outcome,
+            None => latest.push(outcome),
+        }
+    }
+    latest
 }
 
 /// The whole outcomes of a journal, and how many bytes they take.

@@ -80,9 +80,16 @@ impl From<&Failure> for Unscored {
             reason: reason(failure.kind),
             detail: failure.to_string(),
             remedy: failure.remedy.clone(),
-            lasting: failure.kind.is_lasting(),
+            lasting: is_lasting(failure),
         }
     }
+}
+
+/// Whether every further call would fail the same way. A refusal that came
+/// with a reply is about one record: a filter, or the model's own scruples.
+fn is_lasting(failure: &Failure) -> bool {
+    let about_the_caller = matches!(failure.status, Some(401 | 402 | 403 | 404 | 429));
+    failure.kind.is_lasting() && (failure.kind != FailureKind::Refused || about_the_caller)
 }
 
 fn reason(kind: FailureKind) -> Reason {

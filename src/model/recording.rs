@@ -67,7 +67,7 @@ impl Recording {
 
     fn add(&mut self, recorded: Recorded) {
         if let Some(earlier) = self.places.get(&recorded.key).and_then(|place| self.replies.get_mut(*place)) {
-            *earlier = recorded
+            *earlier = recorded;
         } else {
             self.places.insert(recorded.key.clone(), self.replies.len());
             self.replies.push(recorded);

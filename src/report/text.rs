@@ -80,8 +80,7 @@ fn labels(lines: &mut Lines, agreement: &LabelAgreement) {
             &format!("{}, {kappa}", rate("where both decide", &agreement.accuracy_decided)),
         );
     }
-    let ordered =
-        number("pass over fail ordered rightly (AUC)", agreement.ordered, agreement.ordered_interval);
+    let ordered = number("pairs ordered rightly (AUC)", agreement.ordered, agreement.ordered_interval);
     lines.under("agreement", &ordered);
 }
 
@@ -160,6 +159,7 @@ fn calls(calls: &Calls) -> String {
     more(calls.reasons, "for reasons");
     more(calls.transport_retries, "sent again by the transport");
     more(calls.failed, "failed");
+    more(calls.not_sent, "not sent");
     format!(
         "{}; answers: {} valid, {} repaired, {} invalid",
         parts.join(", "),
@@ -220,8 +220,11 @@ fn differing(lines: &mut Lines, summary: &Summary) {
     let post_hoc = summary.differing.iter().any(|differing| differing.post_hoc);
     let when = if post_hoc { ", given after the verdict" } else { "" };
     lines.whole(&format!(
-        "  judge and label differ on {} records, the farthest apart first ({told} with the judge's reasons{when}):",
-        count(summary.differing_count)
+        "  judge and label differ on {}, the farthest apart first ({told} with the judge's reasons{when}):",
+        match summary.differing_count {
+            1 => "1 record".to_owned(),
+            n => format!("{} records", count(n)),
+        }
     ));
     for differing in summary.differing.iter().take(MOST_SHOWN) {
         one(lines, differing);

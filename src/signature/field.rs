@@ -124,15 +124,14 @@ fn one_of(options: &[Value]) -> String {
 mod tests {
     use super::*;
 
-    fn text(schema: Value) -> String {
-        type_text(&schema)
-    }
-
     #[test]
     fn types_read_as_words() {
-        assert_eq!(text(json!({"enum": ["pass", "fail", "unclear"]})), r#""pass", "fail" or "unclear""#);
-        assert_eq!(text(json!({"type": "number", "minimum": 0.0, "maximum": 1})), "number from 0 to 1");
-        assert_eq!(text(json!({"type": ["string", "null"]})), "text or null");
+        assert_eq!(
+            type_text(&json!({"enum": ["pass", "fail", "unclear"]})),
+            r#""pass", "fail" or "unclear""#
+        );
+        assert_eq!(type_text(&json!({"type": "number", "minimum": 0.0, "maximum": 1})), "number from 0 to 1");
+        assert_eq!(type_text(&json!({"type": ["string", "null"]})), "text or null");
         assert_eq!(
             text(
                 json!({"type": "array", "items": {"type": "object", "properties": {"step": {"type": "integer"}}}})

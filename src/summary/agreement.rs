@@ -24,7 +24,7 @@ pub struct LabelAgreement {
     pub accuracy_decided: Rate,
     /// Cohen's κ over all of them.
     pub kappa: Option<f64>,
-    /// Its bootstrap interval (`BCa`).
+    /// Its interval: bootstrap (BCa) up to 2,000 records, large-sample above.
     pub kappa_interval: Option<Interval>,
     /// Cohen's κ over the records where both decide.
     pub kappa_decided: Option<f64>,
@@ -48,7 +48,7 @@ pub struct ScaleAgreement {
     pub within_one: Rate,
     /// Cohen's κ with quadratic weights, over the levels.
     pub kappa_quadratic: Option<f64>,
-    /// Its bootstrap interval (`BCa`).
+    /// Its interval: bootstrap (BCa) up to 2,000 records, large-sample above.
     pub kappa_interval: Option<Interval>,
     /// The share of pairs with different labels that the score orders rightly, ties counting half.
     pub ordered: Option<f64>,
@@ -94,7 +94,7 @@ pub(super) fn labels(compared: &[Labelled], order: &[String]) -> LabelAgreement 
         accuracy: all.accuracy().into(),
         accuracy_decided: decided.accuracy().into(),
         kappa: all.kappa(Weighting::Identity).map(|kappa| kappa.value),
-        kappa_interval: all.kappa_interval(Weighting::Identity, &BOOTSTRAP, LEVEL),
+        kappa_interval: kappa_interval(&all, Weighting::Identity),
         kappa_decided: decided.kappa(Weighting::Identity).map(|kappa| kappa.value),
         ordered,
         ordered_interval,
@@ -105,35 +105,48 @@ pub(super) fn labels(compared: &[Labelled], order: &[String]) -> LabelAgreement 
     }
 }
 
-pub(super) fn scale(compared: &[Labelled], levels: f64) -> ScaleAgreement {
+pub(super) fn scale(compared: &[Labelled], min: f64, max: f64) -> ScaleAgreement {
     let level = |label: &str| label.parse::<f64>().ok();
     let apart: Vec<f64> =
         compared.iter().filter_map(|c| Some((level(&c.expected)? - level(&c.given)?).abs())).collect();
     let within = |reach: f64| {
         Rate::of(apart.iter().filter(|apart| **apart <= reach).count() as u64, apart.len() as u64)
     };
-    #[expect(clippy::cast_possible_truncation, reason = "levels are small whole numbers")]
-    let whole = |label: &str| level(label).map(|level| level.round() as i64);
-    let confusion: Confusion<i64> =
-        compared.iter().filter_map(|c| Some((whole(&c.expected)?, whole(&c.given)?))).collect();
+    let whole = |label: &str| level(label).map(whole_number);
+    // Every level counts, also one that never occurs: κ's weights go by their distance on the scale.
+    let (lowest, highest) = (whole_number(min), whole_number(max));
+    let mut confusion = Confusion::with_labels(lowest..=highest);
+    for (expected, given) in compared.iter().filter_map(|c| Some((whole(&c.expected)?, whole(&c.given)?))) {
+        confusion.add(expected, given);
+    }
     let (ordered, ordered_interval, pairs) = ordering(compared);
     let values = valued(compared);
     let errors: Vec<f64> = values.iter().map(|(label, value)| (label - value).abs()).collect();
     let (truth, given): (Vec<f64>, Vec<f64>) = values.into_iter().unzip();
-    let quadratic = levels > 1.0;
     ScaleAgreement {
         exact: within(0.0),
         within_one: within(1.0),
-        kappa_quadratic: confusion.kappa(Weighting::Quadratic).filter(|_| quadratic).map(|kappa| kappa.value),
-        kappa_interval: confusion
-            .kappa_interval(Weighting::Quadratic, &BOOTSTRAP, LEVEL)
-            .filter(|_| quadratic),
+        kappa_quadratic: confusion.kappa(Weighting::Quadratic).map(|kappa| kappa.value),
+        kappa_interval: kappa_interval(&confusion, Weighting::Quadratic),
         ordered,
         ordered_interval,
         pairs,
         tau_b: concordance(&truth, &given).and_then(|pairs| pairs.tau_b()),
         mean_error: crate::stats::mean(&errors),
     }
+}
+
+/// The interval of κ: drawn for few records, from the large-sample error for many.
+fn kappa_interval<L: Ord + Clone>(confusion: &Confusion<L>, weighting: Weighting) -> Option<Interval> {
+    if confusion.n() <= MOST_DRAWN as u64 {
+        return confusion.kappa_interval(weighting, &BOOTSTRAP, LEVEL);
+    }
+    Some(confusion.kappa(weighting)?.interval(LEVEL)?.within(-1.0, 1.0))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "levels are small whole numbers")]
+fn whole_number(level: f64) -> i64 {
+    level.round() as i64
 }
 
 fn valued(compared: &[Labelled]) -> Vec<(f64, f64)> {

@@ -52,6 +52,8 @@ pub struct Calls {
     pub transport_retries: u64,
     /// Calls that brought no reply.
     pub failed: u64,
+    /// Calls that were never sent: no budget was left, or the model cannot do it.
+    pub not_sent: u64,
     /// Replies that were valid as they came.
     pub valid: u64,
     /// Replies that were valid after repair.

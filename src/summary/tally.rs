@@ -169,6 +169,10 @@ impl Tally {
     }
 
     fn add_attempt(&mut self, attempt: &Attempt) {
+        if attempt.failure.as_ref().is_some_and(|failure| failure.tries == 0) {
+            self.calls.not_sent += 1;
+            return;
+        }
         match attempt.purpose {
             Purpose::Verdict => self.calls.verdicts += 1,
             Purpose::Again => self.calls.again += 1,
@@ -251,7 +255,7 @@ impl Tally {
                 Agreement::Labels(agreement::labels(&self.compared, &order))
             }
             ScaleKind::Numeric { min, max, .. } => {
-                Agreement::Scale(agreement::scale(&self.compared, max - min))
+                Agreement::Scale(agreement::scale(&self.compared, *min, *max))
             }
         })
     }

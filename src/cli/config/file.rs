@@ -60,7 +60,7 @@ pub(crate) struct ModelFile {
     /// Whether replies are streamed, which tells the time to the first token; false by default.
     #[serde(default)]
     pub(crate) stream: bool,
-    /// The longest a call may take, in seconds; 120 by default.
+    /// The longest a call may take, in seconds; 300 by default.
     #[schemars(range(min = 1))]
     pub(crate) timeout_s: Option<u64>,
     /// How often a failed call is sent again by the transport; 4 by default.
