@@ -68,19 +68,21 @@ impl fmt::Display for Reason {
 }
 
 impl Unscored {
-    /// An unscored record with what happened.
+    /// An unscored record with what happened; the reason's own words at the detail's head are left out.
     pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into(), remedy: None, lasting: false }
+        let detail = detail.into();
+        let rest = detail.strip_prefix(reason.description()).and_then(|rest| rest.strip_prefix(": "));
+        let detail = rest.map_or_else(|| detail.clone(), str::to_owned);
+        Self { reason, detail, remedy: None, lasting: false }
     }
 }
 
 impl From<&Failure> for Unscored {
     fn from(failure: &Failure) -> Self {
         Self {
-            reason: reason(failure.kind),
-            detail: failure.to_string(),
             remedy: failure.remedy.clone(),
             lasting: is_lasting(failure),
+            ..Self::new(reason(failure.kind), failure.to_string())
         }
     }
 }
