@@ -108,8 +108,11 @@ fn listen_for_interrupts(stop: &Stop) {
             return;
         }
         stop.wish();
-        eprintln!("\nfinishing what is in flight; Ctrl-C again ends at once, and loses it");
-        if tokio::signal::ctrl_c().await.is_ok() {
+        let tell =
+            async { eprintln!("\nfinishing what is in flight; Ctrl-C again ends at once, and loses it") };
+        // It listens for the second before it tells of the first, or one that comes at once would be lost.
+        let (second, ()) = tokio::join!(biased; tokio::signal::ctrl_c(), tell);
+        if second.is_ok() {
             #[expect(clippy::exit, reason = "asked for twice")]
             std::process::exit(130);
         }
