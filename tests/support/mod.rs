@@ -1,4 +1,8 @@
 //! What the tests share.
 
+#[cfg(feature = "cli")]
+pub mod mock;
+#[cfg(feature = "cli")]
+pub mod project;
 pub mod requests;
 pub mod server;

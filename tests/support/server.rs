@@ -10,12 +10,14 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// A request as it arrived.
@@ -54,8 +56,30 @@ pub struct Reply {
     body: Vec<u8>,
     piece: Option<usize>,
     before: Duration,
+    gate: Option<Gate>,
     between: Duration,
     end: End,
+}
+
+/// Holds replies back until it is opened, so that a test decides their order.
+#[derive(Clone, Debug)]
+pub struct Gate(Arc<Semaphore>);
+
+impl Gate {
+    /// A gate that is shut.
+    pub fn shut() -> Self {
+        Self(Arc::new(Semaphore::new(0)))
+    }
+
+    /// Lets everything through, from now on.
+    pub fn open(&self) {
+        self.0.close();
+    }
+
+    async fn passed(&self) {
+        // A semaphore without permits ends the wait only when it is closed.
+        let _ = self.0.acquire().await;
+    }
 }
 
 /// How a reply ends.
@@ -82,6 +106,7 @@ impl Reply {
             body: body.into(),
             piece: None,
             before: Duration::ZERO,
+            gate: None,
             between: Duration::ZERO,
             end: End::Whole,
         }
@@ -134,6 +159,11 @@ impl Reply {
     /// Waits before the reply.
     pub fn after(self, wait: Duration) -> Self {
         Self { before: wait, ..self }
+    }
+
+    /// Waits before the reply until the gate is open.
+    pub fn behind(self, gate: &Gate) -> Self {
+        Self { gate: Some(gate.clone()), ..self }
     }
 
     /// Waits between two chunks.
@@ -201,8 +231,24 @@ type Responder = dyn Fn(&RecordedRequest) -> Reply + Send + Sync;
 /// A server on a port of this machine's. It stops when it is dropped.
 pub struct Server {
     origin: String,
-    requests: Arc<Mutex<Vec<RecordedRequest>>>,
+    seen: Arc<Seen>,
     task: JoinHandle<()>,
+}
+
+/// What the server saw so far.
+#[derive(Default)]
+struct Seen {
+    requests: Mutex<Vec<RecordedRequest>>,
+    in_flight: AtomicUsize,
+    most_in_flight: AtomicUsize,
+}
+
+impl Seen {
+    fn arrived(&self, request: RecordedRequest) {
+        let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_in_flight.fetch_max(now, Ordering::SeqCst);
+        self.requests.lock().unwrap().push(request);
+    }
 }
 
 impl Server {
@@ -217,9 +263,9 @@ impl Server {
     pub async fn responder(responder: impl Fn(&RecordedRequest) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let task = tokio::spawn(accept(listener, Arc::new(responder), Arc::clone(&requests)));
-        Self { origin, requests, task }
+        let seen = Arc::new(Seen::default());
+        let task = tokio::spawn(accept(listener, Arc::new(responder), Arc::clone(&seen)));
+        Self { origin, seen, task }
     }
 
     /// An address on this server: `url("/v1")`.
@@ -229,7 +275,12 @@ impl Server {
 
     /// What was asked so far.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.requests.lock().unwrap().clone()
+        self.seen.requests.lock().unwrap().clone()
+    }
+
+    /// The most requests that waited for their reply at the same time.
+    pub fn most_in_flight(&self) -> usize {
+        self.seen.most_in_flight.load(Ordering::SeqCst)
     }
 
     /// The one request that was asked.
@@ -252,35 +303,31 @@ pub async fn nobody(path: &str) -> String {
     format!("http://{}{path}", listener.local_addr().expect("it is bound"))
 }
 
-async fn accept(
-    listener: TcpListener,
-    responder: Arc<Responder>,
-    requests: Arc<Mutex<Vec<RecordedRequest>>>,
-) {
+async fn accept(listener: TcpListener, responder: Arc<Responder>, seen: Arc<Seen>) {
     // The connections end with this task, and it with the server.
     let mut connections = tokio::task::JoinSet::new();
     for connection in 0.. {
         let Ok((stream, _)) = listener.accept().await else { return };
-        let (responder, requests) = (Arc::clone(&responder), Arc::clone(&requests));
+        let (responder, seen) = (Arc::clone(&responder), Arc::clone(&seen));
         connections.spawn(async move {
             // A client that hangs up early is part of some tests.
-            let _ = serve(connection, stream, &*responder, &requests).await;
+            let _ = serve(connection, stream, &*responder, &seen).await;
         });
     }
 }
 
-async fn serve(
-    connection: usize,
-    stream: TcpStream,
-    responder: &Responder,
-    requests: &Mutex<Vec<RecordedRequest>>,
-) -> io::Result<()> {
+async fn serve(connection: usize, stream: TcpStream, responder: &Responder, seen: &Seen) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(connection, &mut stream).await? {
         let reply = responder(&request);
-        requests.lock().unwrap().push(request);
+        seen.arrived(request);
         tokio::time::sleep(reply.before).await;
+        if let Some(gate) = &reply.gate {
+            gate.passed().await;
+        }
+        // Before the reply: once it is out, the client may send the next request at once.
+        seen.in_flight.fetch_sub(1, Ordering::SeqCst);
         if !play(stream.get_mut(), &reply).await? {
             return Ok(());
         }

@@ -1,0 +1,314 @@
+//! A project in a folder of its own, and the command run in it.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use regex::Regex;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::mock::eventually;
+
+/// A project. Its folder goes with it.
+pub struct Project {
+    folder: TempDir,
+}
+
+/// Is it polite? The signature of most tests here.
+const POLITE: &str = r#"
+instruction = "Decide whether the text is polite."
+
+[inputs.text]
+description = "What was said."
+
+[outputs.reasoning]
+description = "One sentence: what decides."
+max_length = 300
+
+[outputs.verdict]
+description = "Whether it is polite."
+choices = ["yes", "no"]
+
+[score]
+field = "verdict"
+labels = { yes = 1, no = 0 }
+"#;
+
+/// Six records. The judge of `mock.rs` differs from the label of r4.
+const RECORDS: [(&str, &str, &str); 6] = [
+    ("r1", "please wait here", "yes"),
+    ("r2", "go away", "no"),
+    ("r3", "please come in", "yes"),
+    ("r4", "shut the door", "yes"),
+    ("r5", "please mind the step", "yes"),
+    ("r6", "move", "no"),
+];
+
+impl Project {
+    /// A folder with nothing in it.
+    pub fn empty() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    /// A project with a signature, six records, and a suite `polite` of them.
+    pub fn polite(models: &str) -> Self {
+        let project = Self::empty();
+        let suite =
+            "[suites.polite]\nsignature = \"polite\"\ndataset = \"polite.jsonl\"\nlabel = \"label\"\n";
+        project.write("karat.toml", format!("default_model = \"judge\"\n\n{models}\n{suite}"));
+        project.write("signatures/polite.toml", POLITE);
+        project.write("polite.jsonl", records(6));
+        project
+    }
+
+    /// The same, judged by a server that speaks OpenAI's interface.
+    pub fn judged_at(url: &str) -> Self {
+        Self::polite(&openai(url))
+    }
+
+    /// Writes a file.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// Adds to the end of a file.
+    pub fn add(&self, path: &str, text: &str) {
+        self.write(path, self.read(path) + text);
+    }
+
+    /// A file's text.
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.folder.path().join(path)).unwrap()
+    }
+
+    /// Whether there is such a file.
+    pub fn has(&self, path: &str) -> bool {
+        self.folder.path().join(path).exists()
+    }
+
+    /// Runs the command and waits for its end.
+    pub fn karat(&self, words: &[&str]) -> Ran {
+        self.start(words).ended()
+    }
+
+    /// Runs the command with an environment variable more.
+    pub fn karat_with(&self, variable: (&str, &str), words: &[&str]) -> Ran {
+        let mut command = self.command(words);
+        command.env(variable.0, variable.1);
+        Running::new(command, self).ended()
+    }
+
+    /// Starts the command.
+    pub fn start(&self, words: &[&str]) -> Running {
+        Running::new(self.command(words), self)
+    }
+
+    /// Runs a line as a user pastes it into a shell.
+    #[cfg(unix)]
+    pub fn shell(&self, line: &str) -> Ran {
+        let mut shell = self.bare(Command::new("sh"));
+        let karat = format!("karat() {{ '{}' \"$@\"; }}\n{line}", env!("CARGO_BIN_EXE_karat"));
+        shell.args(["-c", &karat]);
+        Running::new(shell, self).ended()
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = self.bare(Command::new(env!("CARGO_BIN_EXE_karat")));
+        command.args(words);
+        command
+    }
+
+    fn bare(&self, mut command: Command) -> Command {
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
+        for (name, _) in std::env::vars_os() {
+            let upper = name.to_string_lossy().to_uppercase();
+            let speaks =
+                upper.starts_with("KARAT_") || upper.ends_with("_PROXY") || upper.ends_with("_API_KEY");
+            if speaks || upper == "CI" || upper == "COLUMNS" {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    /// The folder of the last run.
+    pub fn last_run(&self) -> PathBuf {
+        let runs = fs::read_dir(self.folder.path().join(".karat/runs")).unwrap();
+        runs.map(|entry| entry.unwrap().path()).max().unwrap()
+    }
+
+    /// The last run's journal, as it is.
+    pub fn journal_text(&self) -> String {
+        fs::read_to_string(self.last_run().join("journal.jsonl")).unwrap()
+    }
+
+    /// The outcomes in the last run's journal, in its order.
+    pub fn journal(&self) -> Vec<Value> {
+        json_lines(&self.journal_text())
+    }
+
+    /// Waits until so many outcomes are in the last run's journal.
+    pub fn wait_for_outcomes(&self, number: usize) {
+        eventually(&format!("{number} outcomes"), || self.has(".karat/runs") && self.whole_lines() >= number);
+    }
+
+    fn whole_lines(&self) -> usize {
+        let runs = fs::read_dir(self.folder.path().join(".karat/runs")).unwrap();
+        let last = runs.map(|entry| entry.unwrap().path()).max();
+        let text = last.and_then(|run| fs::read_to_string(run.join("journal.jsonl")).ok());
+        text.unwrap_or_default().matches('\n').count()
+    }
+
+    /// Every file under the folder, as its path and bytes.
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push((path.clone(), fs::read(path).unwrap()));
+                }
+            }
+        }
+        files
+    }
+}
+
+/// The role `judge` at a server that speaks OpenAI's interface.
+pub fn openai(url: &str) -> String {
+    format!("[models.judge]\nmodel = \"openai/mock-1\"\nbase_url = \"{url}\"\n")
+}
+
+/// The first so many records, as lines.
+pub fn records(number: usize) -> String {
+    let line = |(id, text, label): &(&str, &str, &str)| {
+        serde_json::json!({"id": id, "text": format!("{id}: {text}"), "label": label}).to_string() + "\n"
+    };
+    RECORDS.iter().take(number).map(line).collect()
+}
+
+/// JSON lines as values.
+pub fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The command while it runs.
+pub struct Running {
+    child: Child,
+    output: TempDir,
+    folder: PathBuf,
+}
+
+impl Running {
+    fn new(mut command: Command, project: &Project) -> Self {
+        // Files, because a pipe that nobody reads would stop the command.
+        let output = TempDir::new().unwrap();
+        let file = |name| File::create(output.path().join(name)).unwrap();
+        let child = command.stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap();
+        Self { child, output, folder: project.folder.path().to_owned() }
+    }
+
+    /// Ends it at once, as a lack of memory would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Interrupts it, as Ctrl-C would.
+    #[cfg(unix)]
+    pub fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    }
+
+    /// What it has said on the standard error so far.
+    pub fn told(&self) -> String {
+        self.text("stderr")
+    }
+
+    fn text(&self, stream: &str) -> String {
+        fs::read_to_string(self.output.path().join(stream)).unwrap()
+    }
+
+    /// Waits for its end.
+    pub fn ended(mut self) -> Ran {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            let in_time = Instant::now() < deadline || self.child.kill().is_err();
+            assert!(in_time, "karat did not end; it told:\n{}", self.told());
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        Ran::new(status, self.text("stdout"), self.text("stderr"), &self.folder)
+    }
+}
+
+/// The command after its end.
+pub struct Ran {
+    /// The exit code.
+    pub code: i32,
+    /// The standard output, as it came.
+    pub stdout: String,
+    /// The standard error, as it came.
+    pub stderr: String,
+    folder: PathBuf,
+}
+
+impl Ran {
+    fn new(status: ExitStatus, stdout: String, stderr: String, folder: &Path) -> Self {
+        Self { code: status.code().unwrap_or(-1), stdout, stderr, folder: folder.to_owned() }
+    }
+
+    /// The lines of `--json`: the outcomes, and the summary's line.
+    pub fn json(&self) -> (Vec<Value>, Value) {
+        let mut lines = json_lines(&self.stdout);
+        let summary = lines.pop().unwrap();
+        assert_eq!(summary["type"], "summary");
+        assert!(lines.iter().all(|line| line["type"] == "outcome"));
+        (lines, summary)
+    }
+
+    /// The summary of `--json` without its times.
+    pub fn timeless_summary(&self) -> Value {
+        let mut summary = self.json().1["summary"].clone();
+        for name in ["wall_s", "latency"] {
+            summary.as_object_mut().unwrap().remove(name);
+        }
+        summary
+    }
+
+    fn stable(&self, text: &str) -> String {
+        let replacements = [
+            (regex::escape(&self.folder.display().to_string()), "[project]"),
+            (r"127\.0\.0\.1:\d+".to_owned(), "127.0.0.1:PORT"),
+            (r"\d{8}T\d{6}(\.\d+)?-".to_owned(), "[when]-"),
+            (r"\b\d+ min \d\d s\b|\b\d+(\.\d+)? (ms|s)\b".to_owned(), "[time]"),
+            (r"[\d.]+ records a second|\[time\] a record\b".to_owned(), "[speed]"),
+        ];
+        replacements.iter().fold(text.to_owned(), |text, (pattern, replacement)| {
+            Regex::new(pattern).unwrap().replace_all(&text, *replacement).into_owned()
+        })
+    }
+}
+
+/// Everything a user sees, without what differs from run to run.
+impl fmt::Display for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "exit {}", self.code)?;
+        for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if !text.is_empty() {
+                write!(f, "--- {name} ---\n{}", self.stable(text))?;
+            }
+        }
+        Ok(())
+    }
+}
