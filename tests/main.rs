@@ -19,5 +19,7 @@ mod ollama;
 mod openai;
 mod provider;
 mod retry;
+#[cfg(feature = "cli")]
+mod run;
 mod signatures;
 mod transport;
