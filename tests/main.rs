@@ -13,6 +13,8 @@
 mod support;
 
 mod answer;
+#[cfg(feature = "cli")]
+mod bad_input;
 mod embedded;
 mod layers;
 mod ollama;
