@@ -20,6 +20,8 @@ mod layers;
 mod ollama;
 mod openai;
 mod provider;
+#[cfg(feature = "cli")]
+mod resume;
 mod retry;
 #[cfg(feature = "cli")]
 mod run;
