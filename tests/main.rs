@@ -15,6 +15,8 @@ mod support;
 mod answer;
 #[cfg(feature = "cli")]
 mod bad_input;
+#[cfg(feature = "cli")]
+mod commands;
 mod embedded;
 mod layers;
 mod ollama;
