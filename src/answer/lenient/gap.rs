@@ -99,7 +99,7 @@ mod tests {
     fn gaps_of_all_sorts() {
         let whole = |text| gap(text, 0, Comments::Whole);
         assert_eq!(whole("  x"), Gap { end: 2, ..Gap::default() });
-        assert_eq!(whole("\n// note\n/* b */x").end, 17);
+        assert_eq!(whole("\n// note\n/* b */x").end, 16);
         assert!(whole("# a\nx").comment && whole("# a\nx").newline);
         assert!(whole("\u{feff}\u{a0}\\n…x").stray);
         assert_eq!(whole("...]").end, 3);
