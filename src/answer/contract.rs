@@ -18,12 +18,16 @@ impl Contract {
     ///
     /// # Errors
     ///
-    /// When it is no valid draft 2020-12 schema, refers outside itself, or does not describe an object with properties.
+    /// When it is no valid draft 2020-12 schema, refers outside itself, does not describe an object with properties, or
+    /// holds alternatives that contain themselves (checking a value against such takes time exponential in its depth).
     pub fn new(schema: &Value) -> Result<Contract, ContractFault> {
         let shapes = Shapes::of(schema);
         let root = shapes.root();
         if !root.kinds.overlaps(Kinds::OBJECT) || root.fields.is_empty() {
             return Err(ContractFault::new("the top level must be an object with `properties`"));
+        }
+        if shapes.choices_repeat() {
+            return Err(ContractFault::new("alternatives (`anyOf`, `oneOf`) must not contain themselves"));
         }
         let built = jsonschema::options().with_draft(Draft::Draft202012).build(schema);
         let validator = built.map_err(|error| ContractFault::new(error.masked().to_string()))?;
@@ -70,3 +74,37 @@ impl fmt::Display for ContractFault {
 }
 
 impl std::error::Error for ContractFault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn fault(schema: &Value) -> String {
+        Contract::new(schema).map(|_| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn schemas_that_cannot_be_contracts_are_refused() {
+        assert!(fault(&json!({"type": "string"})).contains("object with `properties`"));
+        assert!(fault(&json!({"type": "object"})).contains("object with `properties`"));
+        let broken = json!({"type": "object", "properties": {"a": {"type": 7}}});
+        assert!(fault(&broken).starts_with("unusable answer schema: "));
+        let outside = json!({"type": "object", "properties": {"a": {"$ref": "https://example.org/a.json"}}});
+        assert!(!fault(&outside).is_empty());
+    }
+
+    #[test]
+    fn recursion_is_allowed_through_lists_and_options_but_not_through_alternatives() {
+        let node = |inner: &Value| json!({"type": "object", "properties": {"root": {"$ref": "#/$defs/Node"}}, "$defs": {"Node": inner}});
+        let parent = json!({"anyOf": [{"$ref": "#/$defs/Node"}, {"type": "null"}]});
+        let children = json!({"type": "array", "items": {"$ref": "#/$defs/Node"}});
+        let tree = json!({"type": "object", "properties": {"parent": parent, "children": children}});
+        assert!(Contract::new(&node(&tree)).is_ok());
+        let branch =
+            |kind: &str| json!({"properties": {"kind": {"const": kind}, "next": {"$ref": "#/$defs/Node"}}});
+        assert!(
+            fault(&node(&json!({"anyOf": [branch("a"), branch("b")]}))).contains("must not contain themselves")
+        );
+    }
+}

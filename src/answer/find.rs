@@ -14,6 +14,11 @@ const EFFORT: usize = 12;
 /// What may be read beyond that, in bytes, so that no ordinary reply comes near the limit.
 const SPARE_EFFORT: usize = 1 << 20;
 
+/// A first key, with its colon, is looked for in so many bytes.
+const FIRST_KEY: usize = 96;
+/// An object is looked for in so many characters of a list.
+const LIST_OPENING: usize = 64;
+
 /// An object or list found in the text.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate {
@@ -148,14 +153,14 @@ impl<'t> Search<'t> {
 
     /// An object without its opening brace, as a model sends it after a prefilled one.
     fn first_key(&mut self) {
-        let gap = self.rest().len() - self.rest().trim_start().len();
-        let start = self.at + gap;
         let rest = self.rest().trim_start();
-        let unopened = rest.strip_prefix('"').unwrap_or(rest);
+        let start = self.text.len() - rest.len();
+        let window = rest.get(..rest.floor_char_boundary(FIRST_KEY)).unwrap_or_default();
+        let unopened = window.strip_prefix('"').unwrap_or(window);
         let Some((name, after)) = unopened.split_once('"') else {
             return;
         };
-        if name.len() > 64 || !after.trim_start().starts_with(':') || !self.contract.shapes().knows(name) {
+        if !after.trim_start().starts_with(':') || !self.contract.shapes().knows(name) {
             return;
         }
         let Ok(reading) = self.best(start, Start::FirstKey) else {
@@ -230,8 +235,8 @@ impl<'t> Search<'t> {
     }
 }
 
-/// Whether the list that begins here can be meant as JSON: it holds objects, or strings in quotes.
+/// Whether the list that begins here can be meant as JSON: it holds objects.
 fn holds_object(list: &str) -> bool {
-    let inside = list.trim_start_matches(|char: char| char == '[' || char.is_whitespace());
-    inside.starts_with('{')
+    let mut start = list.chars().take(LIST_OPENING).skip_while(|char| *char == '[' || char.is_whitespace());
+    start.next() == Some('{')
 }

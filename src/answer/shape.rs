@@ -70,7 +70,7 @@ impl Kinds {
 }
 
 /// The place of a shape in its [`Shapes`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ShapeId(usize);
 
 /// A named member of an object.
@@ -128,6 +128,11 @@ impl Shape {
         let plain = spelling::plain(name);
         let mut like = self.fields.iter().filter(|field| !plain.is_empty() && field.plain == plain);
         like.next().filter(|_| like.next().is_none())
+    }
+
+    fn is_within(&self, number: f64) -> bool {
+        self.minimum.is_none_or(|minimum| number >= minimum)
+            && self.maximum.is_none_or(|maximum| number <= maximum)
     }
 
     /// Strings may stand here, and any string will do.
@@ -200,16 +205,11 @@ impl Shapes {
         if !shape.choices.is_empty() {
             return shape.choices.iter().any(|choice| self.fits(value, *choice));
         }
-        if !shape.kinds.overlaps(Kinds::of(value))
-            || !(shape.labels.is_empty() || shape.labels.contains(value))
-        {
+        if shape.kinds.lacks(Kinds::of(value)) || !(shape.labels.is_empty() || shape.labels.contains(value)) {
             return false;
         }
         match value {
-            Value::Number(number) => number.as_f64().is_some_and(|number| {
-                shape.minimum.is_none_or(|minimum| number >= minimum)
-                    && shape.maximum.is_none_or(|maximum| number <= maximum)
-            }),
+            Value::Number(number) => number.as_f64().is_some_and(|number| shape.is_within(number)),
             Value::Array(items) => {
                 shape.item.is_none_or(|item| items.iter().all(|value| self.fits(value, item)))
             }
@@ -222,6 +222,29 @@ impl Shapes {
             }
             _ => true,
         }
+    }
+
+    /// Whether some alternatives contain themselves: to check a value against such takes time that doubles with its depth.
+    pub(crate) fn choices_repeat(&self) -> bool {
+        (0..self.all.len()).map(ShapeId).any(|id| !self.get(id).choices.is_empty() && self.leads_back(id))
+    }
+
+    fn leads_back(&self, target: ShapeId) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![target];
+        while let Some(id) = open.pop() {
+            let shape = self.get(id);
+            let below = shape.fields.iter().map(|field| field.shape);
+            for next in below.chain(shape.item).chain(shape.choices.iter().copied()) {
+                if next == target {
+                    return true;
+                }
+                if seen.insert(next) {
+                    open.push(next);
+                }
+            }
+        }
+        false
     }
 }
 

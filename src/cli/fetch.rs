@@ -6,14 +6,14 @@ use super::config::Config;
 use super::progress::{Progress, Unit};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::catalogue::{self, CatalogueEntry, FetchEvent, Installed, Sources};
+use crate::model::catalogue::{self, CatalogueEntry, FetchEvent, Sources};
 
 /// The file of an embedded model by its name in the catalogue, fetched if it is not there.
 #[cfg(feature = "local")]
 pub(super) async fn fetch(name: &str, config: &Config) -> Result<PathBuf> {
     let entry = catalogue::find(name).ok_or_else(|| unknown(name))?;
     match catalogue::installed(entry, &config.models_dir).await {
-        Installed::Present(path) => Ok(path),
+        catalogue::Installed::Present(path) => Ok(path),
         _ => fetch_and_check(name, config).await,
     }
 }

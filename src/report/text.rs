@@ -28,6 +28,7 @@ pub fn summary_text(summary: &Summary) -> String {
         Some(Agreement::Scale(agreement)) => scale(&mut lines, agreement),
         None => {}
     }
+    by_tag(&mut lines, summary);
     scored(&mut lines, summary);
     took(&mut lines, summary);
     if let Some(Agreement::Labels(agreement)) = &summary.agreement {
@@ -97,6 +98,15 @@ fn scale(lines: &mut Lines, agreement: &ScaleAgreement) {
         "agreement",
         &format!("{}; mean error {error} of the scale", rate("within one level", &agreement.within_one)),
     );
+}
+
+fn by_tag(lines: &mut Lines, summary: &Summary) {
+    let width = summary.by_tag.iter().map(|tag| tag.tag.chars().count()).max().unwrap_or(0);
+    for tag in &summary.by_tag {
+        let line =
+            format!("{:<width$}  {}, ordered {}", tag.tag, rate("same", &tag.same), plain(tag.ordered));
+        lines.under("by tag", &line);
+    }
 }
 
 fn scored(lines: &mut Lines, summary: &Summary) {

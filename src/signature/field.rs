@@ -133,8 +133,8 @@ mod tests {
         assert_eq!(type_text(&json!({"type": "number", "minimum": 0.0, "maximum": 1})), "number from 0 to 1");
         assert_eq!(type_text(&json!({"type": ["string", "null"]})), "text or null");
         assert_eq!(
-            text(
-                json!({"type": "array", "items": {"type": "object", "properties": {"step": {"type": "integer"}}}})
+            type_text(
+                &json!({"type": "array", "items": {"type": "object", "properties": {"step": {"type": "integer"}}}})
             ),
             r#"list of object {"step": whole number}"#
         );

@@ -62,6 +62,27 @@ pub struct ScaleAgreement {
     pub mean_error: Option<f64>,
 }
 
+/// Agreement on the records of one tag.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TagAgreement {
+    /// The tag.
+    pub tag: String,
+    /// The share of records whose verdict is their label.
+    pub same: Rate,
+    /// The share of pairs with different labels that the score orders rightly, ties counting half.
+    pub ordered: Option<f64>,
+}
+
+pub(super) fn of_tag(tag: &str, compared: &[Labelled]) -> TagAgreement {
+    let same = compared.iter().filter(|c| c.expected == c.given).count() as u64;
+    let (truth, given): (Vec<f64>, Vec<f64>) = valued(compared).into_iter().unzip();
+    TagAgreement {
+        tag: tag.to_owned(),
+        same: Rate::of(same, compared.len() as u64),
+        ordered: concordance(&truth, &given).and_then(|pairs| pairs.share()),
+    }
+}
+
 /// One labelled, scored record.
 #[derive(Clone, Debug)]
 pub(super) struct Labelled {

@@ -9,7 +9,7 @@ mod counts;
 mod numbers;
 mod tally;
 
-pub use self::agreement::{Agreement, LabelAgreement, ScaleAgreement};
+pub use self::agreement::{Agreement, LabelAgreement, ScaleAgreement, TagAgreement};
 pub use self::counts::{Calls, Latency, Price, Rate, Tokens};
 pub use self::numbers::{Compared, ScoreSummary, Summary};
 pub use self::tally::Tally;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::agreement::Agreement;
+use super::agreement::{Agreement, TagAgreement};
 use super::counts::{Calls, Latency, Rate, Tokens};
 use crate::judge::{Reading, Reason};
 use crate::stats::Interval;
@@ -38,6 +38,8 @@ pub struct Summary {
     pub verdicts: BTreeMap<String, u64>,
     /// The judge held against the labels, where there are any.
     pub agreement: Option<Agreement>,
+    /// The same by tag, for tags of twenty records or more.
+    pub by_tag: Vec<TagAgreement>,
     /// Quotations that stand in the material, of all quotations.
     pub evidence_found: Rate,
     /// Calls.

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::agreement::{self, Agreement, Labelled};
+use super::agreement::{self, Agreement, Labelled, TagAgreement};
 use super::counts::{Calls, LEVEL, Latency, Price, Rate, Tokens};
 use super::numbers::{Compared, ScoreSummary, Summary};
 use crate::eval::{Outcome, Settled};
 use crate::judge::{Attempt, Judge, Purpose, Reading, Reason, Score, Unscored};
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Moments, QuantileSketch};
+
+/// The fewest labelled records of a tag that are worth a line.
+const FEWEST_OF_A_TAG: usize = 20;
 
 /// The most differing records a summary keeps.
 const MOST_DIFFERING: usize = 200;
@@ -31,6 +34,8 @@ pub struct Tally {
     passes: u64,
     verdicts: BTreeMap<String, u64>,
     compared: Vec<Labelled>,
+    /// By tag, the places of its records in `compared`.
+    tags: BTreeMap<String, Vec<usize>>,
     quotes: (u64, u64),
     calls: Calls,
     tokens: Tokens,
@@ -62,6 +67,7 @@ impl Tally {
             passes: 0,
             verdicts: BTreeMap::new(),
             compared: Vec::new(),
+            tags: BTreeMap::new(),
             quotes: (0, 0),
             calls: Calls::default(),
             tokens: Tokens::default(),
@@ -129,6 +135,9 @@ impl Tally {
         let Some(expected) = &outcome.expected else {
             return;
         };
+        for tag in &outcome.tags {
+            self.tags.entry(tag.clone()).or_default().push(self.compared.len());
+        }
         self.compared.push(Labelled {
             index: outcome.index,
             expected: expected.label.clone(),
@@ -223,6 +232,7 @@ impl Tally {
             score: self.score(),
             verdicts: self.verdicts.clone(),
             agreement: sorted.agreement(),
+            by_tag: self.by_tag(),
             evidence_found: Rate::of(self.quotes.0, self.quotes.1),
             calls: self.calls,
             tokens: self.tokens,
@@ -245,6 +255,17 @@ impl Tally {
                 .map(|interval| interval.within(0.0, 1.0))
         };
         ScoreSummary { mean: self.values.mean(), n: self.values.n(), interval }
+    }
+
+    fn by_tag(&self) -> Vec<TagAgreement> {
+        let large = self.tags.iter().filter(|(_, places)| places.len() >= FEWEST_OF_A_TAG);
+        large
+            .map(|(tag, places)| {
+                let records: Vec<Labelled> =
+                    places.iter().filter_map(|place| self.compared.get(*place)).cloned().collect();
+                agreement::of_tag(tag, &records)
+            })
+            .collect()
     }
 
     fn agreement(&self) -> Option<Agreement> {

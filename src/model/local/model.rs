@@ -52,17 +52,14 @@ impl LocalModel {
         let turns =
             request.messages.iter().map(|message| Turn::new(message.role.name(), message.content.as_str()));
         let turns = turns.collect();
-        let answered = match &request.weigh {
-            Some(weigh) => {
-                let weighed = self.engine.weigh(turns, weigh.opening.clone(), weigh.candidates.clone()).await;
-                weighed.map(|weighed| weighed_response(request, weighed))
-            }
-            None => {
-                let schema =
-                    request.format.as_ref().map(|format| Arc::new(Dialect::Grammar.speak(&format.schema)));
-                let generated = self.engine.generate(turns, schema, sampling(request)).await;
-                generated.map(generated_response)
-            }
+        let answered = if let Some(weigh) = &request.weigh {
+            let weighed = self.engine.weigh(turns, weigh.opening.clone(), weigh.candidates.clone()).await;
+            weighed.map(|weighed| weighed_response(request, weighed))
+        } else {
+            let schema =
+                request.format.as_ref().map(|format| Arc::new(Dialect::Grammar.speak(&format.schema)));
+            let generated = self.engine.generate(turns, schema, sampling(request)).await;
+            generated.map(generated_response)
         };
         let response = answered.map_err(|fault| failure(&fault))?;
         Ok(Response { model: Some(self.card().name.clone()), ..response })

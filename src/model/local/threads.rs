@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::thread;
+use std::time::Duration;
 
-/// Threads for this many physical cores under this load (runnable tasks), at least 1, at most `cores`.
+/// Threads for this many physical cores under this load (busy cores), at least 1, at most `cores`.
 #[must_use]
 pub fn threads_for(cores: u32, load: f64) -> u32 {
     let busy = if load.is_finite() { load.max(0.0) } else { 0.0 };
@@ -25,12 +26,49 @@ pub(super) fn choose(asked: Option<u32>) -> i32 {
     i32::try_from(threads.clamp(1, MOST)).unwrap_or(1)
 }
 
-/// Runnable tasks, averaged over the last minute; 0 where the system does not say.
+/// How long the processors are watched.
+const WATCHED: Duration = Duration::from_millis(200);
+
+/// Cores that are busy with something else right now; 0 where the system does not say.
+///
+/// The system's load average tells of the minute before: right after a build it would leave an idle
+/// machine's cores unused.
 fn load() -> f64 {
-    std::fs::read_to_string("/proc/loadavg")
-        .ok()
-        .and_then(|text| text.split_whitespace().next()?.parse().ok())
-        .unwrap_or(0.0)
+    let times = || std::fs::read_to_string("/proc/stat").ok().as_deref().and_then(times_in);
+    let Some(before) = times() else { return 0.0 };
+    thread::sleep(WATCHED);
+    let Some(after) = times() else { return 0.0 };
+    busy_cores(before, after)
+}
+
+/// The time that all processors together were busy, and that they had, in the kernel's ticks.
+#[derive(Clone, Copy)]
+struct Times {
+    busy: f64,
+    whole: f64,
+    processors: f64,
+}
+
+/// The times in the text of `/proc/stat`: after `cpu`, the fourth number is idle and the fifth waiting.
+fn times_in(stat: &str) -> Option<Times> {
+    let numbers: Vec<f64> = stat
+        .lines()
+        .next()?
+        .split_whitespace()
+        .skip(1)
+        .take(8)
+        .filter_map(|number| number.parse().ok())
+        .collect();
+    let whole: f64 = numbers.iter().sum();
+    let idle: f64 = numbers.iter().skip(3).take(2).sum();
+    let processors = stat.lines().skip(1).take_while(|line| line.starts_with("cpu")).count();
+    let processors = f64::from(u32::try_from(processors).ok()?);
+    (whole > 0.0).then_some(Times { busy: whole - idle, whole, processors })
+}
+
+fn busy_cores(before: Times, after: Times) -> f64 {
+    let whole = after.whole - before.whole;
+    if whole <= 0.0 { 0.0 } else { (after.busy - before.busy) / whole * after.processors }
 }
 
 fn physical_cores() -> u32 {
@@ -83,6 +121,15 @@ mod tests {
     fn a_strange_load_counts_as_none() {
         assert_eq!(threads_for(4, f64::NAN), 4);
         assert_eq!(threads_for(4, -3.0), 4);
+    }
+
+    #[test]
+    fn busy_cores_are_read_between_two_moments() {
+        let before = times_in("cpu  100 0 100 800 0 0 0 0 0 0\ncpu0 1\ncpu1 1\nintr 5\n").unwrap();
+        let after = times_in("cpu  130 0 110 860 0 0 0 0 0 0\ncpu0 1\ncpu1 1\nintr 5\n").unwrap();
+        assert!((busy_cores(before, after) - 0.8).abs() < 1e-9, "40 of 100 ticks, on two processors");
+        assert!(busy_cores(after, after).abs() < 1e-9);
+        assert!(times_in("nonsense").is_none());
     }
 
     #[test]
