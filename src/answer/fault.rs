@@ -70,7 +70,7 @@ pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::Array(items) if items.len() > 8 => format!("a list of {} values", items.len()),
         Value::Object(members) if members.len() > 4 => format!("an object of {} fields", members.len()),
-        Value::String(text) => clip(&Value::from(clip(text, VALUE_CLIP)).to_string(), VALUE_CLIP + 2),
+        Value::String(text) => clip(&Value::from(clip(text, VALUE_CLIP)).to_string(), 2 * VALUE_CLIP),
         other => clip(&other.to_string(), VALUE_CLIP),
     }
 }
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn long_values_are_clipped_and_never_echoed_whole() {
         let long = "ä".repeat(5_000);
-        assert!(shown(&json!(long)).chars().count() <= 64);
+        assert!(shown(&json!(long)).chars().count() <= 63);
         assert!(shown(&json!({"text": long})).chars().count() <= 61);
         assert_eq!(shown(&json!((0..100).collect::<Vec<_>>())), "a list of 100 values");
         assert_eq!(shown(&json!(7)), "7");

@@ -218,6 +218,7 @@ struct Teller<'a> {
     tally: Tally,
     progress: Progress,
     in_order: InOrder,
+    total: u64,
     done: u64,
     unscored: u64,
 }
@@ -232,6 +233,7 @@ impl<'a> Teller<'a> {
             tally: Tally::new(&suite.name, judge).showing(suite.file.show.iter().cloned()),
             progress: Progress::start(&what, Unit::Records, total),
             in_order: InOrder::default(),
+            total,
             done: 0,
             unscored: 0,
         }
@@ -266,7 +268,8 @@ impl<'a> Teller<'a> {
     }
 
     fn finish(mut self, ended: &Ended, wall_s: f64, journal: &Journal, joined: &JoinFaults) -> Result<Exit> {
-        let summary = self.tally.summary(wall_s);
+        let mut summary = self.tally.summary(wall_s);
+        summary.pending = self.total.saturating_sub(self.done);
         let exit = exit(ended, &summary, self.suite.file.max_unscored.unwrap_or(MAX_UNSCORED));
         let rest = std::mem::take(&mut self.in_order).rest();
         let Self { suite, args, resume, progress, .. } = self;

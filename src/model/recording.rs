@@ -113,7 +113,12 @@ impl Recording {
         let parts = request.parts();
         let differing = |recorded: &Recorded| -> Vec<&'static str> {
             let differs = |part: &&(&'static str, String)| recorded.parts.get(part.0) != Some(&part.1);
-            parts.iter().filter(differs).map(|part| part.0).collect()
+            let mut names: Vec<&str> = parts.iter().filter(differs).map(|part| part.0).collect();
+            // The record's mark hangs on the signature: with another signature every record differs.
+            if names.iter().any(|name| ["system", "demos", "schema"].contains(name)) {
+                names.retain(|name| *name != "record");
+            }
+            names
         };
         let nearest = self.replies.iter().map(differing).min_by_key(|names| (names.len(), names.join(",")));
         let detail = match nearest {

@@ -116,6 +116,9 @@ fn scored(lines: &mut Lines, summary: &Summary) {
         let example = summary.unscored_examples.get(reason).map_or("", String::as_str);
         lines.under("records", &format!("{} {reason}: {example}", count(*number)));
     }
+    if summary.pending > 0 {
+        lines.under("records", &format!("{} not judged yet: the run ended before", count(summary.pending)));
+    }
     if summary.skipped > 0 {
         lines.under("records", &format!("{} lines of the dataset left out", count(summary.skipped)));
     }

@@ -30,6 +30,8 @@ pub struct Summary {
     pub unscored: BTreeMap<Reason, u64>,
     /// One example for each reason: what happened, and what to do.
     pub unscored_examples: BTreeMap<Reason, String>,
+    /// Records that were not judged, since the run ended before their turn.
+    pub pending: u64,
     /// Lines of the dataset that were left out.
     pub skipped: u64,
     /// The mean score.

@@ -228,6 +228,7 @@ impl Tally {
                 .iter()
                 .map(|(reason, (_, text))| (*reason, text.clone()))
                 .collect(),
+            pending: 0,
             skipped: self.skipped,
             score: self.score(),
             verdicts: self.verdicts.clone(),

@@ -83,15 +83,12 @@ fn every_reply_of_the_corpus_is_read_as_a_careful_person_would() {
     let (mut readable, mut unreadable, mut wrong) = (0, 0, Vec::new());
     for (theme, case) in cases() {
         let contract = &contracts[&case.schema];
-        let complaint = match &case.expect {
-            Some(expected) => {
-                readable += 1;
-                misread(&case, expected, contract)
-            }
-            None => {
-                unreadable += 1;
-                misjudged(&case, contract)
-            }
+        let complaint = if let Some(expected) = &case.expect {
+            readable += 1;
+            misread(&case, expected, contract)
+        } else {
+            unreadable += 1;
+            misjudged(&case, contract)
         };
         wrong.extend(
             complaint

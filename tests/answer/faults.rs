@@ -36,19 +36,34 @@ fn all_faults_are_told_in_a_fixed_order() {
         "score": 9, "label": "so-so", "confidence": 1.5, "kind": "other", "notes": ["ab", "abc", "abcd"],
         "why/how": {"a~b": "perhaps"}, "form": {"left": "x"},
     });
-    insta::assert_snapshot!(faults(&reply), @"");
+    insta::assert_snapshot!(faults(&reply), @r#"
+    /confidence: 1.5 is greater than the maximum of 1
+    /form/left: "x" is not of type integer
+    /kind: "other" is not "verdict"
+    /label: "so-so" is not one of "good" or "bad"
+    /notes: ["ab","abc","abcd"] has more than 2 items
+    /notes/0: "ab" is shorter than 3 characters
+    /score: 9 is greater than the maximum of 5
+    /why~1how/a~0b: "perhaps" is not of type boolean
+    "#);
 }
 
 #[test]
 fn long_values_are_clipped() {
     let long = "x".repeat(10_000);
-    insta::assert_snapshot!(faults(&json!({"score": long, "label": {"a": long}})), @"");
+    insta::assert_snapshot!(faults(&json!({"score": long, "label": {"a": long}})), @r#"
+    /label: {"a":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… is not one of "good" or "bad"
+    /score: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" is not of type integer
+    "#);
 }
 
 #[test]
 fn missing_fields_are_named() {
-    insta::assert_snapshot!(faults(&json!({"label": "good"})), @"");
-    insta::assert_snapshot!(faults(&json!({})), @"");
+    insta::assert_snapshot!(faults(&json!({"label": "good"})), @r#""score" is missing"#);
+    insta::assert_snapshot!(faults(&json!({})), @r#"
+    "label" is missing
+    "score" is missing
+    "#);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Where a string ends whose quotes are unescaped, missing, or of another kind.
 
-use super::lookahead::{Open, ends_value, is_quote, key_ahead, names_field};
+use super::lookahead::{Around, Open, ends_value, is_quote, key_ahead, names_field};
 use super::reader::{Broken, Quoting, Reader};
 use super::text::{Draft, Place, Quote};
 use crate::answer::repair::Repair;
@@ -68,9 +68,9 @@ impl Reader<'_> {
     }
 
     fn string_can_end(&self, after: usize, draft: &Draft, place: Place<'_>) -> bool {
-        let inside =
-            Open { object: draft.braces > 0 && draft.inner > 0, list: draft.brackets > 0 && draft.inner > 0 };
-        ends_value(self.text, after, self.around(place, inside), self.shapes)
+        let loose = draft.inner > 0;
+        let inside = Open { object: draft.braces > 0 && loose, list: draft.brackets > 0 && loose };
+        ends_value(self.text, after, Around { inside, loose, ..self.around(place) }, self.shapes)
     }
 
     /// The quote here opens the next key, so that this string lacked its own: steps back to where it ended.

@@ -4,22 +4,56 @@ use super::reader::{Broken, Quoting, Reader};
 use super::text::{Draft, Quote};
 use crate::answer::repair::Repair;
 
+/// LaTeX commands that begin like the escapes of a tab, a line feed, a carriage return, or a character's number.
+const LATEX: &[&str] = &[
+    "tan",
+    "tau",
+    "text",
+    "textbf",
+    "textit",
+    "texttt",
+    "tfrac",
+    "theta",
+    "times",
+    "to",
+    "top",
+    "triangle",
+    "nabla",
+    "ne",
+    "neg",
+    "neq",
+    "ni",
+    "not",
+    "notin",
+    "nu",
+    "rangle",
+    "rceil",
+    "rfloor",
+    "rho",
+    "right",
+    "rightarrow",
+    "rm",
+    "root",
+    "underbrace",
+    "underline",
+    "upsilon",
+];
+
 impl Reader<'_> {
     /// The escape whose backslash stands here.
     pub(super) fn escape(&mut self, draft: &mut Draft, quote: Quote) -> Result<(), Broken> {
-        let mut chars = self.rest().chars().skip(1);
-        let (Some(escaped), after) = (chars.next(), chars.next()) else {
+        let Some(escaped) = self.rest().chars().nth(1) else {
             self.at = self.text.len();
             return Ok(());
         };
-        let latex = self.quoting != Quoting::Exact && after.is_some_and(|after| after.is_ascii_alphabetic());
         let plain = match escaped {
+            _ if self.quoting != Quoting::Exact && is_latex(self.rest()) => None,
             '"' | '\\' | '/' => Some(escaped),
             'n' => Some('\n'),
             't' => Some('\t'),
             'r' => Some('\r'),
-            'b' if !latex => Some('\u{8}'),
-            'f' if !latex => Some('\u{c}'),
+            'b' => Some('\u{8}'),
+            'f' => Some('\u{c}'),
             'u' => return self.unicode_escape(draft),
             _ => None,
         };
@@ -59,6 +93,14 @@ impl Reader<'_> {
         draft.out.push(decoded.unwrap_or('\u{fffd}'));
         Ok(())
     }
+}
+
+/// Whether a LaTeX command stands here whose first letter JSON would take for an escape. Nobody sends a backspace or a form feed
+/// before a letter; tabs and line breaks are common, so that these count only before the rest of a known command.
+fn is_latex(escape: &str) -> bool {
+    let letters = escape.bytes().skip(1).take_while(u8::is_ascii_alphabetic).count();
+    let command = escape.get(1..=letters).unwrap_or_default();
+    (command.len() > 1 && command.starts_with(['b', 'f'])) || LATEX.contains(&command)
 }
 
 fn hex_escape(text: &str) -> Option<u16> {

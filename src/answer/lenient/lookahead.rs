@@ -37,6 +37,8 @@ pub(super) struct Around {
     pub(super) outside: Open,
     /// What the text of the value itself has opened and not closed.
     pub(super) inside: Open,
+    /// Its text may hold separators: it has no quotes around it, or unescaped ones inside.
+    pub(super) loose: bool,
 }
 
 impl Around {
@@ -74,7 +76,8 @@ fn comma_separates(text: &str, at: usize, around: Around, shapes: &Shapes) -> bo
         Some(_) if around.in_list => starts_value(text, next.end),
         Some(_) if is_last_word(text, next.end) => true,
         Some(b'{') => around.outside.list,
-        Some(_) => key_ahead(text, next.end, shapes).is_some_and(|key| key.quoted || key.known),
+        Some(_) => key_ahead(text, next.end, shapes)
+            .is_some_and(|key| key.quoted || key.known || (!around.loose && word_key_ahead(text, next.end))),
     }
 }
 
@@ -106,6 +109,14 @@ fn starts_value(text: &str, at: usize) -> bool {
     }
 }
 
+/// Whether a single word with a colon stands here.
+fn word_key_ahead(text: &str, at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let word =
+        rest.bytes().take(KEY).take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    rest.get(word..).is_some_and(|rest| word > 0 && rest.starts_with(':'))
+}
+
 /// The key, with its colon, that begins here.
 pub(super) fn key_ahead(text: &str, at: usize, shapes: &Shapes) -> Option<KeyAhead> {
     let window = text.get(at..text.floor_char_boundary(at.saturating_add(KEY)))?;
@@ -124,7 +135,7 @@ pub(super) fn key_ahead(text: &str, at: usize, shapes: &Shapes) -> Option<KeyAhe
         return (is_bare_name(name.trim_end()) && ":=".contains(stop))
             .then(|| key(name, name.ends_with(is_quote)));
     }
-    if is_quote(stop) && !name.trim().is_empty() {
+    if is_quote(stop) && !name.trim().is_empty() && !name.ends_with('\\') {
         let next = gap(text, end + stop.len_utf8(), Comments::Within(0)).end;
         let rest = text.get(next..)?;
         let valued = || {

@@ -204,10 +204,10 @@ impl<'t> Reader<'t> {
         Ok(gap.newline)
     }
 
-    /// What surrounds a value at this place, and what is open inside it.
-    pub(super) fn around(&self, place: Place<'_>, inside: Open) -> Around {
+    /// What surrounds a value at this place.
+    pub(super) fn around(&self, place: Place<'_>) -> Around {
         let outside = Open { object: self.open_objects > 0, list: self.open_lists > 0 };
-        Around { in_list: matches!(place, Place::Element), outside, inside }
+        Around { in_list: matches!(place, Place::Element), outside, inside: Open::default(), loose: true }
     }
 
     /// One level deeper, unless that is too deep.

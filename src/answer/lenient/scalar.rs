@@ -1,7 +1,7 @@
 //! Values; and of these, numbers, literals, and strings without quotes.
 
 use super::gap::{Comments, gap};
-use super::lookahead::{Open, closes_reply, ends_value, is_quote, key_ahead, names_field};
+use super::lookahead::{closes_reply, ends_value, is_quote, key_ahead, names_field};
 use super::reader::{Broken, Quoting, Reader};
 use super::text::Place;
 use crate::answer::repair::Repair;
@@ -120,7 +120,7 @@ impl Reader<'_> {
         if matches!(place, Place::Element) && self.text.as_bytes().get(at) == Some(&b',') {
             return true;
         }
-        ends_value(self.text, at, self.around(place, Open::default()), self.shapes)
+        ends_value(self.text, at, self.around(place), self.shapes)
     }
 }
 

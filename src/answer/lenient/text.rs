@@ -1,7 +1,7 @@
 //! Strings and keys in quotes of all sorts, with the ends that models give them.
 
 use super::lookahead::{key_ahead, names_field};
-use super::reader::{Broken, Reader};
+use super::reader::{Broken, Quoting, Reader};
 use crate::answer::repair::Repair;
 use serde_json::{Map, Value};
 
@@ -84,7 +84,8 @@ impl Reader<'_> {
     /// The string whose quote stands here; `None` when the end of the text left nothing of it.
     pub(super) fn quoted(&mut self, place: Place<'_>) -> Result<Option<String>, Broken> {
         let start = self.at;
-        if key_ahead(self.text, start, self.shapes).is_some_and(|key| key.known && key.closed) {
+        let is_key = || key_ahead(self.text, start, self.shapes).is_some_and(|key| key.known && key.closed);
+        if self.quoting != Quoting::Exact && is_key() {
             return self.broken("a key in place of a value");
         }
         let quote = self.opening_quote()?;
