@@ -149,7 +149,7 @@ fn closes_more(tail: &str) -> bool {
 
 /// Whether a member of the contract follows a quote and a comma: `", "score":`.
 fn names_field(tail: &str, shapes: &Shapes) -> bool {
-    let mut parts = tail.split('"');
+    let mut parts = tail.split(['"', '\'']);
     let mut before = parts.next();
     let mut name = parts.next();
     let mut quoted = false;

@@ -138,11 +138,8 @@ pub(super) fn key_ahead(text: &str, at: usize, shapes: &Shapes) -> Option<KeyAhe
     if is_quote(stop) && !name.trim().is_empty() && !name.ends_with('\\') {
         let next = gap(text, end + stop.len_utf8(), Comments::Within(0)).end;
         let rest = text.get(next..)?;
-        let valued = || {
-            shapes.knows(name)
-                && rest
-                    .starts_with(|char: char| char.is_ascii_digit() || "-{[".contains(char) || is_quote(char))
-        };
+        let starts_value = |char: char| char.is_ascii_digit() || "-{[".contains(char) || is_quote(char);
+        let valued = || rest.starts_with(starts_value) && shapes.knows(name);
         if rest.starts_with([':', '=', '：']) || valued() {
             return Some(key(name, rest.starts_with([':', '：'])));
         }
