@@ -3,6 +3,8 @@
 
 BUILD := --release --features local
 KARAT := ./target/release/karat
+# Every build has the same settings, or the engine would be built again.
+CARGO = env $$(./scripts/engine-flags.sh) cargo
 
 .PHONY: demo test tools build format-check lint test-model run-tests
 
@@ -17,13 +19,13 @@ tools:
 	@./scripts/install-tools.sh
 
 build: tools
-	cargo build $(BUILD)
+	$(CARGO) build $(BUILD)
 
 format-check:
 	cargo fmt --check
 
 lint: tools
-	cargo clippy $(BUILD) --all-targets -- -D warnings
+	$(CARGO) clippy $(BUILD) --all-targets -- -D warnings
 
 # The smallest model, for the tests of the embedded engine. Where it cannot be
 # had the tests say that they skip; with CI=true they fail.
@@ -31,4 +33,4 @@ test-model: build
 	-$(KARAT) models fetch smollm2-135m
 
 run-tests:
-	INSTA_UPDATE=no cargo test $(BUILD)
+	INSTA_UPDATE=no $(CARGO) test $(BUILD)

@@ -17,6 +17,8 @@ pub mod prompt;
 
 pub mod model;
 
+pub mod ask;
+
 pub mod judge;
 pub mod subject;
 

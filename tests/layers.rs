@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from the ground to the top; modules on one line do not import each other.
-const LAYERS: [&[&str]; 12] = [
+const LAYERS: [&[&str]; 13] = [
     &["error"],
     &["document", "stats"],
     &["data"],
     &["signature"],
     &["answer", "prompt"],
     &["model"],
+    &["ask"],
     &["judge", "subject"],
     &["eval"],
     &["summary"],

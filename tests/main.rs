@@ -28,4 +28,6 @@ mod retry;
 #[cfg(feature = "cli")]
 mod run;
 mod signatures;
+#[cfg(all(feature = "cli", unix))]
+mod subject;
 mod transport;

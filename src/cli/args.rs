@@ -89,6 +89,12 @@ pub(super) struct RunArgs {
     /// Write every reply to a file that replay/FILE can answer from.
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
+    /// Judge the outputs of this file, joined by id, instead of what the suite says.
+    #[arg(long, value_name = "FILE")]
+    pub(super) outputs: Option<PathBuf>,
+    /// Write every output that a command produces to a file that --outputs can take.
+    #[arg(long, value_name = "FILE")]
+    pub(super) record_outputs: Option<PathBuf>,
     /// Go on with the last run of each suite where it was left.
     #[arg(long)]
     pub(super) resume: bool,

@@ -1,15 +1,17 @@
 //! From a suite of `karat.toml` to a judge and a plan.
 
-use super::config::{Config, SuiteFile};
+use std::path::Path;
+
+use super::config::{Config, OutputsTable, SuiteFile};
 use super::models::Chosen;
 use super::signatures;
+use super::subjects::{self, Means};
 use crate::data::{Dataset, Filter, Layout};
 use crate::error::Result;
 use crate::eval::{Mapping, Plan, Reasons};
 use crate::judge::{Judge, JudgeOptions, Reading};
 use crate::model::{Model, Retry, Wrappers};
 use crate::signature::Spec;
-use crate::subject::{OutputsFile, OutputsLayout, Subject};
 
 /// A suite with everything that is read from files, but without its model.
 pub(super) struct Suite {
@@ -34,6 +36,13 @@ impl Suite {
         Ok(Self { name: name.to_owned(), file, spec })
     }
 
+    /// Judges the outputs of this file instead of what the suite says; they become the same field.
+    pub(super) fn judge_file(&mut self, file: &Path) {
+        let into = self.file.outputs.take().and_then(|outputs| outputs.into);
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        self.file.outputs = Some(OutputsTable { file: Some(file), into, ..OutputsTable::default() });
+    }
+
     /// The records, from the start.
     pub(super) fn dataset(&self, config: &Config) -> Result<Dataset> {
         let layout = match &self.file.id {
@@ -44,12 +53,15 @@ impl Suite {
     }
 
     pub(super) fn plan(&self, config: &Config, chosen: &Chosen, overrides: &Overrides) -> Result<Plan> {
-        let concurrency =
-            overrides.concurrency.or(self.file.concurrency).unwrap_or_else(|| chosen.concurrency());
+        // Outputs are produced beside the judging: the model's own limit holds its calls back.
+        let concurrency = overrides
+            .concurrency
+            .or(self.file.concurrency)
+            .unwrap_or_else(|| chosen.concurrency() + subjects::concurrency(self.file.outputs.as_ref()));
         Ok(Plan {
             dataset: config.path(&self.file.dataset).display().to_string(),
             mapping: Mapping { fields: self.file.fields.clone() },
-            subject: self.subject(config)?,
+            subject: subjects::subject(self.file.outputs.as_ref(), config, &Means::default())?,
             label: self.file.label.clone(),
             label_values: self.file.label_values.clone(),
             filters: overrides.filters.clone(),
@@ -62,19 +74,6 @@ impl Suite {
             },
             ..Plan::default()
         })
-    }
-
-    pub(super) fn subject(&self, config: &Config) -> Result<Subject> {
-        let Some(outputs) = &self.file.outputs else {
-            return Ok(Subject::Record);
-        };
-        let named = |name: &Option<String>, default: &str| name.clone().unwrap_or_else(|| default.to_owned());
-        let layout = OutputsLayout {
-            id: named(&outputs.id, "id"),
-            field: named(&outputs.field, "output"),
-            into: named(&outputs.into, "artifact"),
-        };
-        Ok(Subject::File(OutputsFile::open(&config.path(&outputs.file), layout)?))
     }
 
     /// The judge, with a model inside these wrappers.

@@ -19,6 +19,8 @@ mod runs;
 mod schema;
 mod signature;
 mod signatures;
+mod subjects;
+mod teller;
 
 use std::process::ExitCode;
 
@@ -44,7 +46,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
-        Command::Prompt(args) => prompt::prompt(&cli.global, &args),
+        Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),
         Command::Models(command) => wait(models_command::models(&cli.global, &command)),
         Command::Init(args) => init::init(&args.folder),

@@ -24,6 +24,7 @@ pub(super) struct Chosen {
 }
 
 /// A model that is there.
+#[derive(Clone)]
 pub(super) struct Ready {
     pub(super) provider: Provider,
     /// How its verdicts are read where nobody says.

@@ -13,14 +13,15 @@ use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::Request;
+use crate::subject::Subject;
 
-pub(super) fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
+pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
     let config = load(global)?;
     let suite = Suite::open(&args.suite, &config)?;
     let chosen = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
     let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(&chosen));
     let judge = suite.judge(nobody(), &chosen, reading)?;
-    let inputs = inputs(&suite, &config, &chosen, args.record.as_deref())?;
+    let inputs = inputs(&suite, &config, &chosen, args.record.as_deref()).await?;
     let requests =
         judge.requests(&inputs).map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))?;
     for request in &requests {
@@ -34,7 +35,12 @@ fn default_reading(chosen: &Chosen) -> Reading {
     if chosen.provider == "local" { Reading::Weighted } else { Reading::Text }
 }
 
-fn inputs(suite: &Suite, config: &Config, chosen: &Chosen, id: Option<&str>) -> Result<Map<String, Value>> {
+async fn inputs(
+    suite: &Suite,
+    config: &Config,
+    chosen: &Chosen,
+    id: Option<&str>,
+) -> Result<Map<String, Value>> {
     let mut plan = suite.plan(config, chosen, &Overrides::default())?;
     for record in suite.dataset(config)? {
         let mut record: Record = match record {
@@ -50,6 +56,7 @@ fn inputs(suite: &Suite, config: &Config, chosen: &Chosen, id: Option<&str>) -> 
             continue;
         }
         plan.subject.join(&mut record).map_err(|missing| Error::new(ErrorKind::Dataset, missing))?;
+        produce(&plan.subject, &mut record).await?;
         let place = format!("dataset line {}", record.line);
         return plan.mapping.inputs(&record, &suite.spec).map_err(|problem| {
             Error::new(ErrorKind::Dataset, format!("{place}: {problem} ({})", plan.dataset))
@@ -60,6 +67,16 @@ fn inputs(suite: &Suite, config: &Config, chosen: &Chosen, id: Option<&str>) -> 
         None => format!("{} holds no records", plan.dataset),
     };
     Err(Error::new(ErrorKind::Dataset, detail))
+}
+
+/// An output that is produced is produced here too, for this one record, and not kept.
+async fn produce(subject: &Subject, record: &mut Record) -> Result<()> {
+    if let Subject::Produced { producer, into } = subject {
+        let output = producer.produce(record).await.output;
+        let output = output.map_err(|unscored| Error::new(ErrorKind::Dataset, unscored.to_string()))?;
+        record.fields.insert(into.clone(), output);
+    }
+    Ok(())
 }
 
 fn as_text(request: &Request) -> Result<String> {

@@ -1,6 +1,5 @@
 //! `karat run`.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -11,19 +10,15 @@ use super::config::{Config, load};
 use super::exit::Exit;
 use super::judges::{Overrides, Suite, wrappers};
 use super::models::{Chosen, Ready};
-use super::progress::{Progress, Unit};
-use super::{print, runs};
+use super::runs;
+use super::subjects::{self, Means};
+use super::teller::Teller;
 use crate::data::Filter;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Ended, Event, InOrder, Journal, Outcome, Settled, Stop, run as run_plan, survey};
-use crate::judge::{Judge, Reason};
-use crate::model::{Budget, Model, RecordedTimes, Recorder, Recording};
-use crate::report::{count, outcome_line, summary_line, summary_text};
-use crate::subject::JoinFaults;
-use crate::summary::{Summary, Tally};
-
-/// The share of unscored records above which the rest no longer counts.
-const MAX_UNSCORED: f64 = 0.1;
+use crate::eval::{Ended, Journal, Outcome, Settled, Stop, run as run_plan, survey};
+use crate::judge::Reason;
+use crate::model::{Budget, Model, RecordedTimes, Recorder, Recording, Wrappers};
+use crate::subject::{JoinFaults, Shelf, Subject};
 
 pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     let config = load(global)?;
@@ -31,22 +26,52 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     let shared = Shared::new(global, args)?;
     listen_for_interrupts(&shared.stop);
     let mut exit = Exit::Success;
-    let mut loaded: Option<(Chosen, Ready)> = None;
+    let mut loaded = Loaded::default();
     for suite in &suites {
-        let chosen = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
-        let same = loaded.as_ref().is_some_and(|(before, _)| *before == chosen);
-        if !same {
-            // The model before goes first: two large ones need not be in memory together.
-            drop(loaded.take());
-            loaded = Some((chosen.clone(), chosen.ready(&config).await?));
-        }
-        let Some((_, ready)) = &loaded else { continue };
-        exit = exit.max(one(&config, suite, &chosen, ready, args, &shared).await?);
+        let judge = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
+        let subject = subjects::chosen(suite.file.outputs.as_ref(), &config)?;
+        loaded.keep_only(&[Some(&judge), subject.as_ref()]);
+        let judge = loaded.take(judge, &config).await?;
+        let subject = match subject {
+            Some(subject) => Some(loaded.take(subject, &config).await?),
+            None => None,
+        };
+        exit = exit.max(one(&config, suite, &judge, subject.as_ref(), args, &shared).await?);
         if shared.stop.is_wished() {
             break;
         }
     }
     Ok(exit)
+}
+
+/// Models that are there, so that suites which share one load it once.
+#[derive(Default)]
+struct Loaded {
+    models: Vec<There>,
+}
+
+/// A model that is there, and how it was named.
+#[derive(Clone)]
+struct There {
+    chosen: Chosen,
+    ready: Ready,
+}
+
+impl Loaded {
+    /// The models of the suite before go first: two large ones need not be in memory together.
+    fn keep_only(&mut self, needed: &[Option<&Chosen>]) {
+        self.models.retain(|model| needed.contains(&Some(&model.chosen)));
+    }
+
+    async fn take(&mut self, chosen: Chosen, config: &Config) -> Result<There> {
+        if let Some(there) = self.models.iter().find(|model| model.chosen == chosen) {
+            return Ok(there.clone());
+        }
+        let ready = chosen.ready(config).await?;
+        let there = There { chosen, ready };
+        self.models.push(there.clone());
+        Ok(there)
+    }
 }
 
 fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
@@ -55,7 +80,11 @@ fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
     if names.is_empty() {
         return Err(Error::new(ErrorKind::Config, "karat.toml has no suites").help("add a [suites.NAME]"));
     }
-    names.iter().map(|name| Suite::open(name, config)).collect()
+    let mut suites = names.iter().map(|name| Suite::open(name, config)).collect::<Result<Vec<Suite>>>()?;
+    if let Some(file) = &args.outputs {
+        suites.iter_mut().for_each(|suite| suite.judge_file(file));
+    }
+    Ok(suites)
 }
 
 /// What the suites of one command share.
@@ -123,20 +152,22 @@ fn listen_for_interrupts(stop: &Stop) {
 async fn one(
     config: &Config,
     suite: &Suite,
-    chosen: &Chosen,
-    ready: &Ready,
+    judge: &There,
+    subject: Option<&There>,
     args: &RunArgs,
     shared: &Shared,
 ) -> Result<Exit> {
-    let reading = args.reading.or(suite.file.reading).unwrap_or(ready.reading);
+    let reading = args.reading.or(suite.file.reading).unwrap_or(judge.ready.reading);
     let folder = if args.resume {
         runs::last_folder(config, &suite.name)?
     } else {
         runs::new_folder(config, &suite.name)
     };
-    let bare = suite.judge(Model::new(ready.provider.clone(), wrappers(chosen)), chosen, reading)?;
-    let head = runs::head(suite, config, &bare, selection(suite, args))?;
-    let mut plan = suite.plan(config, chosen, &shared.overrides)?;
+    let mut plan = suite.plan(config, &judge.chosen, &shared.overrides)?;
+    let bare = suite.judge(plain(judge), &judge.chosen, reading)?;
+    let means = Means { model: subject.map(plain), ..Means::default() };
+    plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
+    let head = runs::head(suite, config, &bare, &plan.subject, selection(suite, args))?;
     let survey = survey(&bare, &plan, suite.dataset(config)?)?;
     if survey.records == 0 {
         return Err(nothing(suite, args, &plan.dataset));
@@ -146,9 +177,11 @@ async fn one(
     } else {
         (Journal::start(&folder, &head)?, Vec::new())
     };
-    let judge = suite.judge(model(ready, chosen, shared, &folder)?, chosen, reading)?;
-    let mut teller = Teller::new(suite, &judge, args, survey.records, shared);
-    teller.tally = teller.tally.priced(chosen.price());
+    let asked =
+        suite.judge(model(judge, wrappers(&judge.chosen), shared, &folder)?, &judge.chosen, reading)?;
+    plan.subject = produced(suite, subject, config, args, shared, &folder)?;
+    let price = judge.chosen.price();
+    let mut teller = Teller::new(suite, &asked, args, survey.records, &shared.global, price);
     let before: Vec<Outcome> = before.into_iter().filter(is_final).collect();
     plan.settled = before.iter().map(|outcome| outcome.id.clone()).collect::<HashSet<_>>();
     for outcome in before {
@@ -157,19 +190,49 @@ async fn one(
     let started = Instant::now();
     let records = suite.dataset(config)?;
     let (ended, subject) =
-        run_plan(&judge, plan, records, Some(&mut journal), &shared.stop, |event| teller.event(event))
+        run_plan(&asked, plan, records, Some(&mut journal), &shared.stop, |event| teller.event(event))
             .await?;
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
     teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)
 }
 
+/// A model that keeps nothing: for looking at what would be asked.
+fn plain(there: &There) -> Model {
+    Model::new(there.ready.provider.clone(), wrappers(&there.chosen))
+}
+
+/// The subject, with everything it says kept in the run's folder.
+fn produced(
+    suite: &Suite,
+    there: Option<&There>,
+    config: &Config,
+    args: &RunArgs,
+    shared: &Shared,
+    folder: &Path,
+) -> Result<Subject> {
+    let Some(outputs) = &suite.file.outputs else {
+        return Ok(Subject::Record);
+    };
+    let mut means = Means::default();
+    if outputs.command.is_some() {
+        let files = [Some(folder.join("outputs.jsonl")), args.record_outputs.clone()];
+        for file in files.into_iter().flatten() {
+            means.shelves.push(Arc::new(Shelf::open(&file)?));
+        }
+    }
+    if let Some(there) = there {
+        let wrappers = subjects::model_wrappers(outputs, &there.chosen);
+        means.model = Some(model(there, wrappers, shared, folder)?);
+    }
+    subjects::subject(Some(outputs), config, &means)
+}
+
 /// Which records are asked about what, in words that are only compared.
 fn selection(suite: &Suite, args: &RunArgs) -> String {
     let file = &suite.file;
-    let outputs = file.outputs.as_ref().map(|outputs| (&outputs.id, &outputs.field, &outputs.into));
     format!(
         "{:?}",
-        (&args.filter, args.limit, &file.id, &file.fields, &file.label, &file.label_values, outputs)
+        (&args.filter, args.limit, &file.id, &file.fields, &file.label, &file.label_values, &file.outputs)
     )
 }
 
@@ -183,10 +246,10 @@ fn is_final(outcome: &Outcome) -> bool {
     }
 }
 
-fn model(ready: &Ready, chosen: &Chosen, shared: &Shared, folder: &Path) -> Result<Model> {
+/// A model whose replies are kept in the run's folder.
+fn model(there: &There, mut wrappers: Wrappers, shared: &Shared, folder: &Path) -> Result<Model> {
     let replies = folder.join("replies.jsonl");
     let record = shared.recorder()?;
-    let mut wrappers = wrappers(chosen);
     if replies.exists() {
         let kept = Recording::open(&replies)?;
         if let Some(record) = &record {
@@ -197,7 +260,7 @@ fn model(ready: &Ready, chosen: &Chosen, shared: &Shared, folder: &Path) -> Resu
     wrappers.recorders.push(Arc::new(Recorder::append(&replies, RecordedTimes::Keep)?));
     wrappers.recorders.extend(record);
     wrappers.budget.clone_from(&shared.budget);
-    Ok(Model::new(ready.provider.clone(), wrappers))
+    Ok(Model::new(there.ready.provider.clone(), wrappers))
 }
 
 fn nothing(suite: &Suite, args: &RunArgs, dataset: &str) -> Error {
@@ -208,163 +271,4 @@ fn nothing(suite: &Suite, args: &RunArgs, dataset: &str) -> Error {
     };
     Error::new(ErrorKind::Dataset, format!("suite {}: {detail}", suite.name))
         .help("an empty run is not a success")
-}
-
-/// Tells what happens: progress on the standard error, results on the standard output.
-struct Teller<'a> {
-    suite: &'a Suite,
-    args: &'a RunArgs,
-    resume: String,
-    tally: Tally,
-    progress: Progress,
-    in_order: InOrder,
-    total: u64,
-    done: u64,
-    unscored: u64,
-}
-
-impl<'a> Teller<'a> {
-    fn new(suite: &'a Suite, judge: &Judge, args: &'a RunArgs, total: u64, shared: &Shared) -> Self {
-        let what = format!("{} by {}", suite.name, judge.model().name());
-        Self {
-            suite,
-            args,
-            resume: resume_command(&suite.name, args, &shared.global),
-            tally: Tally::new(&suite.name, judge).showing(suite.file.show.iter().cloned()),
-            progress: Progress::start(&what, Unit::Records, total),
-            in_order: InOrder::default(),
-            total,
-            done: 0,
-            unscored: 0,
-        }
-    }
-
-    fn event(&mut self, event: Event<'_>) -> Result<()> {
-        match event {
-            Event::Settled(outcome) => self.settled(outcome),
-            Event::Skipped(fault) => {
-                self.tally.skip();
-                self.progress.aside(|| eprintln!("left out: {fault}"));
-                Ok(())
-            }
-        }
-    }
-
-    fn settled(&mut self, outcome: &Outcome) -> Result<()> {
-        self.tally.add(outcome);
-        self.done += 1;
-        self.unscored += u64::from(outcome.score().is_none());
-        let remark = match self.unscored {
-            0 => String::new(),
-            n => format!("{} unscored", count(n)),
-        };
-        self.progress.set(self.done, &remark);
-        if self.args.json {
-            for outcome in self.in_order.push(outcome.clone()) {
-                print(&format!("{}\n", outcome_line(&self.suite.name, &outcome)))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(mut self, ended: &Ended, wall_s: f64, journal: &Journal, joined: &JoinFaults) -> Result<Exit> {
-        let mut summary = self.tally.summary(wall_s);
-        summary.pending = self.total.saturating_sub(self.done);
-        let exit = exit(ended, &summary, self.suite.file.max_unscored.unwrap_or(MAX_UNSCORED));
-        let rest = std::mem::take(&mut self.in_order).rest();
-        let Self { suite, args, resume, progress, .. } = self;
-        drop(progress);
-        if args.json {
-            for outcome in rest {
-                print(&format!("{}\n", outcome_line(&suite.name, &outcome)))?;
-            }
-            let journal = journal.folder().display().to_string();
-            print(&format!("{}\n", summary_line(&summary, name(ended), &journal)))?;
-        } else {
-            print(&format!("\n{}\n", summary_text(&summary)))?;
-        }
-        eprintln!("journal: {}", journal.folder().join("journal.jsonl").display());
-        tell_joined(joined);
-        tell_ended(ended, exit, &resume);
-        Ok(exit)
-    }
-}
-
-fn name(ended: &Ended) -> &'static str {
-    match ended {
-        Ended::Complete => "complete",
-        Ended::Interrupted => "interrupted",
-        Ended::StoppedEarly(_) => "stopped_early",
-    }
-}
-
-fn exit(ended: &Ended, summary: &Summary, max_unscored: f64) -> Exit {
-    match ended {
-        Ended::Interrupted => return Exit::Interrupted,
-        Ended::StoppedEarly(_) => return Exit::Unscored,
-        Ended::Complete => {}
-    }
-    if summary.unscored.contains_key(&Reason::Budget) {
-        return Exit::Budget;
-    }
-    let scored = summary.scored.rate.unwrap_or(0.0);
-    if summary.scored.count == 0 || 1.0 - scored > max_unscored { Exit::Unscored } else { Exit::Success }
-}
-
-fn tell_joined(joined: &JoinFaults) {
-    let tell = |what: &str, list: &[String]| {
-        let shown: Vec<&str> = list.iter().take(5).map(String::as_str).collect();
-        if !list.is_empty() {
-            let more = if list.len() > shown.len() { ", ..." } else { "" };
-            eprintln!("outputs: {} {what}: {}{more}", list.len(), shown.join(", "));
-        }
-    };
-    tell("records have none", &joined.missing);
-    tell("belong to no record", &joined.extra);
-    tell("lines cannot be used", &joined.unusable);
-}
-
-fn tell_ended(ended: &Ended, exit: Exit, resume: &str) {
-    match (ended, exit) {
-        (Ended::StoppedEarly(why), _) => {
-            eprintln!("stopped early, since every call fails the same way: {why}");
-            eprintln!("once it is mended, go on with: {resume}");
-        }
-        (Ended::Interrupted, _) => eprintln!("interrupted; go on with: {resume}"),
-        (Ended::Complete, Exit::Budget) => {
-            eprintln!("the budget was reached; go on with: {resume}");
-        }
-        (Ended::Complete, Exit::Unscored) => eprintln!("too many records are unscored to judge by the rest"),
-        _ => {}
-    }
-}
-
-/// The command that goes on with a run: what decides which run it is, and nothing else.
-fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
-    let mut command = format!("karat run {} --resume", quoted(suite));
-    let mut add = |flag: &str, value: Option<String>| {
-        if let Some(value) = value {
-            command += &format!(" {flag} {}", quoted(&value));
-        }
-    };
-    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-    add("--config", path(&global.config));
-    add("--state-dir", path(&global.state_dir));
-    add("--record", path(&args.record));
-    add("--model", args.model.clone());
-    add("--reading", args.reading.map(|reading| reading.name().to_owned()));
-    add("--limit", args.limit.map(|limit| limit.to_string()));
-    for filter in &args.filter {
-        add("--filter", Some(filter.clone()));
-    }
-    command
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:,+@=%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.into();
-    }
-    format!("'{}'", word.replace('\'', r"'\''")).into()
 }

@@ -8,6 +8,7 @@ use super::judges::Suite;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::RunHead;
 use crate::judge::Judge;
+use crate::subject::Subject;
 
 /// A new folder for a run of the suite, not made yet.
 pub(super) fn new_folder(config: &Config, suite: &str) -> PathBuf {
@@ -43,10 +44,17 @@ fn is_run_of(path: &Path, suite: &str) -> bool {
 }
 
 /// What the run is, for its folder's head.
-pub(super) fn head(suite: &Suite, config: &Config, judge: &Judge, selection: String) -> Result<RunHead> {
-    let outputs = match &suite.file.outputs {
-        Some(outputs) => Some(hash(&config.path(&outputs.file))?),
-        None => None,
+pub(super) fn head(
+    suite: &Suite,
+    config: &Config,
+    judge: &Judge,
+    subject: &Subject,
+    selection: String,
+) -> Result<RunHead> {
+    let outputs = match (suite.file.outputs.as_ref().and_then(|outputs| outputs.file.as_ref()), subject) {
+        (Some(file), _) => Some(hash(&config.path(file))?),
+        (None, Subject::Produced { producer, .. }) => Some(producer.fingerprint()),
+        (None, _) => None,
     };
     Ok(RunHead {
         format: RunHead::FORMAT,

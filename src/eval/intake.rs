@@ -48,7 +48,8 @@ pub fn survey(
 pub(super) struct Ready {
     pub(super) record: Record,
     pub(super) index: u64,
-    pub(super) inputs: Result<Map<String, Value>, Unscored>,
+    /// What the judge gets; nothing yet where the output is still to be produced.
+    pub(super) inputs: Result<Option<Map<String, Value>>, Unscored>,
     pub(super) expected: Option<Expected>,
 }
 
@@ -127,18 +128,29 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
     }
 
     fn ready(&mut self, mut record: Record, subject: &mut Subject) -> Result<Ready, DataFault> {
-        let spec = self.judge.spec();
         let (file, line) = (self.dataset.clone(), record.line);
         let fault = |problem| DataFault { file: file.clone(), line, problem, fatal: false };
-        let joined = subject.join(&mut record);
-        let inputs = match joined {
+        let inputs = match subject.join(&mut record) {
             Err(missing) => Err(Unscored::new(Reason::Subject, missing)),
-            Ok(()) => Ok(self.mapping.inputs(&record, spec).map_err(fault)?),
+            Ok(()) => Ok(self.inputs(&record, subject).map_err(fault)?),
         };
         let expected = self.expected(&record).map_err(fault)?;
         let index = self.index;
         self.index += 1;
         Ok(Ready { record, index, inputs, expected })
+    }
+
+    /// What the judge gets of a record. Where the output is still to be
+    /// produced the rest is checked, with a blank in its place.
+    fn inputs(&self, record: &Record, subject: &Subject) -> Result<Option<Map<String, Value>>, String> {
+        let spec = self.judge.spec();
+        let Subject::Produced { producer, into } = subject else {
+            return self.mapping.inputs(record, spec).map(Some);
+        };
+        producer.check(record)?;
+        let mut blank = record.clone();
+        blank.fields.insert(into.clone(), Value::from(""));
+        self.mapping.inputs(&blank, spec).map(|_| None)
     }
 
     fn expected(&self, record: &Record) -> Result<Option<Expected>, String> {
@@ -148,14 +160,16 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
         let Some(label) = record.get(field).filter(|label| !label.is_null()) else {
             return Ok(None);
         };
-        let renamed = label
-            .as_str()
-            .and_then(|text| self.label_values.get(text))
-            .map(|text| Value::from(text.as_str()));
+        let renamed = self.label_values.get(&text(label)).map(|text| Value::from(text.as_str()));
         let label = renamed.as_ref().unwrap_or(label);
         match Expected::read(label, scale) {
             Some(expected) => Ok(Some(expected)),
             None => Err(format!("label {label} in field \"{field}\" is not on the judge's scale")),
         }
     }
+}
+
+/// A label as `label_values` names it: `true` for a boolean too.
+fn text(label: &Value) -> String {
+    label.as_str().map_or_else(|| label.to_string(), str::to_owned)
 }

@@ -23,7 +23,7 @@ pub struct RunHead {
     pub judge: String,
     /// A hash of the dataset's bytes.
     pub dataset: String,
-    /// A hash of the judged outputs' bytes, where they are a file.
+    /// A hash of the judged outputs' bytes, where they are a file, or of what produces them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outputs: Option<String>,
     /// The filters and the limit, and how records become questions.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::judge::{Attempt, Reading, Score, Unscored};
 use crate::model::Usage;
 use crate::signature::{Scale, ScaleKind};
+use crate::subject::Trace;
 
 /// What came of one record: one line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,12 +28,26 @@ pub struct Outcome {
     /// The label it should have, if the dataset gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
+    /// The output that was judged, where it was produced for this run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Produced>,
     /// The score, or why there is none.
     pub result: Settled,
     /// Every call that was made for it, in order.
     pub attempts: Vec<Attempt>,
     /// From the first request to the last reply, in milliseconds.
     pub elapsed_ms: f64,
+}
+
+/// An output that was produced, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Produced {
+    /// The output; `None` if the subject failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    /// How it came about.
+    #[serde(flatten)]
+    pub trace: Trace,
 }
 
 /// The two ways a record ends.

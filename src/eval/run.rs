@@ -12,12 +12,12 @@ use super::event::{Ended, Event};
 use super::intake::{Intake, Ready, Taken};
 use super::journal::Journal;
 use super::mapping::Mapping;
-use super::outcome::{Expected, Outcome, Settled};
+use super::outcome::{Expected, Outcome, Produced, Settled};
 use super::stop::Stop;
 use crate::data::{DataFault, Filter, Record};
 use crate::error::Result;
-use crate::judge::{Judge, Judged};
-use crate::subject::Subject;
+use crate::judge::{Judge, Judged, Reason, Unscored};
+use crate::subject::{Producer, Production, Subject};
 
 /// What is run, besides the judge and the records.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ pub async fn run(
 ) -> Result<(Ended, Subject)> {
     let mut intake = Intake::new(records, judge, &plan);
     let mut subject = std::mem::take(&mut plan.subject);
-    let desk = Desk { judge, plan: &plan, explained: AtomicUsize::new(0) };
+    let desk = Desk::new(judge, &plan, &subject);
     let mut in_flight = FuturesUnordered::new();
     let mut watch = Watch::new(plan.concurrency);
     let mut failed = None;
@@ -150,15 +150,30 @@ fn ended<I>(stop: &Stop, watch: &Watch, intake: &Intake<'_, I>) -> Ended {
 struct Desk<'a> {
     judge: &'a Judge,
     plan: &'a Plan,
+    produced: Option<(Producer, String)>,
     explained: AtomicUsize,
 }
 
-impl Desk<'_> {
-    async fn settle(&self, ready: Box<Ready>) -> Outcome {
+impl<'a> Desk<'a> {
+    fn new(judge: &'a Judge, plan: &'a Plan, subject: &Subject) -> Self {
+        let produced = match subject {
+            Subject::Produced { producer, into } => Some((producer.clone(), into.clone())),
+            _ => None,
+        };
+        Self { judge, plan, produced, explained: AtomicUsize::new(0) }
+    }
+
+    async fn settle(&self, mut ready: Box<Ready>) -> Outcome {
+        let mut subject = None;
+        let inputs = match std::mem::replace(&mut ready.inputs, Ok(None)) {
+            Ok(Some(inputs)) => Ok(inputs),
+            Ok(None) => self.produce(&mut ready.record, &mut subject).await,
+            Err(unscored) => Err(unscored),
+        };
         let started = Instant::now();
-        let judged = match &ready.inputs {
-            Ok(inputs) => self.judge(inputs, ready.expected.as_ref()).await,
-            Err(unscored) => Judged { result: Err(unscored.clone()), attempts: Vec::new() },
+        let judged = match inputs {
+            Ok(inputs) => self.judge(&inputs, ready.expected.as_ref()).await,
+            Err(unscored) => Judged { result: Err(unscored), attempts: Vec::new() },
         };
         Outcome {
             tags: ready.record.tags().map(str::to_owned).collect(),
@@ -168,6 +183,7 @@ impl Desk<'_> {
             reading: self.judge.options().reading,
             calibration: None,
             expected: ready.expected,
+            subject,
             result: match judged.result {
                 Ok(score) => Settled::Scored(score),
                 Err(unscored) => Settled::Unscored(unscored),
@@ -175,6 +191,22 @@ impl Desk<'_> {
             attempts: judged.attempts,
             elapsed_ms: started.elapsed().as_secs_f64() * 1000.0,
         }
+    }
+
+    /// Has the record's output produced, and says what the judge gets then.
+    async fn produce(
+        &self,
+        record: &mut Record,
+        subject: &mut Option<Produced>,
+    ) -> Result<Map<String, Value>, Unscored> {
+        let Some((producer, into)) = &self.produced else {
+            return Err(Unscored::new(Reason::Subject, "nothing produces an output"));
+        };
+        let Production { output, trace } = producer.produce(record).await;
+        *subject = Some(Produced { output: output.as_ref().ok().cloned(), trace });
+        record.fields.insert(into.clone(), output?);
+        let inputs = self.plan.mapping.inputs(record, self.judge.spec());
+        inputs.map_err(|problem| Unscored::new(Reason::Subject, problem))
     }
 
     async fn judge(&self, inputs: &Map<String, Value>, expected: Option<&Expected>) -> Judged {

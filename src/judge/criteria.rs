@@ -2,12 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::ask::{Asked, ask};
 use super::judging::{Judge, JudgeOptions, Judged};
-use super::question::Question;
 use super::score::{Part, Score};
-use super::unscored::Unscored;
 use super::verdict;
+use crate::ask::{Asked, Question, Unscored, ask};
 use crate::error::Result;
 use crate::signature::{Rubric, Spec};
 

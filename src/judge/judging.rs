@@ -3,15 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::ask::{Asked, ask};
-use super::attempt::Attempt;
 use super::criteria;
-use super::question::Question;
-use super::reading::Reading;
 use super::reasons;
 use super::score::Score;
-use super::unscored::{Reason, Unscored};
 use super::verdict;
+use crate::ask::{Asked, Attempt, Question, Reading, Reason, Unscored, ask};
 use crate::error::Result;
 use crate::model::{Model, Parameters, Request};
 use crate::prompt::RenderFault;

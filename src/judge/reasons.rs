@@ -5,11 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
 
-use super::ask::{Asked, Replied, ask_request};
-use super::attempt::Purpose;
-use super::question::Question;
 use super::score::Score;
 use crate::answer::Contract;
+use crate::ask::{Asked, Purpose, Question, Replied, ask_request};
 use crate::model::{Format, Model, Request};
 use crate::prompt::{Message, Role};
 

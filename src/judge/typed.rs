@@ -4,12 +4,9 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
-use super::ask::{Replied, ask};
 use super::judging::JudgeOptions;
-use super::question::Question;
-use super::reading::Reading;
-use super::unscored::{Reason, Unscored};
 use crate::answer;
+use crate::ask::{Question, Reading, Reason, Replied, Unscored, ask};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 use crate::signature::{Signature, Spec};

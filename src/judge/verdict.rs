@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::ask::Replied;
 use super::evidence::evidence;
-use super::question::{Question, Weighed};
 use super::score::{Part, Score};
-use super::unscored::{Reason, Unscored};
+
+use crate::ask::{Question, Reason, Replied, Unscored, Weighed};
 
 /// A valid reply as a score.
 pub(super) fn score(

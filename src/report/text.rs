@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use super::number::{count, duration, percent};
 use crate::stats::Interval;
-use crate::summary::{Agreement, Calls, Compared, LabelAgreement, Rate, ScaleAgreement, Summary, Tokens};
+use crate::summary::{
+    Agreement, Calls, Compared, LabelAgreement, Latency, Rate, ScaleAgreement, Summary, Tokens,
+};
 
 /// The most differing records that are shown.
 const MOST_SHOWN: usize = 12;
@@ -30,6 +32,7 @@ pub fn summary_text(summary: &Summary) -> String {
     }
     by_tag(&mut lines, summary);
     scored(&mut lines, summary);
+    subject(&mut lines, summary);
     took(&mut lines, summary);
     if let Some(Agreement::Labels(agreement)) = &summary.agreement {
         confusion(&mut lines, agreement);
@@ -133,6 +136,35 @@ fn scored(lines: &mut Lines, summary: &Summary) {
     }
 }
 
+fn subject(lines: &mut Lines, summary: &Summary) {
+    let Some(subject) = &summary.subject else {
+        return;
+    };
+    let kept = match subject.kept {
+        0 => String::new(),
+        n => format!("; {} of them kept from before", count(n)),
+    };
+    lines.under("subject", &format!("{}{kept}", rate("outputs produced", &subject.produced)));
+    if subject.tokens != Tokens::default() {
+        lines.under("subject", &tokens(&subject.tokens));
+    }
+    if let Some(cost) = subject.cost_usd {
+        lines.under("subject", &format!("cost, as it says itself: ${cost:.4}"));
+    }
+    if let Some(latency) = &subject.latency {
+        lines.under("subject", &format!("an output: {}", latencies(latency)));
+    }
+}
+
+fn latencies(latency: &Latency) -> String {
+    format!(
+        "median {}, 95th percentile {}, longest {}",
+        duration(latency.p50_ms / 1000.0),
+        duration(latency.p95_ms / 1000.0),
+        duration(latency.max_ms / 1000.0)
+    )
+}
+
 fn took(lines: &mut Lines, summary: &Summary) {
     lines.under("calls", &calls(&summary.calls));
     lines.under("tokens", &tokens(&summary.tokens));
@@ -149,15 +181,7 @@ fn took(lines: &mut Lines, summary: &Summary) {
     };
     lines.under("time", &format!("{}, {speed}", duration(summary.wall_s)));
     if let Some(latency) = &summary.latency {
-        lines.under(
-            "time",
-            &format!(
-                "a record: median {}, 95th percentile {}, longest {}",
-                duration(latency.p50_ms / 1000.0),
-                duration(latency.p95_ms / 1000.0),
-                duration(latency.max_ms / 1000.0)
-            ),
-        );
+        lines.under("time", &format!("a record: {}", latencies(latency)));
     }
 }
 

@@ -1,9 +1,24 @@
 //! What is judged. It comes from somewhere, and changes at every run: a field
-//! of the record itself, or a file of outputs joined to the dataset by id.
+//! of the record itself, files joined to the dataset by id, or what a command
+//! or a model says now.
 
+mod answered;
+mod command;
+mod files;
 mod outputs;
+mod process;
+mod production;
+mod shelf;
+mod template;
+mod watched;
 
+pub use self::answered::ModelSubject;
+pub use self::command::{CommandOptions, CommandSubject, OutputFormat, Stdin};
+pub use self::files::OutputFiles;
 pub use self::outputs::{JoinFaults, OutputsFile, OutputsLayout};
+pub use self::production::{Production, Trace};
+pub use self::shelf::{Kept, Shelf};
+pub use self::template::Template;
 
 use serde_json::Value;
 
@@ -17,30 +32,85 @@ pub enum Subject {
     Record,
     /// A file holds it, by the record's id.
     File(OutputsFile),
+    /// A file of its own holds it.
+    Files(OutputFiles),
+    /// It is produced when its turn comes, and becomes the record's field `into`.
+    Produced {
+        /// What produces it.
+        producer: Producer,
+        /// The record's field.
+        into: String,
+    },
+}
+
+/// What produces outputs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Producer {
+    /// A command, run once for each record.
+    Command(CommandSubject),
+    /// A model with a signature.
+    Model(ModelSubject),
+}
+
+impl Producer {
+    /// Produces the output for a record. A failure is data, never an error.
+    pub async fn produce(&self, record: &Record) -> Production {
+        match self {
+            Self::Command(command) => command.produce(record).await,
+            Self::Model(model) => model.produce(record).await,
+        }
+    }
+
+    /// What is wrong with a record, before anything is run for it.
+    ///
+    /// # Errors
+    /// It lacks a field.
+    pub fn check(&self, record: &Record) -> Result<(), String> {
+        match self {
+            Self::Command(command) => command.check(record),
+            Self::Model(model) => model.check(record),
+        }
+    }
+
+    /// A hash of everything but the record that decides an output, 64 hex digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        match self {
+            Self::Command(command) => command.fingerprint(),
+            Self::Model(model) => model.fingerprint(),
+        }
+    }
 }
 
 impl Subject {
-    /// Puts the record's output into its fields.
+    /// Puts the record's output into its fields, where it is there already.
+    /// For one that is still to be produced, the record is only checked.
     ///
     /// # Errors
     /// There is no output for this record: then nothing can be judged.
     pub fn join(&mut self, record: &mut Record) -> Result<(), String> {
-        match self {
-            Self::Record => Ok(()),
+        let (into, output): (&str, Value) = match self {
+            Self::Record | Self::Produced { .. } => return Ok(()),
             Self::File(outputs) => {
-                let output: Value = outputs.take(&record.id)?;
-                record.fields.insert(outputs.record_field().to_owned(), output);
-                Ok(())
+                let output = outputs.take(&record.id)?;
+                (outputs.record_field(), output)
             }
-        }
+            Self::Files(files) => {
+                let output = files.read(record)?;
+                (files.record_field(), output)
+            }
+        };
+        record.fields.insert(into.to_owned(), output);
+        Ok(())
     }
 
     /// What did not fit, once every record has been joined.
     #[must_use]
     pub fn faults(&self) -> JoinFaults {
         match self {
-            Self::Record => JoinFaults::default(),
+            Self::Record | Self::Produced { .. } => JoinFaults::default(),
             Self::File(outputs) => outputs.faults(),
+            Self::Files(files) => files.faults(),
         }
     }
 }

@@ -76,8 +76,8 @@ impl OutputsFile {
                 self.outputs.insert(record.id.clone(), output.clone());
             }
             None => self.faults.unusable.push(format!(
-                "dataset line {}: field \"{}\" is missing ({})",
-                record.line, self.layout.field, self.file
+                "{} line {}: field \"{}\" is missing",
+                self.file, record.line, self.layout.field
             )),
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::Usage;
 use crate::stats::{Interval, Proportion, QuantileSketch};
 
 /// The level of every interval in a summary.
@@ -85,6 +86,14 @@ pub struct Price {
 }
 
 impl Tokens {
+    /// Counts a call's tokens.
+    pub(super) fn add(&mut self, usage: &Usage) {
+        self.prompt += usage.prompt_tokens.unwrap_or(0);
+        self.cached += usage.cached_tokens.unwrap_or(0);
+        self.completion += usage.completion_tokens.unwrap_or(0);
+        self.uncounted_calls += u64::from(usage.prompt_tokens.is_none());
+    }
+
     /// What they cost, in US dollars: a lower bound where some calls' tokens nobody counted.
     #[must_use]
     pub fn cost_usd(&self, price: Price) -> f64 {

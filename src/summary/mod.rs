@@ -7,9 +7,11 @@
 mod agreement;
 mod counts;
 mod numbers;
+mod subject;
 mod tally;
 
 pub use self::agreement::{Agreement, LabelAgreement, ScaleAgreement, TagAgreement};
 pub use self::counts::{Calls, Latency, Price, Rate, Tokens};
 pub use self::numbers::{Compared, ScoreSummary, Summary};
+pub use self::subject::SubjectSummary;
 pub use self::tally::Tally;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agreement::{Agreement, TagAgreement};
 use super::counts::{Calls, Latency, Rate, Tokens};
+use super::subject::SubjectSummary;
 use crate::judge::{Reading, Reason};
 use crate::stats::Interval;
 
@@ -52,6 +53,9 @@ pub struct Summary {
     pub cost_usd: Option<f64>,
     /// How long a record took.
     pub latency: Option<Latency>,
+    /// The subject's side, where outputs were produced for this run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<SubjectSummary>,
     /// How long the run took, in seconds.
     pub wall_s: f64,
     /// The records the suite wants to see in every report.

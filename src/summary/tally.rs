@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::agreement::{self, Agreement, Labelled, TagAgreement};
 use super::counts::{Calls, LEVEL, Latency, Price, Rate, Tokens};
 use super::numbers::{Compared, ScoreSummary, Summary};
+use super::subject::SubjectTally;
 use crate::eval::{Outcome, Settled};
 use crate::judge::{Attempt, Judge, Purpose, Reading, Reason, Score, Unscored};
 use crate::signature::{Scale, ScaleKind};
@@ -45,6 +46,7 @@ pub struct Tally {
     price: Option<Price>,
     wanted: BTreeSet<String>,
     shown: Vec<(u64, Compared)>,
+    subject: SubjectTally,
 }
 
 impl Tally {
@@ -77,6 +79,7 @@ impl Tally {
             price: None,
             wanted: BTreeSet::new(),
             shown: Vec::new(),
+            subject: SubjectTally::default(),
         }
     }
 
@@ -107,6 +110,9 @@ impl Tally {
         }
         if self.wanted.contains(&outcome.id) {
             self.shown.push((outcome.index, compared(outcome)));
+        }
+        if let Some(subject) = &outcome.subject {
+            self.subject.add(subject);
         }
         outcome.attempts.iter().for_each(|attempt| self.add_attempt(attempt));
         if let (Some(latency), false) = (&mut self.latency, outcome.attempts.is_empty()) {
@@ -199,11 +205,7 @@ impl Tally {
             (true, false) => self.calls.repaired += 1,
             (true, true) => self.calls.valid += 1,
         }
-        let usage = response.usage;
-        self.tokens.prompt += usage.prompt_tokens.unwrap_or(0);
-        self.tokens.cached += usage.cached_tokens.unwrap_or(0);
-        self.tokens.completion += usage.completion_tokens.unwrap_or(0);
-        self.tokens.uncounted_calls += u64::from(usage.prompt_tokens.is_none());
+        self.tokens.add(&response.usage);
     }
 
     /// The numbers.
@@ -239,6 +241,7 @@ impl Tally {
             tokens: self.tokens,
             cost_usd: self.price.map(|price| self.tokens.cost_usd(price)),
             latency: self.latency.as_ref().and_then(Latency::read),
+            subject: self.subject.summary(),
             wall_s,
             shown: sorted.shown.into_iter().map(|(_, shown)| shown).collect(),
             differing: sorted.differing.into_iter().map(|(_, differing)| differing).collect(),

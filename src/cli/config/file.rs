@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::outputs::OutputsTable;
 use crate::eval::OnFault;
 use crate::judge::{Aggregation, Reading};
 
@@ -113,7 +114,7 @@ pub(crate) struct SuiteFile {
     #[serde(default)]
     pub(crate) fields: BTreeMap<String, String>,
     /// The judged outputs, where they are not a field of the record.
-    pub(crate) outputs: Option<OutputsFile>,
+    pub(crate) outputs: Option<OutputsTable>,
     /// The record's field that holds the label, to hold the judge against.
     pub(crate) label: Option<String>,
     /// The dataset's labels in the judge's words: { "Fully attributable" = "pass" }.
@@ -143,18 +144,4 @@ pub(crate) struct SuiteFile {
     /// The largest share of records without a score by which the rest still counts; 0.1 by default.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(crate) max_unscored: Option<f64>,
-}
-
-/// A file of outputs, joined to the dataset by id.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OutputsFile {
-    /// The file: .jsonl, .ndjson, .csv or .tsv.
-    pub(crate) file: PathBuf,
-    /// The file's field that holds the record's id; "id" by default.
-    pub(crate) id: Option<String>,
-    /// The file's field that holds the output; "output" by default.
-    pub(crate) field: Option<String>,
-    /// The record's field that the output becomes; "artifact" by default.
-    pub(crate) into: Option<String>,
 }

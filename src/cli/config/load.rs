@@ -76,6 +76,11 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
     faults.extend(role_fault(file.default_model.as_deref(), "/default_model", file, places));
     for (name, suite) in &file.suites {
         faults.extend(role_fault(suite.model.as_deref(), &format!("/suites/{name}/model"), file, places));
+        if let Some(outputs) = &suite.outputs {
+            let pointer = format!("/suites/{name}/outputs");
+            faults.extend(outputs.faults(&pointer, places));
+            faults.extend(role_fault(outputs.model.as_deref(), &format!("{pointer}/model"), file, places));
+        }
     }
     faults
 }

@@ -10,13 +10,13 @@ use crate::model::{Finish, Model, Request, Response};
 use crate::prompt::{Message, Role};
 
 /// What came of a question: a valid answer or none, and every call made for it.
-pub(super) struct Asked {
-    pub(super) result: Result<Replied, Unscored>,
-    pub(super) attempts: Vec<Attempt>,
+pub(crate) struct Asked {
+    pub(crate) result: Result<Replied, Unscored>,
+    pub(crate) attempts: Vec<Attempt>,
 }
 
 /// A valid reply.
-pub(super) enum Replied {
+pub(crate) enum Replied {
     /// A decoded answer.
     Answer(Answer),
     /// A distribution over the possible answers.
@@ -25,7 +25,7 @@ pub(super) enum Replied {
 
 /// Puts a question about a record to a model, and again while the answer is
 /// invalid, `retries` times at most. Every call is in the attempts.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     model: &Model,
     question: &Question,
     inputs: &Map<String, Value>,
@@ -41,7 +41,7 @@ pub(super) async fn ask(
     ask_request(model, question, request, Purpose::Verdict, retries).await
 }
 
-pub(super) async fn ask_request(
+pub(crate) async fn ask_request(
     model: &Model,
     question: &Question,
     mut request: Request,

@@ -15,19 +15,19 @@ use crate::signature::{Candidate, Scale, Spec};
 #[derive(Clone, Debug)]
 pub struct Question {
     /// The question's name where a judge asks several: the criterion's.
-    pub(super) part: Option<String>,
-    pub(super) compiled: Compiled,
-    pub(super) contract: Arc<Contract>,
-    pub(super) weighed: Option<Arc<Weighed>>,
+    pub(crate) part: Option<String>,
+    pub(crate) compiled: Compiled,
+    pub(crate) contract: Arc<Contract>,
+    pub(crate) weighed: Option<Arc<Weighed>>,
     format: Format,
     parameters: Parameters,
 }
 
 /// The possible verdicts, and how they are put to the model.
 #[derive(Debug)]
-pub(super) struct Weighed {
-    pub(super) candidates: Vec<Candidate>,
-    pub(super) scale: Scale,
+pub(crate) struct Weighed {
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) scale: Scale,
     weigh: Weigh,
 }
 
@@ -72,14 +72,14 @@ impl Question {
     }
 
     /// A verdict's label as the JSON in which it was weighed.
-    pub(super) fn verdict_json(&self, label: &str) -> Value {
+    pub(crate) fn verdict_json(&self, label: &str) -> Value {
         let candidates = self.weighed.as_ref().map_or(&[][..], |weighed| &weighed.candidates);
         let found = candidates.iter().find(|candidate| candidate.label == label);
         found.map_or_else(|| Value::from(label), |candidate| candidate.json.clone())
     }
 
     /// The same question with another contract for the answer.
-    pub(super) fn answered_by(&self, contract: Contract) -> Self {
+    pub(crate) fn answered_by(&self, contract: Contract) -> Self {
         Self { contract: Arc::new(contract), ..self.clone() }
     }
 
@@ -87,6 +87,24 @@ impl Question {
     #[must_use]
     pub fn compiled(&self) -> &Compiled {
         &self.compiled
+    }
+
+    /// The spec.
+    #[must_use]
+    pub fn spec(&self) -> &Spec {
+        self.compiled.spec()
+    }
+
+    /// A hash of what is asked and how, but for the record; 64 hex digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.compiled.fingerprint().as_bytes());
+        for message in self.compiled.stable() {
+            hasher.update(message.content.as_bytes());
+        }
+        hasher.update(serde_json::to_string(&self.parameters).unwrap_or_default().as_bytes());
+        hasher.finalize().to_hex().to_string()
     }
 }
 

@@ -1,0 +1,105 @@
+//! From a suite's `outputs` to a subject.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config::{Config, OutputsFrom, OutputsTable};
+use super::judges::wrappers;
+use super::models::Chosen;
+use super::signatures;
+use crate::error::{Error, ErrorKind, Result};
+use crate::judge::JudgeOptions;
+use crate::model::{Model, Wrappers};
+use crate::subject::{
+    CommandOptions, CommandSubject, ModelSubject, OutputFiles, OutputFormat, OutputsFile, OutputsLayout,
+    Producer, Shelf, Stdin, Subject,
+};
+
+/// The field that an output becomes where nobody says.
+const INTO: &str = "artifact";
+
+/// What subjects that are produced are kept on, and answered by.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Means {
+    /// Where outputs of commands are kept.
+    pub(super) shelves: Vec<Arc<Shelf>>,
+    /// The model whose answers are judged; without one, nobody answers.
+    pub(super) model: Option<Model>,
+}
+
+/// The model that produces the outputs, if one does.
+pub(super) fn chosen(outputs: Option<&OutputsTable>, config: &Config) -> Result<Option<Chosen>> {
+    let named = outputs.and_then(|outputs| outputs.model.as_deref());
+    named.map(|name| Chosen::new(Some(name), config)).transpose()
+}
+
+/// The most outputs that are produced at the same time; 0 where none are.
+pub(super) fn concurrency(outputs: Option<&OutputsTable>) -> usize {
+    let produced =
+        |outputs: &&OutputsTable| matches!(outputs.from(), Some(OutputsFrom::Command | OutputsFrom::Model));
+    outputs.filter(produced).map_or(0, |outputs| outputs.concurrency.unwrap_or(4))
+}
+
+pub(super) fn subject(outputs: Option<&OutputsTable>, config: &Config, means: &Means) -> Result<Subject> {
+    let Some(outputs) = outputs else {
+        return Ok(Subject::Record);
+    };
+    let into = outputs.into.clone().unwrap_or_else(|| INTO.to_owned());
+    let produced = |producer| Subject::Produced { producer, into: into.clone() };
+    match (outputs.from(), &outputs.file, &outputs.files) {
+        (Some(OutputsFrom::File), Some(file), _) => file_of_all(outputs, config, file, into),
+        (Some(OutputsFrom::Files), _, Some(template)) => {
+            Ok(Subject::Files(OutputFiles::new(&config.root, template, outputs.format, into)?))
+        }
+        (Some(OutputsFrom::Command), ..) => {
+            let command = CommandSubject::new(command(outputs, config), means.shelves.clone())?;
+            Ok(produced(Producer::Command(command)))
+        }
+        (Some(OutputsFrom::Model), ..) => Ok(produced(Producer::Model(model(outputs, config, means)?))),
+        _ => Err(Error::new(ErrorKind::Config, "the outputs come from nowhere")),
+    }
+}
+
+fn file_of_all(outputs: &OutputsTable, config: &Config, file: &Path, into: String) -> Result<Subject> {
+    let named = |name: &Option<String>, default: &str| name.clone().unwrap_or_else(|| default.to_owned());
+    let layout = OutputsLayout { id: named(&outputs.id, "id"), field: named(&outputs.field, "output"), into };
+    Ok(Subject::File(OutputsFile::open(&config.path(file), layout)?))
+}
+
+fn command(outputs: &OutputsTable, config: &Config) -> CommandOptions {
+    let default = CommandOptions::default();
+    let stdin = match (&outputs.stdin, &outputs.stdin_json) {
+        (Some(text), _) => Some(Stdin::Text(text.clone())),
+        (None, Some(fields)) => Some(Stdin::Json(fields.clone())),
+        (None, None) => None,
+    };
+    CommandOptions {
+        arguments: outputs.command.clone().unwrap_or_default(),
+        stdin,
+        folder: config.path(outputs.folder.as_deref().unwrap_or(Path::new(""))),
+        environment: outputs.env.clone().unwrap_or_default(),
+        timeout: outputs.timeout_s.map_or(default.timeout, Duration::from_secs),
+        format: outputs.format.unwrap_or(OutputFormat::Text),
+        exit_codes: outputs.exit_codes.clone().unwrap_or(default.exit_codes),
+        watch: outputs.watch.clone().unwrap_or_default(),
+        concurrency: concurrency(Some(outputs)),
+        max_bytes: default.max_bytes,
+    }
+}
+
+fn model(outputs: &OutputsTable, config: &Config, means: &Means) -> Result<ModelSubject> {
+    let spec = signatures::find(outputs.signature.as_deref().unwrap_or_default(), config)?;
+    let parameters = chosen(Some(outputs), config)?.map(|chosen| chosen.parameters()).unwrap_or_default();
+    let model = means.model.clone().unwrap_or_else(super::judges::nobody);
+    let fields: BTreeMap<String, String> = outputs.fields.clone().unwrap_or_default();
+    ModelSubject::new(spec, model, fields, parameters, JudgeOptions::default().retries)
+}
+
+/// The wrappers of a model that produces outputs: as many calls at once as the suite says.
+pub(super) fn model_wrappers(outputs: &OutputsTable, chosen: &Chosen) -> Wrappers {
+    let wrappers = wrappers(chosen);
+    let concurrency = outputs.concurrency.unwrap_or(wrappers.concurrency);
+    Wrappers { concurrency, ..wrappers }
+}

@@ -1,0 +1,193 @@
+//! Tells how a run goes: progress on the standard error, results on the standard output.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use super::args::{Global, RunArgs};
+use super::exit::Exit;
+use super::judges::Suite;
+use super::print;
+use super::progress::{Progress, Unit};
+use crate::error::Result;
+use crate::eval::{Ended, Event, InOrder, Journal, Outcome};
+use crate::judge::{Judge, Reason};
+use crate::report::{count, outcome_line, summary_line, summary_text};
+use crate::subject::JoinFaults;
+use crate::summary::{Price, Summary, Tally};
+
+/// The share of unscored records above which the rest no longer counts.
+const MAX_UNSCORED: f64 = 0.1;
+
+/// Tells what happens: progress on the standard error, results on the standard output.
+pub(super) struct Teller<'a> {
+    suite: &'a Suite,
+    args: &'a RunArgs,
+    resume: String,
+    tally: Tally,
+    progress: Progress,
+    in_order: InOrder,
+    total: u64,
+    done: u64,
+    unscored: u64,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(
+        suite: &'a Suite,
+        judge: &Judge,
+        args: &'a RunArgs,
+        total: u64,
+        global: &Global,
+        price: Option<Price>,
+    ) -> Self {
+        let what = format!("{} by {}", suite.name, judge.model().name());
+        Self {
+            suite,
+            args,
+            resume: resume_command(&suite.name, args, global),
+            tally: Tally::new(&suite.name, judge).priced(price).showing(suite.file.show.iter().cloned()),
+            progress: Progress::start(&what, Unit::Records, total),
+            in_order: InOrder::default(),
+            total,
+            done: 0,
+            unscored: 0,
+        }
+    }
+
+    pub(super) fn event(&mut self, event: Event<'_>) -> Result<()> {
+        match event {
+            Event::Settled(outcome) => self.settled(outcome),
+            Event::Skipped(fault) => {
+                self.tally.skip();
+                self.progress.aside(|| eprintln!("left out: {fault}"));
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn settled(&mut self, outcome: &Outcome) -> Result<()> {
+        self.tally.add(outcome);
+        self.done += 1;
+        self.unscored += u64::from(outcome.score().is_none());
+        let remark = match self.unscored {
+            0 => String::new(),
+            n => format!("{} unscored", count(n)),
+        };
+        self.progress.set(self.done, &remark);
+        if self.args.json {
+            for outcome in self.in_order.push(outcome.clone()) {
+                print(&format!("{}\n", outcome_line(&self.suite.name, &outcome)))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(
+        mut self,
+        ended: &Ended,
+        wall_s: f64,
+        journal: &Journal,
+        joined: &JoinFaults,
+    ) -> Result<Exit> {
+        let mut summary = self.tally.summary(wall_s);
+        summary.pending = self.total.saturating_sub(self.done);
+        let exit = exit(ended, &summary, self.suite.file.max_unscored.unwrap_or(MAX_UNSCORED));
+        let rest = std::mem::take(&mut self.in_order).rest();
+        let Self { suite, args, resume, progress, .. } = self;
+        drop(progress);
+        if args.json {
+            for outcome in rest {
+                print(&format!("{}\n", outcome_line(&suite.name, &outcome)))?;
+            }
+            let journal = journal.folder().display().to_string();
+            print(&format!("{}\n", summary_line(&summary, name(ended), &journal)))?;
+        } else {
+            print(&format!("\n{}\n", summary_text(&summary)))?;
+        }
+        eprintln!("journal: {}", journal.folder().join("journal.jsonl").display());
+        tell_joined(joined);
+        tell_ended(ended, exit, &resume);
+        Ok(exit)
+    }
+}
+
+fn name(ended: &Ended) -> &'static str {
+    match ended {
+        Ended::Complete => "complete",
+        Ended::Interrupted => "interrupted",
+        Ended::StoppedEarly(_) => "stopped_early",
+    }
+}
+
+fn exit(ended: &Ended, summary: &Summary, max_unscored: f64) -> Exit {
+    match ended {
+        Ended::Interrupted => return Exit::Interrupted,
+        Ended::StoppedEarly(_) => return Exit::Unscored,
+        Ended::Complete => {}
+    }
+    if summary.unscored.contains_key(&Reason::Budget) {
+        return Exit::Budget;
+    }
+    let scored = summary.scored.rate.unwrap_or(0.0);
+    if summary.scored.count == 0 || 1.0 - scored > max_unscored { Exit::Unscored } else { Exit::Success }
+}
+
+fn tell_joined(joined: &JoinFaults) {
+    let tell = |what: &str, list: &[String]| {
+        let shown: Vec<&str> = list.iter().take(5).map(String::as_str).collect();
+        if !list.is_empty() {
+            let more = if list.len() > shown.len() { ", ..." } else { "" };
+            eprintln!("outputs: {} {what}: {}{more}", list.len(), shown.join(", "));
+        }
+    };
+    tell("records have none", &joined.missing);
+    tell("belong to no record", &joined.extra);
+    tell("lines cannot be used", &joined.unusable);
+}
+
+fn tell_ended(ended: &Ended, exit: Exit, resume: &str) {
+    match (ended, exit) {
+        (Ended::StoppedEarly(why), _) => {
+            eprintln!("stopped early, since every call fails the same way: {why}");
+            eprintln!("once it is mended, go on with: {resume}");
+        }
+        (Ended::Interrupted, _) => eprintln!("interrupted; go on with: {resume}"),
+        (Ended::Complete, Exit::Budget) => {
+            eprintln!("the budget was reached; go on with: {resume}");
+        }
+        (Ended::Complete, Exit::Unscored) => eprintln!("too many records are unscored to judge by the rest"),
+        _ => {}
+    }
+}
+
+/// The command that goes on with a run: what decides which run it is, and nothing else.
+fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
+    let mut command = format!("karat run {} --resume", quoted(suite));
+    let mut add = |flag: &str, value: Option<String>| {
+        if let Some(value) = value {
+            command += &format!(" {flag} {}", quoted(&value));
+        }
+    };
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    add("--config", path(&global.config));
+    add("--state-dir", path(&global.state_dir));
+    add("--record", path(&args.record));
+    add("--model", args.model.clone());
+    add("--outputs", path(&args.outputs));
+    add("--record-outputs", path(&args.record_outputs));
+    add("--reading", args.reading.map(|reading| reading.name().to_owned()));
+    add("--limit", args.limit.map(|limit| limit.to_string()));
+    for filter in &args.filter {
+        add("--filter", Some(filter.clone()));
+    }
+    command
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:,+@=%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''")).into()
+}

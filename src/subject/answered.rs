@@ -1,0 +1,123 @@
+//! Outputs by a model with a signature: then the model's upgrades are what the suite watches.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Map, Value};
+
+use super::production::{Production, Trace};
+use crate::ask::{Asked, Question, Reading, Reason, Replied, Unscored, ask};
+use crate::data::Record;
+use crate::error::Result;
+use crate::model::{Model, Parameters};
+use crate::signature::Spec;
+
+/// A model that answers for each record. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ModelSubject {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    question: Question,
+    model: Model,
+    fields: BTreeMap<String, String>,
+    retries: u32,
+}
+
+impl ModelSubject {
+    /// A model and what it is asked; `fields` says which of a record's fields
+    /// becomes which input.
+    ///
+    /// # Errors
+    /// The spec cannot be compiled.
+    pub fn new(
+        spec: Spec,
+        model: Model,
+        fields: BTreeMap<String, String>,
+        parameters: Parameters,
+        retries: u32,
+    ) -> Result<Self> {
+        let question = Question::new(spec, Reading::Text, parameters)?;
+        Ok(Self { inner: Arc::new(Inner { question, model, fields, retries }) })
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.inner.model
+    }
+
+    /// A hash of everything but the record that decides an output, 64 hex digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.inner.model.name().as_bytes());
+        hasher.update(self.inner.question.fingerprint().as_bytes());
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// What is wrong with a record, before anything is asked about it.
+    ///
+    /// # Errors
+    /// It lacks an input.
+    pub fn check(&self, record: &Record) -> Result<(), String> {
+        self.inner.inputs(record).map(|_| ())
+    }
+
+    /// The model's answer for a record: of a signature with one output, that
+    /// output; of one with several, the whole object.
+    pub async fn produce(&self, record: &Record) -> Production {
+        let started = Instant::now();
+        let inner = &self.inner;
+        let asked = match inner.inputs(record) {
+            Ok(inputs) => ask(&inner.model, &inner.question, &inputs, inner.retries).await,
+            Err(problem) => {
+                Asked { result: Err(Unscored::new(Reason::Subject, problem)), attempts: Vec::new() }
+            }
+        };
+        let output = match asked.result {
+            Ok(Replied::Answer(answer)) => Ok(single(answer.value, inner.question.spec())),
+            Ok(Replied::Weights(_)) => Err(Unscored::new(Reason::Subject, "a distribution is no output")),
+            Err(unscored) => Err(of_the_subject(unscored)),
+        };
+        let took_ms = started.elapsed().as_secs_f64() * 1000.0;
+        Production { output, trace: Trace { took_ms, attempts: asked.attempts, ..Trace::default() } }
+    }
+}
+
+impl Inner {
+    fn inputs(&self, record: &Record) -> Result<Map<String, Value>, String> {
+        let mut inputs = Map::new();
+        for field in &self.question.spec().inputs {
+            let source = self.fields.get(&field.name).unwrap_or(&field.name);
+            match record.get(source).filter(|value| !value.is_null()) {
+                Some(value) => {
+                    inputs.insert(field.name.clone(), value.clone());
+                }
+                None if field.required => return Err(format!("field \"{source}\" is missing")),
+                None => {}
+            }
+        }
+        Ok(inputs)
+    }
+}
+
+fn single(answer: Value, spec: &Spec) -> Value {
+    match (spec.outputs.as_slice(), &answer) {
+        ([only], Value::Object(fields)) => fields.get(&only.name).cloned().unwrap_or(answer),
+        _ => answer,
+    }
+}
+
+/// What kept the subject from answering is the subject's failure, not the
+/// judge's; but a budget or an interruption is nobody's.
+fn of_the_subject(unscored: Unscored) -> Unscored {
+    if matches!(unscored.reason, Reason::Budget | Reason::Cancelled) {
+        return unscored;
+    }
+    let detail = format!("{}: {}", unscored.reason, unscored.detail);
+    Unscored { reason: Reason::Subject, detail, ..unscored }
+}

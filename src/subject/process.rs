@@ -1,0 +1,144 @@
+//! One process: fed, waited for, and ended when it takes too long or says too much.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+
+/// What is run, and within which bounds.
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    pub(super) arguments: Vec<String>,
+    pub(super) stdin: Option<String>,
+    pub(super) folder: PathBuf,
+    pub(super) environment: Vec<(String, String)>,
+    pub(super) timeout: Duration,
+    pub(super) max_bytes: u64,
+}
+
+/// What a process left behind.
+#[derive(Debug)]
+pub(super) struct Left {
+    /// The exit code; `None` after a signal.
+    pub(super) code: Option<i32>,
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: String,
+}
+
+/// Why a process left nothing.
+#[derive(Debug)]
+pub(super) enum Lost {
+    Start(std::io::Error),
+    Timeout,
+    TooLong,
+    Pipe(std::io::Error),
+}
+
+/// The end of the standard error that is kept, in bytes.
+const STDERR_TAIL: usize = 2000;
+
+impl Process {
+    pub(super) async fn run(self) -> Result<Left, Lost> {
+        let (program, arguments) = self.arguments.split_first().ok_or_else(|| Lost::Start(nothing()))?;
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        // A group of its own: Ctrl-C does not reach it, so that what is in
+        // flight can finish, and all of it can be ended together.
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn().map_err(Lost::Start)?;
+        let group = Group::of(&child);
+        let all = tokio::time::timeout(self.timeout, exchange(&mut child, self.stdin, self.max_bytes)).await;
+        let left = all.unwrap_or(Err(Lost::Timeout));
+        if left.is_err() {
+            group.end();
+            let _ = child.start_kill();
+            let _ = child.wait().await;
+        }
+        left
+    }
+}
+
+fn nothing() -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidInput, "the command is empty")
+}
+
+async fn exchange(child: &mut Child, stdin: Option<String>, max_bytes: u64) -> Result<Left, Lost> {
+    let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let feed = async {
+        if let (Some(mut pipe), Some(text)) = (input, stdin) {
+            // A program may answer without reading all of its input: a closed pipe is no fault.
+            let _ = pipe.write_all(text.as_bytes()).await;
+            let _ = pipe.shutdown().await;
+        }
+    };
+    let ((), stdout, stderr) = tokio::join!(feed, all(output, max_bytes), tail(errors));
+    let stdout = stdout.map_err(Lost::Pipe)?;
+    if stdout.len() as u64 > max_bytes {
+        return Err(Lost::TooLong);
+    }
+    let status = child.wait().await.map_err(Lost::Pipe)?;
+    Ok(Left { code: status.code(), stdout, stderr })
+}
+
+/// Everything up to one byte over the bound; beyond it nothing is read.
+async fn all(pipe: Option<impl AsyncRead + Unpin>, max_bytes: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.take(max_bytes + 1).read_to_end(&mut bytes).await?;
+    }
+    Ok(bytes)
+}
+
+/// Reads to the end and keeps the last of it.
+async fn tail(pipe: Option<impl AsyncRead + Unpin>) -> String {
+    let mut kept: Vec<u8> = Vec::new();
+    let mut chunk = [0; 4096];
+    let Some(mut pipe) = pipe else { return String::new() };
+    while let Ok(read) = pipe.read(&mut chunk).await {
+        if read == 0 {
+            break;
+        }
+        kept.extend(chunk.iter().take(read));
+        kept.drain(..kept.len().saturating_sub(STDERR_TAIL));
+    }
+    String::from_utf8_lossy(&kept).trim().to_owned()
+}
+
+/// The processes a child may have started.
+struct Group {
+    #[cfg(unix)]
+    leader: Option<rustix::process::Pid>,
+}
+
+impl Group {
+    #[cfg(unix)]
+    fn of(child: &Child) -> Self {
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        Self { leader: id.and_then(rustix::process::Pid::from_raw) }
+    }
+
+    #[cfg(unix)]
+    fn end(&self) {
+        if let Some(leader) = self.leader {
+            let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &Child) -> Self {
+        Self {}
+    }
+
+    #[cfg(not(unix))]
+    fn end(&self) {}
+}

@@ -1,0 +1,154 @@
+//! Outputs that are produced when their turn comes.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::support::mock::{Mock, fair_answer};
+use crate::support::project::{Project, Ran};
+use crate::support::server::openai_answer;
+
+/// A project whose outputs come from a shell script that knows each record's `ask`.
+fn project(server: &Mock, script: &str, outputs: &str) -> Project {
+    let project = Project::judged_at(&server.url("/v1"));
+    project.write("agent.sh", script);
+    let asks = ["wait", "leave", "enter", "close", "step", "move"];
+    let words = ["please wait here", "go away", "please come in", "shut the door", "please mind", "move"];
+    let labels = ["yes", "no", "yes", "yes", "yes", "no"];
+    let lines = asks.iter().zip(words).zip(labels).enumerate().map(|(number, ((ask, say), label))| {
+        format!("{}\n", json!({"id": format!("r{}", number + 1), "ask": ask, "say": say, "label": label}))
+    });
+    project.write("polite.jsonl", lines.collect::<String>());
+    project.add("karat.toml", &format!("[suites.polite.outputs]\n{outputs}\ninto = \"text\"\n"));
+    project
+}
+
+const ECHO: &str = "command = [\"sh\", \"agent.sh\", \"{ask}\"]\nstdin = \"{say}\"";
+
+fn reasons(project: &Project) -> Vec<String> {
+    let detail = |line: &Value| line["result"]["unscored"]["detail"].as_str().map(str::to_owned);
+    project.journal().iter().filter_map(detail).collect()
+}
+
+#[test]
+fn a_command_is_run_for_each_record_and_its_output_judged() {
+    let server = Mock::fair();
+    let project = project(&server, "cat; echo; echo \"asked to $1\" >&2", ECHO);
+    let ran = project.karat(&["run", "--max-calls", "6"]);
+    assert_eq!(server.requests().len(), 6);
+    let line = project.journal().into_iter().find(|line| line["id"] == "r1").unwrap();
+    assert_eq!(line["subject"]["output"], "please wait here");
+    assert_eq!(line["subject"]["stderr"], "asked to wait");
+    assert_snapshot!(ran);
+}
+
+#[test]
+fn a_subject_that_fails_is_its_own_reason() {
+    let server = Mock::fair();
+    let script = "case $1 in leave) echo 'no such door' >&2; exit 3;; enter) ;; close) sleep 30;; \
+                  step) printf '\\377';; *) cat;; esac";
+    let outputs = format!("{ECHO}\ntimeout_s = 1");
+    let project = project(&server, script, &outputs);
+    let ran = project.karat(&["run"]);
+    assert_eq!(server.requests().len(), 2, "what has no output is not judged");
+    let mut reasons = reasons(&project);
+    reasons.sort();
+    assert_eq!(
+        reasons,
+        [
+            "exit code 3: no such door",
+            "it wrote nothing",
+            "its output is not UTF-8 at byte 0",
+            "no output within 1 s: ended",
+        ]
+    );
+    assert_eq!(ran.code, 3);
+}
+
+#[test]
+fn a_command_that_is_not_there_stops_the_run_early() {
+    let server = Mock::fair();
+    let project = project(&server, "", "command = [\"no-such-agent\"]\nconcurrency = 1");
+    let ran = project.karat(&["run", "--concurrency", "1"]);
+    assert!(ran.stderr.contains("`no-such-agent` could not be started"), "{ran}");
+    assert!(server.requests().is_empty());
+    assert_eq!(ran.code, 3);
+}
+
+#[test]
+fn outputs_are_kept_until_what_makes_them_changes() {
+    let server = Mock::fair();
+    let script = "echo run >> ran.txt; cat";
+    let project = project(&server, script, ECHO);
+    let times = || project.read("ran.txt").lines().count();
+    project.karat(&["run", "--limit", "2", "--record-outputs", "kept.jsonl"]);
+    assert_eq!(times(), 2);
+    project.karat(&["run", "--limit", "3", "--record-outputs", "kept.jsonl"]);
+    assert_eq!(times(), 3, "two were kept");
+    project.write("agent.sh", format!("{script} | tr a-z A-Z"));
+    project.karat(&["run", "--limit", "3", "--record-outputs", "kept.jsonl"]);
+    assert_eq!(times(), 6, "the script is another one");
+    let joined = project.karat(&["run", "--limit", "3", "--outputs", "kept.jsonl"]);
+    assert_eq!(times(), 6, "a file of outputs runs nothing");
+    assert_eq!(joined.code, 0, "{joined}");
+}
+
+#[test]
+fn standard_input_may_be_json_and_the_output_too() {
+    let server = Mock::fair();
+    let script = "printf '{\"got\": %s, \"cost_usd\": 0.25}' \"$(cat)\"";
+    let outputs = "command = [\"sh\", \"agent.sh\"]\nstdin_json = [\"id\", \"say\"]\nformat = \"json\"";
+    let project = project(&server, script, outputs);
+    let ran = project.karat(&["run", "--json"]);
+    let line = project.journal().into_iter().find(|line| line["id"] == "r2").unwrap();
+    assert_eq!(line["subject"]["output"]["got"], json!({"id": "r2", "say": "go away"}));
+    let (_, summary) = ran.json();
+    assert_eq!(summary["summary"]["subject"]["cost_usd"], 1.5);
+}
+
+#[test]
+fn a_model_with_a_signature_may_be_the_subject() {
+    let server = Mock::new(|request| {
+        let asked = request.body.to_string();
+        if asked.contains("Answer the caller") {
+            return openai_answer(r#"{"answer":"please wait here"}"#);
+        }
+        openai_answer(&fair_answer(request))
+    });
+    let outputs = "model = \"judge\"\nsignature = \"answer\"";
+    let project = project(&server, "", outputs);
+    let signature = "instruction = \"Answer the caller.\"\n[inputs.say]\ndescription = \"The call.\"\n\
+                     [outputs.answer]\ndescription = \"The answer.\"\n";
+    project.write("signatures/answer.toml", signature);
+    let ran = project.karat(&["run", "--limit", "2"]);
+    assert_eq!(server.requests().len(), 4);
+    assert_eq!(project.journal()[0]["subject"]["output"], "please wait here");
+    assert_snapshot!(ran);
+}
+
+#[test]
+fn a_file_for_each_record() {
+    let server = Mock::fair();
+    let project = project(&server, "", "files = \"said/{ask}.txt\"");
+    for (ask, text) in [("wait", "please wait\n"), ("leave", "go"), ("enter", "please"), ("close", "shut")] {
+        project.write(&format!("said/{ask}.txt"), text);
+    }
+    let ran = project.karat(&["run"]);
+    assert_eq!(server.requests().len(), 4);
+    assert!(ran.stderr.contains("outputs: 2 records have none: r5, r6"), "{ran}");
+}
+
+fn refused(outputs: &str) -> Ran {
+    let server = Mock::fair();
+    project(&server, "", outputs).karat(&["run"])
+}
+
+#[test]
+fn outputs_that_contradict_themselves() {
+    assert_snapshot!("nowhere", refused("id = \"x\""));
+    assert_snapshot!("twice", refused("file = \"a.jsonl\"\ncommand = [\"sh\"]"));
+    assert_snapshot!("does_not_belong", refused("file = \"a.jsonl\"\ntimeout_s = 3"));
+    assert_snapshot!("asked_nothing", refused("model = \"judge\""));
+    assert_snapshot!("open_brace", refused("command = [\"sh\", \"{ask\"]"));
+    assert_snapshot!("field_that_is_not_there", refused("command = [\"sh\", \"{asked}\"]"));
+    assert_snapshot!("one_file_for_all", refused("files = \"said.txt\""));
+}
