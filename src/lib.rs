@@ -11,6 +11,7 @@ pub mod stats;
 pub mod data;
 
 pub mod signature;
+pub mod trajectory;
 
 pub mod answer;
 pub mod prompt;
@@ -19,6 +20,7 @@ pub mod model;
 
 pub mod ask;
 
+pub mod check;
 pub mod judge;
 pub mod subject;
 

@@ -21,6 +21,8 @@ mod embedded;
 mod layers;
 mod ollama;
 mod openai;
+#[cfg(feature = "cli")]
+mod panel;
 mod provider;
 #[cfg(feature = "cli")]
 mod resume;

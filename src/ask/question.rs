@@ -39,7 +39,7 @@ impl Question {
     pub fn new(spec: Spec, reading: Reading, parameters: Parameters) -> Result<Self> {
         let name = spec.name.clone();
         let (spec, weighed) = match reading {
-            Reading::Text => (spec, None),
+            Reading::Text | Reading::Exact => (spec, None),
             Reading::Weighted => {
                 let weighed = weighed(&spec)?;
                 (spec.verdict_only().unwrap_or(spec), Some(Arc::new(weighed)))

@@ -13,6 +13,9 @@ pub enum Reading {
     /// Nothing is decoded, so there are no reasons unless they are asked for
     /// afterwards. For models that give the probabilities of given answers.
     Weighted,
+    /// By deterministic checks alone: no model is asked.
+    #[cfg_attr(feature = "cli", value(skip))]
+    Exact,
 }
 
 impl Reading {
@@ -22,6 +25,7 @@ impl Reading {
         match self {
             Self::Text => "text",
             Self::Weighted => "weighted",
+            Self::Exact => "exact",
         }
     }
 }

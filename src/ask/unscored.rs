@@ -28,6 +28,8 @@ pub struct Unscored {
 pub enum Reason {
     /// There was nothing to judge: the subject gave no output.
     Subject,
+    /// A deterministic check could not be examined.
+    Check,
     /// No usable reply came over the wire, or the embedded engine failed.
     Transport,
     /// No reply came in time.
@@ -50,6 +52,7 @@ impl Reason {
     pub fn description(self) -> &'static str {
         match self {
             Self::Subject => "no output to judge",
+            Self::Check => "a check could not be examined",
             Self::Transport => "transport",
             Self::Timeout => "timeout",
             Self::InvalidAnswer => "invalid answer",

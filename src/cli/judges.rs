@@ -1,23 +1,44 @@
-//! From a suite of `karat.toml` to a judge and a plan.
+//! From a suite of `karat.toml` to a panel and a plan.
 
+use std::fs;
 use std::path::Path;
 
-use super::config::{Config, OutputsTable, SuiteFile};
+use super::config::{Config, JudgeTable, OutputsTable, SuiteFile};
 use super::models::Chosen;
 use super::signatures;
-use super::subjects::{self, Means};
+use super::subjects::{self, INTO, Means};
+use crate::check::{Check, CheckFile};
 use crate::data::{Dataset, Filter, Layout};
-use crate::error::Result;
-use crate::eval::{Mapping, Plan, Reasons};
-use crate::judge::{Judge, JudgeOptions, Reading};
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Mapping, Member, Panel, Place, Plan, Reasons};
+use crate::judge::{Aggregation, Judge, JudgeOptions, Reading};
 use crate::model::{Model, Retry, Wrappers};
 use crate::signature::Spec;
+use crate::trajectory::CutRule;
 
 /// A suite with everything that is read from files, but without its model.
 pub(super) struct Suite {
     pub(super) name: String,
     pub(super) file: SuiteFile,
-    pub(super) spec: Spec,
+    judges: Vec<Seat>,
+    checks: Vec<(String, CheckFile)>,
+}
+
+/// A judge's place on the panel, before its model is there.
+struct Seat {
+    name: String,
+    spec: Spec,
+    weight: f64,
+    required: bool,
+    aggregation: Aggregation,
+}
+
+/// Who is asked: a model, how it was named, and how its verdicts are read.
+#[derive(Clone)]
+pub(super) struct Asked<'a> {
+    pub(super) model: Model,
+    pub(super) chosen: &'a Chosen,
+    pub(super) reading: Reading,
 }
 
 /// What the command line says over what the suite says.
@@ -32,8 +53,39 @@ pub(super) struct Overrides {
 impl Suite {
     pub(super) fn open(name: &str, config: &Config) -> Result<Self> {
         let file = config.suite(name)?.clone();
-        let spec = signatures::find(&file.signature, config)?;
-        Ok(Self { name: name.to_owned(), file, spec })
+        let mut judges = Vec::new();
+        if let Some(signature) = &file.signature {
+            let spec = signatures::find(signature, config)?;
+            judges.push(Seat {
+                name: spec.name.clone(),
+                spec,
+                weight: file.weight.unwrap_or(1.0),
+                required: false,
+                aggregation: file.aggregation,
+            });
+        }
+        for (name, judge) in &file.judges {
+            judges.push(seat(name, judge, config)?);
+        }
+        let checks: Result<Vec<_>> = file
+            .checks
+            .iter()
+            .map(|(name, check)| Ok((name.clone(), with_schema(check.clone(), config)?)))
+            .collect();
+        let suite = Self { name: name.to_owned(), checks: checks?, judges, file };
+        if suite.judges.is_empty() && suite.checks.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("suite {name} has neither a judge nor a check"),
+            )
+            .help("set its `signature`, or add [suites.NAME.checks.CHECK]"));
+        }
+        Ok(suite)
+    }
+
+    /// Whether a model is asked.
+    pub(super) fn has_judges(&self) -> bool {
+        !self.judges.is_empty()
     }
 
     /// Judges the outputs of this file instead of what the suite says; they become the same field.
@@ -52,16 +104,23 @@ impl Suite {
         Dataset::open(&config.path(&self.file.dataset), layout)
     }
 
-    pub(super) fn plan(&self, config: &Config, chosen: &Chosen, overrides: &Overrides) -> Result<Plan> {
+    pub(super) fn plan(
+        &self,
+        config: &Config,
+        chosen: Option<&Chosen>,
+        overrides: &Overrides,
+    ) -> Result<Plan> {
         // Outputs are produced beside the judging: the model's own limit holds its calls back.
+        let judged = chosen.map_or(1, Chosen::concurrency);
         let concurrency = overrides
             .concurrency
             .or(self.file.concurrency)
-            .unwrap_or_else(|| chosen.concurrency() + subjects::concurrency(self.file.outputs.as_ref()));
+            .unwrap_or_else(|| judged + subjects::concurrency(self.file.outputs.as_ref()));
         Ok(Plan {
             dataset: config.path(&self.file.dataset).display().to_string(),
             mapping: Mapping { fields: self.file.fields.clone() },
             subject: subjects::subject(self.file.outputs.as_ref(), config, &Means::default())?,
+            place: self.place(),
             label: self.file.label.clone(),
             label_values: self.file.label_values.clone(),
             filters: overrides.filters.clone(),
@@ -76,17 +135,79 @@ impl Suite {
         })
     }
 
-    /// The judge, with a model inside these wrappers.
-    pub(super) fn judge(&self, model: Model, chosen: &Chosen, reading: Reading) -> Result<Judge> {
+    /// Where the records hold what is judged.
+    fn place(&self) -> Place {
+        let trajectory = self.file.trajectory.as_ref().map(|table| {
+            let default = CutRule::default();
+            let rule = CutRule {
+                budget_chars: table.max_chars.unwrap_or(default.budget_chars),
+                piece_chars: table.piece_chars.unwrap_or(default.piece_chars),
+            };
+            (table.field.clone().unwrap_or_else(|| "trajectory".to_owned()), rule)
+        });
+        let into = self.file.outputs.as_ref().and_then(|outputs| outputs.into.clone());
+        let field = trajectory.as_ref().map(|(field, _)| field.clone());
+        let output = self.file.output.clone().or(into).or(field).unwrap_or_else(|| INTO.to_owned());
+        Place { output: Some(output), trajectory }
+    }
+
+    /// The panel, with a model for its judges. Without one, its checks alone.
+    pub(super) fn panel(&self, asked: Option<&Asked<'_>>) -> Result<Panel> {
+        let mut panel = Panel::default();
+        if let Some(pass_at) = self.file.pass_at {
+            panel.pass_at = pass_at;
+        }
+        for (name, check) in &self.checks {
+            panel.checks.push(Check::compile(name, check)?);
+        }
+        let Some(asked) = asked else {
+            return Ok(panel);
+        };
+        for seat in &self.judges {
+            panel.judges.push(Member {
+                name: seat.name.clone(),
+                weight: seat.weight,
+                required: seat.required,
+                judge: self.judge(seat, asked)?,
+            });
+        }
+        Ok(panel)
+    }
+
+    fn judge(&self, seat: &Seat, asked: &Asked<'_>) -> Result<Judge> {
         let default = JudgeOptions::default();
         let options = JudgeOptions {
-            reading,
-            aggregation: self.file.aggregation,
+            reading: asked.reading,
+            aggregation: seat.aggregation,
             retries: self.file.retries.unwrap_or(default.retries),
-            parameters: chosen.parameters(),
+            parameters: asked.chosen.parameters(),
         };
-        Judge::new(self.spec.clone(), model, options)
+        Judge::new(seat.spec.clone(), asked.model.clone(), options)
     }
+}
+
+fn seat(name: &str, judge: &JudgeTable, config: &Config) -> Result<Seat> {
+    Ok(Seat {
+        name: name.to_owned(),
+        spec: signatures::find(&judge.signature, config)?,
+        weight: judge.weight.unwrap_or(1.0),
+        required: judge.required,
+        aggregation: judge.aggregation,
+    })
+}
+
+/// A check with the schema of its file, where it names one.
+fn with_schema(check: CheckFile, config: &Config) -> Result<CheckFile> {
+    let Some(path) = check.schema_file().map(|path| config.path(path)) else {
+        return Ok(check);
+    };
+    let unusable = |problem: String| {
+        Error::new(ErrorKind::Config, format!("{}: {problem}", path.display()))
+            .help("a check's `schema_file` is a JSON Schema; its path is relative to karat.toml")
+    };
+    let text = fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
+    let schema = serde_json::from_str(&text).map_err(|error| unusable(format!("no JSON: {error}")))?;
+    Ok(check.with_schema(schema))
 }
 
 /// The wrappers a model gets besides what a run adds.

@@ -5,12 +5,13 @@ use serde_json::{Map, Value, json};
 use super::args::{Global, PromptArgs};
 use super::config::{Config, load};
 use super::exit::Exit;
-use super::judges::{Overrides, Suite, nobody};
+use super::judges::{Asked, Overrides, Suite, nobody};
 use super::models::Chosen;
 use super::print;
 use super::signature::{messages, pretty};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Panel, inputs_of};
 use crate::judge::Reading;
 use crate::model::Request;
 use crate::subject::Subject;
@@ -20,12 +21,13 @@ pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
     let suite = Suite::open(&args.suite, &config)?;
     let chosen = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
     let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(&chosen));
-    let judge = suite.judge(nobody(), &chosen, reading)?;
-    let inputs = inputs(&suite, &config, &chosen, args.record.as_deref()).await?;
-    let requests =
-        judge.requests(&inputs).map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))?;
-    for request in &requests {
-        print(&if args.json { as_json(request)? } else { as_text(request)? })?;
+    let panel = suite.panel(Some(&Asked { model: nobody(), chosen: &chosen, reading }))?;
+    let inputs = inputs(&suite, &config, &chosen, &panel, args.record.as_deref()).await?;
+    for (member, inputs) in panel.judges.iter().zip(&inputs) {
+        let requests = member.judge.requests(inputs);
+        for request in requests.map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))? {
+            print(&if args.json { as_json(&request)? } else { as_text(&request)? })?;
+        }
     }
     Ok(Exit::Success)
 }
@@ -39,9 +41,10 @@ async fn inputs(
     suite: &Suite,
     config: &Config,
     chosen: &Chosen,
+    panel: &Panel,
     id: Option<&str>,
-) -> Result<Map<String, Value>> {
-    let mut plan = suite.plan(config, chosen, &Overrides::default())?;
+) -> Result<Vec<Map<String, Value>>> {
+    let mut plan = suite.plan(config, Some(chosen), &Overrides::default())?;
     for record in suite.dataset(config)? {
         let mut record: Record = match record {
             Ok(record) => record,
@@ -58,7 +61,7 @@ async fn inputs(
         plan.subject.join(&mut record).map_err(|missing| Error::new(ErrorKind::Dataset, missing))?;
         produce(&plan.subject, &mut record).await?;
         let place = format!("dataset line {}", record.line);
-        return plan.mapping.inputs(&record, &suite.spec).map_err(|problem| {
+        return inputs_of(&record, panel, &plan).map_err(|problem| {
             Error::new(ErrorKind::Dataset, format!("{place}: {problem} ({})", plan.dataset))
         });
     }

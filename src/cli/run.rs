@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::args::{Global, RunArgs};
 use super::config::{Config, load};
 use super::exit::Exit;
-use super::judges::{Overrides, Suite, wrappers};
+use super::judges::{Asked, Overrides, Suite, wrappers};
 use super::models::{Chosen, Ready};
 use super::runs;
 use super::subjects::{self, Means};
@@ -28,20 +28,23 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     let mut exit = Exit::Success;
     let mut loaded = Loaded::default();
     for suite in &suites {
-        let judge = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
+        let judge = judging(suite, args, &config)?;
         let subject = subjects::chosen(suite.file.outputs.as_ref(), &config)?;
-        loaded.keep_only(&[Some(&judge), subject.as_ref()]);
+        loaded.keep_only(&[judge.as_ref(), subject.as_ref()]);
         let judge = loaded.take(judge, &config).await?;
-        let subject = match subject {
-            Some(subject) => Some(loaded.take(subject, &config).await?),
-            None => None,
-        };
-        exit = exit.max(one(&config, suite, &judge, subject.as_ref(), args, &shared).await?);
+        let subject = loaded.take(subject, &config).await?;
+        exit = exit.max(one(&config, suite, judge.as_ref(), subject.as_ref(), args, &shared).await?);
         if shared.stop.is_wished() {
             break;
         }
     }
     Ok(exit)
+}
+
+/// The model that judges a suite, if a model does.
+fn judging(suite: &Suite, args: &RunArgs, config: &Config) -> Result<Option<Chosen>> {
+    let named = args.model.as_deref().or(suite.file.model.as_deref());
+    suite.has_judges().then(|| Chosen::new(named, config)).transpose()
 }
 
 /// Models that are there, so that suites which share one load it once.
@@ -63,14 +66,17 @@ impl Loaded {
         self.models.retain(|model| needed.contains(&Some(&model.chosen)));
     }
 
-    async fn take(&mut self, chosen: Chosen, config: &Config) -> Result<There> {
+    async fn take(&mut self, chosen: Option<Chosen>, config: &Config) -> Result<Option<There>> {
+        let Some(chosen) = chosen else {
+            return Ok(None);
+        };
         if let Some(there) = self.models.iter().find(|model| model.chosen == chosen) {
-            return Ok(there.clone());
+            return Ok(Some(there.clone()));
         }
         let ready = chosen.ready(config).await?;
         let there = There { chosen, ready };
         self.models.push(there.clone());
-        Ok(there)
+        Ok(Some(there))
     }
 }
 
@@ -152,19 +158,19 @@ fn listen_for_interrupts(stop: &Stop) {
 async fn one(
     config: &Config,
     suite: &Suite,
-    judge: &There,
+    judge: Option<&There>,
     subject: Option<&There>,
     args: &RunArgs,
     shared: &Shared,
 ) -> Result<Exit> {
-    let reading = args.reading.or(suite.file.reading).unwrap_or(judge.ready.reading);
+    let chosen = judge.map(|there| &there.chosen);
     let folder = if args.resume {
         runs::last_folder(config, &suite.name)?
     } else {
         runs::new_folder(config, &suite.name)
     };
-    let mut plan = suite.plan(config, &judge.chosen, &shared.overrides)?;
-    let bare = suite.judge(plain(judge), &judge.chosen, reading)?;
+    let mut plan = suite.plan(config, chosen, &shared.overrides)?;
+    let bare = suite.panel(judge.map(|there| asked(suite, there, plain(there), args)).as_ref())?;
     let means = Means { model: subject.map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
     let head = runs::head(suite, config, &bare, &plan.subject, selection(suite, args))?;
@@ -177,11 +183,12 @@ async fn one(
     } else {
         (Journal::start(&folder, &head)?, Vec::new())
     };
-    let asked =
-        suite.judge(model(judge, wrappers(&judge.chosen), shared, &folder)?, &judge.chosen, reading)?;
+    let kept = judge.map(|there| model(there, wrappers(&there.chosen), shared, &folder)).transpose()?;
+    let panel =
+        suite.panel(judge.zip(kept).map(|(there, model)| asked(suite, there, model, args)).as_ref())?;
     plan.subject = produced(suite, subject, config, args, shared, &folder)?;
-    let price = judge.chosen.price();
-    let mut teller = Teller::new(suite, &asked, args, survey.records, &shared.global, price);
+    let price = chosen.and_then(Chosen::price);
+    let mut teller = Teller::new(suite, &panel, args, survey.records, &shared.global, price);
     let before: Vec<Outcome> = before.into_iter().filter(is_final).collect();
     plan.settled = before.iter().map(|outcome| outcome.id.clone()).collect::<HashSet<_>>();
     for outcome in before {
@@ -190,10 +197,16 @@ async fn one(
     let started = Instant::now();
     let records = suite.dataset(config)?;
     let (ended, subject) =
-        run_plan(&asked, plan, records, Some(&mut journal), &shared.stop, |event| teller.event(event))
+        run_plan(&panel, plan, records, Some(&mut journal), &shared.stop, |event| teller.event(event))
             .await?;
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
     teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)
+}
+
+/// Who is asked for a suite's verdicts.
+fn asked<'a>(suite: &Suite, there: &'a There, model: Model, args: &RunArgs) -> Asked<'a> {
+    let reading = args.reading.or(suite.file.reading).unwrap_or(there.ready.reading);
+    Asked { model, chosen: &there.chosen, reading }
 }
 
 /// A model that keeps nothing: for looking at what would be asked.

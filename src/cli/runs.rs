@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use super::config::Config;
 use super::judges::Suite;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::RunHead;
-use crate::judge::Judge;
+use crate::eval::{Panel, RunHead};
 use crate::subject::Subject;
 
 /// A new folder for a run of the suite, not made yet.
@@ -47,7 +46,7 @@ fn is_run_of(path: &Path, suite: &str) -> bool {
 pub(super) fn head(
     suite: &Suite,
     config: &Config,
-    judge: &Judge,
+    panel: &Panel,
     subject: &Subject,
     selection: String,
 ) -> Result<RunHead> {
@@ -59,8 +58,8 @@ pub(super) fn head(
     Ok(RunHead {
         format: RunHead::FORMAT,
         suite: suite.name.clone(),
-        model: judge.model().name().to_owned(),
-        judge: judge.fingerprint(),
+        model: panel.model().to_owned(),
+        judge: panel.fingerprint(),
         dataset: hash(&config.path(&suite.file.dataset))?,
         outputs,
         selection,

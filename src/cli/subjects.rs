@@ -18,7 +18,7 @@ use crate::subject::{
 };
 
 /// The field that an output becomes where nobody says.
-const INTO: &str = "artifact";
+pub(super) const INTO: &str = "artifact";
 
 /// What subjects that are produced are kept on, and answered by.
 #[derive(Clone, Debug, Default)]

@@ -9,8 +9,8 @@ use super::judges::Suite;
 use super::print;
 use super::progress::{Progress, Unit};
 use crate::error::Result;
-use crate::eval::{Ended, Event, InOrder, Journal, Outcome};
-use crate::judge::{Judge, Reason};
+use crate::eval::{Ended, Event, InOrder, Journal, Outcome, Panel};
+use crate::judge::Reason;
 use crate::report::{count, outcome_line, summary_line, summary_text};
 use crate::subject::JoinFaults;
 use crate::summary::{Price, Summary, Tally};
@@ -34,18 +34,18 @@ pub(super) struct Teller<'a> {
 impl<'a> Teller<'a> {
     pub(super) fn new(
         suite: &'a Suite,
-        judge: &Judge,
+        panel: &Panel,
         args: &'a RunArgs,
         total: u64,
         global: &Global,
         price: Option<Price>,
     ) -> Self {
-        let what = format!("{} by {}", suite.name, judge.model().name());
+        let what = format!("{} by {}", suite.name, panel.model());
         Self {
             suite,
             args,
             resume: resume_command(&suite.name, args, global),
-            tally: Tally::new(&suite.name, judge).priced(price).showing(suite.file.show.iter().cloned()),
+            tally: Tally::new(&suite.name, panel).priced(price).showing(suite.file.show.iter().cloned()),
             progress: Progress::start(&what, Unit::Records, total),
             in_order: InOrder::default(),
             total,

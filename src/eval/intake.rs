@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::mapping::Mapping;
+use super::material::{Place, Prepared, Unready, prepare};
 use super::outcome::Expected;
+use super::panel::Panel;
 use super::run::{OnFault, Plan};
 use crate::data::{DataFault, Filter, Record};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::{Judge, Reason, Unscored};
+use crate::judge::{Reason, Unscored};
+use crate::signature::Scale;
 use crate::subject::Subject;
 
 /// What a dataset holds for a run.
@@ -27,11 +30,11 @@ pub struct Survey {
 /// # Errors
 /// As [`run`](super::run) has them about the dataset.
 pub fn survey(
-    judge: &Judge,
+    panel: &Panel,
     plan: &Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,
 ) -> Result<Survey> {
-    let mut intake = Intake::new(records, judge, plan);
+    let mut intake = Intake::new(records, panel, plan);
     let mut subject = plan.subject.clone();
     let mut survey = Survey::default();
     loop {
@@ -48,8 +51,8 @@ pub fn survey(
 pub(super) struct Ready {
     pub(super) record: Record,
     pub(super) index: u64,
-    /// What the judge gets; nothing yet where the output is still to be produced.
-    pub(super) inputs: Result<Option<Map<String, Value>>, Unscored>,
+    /// What the panel gets; nothing yet where the output is still to be produced.
+    pub(super) prepared: Result<Option<Prepared>, Unscored>,
     pub(super) expected: Option<Expected>,
 }
 
@@ -63,9 +66,11 @@ pub(super) enum Taken {
 /// Takes records one by one, makes them ready, and numbers them.
 pub(super) struct Intake<'a, I> {
     records: I,
-    judge: &'a Judge,
+    panel: &'a Panel,
     dataset: String,
+    scale: Option<Scale>,
     mapping: Mapping,
+    place: Place,
     label: Option<String>,
     label_values: BTreeMap<String, String>,
     filters: Vec<Filter>,
@@ -78,12 +83,14 @@ pub(super) struct Intake<'a, I> {
 }
 
 impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
-    pub(super) fn new(records: I, judge: &'a Judge, plan: &Plan) -> Self {
+    pub(super) fn new(records: I, panel: &'a Panel, plan: &Plan) -> Self {
         Self {
             records,
-            judge,
+            panel,
             dataset: plan.dataset.clone(),
+            scale: panel.scale(),
             mapping: plan.mapping.clone(),
+            place: plan.place.clone(),
             label: plan.label.clone(),
             label_values: plan.label_values.clone(),
             filters: plan.filters.clone(),
@@ -130,31 +137,37 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
     fn ready(&mut self, mut record: Record, subject: &mut Subject) -> Result<Ready, DataFault> {
         let (file, line) = (self.dataset.clone(), record.line);
         let fault = |problem| DataFault { file: file.clone(), line, problem, fatal: false };
-        let inputs = match subject.join(&mut record) {
+        let prepared = match subject.join(&mut record) {
             Err(missing) => Err(Unscored::new(Reason::Subject, missing)),
-            Ok(()) => Ok(self.inputs(&record, subject).map_err(fault)?),
+            Ok(()) => match self.prepared(&record, subject) {
+                Ok(prepared) => Ok(prepared),
+                Err(Unready::Subject(unscored)) => Err(unscored),
+                Err(Unready::Record(problem)) => return Err(fault(problem)),
+            },
         };
         let expected = self.expected(&record).map_err(fault)?;
         let index = self.index;
         self.index += 1;
-        Ok(Ready { record, index, inputs, expected })
+        Ok(Ready { record, index, prepared, expected })
     }
 
-    /// What the judge gets of a record. Where the output is still to be
+    /// What the panel gets of a record. Where the output is still to be
     /// produced the rest is checked, with a blank in its place.
-    fn inputs(&self, record: &Record, subject: &Subject) -> Result<Option<Map<String, Value>>, String> {
-        let spec = self.judge.spec();
+    fn prepared(&self, record: &Record, subject: &Subject) -> Result<Option<Prepared>, Unready> {
         let Subject::Produced { producer, into } = subject else {
-            return self.mapping.inputs(record, spec).map(Some);
+            return prepare(record, self.panel, &self.mapping, &self.place, None).map(Some);
         };
-        producer.check(record)?;
+        producer.check(record).map_err(Unready::Record)?;
         let mut blank = record.clone();
         blank.fields.insert(into.clone(), Value::from(""));
-        self.mapping.inputs(&blank, spec).map(|_| None)
+        for member in &self.panel.judges {
+            self.mapping.inputs(&blank, member.judge.spec()).map_err(Unready::Record)?;
+        }
+        Ok(None)
     }
 
     fn expected(&self, record: &Record) -> Result<Option<Expected>, String> {
-        let (Some(field), Some(scale)) = (&self.label, &self.judge.spec().scale) else {
+        let (Some(field), Some(scale)) = (&self.label, &self.scale) else {
             return Ok(None);
         };
         let Some(label) = record.get(field).filter(|label| !label.is_null()) else {

@@ -1,20 +1,27 @@
 //! Runs: every record judged once, whatever happens on the way, and every
 //! outcome written down as it comes.
 
+mod combined;
+mod desk;
 mod event;
 mod in_order;
 mod intake;
 mod journal;
 mod mapping;
+mod material;
 mod outcome;
+mod panel;
 mod run;
 mod stop;
+mod watch;
 
 pub use self::event::{Ended, Event};
 pub use self::in_order::InOrder;
 pub use self::intake::{Survey, survey};
 pub use self::journal::{Journal, JournalLine, RunHead};
 pub use self::mapping::Mapping;
+pub use self::material::{Place, inputs_of};
 pub use self::outcome::{Expected, Outcome, Produced, Settled};
+pub use self::panel::{Member, Panel};
 pub use self::run::{OnFault, Plan, Reasons, run};
 pub use self::stop::Stop;

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::check::Examined;
 use crate::judge::{Attempt, Reading, Score, Unscored};
 use crate::model::Usage;
 use crate::signature::{Scale, ScaleKind};
 use crate::subject::Trace;
+use crate::trajectory::Cut;
 
 /// What came of one record: one line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,12 @@ pub struct Outcome {
     /// The output that was judged, where it was produced for this run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Produced>,
+    /// What was left out of a long trajectory before it was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
+    /// What came of the checks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Examined>,
     /// The score, or why there is none.
     pub result: Settled,
     /// Every call that was made for it, in order.

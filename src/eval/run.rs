@@ -1,23 +1,22 @@
 //! The loop over the records: bounded, resumable, never ended by one record.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use serde_json::{Map, Value};
 
+use super::desk::Desk;
 use super::event::{Ended, Event};
-use super::intake::{Intake, Ready, Taken};
+use super::intake::{Intake, Taken};
 use super::journal::Journal;
 use super::mapping::Mapping;
-use super::outcome::{Expected, Outcome, Produced, Settled};
+use super::material::Place;
+use super::panel::Panel;
 use super::stop::Stop;
+use super::watch::Watch;
 use crate::data::{DataFault, Filter, Record};
 use crate::error::Result;
-use crate::judge::{Judge, Judged, Reason, Unscored};
-use crate::subject::{Producer, Production, Subject};
+use crate::subject::Subject;
 
 /// What is run, besides the judge and the records.
 #[derive(Debug)]
@@ -28,6 +27,8 @@ pub struct Plan {
     pub mapping: Mapping,
     /// Where the judged output comes from.
     pub subject: Subject,
+    /// Where records hold what is judged.
+    pub place: Place,
     /// The record's field that holds the label, if any.
     pub label: Option<String>,
     /// The dataset's labels in the judge's words, where they differ.
@@ -52,6 +53,7 @@ impl Default for Plan {
             dataset: String::new(),
             mapping: Mapping::default(),
             subject: Subject::default(),
+            place: Place::default(),
             label: None,
             label_values: BTreeMap::new(),
             filters: Vec::new(),
@@ -95,16 +97,16 @@ pub enum Reasons {
 /// A line of the dataset cannot be used and `on_fault` says stop, the journal
 /// cannot be written, or the listener fails. What is in flight is settled first.
 pub async fn run(
-    judge: &Judge,
+    panel: &Panel,
     mut plan: Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,
     mut journal: Option<&mut Journal>,
     stop: &Stop,
     mut listen: impl FnMut(Event<'_>) -> Result<()>,
 ) -> Result<(Ended, Subject)> {
-    let mut intake = Intake::new(records, judge, &plan);
+    let mut intake = Intake::new(records, panel, &plan);
     let mut subject = std::mem::take(&mut plan.subject);
-    let desk = Desk::new(judge, &plan, &subject);
+    let desk = Desk::new(panel, &plan, &subject);
     let mut in_flight = FuturesUnordered::new();
     let mut watch = Watch::new(plan.concurrency);
     let mut failed = None;
@@ -143,133 +145,5 @@ fn ended<I>(stop: &Stop, watch: &Watch, intake: &Intake<'_, I>) -> Ended {
     match watch.hopeless() {
         Some(detail) if !stop.is_wished() => Ended::StoppedEarly(detail),
         _ => Ended::Interrupted,
-    }
-}
-
-/// Judges what the intake made ready.
-struct Desk<'a> {
-    judge: &'a Judge,
-    plan: &'a Plan,
-    produced: Option<(Producer, String)>,
-    explained: AtomicUsize,
-}
-
-impl<'a> Desk<'a> {
-    fn new(judge: &'a Judge, plan: &'a Plan, subject: &Subject) -> Self {
-        let produced = match subject {
-            Subject::Produced { producer, into } => Some((producer.clone(), into.clone())),
-            _ => None,
-        };
-        Self { judge, plan, produced, explained: AtomicUsize::new(0) }
-    }
-
-    async fn settle(&self, mut ready: Box<Ready>) -> Outcome {
-        let mut subject = None;
-        let inputs = match std::mem::replace(&mut ready.inputs, Ok(None)) {
-            Ok(Some(inputs)) => Ok(inputs),
-            Ok(None) => self.produce(&mut ready.record, &mut subject).await,
-            Err(unscored) => Err(unscored),
-        };
-        let started = Instant::now();
-        let judged = match inputs {
-            Ok(inputs) => self.judge(&inputs, ready.expected.as_ref()).await,
-            Err(unscored) => Judged { result: Err(unscored), attempts: Vec::new() },
-        };
-        Outcome {
-            tags: ready.record.tags().map(str::to_owned).collect(),
-            id: ready.record.id,
-            index: ready.index,
-            model: self.judge.model().name().to_owned(),
-            reading: self.judge.options().reading,
-            calibration: None,
-            expected: ready.expected,
-            subject,
-            result: match judged.result {
-                Ok(score) => Settled::Scored(score),
-                Err(unscored) => Settled::Unscored(unscored),
-            },
-            attempts: judged.attempts,
-            elapsed_ms: started.elapsed().as_secs_f64() * 1000.0,
-        }
-    }
-
-    /// Has the record's output produced, and says what the judge gets then.
-    async fn produce(
-        &self,
-        record: &mut Record,
-        subject: &mut Option<Produced>,
-    ) -> Result<Map<String, Value>, Unscored> {
-        let Some((producer, into)) = &self.produced else {
-            return Err(Unscored::new(Reason::Subject, "nothing produces an output"));
-        };
-        let Production { output, trace } = producer.produce(record).await;
-        *subject = Some(Produced { output: output.as_ref().ok().cloned(), trace });
-        record.fields.insert(into.clone(), output?);
-        let inputs = self.plan.mapping.inputs(record, self.judge.spec());
-        inputs.map_err(|problem| Unscored::new(Reason::Subject, problem))
-    }
-
-    async fn judge(&self, inputs: &Map<String, Value>, expected: Option<&Expected>) -> Judged {
-        let mut judged = self.judge.judge(inputs).await;
-        if self.wants_reasons(&judged, expected) {
-            self.judge.explain(inputs, &mut judged).await;
-        }
-        judged
-    }
-
-    fn wants_reasons(&self, judged: &Judged, expected: Option<&Expected>) -> bool {
-        let Ok(score) = &judged.result else {
-            return false;
-        };
-        match self.plan.reasons {
-            Reasons::Never => false,
-            Reasons::Always => true,
-            Reasons::Differing(most) => {
-                let differs =
-                    expected.is_some_and(|expected| is_worth_explaining(expected, score.value, &score.label));
-                differs && self.explained.fetch_add(1, Ordering::Relaxed) < most
-            }
-        }
-    }
-}
-
-/// A wrong label always; on a scale, only what is off by more than a third of it.
-fn is_worth_explaining(expected: &Expected, value: Option<f64>, label: &str) -> bool {
-    match (expected.value, value) {
-        (Some(expected_value), Some(value)) => {
-            label != expected.label && (expected_value - value).abs() > 1.0 / 3.0
-        }
-        _ => label != expected.label,
-    }
-}
-
-/// Sees when every call fails the same lasting way: a wrong key, no server.
-struct Watch {
-    patience: usize,
-    in_a_row: usize,
-    last: Option<String>,
-}
-
-impl Watch {
-    fn new(concurrency: usize) -> Self {
-        Self { patience: concurrency.clamp(3, 16), in_a_row: 0, last: None }
-    }
-
-    fn see(&mut self, outcome: &Outcome) {
-        match &outcome.result {
-            Settled::Unscored(unscored) if unscored.lasting => {
-                self.in_a_row += 1;
-                self.last = Some(unscored.to_string());
-            }
-            _ => self.in_a_row = 0,
-        }
-    }
-
-    fn is_hopeless(&self) -> bool {
-        self.in_a_row >= self.patience
-    }
-
-    fn hopeless(&self) -> Option<String> {
-        self.last.clone().filter(|_| self.is_hopeless())
     }
 }

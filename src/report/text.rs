@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::number::{count, duration, percent};
 use crate::stats::Interval;
 use crate::summary::{
-    Agreement, Calls, Compared, LabelAgreement, Latency, Rate, ScaleAgreement, Summary, Tokens,
+    Agreement, Calls, Compared, LabelAgreement, Latency, PartKind, Rate, ScaleAgreement, Summary, Tokens,
 };
 
 /// The most differing records that are shown.
@@ -32,6 +32,7 @@ pub fn summary_text(summary: &Summary) -> String {
     }
     by_tag(&mut lines, summary);
     scored(&mut lines, summary);
+    parts(&mut lines, summary);
     subject(&mut lines, summary);
     took(&mut lines, summary);
     if let Some(Agreement::Labels(agreement)) = &summary.agreement {
@@ -133,6 +134,27 @@ fn scored(lines: &mut Lines, summary: &Summary) {
     lines.under("score", &format!("{mean}, n {}{undecided}", count(summary.score.n)));
     if summary.evidence_found.n > 0 {
         lines.under("score", &rate("quotations found in the material", &summary.evidence_found));
+    }
+}
+
+fn parts(lines: &mut Lines, summary: &Summary) {
+    let width = summary.parts.iter().map(|part| part.name.chars().count()).max().unwrap_or(0);
+    for part in &summary.parts {
+        let name = format!("{:<width$}", part.name);
+        let (heading, line) = match part.kind {
+            PartKind::Check => ("checks", format!("{name}  {}", rate("hold", &part.passed))),
+            PartKind::Judge => ("judges", format!("{name}  {}", number("mean", part.mean, part.interval))),
+        };
+        let mut notes = Vec::new();
+        let mut note = |number: u64, what: &str| {
+            if number > 0 {
+                notes.push(format!("{} {what}", count(number)));
+            }
+        };
+        note(part.unknown, "without a value");
+        note(part.skipped, "left out");
+        let notes = if notes.is_empty() { String::new() } else { format!("; {}", notes.join(", ")) };
+        lines.under(heading, &format!("{line}{notes}"));
     }
 }
 

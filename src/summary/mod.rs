@@ -7,11 +7,13 @@
 mod agreement;
 mod counts;
 mod numbers;
+mod parts;
 mod subject;
 mod tally;
 
 pub use self::agreement::{Agreement, LabelAgreement, ScaleAgreement, TagAgreement};
 pub use self::counts::{Calls, Latency, Price, Rate, Tokens};
 pub use self::numbers::{Compared, ScoreSummary, Summary};
+pub use self::parts::{PartKind, PartSummary};
 pub use self::subject::SubjectSummary;
 pub use self::tally::Tally;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agreement::{Agreement, TagAgreement};
 use super::counts::{Calls, Latency, Rate, Tokens};
+use super::parts::PartSummary;
 use super::subject::SubjectSummary;
 use crate::judge::{Reading, Reason};
 use crate::stats::Interval;
@@ -37,6 +38,9 @@ pub struct Summary {
     pub skipped: u64,
     /// The mean score.
     pub score: ScoreSummary,
+    /// The parts of the score: checks, judges, criteria.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartSummary>,
     /// How often each verdict was given.
     pub verdicts: BTreeMap<String, u64>,
     /// The judge held against the labels, where there are any.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::agreement::{self, Agreement, Labelled, TagAgreement};
 use super::counts::{Calls, LEVEL, Latency, Price, Rate, Tokens};
 use super::numbers::{Compared, ScoreSummary, Summary};
+use super::parts::PartsTally;
 use super::subject::SubjectTally;
-use crate::eval::{Outcome, Settled};
-use crate::judge::{Attempt, Judge, Purpose, Reading, Reason, Score, Unscored};
+use crate::eval::{Outcome, Panel, Settled};
+use crate::judge::{Attempt, Purpose, Reading, Reason, Score, Unscored};
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Moments, QuantileSketch};
 
@@ -47,18 +48,19 @@ pub struct Tally {
     wanted: BTreeSet<String>,
     shown: Vec<(u64, Compared)>,
     subject: SubjectTally,
+    parts: PartsTally,
 }
 
 impl Tally {
-    /// An empty tally for a judge's outcomes.
+    /// An empty tally for a panel's outcomes.
     #[must_use]
-    pub fn new(suite: &str, judge: &Judge) -> Self {
+    pub fn new(suite: &str, panel: &Panel) -> Self {
         Self {
             suite: suite.to_owned(),
-            signature: judge.spec().name.clone(),
-            model: judge.model().name().to_owned(),
-            reading: judge.options().reading,
-            scale: judge.spec().scale.clone(),
+            signature: panel.title(),
+            model: panel.model().to_owned(),
+            reading: panel.reading(),
+            scale: panel.scale(),
             scored: 0,
             undecided: 0,
             unscored: BTreeMap::new(),
@@ -80,6 +82,7 @@ impl Tally {
             wanted: BTreeSet::new(),
             shown: Vec::new(),
             subject: SubjectTally::default(),
+            parts: PartsTally::default(),
         }
     }
 
@@ -114,6 +117,7 @@ impl Tally {
         if let Some(subject) = &outcome.subject {
             self.subject.add(subject);
         }
+        outcome.checks.iter().for_each(|examined| self.parts.add_check(examined));
         outcome.attempts.iter().for_each(|attempt| self.add_attempt(attempt));
         if let (Some(latency), false) = (&mut self.latency, outcome.attempts.is_empty()) {
             latency.add(outcome.elapsed_ms);
@@ -132,6 +136,7 @@ impl Tally {
             }
             None => self.undecided += 1,
         }
+        score.parts.iter().for_each(|part| self.parts.add_part(part));
         self.quotes.0 += score.evidence.iter().filter(|quote| quote.found).count() as u64;
         self.quotes.1 += score.evidence.len() as u64;
         self.compare(outcome, score);
@@ -242,6 +247,7 @@ impl Tally {
             cost_usd: self.price.map(|price| self.tokens.cost_usd(price)),
             latency: self.latency.as_ref().and_then(Latency::read),
             subject: self.subject.summary(),
+            parts: self.parts.summary(),
             wall_s,
             shown: sorted.shown.into_iter().map(|(_, shown)| shown).collect(),
             differing: sorted.differing.into_iter().map(|(_, differing)| differing).collect(),

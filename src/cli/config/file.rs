@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::outputs::OutputsTable;
+use crate::check::CheckFile;
 use crate::eval::OnFault;
 use crate::judge::{Aggregation, Reading};
 
@@ -104,8 +105,8 @@ pub(crate) struct Price {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SuiteFile {
-    /// A bundled signature, one in signatures/, or a file.
-    pub(crate) signature: String,
+    /// The judge's signature: a bundled one, one in signatures/, or a file. A suite may do with checks alone.
+    pub(crate) signature: Option<String>,
     /// The dataset: .jsonl, .ndjson, .csv or .tsv.
     pub(crate) dataset: PathBuf,
     /// The dataset's field that holds the id; "id" by default.
@@ -127,6 +128,22 @@ pub(crate) struct SuiteFile {
     /// How a rubric's criteria become one score.
     #[serde(default)]
     pub(crate) aggregation: Aggregation,
+    /// The judge's share in the score, beside checks and further judges; 1 by default.
+    #[schemars(range(min = 0.0))]
+    pub(crate) weight: Option<f64>,
+    /// Further judges, by name, asked of the same model.
+    #[serde(default)]
+    pub(crate) judges: BTreeMap<String, JudgeTable>,
+    /// Deterministic checks, by name.
+    #[serde(default)]
+    pub(crate) checks: BTreeMap<String, CheckFile>,
+    /// The score from which on the parts of a suite together pass; 0.5 by default.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) pass_at: Option<f64>,
+    /// The record's field that checks look at; by default the outputs' or the trajectory's, or else "artifact".
+    pub(crate) output: Option<String>,
+    /// The record's field in which an agent's trajectory stands.
+    pub(crate) trajectory: Option<TrajectoryTable>,
     /// How often an invalid answer is asked for again; 2 by default.
     pub(crate) retries: Option<u32>,
     /// At most so many records at the same time; as many as the model takes by default.
@@ -144,4 +161,36 @@ pub(crate) struct SuiteFile {
     /// The largest share of records without a score by which the rest still counts; 0.1 by default.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(crate) max_unscored: Option<f64>,
+}
+
+/// A further judge of a suite.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JudgeTable {
+    /// A bundled signature, one in signatures/, or a file.
+    pub(crate) signature: String,
+    /// The judge's share in the score; 1 by default.
+    #[schemars(range(min = 0.0))]
+    pub(crate) weight: Option<f64>,
+    /// Whether the whole is worth 0 if this judge gives 0; false by default.
+    #[serde(default)]
+    pub(crate) required: bool,
+    /// How a rubric's criteria become one score.
+    #[serde(default)]
+    pub(crate) aggregation: Aggregation,
+}
+
+/// Where an agent's trajectory stands, and how a long one is shown to a judge.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrajectoryTable {
+    /// The record's field; "trajectory" by default.
+    pub(crate) field: Option<String>,
+    /// The most characters of a trajectory; beyond that its longest pieces are shortened and then steps in the
+    /// middle left out, always saying so; 8000 by default.
+    #[schemars(range(min = 1000))]
+    pub(crate) max_chars: Option<usize>,
+    /// The most characters of one text, argument list or result once something must be cut; 600 by default.
+    #[schemars(range(min = 100))]
+    pub(crate) piece_chars: Option<usize>,
 }

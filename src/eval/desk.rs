@@ -1,0 +1,157 @@
+//! Where one record is settled: its output produced, checked, judged, and scored.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use super::combined;
+use super::intake::Ready;
+use super::material::{Prepared, Unready, prepare};
+use super::outcome::{Expected, Outcome, Produced, Settled};
+use super::panel::Panel;
+use super::run::{Plan, Reasons};
+use crate::check::Examined;
+use crate::data::Record;
+use crate::judge::{Attempt, Judged, Reason, Score, Unscored};
+use crate::subject::{Producer, Production, Subject};
+use crate::trajectory::Cut;
+
+/// Settles what the intake made ready.
+pub(super) struct Desk<'a> {
+    panel: &'a Panel,
+    plan: &'a Plan,
+    produced: Option<(Producer, String)>,
+    explained: AtomicUsize,
+}
+
+/// What came of a record's judges and checks.
+struct Verdicts {
+    result: Result<Score, Unscored>,
+    attempts: Vec<Attempt>,
+    checked: Vec<Examined>,
+    cut: Option<Cut>,
+}
+
+impl<'a> Desk<'a> {
+    pub(super) fn new(panel: &'a Panel, plan: &'a Plan, subject: &Subject) -> Self {
+        let produced = match subject {
+            Subject::Produced { producer, into } => Some((producer.clone(), into.clone())),
+            _ => None,
+        };
+        Self { panel, plan, produced, explained: AtomicUsize::new(0) }
+    }
+
+    pub(super) async fn settle(&self, mut ready: Box<Ready>) -> Outcome {
+        let mut subject = None;
+        let prepared = match std::mem::replace(&mut ready.prepared, Ok(None)) {
+            Ok(Some(prepared)) => Ok(prepared),
+            Ok(None) => self.produce(&mut ready.record, &mut subject).await,
+            Err(unscored) => Err(unscored),
+        };
+        let started = Instant::now();
+        let verdicts = match prepared {
+            Ok(prepared) => self.judge(prepared, ready.expected.as_ref()).await,
+            Err(unscored) => {
+                Verdicts { result: Err(unscored), attempts: Vec::new(), checked: Vec::new(), cut: None }
+            }
+        };
+        Outcome {
+            tags: ready.record.tags().map(str::to_owned).collect(),
+            id: ready.record.id,
+            index: ready.index,
+            model: self.panel.model().to_owned(),
+            reading: self.panel.reading(),
+            calibration: self.panel.calibration(),
+            expected: ready.expected,
+            subject,
+            cut: verdicts.cut,
+            checks: verdicts.checked,
+            result: match verdicts.result {
+                Ok(score) => Settled::Scored(score),
+                Err(unscored) => Settled::Unscored(unscored),
+            },
+            attempts: verdicts.attempts,
+            elapsed_ms: started.elapsed().as_secs_f64() * 1000.0,
+        }
+    }
+
+    /// Has the record's output produced, and makes the record ready.
+    async fn produce(
+        &self,
+        record: &mut Record,
+        subject: &mut Option<Produced>,
+    ) -> Result<Prepared, Unscored> {
+        let Some((producer, into)) = &self.produced else {
+            return Err(Unscored::new(Reason::Subject, "nothing produces an output"));
+        };
+        let Production { output, trace } = producer.produce(record).await;
+        let produced = subject.insert(Produced { output: output.as_ref().ok().cloned(), trace });
+        record.fields.insert(into.clone(), output?);
+        let Plan { mapping, place, .. } = self.plan;
+        prepare(record, self.panel, mapping, place, Some(produced)).map_err(|unready| match unready {
+            Unready::Record(problem) => Unscored::new(Reason::Subject, problem),
+            Unready::Subject(unscored) => unscored,
+        })
+    }
+
+    /// The checks are done, and cost nothing: where a required one failed, no
+    /// judge is asked. Otherwise each judge is, in turn.
+    async fn judge(&self, prepared: Prepared, expected: Option<&Expected>) -> Verdicts {
+        let Prepared { inputs, cut, checked } = prepared;
+        let mut judged: Vec<Judged> = Vec::new();
+        if !combined::is_settled(&checked) {
+            for (member, inputs) in self.panel.judges.iter().zip(&inputs) {
+                judged.push(member.judge.judge(inputs).await);
+            }
+        }
+        let mut result = combined::score(self.panel, &judged, &checked);
+        if self.wants_reasons(&result, expected) {
+            let asked = self.panel.judges.iter().zip(&inputs).zip(&mut judged);
+            for ((member, inputs), judged) in asked {
+                member.judge.explain(inputs, judged).await;
+            }
+            result = combined::score(self.panel, &judged, &checked);
+        }
+        Verdicts { result, attempts: self.attempts(judged), checked, cut }
+    }
+
+    /// Every call, named after its judge where there are several.
+    fn attempts(&self, judged: Vec<Judged>) -> Vec<Attempt> {
+        let several = self.panel.judges.len() > 1;
+        let mut attempts = Vec::new();
+        for (member, judged) in self.panel.judges.iter().zip(judged) {
+            attempts.extend(judged.attempts.into_iter().map(|mut attempt| {
+                if several {
+                    let criterion = attempt.part.map(|part| format!("/{part}")).unwrap_or_default();
+                    attempt.part = Some(format!("{}{criterion}", member.name));
+                }
+                attempt
+            }));
+        }
+        attempts
+    }
+
+    fn wants_reasons(&self, result: &Result<Score, Unscored>, expected: Option<&Expected>) -> bool {
+        let Ok(score) = result else {
+            return false;
+        };
+        match self.plan.reasons {
+            Reasons::Never => false,
+            Reasons::Always => true,
+            Reasons::Differing(most) => {
+                let differs =
+                    expected.is_some_and(|expected| is_worth_explaining(expected, score.value, &score.label));
+                differs && self.explained.fetch_add(1, Ordering::Relaxed) < most
+            }
+        }
+    }
+}
+
+/// A wrong label always; on a scale, only what is off by more than a third of it.
+fn is_worth_explaining(expected: &Expected, value: Option<f64>, label: &str) -> bool {
+    match (expected.value, value) {
+        (Some(expected_value), Some(value)) => {
+            label != expected.label && (expected_value - value).abs() > 1.0 / 3.0
+        }
+        _ => label != expected.label,
+    }
+}

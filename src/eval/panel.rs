@@ -1,0 +1,122 @@
+//! What scores the records of a suite: judges, deterministic checks, or both.
+
+use crate::check::Check;
+use crate::judge::{Judge, Reading};
+use crate::signature::{Label, Scale, ScaleKind};
+
+/// A judge's place on a panel.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its name in reports.
+    pub name: String,
+    /// Its share in the score, relative to the other parts; at least 0.
+    pub weight: f64,
+    /// Whether the whole is worth 0 if it gives 0.
+    pub required: bool,
+    /// The judge.
+    pub judge: Judge,
+}
+
+/// Judges and checks whose parts make one score.
+///
+/// A judge alone gives its score as it is. Otherwise the score is
+/// Σ wᵢsᵢ / Σ wᵢ over the parts, 0 if a required part is worth 0, and the
+/// verdict `pass` from `pass_at` on.
+#[derive(Debug)]
+pub struct Panel {
+    /// The judges.
+    pub judges: Vec<Member>,
+    /// The checks.
+    pub checks: Vec<Check>,
+    /// The score from which on several parts together pass, in `0..=1`.
+    pub pass_at: f64,
+}
+
+/// The model of a panel without judges, as reports name it.
+const NO_MODEL: &str = "checks alone";
+
+/// The verdicts of several parts together.
+pub(super) const PASS: &str = "pass";
+pub(super) const FAIL: &str = "fail";
+pub(super) const UNCLEAR: &str = "unclear";
+
+impl From<Judge> for Panel {
+    fn from(judge: Judge) -> Self {
+        let name = judge.spec().name.clone();
+        Self { judges: vec![Member { name, weight: 1.0, required: false, judge }], ..Self::default() }
+    }
+}
+
+impl Default for Panel {
+    fn default() -> Self {
+        Self { judges: Vec::new(), checks: Vec::new(), pass_at: 0.5 }
+    }
+}
+
+impl Panel {
+    /// The judge, where it is the only part.
+    #[must_use]
+    pub fn alone(&self) -> Option<&Judge> {
+        match (self.judges.as_slice(), self.checks.as_slice()) {
+            ([member], []) => Some(&member.judge),
+            _ => None,
+        }
+    }
+
+    /// The verdicts it can give.
+    #[must_use]
+    pub fn scale(&self) -> Option<Scale> {
+        if let Some(judge) = self.alone() {
+            return judge.spec().scale.clone();
+        }
+        let label = |name: &str, value| Label { name: name.to_owned(), value };
+        let labels = vec![label(PASS, Some(1.0)), label(FAIL, Some(0.0)), label(UNCLEAR, None)];
+        Some(Scale { field: "verdict".into(), kind: ScaleKind::Labels(labels) })
+    }
+
+    /// The model that judges.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        self.judges.first().map_or(NO_MODEL, |member| member.judge.model().name())
+    }
+
+    /// How its verdicts are read.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        self.judges.first().map_or(Reading::Exact, |member| member.judge.options().reading)
+    }
+
+    /// The maps its judges' scores go through, if any.
+    #[must_use]
+    pub fn calibration(&self) -> Option<String> {
+        None
+    }
+
+    /// The signatures of its judges, and how many checks there are.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let mut parts: Vec<String> =
+            self.judges.iter().map(|member| member.judge.spec().name.clone()).collect();
+        match self.checks.len() {
+            0 => {}
+            1 => parts.push("1 check".into()),
+            n => parts.push(format!("{n} checks")),
+        }
+        parts.join(" + ")
+    }
+
+    /// A hash of everything that decides what is asked and checked, 64 hex digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        if let Some(judge) = self.alone() {
+            return judge.fingerprint();
+        }
+        let mut hasher = blake3::Hasher::new();
+        for member in &self.judges {
+            hasher.update(format!("{}{}{}", member.name, member.weight, member.required).as_bytes());
+            hasher.update(member.judge.fingerprint().as_bytes());
+        }
+        hasher.update(format!("{:?}{}", self.checks, self.pass_at).as_bytes());
+        hasher.finalize().to_hex().to_string()
+    }
+}

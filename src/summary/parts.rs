@@ -1,0 +1,127 @@
+//! The parts of a score, each for itself: checks, judges, a rubric's criteria.
+
+use serde::{Deserialize, Serialize};
+
+use super::counts::{LEVEL, Rate};
+use crate::check::{Examined, Verdict};
+use crate::judge::Part;
+use crate::stats::{Interval, Moments};
+
+/// One part of the score over all records.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartSummary {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: PartKind,
+    /// Its weight, relative to the other parts of its kind.
+    pub weight: f64,
+    /// Records for which it was worth 1, of those for which it was worth anything.
+    pub passed: Rate,
+    /// Its mean in `0..=1`.
+    pub mean: Option<f64>,
+    /// Of the mean: the Wilson interval where it is only ever worth 0 or 1, else the normal one.
+    pub interval: Option<Interval>,
+    /// Records for which it could not be found out, or which it left undecided.
+    pub unknown: u64,
+    /// Records it leaves out, since they do not say what is expected.
+    pub skipped: u64,
+}
+
+/// What a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartKind {
+    /// A deterministic check.
+    Check,
+    /// A judge, or a criterion of a rubric.
+    Judge,
+}
+
+/// Takes parts in any order; they stand in the order in which they were first seen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PartsTally {
+    parts: Vec<One>,
+}
+
+#[derive(Clone, Debug)]
+struct One {
+    name: String,
+    kind: PartKind,
+    weight: f64,
+    values: Moments,
+    passes: u64,
+    between: u64,
+    unknown: u64,
+    skipped: u64,
+}
+
+impl PartsTally {
+    pub(super) fn add_check(&mut self, examined: &Examined) {
+        let one = self.one(&examined.name, PartKind::Check, examined.weight);
+        match examined.verdict {
+            Verdict::Pass => one.add(Some(1.0)),
+            Verdict::Fail => one.add(Some(0.0)),
+            Verdict::NotApplicable => one.add(None),
+            Verdict::Skipped => one.skipped += 1,
+        }
+    }
+
+    pub(super) fn add_part(&mut self, part: &Part) {
+        self.one(&part.name, PartKind::Judge, part.weight).add(part.value);
+    }
+
+    fn one(&mut self, name: &str, kind: PartKind, weight: f64) -> &mut One {
+        let found = self.parts.iter().position(|one| one.kind == kind && one.name == name);
+        let place = found.unwrap_or(self.parts.len());
+        if found.is_none() {
+            self.parts.push(One::new(name, kind, weight));
+        }
+        #[expect(clippy::indexing_slicing, reason = "found, or pushed just now")]
+        &mut self.parts[place]
+    }
+
+    pub(super) fn summary(&self) -> Vec<PartSummary> {
+        self.parts.iter().map(One::summary).collect()
+    }
+}
+
+impl One {
+    fn new(name: &str, kind: PartKind, weight: f64) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            weight,
+            values: Moments::default(),
+            passes: 0,
+            between: 0,
+            unknown: 0,
+            skipped: 0,
+        }
+    }
+
+    fn add(&mut self, value: Option<f64>) {
+        let Some(value) = value else {
+            self.unknown += 1;
+            return;
+        };
+        self.values.add(value);
+        self.passes += u64::from(value >= 1.0);
+        self.between += u64::from(value > 0.0 && value < 1.0);
+    }
+
+    fn summary(&self) -> PartSummary {
+        let passed = Rate::of(self.passes, self.values.n());
+        let normal = || Some(self.values.estimate()?.interval(LEVEL)?.within(0.0, 1.0));
+        PartSummary {
+            name: self.name.clone(),
+            kind: self.kind,
+            weight: self.weight,
+            passed,
+            mean: self.values.mean(),
+            interval: if self.between == 0 { passed.interval } else { normal() },
+            unknown: self.unknown,
+            skipped: self.skipped,
+        }
+    }
+}

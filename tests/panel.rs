@@ -1,0 +1,151 @@
+//! Suites of several parts: checks beside a judge, checks alone, two judges.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::support::mock::{Mock, fair_answer};
+use crate::support::project::Project;
+use crate::support::server::{Reply, openai_answer};
+
+/// The six polite records with what a text must say.
+fn with_words(server: &Mock, suite: &str) -> Project {
+    let project = Project::judged_at(&server.url("/v1"));
+    let lines: String = [
+        ("r1", "please wait here", "yes", json!("wait")),
+        ("r2", "go away", "no", json!("go")),
+        ("r3", "please come in", "yes", json!("enter")),
+        ("r4", "shut the door", "yes", json!("door")),
+        ("r5", "please mind the step", "yes", json!(null)),
+        ("r6", "move", "no", json!("move")),
+    ]
+    .into_iter()
+    .map(|(id, text, label, word)| {
+        format!("{}\n", json!({"id": id, "text": text, "label": label, "word": word}))
+    })
+    .collect();
+    project.write("polite.jsonl", lines);
+    project.add(
+        "karat.toml",
+        &format!("output = \"text\"\nlabel_values = {{ yes = \"pass\", no = \"fail\" }}\n{suite}"),
+    );
+    project
+}
+
+const WORD: &str = "[suites.polite.checks.word]\nkind = \"contains\"\nexpected_field = \"word\"\n";
+
+fn outcome<'a>(journal: &'a [Value], id: &str) -> &'a Value {
+    journal.iter().find(|line| line["id"] == id).unwrap()
+}
+
+#[test]
+fn a_judge_and_checks_make_one_score() {
+    let server = Mock::fair();
+    let suite = format!(
+        "{WORD}if_missing = \"skip\"\n\n[suites.polite.checks.short]\nkind = \"regex\"\npattern = \"^.{{0,16}}$\"\nweight = 2\n"
+    );
+    let project = with_words(&server, &suite);
+    let ran = project.karat(&["run"]);
+    let journal = project.journal();
+    let value = |id: &str| outcome(&journal, id)["result"]["scored"]["value"].as_f64().unwrap();
+    // Judge 1, word 1, short 2: of four, of r5 (which names no word) of three.
+    assert!((value("r1") - 1.0).abs() < 1e-12);
+    assert!((value("r3") - 0.75).abs() < 1e-12);
+    assert!((value("r4") - 0.75).abs() < 1e-12);
+    assert!((value("r5") - 1.0 / 3.0).abs() < 1e-12);
+    assert_snapshot!(ran);
+}
+
+#[test]
+fn a_failed_required_check_settles_the_record_before_the_judge_is_asked() {
+    let server = Mock::fair();
+    let project = with_words(&server, &format!("{WORD}if_missing = \"skip\"\nrequired = true\n"));
+    let ran = project.karat(&["run"]);
+    assert_eq!(server.requests().len(), 5, "r3 lacks its word\n{ran}");
+    let journal = project.journal();
+    let third = outcome(&journal, "r3");
+    assert_eq!(third["result"]["scored"]["value"], 0.0);
+    assert_eq!(third["result"]["scored"]["label"], "fail");
+    assert!(third["attempts"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_check_that_cannot_be_examined_is_neither_pass_nor_fail() {
+    let server = Mock::fair();
+    let project =
+        with_words(&server, &format!("{WORD}max_unscored = 0.5\n").replace("max_unscored = 0.5\n", ""));
+    let ran = project.karat(&["run"]);
+    let journal = project.journal();
+    assert_eq!(outcome(&journal, "r5")["result"]["unscored"]["reason"], "check");
+    assert_eq!(ran.code, 3, "one of six is more than a tenth\n{ran}");
+}
+
+#[test]
+fn checks_alone_need_no_model() {
+    let project = Project::empty();
+    project.write(
+        "answers.jsonl",
+        "{\"id\":\"a\",\"artifact\":\"7 km\"}\n{\"id\":\"b\",\"artifact\":\"about 9\"}\n",
+    );
+    let config = "[suites.answers]\ndataset = \"answers.jsonl\"\n\
+                  [suites.answers.checks.seven]\nkind = \"number\"\nexpected = 7\ntolerance = 1\n";
+    project.write("karat.toml", config);
+    let ran = project.karat(&["run"]);
+    assert_snapshot!(ran);
+}
+
+#[test]
+fn a_suite_of_nothing() {
+    let project = Project::empty();
+    project.write("answers.jsonl", "{\"id\":\"a\"}\n");
+    project.write("karat.toml", "[suites.answers]\ndataset = \"answers.jsonl\"\n");
+    assert_snapshot!(project.karat(&["run"]));
+}
+
+#[test]
+fn two_judges_and_one_that_fails() {
+    let server = Mock::new(|request| {
+        let brief = request.body.to_string().contains("Decide whether the text is brief");
+        match brief {
+            true if request.body.to_string().contains("mind the step") => Reply::status(400),
+            true => openai_answer(r#"{"verdict":"yes"}"#),
+            false => openai_answer(&fair_answer(request)),
+        }
+    });
+    let project = with_words(
+        &server,
+        "max_unscored = 0.5\n\n[suites.polite.judges.brief]\nsignature = \"brief\"\nweight = 3\n",
+    );
+    let brief = "instruction = \"Decide whether the text is brief.\"\n[inputs.text]\ndescription = \"What was said.\"\n\
+                 [outputs.verdict]\ndescription = \"Whether it is.\"\nchoices = [\"yes\", \"no\"]\n\
+                 [score]\nfield = \"verdict\"\nlabels = { yes = 1, no = 0 }\n";
+    project.write("signatures/brief.toml", brief);
+    let ran = project.karat(&["run"]);
+    let journal = project.journal();
+    assert_eq!(outcome(&journal, "r2")["result"]["scored"]["value"], 0.75);
+    let fifth = &outcome(&journal, "r5")["result"]["unscored"];
+    assert_eq!(fifth["reason"], "refused", "{ran}");
+    assert!(fifth["detail"].as_str().unwrap().starts_with("brief: "));
+}
+
+#[test]
+fn a_trajectory_is_shown_to_the_judge_and_cut_only_with_a_word_about_it() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    let long = "x".repeat(5000);
+    let steps =
+        json!({"steps": [{"call": "look", "arguments": {"id": 1}, "result": long}], "answer": "please"});
+    let odd = json!({"nothing": 1});
+    let lines = format!("{}\n{}\n", json!({"id": "a", "did": steps}), json!({"id": "b", "did": odd}));
+    project.write("polite.jsonl", lines);
+    project.add(
+        "karat.toml",
+        "trajectory = { field = \"did\", max_chars = 2000 }\nfields = { text = \"did\" }\nmax_unscored = 0.5\n\
+         [suites.polite.checks.looked]\nkind = \"tool_called\"\ntool = \"look\"\n",
+    );
+    let ran = project.karat(&["run"]);
+    let journal = project.journal();
+    assert!(outcome(&journal, "a")["cut"]["shortened"].as_u64() >= Some(1), "{ran}");
+    let asked = server.requests()[0].last_message().to_owned();
+    assert!(asked.contains("look {\"id\":1}") && !asked.contains(&"x".repeat(3000)), "{asked}");
+    assert_eq!(outcome(&journal, "b")["result"]["unscored"]["reason"], "subject");
+}
