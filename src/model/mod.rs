@@ -24,7 +24,7 @@ mod stack;
 pub use self::budget::Budget;
 pub use self::custom::{CustomModel, Pending};
 pub use self::failure::{Failure, FailureKind};
-pub use self::http::{Delivery, Timeouts};
+pub use self::http::{Connection, Delivery, Timeouts};
 #[cfg(feature = "local")]
 pub use self::local::LocalModel;
 pub use self::ollama::{Ollama, OllamaOptions, Think};
