@@ -318,3 +318,13 @@ fn a_web_page_is_a_wrong_address_for_every_record() {
     assert_eq!(server.requests().len(), 3);
     assert_snapshot!(ran);
 }
+
+#[test]
+fn a_form_that_a_provider_does_not_have() {
+    let project = unasked();
+    project.add(
+        "karat.toml",
+        "\n[models.a]\nmodel = \"openai/x\"\nstructured = \"tool\"\n\n[models.b]\nmodel = \"anthropic/x\"\nstructured = \"json_object\"\n",
+    );
+    assert_snapshot!(project.karat(&["run"]));
+}

@@ -10,8 +10,8 @@ use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::{
-    Connection, Delivery, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Parameters, Provider, Recording,
-    Replay, Secret, Structured, Think, Timeouts,
+    Anthropic, AnthropicForm, AnthropicOptions, Connection, Delivery, Ollama, OllamaOptions, OpenAi,
+    OpenAiOptions, Parameters, Provider, Recording, Replay, Secret, Structured, Think, Timeouts,
 };
 use crate::summary::Price;
 
@@ -76,6 +76,7 @@ impl Chosen {
         match self.provider.as_str() {
             "openai" => Ok(text(Provider::OpenAi(self.openai()?))),
             "ollama" => Ok(text(Provider::Ollama(self.ollama()?))),
+            "anthropic" => Ok(text(Provider::Anthropic(self.anthropic()?))),
             "replay" => self.replay(config),
             _ => self.local(config).await,
         }
@@ -85,12 +86,24 @@ impl Chosen {
         let mut options = OpenAiOptions::new(self.name.as_str());
         self.connect(&mut options.connection);
         options.structured = match self.file.structured {
-            None => Structured::Auto,
+            None | Some(StructuredFile::Auto) => Structured::Auto,
             Some(StructuredFile::JsonSchema) => Structured::JsonSchema,
-            Some(StructuredFile::JsonObject) => Structured::JsonObject,
+            Some(StructuredFile::JsonObject | StructuredFile::Tool) => Structured::JsonObject,
             Some(StructuredFile::Plain) => Structured::Plain,
         };
         OpenAi::new(options)
+    }
+
+    fn anthropic(&self) -> Result<Anthropic> {
+        let mut options = AnthropicOptions::new(self.name.as_str());
+        self.connect(&mut options.connection);
+        options.form = match self.file.structured {
+            None | Some(StructuredFile::Auto) => AnthropicForm::Auto,
+            Some(StructuredFile::JsonSchema) => AnthropicForm::JsonSchema,
+            Some(StructuredFile::Tool | StructuredFile::JsonObject) => AnthropicForm::Tool,
+            Some(StructuredFile::Plain) => AnthropicForm::Plain,
+        };
+        Anthropic::new(options)
     }
 
     pub(super) fn ollama(&self) -> Result<Ollama> {
@@ -166,7 +179,7 @@ fn plain(model: &str) -> ModelFile {
 const HOW_TO_GET_A_MODEL: &str = "\
 no server: build with `cargo build --release --features local` (needs CMake and a C++ compiler; `make demo` installs them)
 a server:  --model ollama/NAME, or a [models.NAME] with base_url in karat.toml for one that speaks OpenAI's chat completions
-a key:     --model openai/gpt-4o-mini, with OPENAI_API_KEY set";
+a key:     --model openai/gpt-4o-mini, with OPENAI_API_KEY set, or anthropic/claude-haiku-4-5, with ANTHROPIC_API_KEY";
 
 fn none_named() -> Error {
     Error::new(ErrorKind::Model, "no model is named to judge with").help(HOW_TO_GET_A_MODEL)

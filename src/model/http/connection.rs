@@ -55,15 +55,19 @@ impl Connection {
             base: base.clone(),
             secrets: secrets.cloned().collect(),
         };
-        Http::new(peer, self.timeouts, self.header_map()?)
+        Http::new(peer, self.timeouts, self.header_map(service)?)
     }
 
     /// Headers that every call carries; none of their values is ever printed.
-    fn header_map(&self) -> Result<HeaderMap> {
+    fn header_map(&self, service: Service) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
+        if service == Service::Anthropic {
+            headers.insert("anthropic-version", HeaderValue::from_static(ANTHROPIC_VERSION));
+        }
         if let Some(key) = &self.api_key {
-            let value = sensitive(&format!("Bearer {}", key.expose())).ok_or_else(|| self.unusable_key())?;
-            headers.insert(AUTHORIZATION, value);
+            let (name, value) = key_header(service, key);
+            let value = sensitive(&value).ok_or_else(|| self.unusable_key())?;
+            headers.insert(name, value);
         }
         for (name, value) in &self.headers {
             let header = HeaderName::from_bytes(name.as_bytes()).ok().zip(sensitive(value.expose()));
@@ -78,6 +82,16 @@ impl Connection {
     fn unusable_key(&self) -> Error {
         let place = self.api_key_env.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
         Error::new(ErrorKind::Config, format!("the key{place} has characters that cannot be sent"))
+    }
+}
+
+/// The version of the messages API that karat speaks.
+const ANTHROPIC_VERSION: &str = "2023-06-01";
+
+fn key_header(service: Service, key: &Secret) -> (HeaderName, String) {
+    match service {
+        Service::Anthropic => (HeaderName::from_static("x-api-key"), key.expose().to_owned()),
+        Service::OpenAi | Service::Ollama => (AUTHORIZATION, format!("Bearer {}", key.expose())),
     }
 }
 
