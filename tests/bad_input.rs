@@ -304,8 +304,27 @@ fn a_reply_that_breaks_off() {
 
 #[test]
 fn a_reply_that_is_not_what_was_promised() {
-    let server =
-        Mock::new(|_| Reply::body("text/html", "<html><title>Sign in to the hotel's network</title></html>"));
+    let server = Mock::new(|_| Reply::json(json!({"choices": "none"})));
     let project = Project::polite(&judge(&server.url("/v1"), "transport_retries = 0"));
     assert_snapshot!(project.karat(&["run", "--concurrency", "1"]));
+}
+
+#[test]
+fn a_web_page_is_a_wrong_address_for_every_record() {
+    let page = "<html><title>Sign in to the hotel's network</title></html>";
+    let server = Mock::new(move |_| Reply::body("text/html", page));
+    let project = Project::judged_at(&server.url("/v1"));
+    let ran = project.karat(&["run", "--concurrency", "1"]);
+    assert_eq!(server.requests().len(), 3);
+    assert_snapshot!(ran);
+}
+
+#[test]
+fn a_form_that_a_provider_does_not_have() {
+    let project = unasked();
+    project.add(
+        "karat.toml",
+        "\n[models.a]\nmodel = \"openai/x\"\nstructured = \"tool\"\n\n[models.b]\nmodel = \"anthropic/x\"\nstructured = \"json_object\"\n",
+    );
+    assert_snapshot!(project.karat(&["run"]));
 }

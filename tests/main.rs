@@ -13,6 +13,7 @@
 mod support;
 
 mod answer;
+mod anthropic;
 #[cfg(feature = "cli")]
 mod bad_input;
 #[cfg(feature = "cli")]

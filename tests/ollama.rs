@@ -14,12 +14,14 @@ async fn ask(
     reply: Reply,
 ) -> (Result<Response, Failure>, RecordedRequest) {
     let server = Server::script([reply]).await;
-    let model = Ollama::new(OllamaOptions { base_url: server.url("/"), ..options }).unwrap();
+    let model = Ollama::new(options.at(server.url("/"))).unwrap();
     (model.complete(request).await, server.only_request())
 }
 
 fn streaming() -> OllamaOptions {
-    OllamaOptions { delivery: Delivery::Stream, ..OllamaOptions::new("llama3.2") }
+    let mut options = OllamaOptions::new("llama3.2");
+    options.connection.delivery = Delivery::Stream;
+    options
 }
 
 fn told(failure: &Failure) -> String {
@@ -36,7 +38,7 @@ async fn the_request_is_as_documented() {
         ..OllamaOptions::new("llama3.2")
     };
     options.options.insert("num_thread".into(), json!(1));
-    options.extra.insert("truncate".into(), json!(false));
+    options.connection.extra.insert("truncate".into(), json!(false));
     let mut request = structured();
     request.parameters.seed = Some(101);
     request.repeat = 1;
@@ -135,13 +137,9 @@ async fn warming_loads_and_asks_nothing() {
     let body = json!({"model": "m", "message": {"role": "assistant", "content": ""}, "done_reason": "load", "done": true, "load_duration": 2_000_000});
     let server =
         Server::script([Reply::json(body), Reply::error(404, json!({"error": "model 'm' not found"}))]).await;
-    let options = OllamaOptions {
-        base_url: server.url("/api/chat"),
-        keep_alive: Some("-1".into()),
-        num_ctx: Some(512),
-        ..OllamaOptions::new("m")
-    };
-    let model = Ollama::new(options).unwrap();
+    let options =
+        OllamaOptions { keep_alive: Some("-1".into()), num_ctx: Some(512), ..OllamaOptions::new("m") };
+    let model = Ollama::new(options.at(server.url("/api/chat"))).unwrap();
     assert_eq!(model.warm().await.map(|timing| timing.load_ms), Ok(Some(2.0)));
     let asked = server.only_request();
     let expected =
@@ -158,7 +156,7 @@ async fn the_digest_is_found_with_and_without_a_tag() {
     ]});
     let server = Server::responder(move |_| Reply::json(tags.clone())).await;
     let digest = async |name: &str| {
-        let options = OllamaOptions { base_url: server.url(""), ..OllamaOptions::new(name) };
+        let options = OllamaOptions::new(name).at(server.url(""));
         Ollama::new(options).unwrap().digest().await
     };
     assert_eq!(digest("qwen2.5").await, Ok("aaa".into()));

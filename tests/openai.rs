@@ -16,7 +16,7 @@ async fn ask(
     replies: impl IntoIterator<Item = Reply>,
 ) -> (Result<Response, Failure>, Vec<RecordedRequest>) {
     let server = Server::script(replies).await;
-    let model = OpenAi::new(OpenAiOptions { base_url: server.url("/v1"), ..options }).unwrap();
+    let model = OpenAi::new(options.at(server.url("/v1"))).unwrap();
     (model.complete(request).await, server.requests())
 }
 
@@ -25,7 +25,9 @@ async fn reply(reply: Reply) -> Result<Response, Failure> {
 }
 
 fn streaming() -> OpenAiOptions {
-    OpenAiOptions { delivery: Delivery::Stream, ..OpenAiOptions::new("m") }
+    let mut options = OpenAiOptions::new("m");
+    options.connection.delivery = Delivery::Stream;
+    options
 }
 
 fn refusal(status: u16, message: &str, parameter: &str) -> Reply {
@@ -35,19 +37,21 @@ fn refusal(status: u16, message: &str, parameter: &str) -> Reply {
 
 #[tokio::test]
 async fn the_request_is_as_documented() {
-    let mut options =
-        OpenAiOptions { logprobs: Some(5), delivery: Delivery::Stream, ..OpenAiOptions::new("gpt-4o-mini") };
-    options.api_key = Some(Secret::new("sk-test"));
-    options.headers = vec![("OpenAI-Project".into(), Secret::new("proj_1"))];
-    options.extra.insert("service_tier".into(), json!("flex"));
-    options.extra.insert("top_p".into(), json!(0.5));
+    let mut options = OpenAiOptions { logprobs: Some(5), model: "gpt-4o-mini".into(), ..streaming() };
+    options.connection.api_key = Some(Secret::new("sk-test"));
+    options.connection.headers = vec![("OpenAI-Project".into(), Secret::new("proj_1"))];
+    options.connection.extra.insert("service_tier".into(), json!("flex"));
+    options.connection.extra.insert("top_p".into(), json!(0.5));
     let mut request = structured();
     request.parameters.seed = Some(40);
     request.parameters.top_p = Some(0.9);
     request.repeat = 2;
     let server = Server::script([openai_answer("{}")]).await;
-    options.base_url = server.url("/v1/chat/completions?api-version=1");
-    OpenAi::new(options).unwrap().complete(&request).await.unwrap();
+    OpenAi::new(options.at(server.url("/v1/chat/completions?api-version=1")))
+        .unwrap()
+        .complete(&request)
+        .await
+        .unwrap();
     let asked = server.only_request();
     assert_eq!((asked.method.as_str(), asked.path.as_str()), ("POST", "/v1/chat/completions?api-version=1"));
     assert_eq!(asked.header("authorization"), Some("Bearer sk-test"));
@@ -77,8 +81,7 @@ async fn a_plain_request_says_no_more_than_it_must() {
 #[tokio::test]
 async fn calls_at_the_same_time_keep_their_own_answers() {
     let server = Server::responder(|request| openai_answer(request.last_message())).await;
-    let model =
-        OpenAi::new(OpenAiOptions { base_url: server.url("/v1"), ..OpenAiOptions::new("m") }).unwrap();
+    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let mut calls = tokio::task::JoinSet::new();
     for number in 0..16 {
         let model = model.clone();
@@ -122,7 +125,7 @@ async fn a_stream_is_put_together_wherever_it_is_cut() {
 async fn a_stream_leaves_its_connection_to_the_next_call() {
     let events = [word("yes", json!("stop")).to_string(), "[DONE]".to_owned()];
     let server = Server::responder(move |_| Reply::sse(events.clone()).cut_every(9)).await;
-    let model = OpenAi::new(OpenAiOptions { base_url: server.url("/v1"), ..streaming() }).unwrap();
+    let model = OpenAi::new(streaming().at(server.url("/v1"))).unwrap();
     for _ in 0..3 {
         model.complete(&plain()).await.unwrap();
     }
@@ -163,6 +166,10 @@ async fn the_end_of_a_stream_decides_what_it_is_worth() {
     }
     let cut = Reply::sse([half]).closed_after(20);
     texts.push(ask(streaming(), &plain(), [cut]).await.0.unwrap_err().detail);
+    let page = Reply::body("text/html", "<!doctype html>\n<title>Sign in</title>\n");
+    let page = ask(streaming(), &plain(), [page]).await.0.unwrap_err();
+    assert_eq!(page.kind, FailureKind::WrongAddress);
+    texts.push(page.detail);
     insta::assert_snapshot!(texts.join("\n"));
 }
 
@@ -227,8 +234,7 @@ async fn a_refused_form_gives_way_visibly_and_is_remembered() {
         _ => openai_answer("{}"),
     })
     .await;
-    let model =
-        OpenAi::new(OpenAiOptions { base_url: server.url("/v1"), ..OpenAiOptions::new("m") }).unwrap();
+    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     for asked in [3, 4] {
         let response = model.complete(&structured()).await.unwrap();
         assert_eq!(response.notes, ["the server refused json_schema; json_object used"]);
@@ -278,8 +284,7 @@ async fn nothing_is_learned_from_what_failed_in_the_end() {
     let refuse = || Reply::error(400, json!({"error": {"message": "this image is unsupported"}}));
     let replies = [refuse(), refuse(), refuse(), refuse(), openai_answer("{}")];
     let server = Server::script(replies).await;
-    let model =
-        OpenAi::new(OpenAiOptions { base_url: server.url("/v1"), ..OpenAiOptions::new("m") }).unwrap();
+    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     assert_eq!(
         model.complete(&structured()).await.map_err(|failure| failure.kind),
         Err(FailureKind::BadRequest)
@@ -304,7 +309,7 @@ async fn refused_parameters_are_left_out_visibly() {
         }
     })
     .await;
-    let options = OpenAiOptions { base_url: server.url("/v1"), logprobs: Some(0), ..streaming() };
+    let options = OpenAiOptions { logprobs: Some(0), ..streaming() }.at(server.url("/v1"));
     let model = OpenAi::new(options).unwrap();
     let mut request = plain();
     request.parameters.seed = Some(1);

@@ -3,7 +3,8 @@
 use std::future::ready;
 
 use karat::model::{
-    Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Provider, Request, Response, Secret,
+    Connection, Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Provider, Request,
+    Response, Secret,
 };
 
 use crate::support::requests::plain;
@@ -21,12 +22,12 @@ async fn a_closure_is_a_model() {
 
 #[test]
 fn names_and_addresses_are_fit_to_print() {
-    let options = OpenAiOptions {
-        base_url: "https://me:hunter22@host/v1/?key=abc".into(),
+    let connection = Connection {
         api_key: Some(Secret::new("sk-very-secret\n")),
         headers: vec![("x-token".into(), Secret::new("tok-secret"))],
-        ..OpenAiOptions::new("gpt-4o-mini")
+        ..Connection::new("https://me:hunter22@host/v1/?key=abc")
     };
+    let options = OpenAiOptions { connection, ..OpenAiOptions::new("gpt-4o-mini") };
     let debug = format!("{options:?}");
     let openai = Provider::OpenAi(OpenAi::new(options).unwrap());
     let ollama = Provider::Ollama(Ollama::new(OllamaOptions::new("llama3.2")).unwrap());
@@ -40,8 +41,10 @@ fn names_and_addresses_are_fit_to_print() {
 
 #[test]
 fn what_cannot_be_sent_is_said_at_once_and_not_shown() {
-    let key = OpenAiOptions { api_key: Some(Secret::new("se\ncret")), ..OpenAiOptions::new("m") };
+    let mut key = OpenAiOptions::new("m");
+    key.connection.api_key = Some(Secret::new("se\ncret"));
     insta::assert_snapshot!(OpenAi::new(key).unwrap_err());
-    let headers = vec![("x y".into(), Secret::new("secret"))];
-    insta::assert_snapshot!(OpenAi::new(OpenAiOptions { headers, ..OpenAiOptions::new("m") }).unwrap_err());
+    let mut header = OpenAiOptions::new("m");
+    header.connection.headers = vec![("x y".into(), Secret::new("secret"))];
+    insta::assert_snapshot!(OpenAi::new(header).unwrap_err());
 }

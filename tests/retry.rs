@@ -92,8 +92,7 @@ async fn a_storm_of_refusals_is_lived_through() {
         openai_answer("yes"),
     ])
     .await;
-    let model =
-        OpenAi::new(OpenAiOptions { base_url: server.url("/v1"), ..OpenAiOptions::new("m") }).unwrap();
+    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let request = plain();
     let response = Retry::default().run(&Jitter::new(1), || model.complete(&request)).await.unwrap();
     assert_eq!((response.text.as_str(), response.retries), ("yes", 3));

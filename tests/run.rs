@@ -36,6 +36,25 @@ fn six_records_by_ollama() {
     assert_snapshot!(ran);
 }
 
+#[test]
+fn six_records_by_anthropic() {
+    const KEY: &str = "sk-ant-api03-0123456789abcdef";
+    let server = Mock::fair_anthropic();
+    let model = format!(
+        "[models.judge]\nmodel = \"anthropic/claude-mock-1\"\nbase_url = \"{}\"\napi_key_env = \"POLITE_KEY\"\nseed = 3\n",
+        server.url("")
+    );
+    let project = Project::polite(&model);
+    let ran = project.karat_with(("POLITE_KEY", KEY), &["run"]);
+    for request in server.requests() {
+        assert_eq!((request.path.as_str(), request.header("x-api-key")), ("/v1/messages", Some(KEY)));
+    }
+    let journal = project.journal_text();
+    assert!(journal.contains("claude-mock-1 takes no seed; it was left out"));
+    assert!(!journal.contains("0123456789"));
+    assert_snapshot!(ran);
+}
+
 /// Opens one gate after the other, each when the outcome before it is written.
 fn open_in_turn<'a>(project: &Project, gates: impl IntoIterator<Item = &'a Gate>) {
     for (number, gate) in gates.into_iter().enumerate() {

@@ -11,7 +11,9 @@ use crate::support::requests::plain;
 use crate::support::server::{Reply, Server, nobody, openai_answer};
 
 fn options(base_url: String) -> OpenAiOptions {
-    OpenAiOptions { base_url, api_key: Some(Secret::new("sk-test-123456")), ..OpenAiOptions::new("gpt-x") }
+    let mut options = OpenAiOptions::new("gpt-x").at(base_url);
+    options.connection.api_key = Some(Secret::new("sk-test-123456"));
+    options
 }
 
 async fn failure_of(options: OpenAiOptions) -> Failure {
@@ -83,8 +85,7 @@ async fn every_status_says_what_to_do() {
 #[tokio::test]
 async fn a_server_that_is_not_there() {
     let openai = failure_of(options(nobody("/v1").await)).await;
-    let ollama =
-        Ollama::new(OllamaOptions { base_url: nobody("").await, ..OllamaOptions::new("m") }).unwrap();
+    let ollama = Ollama::new(OllamaOptions::new("m").at(nobody("").await)).unwrap();
     let ollama = ollama.complete(&plain()).await.unwrap_err();
     insta::assert_snapshot!(format!("{}\n{}", shown(&openai), shown(&ollama)));
 }
@@ -143,7 +144,10 @@ async fn waiting_has_an_end() {
     let mut texts = Vec::new();
     for (reply, timeouts, delivery) in cases {
         let server = Server::script([reply]).await;
-        let failure = failure_of(OpenAiOptions { timeouts, delivery, ..options(server.url("/v1")) }).await;
+        let mut options = options(server.url("/v1"));
+        options.connection.timeouts = timeouts;
+        options.connection.delivery = delivery;
+        let failure = failure_of(options).await;
         assert_eq!(failure.kind, FailureKind::Timeout);
         texts.push(shown(&failure));
     }

@@ -10,8 +10,8 @@ use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::{
-    Delivery, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Parameters, Provider, Recording, Replay, Secret,
-    Structured, Think, Timeouts,
+    Anthropic, AnthropicForm, AnthropicOptions, Connection, Delivery, Ollama, OllamaOptions, OpenAi,
+    OpenAiOptions, Parameters, Provider, Recording, Replay, Secret, Structured, Think, Timeouts,
 };
 use crate::summary::Price;
 
@@ -77,6 +77,7 @@ impl Chosen {
         match self.provider.as_str() {
             "openai" => Ok(text(Provider::OpenAi(self.openai()?))),
             "ollama" => Ok(text(Provider::Ollama(self.ollama()?))),
+            "anthropic" => Ok(text(Provider::Anthropic(self.anthropic()?))),
             "replay" => self.replay(config),
             _ => self.local(config).await,
         }
@@ -84,41 +85,50 @@ impl Chosen {
 
     fn openai(&self) -> Result<OpenAi> {
         let mut options = OpenAiOptions::new(self.name.as_str());
-        match &self.file.base_url {
-            Some(url) => {
-                options.base_url.clone_from(url);
-                options.api_key_env.clone_from(&self.file.api_key_env);
-            }
-            None if self.file.api_key_env.is_some() => options.api_key_env.clone_from(&self.file.api_key_env),
-            None => {}
-        }
-        options.api_key = options.api_key_env.as_deref().and_then(key);
-        options.timeouts = self.timeouts();
-        options.delivery = self.delivery();
+        self.connect(&mut options.connection);
         options.structured = match self.file.structured {
-            None => Structured::Auto,
+            None | Some(StructuredFile::Auto) => Structured::Auto,
             Some(StructuredFile::JsonSchema) => Structured::JsonSchema,
-            Some(StructuredFile::JsonObject) => Structured::JsonObject,
+            Some(StructuredFile::JsonObject | StructuredFile::Tool) => Structured::JsonObject,
             Some(StructuredFile::Plain) => Structured::Plain,
         };
-        options.extra.clone_from(&self.file.extra);
         OpenAi::new(options)
+    }
+
+    fn anthropic(&self) -> Result<Anthropic> {
+        let mut options = AnthropicOptions::new(self.name.as_str());
+        self.connect(&mut options.connection);
+        options.form = match self.file.structured {
+            None | Some(StructuredFile::Auto) => AnthropicForm::Auto,
+            Some(StructuredFile::JsonSchema) => AnthropicForm::JsonSchema,
+            Some(StructuredFile::Tool | StructuredFile::JsonObject) => AnthropicForm::Tool,
+            Some(StructuredFile::Plain) => AnthropicForm::Plain,
+        };
+        Anthropic::new(options)
     }
 
     pub(super) fn ollama(&self) -> Result<Ollama> {
         let mut options = OllamaOptions::new(self.name.as_str());
-        if let Some(url) = &self.file.base_url {
-            options.base_url.clone_from(url);
-        }
-        options.api_key_env.clone_from(&self.file.api_key_env);
-        options.api_key = options.api_key_env.as_deref().and_then(key);
-        options.timeouts = self.timeouts();
-        options.delivery = self.delivery();
+        self.connect(&mut options.connection);
         options.num_ctx = self.file.context_tokens;
         options.keep_alive.clone_from(&self.file.keep_alive);
         options.think = self.file.think.map(|think| if think { Think::On } else { Think::Off });
-        options.extra.clone_from(&self.file.extra);
         Ollama::new(options)
+    }
+
+    /// What `karat.toml` says about the server. With an address of its own no
+    /// key is sent but one that is named with it: a service's key goes to that service.
+    fn connect(&self, connection: &mut Connection) {
+        if self.file.base_url.is_some() || self.file.api_key_env.is_some() {
+            connection.api_key_env.clone_from(&self.file.api_key_env);
+        }
+        if let Some(url) = &self.file.base_url {
+            connection.base_url.clone_from(url);
+        }
+        connection.api_key = connection.api_key_env.as_deref().and_then(key);
+        connection.timeouts = self.timeouts();
+        connection.delivery = self.delivery();
+        connection.extra.clone_from(&self.file.extra);
     }
 
     fn timeouts(&self) -> Timeouts {
@@ -170,7 +180,7 @@ fn plain(model: &str) -> ModelFile {
 const HOW_TO_GET_A_MODEL: &str = "\
 no server: build with `cargo build --release --features local` (needs CMake and a C++ compiler; `make demo` installs them)
 a server:  --model ollama/NAME, or a [models.NAME] with base_url in karat.toml for one that speaks OpenAI's chat completions
-a key:     --model openai/gpt-4o-mini, with OPENAI_API_KEY set";
+a key:     --model openai/gpt-4o-mini, with OPENAI_API_KEY set, or anthropic/claude-haiku-4-5, with ANTHROPIC_API_KEY";
 
 fn none_named() -> Error {
     Error::new(ErrorKind::Model, "no model is named to judge with").help(HOW_TO_GET_A_MODEL)

@@ -47,6 +47,8 @@ pub enum FailureKind {
     BadRequest,
     /// What came is not what the server's documentation promises, or was cut off.
     BadReply,
+    /// What is at this address is no server of models: a web page came.
+    WrongAddress,
     /// The request was not among the recorded replies.
     NotRecorded,
     /// This model cannot do what was asked for.
@@ -71,6 +73,7 @@ impl FailureKind {
             Self::Refused => "refused",
             Self::BadRequest => "bad request",
             Self::BadReply => "unusable reply",
+            Self::WrongAddress => "wrong address",
             Self::NotRecorded => "not recorded",
             Self::Unsupported => "unsupported",
             Self::Engine => "embedded engine",
@@ -88,7 +91,10 @@ impl FailureKind {
     /// Whether every further request would fail the same way.
     #[must_use]
     pub fn is_lasting(self) -> bool {
-        matches!(self, Self::Connection | Self::Refused | Self::Unsupported | Self::Engine)
+        matches!(
+            self,
+            Self::Connection | Self::WrongAddress | Self::Refused | Self::Unsupported | Self::Engine
+        )
     }
 }
 
@@ -104,6 +110,12 @@ impl Failure {
             remedy: None,
             tries: 0,
         }
+    }
+
+    /// A model that gives no probabilities was asked for them; nothing was sent.
+    pub(super) fn cannot_weigh(model: &str) -> Self {
+        Self::new(FailureKind::Unsupported, format!("{model} cannot weigh given answers"))
+            .remedy("use reading = \"text\" with this model")
     }
 
     /// Adds what the user can do about it.

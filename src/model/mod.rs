@@ -3,6 +3,7 @@
 //! [`Model`] is what the layers above see. It wraps a [`Provider`] in this
 //! order: kept replies, budget, limits, retry, provider.
 
+mod anthropic;
 mod budget;
 pub mod catalogue;
 mod custom;
@@ -21,10 +22,11 @@ mod retry;
 mod secret;
 mod stack;
 
+pub use self::anthropic::{Anthropic, AnthropicForm, AnthropicOptions};
 pub use self::budget::Budget;
 pub use self::custom::{CustomModel, Pending};
 pub use self::failure::{Failure, FailureKind};
-pub use self::http::{Delivery, Timeouts};
+pub use self::http::{Connection, Delivery, Timeouts};
 #[cfg(feature = "local")]
 pub use self::local::LocalModel;
 pub use self::ollama::{Ollama, OllamaOptions, Think};

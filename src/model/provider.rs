@@ -5,7 +5,7 @@ use std::sync::Arc;
 #[cfg(feature = "local")]
 use super::LocalModel;
 use super::custom::{CustomModel, Function};
-use super::{Failure, Ollama, OpenAi, Replay, Request, Response};
+use super::{Anthropic, Failure, Ollama, OpenAi, Replay, Request, Response};
 
 /// A way to reach a model. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub enum Provider {
     OpenAi(OpenAi),
     /// An Ollama server.
     Ollama(Ollama),
+    /// A server that speaks Anthropic's messages.
+    Anthropic(Anthropic),
     /// A model in this process.
     #[cfg(feature = "local")]
     Local(LocalModel),
@@ -56,6 +58,7 @@ impl Provider {
         match self {
             Self::OpenAi(model) => model.complete(request).await,
             Self::Ollama(model) => model.complete(request).await,
+            Self::Anthropic(model) => model.complete(request).await,
             #[cfg(feature = "local")]
             Self::Local(model) => model.complete(request).await,
             Self::Replay(replay) => replay.complete(request),
@@ -69,6 +72,7 @@ impl Provider {
         match self {
             Self::OpenAi(model) => model.name(),
             Self::Ollama(model) => model.name(),
+            Self::Anthropic(model) => model.name(),
             #[cfg(feature = "local")]
             Self::Local(model) => model.name(),
             Self::Replay(replay) => replay.name(),
@@ -82,6 +86,7 @@ impl Provider {
         match self {
             Self::OpenAi(model) => Some(model.base_url()),
             Self::Ollama(model) => Some(model.base_url()),
+            Self::Anthropic(model) => Some(model.base_url()),
             _ => None,
         }
     }

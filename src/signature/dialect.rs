@@ -11,6 +11,9 @@ pub enum Dialect {
     /// OpenAI's strict mode: every property required (optional ones nullable),
     /// nothing additional, and none of the keywords it refuses.
     Strict,
+    /// Anthropic's structured outputs: as strict mode, without bounds on numbers,
+    /// and alternatives as `anyOf`.
+    Anthropic,
     /// Grammar compilers (llama.cpp, llguidance, Ollama): bounds stay, strings get a bound.
     Grammar,
 }
@@ -26,6 +29,10 @@ impl Dialect {
         match self {
             Self::Plain => {}
             Self::Strict => strict(&mut schema),
+            Self::Anthropic => {
+                strict(&mut schema);
+                unbounded(&mut schema);
+            }
             Self::Grammar => bounded(&mut schema),
         }
         schema
@@ -77,6 +84,28 @@ fn nullable(property: &mut Value) {
     }
 }
 
+/// Keywords that Anthropic refuses beyond those that strict mode does.
+const NOT_ANTHROPIC: [&str; 6] =
+    ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems"];
+
+/// Takes away what Anthropic refuses. An object of any properties stays as it
+/// is, and is refused: closed, it would be empty in every answer.
+fn unbounded(schema: &mut Value) {
+    let Value::Object(object) = schema else {
+        return;
+    };
+    for keyword in NOT_ANTHROPIC {
+        object.shift_remove(keyword);
+    }
+    if let Some(parts) = object.shift_remove("oneOf") {
+        object.insert("anyOf".into(), parts);
+    }
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        properties.values_mut().for_each(unbounded);
+    }
+    for_each_part(object, unbounded);
+}
+
 fn bounded(schema: &mut Value) {
     let Value::Object(object) = schema else {
         return;
@@ -124,6 +153,22 @@ mod tests {
     #[test]
     fn strict_requires_everything_and_keeps_the_order() {
         insta::assert_json_snapshot!(Dialect::Strict.speak(&schema()));
+    }
+
+    #[test]
+    fn anthropic_takes_no_bounds_at_all() {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "reasoning": {"type": "string", "maxLength": 20, "pattern": "^x"},
+                "steps": {"type": "array", "minItems": 2, "items": {"type": "number", "minimum": 0, "maximum": 1}},
+                "score": {"type": "integer", "minimum": 1, "maximum": 5, "description": "from 1 to 5"},
+                "minimum": {"oneOf": [{"type": "number", "multipleOf": 2}, {"type": "null"}]},
+                "other": {"type": "object"},
+            },
+            "required": ["reasoning", "steps", "score", "minimum", "other"],
+        });
+        insta::assert_json_snapshot!(Dialect::Anthropic.speak(&schema));
     }
 
     #[test]

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
-use super::server::{RecordedRequest, Reply, Server, ollama_answer, openai_answer};
+use super::server::{
+    RecordedRequest, Reply, Server, anthropic_answer, ollama_answer, openai_answer, text_of,
+};
 
 /// A server on threads of its own, so that a test can wait for a process.
 pub struct Mock {
@@ -30,6 +32,11 @@ impl Mock {
     /// Judges fairly, in Ollama's form.
     pub fn fair_ollama() -> Self {
         Self::new(|request| ollama_answer(&fair_answer(request)))
+    }
+
+    /// Judges fairly, in Anthropic's form.
+    pub fn fair_anthropic() -> Self {
+        Self::new(|request| anthropic_answer(&fair_answer(request)))
     }
 
     /// An address on it.
@@ -82,7 +89,7 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
 /// The message with the record: the last one that opens with a fence.
 fn material(request: &RecordedRequest) -> &str {
     let messages = request.body["messages"].as_array().unwrap();
-    let texts = messages.iter().rev().filter_map(|message| message["content"].as_str());
+    let texts = messages.iter().rev().filter_map(text_of);
     texts.into_iter().find(|text| text.starts_with('<')).unwrap()
 }
 
@@ -100,8 +107,13 @@ pub fn is_again(request: &RecordedRequest) -> bool {
 /// A valid answer to whatever schema a request has: the first choice for a text
 /// with "please", the second for one without.
 pub fn fair_answer(request: &RecordedRequest) -> String {
-    let openai = &request.body["response_format"]["json_schema"]["schema"];
-    let schema = if openai.is_null() { &request.body["format"] } else { openai };
+    let body = &request.body;
+    let places = [
+        &body["response_format"]["json_schema"]["schema"],
+        &body["output_config"]["format"]["schema"],
+        &body["format"],
+    ];
+    let schema = places.into_iter().find(|schema| !schema.is_null()).unwrap();
     fitting(schema, material(request).contains("please")).to_string()
 }
 

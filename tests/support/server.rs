@@ -44,8 +44,14 @@ impl RecordedRequest {
     /// The text of the last message: what a judge is to judge.
     pub fn last_message(&self) -> &str {
         let messages = self.body["messages"].as_array().map_or(&[][..], Vec::as_slice);
-        messages.last().and_then(|message| message["content"].as_str()).unwrap_or_default()
+        messages.last().and_then(text_of).unwrap_or_default()
     }
+}
+
+/// A message's text: as it is, or its last block's.
+pub fn text_of(message: &Value) -> Option<&str> {
+    let content = &message["content"];
+    content.as_str().or_else(|| content.as_array()?.last()?["text"].as_str())
 }
 
 /// What the server does about one request.
@@ -224,6 +230,33 @@ pub fn ollama_answer(text: &str) -> Reply {
         "eval_count": 12,
         "eval_duration": 175_000_000,
     }))
+}
+
+/// A whole message in Anthropic's form, with blocks of content.
+pub fn anthropic_message(content: Value, stop_reason: &str) -> Reply {
+    Reply::json(json!({
+        "id": "msg_01XFDUDYJgAACzvnptvVoYEL",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-mock-1-20260101",
+        "content": content,
+        "stop_reason": stop_reason,
+        "stop_sequence": null,
+        "usage": {
+            "input_tokens": 20,
+            "cache_creation_input_tokens": 300,
+            "cache_read_input_tokens": 1000,
+            "cache_creation": {"ephemeral_5m_input_tokens": 300, "ephemeral_1h_input_tokens": 0},
+            "output_tokens": 12,
+            "service_tier": "standard",
+        },
+    }))
+    .header("request-id", "req_018EeWyXxfu5pfWkrYcMdjWG")
+}
+
+/// A whole message in Anthropic's form, with `text` as its answer.
+pub fn anthropic_answer(text: &str) -> Reply {
+    anthropic_message(json!([{"type": "text", "text": text}]), "end_turn")
 }
 
 type Responder = dyn Fn(&RecordedRequest) -> Reply + Send + Sync;

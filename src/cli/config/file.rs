@@ -30,11 +30,11 @@ pub(crate) struct ConfigFile {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModelFile {
-    /// PROVIDER/NAME: openai/gpt-4o-mini, ollama/qwen2.5:7b, local/qwen2.5-coder-1.5b, replay/golden/replies/x.jsonl.
+    /// PROVIDER/NAME: openai/gpt-4o-mini, ollama/qwen2.5:7b, anthropic/claude-haiku-4-5, local/qwen2.5-coder-1.5b, replay/golden/replies/x.jsonl.
     pub(crate) model: String,
     /// The server's address; by default the provider's own.
     pub(crate) base_url: Option<String>,
-    /// The environment variable that holds the key; by default `OPENAI_API_KEY` for OpenAI's own server.
+    /// The environment variable that holds the key; by default `OPENAI_API_KEY` for OpenAI's own server, `ANTHROPIC_API_KEY` for Anthropic's.
     pub(crate) api_key_env: Option<String>,
     /// Sampling temperature; 0 by default.
     #[schemars(range(min = 0.0, max = 2.0))]
@@ -57,7 +57,7 @@ pub(crate) struct ModelFile {
     pub(crate) keep_alive: Option<String>,
     /// Whether the model may think first, for ollama/.
     pub(crate) think: Option<bool>,
-    /// The form of answers asked of the server: what it takes is found out by default.
+    /// The form of answers asked of the server, for openai/ and anthropic/; auto by default.
     pub(crate) structured: Option<StructuredFile>,
     /// Whether replies are streamed, which tells the time to the first token; false by default.
     #[serde(default)]
@@ -77,14 +77,18 @@ pub(crate) struct ModelFile {
     pub(crate) extra: Map<String, Value>,
 }
 
-/// The form of answers asked of an OpenAI-compatible server.
+/// The form of answers asked of a server of openai/ or anthropic/.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum StructuredFile {
+    /// The strictest form that the server takes, found out by trying; the default.
+    Auto,
     /// JSON held to the schema.
     JsonSchema,
-    /// Any JSON object.
+    /// Any JSON object, for openai/.
     JsonObject,
+    /// The input of a tool that the model has to use, for anthropic/.
+    Tool,
     /// Plain text.
     Plain,
 }

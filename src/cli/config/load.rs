@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::file::{ConfigFile, SuiteFile};
+use super::file::{ConfigFile, ModelFile, StructuredFile, SuiteFile};
 use crate::cli::args::Global;
 use crate::document::{Document, Places, closest, faulty};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
@@ -66,12 +66,13 @@ fn config(file: ConfigFile, root: PathBuf, global: &Global) -> Config {
 }
 
 /// The providers there are.
-pub(crate) const PROVIDERS: [&str; 4] = ["openai", "ollama", "local", "replay"];
+pub(crate) const PROVIDERS: [&str; 5] = ["openai", "ollama", "anthropic", "local", "replay"];
 
 fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     for (role, model) in &file.models {
         faults.extend(provider_fault(&model.model, &format!("/models/{role}/model"), places));
+        faults.extend(form_fault(model, &format!("/models/{role}/structured"), places));
     }
     faults.extend(role_fault(file.default_model.as_deref(), "/default_model", file, places));
     for (name, suite) in &file.suites {
@@ -96,6 +97,19 @@ fn provider_fault(model: &str, pointer: &str, places: &Places) -> Option<Diagnos
         Some(near) => format!("did you mean \"{near}/...\"?"),
         None => format!("providers: {}", PROVIDERS.join(", ")),
     });
+    Some(fault)
+}
+
+/// `openai` and `anthropic` have one form each that the other does not know.
+fn form_fault(model: &ModelFile, pointer: &str, places: &Places) -> Option<Diagnostic> {
+    let (provider, _) = model.model.split_once('/')?;
+    let (form, instead) = match (provider, model.structured?) {
+        ("openai", StructuredFile::Tool) => ("tool", "auto, json_schema, json_object, plain"),
+        ("anthropic", StructuredFile::JsonObject) => ("json_object", "auto, json_schema, tool, plain"),
+        _ => return None,
+    };
+    let mut fault = places.at_value(pointer, format!("{provider}/ has no form \"{form}\""));
+    fault.help = Some(format!("its forms: {instead}"));
     Some(fault)
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use super::incoming::Incoming;
 use super::options::Timeouts;
 use super::peer::Peer;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Failure, FailureKind, Secret};
+use crate::model::{Failure, FailureKind};
 
 /// Chooses ring for encryption, unless another part of the program has chosen already.
 pub(in crate::model) fn install_cryptography() {
@@ -32,7 +32,7 @@ pub(in crate::model) struct Http {
 impl Http {
     /// Builds the client. A server on this machine is called without a proxy,
     /// and without encryption no certificates are read, which takes its time.
-    pub(in crate::model) fn new(peer: Peer, timeouts: Timeouts, headers: HeaderMap) -> Result<Self> {
+    pub(super) fn new(peer: Peer, timeouts: Timeouts, headers: HeaderMap) -> Result<Self> {
         install_cryptography();
         let mut builder = Client::builder()
             .user_agent(concat!("karat/", env!("CARGO_PKG_VERSION")))
@@ -83,37 +83,4 @@ impl Http {
         let remedy = "raise the model's timeout, or ask for shorter answers";
         address.failure(FailureKind::Timeout, detail).remedy(remedy)
     }
-}
-
-impl Http {
-    /// Headers that every call carries; none of their values is ever printed.
-    pub(in crate::model) fn headers(
-        key: Option<&Secret>,
-        others: &[(String, Secret)],
-        key_env: Option<&str>,
-    ) -> Result<HeaderMap> {
-        let mut headers = HeaderMap::new();
-        if let Some(key) = key {
-            let value = sensitive(&format!("Bearer {}", key.expose()));
-            let place = key_env.map(|name| format!(" in {name}")).unwrap_or_default();
-            let value = value.ok_or_else(|| {
-                Error::new(ErrorKind::Config, format!("the key{place} has characters that cannot be sent"))
-            })?;
-            headers.insert(reqwest::header::AUTHORIZATION, value);
-        }
-        for (name, value) in others {
-            let header = HeaderName::from_bytes(name.as_bytes()).ok().zip(sensitive(value.expose()));
-            let (name, value) = header.ok_or_else(|| {
-                Error::new(ErrorKind::Config, format!("the header `{name}` cannot be sent"))
-            })?;
-            headers.insert(name, value);
-        }
-        Ok(headers)
-    }
-}
-
-fn sensitive(text: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }

@@ -9,10 +9,12 @@ use tokio::time::timeout;
 use super::address::Address;
 use super::client::Http;
 use super::fault::{receiving, seconds};
+use super::json::{is_page, web_page};
 use super::lines::{Lines, NotText};
 use super::peer::Peer;
 use super::rejection::{Rejection, rejection};
 use super::said::Said;
+use super::sse::Events;
 use crate::model::{Failure, FailureKind};
 
 /// The largest reply that is read, in bytes.
@@ -88,6 +90,20 @@ impl<'a> Incoming<'a> {
             }
             self.ended = !self.has_more().await?;
         }
+    }
+
+    /// The data of the next server-sent event; `None` after the last. A page has
+    /// lines too, and none of them begins like an event's.
+    pub(in crate::model) async fn event(&mut self, events: &mut Events) -> Result<Option<String>, Failure> {
+        while let Some(line) = self.line().await? {
+            if is_page(&line) {
+                return Err(web_page(self.peer(), &self.address));
+            }
+            if let Some(data) = events.line(&line) {
+                return Ok(Some(data));
+            }
+        }
+        Ok(events.rest())
     }
 
     /// Reads what may follow the last line that means something: without it the

@@ -15,23 +15,36 @@ pub(in crate::model) fn decode<T: DeserializeOwned>(
     text: &str,
 ) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|error| {
-        let is_page = text.trim_start().starts_with('<');
+        if is_page(text) {
+            return web_page(peer, address);
+        }
         let fault = match error.classify() {
             Category::Eof if text.trim().is_empty() => "the reply is empty".to_owned(),
             Category::Eof => format!("the reply's JSON breaks off after {} bytes", text.len()),
+            // A decoder that has to look at a value twice no longer knows its place.
+            Category::Data if error.line() == 0 => "the reply's JSON is not as documented".to_owned(),
             Category::Data => format!(
                 "the reply's JSON is not as documented at column {} of line {}",
                 error.column(),
                 error.line()
             ),
-            Category::Syntax | Category::Io if is_page => "the reply is a web page, not JSON".to_owned(),
             Category::Syntax | Category::Io => {
                 format!("the reply is not JSON at column {} of line {}", error.column(), error.line())
             }
         };
-        let failure = address.failure(FailureKind::BadReply, fault);
-        if is_page { failure.remedy(peer.when_lost()) } else { failure }
+        address.failure(FailureKind::BadReply, fault)
     })
+}
+
+/// Whether a reply is a web page: a site, or a gateway's own page, answers every
+/// path with one, and the status is a success.
+pub(super) fn is_page(text: &str) -> bool {
+    text.trim_start().starts_with('<')
+}
+
+/// The next call would find the same page.
+pub(super) fn web_page(peer: &Peer, address: &Address) -> Failure {
+    address.failure(FailureKind::WrongAddress, "the reply is a web page, not JSON").remedy(peer.when_lost())
 }
 
 /// A token with its log-probability, in the form that OpenAI and Ollama share.

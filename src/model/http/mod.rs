@@ -3,6 +3,7 @@
 
 mod address;
 mod client;
+mod connection;
 mod fault;
 mod incoming;
 mod json;
@@ -14,13 +15,14 @@ mod said;
 mod sse;
 mod wait;
 
+pub use self::connection::Connection;
 pub use self::options::{Delivery, Timeouts};
 
 pub(super) use self::address::Address;
 pub(super) use self::client::{Http, install_cryptography};
 pub(super) use self::incoming::Incoming;
 pub(super) use self::json::{WireLogprob, decode};
-pub(super) use self::peer::{Peer, Service};
+pub(super) use self::peer::Service;
 pub(super) use self::rejection::{Rejection, broken_off, rejection};
-pub(super) use self::said::Said;
+pub(super) use self::said::{Said, may_give_way};
 pub(super) use self::sse::Events;

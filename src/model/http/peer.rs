@@ -14,6 +14,8 @@ pub(in crate::model) enum Service {
     OpenAi,
     /// Ollama's own interface.
     Ollama,
+    /// Anthropic's messages.
+    Anthropic,
 }
 
 /// What a failure has to say about the server.
@@ -52,6 +54,11 @@ impl Peer {
             Service::OpenAi => {
                 format!(
                     "model not found? check the name `{model}`, and that base_url ends where the server's manual says (often `/v1`)"
+                )
+            }
+            Service::Anthropic => {
+                format!(
+                    "model not found? check the name `{model}`, and that base_url is what stands before `/v1/messages`"
                 )
             }
         }

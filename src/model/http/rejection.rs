@@ -65,15 +65,26 @@ impl Trouble {
         let is_named = |names: &[&str]| names.iter().any(|name| words.contains(name));
         match status {
             402 => Some(Self::Credit),
-            _ if is_named(&["insufficient_quota", "billing_hard_limit_reached"]) => Some(Self::Credit),
+            _ if is_named(&SPENT) => Some(Self::Credit),
             400 | 403 if is_named(&["content_filter", "content_policy"]) => Some(Self::Filter),
-            400 | 422 if is_named(&["context_length", "context length", "exceed_context"]) => {
-                Some(Self::Length)
-            }
+            400 | 422 if is_named(&TOO_LONG) => Some(Self::Length),
             _ => None,
         }
     }
 }
+
+/// How OpenAI and Anthropic say that the money is spent.
+const SPENT: [&str; 5] = [
+    "insufficient_quota",
+    "billing_hard_limit_reached",
+    "credit balance is too low",
+    "api usage limits",
+    "enforced_spend_limit_reached",
+];
+
+/// How the servers say that a request does not fit.
+const TOO_LONG: [&str; 5] =
+    ["context_length", "context length", "exceed_context", "exceed context", "prompt is too long"];
 
 fn kind_of(status: u16, trouble: Option<Trouble>) -> FailureKind {
     if matches!(trouble, Some(Trouble::Credit | Trouble::Filter)) {

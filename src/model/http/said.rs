@@ -39,10 +39,18 @@ impl Said {
         };
         Self {
             message: message.unwrap_or_default(),
-            code: word("code"),
+            code: word("code").or_else(|| error.pointer("/details/error_code")?.as_str().map(str::to_owned)),
             kind: word("type"),
             parameter: word("param"),
         }
+    }
+
+    /// Whether a parameter is refused as such, and not for its value: a limit on
+    /// `max_tokens` names it too.
+    pub(in crate::model) fn refuses(&self, parameter: &str) -> bool {
+        let words = self.words();
+        let is_named = self.parameter.as_deref() == Some(parameter) || words.contains(parameter);
+        is_named && REFUSING_WORDS.iter().any(|word| words.contains(word))
     }
 
     /// Everything at once in lower case, to look for words in.
@@ -50,6 +58,27 @@ impl Said {
         let parts = [Some(&self.message), self.code.as_ref(), self.kind.as_ref(), self.parameter.as_ref()];
         parts.into_iter().flatten().map(|part| part.to_lowercase()).collect::<Vec<_>>().join(" ")
     }
+}
+
+const REFUSING_WORDS: [&str; 13] = [
+    "unsupported",
+    "not support",
+    "unknown",
+    "unrecognized",
+    "unexpected",
+    "extra inputs",
+    "extra fields",
+    "not permitted",
+    "not allowed",
+    "unavailable",
+    "deprecated",
+    "cannot both",
+    "when thinking",
+];
+
+/// Whether a request that was refused with this status may do better with less in it.
+pub(in crate::model) fn may_give_way(status: Option<u16>) -> bool {
+    matches!(status, Some(400 | 422 | 501))
 }
 
 /// `detail` as web frameworks write it: a text, or a list of places and messages.

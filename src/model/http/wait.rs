@@ -5,13 +5,26 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use reqwest::header::HeaderMap;
 
 /// The wait in milliseconds, from whichever header has one: `retry-after-ms`,
-/// `retry-after` (RFC 9110, section 10.2.3), or `x-ratelimit-reset-*`.
+/// `retry-after` (RFC 9110, section 10.2.3), `x-ratelimit-reset-*`, or
+/// `anthropic-ratelimit-*-reset`.
 pub(super) fn retry_after_ms(headers: &HeaderMap, now: SystemTime) -> Option<u64> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let precise = text("retry-after-ms").and_then(|value| value.parse::<f64>().ok()).and_then(millis);
     precise
         .or_else(|| text("retry-after").and_then(|value| seconds_or_date(value, now)))
         .or_else(|| reset_ms(&text))
+        .or_else(|| used_up_ms(&text, now))
+}
+
+/// Anthropic tells of every limit when it is whole again; only one that is used
+/// up is worth waiting for.
+fn used_up_ms<'a>(text: &impl Fn(&str) -> Option<&'a str>, now: SystemTime) -> Option<u64> {
+    let limits = ["requests", "tokens", "input-tokens", "output-tokens"].into_iter().filter_map(|what| {
+        let header = |end: &str| text(&format!("anthropic-ratelimit-{what}-{end}"));
+        let reset = internet_date(header("reset")?).filter(|_| header("remaining") == Some("0"))?;
+        u64::try_from(reset.duration_since(now).unwrap_or_default().as_millis()).ok()
+    });
+    limits.max()
 }
 
 fn seconds_or_date(value: &str, now: SystemTime) -> Option<u64> {
@@ -72,12 +85,27 @@ fn http_date(text: &str) -> Option<SystemTime> {
     let [day, month, year, clock, "GMT"] = *date.split(' ').collect::<Vec<_>>() else {
         return None;
     };
+    let month = 1 + MONTHS.iter().position(|name| *name == month)?;
+    moment([year, &month.to_string(), day], clock)
+}
+
+/// A date as RFC 3339 writes it, in UTC: `1994-11-06T08:49:37Z`. Parts of a second are left out.
+fn internet_date(text: &str) -> Option<SystemTime> {
+    let (date, clock) = text.strip_suffix('Z')?.split_once('T')?;
+    let clock = clock.split_once('.').map_or(clock, |(clock, _)| clock);
+    let [year, month, day] = *date.split('-').collect::<Vec<_>>() else {
+        return None;
+    };
+    moment([year, month, day], clock)
+}
+
+/// Year, month and day, all as numbers, and the time of day: `08:49:37`.
+fn moment([year, month, day]: [&str; 3], clock: &str) -> Option<SystemTime> {
     let [hour, minute, second] = *clock.split(':').collect::<Vec<_>>() else {
         return None;
     };
     let number = |text: &str| text.parse::<u64>().ok();
-    let month = 1 + MONTHS.iter().position(|name| *name == month)?;
-    let days = days_since_epoch(number(year)?, u64::try_from(month).ok()?, number(day)?)?;
+    let days = days_since_epoch(number(year)?, number(month)?, number(day)?)?;
     let seconds = number(hour)? * 3600 + number(minute)? * 60 + number(second)?;
     UNIX_EPOCH.checked_add(Duration::from_secs(days.checked_mul(86_400)?.checked_add(seconds)?))
 }
@@ -88,7 +116,7 @@ const MONTHS: [&str; 12] =
 /// Days from 1970-01-01 in the Gregorian calendar: whole years from March on,
 /// so that the leap day is the last of its year.
 fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
-    if !(1970..10_000).contains(&year) || !(1..32).contains(&day) {
+    if !(1970..10_000).contains(&year) || !(1..13).contains(&month) || !(1..32).contains(&day) {
         return None;
     }
     let year = if month <= 2 { year - 1 } else { year };
@@ -139,5 +167,20 @@ mod tests {
         assert_eq!(wait(&[both[0], both[1], ("x-ratelimit-remaining-tokens", "0")]), Some(360_000));
         assert_eq!(wait(&[("x-ratelimit-reset-tokens", "1h2m3.5s")]), Some(3_723_500));
         assert_eq!(wait(&[("x-ratelimit-reset-tokens", "1 fortnight")]), None);
+    }
+
+    #[test]
+    fn anthropics_limits_are_dates() {
+        let requests = ("anthropic-ratelimit-requests-reset", "1994-11-06T08:49:31Z");
+        let tokens = ("anthropic-ratelimit-input-tokens-reset", "1994-11-06T08:50:00.250Z");
+        let no_requests = ("anthropic-ratelimit-requests-remaining", "0");
+        let no_tokens = ("anthropic-ratelimit-input-tokens-remaining", "0");
+        assert_eq!(wait(&[requests, tokens]), None);
+        assert_eq!(wait(&[requests, tokens, no_requests]), Some(1_000));
+        assert_eq!(wait(&[requests, tokens, no_requests, no_tokens]), Some(30_000));
+        assert_eq!(wait(&[requests, no_requests, ("retry-after", "7")]), Some(7_000));
+        for unusable in ["1994-13-06T08:49:31Z", "1994-11-06", "1994-11-06T08:49:31+01:00", "soon"] {
+            assert_eq!(wait(&[("anthropic-ratelimit-requests-reset", unusable), no_requests]), None);
+        }
     }
 }

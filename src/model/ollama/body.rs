@@ -12,7 +12,7 @@ pub(super) fn chat(options: &OllamaOptions, request: &Request) -> Value {
     let mut body = Map::new();
     body.insert("model".into(), json!(options.model));
     body.insert("messages".into(), json!(request.messages));
-    body.insert("stream".into(), json!(options.delivery == Delivery::Stream));
+    body.insert("stream".into(), json!(options.connection.delivery == Delivery::Stream));
     if let Some(format) = &request.format {
         body.insert("format".into(), Dialect::Grammar.speak(&format.schema));
     }
@@ -23,7 +23,7 @@ pub(super) fn chat(options: &OllamaOptions, request: &Request) -> Value {
         body.insert("logprobs".into(), json!(true));
         body.insert("top_logprobs".into(), json!(top));
     }
-    body.extend(options.extra.clone());
+    body.extend(options.connection.extra.clone());
     Value::Object(body)
 }
 

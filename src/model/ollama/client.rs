@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::model::http::{Address, Http, Peer, Rejection, Service};
+use crate::model::http::{Address, Http, Rejection, Service};
 use crate::model::{Delivery, Failure, FailureKind, Request, Response, Timing};
 
 use super::options::OllamaOptions;
@@ -30,18 +30,8 @@ impl Ollama {
     /// # Errors
     /// The base URL, the key, or a header cannot be used, or this machine has no certificates.
     pub fn new(options: OllamaOptions) -> Result<Self> {
-        let base = Address::parse(&options.base_url, &["/api/chat", "/api", "/v1"])?;
-        let headers =
-            Http::headers(options.api_key.as_ref(), &options.headers, options.api_key_env.as_deref())?;
-        let secrets = options.headers.iter().map(|(_, value)| value).chain(&options.api_key);
-        let peer = Peer {
-            service: Service::Ollama,
-            model: options.model.clone(),
-            key_env: options.api_key_env.clone(),
-            base: base.clone(),
-            secrets: secrets.cloned().collect(),
-        };
-        let http = Http::new(peer, options.timeouts, headers)?;
+        let base = Address::parse(&options.connection.base_url, &["/api/chat", "/api", "/v1"])?;
+        let http = options.connection.open(Service::Ollama, &options.model, &base)?;
         Ok(Self { inner: Arc::new(Inner { shown: base.shown(), options, http, base }) })
     }
 
@@ -53,11 +43,7 @@ impl Ollama {
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
         if request.weigh.is_some() {
-            return Err(Failure::new(
-                FailureKind::Unsupported,
-                format!("{} cannot weigh given answers", self.name()),
-            )
-            .remedy("use reading = \"text\" with this model"));
+            return Err(Failure::cannot_weigh(&self.name()));
         }
         let response = self.inner.ask(request).await.map_err(|rejection| explain(rejection, request))?;
         let notes = self.inner.notes(&response);
@@ -108,7 +94,7 @@ impl Inner {
         let body = body::chat(&self.options, request);
         let incoming = self.http.post(self.base.at("/api/chat"), &body).await?;
         let mut incoming = incoming.accepted().await?;
-        match self.options.delivery {
+        match self.options.connection.delivery {
             Delivery::Stream => streamed(&mut incoming).await,
             Delivery::Whole => whole(&mut incoming).await,
         }

@@ -1,27 +1,16 @@
 //! What can be chosen.
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
-use crate::model::http::Address;
-use crate::model::{Delivery, Secret, Timeouts};
+use crate::model::Connection;
 
 /// How to reach a model through Ollama.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct OllamaOptions {
     /// The model with its tag: `llama3.2` or `llama3.2:3b`.
     pub model: String,
-    /// The server's address.
-    pub base_url: String,
-    /// The key, if a proxy before the server wants one.
-    pub api_key: Option<Secret>,
-    /// The environment variable that the key is from: messages name it.
-    pub api_key_env: Option<String>,
-    /// How long to wait. A cold start loads the model within `total`.
-    pub timeouts: Timeouts,
-    /// How the reply is to come.
-    pub delivery: Delivery,
+    /// The server.
+    pub connection: Connection,
     /// The length of the context in tokens. Ollama's own default is short, and
     /// a longer prompt loses its beginning there without a word.
     pub num_ctx: Option<u32>,
@@ -34,10 +23,6 @@ pub struct OllamaOptions {
     pub logprobs: Option<u8>,
     /// More of the `options`: `num_thread`, `top_k`. They win over karat's own.
     pub options: Map<String, Value>,
-    /// More fields for the request's body. They win over karat's own.
-    pub extra: Map<String, Value>,
-    /// More headers. Their values are treated as secrets.
-    pub headers: Vec<(String, Secret)>,
 }
 
 impl OllamaOptions {
@@ -45,31 +30,20 @@ impl OllamaOptions {
     pub fn new(model: impl Into<String>) -> Self {
         Self {
             model: model.into(),
-            base_url: "http://127.0.0.1:11434".to_owned(),
-            api_key: None,
-            api_key_env: None,
-            timeouts: Timeouts::default(),
-            delivery: Delivery::default(),
+            connection: Connection::new("http://127.0.0.1:11434"),
             num_ctx: None,
             keep_alive: None,
             think: None,
             logprobs: None,
             options: Map::new(),
-            extra: Map::new(),
-            headers: Vec::new(),
         }
     }
-}
 
-impl fmt::Debug for OllamaOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OllamaOptions")
-            .field("model", &self.model)
-            .field("base_url", &Address::shown_of(&self.base_url))
-            .field("delivery", &self.delivery)
-            .field("num_ctx", &self.num_ctx)
-            .field("think", &self.think)
-            .finish_non_exhaustive()
+    /// The same at another address.
+    #[must_use]
+    pub fn at(mut self, base_url: impl Into<String>) -> Self {
+        self.connection.base_url = base_url.into();
+        self
     }
 }
 

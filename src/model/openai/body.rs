@@ -20,13 +20,13 @@ pub(super) fn body(options: &OpenAiOptions, request: &Request, plan: Plan) -> Va
         body.insert("logprobs".into(), json!(true));
         body.insert("top_logprobs".into(), json!(top));
     }
-    if options.delivery == Delivery::Stream {
+    if options.connection.delivery == Delivery::Stream {
         body.insert("stream".into(), json!(true));
         if plan.takes(Optional::StreamOptions) {
             body.insert("stream_options".into(), json!({"include_usage": true}));
         }
     }
-    body.extend(options.extra.clone());
+    body.extend(options.connection.extra.clone());
     Value::Object(body)
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::model::http::{Address, Http, Incoming, Peer, Rejection, Service};
-use crate::model::{Delivery, Failure, FailureKind, Request, Response};
+use crate::model::http::{Address, Http, Incoming, Rejection, Service};
+use crate::model::{Delivery, Failure, Request, Response};
 
 use super::body::body;
 use super::options::{OpenAiOptions, Structured};
@@ -35,20 +35,11 @@ impl OpenAi {
     /// # Errors
     /// The base URL, the key, or a header cannot be used, or this machine has no certificates.
     pub fn new(options: OpenAiOptions) -> Result<Self> {
-        let base = Address::parse(&options.base_url, &[ENDPOINT])?;
-        let key_env = options.api_key_env.as_deref();
-        let headers = Http::headers(options.api_key.as_ref(), &options.headers, key_env)?;
-        let secrets = options.headers.iter().map(|(_, value)| value).chain(&options.api_key);
-        let peer = Peer {
-            service: Service::OpenAi,
-            model: options.model.clone(),
-            key_env: options.api_key_env.clone(),
-            base: base.clone(),
-            secrets: secrets.cloned().collect(),
-        };
+        let connection = &options.connection;
+        let base = Address::parse(&connection.base_url, &[ENDPOINT])?;
         let is_openai = base.host() == "api.openai.com" || base.host().ends_with(".openai.azure.com");
         let inner = Inner {
-            http: Http::new(peer, options.timeouts, headers)?,
+            http: connection.open(Service::OpenAi, &options.model, &base)?,
             address: base.at(ENDPOINT),
             base: base.shown(),
             learned: Learned::new(options.structured, &options.model, is_openai),
@@ -66,11 +57,7 @@ impl OpenAi {
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
         if request.weigh.is_some() {
-            return Err(Failure::new(
-                FailureKind::Unsupported,
-                format!("{} cannot weigh given answers", self.name()),
-            )
-            .remedy("use reading = \"text\" with this model"));
+            return Err(Failure::cannot_weigh(&self.name()));
         }
         let inner = &*self.inner;
         let mut plan = inner.learned.plan();
@@ -108,7 +95,7 @@ impl Inner {
 
     /// A server that does not stream is read as it comes.
     async fn read(&self, incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
-        match self.options.delivery {
+        match self.options.connection.delivery {
             Delivery::Stream if !incoming.is_one_document() => streamed(incoming).await,
             Delivery::Stream | Delivery::Whole => whole(incoming).await,
         }

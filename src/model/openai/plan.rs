@@ -8,7 +8,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::model::Request;
-use crate::model::http::Said;
+use crate::model::http::{Said, may_give_way};
 use crate::signature::Dialect;
 
 use super::options::Structured;
@@ -96,10 +96,9 @@ impl Plan {
         if !may_give_way(status) {
             return None;
         }
-        let words = said.words();
         let refused = Optional::ALL
             .into_iter()
-            .find(|parameter| self.takes(*parameter) && is_refused(&words, said, *parameter));
+            .find(|parameter| self.takes(*parameter) && said.refuses(parameter.name()));
         if let Some(parameter) = refused {
             return Some(self.without(parameter));
         }
@@ -113,29 +112,6 @@ pub(super) fn names_form(status: Option<u16>, said: &Said) -> bool {
     let words = said.words();
     may_give_way(status) && FORM_WORDS.iter().any(|word| words.contains(word))
 }
-
-fn may_give_way(status: Option<u16>) -> bool {
-    matches!(status, Some(400 | 422 | 501))
-}
-
-/// A parameter is refused as such, and not for its value: a limit on `max_tokens` names it too.
-fn is_refused(words: &str, said: &Said, parameter: Optional) -> bool {
-    let is_named = said.parameter.as_deref() == Some(parameter.name()) || words.contains(parameter.name());
-    is_named && REFUSING_WORDS.iter().any(|word| words.contains(word))
-}
-
-const REFUSING_WORDS: [&str; 10] = [
-    "unsupported",
-    "not support",
-    "unknown",
-    "unrecognized",
-    "unexpected",
-    "extra inputs",
-    "extra fields",
-    "not permitted",
-    "not allowed",
-    "unavailable",
-];
 
 const FORM_WORDS: [&str; 6] =
     ["response_format", "json_schema", "json_object", "schema", "grammar", "unsupported"];

@@ -19,7 +19,7 @@ pub(super) async fn streamed(incoming: &mut Incoming<'_>) -> Result<Response, Re
     let mut assembly = Assembly::default();
     let mut is_done = false;
     let mut events = Events::default();
-    while let Some(data) = event(incoming, &mut events).await? {
+    while let Some(data) = incoming.event(&mut events).await? {
         match data.trim() {
             "" => {}
             "[DONE]" => {
@@ -32,15 +32,6 @@ pub(super) async fn streamed(incoming: &mut Incoming<'_>) -> Result<Response, Re
     let response = assembly.end(incoming, is_done)?;
     incoming.drain().await;
     Ok(response)
-}
-
-async fn event(incoming: &mut Incoming<'_>, events: &mut Events) -> Result<Option<String>, Failure> {
-    while let Some(line) = incoming.line().await? {
-        if let Some(data) = events.line(&line) {
-            return Ok(Some(data));
-        }
-    }
-    Ok(events.rest())
 }
 
 impl Assembly {

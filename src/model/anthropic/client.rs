@@ -1,0 +1,130 @@
+//! Asking.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::model::http::{Address, Http, Incoming, Rejection, Service};
+use crate::model::{Delivery, Failure, Request, Response};
+
+use super::body::body;
+use super::options::{AnthropicForm, AnthropicOptions};
+use super::plan::{Learned, Plan};
+use super::reply::whole;
+use super::stream::streamed;
+use super::turns;
+
+const ENDPOINT: &str = "/v1/messages";
+
+/// A model behind Anthropic's messages. Cheap to clone.
+#[derive(Clone)]
+pub struct Anthropic {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: AnthropicOptions,
+    http: Http,
+    address: Address,
+    base: String,
+    learned: Learned,
+}
+
+impl Anthropic {
+    /// A model, ready to be asked. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// The base URL, the key, or a header cannot be used, or this machine has no certificates.
+    pub fn new(options: AnthropicOptions) -> Result<Self> {
+        let connection = &options.connection;
+        let base = Address::parse(&connection.base_url, &[ENDPOINT, "/v1"])?;
+        let inner = Inner {
+            http: connection.open(Service::Anthropic, &options.model, &base)?,
+            address: base.at(ENDPOINT),
+            base: base.shown(),
+            learned: Learned::new(options.form),
+            options,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Asks the model once. A model that refuses a parameter or a form is asked
+    /// again without it, and the reply has a note about it.
+    ///
+    /// # Errors
+    /// There is no reply: why, and what can be done about it.
+    pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
+        if request.weigh.is_some() {
+            return Err(Failure::cannot_weigh(&self.name()));
+        }
+        turns::check(request)?;
+        let inner = &*self.inner;
+        let mut plan = inner.learned.plan();
+        loop {
+            let rejection = match inner.ask(request, plan).await {
+                Ok(response) => return Ok(inner.settle(response, request, plan)),
+                Err(rejection) => rejection,
+            };
+            let can_lower = inner.learned.can_lower(request);
+            let next = plan.after(rejection.failure.status, &rejection.said, can_lower);
+            plan = next.ok_or_else(|| inner.explain(rejection, request, plan))?;
+        }
+    }
+
+    /// The provider and its model: `anthropic/claude-haiku-4-5`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("anthropic/{}", self.inner.options.model)
+    }
+
+    /// The server's address, without credentials and query.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.inner.base
+    }
+}
+
+impl Inner {
+    async fn ask(&self, request: &Request, plan: Plan) -> Result<Response, Rejection> {
+        let body = body(&self.options, request, plan);
+        let incoming = self.http.post(self.address.clone(), &body).await?;
+        let mut incoming = incoming.accepted().await?;
+        self.read(&mut incoming).await
+    }
+
+    /// A server that does not stream is read as it comes.
+    async fn read(&self, incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
+        match self.options.connection.delivery {
+            Delivery::Stream if !incoming.is_one_document() => streamed(incoming).await,
+            Delivery::Stream | Delivery::Whole => whole(incoming).await,
+        }
+    }
+
+    /// A form that was demanded and refused: the user can give way, karat may not.
+    fn explain(&self, rejection: Rejection, request: &Request, plan: Plan) -> Failure {
+        let is_demanded = request.format.is_some() && self.options.form != AnthropicForm::Auto;
+        let is_form = plan.is_refused(rejection.failure.status, &rejection.said);
+        match rejection.failure {
+            failure if failure.remedy.is_none() && is_form && is_demanded => {
+                failure.remedy("use structured = \"auto\" with this server")
+            }
+            failure => failure,
+        }
+    }
+
+    fn settle(&self, response: Response, request: &Request, plan: Plan) -> Response {
+        self.learned.remember(plan);
+        let mut notes = self.learned.notes(plan, request, &self.options.model);
+        notes.extend(response.notes);
+        Response { notes, ..response }
+    }
+}
+
+impl fmt::Debug for Anthropic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Anthropic")
+            .field("model", &self.inner.options.model)
+            .field("base_url", &self.inner.base)
+            .finish_non_exhaustive()
+    }
+}
