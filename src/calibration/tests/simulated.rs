@@ -37,12 +37,12 @@ pub(super) fn judged(random: &mut Random, n: usize, slope: f64, shift: f64) -> V
 }
 
 fn quick(metric: Metric) -> Options {
-    Options { metric, resamples: 400, ..Options::default() }
+    Options { metric, resamples: 100, ..Options::default() }
 }
 
 #[test]
 fn a_shifted_judge_is_repaired() {
-    let cases = judged(&mut Random::new(1), 300, 1.0, 2.5);
+    let cases = judged(&mut Random::new(1), 160, 1.0, 2.5);
     for metric in [Metric::LogLoss, Metric::Brier, Metric::Kappa] {
         let fitted = fit(&two(), &cases, &quick(metric)).unwrap();
         assert_eq!(fitted.decision, Decision::Kept, "{metric:?} {fitted:?}");
@@ -82,7 +82,7 @@ fn a_content_free_prior_is_taken_out() {
 
 #[test]
 fn a_calibrated_judge_and_a_perfect_one_are_left_alone() {
-    let calibrated = judged(&mut Random::new(4), 200, 1.0, 0.0);
+    let calibrated = judged(&mut Random::new(4), 120, 1.0, 0.0);
     let perfect: Vec<Case> =
         (0..80).map(|id| case(id, if id % 2 == 0 { 0.999 } else { 0.001 }, id % 2 == 0)).collect();
     for cases in [calibrated, perfect] {
@@ -103,7 +103,7 @@ fn random_judge(random: &mut Random, n: usize) -> Vec<Case> {
 fn kept(runs: u32, metric: Metric, kinds: &[Kind], judge: impl Fn(&mut Random) -> Vec<Case>) -> u32 {
     let mut random = Random::new(5);
     let keeps = (0..runs).filter(|_| {
-        let options = Options { resamples: 200, kinds: kinds.to_vec(), ..quick(metric) };
+        let options = Options { kinds: kinds.to_vec(), ..quick(metric) };
         fit(&two(), &judge(&mut random), &options).is_ok_and(|fitted| fitted.chosen.is_some())
     });
     u32::try_from(keeps.count()).unwrap()
@@ -113,8 +113,8 @@ fn kept(runs: u32, metric: Metric, kinds: &[Kind], judge: impl Fn(&mut Random) -
 fn a_random_judge_is_left_alone() {
     let kinds = [Kind::Platt, Kind::Limits, Kind::Isotonic];
     for metric in [Metric::LogLoss, Metric::Kappa] {
-        let kept = kept(20, metric, &kinds, |random| random_judge(random, 60));
-        assert!(kept <= 1, "{metric:?} {kept}");
+        let kept = kept(10, metric, &kinds, |random| random_judge(random, 60));
+        assert_eq!(kept, 0, "{metric:?}");
     }
     let fitted = fit(&two(), &random_judge(&mut Random::new(6), 300), &quick(Metric::LogLoss)).unwrap();
     assert_eq!(fitted.decision, Decision::NoSkill);
@@ -133,8 +133,8 @@ fn how_often_a_map_is_kept() {
                 ("shifted by 2", 1.0, 2.0),
                 ("three times too sure", 3.0, 0.0),
             ] {
-                let kept = kept(200, metric, &Kind::ALL, |random| judged(random, n, slope, shift));
-                println!("{metric:?} n={n} {name}: {kept} of 200");
+                let kept = kept(100, metric, &Kind::ALL, |random| judged(random, n, slope, shift));
+                println!("{metric:?} n={n} {name}: {kept} of 100");
             }
             let kept = kept(400, metric, &Kind::ALL, |random| random_judge(random, n));
             println!("{metric:?} n={n} random: {kept} of 400");
@@ -146,7 +146,7 @@ fn how_often_a_map_is_kept() {
 #[test]
 fn crowded_scores_on_a_scale_are_spread() {
     let mut random = Random::new(7);
-    let cases: Vec<Case> = (0..250)
+    let cases: Vec<Case> = (0..150)
         .map(|id| {
             let truth = random.below(5);
             let center = 2.0 + 0.35 * f64::from(u32::try_from(truth).unwrap()) + 0.5 * (random.unit() - 0.5);

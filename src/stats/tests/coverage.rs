@@ -135,7 +135,7 @@ fn rated(random: &mut Random, n: usize) -> Confusion<usize> {
 
 #[test]
 fn kappa_and_ac1_cover() {
-    let trials = 2000;
+    let trials = 1000;
     for weighting in [Weighting::Identity, Weighting::Linear, Weighting::Quadratic] {
         let covered = share(trials, 4, |random| {
             let kappa = rated(random, 300).kappa(weighting).unwrap();
@@ -150,22 +150,22 @@ fn kappa_and_ac1_cover() {
 
 #[test]
 fn bootstrap_intervals_cover() {
-    let trials = 500;
-    let bootstrap = Bootstrap { resamples: 500, seed: 1 };
+    let trials = 200;
+    let bootstrap = Bootstrap { resamples: 300, seed: 1 };
     let covered = share(trials, 6, |random| {
-        bootstrap.bca(&gaussians::<60>(random, 0.0), mean, LEVEL).unwrap().contains(0.0)
+        bootstrap.bca(&gaussians::<40>(random, 0.0), mean, LEVEL).unwrap().contains(0.0)
     });
     assert_share(covered, LEVEL, trials);
     let covered = share(trials, 7, |random| {
-        bootstrap.percentile(&gaussians::<60>(random, 0.0), mean, LEVEL).unwrap().contains(0.0)
+        bootstrap.percentile(&gaussians::<40>(random, 0.0), mean, LEVEL).unwrap().contains(0.0)
     });
     assert_share(covered, LEVEL, trials);
 }
 
 #[test]
 fn weighted_kappa_bootstrap_covers() {
-    let trials = 300;
-    let bootstrap = Bootstrap { resamples: 300, seed: 1 };
+    let trials = 150;
+    let bootstrap = Bootstrap { resamples: 200, seed: 1 };
     let covered = share(trials, 8, |random| {
         let interval = rated(random, 80).kappa_interval(Weighting::Quadratic, &bootstrap, LEVEL);
         interval.unwrap().contains(0.64)
@@ -175,7 +175,7 @@ fn weighted_kappa_bootstrap_covers() {
 
 #[test]
 fn only_the_clustered_error_covers_under_dependence() {
-    let trials = 1500;
+    let trials = 600;
     let mut naive = 0_u32;
     let covered = share(trials, 9, |random| {
         let mut items = Vec::new();
@@ -214,7 +214,7 @@ fn corrected_judge_rates_cover_and_raw_ones_do_not() {
 
 #[test]
 fn prediction_powered_means_cover_and_are_shorter() {
-    let trials = 2000;
+    let trials = 600;
     let item = |random: &mut Random| {
         let label = chance(random, 0.6);
         let judged = if chance(random, 0.9) { label } else { chance(random, 0.8) };
@@ -236,7 +236,7 @@ fn prediction_powered_means_cover_and_are_shorter() {
 
 #[test]
 fn the_required_n_has_the_power_it_was_computed_for() {
-    let trials = 2000;
+    let trials = 1000;
     let plan = Comparison { alpha: 0.05, power: 0.8, between_items: 1.0, left_noise: 0.5, right_noise: 0.5 };
     let n = plan.required_n(0.2).unwrap();
     let found = share(trials, 12, |random| {
@@ -275,7 +275,7 @@ fn holm_bounds_the_chance_of_any_false_alarm() {
 
 #[test]
 fn means_and_their_differences_cover() {
-    let trials = 2000;
+    let trials = 600;
     let skewed = |random: &mut Random| -(1.0 - random.unit()).ln();
     let mut independent = 0_u32;
     let mut paired = 0_u32;
@@ -325,7 +325,7 @@ fn the_sequence_holds_at_every_look_and_a_fixed_interval_does_not() {
 
 #[test]
 fn signed_ranks_keep_their_level_with_ties() {
-    let trials = 4000;
+    let trials = 2000;
     let alarms = share(trials, 18, |random| {
         let values: Vec<f64> = (0..25)
             .map(|_| {
@@ -360,7 +360,7 @@ fn a_judge_worse_by_more_than_epsilon_is_seldom_called_a_replacement() {
 /// A judge whose scores rise with the label but are far off its scale.
 #[test]
 fn cross_fitted_means_cover_and_raw_scores_do_not() {
-    let trials = 300;
+    let trials = 200;
     let mut raw = 0_u32;
     let item = |random: &mut Random| {
         let quality = random.unit();
