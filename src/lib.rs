@@ -28,6 +28,8 @@ pub mod eval;
 
 pub mod summary;
 
+pub mod calibration;
+
 pub mod report;
 
 #[cfg(feature = "cli")]

@@ -15,6 +15,7 @@ const LAYERS: [&[&str]; 13] = [
     &["check", "judge", "subject"],
     &["eval"],
     &["summary"],
+    &["calibration"],
     &["report"],
     &["cli"],
     &["lib", "main"],

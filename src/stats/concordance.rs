@@ -51,7 +51,7 @@ impl Concordance {
 }
 
 /// Compares all pairs of items in O(n log n). `None` for unequal lengths, no items, or values that
-/// are not finite. Near-ties by rounding noise count as different: round first.
+/// are not finite. Near-ties by rounding noise count as different: see [`super::merge_near_ties`].
 #[must_use]
 pub fn concordance(labels: &[f64], scores: &[f64]) -> Option<Concordance> {
     if !paired(labels, scores) {

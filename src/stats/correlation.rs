@@ -22,7 +22,7 @@ pub fn pearson(left: &[f64], right: &[f64]) -> Option<f64> {
 
 /// Spearman's ρ: Pearson's r of the ranks, ties sharing their mean rank. `None` as for [`pearson`].
 ///
-/// Scores that differ by rounding noise alone are not ties: see [`average_ranks`].
+/// Scores that differ by rounding noise alone are not ties: see [`super::merge_near_ties`].
 #[must_use]
 pub fn spearman(left: &[f64], right: &[f64]) -> Option<f64> {
     if !paired(left, right) {

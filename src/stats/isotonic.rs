@@ -9,7 +9,10 @@ const LARGEST: f64 = 1e100;
 
 /// A rising map from scores to labels, fitted by pooling adjacent violators (Ayer 1955; Barlow
 /// 1972). Over the fitted items the mapped scores have the labels' mean.
+///
+/// Stored as its corners `xs` and `ys`, which are checked when they are read back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Corners", into = "Corners")]
 pub struct Isotonic {
     /// (score, label), both rising, never empty.
     knots: Vec<(f64, f64)>,
@@ -70,6 +73,37 @@ impl Isotonic {
     #[must_use]
     pub fn knots(&self) -> &[(f64, f64)] {
         &self.knots
+    }
+}
+
+/// The stored form.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Corners {
+    xs: Vec<f64>,
+    ys: Vec<f64>,
+}
+
+impl From<Isotonic> for Corners {
+    fn from(map: Isotonic) -> Self {
+        let (xs, ys) = map.knots.into_iter().unzip();
+        Self { xs, ys }
+    }
+}
+
+impl TryFrom<Corners> for Isotonic {
+    type Error = &'static str;
+
+    fn try_from(Corners { xs, ys }: Corners) -> Result<Self, Self::Error> {
+        if !paired(&xs, &ys) {
+            return Err("an isotonic map needs as many ys as xs, at least one");
+        }
+        let rises =
+            xs.windows(2).all(|pair| pair[0] < pair[1]) && ys.windows(2).all(|pair| pair[0] <= pair[1]);
+        if !rises {
+            return Err("the xs and ys of an isotonic map must rise");
+        }
+        Ok(Self { knots: xs.into_iter().zip(ys).collect() })
     }
 }
 
@@ -145,6 +179,17 @@ mod tests {
         assert_eq!(map.knots(), [(1.0, 0.5), (2.0, 1.0)]);
         let weighted = Isotonic::fit_weighted(&[1.0, 2.0], &[1.0, 0.0], &[3.0, 1.0]).unwrap();
         assert_eq!(weighted.map(1.5), 0.75);
+    }
+
+    #[test]
+    fn a_stored_map_is_checked() {
+        let map = Isotonic::fit(&[0.2, 0.8], &[0.0, 1.0]).unwrap();
+        let stored = serde_json::to_string(&map).unwrap();
+        assert_eq!(stored, r#"{"xs":[0.2,0.8],"ys":[0.0,1.0]}"#);
+        assert_eq!(serde_json::from_str::<Isotonic>(&stored).unwrap(), map);
+        for wrong in [r#"{"xs":[],"ys":[]}"#, r#"{"xs":[1,0],"ys":[0,1]}"#, r#"{"xs":[0,1],"ys":[1,0]}"#] {
+            assert!(serde_json::from_str::<Isotonic>(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -9,11 +9,14 @@
     reason = "formulas read better with indices, whose ranges the loops give"
 )]
 
+mod annotators;
 mod beta;
 mod bootstrap;
+mod calibration_map;
 mod concordance;
 mod confusion;
 mod correlation;
+mod cross_fit;
 mod deviation;
 mod estimate;
 mod gwet;
@@ -39,20 +42,30 @@ mod real;
 mod reliability;
 mod repeats;
 mod rogan_gladen;
+mod sequence;
 mod sign_test;
 mod sketch;
 mod student;
 mod sum;
 mod table;
 mod tango;
+mod wilcoxon;
 
 #[cfg(test)]
 mod tests;
 
+pub use annotators::{
+    AgainstPerson, Alignment, AlternativeBy, AlternativeOptions, AlternativeTest, AnnotatedItem, FEW_ITEMS,
+    alternative_annotator_test,
+};
 pub use bootstrap::Bootstrap;
+pub use calibration_map::{
+    CalibrationMap, Decided, Distribution, Mapped, even_levels, levels_in_order, logit,
+};
 pub use concordance::{Concordance, concordance, kendall_tau_b, roc_auc};
 pub use confusion::Confusion;
 pub use correlation::{pearson, spearman};
+pub use cross_fit::{CrossFitted, LabelledRange, folds_by_position};
 pub use deviation::{
     mean_absolute_error, mean_squared_error, normalized_mean_squared_error, root_mean_squared_error,
 };
@@ -74,13 +87,15 @@ pub use ppi::PredictionPowered;
 pub use proportion::Proportion;
 pub use quantile::{median, median_absolute_deviation, quantile};
 pub use random::Random;
-pub use rank::average_ranks;
+pub use rank::{average_ranks, merge_near_ties};
 pub use reliability::{ReliabilityBin, brier, expected_calibration_error, reliability_bins};
 pub use repeats::{majority_error, pass_at_k, pass_hat_k};
 pub use rogan_gladen::{Allocation, JudgedRate, allocate_labels};
+pub use sequence::ConfidenceSequence;
 pub use sign_test::{SignTest, mcnemar_exact, sign_test};
 pub use sketch::QuantileSketch;
 pub use student::{TTest, mean_below};
 pub use sum::{ExactSum, mean, sum};
 pub use table::Table;
 pub use tango::PairedOutcomes;
+pub use wilcoxon::{SignedRank, signed_rank_below};

@@ -1,5 +1,7 @@
 //! Mean and variance of a stream, mergeable and independent of order.
 
+use serde::{Deserialize, Serialize};
+
 use super::estimate::Estimate;
 use super::real::{finite, real};
 use super::sum::ExactSum;
@@ -12,7 +14,8 @@ const LARGEST: f64 = f64::from_bits((400 + 1023) << 52);
 /// Σx and Σx² are held exactly, and n·Σx² − (Σx)² is formed without rounding, so the result is the
 /// same for every order of values and every tree of merges, and does not suffer from cancellation.
 /// (Squares of values below 1e-150 underflow; such deviations count as zero.)
-#[derive(Clone, Debug, Default)]
+/// Stored and read back, a stream goes on where it stopped.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Moments {
     n: u64,
     sum: ExactSum,
@@ -166,6 +169,8 @@ mod tests {
         assert_eq!((moments.min(), moments.max()), (Some(0.0), Some(1.0)));
         let estimate = moments.estimate().unwrap();
         assert!((estimate.standard_error.unwrap() - 0.25).abs() < 1e-15);
+        let stored = serde_json::to_string(&moments).unwrap();
+        assert_eq!(serde_json::from_str::<Moments>(&stored).unwrap(), moments);
         assert_eq!(Moments::default().mean(), None);
         assert_eq!([f64::NAN].into_iter().collect::<Moments>().mean(), None);
     }

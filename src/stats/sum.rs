@@ -1,5 +1,7 @@
 //! Exact summation: the correctly rounded sum, whatever the order.
 
+use serde::{Deserialize, Serialize};
+
 use super::real::{finite, length};
 
 /// Values beyond this size (2^960, about 1e289) make a sum undefined: below it no running sum of
@@ -11,7 +13,10 @@ const LARGEST: f64 = f64::from_bits((960 + 1023) << 52);
 ///
 /// Its total is the exact sum rounded once, so neither the order of values nor that of merges
 /// matters. It holds two or three floats for ordinary data, about forty at worst.
-#[derive(Clone, Debug, Default)]
+///
+/// Stored as the list of those floats (`null` when undefined), it goes on where it stopped.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Option<Vec<f64>>", into = "Option<Vec<f64>>")]
 pub struct ExactSum {
     /// From small to large in size, none zero.
     parts: Vec<f64>,
@@ -97,6 +102,30 @@ impl ExactSum {
     }
 }
 
+impl PartialEq for ExactSum {
+    /// Whether the exact sums are the same: different parts can add up to one sum.
+    fn eq(&self, other: &Self) -> bool {
+        let mut difference = self.clone();
+        for &part in &other.parts {
+            difference.grow(-part);
+        }
+        self.undefined == other.undefined && difference.parts.is_empty()
+    }
+}
+
+impl From<Option<Vec<f64>>> for ExactSum {
+    /// Adds up the stored parts; whatever was stored, the invariants hold.
+    fn from(parts: Option<Vec<f64>>) -> Self {
+        parts.map_or_else(|| Self { parts: Vec::new(), undefined: true }, Self::from_iter)
+    }
+}
+
+impl From<ExactSum> for Option<Vec<f64>> {
+    fn from(sum: ExactSum) -> Self {
+        (!sum.undefined).then_some(sum.parts)
+    }
+}
+
 impl Extend<f64> for ExactSum {
     fn extend<I: IntoIterator<Item = f64>>(&mut self, values: I) {
         for value in values {
@@ -178,5 +207,18 @@ mod tests {
         let mut merged = ExactSum::default();
         merged.merge(&[1.0, f64::NAN].into_iter().collect());
         assert_eq!(merged.total(), None);
+    }
+
+    #[test]
+    fn a_stored_sum_goes_on_where_it_stopped() {
+        let sum: ExactSum = [1e16, 1.0, 0.1, -1e16].into_iter().collect();
+        let stored = serde_json::to_string(&sum).unwrap();
+        let mut again: ExactSum = serde_json::from_str(&stored).unwrap();
+        assert_eq!(again, sum);
+        again.add(-0.1);
+        assert_eq!(again.total(), Some(1.0));
+        let undefined: ExactSum = [f64::NAN].into_iter().collect();
+        assert_eq!(serde_json::to_string(&undefined).unwrap(), "null");
+        assert_eq!(serde_json::from_str::<ExactSum>("null").unwrap().total(), None);
     }
 }

@@ -69,7 +69,8 @@ impl PairedOutcomes {
     /// a regression beyond the margin. `margin` in `0..1`.
     #[must_use]
     pub fn regression(&self, margin: f64) -> Option<f64> {
-        Some(1.0 - self.non_inferiority(margin)?)
+        self.difference()?;
+        (0.0..1.0).contains(&margin).then(|| normal::cdf(self.score(-margin)))
     }
 
     /// The score statistic of the hypothesis that the true difference is `delta`: standard normal

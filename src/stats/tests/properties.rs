@@ -344,4 +344,99 @@ proptest! {
         let interval = judged.interval(0.95).unwrap();
         prop_assert!(0.0 <= interval.low && interval.low <= interval.high && interval.high <= 1.0);
     }
+
+    #[test]
+    fn signed_ranks_are_probabilities_that_mirror(values in vec(coarse(), 1..30), seed: u64) {
+        let here = signed_rank_below(&values, 2.0);
+        let turned: Vec<f64> = values.iter().map(|value| 4.0 - value).collect();
+        let there = signed_rank_below(&turned, 2.0);
+        prop_assert_eq!(here, signed_rank_below(&shuffled(&values, seed), 2.0));
+        if let (Some(here), Some(there)) = (here, there) {
+            prop_assert!(here.p_value > 0.0 && here.p_value <= 1.0);
+            // P(≤) of one side and P(≤) of the other overlap in what was seen.
+            prop_assert!(here.p_value + there.p_value >= 1.0 - 1e-12);
+        }
+    }
+
+    #[test]
+    fn merged_near_ties_stay_near_and_in_order(values in vec(ordinary(), 1..30), seed: u64) {
+        let merged = merge_near_ties(&values, 1.0);
+        for (old, new) in values.iter().zip(&merged) {
+            prop_assert!(new <= old);
+            for (other, other_new) in values.iter().zip(&merged) {
+                prop_assert!(old > other || new <= other_new);
+                prop_assert!((old - other).abs() > 1.0 || new.total_cmp(other_new).is_eq());
+            }
+        }
+        prop_assert_eq!(merge_near_ties(&shuffled(&values, seed), 1.0), shuffled(&merged, seed));
+    }
+
+    #[test]
+    fn the_annotator_test_asks_neither_for_order_nor_for_who_is_who(
+        rows in vec((coarse(), vec(proptest::option::of(coarse()), 3)), 2..40),
+        seed: u64,
+    ) {
+        let items: Vec<AnnotatedItem> =
+            rows.into_iter().map(|(judge, people)| AnnotatedItem { judge, people }).collect();
+        for alignment in [Alignment::Same, Alignment::Distance] {
+            let options = AlternativeOptions { alignment, ..AlternativeOptions::default() };
+            let test = alternative_annotator_test(&items, options);
+            let turned: Vec<AnnotatedItem> = shuffled(&items, seed)
+                .into_iter()
+                .map(|item| AnnotatedItem { people: item.people.into_iter().rev().collect(), ..item })
+                .collect();
+            let other = alternative_annotator_test(&turned, options);
+            prop_assert!(close(test.as_ref().map(|test| test.advantage), other.as_ref().map(|test| test.advantage)));
+            prop_assert!(close(test.as_ref().map(|test| test.winning_rate), other.map(|test| test.winning_rate)));
+            if let Some(test) = test {
+                prop_assert!((0.0..=1.0).contains(&test.winning_rate) && (0.0..=1.0).contains(&test.advantage));
+                prop_assert!(test.people.iter().all(|one| one.p_value <= one.adjusted_p_value && one.adjusted_p_value <= 1.0));
+            }
+        }
+    }
+
+    #[test]
+    fn sequences_are_stored_and_mirror(values in vec(-1.0..=1.0_f64, 1..60)) {
+        let run = |values: &[f64]| {
+            let mut sequence = ConfidenceSequence::with_cells(-1.0, 1.0, 0.9, 100).unwrap();
+            values.iter().for_each(|&value| sequence.add(value));
+            sequence
+        };
+        let sequence = run(&values);
+        let stored = serde_json::to_string(&sequence).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<ConfidenceSequence>(&stored).unwrap(), &sequence);
+        let turned = run(&values.iter().map(|value| -value).collect::<Vec<_>>());
+        if let (Some(here), Some(there)) = (sequence.interval(), turned.interval()) {
+            prop_assert!((here.low + there.high).abs() < 1e-9 && (here.high + there.low).abs() < 1e-9);
+            prop_assert!(-1.0 <= here.low && here.low <= here.high && here.high <= 1.0);
+        }
+    }
+
+    #[test]
+    fn maps_of_shares_and_scores_stay_in_range(
+        shares in vec(0.001..1.0_f64, 4),
+        t in 0.05..20.0_f64,
+        strength in 0.0..2.0_f64,
+        slope in 0.0..5.0_f64,
+        shift in -5.0..5.0_f64,
+    ) {
+        let labels: Vec<String> = (0..4).map(|level| level.to_string()).collect();
+        let values: Vec<Option<f64>> = even_levels(4).into_iter().map(Some).collect();
+        let distribution = Distribution { labels: &labels, values: &values, shares: &shares };
+        let plain = distribution.read().unwrap();
+        for map in [
+            CalibrationMap::Temperature { t },
+            CalibrationMap::ContentFree { prior: vec![0.4, 0.3, 0.2, 0.1], strength },
+            CalibrationMap::Platt { a: slope, b: shift },
+        ] {
+            let mapped = map.decide(&distribution).unwrap();
+            prop_assert!((0.0..=1.0).contains(&mapped.value), "{map:?} {mapped:?}");
+            if !mapped.shares.is_empty() {
+                prop_assert!((mapped.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+            }
+        }
+        // A temperature never changes the verdict.
+        let mapped = CalibrationMap::Temperature { t }.decide(&distribution).unwrap();
+        prop_assert_eq!(mapped.position, plain.position);
+    }
 }

@@ -1,0 +1,140 @@
+//! A calibration as it is stored, with all that it is bound to.
+
+use serde::{Deserialize, Serialize};
+
+use super::case::{Case, Verdicts};
+use super::fitted::Fitted;
+use crate::stats::CalibrationMap;
+
+/// The version of the stored form.
+const FORMAT: u32 = 1;
+/// Hex digits of a hashed id: enough that two of a million ids share one once in 280 sets.
+const ID_DIGITS: usize = 12;
+
+/// What a calibration holds for; a change of any of them makes it void.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fingerprints {
+    /// Of the signature: instruction, rubric, scale, demonstrations.
+    pub signature: String,
+    /// Of the judge: the signature and its prompt, reading and parameters.
+    pub judge: String,
+    /// The model's name.
+    pub model: String,
+    /// How verdicts are read: `weighted`, `sampled`, `text`.
+    pub reading: String,
+}
+
+/// Where the labels came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The suite that was calibrated.
+    pub suite: String,
+    /// The BLAKE3 hash of the dataset's bytes, in hex.
+    pub dataset: String,
+    /// The field with the label.
+    pub label_field: String,
+    /// Who labelled.
+    pub labels_by: LabelsBy,
+}
+
+/// Who labelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LabelsBy {
+    /// People.
+    Human,
+    /// A model: agreement with it is no calibration.
+    Model,
+}
+
+/// A stored calibration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibrationFile {
+    /// The version of this form, 1.
+    pub format: u32,
+    /// What it holds for.
+    pub fingerprints: Fingerprints,
+    /// Where the labels came from.
+    pub origin: Origin,
+    /// The verdicts, in the order of the shares.
+    pub verdicts: Verdicts,
+    /// The map and all that was tried.
+    pub fitted: Fitted,
+    /// The ids that were fitted on, as [`id_hash`], sorted: a run must not report on them.
+    pub fitted_on: Vec<String>,
+}
+
+impl CalibrationFile {
+    /// Puts together what is stored.
+    #[must_use]
+    pub fn new(
+        fingerprints: Fingerprints,
+        origin: Origin,
+        verdicts: Verdicts,
+        cases: &[Case],
+        fitted: Fitted,
+    ) -> Self {
+        let mut fitted_on: Vec<String> = cases.iter().map(|case| id_hash(&case.id)).collect();
+        fitted_on.sort();
+        fitted_on.dedup();
+        Self { format: FORMAT, fingerprints, origin, verdicts, fitted, fitted_on }
+    }
+
+    /// The map to apply, where one was kept.
+    #[must_use]
+    pub fn map(&self) -> Option<&CalibrationMap> {
+        self.fitted.chosen.as_ref()
+    }
+
+    /// Whether scores through the map may be called calibrated: a map was kept, by people's labels.
+    #[must_use]
+    pub fn claims_calibrated(&self) -> bool {
+        self.map().is_some() && self.origin.labels_by == LabelsBy::Human
+    }
+
+    /// Whether the calibration holds for what is about to be judged.
+    ///
+    /// # Errors
+    /// What changed since it was fitted, a line each.
+    pub fn check(&self, now: &Fingerprints) -> Result<(), Vec<String>> {
+        let then = &self.fingerprints;
+        let mut changed = Vec::new();
+        if self.format != FORMAT {
+            changed.push(format!("its form is version {}, and this is version {FORMAT}", self.format));
+        }
+        if then.signature != now.signature {
+            changed
+                .push("the signature changed: its instruction, rubric, scale or demonstrations".to_owned());
+        } else if then.judge != now.judge && then.reading == now.reading {
+            changed.push("the prompt or the parameters of the judge changed".to_owned());
+        }
+        for (what, then, now) in
+            [("model", &then.model, &now.model), ("reading", &then.reading, &now.reading)]
+        {
+            if then != now {
+                changed.push(format!("the {what} changed from `{then}` to `{now}`"));
+            }
+        }
+        if changed.is_empty() { Ok(()) } else { Err(changed) }
+    }
+
+    /// Which of these ids the map was fitted on; a report must leave them out.
+    pub fn overlap<'i>(&self, ids: impl IntoIterator<Item = &'i str>) -> Vec<&'i str> {
+        ids.into_iter().filter(|id| self.was_fitted_on(id)).collect()
+    }
+
+    /// Whether the map was fitted on the record.
+    #[must_use]
+    pub fn was_fitted_on(&self, id: &str) -> bool {
+        self.fitted_on.binary_search(&id_hash(id)).is_ok()
+    }
+}
+
+/// An id as it stands in the file: the first 12 hex digits of its BLAKE3 hash.
+#[must_use]
+pub fn id_hash(id: &str) -> String {
+    blake3::hash(id.as_bytes()).to_hex().chars().take(ID_DIGITS).collect()
+}

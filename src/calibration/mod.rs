@@ -1,0 +1,35 @@
+//! Calibration: which map, if any, brings a judge's distributions closer to human labels.
+//!
+//! Pure fitting. The maps are plain data of `stats`; whoever reads a judge's distribution applies
+//! them. A map is kept only where cross-validation shows a gain over no map.
+
+#![expect(clippy::indexing_slicing, reason = "fits read better with indices, whose ranges the loops give")]
+
+mod case;
+mod compare;
+mod cutpoints;
+mod figures;
+mod file;
+mod fit;
+mod fitted;
+mod folds;
+mod kind;
+mod platt;
+mod problem;
+mod refusal;
+mod search;
+mod select;
+mod temperature;
+mod threshold;
+
+#[cfg(test)]
+mod tests;
+
+pub use case::{Case, Verdicts};
+pub use figures::Figures;
+pub use file::{CalibrationFile, Fingerprints, LabelsBy, Origin, id_hash};
+pub use fit::{Metric, Options, fit};
+pub use fitted::{Adjusted, Candidate, Decision, Fitted, Gain, Gains};
+pub use kind::Kind;
+pub use refusal::Refusal;
+pub use threshold::ThresholdGoal;

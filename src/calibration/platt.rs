@@ -1,0 +1,81 @@
+//! Platt scaling: a straight line on the log-odds.
+
+use crate::stats::{CalibrationMap, logit};
+
+const MOST_STEPS: u32 = 100;
+/// Added to the curvature, so that a step exists where scores do not vary.
+const RIDGE: f64 = 1e-12;
+
+/// Fits 1/(1 + exp(−a·logit(score) − b)) to labels in `0..=1` (Platt 1999) by Newton's method with
+/// halved steps (Lin, Lin & Weng 2007, *A note on Platt's probabilistic outputs*).
+///
+/// Labels are drawn in as Platt does, to (N₊ + 1)/(N₊ + 2) and 1/(N₋ + 2), so that the fit exists for
+/// separable scores too. A falling line would turn the judge's order around; it becomes flat.
+pub(super) fn fit(scores: &[f64], labels: &[f64]) -> CalibrationMap {
+    let odds: Vec<f64> = scores.iter().map(|&score| logit(score)).collect();
+    let (a, b) = line(&odds, &smoothed(labels));
+    if a >= 0.0 {
+        return CalibrationMap::Platt { a, b };
+    }
+    let (_, b) = line(&vec![0.0; odds.len()], &smoothed(labels));
+    CalibrationMap::Platt { a: 0.0, b }
+}
+
+fn smoothed(labels: &[f64]) -> Vec<f64> {
+    let positive: f64 = labels.iter().sum();
+    let negative: f64 = labels.iter().map(|label| 1.0 - label).sum();
+    let (high, low) = ((positive + 1.0) / (positive + 2.0), 1.0 / (negative + 2.0));
+    labels.iter().map(|label| label * high + (1.0 - label) * low).collect()
+}
+
+/// Slope and shift with the smallest log loss.
+fn line(odds: &[f64], targets: &[f64]) -> (f64, f64) {
+    let share = targets.iter().sum::<f64>();
+    let rest = targets.iter().map(|target| 1.0 - target).sum::<f64>();
+    let (mut a, mut b) = (0.0, (share / rest).ln());
+    let mut best = loss(odds, targets, a, b);
+    for _ in 0..MOST_STEPS {
+        let (step_a, step_b) = newton_step(odds, targets, a, b);
+        let mut scale = 1.0;
+        loop {
+            let next = loss(odds, targets, a + scale * step_a, b + scale * step_b);
+            if next < best {
+                (a, b, best) = (a + scale * step_a, b + scale * step_b, next);
+                break;
+            }
+            scale /= 2.0;
+            if scale < 1e-10 {
+                return (a, b);
+            }
+        }
+    }
+    (a, b)
+}
+
+fn newton_step(odds: &[f64], targets: &[f64], a: f64, b: f64) -> (f64, f64) {
+    let (mut slope_a, mut slope_b) = (0.0, 0.0);
+    let (mut curve_aa, mut curve_ab, mut curve_bb) = (RIDGE, 0.0, RIDGE);
+    for (x, target) in odds.iter().zip(targets) {
+        let p = 1.0 / (1.0 + (-a * x - b).exp());
+        slope_a += x * (p - target);
+        slope_b += p - target;
+        let weight = p * (1.0 - p);
+        curve_aa += x * x * weight;
+        curve_ab += x * weight;
+        curve_bb += weight;
+    }
+    let determinant = curve_aa * curve_bb - curve_ab * curve_ab;
+    (
+        -(curve_bb * slope_a - curve_ab * slope_b) / determinant,
+        -(curve_aa * slope_b - curve_ab * slope_a) / determinant,
+    )
+}
+
+/// −Σ t·ln p + (1 − t)·ln(1 − p), without overflow.
+fn loss(odds: &[f64], targets: &[f64], a: f64, b: f64) -> f64 {
+    let one = |x: f64, target: f64| {
+        let z = a * x + b;
+        z.max(0.0) - z * target + (-z.abs()).exp().ln_1p()
+    };
+    odds.iter().zip(targets).map(|(&x, &target)| one(x, target)).sum()
+}
