@@ -95,6 +95,9 @@ pub(super) struct RunArgs {
     /// Write every output that a command produces to a file that --outputs can take.
     #[arg(long, value_name = "FILE")]
     pub(super) record_outputs: Option<PathBuf>,
+    /// Leave scores as the judge gives them, whatever calibration the suite names.
+    #[arg(long)]
+    pub(super) no_calibration: bool,
     /// Go on with the last run of each suite where it was left.
     #[arg(long)]
     pub(super) resume: bool,

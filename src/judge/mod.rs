@@ -1,6 +1,7 @@
 //! Judges: the answer to a question, read as a score.
 
 mod builtin;
+mod calibration;
 mod criteria;
 mod evidence;
 mod judging;
@@ -12,6 +13,7 @@ mod verdict;
 pub use self::builtin::{
     GradedRelevance, GradedVerdict, ProfessionalEmail, Relevance, RelevanceVerdict, Verdict,
 };
+pub use self::calibration::Calibration;
 pub use self::judging::{Aggregation, Judge, JudgeOptions, Judged};
 pub use self::score::{Evidence, Part, Score};
 pub use self::typed::TypedJudge;

@@ -129,6 +129,8 @@ pub(crate) struct SuiteFile {
     pub(crate) model: Option<String>,
     /// How verdicts are read: weighted for local/, text elsewhere, by default.
     pub(crate) reading: Option<Reading>,
+    /// The calibration that the judge's scores go through, as `karat calibrate --write` stores it.
+    pub(crate) calibration: Option<PathBuf>,
     /// How a rubric's criteria become one score.
     #[serde(default)]
     pub(crate) aggregation: Aggregation,
