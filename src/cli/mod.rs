@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
 mod args;
+mod calibrations;
 mod config;
 #[cfg(feature = "local")]
 mod embedded;
