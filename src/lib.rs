@@ -11,12 +11,14 @@ pub mod stats;
 pub mod data;
 
 pub mod signature;
+pub mod trajectory;
 
 pub mod answer;
 pub mod prompt;
 
 pub mod model;
 
+pub mod check;
 pub mod judge;
 pub mod subject;
 

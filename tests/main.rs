@@ -15,6 +15,7 @@ mod support;
 mod answer;
 #[cfg(feature = "cli")]
 mod bad_input;
+mod checks;
 #[cfg(feature = "cli")]
 mod commands;
 mod embedded;

@@ -16,7 +16,8 @@ mod verdict;
 
 pub use self::attempt::{Attempt, Purpose};
 pub use self::builtin::{
-    GradedRelevance, GradedVerdict, ProfessionalEmail, Relevance, RelevanceVerdict, Verdict,
+    GoalVerdict, GradedRelevance, GradedVerdict, ProfessionalEmail, Relevance, RelevanceVerdict, StepKind,
+    StepVerdict, Trajectory, TrajectoryVerdict, Verdict,
 };
 pub use self::judging::{Aggregation, Judge, JudgeOptions, Judged};
 pub use self::question::Question;
