@@ -38,15 +38,11 @@ impl<'a> Material<'a> {
 
     /// The output as JSON; the inner error says why it is none.
     pub(super) fn json(&self) -> Result<Result<Cow<'a, Value>, String>, Unexamined> {
-        match (self.output, self.trajectory) {
-            (Value::Object(_) | Value::Array(_) | Value::Number(_) | Value::Bool(_), None) => {
-                Ok(Ok(Cow::Borrowed(self.output)))
-            }
-            _ => {
-                let text = self.text()?;
-                Ok(serde_json::from_str(&text).map(Cow::Owned).map_err(|fault| not_json(&text, &fault)))
-            }
+        if self.trajectory.is_none() && !matches!(self.output, Value::String(_) | Value::Null) {
+            return Ok(Ok(Cow::Borrowed(self.output)));
         }
+        let text = self.text()?;
+        Ok(serde_json::from_str(&text).map(Cow::Owned).map_err(|fault| not_json(&text, &fault)))
     }
 
     /// The agent's steps.

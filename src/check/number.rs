@@ -89,7 +89,7 @@ fn signed(before: &str, digits: &str) -> Option<f64> {
         return None;
     }
     let number: f64 = digits.parse().ok()?;
-    let after_a_number = negative && joint.is_some_and(|letter| letter.is_numeric());
+    let after_a_number = negative && joint.is_some_and(char::is_numeric);
     number.is_finite().then_some(if negative && !after_a_number { -number } else { number })
 }
 
