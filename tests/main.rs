@@ -16,6 +16,7 @@ mod answer;
 mod anthropic;
 #[cfg(feature = "cli")]
 mod bad_input;
+mod checks;
 #[cfg(feature = "cli")]
 mod commands;
 mod embedded;

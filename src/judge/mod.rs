@@ -11,7 +11,8 @@ mod typed;
 mod verdict;
 
 pub use self::builtin::{
-    GradedRelevance, GradedVerdict, ProfessionalEmail, Relevance, RelevanceVerdict, Verdict,
+    GoalVerdict, GradedRelevance, GradedVerdict, ProfessionalEmail, Relevance, RelevanceVerdict, StepKind,
+    StepVerdict, Trajectory, TrajectoryVerdict, Verdict,
 };
 pub use self::calibration::Calibration;
 pub use self::judging::{Aggregation, Judge, JudgeOptions, Judged};
