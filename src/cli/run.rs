@@ -179,7 +179,8 @@ async fn one(
     if let Some(stored) = &stored {
         plan.fitted_on = stored.fitted_on.iter().cloned().collect();
         let asked = judge.map(|there| asked(suite, there, plain(there), args));
-        bare = suite.panel(asked.map(|asked| Asked { calibration: calibration.clone(), ..asked }).as_ref())?;
+        bare =
+            suite.panel(asked.map(|asked| Asked { calibration: calibration.clone(), ..asked }).as_ref())?;
     }
     let means = Means { model: subject.map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;

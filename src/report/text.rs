@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::number::{count, duration, percent};
+use crate::judge::Reading;
 use crate::stats::Interval;
 use crate::summary::{
     Agreement, Calls, Compared, LabelAgreement, Latency, PartKind, Rate, ScaleAgreement, Summary, Tokens,
@@ -17,13 +18,7 @@ const WIDTH: usize = 96;
 #[must_use]
 pub fn summary_text(summary: &Summary) -> String {
     let mut lines = Lines::default();
-    lines.whole(&format!(
-        "{}: signature {}, judged by {}, read {}",
-        summary.suite,
-        summary.signature,
-        summary.model,
-        reading(summary)
-    ));
+    lines.whole(&title(summary));
     lines.blank();
     match &summary.agreement {
         Some(Agreement::Labels(agreement)) => labels(&mut lines, agreement),
@@ -41,6 +36,14 @@ pub fn summary_text(summary: &Summary) -> String {
     shown(&mut lines, summary);
     differing(&mut lines, summary);
     lines.text
+}
+
+fn title(summary: &Summary) -> String {
+    let Summary { suite, signature, model, .. } = summary;
+    if summary.reading == Reading::Exact {
+        return format!("{suite}: {signature}; no model is asked");
+    }
+    format!("{suite}: signature {signature}, judged by {model}, read {}", reading(summary))
 }
 
 fn reading(summary: &Summary) -> String {
@@ -144,6 +147,9 @@ fn parts(lines: &mut Lines, summary: &Summary) {
         let (heading, line) = match part.kind {
             PartKind::Check => ("checks", format!("{name}  {}", rate("hold", &part.passed))),
             PartKind::Judge => ("judges", format!("{name}  {}", number("mean", part.mean, part.interval))),
+            PartKind::Criterion => {
+                ("criteria", format!("{name}  {}", number("mean", part.mean, part.interval)))
+            }
         };
         let mut notes = Vec::new();
         let mut note = |number: u64, what: &str| {
@@ -188,8 +194,10 @@ fn latencies(latency: &Latency) -> String {
 }
 
 fn took(lines: &mut Lines, summary: &Summary) {
-    lines.under("calls", &calls(&summary.calls));
-    lines.under("tokens", &tokens(&summary.tokens));
+    if summary.reading != Reading::Exact {
+        lines.under("calls", &calls(&summary.calls));
+        lines.under("tokens", &tokens(&summary.tokens));
+    }
     if let Some(cost) = summary.cost_usd {
         let bound = if summary.tokens.uncounted_calls > 0 { "at least " } else { "" };
         lines.under("cost", &format!("{bound}${cost:.4}"));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::agreement::{self, Agreement, Labelled, TagAgreement};
 use super::counts::{Calls, LEVEL, Latency, Price, Rate, Tokens};
 use super::numbers::{Compared, ScoreSummary, Summary};
-use super::parts::PartsTally;
+use super::parts::{PartKind, PartsTally};
 use super::subject::SubjectTally;
 use crate::eval::{Outcome, Panel, Settled};
 use crate::judge::{Attempt, Purpose, Reading, Reason, Score, Unscored};
@@ -49,6 +49,8 @@ pub struct Tally {
     shown: Vec<(u64, Compared)>,
     subject: SubjectTally,
     parts: PartsTally,
+    /// What the parts of a score are.
+    part_kind: PartKind,
 }
 
 impl Tally {
@@ -83,6 +85,7 @@ impl Tally {
             shown: Vec::new(),
             subject: SubjectTally::default(),
             parts: PartsTally::default(),
+            part_kind: if panel.alone().is_some() { PartKind::Criterion } else { PartKind::Judge },
         }
     }
 
@@ -136,7 +139,7 @@ impl Tally {
             }
             None => self.undecided += 1,
         }
-        score.parts.iter().for_each(|part| self.parts.add_part(part));
+        score.parts.iter().for_each(|part| self.parts.add_part(part, self.part_kind));
         self.quotes.0 += score.evidence.iter().filter(|quote| quote.found).count() as u64;
         self.quotes.1 += score.evidence.len() as u64;
         self.compare(outcome, score);
