@@ -206,7 +206,9 @@ impl Question {
             }
             "sequence" => {
                 let mut sequence = ConfidenceSequence::of_differences(0.95)?;
-                x.iter().for_each(|&value| sequence.add(value));
+                for &value in &x {
+                    sequence.add(value);
+                }
                 sequence.interval().and_then(ends)
             }
             _ => return None,
