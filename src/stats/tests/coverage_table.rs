@@ -11,12 +11,12 @@ fn coverage_table() {
         independent_rates,
         paired_rates,
         agreement,
-        means,
         clusters,
         corrected_rates,
         powered_means,
         cross_fitted_means,
         sequences,
+        means,
     ] {
         part();
     }
