@@ -124,8 +124,8 @@ fn a_random_judge_is_left_alone() {
 #[test]
 #[ignore = "takes minutes; prints the rates that docs/statistics.md reports"]
 fn how_often_a_map_is_kept() {
-    for n in [60, 200] {
-        for metric in [Metric::Kappa, Metric::LogLoss] {
+    for metric in [Metric::LogLoss, Metric::Brier, Metric::Kappa] {
+        for n in [60, 200] {
             for (name, slope, shift) in [
                 ("calibrated", 1.0, 0.0),
                 ("shifted by 1", 1.0, 1.0),
@@ -135,8 +135,8 @@ fn how_often_a_map_is_kept() {
                 let kept = kept(100, metric, &Kind::ALL, |random| judged(random, n, slope, shift));
                 println!("{metric:?} n={n} {name}: {kept} of 100");
             }
-            let kept = kept(200, metric, &Kind::ALL, |random| random_judge(random, n));
-            println!("{metric:?} n={n} random: {kept} of 200");
+            let kept = kept(400, metric, &Kind::ALL, |random| random_judge(random, n));
+            println!("{metric:?} n={n} random: {kept} of 400");
         }
     }
 }
