@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from the ground to the top; modules on one line do not import each other.
-const LAYERS: [&[&str]; 12] = [
+const LAYERS: [&[&str]; 13] = [
     &["error"],
     &["document", "stats"],
     &["data"],
@@ -13,6 +13,7 @@ const LAYERS: [&[&str]; 12] = [
     &["model"],
     &["judge", "subject"],
     &["eval"],
+    &["scoring"],
     &["summary"],
     &["report"],
     &["cli"],

@@ -17,6 +17,8 @@ mod prompt;
 mod run;
 mod runs;
 mod schema;
+mod score;
+mod scores;
 mod signature;
 mod signatures;
 
@@ -44,6 +46,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
+        Command::Score(args) => score::score(&cli.global, &args),
         Command::Prompt(args) => prompt::prompt(&cli.global, &args),
         Command::Signature(command) => signature::signature(&cli.global, &command),
         Command::Models(command) => wait(models_command::models(&cli.global, &command)),

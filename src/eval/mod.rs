@@ -15,6 +15,6 @@ pub use self::in_order::InOrder;
 pub use self::intake::{Survey, survey};
 pub use self::journal::{Journal, JournalLine, RunHead};
 pub use self::mapping::Mapping;
-pub use self::outcome::{Expected, Outcome, Settled};
+pub use self::outcome::{Expected, OrderVerdict, Outcome, Settled};
 pub use self::run::{OnFault, Plan, Reasons, run};
 pub use self::stop::Stop;

@@ -168,6 +168,7 @@ impl Desk<'_> {
             reading: self.judge.options().reading,
             calibration: None,
             expected: ready.expected,
+            orders: Vec::new(),
             result: match judged.result {
                 Ok(score) => Settled::Scored(score),
                 Err(unscored) => Settled::Unscored(unscored),

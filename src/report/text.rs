@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use super::number::{count, duration, percent};
+use super::people::people;
+use super::replies::{by_group, pairs, replies};
 use crate::stats::Interval;
 use crate::summary::{Agreement, Calls, Compared, LabelAgreement, Rate, ScaleAgreement, Summary, Tokens};
 
@@ -15,28 +17,51 @@ const WIDTH: usize = 96;
 #[must_use]
 pub fn summary_text(summary: &Summary) -> String {
     let mut lines = Lines::default();
-    lines.whole(&format!(
-        "{}: signature {}, judged by {}, read {}",
-        summary.suite,
-        summary.signature,
-        summary.model,
-        reading(summary)
-    ));
+    lines.whole(&heading(summary));
     lines.blank();
     match &summary.agreement {
         Some(Agreement::Labels(agreement)) => labels(&mut lines, agreement),
         Some(Agreement::Scale(agreement)) => scale(&mut lines, agreement),
         None => {}
     }
+    if let Some(agreement) = &summary.pairs {
+        pairs(&mut lines, agreement);
+    }
     by_tag(&mut lines, summary);
-    scored(&mut lines, summary);
-    took(&mut lines, summary);
+    by_group(&mut lines, summary);
+    if summary.records > 0 || summary.people.is_none() {
+        scored(&mut lines, summary);
+    }
+    match &summary.replies {
+        Some(counts) => replies(&mut lines, counts),
+        None if summary.records > 0 || summary.people.is_none() => took(&mut lines, summary),
+        None => {}
+    }
+    if let Some(agreement) = &summary.people {
+        people(&mut lines, agreement);
+    }
     if let Some(Agreement::Labels(agreement)) = &summary.agreement {
         confusion(&mut lines, agreement);
     }
     shown(&mut lines, summary);
     differing(&mut lines, summary);
     lines.text
+}
+
+fn heading(summary: &Summary) -> String {
+    if summary.replies.is_some() {
+        return format!("{}: judgments of {}, {}", summary.suite, summary.model, summary.signature);
+    }
+    if summary.records == 0 && summary.people.is_some() {
+        return format!("{}: labels by people, no judge", summary.suite);
+    }
+    format!(
+        "{}: signature {}, judged by {}, read {}",
+        summary.suite,
+        summary.signature,
+        summary.model,
+        reading(summary)
+    )
 }
 
 fn reading(summary: &Summary) -> String {
@@ -48,7 +73,7 @@ fn reading(summary: &Summary) -> String {
 
 /// Lines with a heading in the left margin, shown once for the lines that share it.
 #[derive(Default)]
-struct Lines {
+pub(super) struct Lines {
     text: String,
     heading: &'static str,
 }
@@ -63,7 +88,7 @@ impl Lines {
         self.text.push('\n');
     }
 
-    fn under(&mut self, heading: &'static str, line: &str) {
+    pub(super) fn under(&mut self, heading: &'static str, line: &str) {
         let shown = if heading == self.heading { "" } else { heading };
         self.heading = heading;
         let _ = writeln!(self.text, "  {shown:<11} {line}");
@@ -93,6 +118,19 @@ fn scale(lines: &mut Lines, agreement: &ScaleAgreement) {
     );
     let kappa = number("κ (quadratic)", agreement.kappa_quadratic, agreement.kappa_interval);
     lines.under("agreement", &format!("{}, {kappa}", rate("same level", &agreement.exact)));
+    let r = number("Pearson", agreement.pearson, agreement.pearson_interval);
+    let rho = number("Spearman", agreement.spearman, agreement.spearman_interval);
+    lines.under("agreement", &format!("{r}, {rho}"));
+    lines.under(
+        "agreement",
+        &format!(
+            "in levels: mean {} where the labels have {}, mean distance {}, RMSE {}",
+            plain(agreement.mean_score_level),
+            plain(agreement.mean_label_level),
+            plain(agreement.mae_levels),
+            plain(agreement.rmse_levels)
+        ),
+    );
     let error = agreement.mean_error.map_or_else(|| "undefined".into(), |error| format!("{error:.2}"));
     lines.under(
         "agreement",
@@ -260,7 +298,7 @@ fn one(lines: &mut Lines, compared: &Compared) {
     }
 }
 
-fn rate(what: &str, rate: &Rate) -> String {
+pub(super) fn rate(what: &str, rate: &Rate) -> String {
     let Some(share) = rate.rate else {
         return format!("{what}: none of 0");
     };
@@ -270,12 +308,12 @@ fn rate(what: &str, rate: &Rate) -> String {
     format!("{what} {} ({} of {}{interval})", percent(share), count(rate.count), count(rate.n))
 }
 
-fn number(what: &str, number: Option<f64>, interval: Option<Interval>) -> String {
+pub(super) fn number(what: &str, number: Option<f64>, interval: Option<Interval>) -> String {
     let interval = interval.map_or_else(String::new, |interval| format!(" (95 % {interval:.2})"));
     format!("{what} {}{interval}", plain(number))
 }
 
-fn plain(number: Option<f64>) -> String {
+pub(super) fn plain(number: Option<f64>) -> String {
     number.map_or_else(|| "undefined".into(), |number| format!("{number:.2}"))
 }
 

@@ -7,9 +7,13 @@
 mod agreement;
 mod counts;
 mod numbers;
+mod pairs;
+mod people;
 mod tally;
 
-pub use self::agreement::{Agreement, LabelAgreement, ScaleAgreement, TagAgreement};
+pub use self::agreement::{Agreement, GroupAgreement, LabelAgreement, ScaleAgreement, TagAgreement};
 pub use self::counts::{Calls, Latency, Price, Rate, Tokens};
 pub use self::numbers::{Compared, ScoreSummary, Summary};
-pub use self::tally::Tally;
+pub use self::pairs::{OrderAgreement, PairAgreement};
+pub use self::people::{Alpha, PeopleAgreement, TwoPeople};
+pub use self::tally::{NEAR_TIES, Tally, TallyHead};

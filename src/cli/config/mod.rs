@@ -2,6 +2,9 @@
 
 mod file;
 mod load;
+mod score_faults;
+mod scores;
 
 pub(super) use self::file::{ConfigFile, ModelFile, StructuredFile, SuiteFile};
 pub(super) use self::load::{Config, PROVIDERS, load, load_or_default};
+pub(super) use self::scores::{PeopleFile, RangeFile, ReadFile, ScoreFile};
