@@ -23,9 +23,13 @@ mod ollama;
 mod openai;
 mod provider;
 #[cfg(feature = "cli")]
+mod published;
+#[cfg(feature = "cli")]
 mod resume;
 mod retry;
 #[cfg(feature = "cli")]
 mod run;
+#[cfg(feature = "cli")]
+mod score;
 mod signatures;
 mod transport;

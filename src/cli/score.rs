@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, InOrder, Journal, OnFault, Outcome, RunHead};
 use crate::report::{count, outcome_line, summary_line, summary_text};
 use crate::scoring::{Scored, Scorer, Scoring, Stretch, Truths, observed};
-use crate::summary::Tally;
+use crate::summary::{PeopleAgreement, Tally};
 
 /// With more judges than these a field is named that does not tell judges.
 const MOST_JUDGES: usize = 200;
@@ -62,8 +62,9 @@ fn names(config: &Config, args: &ScoreArgs) -> Result<Vec<String>> {
 /// Nobody judged: people are held against each other.
 fn people(judgments: &Judgments, args: &ScoreArgs) -> Result<Exit> {
     let items = judgments.items()?;
-    let tally = Tally::of(judgments.tally_head(None, "")).among(items.people());
-    let summary = tally.summary(0.0);
+    let head = judgments.tally_head(None, "");
+    let people = PeopleAgreement::of(items.people(), head.near_ties);
+    let summary = Tally::of(head).among(people).summary(0.0);
     if summary.people.is_none() {
         let detail = format!("no record of {} has labels of two people", judgments.replies.display());
         return Err(Error::new(ErrorKind::Dataset, detail)
@@ -130,8 +131,10 @@ fn survey(judgments: &Judgments, scoring: &Scoring, truths: &Truths) -> Result<S
     if let Some(field) = label_field(judgments).filter(|_| !found.has_labels) {
         let file = judgments.file.dataset.as_ref().unwrap_or(&judgments.replies);
         let detail = format!("no record of {} has the label's field \"{field}\"", file.display());
-        return Err(Error::new(ErrorKind::Dataset, detail)
-            .help(format!("look at `label` in [scores.{}]: paths have dots, as in human.overall", judgments.name)));
+        return Err(Error::new(ErrorKind::Dataset, detail).help(format!(
+            "look at `label` in [scores.{}]: paths have dots, as in human.overall",
+            judgments.name
+        )));
     }
     Ok(found)
 }
@@ -225,6 +228,7 @@ impl<'a> Runs<'a> {
             None => replies.clone(),
         };
         let how = format!("{:?}", judgments.file);
+        let people = PeopleAgreement::of(&found.people, judgments.tally_head(None, "").near_ties);
         let mut by_judge = BTreeMap::new();
         for (judge, counts) in found.counts {
             let folder = runs::new_folder(config, &judgments.name);
@@ -241,7 +245,7 @@ impl<'a> Runs<'a> {
             let tally = Tally::of(judgments.tally_head(Some(scoring), &judge))
                 .showing(judgments.file.show.iter().cloned())
                 .read_from(counts)
-                .among(&found.people);
+                .among(people.clone());
             by_judge.insert(judge, OneRun { journal, folder, tally, in_order: InOrder::default() });
         }
         Ok(Self { judgments, args, by_judge })

@@ -173,8 +173,12 @@ impl Judgments {
                 format!("read as answers to {}", self.spec.as_ref().map_or("a signature", |spec| &spec.name))
             }
             Source::Value { .. } => "as given".into(),
-            Source::Distribution { reduce: Reduce::Expected, .. } => "expected value of the distribution".into(),
-            Source::Distribution { reduce: Reduce::Likeliest, .. } => "likeliest level of the distribution".into(),
+            Source::Distribution { reduce: Reduce::Expected, .. } => {
+                "expected value of the distribution".into()
+            }
+            Source::Distribution { reduce: Reduce::Likeliest, .. } => {
+                "likeliest level of the distribution".into()
+            }
             Source::Compare { .. } => "the higher of two scores".into(),
             Source::Difference { .. } => "the difference of two scores".into(),
         };

@@ -38,12 +38,9 @@ fn two(pair: &TwoPeople) -> String {
     let kappa = number("κ", pair.kappa, pair.kappa_interval);
     let correlations = match pair.pearson {
         None => String::new(),
-        some => format!(
-            ", Pearson {}, Spearman {}, τ-b {}",
-            plain(some),
-            plain(pair.spearman),
-            plain(pair.tau_b)
-        ),
+        some => {
+            format!(", Pearson {}, Spearman {}, τ-b {}", plain(some), plain(pair.spearman), plain(pair.tau_b))
+        }
     };
     format!("{} and {}: {}, {kappa}{correlations}", pair.first, pair.second, rate("same", &pair.same))
 }

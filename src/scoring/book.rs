@@ -52,7 +52,8 @@ impl Book {
         };
         for record in records {
             let record = record?;
-            let fault = |problem| DataFault { file: file.to_owned(), line: record.line, problem, fatal: false };
+            let fault =
+                |problem| DataFault { file: file.to_owned(), line: record.line, problem, fatal: false };
             let truth = plan.read(&record, scale).map_err(fault)?;
             book.has_fields |= truth.has_fields;
             book.people.tied += u64::from(truth.tied);

@@ -140,7 +140,8 @@ impl Pair {
     fn summed(&self, orders: &[OrderVerdict]) -> Settled {
         let labels: Vec<&str> = orders.iter().filter_map(|verdict| verdict.label.as_deref()).collect();
         if labels.is_empty() {
-            return match orders.iter().find_map(|verdict| Some(in_order(verdict, verdict.unscored.as_ref()?))) {
+            return match orders.iter().find_map(|verdict| Some(in_order(verdict, verdict.unscored.as_ref()?)))
+            {
                 Some(unscored) => Settled::Unscored(unscored),
                 None => nothing(),
             };
@@ -156,7 +157,8 @@ impl Pair {
     }
 
     fn verdict(&self, label: &str) -> Settled {
-        let value = self.scale().labels().iter().find(|known| known.name == label).and_then(|known| known.value);
+        let value =
+            self.scale().labels().iter().find(|known| known.name == label).and_then(|known| known.value);
         Settled::Scored(Score { value, label: label.to_owned(), ..Score::default() })
     }
 }
@@ -208,7 +210,10 @@ mod tests {
         let said = [["A>B", "A>B"], ["A>B", "B>A"], ["A>B", "A=B"], ["A=B", "A=B"], ["A>B", "-"], ["-", "-"]];
         let agreed = said.map(|said| combined(Combine::Agree, said));
         let nothing = "unscored: order ba: nothing said";
-        assert_eq!(agreed, ["A>B", "undecided", "undecided", "A=B", nothing, "unscored: order ab: nothing said"]);
+        assert_eq!(
+            agreed,
+            ["A>B", "undecided", "undecided", "A=B", nothing, "unscored: order ab: nothing said"]
+        );
         let summed = said.map(|said| combined(Combine::Sum, said));
         assert_eq!(summed, ["A>B", "undecided", "A>B", "A=B", "A>B", "unscored: order ab: nothing said"]);
     }

@@ -133,7 +133,7 @@ impl Reader {
                 Some(order) => field.replace("{order}", order),
                 None => field.clone(),
             };
-            record.get(&path).ok_or_else(|| missing(&path))
+            record.get(&path).ok_or_else(|| missing(record, &path))
         };
         Ok(match &self.source {
             Source::Text { field, patterns } => self.text(get(field)?, patterns, order),
@@ -142,7 +142,7 @@ impl Reader {
             Source::Distribution { field, reduce } => {
                 Reply::of(match shares::score(get(field)?, &self.scale, *reduce) {
                     Ok(score) => Said::Verdict(score),
-                    Err(problem) => Said::Nothing(format!("field \"{field}\" holds {problem}")),
+                    Err(problem) => Said::Nothing(format!("field \"{field}\": {problem}")),
                 })
             }
             Source::Compare { fields: [first, second], .. } => {

@@ -166,7 +166,9 @@ impl<'a> Scorer<'a> {
         let name = word(record, field)?;
         match pair.orders.iter().position(|order| *order == name) {
             Some(place) => Ok(Some(place)),
-            None => Err(format!("order \"{name}\" in field \"{field}\" is none of {}", pair.orders.join(", "))),
+            None => {
+                Err(format!("order \"{name}\" in field \"{field}\" is none of {}", pair.orders.join(", ")))
+            }
         }
     }
 
@@ -228,7 +230,13 @@ impl<'a> Scorer<'a> {
         place
     }
 
-    fn settle(&mut self, record: &Record, order: Option<usize>, place: usize, id: &str) -> Result<(), String> {
+    fn settle(
+        &mut self,
+        record: &Record,
+        order: Option<usize>,
+        place: usize,
+        id: &str,
+    ) -> Result<(), String> {
         let scoring = self.scoring;
         let Some(pending) = self.pending.get_mut(place) else {
             return Ok(());
@@ -404,9 +412,11 @@ impl Scoring {
         };
         let scale = pair.scale();
         match label.and_then(|label| scale.labels().iter().find(|known| known.name == label).cloned()) {
-            Some(label) => {
-                Said::Verdict(crate::judge::Score { value: label.value, label: label.name, ..Default::default() })
-            }
+            Some(label) => Said::Verdict(crate::judge::Score {
+                value: label.value,
+                label: label.name,
+                ..Default::default()
+            }),
             None => Said::Nothing("the two scores are equal".into()),
         }
     }

@@ -42,7 +42,8 @@ pub(super) fn score(value: &Value, scale: &Scale, reduce: Reduce) -> Result<Scor
         _ => return Err("no list of probabilities".into()),
     };
     let total: f64 = shares.iter().sum();
-    if shares.iter().any(|share| !(0.0..=LARGEST_SUM).contains(share)) || !(0.0..=LARGEST_SUM).contains(&total)
+    if shares.iter().any(|share| !(0.0..=LARGEST_SUM).contains(share))
+        || !(0.0..=LARGEST_SUM).contains(&total)
     {
         return Err("numbers that are no probabilities".into());
     }
@@ -68,7 +69,11 @@ pub(super) fn score(value: &Value, scale: &Scale, reduce: Reduce) -> Result<Scor
         },
         label: likeliest.label.clone(),
         confidence: Some(share / total),
-        distribution: levels.iter().map(|level| level.label.clone()).zip(shares.iter().map(|s| s / total)).collect(),
+        distribution: levels
+            .iter()
+            .map(|level| level.label.clone())
+            .zip(shares.iter().map(|s| s / total))
+            .collect(),
         coverage: Some(total.min(1.0)),
         ..Score::default()
     })
@@ -96,7 +101,8 @@ mod tests {
 
     #[test]
     fn what_is_no_distribution_gives_no_score() {
-        for value in [json!([0.5, 0.5]), json!([0, 0, 0, 0]), json!([0.9, 0.9, 0, 0]), json!({"5": 1}), json!("x")]
+        for value in
+            [json!([0.5, 0.5]), json!([0, 0, 0, 0]), json!([0.9, 0.9, 0, 0]), json!({"5": 1}), json!("x")]
         {
             assert!(super::score(&value, &scale(), Reduce::Expected).is_err(), "{value}");
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::plan::as_word;
 use crate::data::Record;
 use crate::eval::Expected;
-use crate::signature::Scale;
+use crate::signature::{Scale, ScaleKind};
 use crate::stats::mean;
 
 /// Where labels stand.
@@ -134,10 +134,21 @@ impl LabelPlan {
         if value.is_null() {
             return Ok(None);
         }
-        let off = || format!("label {value} in field \"{field}\" is not on the scale");
+        let off = || format!("label {value} in field \"{field}\" {}", off_scale(scale));
         let word = as_word(value).ok_or_else(off)?;
         let word = self.values.get(&word).cloned().unwrap_or(word);
         Expected::read(&Value::from(word), scale).map(Some).ok_or_else(off)
+    }
+}
+
+/// What is wrong with a label that is not on a scale.
+fn off_scale(scale: &Scale) -> String {
+    match &scale.kind {
+        ScaleKind::Numeric { min, max, .. } => format!("is not on the scale from {min} to {max}"),
+        ScaleKind::Labels(labels) => {
+            let names: Vec<&str> = labels.iter().map(|label| label.name.as_str()).collect();
+            format!("is none of {}", names.join(", "))
+        }
     }
 }
 
@@ -163,7 +174,7 @@ fn mean_label(ratings: &[&Expected], scale: &Scale) -> Option<Expected> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signature::{Label, ScaleKind};
+    use crate::signature::Label;
     use serde_json::json;
 
     fn truth(rule: LabelRule, tied: Option<&str>, fields: &Value) -> Result<Truth, String> {
@@ -200,6 +211,6 @@ mod tests {
         let each = truth(LabelRule::Each, None, &json!({"people": [0, 1, null]})).unwrap();
         assert_eq!((labels(&each), each.each), (vec!["0", "1"], true));
         let off = truth(LabelRule::Each, None, &json!({"people": [0, 7]})).unwrap_err();
-        assert_eq!(off, "label 7 in field \"people\" is not on the scale");
+        assert_eq!(off, "label 7 in field \"people\" is none of 1, 2, 0");
     }
 }

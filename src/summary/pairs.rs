@@ -82,10 +82,8 @@ impl Paired {
 pub(super) fn pairs(paired: &[Paired], first: &str, second: &str) -> Option<PairAgreement> {
     let names: Vec<(&str, bool)> =
         paired.first()?.orders.iter().map(|order| (order.order.as_str(), order.swapped)).collect();
-    let orders: Vec<OrderAgreement> = names
-        .iter()
-        .map(|(name, swapped)| order(paired, name, *swapped, [first, second]))
-        .collect();
+    let orders: Vec<OrderAgreement> =
+        names.iter().map(|(name, swapped)| order(paired, name, *swapped, [first, second])).collect();
     let labelled = paired.iter().filter(|pair| pair.expected.is_some()).count() as u64;
     let verdicts: Vec<(u64, f64)> = paired
         .iter()

@@ -72,13 +72,13 @@ impl PeopleAgreement {
     /// `None` where no item has two labels.
     #[must_use]
     pub fn of(people: &People, near_ties: f64) -> Option<Self> {
-        let coded: Vec<Vec<Option<f64>>> =
-            people.items.iter().map(|item| item.iter().map(|label| code(people, label.as_ref()?)).collect()).collect();
-        let sizes: Vec<u64> = coded
+        let coded: Vec<Vec<Option<f64>>> = people
+            .items
             .iter()
-            .map(|item| item.iter().flatten().count() as u64)
-            .filter(|size| *size > 1)
+            .map(|item| item.iter().map(|label| code(people, label.as_ref()?)).collect())
             .collect();
+        let sizes: Vec<u64> =
+            coded.iter().map(|item| item.iter().flatten().count() as u64).filter(|size| *size > 1).collect();
         let ratings: u64 = sizes.iter().sum();
         Some(Self {
             items: sizes.len() as u64,
@@ -95,7 +95,9 @@ impl PeopleAgreement {
 fn measurements(people: &People) -> &'static [(&'static str, Measurement)] {
     match people.scale.kind {
         ScaleKind::Labels(_) => &[("nominal", Measurement::Nominal)],
-        ScaleKind::Numeric { .. } => &[("ordinal", Measurement::Ordinal), ("interval", Measurement::Interval)],
+        ScaleKind::Numeric { .. } => {
+            &[("ordinal", Measurement::Ordinal), ("interval", Measurement::Interval)]
+        }
     }
 }
 
@@ -127,10 +129,8 @@ fn pairwise(people: &People, coded: &[Vec<Option<f64>>], near_ties: f64) -> Vec<
     let mut pairs = Vec::new();
     for (first, name) in people.names.iter().enumerate() {
         for (second, other) in people.names.iter().enumerate().skip(first + 1) {
-            let both: Vec<(f64, f64)> = coded
-                .iter()
-                .filter_map(|item| Some(((*item.get(first)?)?, (*item.get(second)?)?)))
-                .collect();
+            let both: Vec<(f64, f64)> =
+                coded.iter().filter_map(|item| Some(((*item.get(first)?)?, (*item.get(second)?)?))).collect();
             pairs.push(two(people, (name, other), &both, near_ties));
         }
     }
@@ -145,7 +145,8 @@ fn two(people: &People, (first, second): (&str, &str), both: &[(f64, f64)], near
     };
     let joined = |values: &[f64]| join_near_ties(values, numeric.unwrap_or(0.0));
     let (left_ranked, right_ranked) = (joined(&left), joined(&right));
-    let same = left_ranked.iter().zip(&right_ranked).filter(|(left, right)| left.total_cmp(right).is_eq()).count();
+    let same =
+        left_ranked.iter().zip(&right_ranked).filter(|(left, right)| left.total_cmp(right).is_eq()).count();
     let weighting = if numeric.is_some() { Weighting::Quadratic } else { Weighting::Identity };
     let mut confusion = Confusion::with_labels(levels(people));
     for (left, right) in both {

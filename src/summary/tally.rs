@@ -9,7 +9,7 @@ use super::pairs::{self, PairAgreement, Paired};
 use super::people::PeopleAgreement;
 use crate::eval::{Outcome, Settled};
 use crate::judge::{Attempt, Judge, Purpose, Reading, Reason, Score, Unscored};
-use crate::scoring::{People, ReplyCounts};
+use crate::scoring::ReplyCounts;
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Moments, QuantileSketch};
 
@@ -142,10 +142,10 @@ impl Tally {
         self
     }
 
-    /// Holds people's labels against each other.
+    /// Tells how far the people agree who gave the labels.
     #[must_use]
-    pub fn among(mut self, people: &People) -> Self {
-        self.people = PeopleAgreement::of(people, self.head.near_ties);
+    pub fn among(mut self, people: Option<PeopleAgreement>) -> Self {
+        self.people = people;
         self
     }
 
@@ -165,7 +165,9 @@ impl Tally {
             self.shown.push((outcome.index, compared(outcome)));
         }
         outcome.attempts.iter().for_each(|attempt| self.add_attempt(attempt));
-        if let (Some(latency), false) = (&mut self.latency, outcome.attempts.is_empty() || self.replies.is_some()) {
+        if let (Some(latency), false) =
+            (&mut self.latency, outcome.attempts.is_empty() || self.replies.is_some())
+        {
             latency.add(outcome.elapsed_ms);
         }
     }
@@ -320,10 +322,8 @@ impl Tally {
     }
 
     fn by_tag(&self) -> Vec<TagAgreement> {
-        let large = self
-            .tags
-            .iter()
-            .filter(|(tag, places)| places.len() >= FEWEST_OF_A_TAG && !self.is_group(tag));
+        let large =
+            self.tags.iter().filter(|(tag, places)| places.len() >= FEWEST_OF_A_TAG && !self.is_group(tag));
         large.map(|(tag, places)| agreement::of_tag(tag, &self.labelled_at(places))).collect()
     }
 
@@ -341,7 +341,8 @@ impl Tally {
         groups
             .into_iter()
             .map(|group| {
-                let labelled = self.tags.get(group).map(|places| self.labelled_at(places)).unwrap_or_default();
+                let labelled =
+                    self.tags.get(group).map(|places| self.labelled_at(places)).unwrap_or_default();
                 let paired: Vec<Paired> =
                     self.paired.iter().filter(|paired| paired.tags.contains(group)).cloned().collect();
                 GroupAgreement {

@@ -66,7 +66,8 @@ fn scale_faults(file: &ScoreFile, at: &At<'_>) -> Vec<Diagnostic> {
             faults.push(at.key("", message));
         }
         0 | 1 => {}
-        _ => faults.push(at.key("", "only one of `labels`, `scale` and [pair] can say what verdicts there are")),
+        _ => faults
+            .push(at.key("", "only one of `labels`, `scale` and [pair] can say what verdicts there are")),
     }
     for (name, value) in &file.worth {
         let below = format!("/worth/{name}");
@@ -97,7 +98,9 @@ fn pair_faults(pair: &PairFile, file: &ScoreFile, at: &At<'_>) -> Vec<Diagnostic
         faults.push(at.value("/pair/orders", "there are two orders at most, with different names"));
     }
     if pair.order.is_some() && pair.orders.is_empty() {
-        faults.push(at.value("/pair/order", "say in `orders` what that field says: the pair's own order first"));
+        faults.push(
+            at.value("/pair/order", "say in `orders` what that field says: the pair's own order first"),
+        );
     }
     faults
 }
@@ -133,7 +136,9 @@ fn read_faults(read: &ReadFile, file: &ScoreFile, at: &At<'_>) -> Vec<Diagnostic
         faults.push(at.key("/read", message));
     }
     if read.text.is_some() && (read.patterns.is_empty() == read.signature.is_none()) {
-        faults.push(at.value("/read/text", "a text is read by `patterns` or by a `signature`: say one of them"));
+        faults.push(
+            at.value("/read/text", "a text is read by `patterns` or by a `signature`: say one of them"),
+        );
     }
     for (list, name) in [(&read.compare, "compare"), (&read.difference, "difference")] {
         if !list.is_empty() && list.len() != 2 {
@@ -141,7 +146,9 @@ fn read_faults(read: &ReadFile, file: &ScoreFile, at: &At<'_>) -> Vec<Diagnostic
         }
     }
     if !read.compare.is_empty() && file.pair.is_none() {
-        faults.push(at.value("/read/compare", "two scores are a verdict on a pair: say in [pair] what it is called"));
+        faults.push(
+            at.value("/read/compare", "two scores are a verdict on a pair: say in [pair] what it is called"),
+        );
     }
     let numeric = file.scale.is_some();
     if !numeric && (!read.difference.is_empty() || read.range.is_some() || read.range_observed) {
@@ -162,7 +169,8 @@ fn pattern_faults(read: &ReadFile, file: &ScoreFile, at: &At<'_>) -> Vec<Diagnos
         if let Err(error) = Regex::new(&pattern.regex) {
             let why = error.to_string();
             let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            let mut fault = at.value(&format!("{below}/regex"), format!("the pattern does not compile: {why}"));
+            let mut fault =
+                at.value(&format!("{below}/regex"), format!("the pattern does not compile: {why}"));
             fault.help = Some("write it in single quotes, where a backslash needs no second one".into());
             faults.push(fault);
         }
@@ -193,7 +201,8 @@ fn order_fault(read: &ReadFile, file: &ScoreFile, at: &At<'_>) -> Option<Diagnos
         );
         return Some(fault);
     }
-    let mut fault = at.value(&format!("/read/{name}"), "this path names an {order}, and the pair has no orders");
+    let mut fault =
+        at.value(&format!("/read/{name}"), "this path names an {order}, and the pair has no orders");
     fault.help = Some("list them in [pair]: orders = [\"order_ab\", \"order_ba\"]".into());
     (pair.orders.is_empty() && path.contains("{order}")).then_some(fault)
 }
