@@ -1,6 +1,8 @@
 //! Published judges' tables, computed again from what the judges said: `docs/published/karat.toml`
 //! held against figures that other programs computed from the same files.
 
+#![expect(clippy::print_stderr, reason = "what is skipped is said")]
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -19,7 +21,7 @@ fn data() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder.canonicalize().unwrap());
     }
-    println!("skipped: the published data is not here ({})", folder.display());
+    eprintln!("skipped: the published data is not here ({})", folder.display());
     None
 }
 
@@ -50,9 +52,9 @@ impl Set {
 
     /// Holds a figure against the expected one at a JSON pointer.
     fn hold(&mut self, pointer: &str, ours: &Value) {
-        let theirs = self.expected.pointer(pointer).unwrap_or_else(|| panic!("no {pointer}"));
-        let theirs = theirs.as_f64().unwrap();
-        let ours = ours.as_f64().unwrap_or_else(|| panic!("{pointer}: {ours} is no number"));
+        let theirs = self.expected.pointer(pointer).and_then(Value::as_f64);
+        assert!(theirs.is_some() && ours.is_number(), "{pointer}: {ours} where {theirs:?} was expected");
+        let (theirs, ours) = (theirs.unwrap(), ours.as_f64().unwrap());
         let difference = (ours - theirs).abs();
         assert!(difference <= TOLERANCE, "{pointer}: {ours} where {theirs} was expected");
         self.differences.push((pointer.to_owned(), difference));
@@ -66,7 +68,7 @@ impl Set {
         expected.sort();
         assert_eq!(held, expected);
         let largest = self.differences.iter().map(|(_, difference)| *difference).fold(0.0, f64::max);
-        println!("{} figures, largest difference {largest:.1e}", held.len());
+        eprintln!("{} figures, largest difference {largest:.1e}", held.len());
     }
 }
 

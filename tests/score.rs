@@ -271,7 +271,7 @@ value = "score"
 #[test]
 fn a_second_file_needs_its_table_named() {
     let project = pairs();
-    project.add("karat.toml", &NUMBERS);
+    project.add("karat.toml", NUMBERS);
     assert_snapshot!(project.karat(&["score", "said.jsonl"]));
     assert_snapshot!(project.karat(&["score", "--suite", "pears"]));
     assert_snapshot!(project.karat(&["score", "--suite", "pairs"]));
@@ -314,7 +314,7 @@ fn a_label_that_is_no_verdict() {
 #[test]
 fn an_id_that_stands_twice() {
     let project = pairs();
-    project.add("said.jsonl", &project.read("said.jsonl").lines().next().unwrap().to_owned());
+    project.add("said.jsonl", project.read("said.jsonl").lines().next().unwrap());
     assert_snapshot!(project.karat(&["score", "said.jsonl"]));
 }
 

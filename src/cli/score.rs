@@ -80,10 +80,10 @@ fn people(judgments: &Judgments, args: &ScoreArgs) -> Result<Exit> {
 
 fn judged(judgments: &Judgments, mut scoring: Scoring, config: &Config, args: &ScoreArgs) -> Result<Exit> {
     let started = Instant::now();
-    if scoring.needs_range() {
-        if let Some((min, max)) = observed(&scoring, judgments.lines()?.flatten()) {
-            scoring.reader.stretch = Stretch::From { min, max };
-        }
+    if scoring.needs_range()
+        && let Some((min, max)) = observed(&scoring, judgments.lines()?.flatten())
+    {
+        scoring.reader.stretch = Stretch::From { min, max };
     }
     let truths = judgments.truths(config)?;
     let found = survey(judgments, &scoring, &truths)?;
@@ -93,14 +93,14 @@ fn judged(judgments: &Judgments, mut scoring: Scoring, config: &Config, args: &S
     for record in judgments.lines()? {
         match record.and_then(|record| scorer.add(&record)) {
             Ok(outcomes) => runs.settled(outcomes)?,
-            Err(fault) => skipped.take(fault)?,
+            Err(fault) => skipped.take(&fault)?,
         }
     }
-    let scored = scorer.finish();
-    if scored.left_out > 0 {
-        eprintln!("{}: {} lines left out by filters", judgments.name, count(scored.left_out));
+    let read = scorer.finish();
+    if read.left_out > 0 {
+        eprintln!("{}: {} lines left out by filters", judgments.name, count(read.left_out));
     }
-    runs.finish(scored, skipped.number, started.elapsed().as_secs_f64())
+    runs.finish(read, skipped.number, started.elapsed().as_secs_f64())
 }
 
 /// Reads everything through once, so that a fault on the last line is found before a run is begun.
@@ -111,7 +111,7 @@ fn survey(judgments: &Judgments, scoring: &Scoring, truths: &Truths) -> Result<S
     for record in judgments.lines()? {
         match record.and_then(|record| scorer.add(&record)) {
             Ok(ready) => outcomes += ready.len(),
-            Err(fault) => skipped.take(fault)?,
+            Err(fault) => skipped.take(&fault)?,
         }
     }
     let found = scorer.finish();
@@ -176,10 +176,9 @@ impl Skipped {
         Self { tells: false, ..Self::told(judgments) }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "it ends here")]
-    fn take(&mut self, fault: DataFault) -> Result<()> {
+    fn take(&mut self, fault: &DataFault) -> Result<()> {
         if self.on_fault == OnFault::Stop || fault.fatal {
-            return Err(fatal(&fault));
+            return Err(fatal(fault));
         }
         self.number += 1;
         if self.tells {

@@ -150,7 +150,7 @@ impl Judgments {
                 Some(Source::Distribution { .. }) => crate::judge::Reading::Weighted,
                 _ => crate::judge::Reading::Text,
             },
-            scale: Some(self.scale.clone()),
+            scale: Some(pair(&self.file).map_or_else(|| self.scale.clone(), |pair| pair.combined_scale())),
             by: self.file.by.clone(),
             pair: self.file.pair.as_ref().map(|pair| (pair.first.clone(), pair.second.clone())),
             near_ties: self.file.near_ties.unwrap_or(NEAR_TIES),

@@ -8,6 +8,7 @@
 
 mod book;
 mod counts;
+mod one;
 mod pair;
 mod pattern;
 mod people;

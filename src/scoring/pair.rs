@@ -85,16 +85,27 @@ pub(super) enum Place {
 }
 
 impl Pair {
-    /// The scale of its verdicts: 1 for the first answer, 0 for the second, half for a tie.
+    /// What can be said of a pair: 1 for the first answer, 0 for the second, half for a tie.
     #[must_use]
     pub fn scale(&self) -> Scale {
-        let label = |name: &str, value| Label { name: name.to_owned(), value };
-        let mut labels = vec![label(&self.first, Some(1.0)), label(&self.second, Some(0.0))];
-        labels.extend(self.tie.as_deref().map(|tie| label(tie, Some(0.5))));
+        Scale { field: "verdict".into(), kind: ScaleKind::Labels(self.labels()) }
+    }
+
+    /// The same, and `undecided` where two orders may differ.
+    #[must_use]
+    pub fn combined_scale(&self) -> Scale {
+        let mut labels = self.labels();
         if self.orders.len() > 1 {
-            labels.push(label(UNDECIDED, None));
+            labels.push(Label { name: UNDECIDED.to_owned(), value: None });
         }
         Scale { field: "verdict".into(), kind: ScaleKind::Labels(labels) }
+    }
+
+    fn labels(&self) -> Vec<Label> {
+        let label = |name: &str, value| Label { name: name.to_owned(), value: Some(value) };
+        let mut labels = vec![label(&self.first, 1.0), label(&self.second, 0.0)];
+        labels.extend(self.tie.as_deref().map(|tie| label(tie, 0.5)));
+        labels
     }
 
     /// The label that means the answer shown at a place of an order.

@@ -3,7 +3,7 @@
 use crate::data::{Filter, Record};
 
 use super::pair::Pair;
-use super::reader::Reader;
+use super::reader::{Reader, Stretch};
 
 /// What a file of judgments holds, and where.
 #[derive(Debug)]
@@ -24,6 +24,14 @@ pub struct Scoring {
     pub reader: Reader,
     /// The two answers that are compared, where it is a pair.
     pub pair: Option<Pair>,
+}
+
+impl Scoring {
+    /// Whether the judge's range must be looked up first: see [`observed`](super::observed).
+    #[must_use]
+    pub fn needs_range(&self) -> bool {
+        self.reader.stretch == Stretch::Observed
+    }
 }
 
 /// Who judged.

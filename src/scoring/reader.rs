@@ -236,15 +236,15 @@ impl Reader {
                 None => Said::Nothing(format!("the verdict \"{}\" is not a number", clipped(name))),
             };
         };
-        match labels.iter().find(|label| label.name == name) {
-            Some(label) => {
-                Said::Verdict(Score { value: label.value, label: label.name.clone(), ..Score::default() })
-            }
-            None => {
-                let known: Vec<&str> = labels.iter().map(|label| label.name.as_str()).collect();
-                Said::Nothing(format!("the verdict \"{}\" is none of {}", clipped(name), known.join(", ")))
-            }
+        if let Some(label) = labels.iter().find(|label| label.name == name) {
+            return Said::Verdict(Score {
+                value: label.value,
+                label: label.name.clone(),
+                ..Score::default()
+            });
         }
+        let known: Vec<&str> = labels.iter().map(|label| label.name.as_str()).collect();
+        Said::Nothing(format!("the verdict \"{}\" is none of {}", clipped(name), known.join(", ")))
     }
 
     fn number_score(&self, number: f64) -> Result<Score, String> {

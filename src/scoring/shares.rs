@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::judge::Score;
-use crate::signature::Scale;
+use crate::signature::{Candidate, Scale};
 
 /// How a distribution becomes one score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
@@ -24,41 +24,13 @@ const LARGEST_SUM: f64 = 1.001;
 /// Probabilities that do not add up to 1 are shared out over the levels first.
 pub(super) fn score(value: &Value, scale: &Scale, reduce: Reduce) -> Result<Score, String> {
     let levels = scale.candidates().ok_or("a distribution needs a scale of named or whole levels")?;
-    let shares: Vec<f64> = match value {
-        Value::Array(items) if items.len() == levels.len() => {
-            items.iter().map(|item| item.as_f64().unwrap_or(f64::NAN)).collect()
-        }
-        Value::Array(items) => {
-            return Err(format!("{} probabilities where the scale has {} levels", items.len(), levels.len()));
-        }
-        Value::Object(by_level) => {
-            let known = |name: &String| levels.iter().any(|level| level.label == *name);
-            if let Some(name) = by_level.keys().find(|name| !known(name)) {
-                return Err(format!("\"{name}\" is no level of the scale"));
-            }
-            let share = |name: &str| by_level.get(name).map_or(Some(0.0), Value::as_f64).unwrap_or(f64::NAN);
-            levels.iter().map(|level| share(&level.label)).collect()
-        }
-        _ => return Err("no list of probabilities".into()),
-    };
+    let shares = shares(value, &levels)?;
     let total: f64 = shares.iter().sum();
-    if shares.iter().any(|share| !(0.0..=LARGEST_SUM).contains(share))
-        || !(0.0..=LARGEST_SUM).contains(&total)
-    {
+    let sound = |number: f64| (0.0..=LARGEST_SUM).contains(&number);
+    if !shares.iter().all(|share| sound(*share)) || !sound(total) {
         return Err("numbers that are no probabilities".into());
     }
-    if total <= 0.0 {
-        return Err("no probability for any level".into());
-    }
-    let mut best: Option<(usize, f64)> = None;
-    for (place, share) in shares.iter().enumerate() {
-        if best.is_none_or(|(_, most)| *share > most) {
-            best = Some((place, *share));
-        }
-    }
-    let Some((likeliest, share)) = best.and_then(|(place, share)| Some((levels.get(place)?, share))) else {
-        return Err("no levels".into());
-    };
+    let (likeliest, share) = likeliest(&levels, &shares).ok_or("no probability for any level")?;
     let valued = || levels.iter().zip(&shares).filter_map(|(level, share)| Some((level.value?, *share)));
     let weight: f64 = valued().map(|(_, share)| share).sum();
     let expected = valued().map(|(value, share)| value * share).sum::<f64>() / weight;
@@ -72,11 +44,45 @@ pub(super) fn score(value: &Value, scale: &Scale, reduce: Reduce) -> Result<Scor
         distribution: levels
             .iter()
             .map(|level| level.label.clone())
-            .zip(shares.iter().map(|s| s / total))
+            .zip(shares.iter().map(|share| share / total))
             .collect(),
         coverage: Some(total.min(1.0)),
         ..Score::default()
     })
+}
+
+/// The probability of each level, as it stands in the file; what is no number is not one.
+fn shares(value: &Value, levels: &[Candidate]) -> Result<Vec<f64>, String> {
+    match value {
+        Value::Array(items) if items.len() == levels.len() => {
+            Ok(items.iter().map(|item| item.as_f64().unwrap_or(f64::NAN)).collect())
+        }
+        Value::Array(items) => {
+            Err(format!("{} probabilities where the scale has {} levels", items.len(), levels.len()))
+        }
+        Value::Object(by_level) => {
+            let known = |name: &String| levels.iter().any(|level| level.label == *name);
+            if let Some(name) = by_level.keys().find(|name| !known(name)) {
+                return Err(format!("\"{name}\" is no level of the scale"));
+            }
+            let share = |name: &str| by_level.get(name).map_or(Some(0.0), Value::as_f64).unwrap_or(f64::NAN);
+            Ok(levels.iter().map(|level| share(&level.label)).collect())
+        }
+        _ => Err("no list of probabilities".into()),
+    }
+}
+
+/// The level with the largest share, of equals the first; `None` where all are 0.
+fn likeliest<'a>(levels: &'a [Candidate], shares: &[f64]) -> Option<(&'a Candidate, f64)> {
+    let mut best = None;
+    let mut most = 0.0;
+    for (level, share) in levels.iter().zip(shares) {
+        if *share > most {
+            most = *share;
+            best = Some((level, *share));
+        }
+    }
+    best
 }
 
 #[cfg(test)]

@@ -24,7 +24,6 @@ pub fn join_near_ties(values: &[f64], tolerance: f64) -> Vec<f64> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the same floats are meant")]
 mod tests {
     use super::*;
     use crate::stats::average_ranks;

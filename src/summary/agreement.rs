@@ -143,7 +143,7 @@ pub(super) struct Labelled {
 /// Draws for the intervals: seeded, so the same records give the same report.
 pub(super) const BOOTSTRAP: Bootstrap = Bootstrap { resamples: 1000, seed: 20 };
 
-/// Above this many records an interval's draws are made from this many, evenly taken.
+/// Above this many records no intervals are drawn.
 const MOST_DRAWN: usize = 2000;
 
 pub(super) fn labels(compared: &[Labelled], order: &[String], draws: Draws) -> LabelAgreement {
@@ -290,12 +290,10 @@ fn ordering(compared: &[Labelled], draws: Draws) -> (Option<f64>, Option<Interva
         let (truth, given): (Vec<f64>, Vec<f64>) = items.iter().copied().unzip();
         concordance(&truth, &given)?.share()
     };
-    let step = values.len().div_ceil(MOST_DRAWN).max(1);
-    let drawn: Vec<(f64, f64)> = values.iter().copied().step_by(step).collect();
     let (truth, given): (Vec<f64>, Vec<f64>) = values.iter().copied().unzip();
     let pairs = concordance(&truth, &given).map_or(0, |pairs| pairs.pairs());
-    // An interval of a subsample would be too wide to call it the whole's.
-    let drawn_whole = step == 1 && draws == Draws::Made;
-    let interval = if drawn_whole { BOOTSTRAP.percentile(&drawn, share, LEVEL) } else { None };
+    // An interval of a subsample would be too wide to call it the whole's: there is none then.
+    let few = values.len() <= MOST_DRAWN && draws == Draws::Made;
+    let interval = if few { BOOTSTRAP.percentile(&values, share, LEVEL) } else { None };
     (share(&values), interval, pairs)
 }

@@ -27,7 +27,7 @@ pub(crate) struct ScoreFile {
     /// Fields by whose values the agreement is also shown, of the line or of the dataset's record.
     #[serde(default)]
     pub(crate) by: Vec<String>,
-    /// Only lines that fit all of these: "subset=Natural", "strategy!=*CoT".
+    /// Only lines that fit all of these: `subset=Natural`, `strategy!=*CoT`.
     #[serde(default)]
     pub(crate) filter: Vec<String>,
     /// The dataset with the labels, joined by id; without it they stand on the lines themselves.
