@@ -35,3 +35,4 @@ mod signatures;
 #[cfg(all(feature = "cli", unix))]
 mod subject;
 mod transport;
+mod weighing;

@@ -179,7 +179,8 @@ async fn one(
     if let Some(stored) = &stored {
         plan.fitted_on = stored.fitted_on.iter().cloned().collect();
         let asked = judge.map(|there| asked(suite, there, plain(there), args));
-        bare = suite.panel(asked.map(|asked| Asked { calibration: calibration.clone(), ..asked }).as_ref())?;
+        bare =
+            suite.panel(asked.map(|asked| Asked { calibration: calibration.clone(), ..asked }).as_ref())?;
     }
     let means = Means { model: subject.map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
@@ -219,7 +220,7 @@ async fn one(
 /// Who is asked for a suite's verdicts.
 fn asked<'a>(suite: &Suite, there: &'a There, model: Model, args: &RunArgs) -> Asked<'a> {
     let reading = args.reading.or(suite.file.reading).unwrap_or(there.ready.reading);
-    Asked { model, chosen: &there.chosen, reading, calibration: None }
+    Asked { model, chosen: &there.chosen, reading, calibration: None, samples: args.samples }
 }
 
 fn tell_calibration(stored: &CalibrationFile, left_out: u64) {

@@ -3,6 +3,7 @@
 mod builtin;
 mod calibration;
 mod criteria;
+mod draws;
 mod evidence;
 mod judging;
 mod reasons;

@@ -46,6 +46,7 @@ pub fn summary_text(summary: &Summary) -> String {
 fn reading(summary: &Summary) -> String {
     match summary.reading.name() {
         "weighted" => "weighted (from the distribution over the answers)".into(),
+        "sampled" => "sampled (from the shares of repeated draws)".into(),
         name => name.into(),
     }
 }
