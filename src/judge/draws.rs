@@ -68,7 +68,7 @@ pub(super) async fn judge(judge: &Judge, question: &Question, inputs: &Map<Strin
         Some(last) if 2 * invalid.len() > samples as usize => {
             Err(too_few(scores.len(), invalid.len(), samples, last))
         }
-        _ => combine(scores, question.compiled().spec().scale.as_ref()),
+        _ => combine(&scores, question.compiled().spec().scale.as_ref()),
     };
     Judged { result, attempts }
 }
@@ -84,8 +84,8 @@ fn too_few(valid: usize, invalid: usize, samples: u32, last: &Unscored) -> Unsco
 
 /// The most frequent verdict, the earlier on the scale if several are, with the
 /// mean worth of all; everything else is what the first draw with that verdict says.
-fn combine(scores: Vec<Score>, scale: Option<&Scale>) -> Result<Score, Unscored> {
-    let distribution = distribution(&scores, scale);
+fn combine(scores: &[Score], scale: Option<&Scale>) -> Result<Score, Unscored> {
+    let distribution = distribution(scores, scale);
     let mut most: Option<&(String, f64)> = None;
     for verdict in &distribution {
         if most.is_none_or(|(_, share)| verdict.1 > *share) {
@@ -165,7 +165,7 @@ mod tests {
             drawn("pass", Some(1.0), "second"),
             drawn("unclear", None, "who knows"),
         ];
-        let score = combine(scores, Some(&labels())).unwrap();
+        let score = combine(&scores, Some(&labels())).unwrap();
         assert_eq!((score.label.as_str(), score.confidence), ("pass", Some(0.5)));
         assert!((score.value.unwrap() - 2.0 / 3.0).abs() < 1e-12);
         assert_eq!(score.reasoning.as_deref(), Some("first"));
@@ -177,10 +177,10 @@ mod tests {
     #[test]
     fn of_equals_the_earlier_on_the_scale_wins_and_undecided_stays_without_a_value() {
         let tied = vec![drawn("fail", Some(0.0), "no"), drawn("pass", Some(1.0), "yes")];
-        assert_eq!(combine(tied, Some(&labels())).unwrap().label, "pass");
+        assert_eq!(combine(&tied, Some(&labels())).unwrap().label, "pass");
         let unsure =
             vec![drawn("unclear", None, "a"), drawn("unclear", None, "b"), drawn("pass", Some(1.0), "yes")];
-        let score = combine(unsure, Some(&labels())).unwrap();
+        let score = combine(&unsure, Some(&labels())).unwrap();
         assert_eq!((score.label.as_str(), score.value), ("unclear", None));
     }
 
@@ -189,7 +189,7 @@ mod tests {
         let kind = ScaleKind::Numeric { min: 0.0, max: 1.0, whole: false };
         let scale = Scale { field: "score".into(), kind };
         let scores = ["0.5", "0.25", "0.5"].map(|label| drawn(label, label.parse().ok(), ""));
-        let score = combine(scores.into(), Some(&scale)).unwrap();
+        let score = combine(&scores, Some(&scale)).unwrap();
         let labels: Vec<&str> = score.distribution.iter().map(|(label, _)| label.as_str()).collect();
         assert_eq!(labels, ["0.25", "0.5"]);
         assert_eq!(score.label, "0.5");

@@ -76,7 +76,7 @@ fn spelled(token: String, bytes: Option<Vec<u8>>) -> String {
         return token;
     };
     String::from_utf8(bytes).unwrap_or_else(|error| {
-        let escaped: String = error.as_bytes().iter().map(|byte| format!("\\x{byte:02x}")).collect();
-        format!("bytes:{escaped}")
+        let escape = |text: String, byte: &u8| text + &format!("\\x{byte:02x}");
+        error.as_bytes().iter().fold("bytes:".to_owned(), escape)
     })
 }

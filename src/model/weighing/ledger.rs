@@ -106,7 +106,7 @@ impl<'a> Ledger<'a> {
                 [] => {}
                 [(index, _)] => self.add(*index, probability),
                 _ if self.is_blank(&choice.text) => {}
-                several => match self.in_full(several, others.iter().chain(decoded)) {
+                several => match self.in_full(several, others, decoded) {
                     Some(index) => self.add(index, probability),
                     None => self.share(choice, probability),
                 },
@@ -116,10 +116,11 @@ impl<'a> Ledger<'a> {
 
     /// The answer that a token is in full, though others begin with it, if these
     /// others stand beside it in one piece: beside a token `10` the token `1` is a 1.
-    fn in_full<'c>(
+    fn in_full(
         &self,
         several: &[(usize, Fit)],
-        beside: impl Iterator<Item = &'c Choice> + Clone,
+        others: &[Choice],
+        decoded: Option<&Choice>,
     ) -> Option<usize> {
         let mut full = several.iter().filter(|(_, fit)| *fit == Fit::Open);
         let (Some((index, _)), None) = (full.next(), full.next()) else {
@@ -127,7 +128,8 @@ impl<'a> Ledger<'a> {
         };
         let is_beside = |other: usize| {
             let candidate = self.candidates.get(other);
-            let mut fits = beside.clone().filter_map(|choice| Some(candidate?.fit(&choice.text)));
+            let mut fits =
+                others.iter().chain(decoded).filter_map(|choice| Some(candidate?.fit(&choice.text)));
             fits.any(|fit| matches!(fit, Fit::Open | Fit::Whole))
         };
         several.iter().all(|(other, _)| other == index || is_beside(*other)).then_some(*index)
