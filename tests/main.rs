@@ -27,10 +27,14 @@ mod openai;
 mod panel;
 mod provider;
 #[cfg(feature = "cli")]
+mod published;
+#[cfg(feature = "cli")]
 mod resume;
 mod retry;
 #[cfg(feature = "cli")]
 mod run;
+#[cfg(feature = "cli")]
+mod score;
 mod signatures;
 #[cfg(all(feature = "cli", unix))]
 mod subject;

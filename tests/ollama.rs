@@ -1,7 +1,7 @@
 //! Ollama's own interface: the request as documented, the replies as they come.
 
 use karat::model::{
-    Delivery, Failure, FailureKind, Finish, Ollama, OllamaOptions, Request, Response, Think, Usage,
+    Delivery, Failure, Finish, Ollama, OllamaOptions, Request, Response, Think, Usage,
 };
 use serde_json::{Value, json};
 

@@ -37,9 +37,9 @@ pub(super) fn stored(file: Option<&Path>, panel: &Panel) -> Result<Option<Calibr
         serde_json::from_str(&text).map_err(|error| unusable(format!("is none: {error}")))?;
     let now = fingerprints(panel)
         .ok_or_else(|| unusable("it is for a judge alone, and the suite has several parts".into()))?;
-    calibration.check(&now).map_err(|changed| {
-        unusable(format!("it does not hold any more: {}", changed.join("; ")))
-    })?;
+    calibration
+        .check(&now)
+        .map_err(|changed| unusable(format!("it does not hold any more: {}", changed.join("; "))))?;
     Ok(Some(calibration))
 }
 

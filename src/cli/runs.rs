@@ -66,7 +66,8 @@ pub(super) fn head(
     })
 }
 
-fn hash(path: &Path) -> Result<String> {
+/// A hash of a file's bytes, 64 hex digits.
+pub(super) fn hash(path: &Path) -> Result<String> {
     let unreadable = |source: std::io::Error| {
         Error::new(ErrorKind::Dataset, format!("cannot read {}: {source}", path.display()))
             .help("paths in karat.toml are relative to karat.toml")

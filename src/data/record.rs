@@ -14,11 +14,14 @@ pub struct Record {
 }
 
 impl Record {
-    /// The value at a path: a field's name, or names joined by dots.
+    /// The value at a path: a field's name, names joined by dots, or a JSON pointer (`/a/b`).
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Value> {
         if let Some(value) = self.fields.get(path) {
             return Some(value);
+        }
+        if let Some(pointer) = path.strip_prefix('/') {
+            return pointed(&self.fields, pointer);
         }
         let (first, rest) = path.split_once('.')?;
         rest.split('.').try_fold(self.fields.get(first)?, step)
@@ -40,6 +43,15 @@ pub fn id_hash(id: &str) -> String {
     blake3::hash(id.as_bytes()).to_hex().chars().take(ID_DIGITS).collect()
 }
 
+/// A JSON pointer (RFC 6901) without its first slash.
+fn pointed<'a>(fields: &'a Map<String, Value>, pointer: &str) -> Option<&'a Value> {
+    let (first, rest) = match pointer.find('/') {
+        Some(slash) => pointer.split_at(slash),
+        None => (pointer, ""),
+    };
+    fields.get(&first.replace("~1", "/").replace("~0", "~"))?.pointer(rest)
+}
+
 fn step<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     match value {
         Value::Array(items) => items.get(name.parse::<usize>().ok()?),
@@ -59,5 +71,7 @@ mod tests {
         assert_eq!(record.get("a.b"), Some(&json!("whole")));
         assert_eq!(record.get("a.b.1.c"), Some(&json!(2)));
         assert_eq!(record.get("a.x"), None);
+        assert_eq!(record.get("/a/b/1/c"), Some(&json!(2)));
+        assert_eq!(record.get("/a.b"), Some(&json!("whole")));
     }
 }

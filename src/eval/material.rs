@@ -57,9 +57,10 @@ pub(super) fn prepare(
     place: &Place,
     produced: Option<&Produced>,
 ) -> Result<Prepared, Unready> {
-    let did = place.trajectory.as_ref().map(|(field, rule)| {
-        (field, rule, read(record.get(field).unwrap_or(&Value::Null)))
-    });
+    let did = place
+        .trajectory
+        .as_ref()
+        .map(|(field, rule)| (field, rule, read(record.get(field).unwrap_or(&Value::Null))));
     let checked = checked(record, panel, place, produced, did.as_ref().map(|(.., did)| did.as_ref()));
     let Some((field, rule, did)) = did else {
         let inputs = inputs(record, panel, mapping)?;

@@ -17,7 +17,8 @@ impl Calibration {
     /// The score through the map; its distribution stays the judge's own.
     /// `None` where the map does not fit the judge's verdicts.
     pub(super) fn apply(&self, score: &Score, weighed: &Weighed) -> Option<Score> {
-        let labels: Vec<String> = weighed.candidates.iter().map(|candidate| candidate.label.clone()).collect();
+        let labels: Vec<String> =
+            weighed.candidates.iter().map(|candidate| candidate.label.clone()).collect();
         let values: Vec<Option<f64>> = weighed.candidates.iter().map(|candidate| candidate.value).collect();
         let shares: Vec<f64> = score.distribution.iter().map(|(_, share)| *share).collect();
         let distribution = Distribution { labels: &labels, values: &values, shares: &shares };

@@ -2,6 +2,8 @@
 
 mod json;
 mod number;
+mod people;
+mod replies;
 mod text;
 
 pub use self::json::{JSON_FORMAT, outcome_line, summary_line};

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::outputs::OutputsTable;
+use super::scores::ScoreFile;
 use crate::check::CheckFile;
 use crate::eval::OnFault;
 use crate::judge::{Aggregation, Reading};
@@ -24,6 +25,9 @@ pub(crate) struct ConfigFile {
     /// Suites by name.
     #[serde(default)]
     pub(crate) suites: BTreeMap<String, SuiteFile>,
+    /// Judgments that are made already, by name: for `karat score`.
+    #[serde(default)]
+    pub(crate) scores: BTreeMap<String, ScoreFile>,
 }
 
 /// A model and how it is called.
