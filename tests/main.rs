@@ -41,3 +41,4 @@ mod subject;
 #[cfg(all(feature = "cli", unix))]
 mod support_agent;
 mod transport;
+mod weighing;

@@ -73,6 +73,9 @@ pub(super) struct RunArgs {
     /// How verdicts are read.
     #[arg(long, value_enum)]
     pub(super) reading: Option<Reading>,
+    /// How many draws a sampled reading takes; 20 by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) samples: Option<u32>,
     /// Judge at most so many records of each suite.
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,

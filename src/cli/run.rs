@@ -220,7 +220,7 @@ async fn one(
 /// Who is asked for a suite's verdicts.
 fn asked<'a>(suite: &Suite, there: &'a There, model: Model, args: &RunArgs) -> Asked<'a> {
     let reading = args.reading.or(suite.file.reading).unwrap_or(there.ready.reading);
-    Asked { model, chosen: &there.chosen, reading, calibration: None }
+    Asked { model, chosen: &there.chosen, reading, calibration: None, samples: args.samples }
 }
 
 fn tell_calibration(stored: &CalibrationFile, left_out: u64) {

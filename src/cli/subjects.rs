@@ -10,7 +10,7 @@ use super::judges::wrappers;
 use super::models::Chosen;
 use super::signatures;
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::JudgeOptions;
+use crate::judge::{JudgeOptions, Reading};
 use crate::model::{Model, Wrappers};
 use crate::subject::{
     CommandOptions, CommandSubject, ModelSubject, OutputFiles, OutputFormat, OutputsFile, OutputsLayout,
@@ -91,7 +91,8 @@ fn command(outputs: &OutputsTable, config: &Config) -> CommandOptions {
 
 fn model(outputs: &OutputsTable, config: &Config, means: &Means) -> Result<ModelSubject> {
     let spec = signatures::find(outputs.signature.as_deref().unwrap_or_default(), config)?;
-    let parameters = chosen(Some(outputs), config)?.map(|chosen| chosen.parameters()).unwrap_or_default();
+    let parameters =
+        chosen(Some(outputs), config)?.map(|chosen| chosen.parameters(Reading::Text)).unwrap_or_default();
     let model = means.model.clone().unwrap_or_else(super::judges::nobody);
     let fields: BTreeMap<String, String> = outputs.fields.clone().unwrap_or_default();
     ModelSubject::new(spec, model, fields, parameters, JudgeOptions::default().retries)

@@ -21,6 +21,7 @@ mod response;
 mod retry;
 mod secret;
 mod stack;
+mod weighing;
 
 pub use self::anthropic::{Anthropic, AnthropicForm, AnthropicOptions};
 pub use self::budget::Budget;

@@ -70,6 +70,7 @@ fn title(summary: &Summary) -> String {
 fn reading(summary: &Summary) -> String {
     match summary.reading.name() {
         "weighted" => "weighted (from the distribution over the answers)".into(),
+        "sampled" => "sampled (from the shares of repeated draws)".into(),
         name => name.into(),
     }
 }
