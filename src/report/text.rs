@@ -52,22 +52,22 @@ fn reading(summary: &Summary) -> String {
 
 /// Lines with a heading in the left margin, shown once for the lines that share it.
 #[derive(Default)]
-struct Lines {
-    text: String,
+pub(super) struct Lines {
+    pub(super) text: String,
     heading: &'static str,
 }
 
 impl Lines {
-    fn whole(&mut self, line: &str) {
+    pub(super) fn whole(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
     }
 
-    fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         self.text.push('\n');
     }
 
-    fn under(&mut self, heading: &'static str, line: &str) {
+    pub(super) fn under(&mut self, heading: &'static str, line: &str) {
         let shown = if heading == self.heading { "" } else { heading };
         self.heading = heading;
         let _ = writeln!(self.text, "  {shown:<11} {line}");
@@ -253,7 +253,7 @@ fn confusion(lines: &mut Lines, agreement: &LabelAgreement) {
     }
 }
 
-fn cells<'a>(texts: impl Iterator<Item = &'a str>, width: usize) -> String {
+pub(super) fn cells<'a>(texts: impl Iterator<Item = &'a str>, width: usize) -> String {
     let mut cells = String::new();
     for text in texts {
         let _ = write!(cells, " {text:>width$}");
@@ -306,7 +306,7 @@ fn one(lines: &mut Lines, compared: &Compared) {
     }
 }
 
-fn rate(what: &str, rate: &Rate) -> String {
+pub(super) fn rate(what: &str, rate: &Rate) -> String {
     let Some(share) = rate.rate else {
         return format!("{what}: none of 0");
     };
@@ -316,12 +316,12 @@ fn rate(what: &str, rate: &Rate) -> String {
     format!("{what} {} ({} of {}{interval})", percent(share), count(rate.count), count(rate.n))
 }
 
-fn number(what: &str, number: Option<f64>, interval: Option<Interval>) -> String {
+pub(super) fn number(what: &str, number: Option<f64>, interval: Option<Interval>) -> String {
     let interval = interval.map_or_else(String::new, |interval| format!(" (95 % {interval:.2})"));
     format!("{what} {}{interval}", plain(number))
 }
 
-fn plain(number: Option<f64>) -> String {
+pub(super) fn plain(number: Option<f64>) -> String {
     number.map_or_else(|| "undefined".into(), |number| format!("{number:.2}"))
 }
 
