@@ -20,7 +20,7 @@ pub use page::{Counts, Page, PageOptions, Standing, cases, page};
 pub use people::{PeopleFigures, consensus};
 pub use plan::{LabelPlan, Pilot, Split, plan};
 pub use probability::ProbabilityFigures;
-pub use rate::{EstimatedPart, ErrorRates, RateFigures};
+pub use rate::{ErrorRates, EstimatedPart, RateFigures};
 pub use ruler::verdicts_of;
 pub use scale::ScaleFigures;
 pub use verdicts::VerdictFigures;

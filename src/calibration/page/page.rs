@@ -233,9 +233,8 @@ fn maps(ruler: &Ruler<'_>, outcomes: &[Outcome], options: &PageOptions) -> Measu
 }
 
 fn counts(outcomes: &[Outcome], items: &[Labelled<'_>], options: &PageOptions) -> Counts {
-    let count = |holds: &dyn Fn(&Outcome) -> bool| {
-        outcomes.iter().filter(|outcome| holds(outcome)).count() as u64
-    };
+    let count =
+        |holds: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| holds(outcome)).count() as u64;
     Counts {
         labelled: items.len() as u64,
         undecided: items.iter().filter(|one| one.verdict.is_none()).count() as u64,

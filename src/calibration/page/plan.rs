@@ -94,10 +94,8 @@ fn by_budget(pilot: &Pilot, labels: u64) -> Measured<Split> {
     if pilot.sensitivity + pilot.specificity <= 1.0 {
         return Measured::Missing(NO_SKILL.into());
     }
-    let why_not = format!(
-        "it takes {} labels at least, and a judge that passes something",
-        2 * LEAST_OF_A_SIDE
-    );
+    let why_not =
+        format!("it takes {} labels at least, and a judge that passes something", 2 * LEAST_OF_A_SIDE);
     Measured::of(split(pilot, labels), &why_not)
 }
 

@@ -29,9 +29,8 @@ pub(super) fn probabilities(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measur
                 .into(),
         );
     }
-    let stated = |one: &Labelled<'_>| {
-        Some((ruler.pass_probability(one.score)?, ruler.passes(one.expected.value?)))
-    };
+    let stated =
+        |one: &Labelled<'_>| Some((ruler.pass_probability(one.score)?, ruler.passes(one.expected.value?)));
     let pairs: Vec<(f64, bool)> = items.iter().filter_map(stated).collect();
     Measured::of(figures(&pairs), "no record has a label that decides and a distribution")
 }
@@ -53,8 +52,7 @@ fn figures(pairs: &[(f64, bool)]) -> Option<ProbabilityFigures> {
 
 /// How often a record that should pass scores above one that should not, with its interval.
 pub(super) fn ordering(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measured<Figure> {
-    let pair =
-        |one: &Labelled<'_>| Some((ruler.passes(one.expected.value?), one.score.value?));
+    let pair = |one: &Labelled<'_>| Some((ruler.passes(one.expected.value?), one.score.value?));
     let pairs: Vec<(bool, f64)> = items.iter().filter_map(pair).collect();
     let area = |drawn: &[(bool, f64)]| {
         let (passes, scores): (Vec<bool>, Vec<f64>) = drawn.iter().copied().unzip();

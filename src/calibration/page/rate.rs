@@ -67,8 +67,7 @@ pub(super) fn errors(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measured<Erro
 /// Sensitivity and specificity of (label passes, verdict passes).
 fn rates(decided: &[(bool, bool)]) -> (Proportion, Proportion) {
     let right = |of: bool| {
-        let hits: Vec<bool> =
-            decided.iter().filter(|pair| pair.0 == of).map(|pair| pair.1 == of).collect();
+        let hits: Vec<bool> = decided.iter().filter(|pair| pair.0 == of).map(|pair| pair.1 == of).collect();
         Proportion::of(&hits)
     };
     (right(true), right(false))
@@ -94,7 +93,8 @@ pub(super) fn rate(ruler: &Ruler<'_>, items: &[Labelled<'_>], outcomes: &[Outcom
     let mut labelled: Vec<(String, Item)> = items
         .iter()
         .filter_map(|one| {
-            let item = Item { truth: Some(one.expected.value?), verdict: one.verdict?, score: one.score.value? };
+            let item =
+                Item { truth: Some(one.expected.value?), verdict: one.verdict?, score: one.score.value? };
             Some((id_hash(one.id), item))
         })
         .collect();

@@ -37,9 +37,8 @@ pub(super) fn scale(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Option<ScaleFi
         return None;
     }
     let levels = ruler.levels().len();
-    let place = |one: &Labelled<'_>| {
-        Some((ruler.level(&one.expected.label)?, ruler.level(&one.score.label)?))
-    };
+    let place =
+        |one: &Labelled<'_>| Some((ruler.level(&one.expected.label)?, ruler.level(&one.score.label)?));
     let places: Vec<(usize, usize)> = items.iter().filter_map(place).collect();
     let values: Vec<(f64, f64)> =
         items.iter().filter_map(|one| Some((one.score.value?, one.expected.value?))).collect();

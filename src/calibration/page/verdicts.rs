@@ -30,18 +30,15 @@ pub(super) fn verdicts(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measured<Ve
     let Some(known) = &ruler.verdicts else {
         return Measured::Missing("the scale is continuous: it has no verdicts to count".into());
     };
-    let place = |one: &Labelled<'_>| {
-        Some((ruler.position(&one.expected.label)?, ruler.position(&one.score.label)?))
-    };
+    let place =
+        |one: &Labelled<'_>| Some((ruler.position(&one.expected.label)?, ruler.position(&one.score.label)?));
     let pairs: Vec<(usize, usize)> = items.iter().filter_map(place).collect();
     let size = known.labels.len();
     let count = |row, column| pairs.iter().filter(|pair| **pair == (row, column)).count() as u64;
     let same = pairs.iter().filter(|(label, verdict)| label == verdict).count() as u64;
     Measured::Value(VerdictFigures {
         labels: known.labels.clone(),
-        confusion: (0..size)
-            .map(|row| (0..size).map(|column| count(row, column)).collect())
-            .collect(),
+        confusion: (0..size).map(|row| (0..size).map(|column| count(row, column)).collect()).collect(),
         same: Rate::of(same, pairs.len() as u64),
         kappa: Measured::of(kappa(&pairs, size, Weighting::Identity), ONE_LABEL),
         ac1: Measured::of(ac1(&pairs, size), "it takes two records"),
