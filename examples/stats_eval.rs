@@ -7,6 +7,8 @@
 #![expect(
     clippy::print_stdout,
     clippy::indexing_slicing,
+    clippy::wildcard_imports,
+    clippy::unnecessary_wraps,
     reason = "a tool for comparisons: a wrong question ends it"
 )]
 
@@ -196,7 +198,8 @@ impl Question {
                 one(plan.detectable(self.count("n")))
             }
             "annotators" => {
-                let items: Vec<AnnotatedItem> = self.units().into_iter().filter_map(annotated).collect();
+                let items: Vec<AnnotatedItem> =
+                    self.units().iter().filter_map(|unit| annotated(unit)).collect();
                 let options =
                     AlternativeOptions { epsilon: self.number("epsilon"), ..AlternativeOptions::default() };
                 alternative_annotator_test(&items, options).map(|test| {
@@ -206,7 +209,9 @@ impl Question {
             }
             "sequence" => {
                 let mut sequence = ConfidenceSequence::of_differences(0.95)?;
-                x.iter().for_each(|&value| sequence.add(value));
+                for &value in &x {
+                    sequence.add(value);
+                }
                 sequence.interval().and_then(ends)
             }
             _ => return None,
@@ -248,7 +253,7 @@ impl Question {
 }
 
 /// The judge's label first, then the people's.
-fn annotated(unit: Vec<Option<f64>>) -> Option<AnnotatedItem> {
+fn annotated(unit: &[Option<f64>]) -> Option<AnnotatedItem> {
     let (judge, people) = unit.split_first()?;
     Some(AnnotatedItem { judge: (*judge)?, people: people.to_vec() })
 }

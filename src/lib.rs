@@ -26,6 +26,8 @@ pub mod subject;
 
 pub mod eval;
 
+pub mod scoring;
+
 pub mod summary;
 
 pub mod calibration;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from the ground to the top; modules on one line do not import each other.
-const LAYERS: [&[&str]; 13] = [
+const LAYERS: [&[&str]; 15] = [
     &["error"],
     &["document", "stats"],
     &["data"],
@@ -14,6 +14,7 @@ const LAYERS: [&[&str]; 13] = [
     &["ask"],
     &["check", "judge", "subject"],
     &["eval"],
+    &["scoring"],
     &["summary"],
     &["calibration"],
     &["report"],

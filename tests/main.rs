@@ -16,6 +16,7 @@ mod answer;
 mod anthropic;
 #[cfg(feature = "cli")]
 mod bad_input;
+mod checks;
 #[cfg(feature = "cli")]
 mod commands;
 mod embedded;
@@ -26,10 +27,14 @@ mod openai;
 mod panel;
 mod provider;
 #[cfg(feature = "cli")]
+mod published;
+#[cfg(feature = "cli")]
 mod resume;
 mod retry;
 #[cfg(feature = "cli")]
 mod run;
+#[cfg(feature = "cli")]
+mod score;
 mod signatures;
 #[cfg(all(feature = "cli", unix))]
 mod subject;

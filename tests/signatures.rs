@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use karat::judge::{GradedRelevance, ProfessionalEmail, Relevance};
+use karat::judge::{GradedRelevance, ProfessionalEmail, Relevance, Trajectory};
 use karat::prompt::Compiled;
 use karat::signature::{open_file, parse_file};
 use karat::{Signature, Spec};
@@ -23,6 +23,7 @@ fn typed_signatures_and_their_files_say_the_same() {
     same::<Relevance>("signatures/relevance.toml");
     same::<GradedRelevance>("signatures/graded-relevance.toml");
     same::<ProfessionalEmail>("signatures/professional-email.toml");
+    same::<Trajectory>("signatures/trajectory.toml");
 }
 
 #[test]
@@ -42,6 +43,7 @@ fn prompts_are_exact() {
         ("relevance", Spec::of::<Relevance>().unwrap()),
         ("relevance, the verdict alone", Spec::of::<Relevance>().unwrap().verdict_only().unwrap()),
         ("professional_email", Spec::of::<ProfessionalEmail>().unwrap()),
+        ("trajectory", Spec::of::<Trajectory>().unwrap()),
         ("professional_email, one criterion", Spec::of::<ProfessionalEmail>().unwrap().criterion(1).unwrap()),
     ] {
         let compiled = Compiled::new(spec).unwrap();

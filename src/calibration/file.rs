@@ -4,12 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::case::{Case, Verdicts};
 use super::fitted::Fitted;
+use crate::data::id_hash;
 use crate::stats::CalibrationMap;
 
 /// The version of the stored form.
 const FORMAT: u32 = 1;
-/// Hex digits of a hashed id: enough that two of a million ids share one once in 280 sets.
-const ID_DIGITS: usize = 12;
 
 /// What a calibration holds for; a change of any of them makes it void.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,10 +130,4 @@ impl CalibrationFile {
     pub fn was_fitted_on(&self, id: &str) -> bool {
         self.fitted_on.binary_search(&id_hash(id)).is_ok()
     }
-}
-
-/// An id as it stands in the file: the first 12 hex digits of its BLAKE3 hash.
-#[must_use]
-pub fn id_hash(id: &str) -> String {
-    blake3::hash(id.as_bytes()).to_hex().chars().take(ID_DIGITS).collect()
 }

@@ -55,17 +55,17 @@ impl Kind {
             Self::Platt => Some(platt::fit(&scores, &labels)),
             Self::Isotonic => Some(CalibrationMap::Isotonic { map: Isotonic::fit(&scores, &labels)? }),
             Self::Limits => Some(limits(problem, items, &scores)),
-            Self::PlattLimits => then_limits(problem, items, platt::fit(&scores, &labels)),
-            Self::IsotonicLimits => then_limits(problem, items, Self::Isotonic.fit(problem, items)?),
+            Self::PlattLimits => Some(then_limits(problem, items, platt::fit(&scores, &labels))),
+            Self::IsotonicLimits => Some(then_limits(problem, items, Self::Isotonic.fit(problem, items)?)),
         }
     }
 }
 
 /// Limits on the scores that `map` gives.
-fn then_limits(problem: &Problem<'_>, items: &[&Item], map: CalibrationMap) -> Option<CalibrationMap> {
+fn then_limits(problem: &Problem<'_>, items: &[&Item], map: CalibrationMap) -> CalibrationMap {
     let scores: Vec<f64> = items.iter().map(|item| problem.predict(Some(&map), item).value).collect();
     let limits = limits(problem, items, &scores);
-    Some(CalibrationMap::Chain { maps: vec![map, limits] })
+    CalibrationMap::Chain { maps: vec![map, limits] }
 }
 
 fn limits(problem: &Problem<'_>, items: &[&Item], scores: &[f64]) -> CalibrationMap {

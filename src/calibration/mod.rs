@@ -27,9 +27,10 @@ mod threshold;
 #[cfg(test)]
 mod tests;
 
+pub use crate::data::id_hash;
 pub use case::{Case, Verdicts};
 pub use figures::Figures;
-pub use file::{CalibrationFile, Fingerprints, LabelsBy, Origin, id_hash};
+pub use file::{CalibrationFile, Fingerprints, LabelsBy, Origin};
 pub use fit::{Metric, Options, fit};
 pub use fitted::{Adjusted, Candidate, Decision, Fitted, Gain, Gains};
 pub use kind::Kind;

@@ -54,21 +54,18 @@ fn line(odds: &[f64], targets: &[f64]) -> (f64, f64) {
 
 fn newton_step(odds: &[f64], targets: &[f64], a: f64, b: f64) -> (f64, f64) {
     let (mut slope_a, mut slope_b) = (0.0, 0.0);
-    let (mut curve_aa, mut curve_ab, mut curve_bb) = (RIDGE, 0.0, RIDGE);
+    let (mut steep, mut mixed, mut level) = (RIDGE, 0.0, RIDGE);
     for (x, target) in odds.iter().zip(targets) {
         let p = 1.0 / (1.0 + (-a * x - b).exp());
         slope_a += x * (p - target);
         slope_b += p - target;
         let weight = p * (1.0 - p);
-        curve_aa += x * x * weight;
-        curve_ab += x * weight;
-        curve_bb += weight;
+        steep += x * x * weight;
+        mixed += x * weight;
+        level += weight;
     }
-    let determinant = curve_aa * curve_bb - curve_ab * curve_ab;
-    (
-        -(curve_bb * slope_a - curve_ab * slope_b) / determinant,
-        -(curve_aa * slope_b - curve_ab * slope_a) / determinant,
-    )
+    let determinant = steep * level - mixed * mixed;
+    (-(level * slope_a - mixed * slope_b) / determinant, -(steep * slope_b - mixed * slope_a) / determinant)
 }
 
 /// −Σ t·ln p + (1 − t)·ln(1 − p), without overflow.

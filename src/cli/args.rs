@@ -40,6 +40,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Hold a suite's judge against labels, on one page, and store a calibration.
     Calibrate(Box<CalibrateArgs>),
+    /// Score judgments that are made already, by anyone, as [scores.NAME] of karat.toml says.
+    Score(ScoreArgs),
     /// Print exactly what would be sent for a record.
     Prompt(PromptArgs),
     /// Show or check signatures.
@@ -97,6 +99,9 @@ pub(super) struct RunArgs {
     /// Write every output that a command produces to a file that --outputs can take.
     #[arg(long, value_name = "FILE")]
     pub(super) record_outputs: Option<PathBuf>,
+    /// Leave scores as the judge gives them, whatever calibration the suite names.
+    #[arg(long)]
+    pub(super) no_calibration: bool,
     /// Go on with the last run of each suite where it was left.
     #[arg(long)]
     pub(super) resume: bool,
@@ -174,6 +179,21 @@ pub(super) struct CalibrateArgs {
     #[arg(long)]
     pub(super) resume: bool,
     /// Print JSON instead of text.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ScoreArgs {
+    /// The file of judgments; by default the one that karat.toml names.
+    pub(super) replies: Option<PathBuf>,
+    /// Which [scores.NAME] of karat.toml says how it is read; needed where there are several.
+    #[arg(long, short, value_name = "NAME")]
+    pub(super) suite: Option<String>,
+    /// Read only lines that fit: judge=GPT-4, id=rel-0*, split!=test. May be given several times.
+    #[arg(long, value_name = "FIELD=PATTERN")]
+    pub(super) filter: Vec<String>,
+    /// Print JSON lines instead of a report: one an outcome, in the order of the records, and one a summary.
     #[arg(long)]
     pub(super) json: bool,
 }

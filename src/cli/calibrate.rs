@@ -100,6 +100,16 @@ fn earlier(config: &Config, suite: &Suite, name: &str) -> Result<Run> {
     Ok(Run { folder, head })
 }
 
+/// A run that differs from another one in nothing but chance.
+fn same_judge(again: Run, run: &Run) -> Result<Run> {
+    if (&again.head.judge, &again.head.model) == (&run.head.judge, &run.head.model) {
+        return Ok(again);
+    }
+    let detail =
+        format!("the run in {} was judged by another prompt, reading or model", again.folder.display());
+    Err(Error::new(ErrorKind::Journal, detail).help("verdicts flip only between runs of the same judge"))
+}
+
 /// The model that judges; where nobody names one, that of the earlier run.
 fn chosen(suite: &Suite, config: &Config, args: &CalibrateArgs, from: Option<&Run>) -> Result<Chosen> {
     let named = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), config);
@@ -111,7 +121,7 @@ fn chosen(suite: &Suite, config: &Config, args: &CalibrateArgs, from: Option<&Ru
 
 /// The suite's panel without a model that answers.
 fn silent(suite: &Suite, chosen: &Chosen, reading: Reading) -> Result<Panel> {
-    let panel = suite.panel(Some(&Asked { model: nobody(), chosen, reading }))?;
+    let panel = suite.panel(Some(&Asked { model: nobody(), chosen, reading, calibration: None }))?;
     if panel.alone().is_none() {
         let detail = format!("suite {} has several parts: {}", suite.name, panel.title());
         return Err(Error::new(ErrorKind::Config, detail)
@@ -158,6 +168,7 @@ async fn judged(
         record: args.record.clone(),
         outputs: args.outputs.clone(),
         resume: args.resume,
+        no_calibration: true,
         ..RunArgs::default()
     };
     let (exit, folder) = judge_quietly(global, config, suite, &run, skip, resume_command()).await?;
@@ -185,19 +196,20 @@ struct Held<'a> {
 impl Held<'_> {
     fn page(&self, outcomes: &[Outcome], run: &Run, chosen: &Chosen) -> Result<Page> {
         let Self { config, suite, args, labels, .. } = self;
-        let read = |name: &String| Journal::read(&runs::named_folder(config, &suite.name, name)?);
+        let read = |name: &String| earlier(config, suite, name)?.outcomes();
+        let again = |name: &String| same_judge(earlier(config, suite, name)?, run)?.outcomes();
         let judged: HashSet<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();
         let missing = labels.unlabelled().iter().filter(|id| !judged.contains(id.as_str())).count() as u64;
         let options = PageOptions {
             suite: suite.name.clone(),
-            signature: suite.panel(Some(&self.asked(outcomes, chosen)))?.title(),
+            signature: suite.panel(Some(&Self::asked(outcomes, chosen)))?.title(),
             model: run.head.model.clone(),
             label_field: self.fields.join(", "),
             labels_by: labels_by(args),
             pass_at: suite.file.pass_at.unwrap_or(0.5),
             people: labels.people.clone(),
             clusters: labels.clusters.clone(),
-            again: args.again.iter().map(read).collect::<Result<_>>()?,
+            again: args.again.iter().map(again).collect::<Result<_>>()?,
             swapped: args.swapped.as_ref().map(read).transpose()?,
             epsilon: args.epsilon,
             price: chosen.price().filter(|_| name(chosen) == run.head.model),
@@ -208,10 +220,9 @@ impl Held<'_> {
         Ok(page(outcomes, self.scale, &options))
     }
 
-    fn asked<'c>(&self, outcomes: &[Outcome], chosen: &'c Chosen) -> Asked<'c> {
+    fn asked<'c>(outcomes: &[Outcome], chosen: &'c Chosen) -> Asked<'c> {
         let reading = outcomes.first().map_or_else(|| default_reading(chosen), |outcome| outcome.reading);
-        let _ = self;
-        Asked { model: nobody(), chosen, reading }
+        Asked { model: nobody(), chosen, reading, calibration: None }
     }
 
     /// Stores the calibration, if there is one and it would hold for the suite as it is.
@@ -233,7 +244,7 @@ impl Held<'_> {
                 ));
             }
         };
-        let panel = suite.panel(Some(&self.asked(outcomes, chosen)))?;
+        let panel = suite.panel(Some(&Self::asked(outcomes, chosen)))?;
         if panel.fingerprint() != run.head.judge {
             let detail = format!(
                 "the run in {} was judged by another prompt or with other parameters",

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::config::{Config, JudgeTable, OutputsTable, SuiteFile};
 use super::models::Chosen;
@@ -11,7 +12,7 @@ use crate::check::{Check, CheckFile};
 use crate::data::{Dataset, Filter, Layout};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Mapping, Member, Panel, Place, Plan, Reasons};
-use crate::judge::{Aggregation, Judge, JudgeOptions, Reading};
+use crate::judge::{Aggregation, Calibration, Judge, JudgeOptions, Reading};
 use crate::model::{Model, Retry, Wrappers};
 use crate::signature::Spec;
 use crate::trajectory::CutRule;
@@ -39,6 +40,8 @@ pub(super) struct Asked<'a> {
     pub(super) model: Model,
     pub(super) chosen: &'a Chosen,
     pub(super) reading: Reading,
+    /// The map that the judge's scores go through.
+    pub(super) calibration: Option<Arc<Calibration>>,
 }
 
 /// What the command line says over what the suite says.
@@ -181,6 +184,7 @@ impl Suite {
             aggregation: seat.aggregation,
             retries: self.file.retries.unwrap_or(default.retries),
             parameters: asked.chosen.parameters(),
+            calibration: asked.calibration.clone(),
         };
         Judge::new(seat.spec.clone(), asked.model.clone(), options)
     }

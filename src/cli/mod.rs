@@ -20,6 +20,8 @@ mod prompt;
 mod run;
 mod runs;
 mod schema;
+mod score;
+mod scores;
 mod signature;
 mod signatures;
 mod subjects;
@@ -50,6 +52,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
+        Command::Score(args) => score::score(&cli.global, &args),
         Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),
         Command::Models(command) => wait(models_command::models(&cli.global, &command)),

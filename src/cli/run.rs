@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::args::{Global, RunArgs};
+use super::calibrations;
 use super::config::{Config, load};
 use super::exit::Exit;
 use super::judges::{Asked, Overrides, Suite, wrappers};
@@ -13,6 +14,7 @@ use super::models::{Chosen, Ready};
 use super::runs;
 use super::subjects::{self, Means};
 use super::teller::{Say, Teller};
+use crate::calibration::CalibrationFile;
 use crate::data::Filter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Journal, Outcome, Settled, Stop, run as run_plan, survey};
@@ -195,7 +197,16 @@ async fn one(
         runs::new_folder(config, &suite.name)
     };
     let mut plan = suite.plan(config, chosen, &shared.overrides)?;
-    let bare = suite.panel(judge.map(|there| asked(suite, there, plain(there), args)).as_ref())?;
+    let mut bare = suite.panel(judge.map(|there| asked(suite, there, plain(there), args)).as_ref())?;
+    let stored = suite.file.calibration.as_ref().filter(|_| !args.no_calibration);
+    let stored = calibrations::stored(stored.map(|path| config.path(path)).as_deref(), &bare)?;
+    let calibration = stored.as_ref().and_then(calibrations::map).map(Arc::new);
+    if let Some(stored) = &stored {
+        plan.fitted_on = stored.fitted_on.iter().cloned().collect();
+        let asked = judge.map(|there| asked(suite, there, plain(there), args));
+        bare =
+            suite.panel(asked.map(|asked| Asked { calibration: calibration.clone(), ..asked }).as_ref())?;
+    }
     let means = Means { model: subject.map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
     plan.settled.clone_from(&shared.skip);
@@ -203,6 +214,9 @@ async fn one(
     let survey = survey(&bare, &plan, suite.dataset(config)?)?;
     if survey.records == 0 {
         return Err(nothing(suite, args, &plan.dataset));
+    }
+    if let Some(stored) = &stored {
+        tell_calibration(stored, survey.fitted_on);
     }
     let (mut journal, before) = if args.resume {
         Journal::resume(&folder, &head)?
@@ -234,7 +248,14 @@ async fn one(
 /// Who is asked for a suite's verdicts.
 fn asked<'a>(suite: &Suite, there: &'a There, model: Model, args: &RunArgs) -> Asked<'a> {
     let reading = args.reading.or(suite.file.reading).unwrap_or(there.ready.reading);
-    Asked { model, chosen: &there.chosen, reading }
+    Asked { model, chosen: &there.chosen, reading, calibration: None }
+}
+
+fn tell_calibration(stored: &CalibrationFile, left_out: u64) {
+    eprintln!("calibration: {}", stored.fitted.decision);
+    if left_out > 0 {
+        eprintln!("left out: {left_out} records that the calibration was fitted on");
+    }
 }
 
 /// A model that keeps nothing: for looking at what would be asked.

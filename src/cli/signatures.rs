@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::config::Config;
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::{GradedRelevance, ProfessionalEmail, Relevance};
+use crate::judge::{GradedRelevance, ProfessionalEmail, Relevance, Trajectory};
 use crate::signature::{Spec, open_file};
 
 /// The signature of this name. A project's own file wins over a bundled one.
@@ -22,17 +22,20 @@ pub(super) fn find(name: &str, config: &Config) -> Result<Spec> {
     }
 }
 
+const BUNDLED: [&str; 4] = ["relevance", "graded_relevance", "professional_email", "trajectory"];
+
 fn bundled(name: &str) -> Option<Result<Spec>> {
     match name.replace('-', "_").as_str() {
         "relevance" => Some(Spec::of::<Relevance>()),
         "graded_relevance" => Some(Spec::of::<GradedRelevance>()),
         "professional_email" => Some(Spec::of::<ProfessionalEmail>()),
+        "trajectory" => Some(Spec::of::<Trajectory>()),
         _ => None,
     }
 }
 
 fn unknown(name: &str, folder: &Path) -> Error {
-    let mut known = vec!["relevance".to_owned(), "graded_relevance".into(), "professional_email".into()];
+    let mut known: Vec<String> = BUNDLED.map(str::to_owned).into();
     known.extend(stems(folder));
     known.sort();
     known.dedup();

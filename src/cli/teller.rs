@@ -16,7 +16,7 @@ use crate::subject::JoinFaults;
 use crate::summary::{Price, Summary, Tally};
 
 /// The share of unscored records above which the rest no longer counts.
-const MAX_UNSCORED: f64 = 0.1;
+pub(super) const MAX_UNSCORED: f64 = 0.1;
 
 /// How much is told of a run.
 #[derive(Clone, Debug)]
@@ -144,7 +144,7 @@ fn name(ended: &Ended) -> &'static str {
     }
 }
 
-fn exit(ended: &Ended, summary: &Summary, max_unscored: f64) -> Exit {
+pub(super) fn exit(ended: &Ended, summary: &Summary, max_unscored: f64) -> Exit {
     match ended {
         Ended::Interrupted => return Exit::Interrupted,
         Ended::StoppedEarly(_) => return Exit::Unscored,

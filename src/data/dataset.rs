@@ -32,6 +32,12 @@ impl Default for Layout {
 pub struct Dataset {
     file: String,
     rows: Rows,
+    /// Where the id stands, and those that were seen; `None` where every line counts for itself.
+    ids: Option<Ids>,
+}
+
+#[derive(Debug)]
+struct Ids {
     layout: Layout,
     seen: HashMap<[u8; 16], u64>,
 }
@@ -55,6 +61,15 @@ impl Dataset {
     /// # Errors
     /// The file cannot be opened, or its ending is none of these.
     pub fn open(path: &Path, layout: Layout) -> Result<Self> {
+        let ids = Some(Ids { layout, seen: HashMap::new() });
+        Ok(Self { ids, ..Self::open_lines(path)? })
+    }
+
+    /// Opens a file whose lines have no ids of their own: each record's id is its line's number.
+    ///
+    /// # Errors
+    /// As [`Dataset::open`].
+    pub fn open_lines(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|source| {
             let error = Error::new(ErrorKind::Dataset, format!("cannot open {name}: {source}"));
@@ -67,7 +82,7 @@ impl Dataset {
             Some("tsv") => Rows::Csv(Box::new(CsvRows::new(reader, b'\t'))),
             _ => return Err(unknown_format(&name)),
         };
-        Ok(Self { file: name, rows, layout, seen: HashMap::new() })
+        Ok(Self { file: name, rows, ids: None })
     }
 
     /// The file, as messages name it.
@@ -80,16 +95,19 @@ impl Dataset {
         let line = row.line;
         let fault = |problem, fatal| DataFault { file: self.file.clone(), line, problem, fatal };
         let fields = row.fields.map_err(|problem| fault(problem, row.fatal))?;
-        let id = match fields.get(&self.layout.id) {
+        let Some(ids) = &mut self.ids else {
+            return Ok(Record { id: line.to_string(), line, fields });
+        };
+        let id = match fields.get(&ids.layout.id) {
             None | Some(Value::Null) => line.to_string(),
             Some(Value::String(id)) => id.clone(),
             Some(Value::Number(id)) => id.to_string(),
             Some(_) => {
-                let problem = format!("field \"{}\" is the id and must be text or a number", self.layout.id);
+                let problem = format!("field \"{}\" is the id and must be text or a number", ids.layout.id);
                 return Err(fault(problem, false));
             }
         };
-        if let Some(earlier) = self.seen.insert(short_hash(&id), line) {
+        if let Some(earlier) = ids.seen.insert(short_hash(&id), line) {
             return Err(fault(format!("id \"{id}\" stands on line {earlier} already"), false));
         }
         Ok(Record { id, line, fields })

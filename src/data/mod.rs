@@ -10,4 +10,4 @@ mod record;
 pub use self::dataset::{Dataset, Layout};
 pub use self::fault::DataFault;
 pub use self::filter::Filter;
-pub use self::record::Record;
+pub use self::record::{Record, id_hash};

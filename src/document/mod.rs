@@ -7,6 +7,7 @@
 
 mod places;
 mod suggest;
+mod tagged;
 mod toml_file;
 
 pub use self::places::Places;

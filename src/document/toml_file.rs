@@ -10,6 +10,7 @@ use serde_json::{Map, Number, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::tagged::{Tagged, tagged};
 use super::{Places, closest};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 
@@ -166,14 +167,26 @@ fn describe(
         }
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            let message = format!("key `{name}` is missing here");
-            vec![places.at_key(pointer, message)]
+            vec![places.at_key(pointer, missing_key(name))]
         }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            vec![alternatives(context, pointer, value, places)]
+            match tagged(context, pointer) {
+                Some(Tagged::Untagged(key)) => vec![places.at_key(pointer, missing_key(key))],
+                Some(Tagged::Unknown { pointer, options }) => {
+                    vec![not_a_choice(&options, &pointer, value, places)]
+                }
+                Some(Tagged::Meant(errors)) => {
+                    errors.iter().flat_map(|error| describe(error, value, schema, places)).collect()
+                }
+                None => vec![alternatives(context, pointer, value, places)],
+            }
         }
         kind => vec![at_value(kind, &error.to_string(), pointer, value, places)],
     }
+}
+
+fn missing_key(name: &str) -> String {
+    format!("key `{name}` is missing here")
 }
 
 /// A fault in a value itself: of the wrong type, out of range, not a choice.

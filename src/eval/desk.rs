@@ -65,6 +65,7 @@ impl<'a> Desk<'a> {
             subject,
             cut: verdicts.cut,
             checks: verdicts.checked,
+            orders: Vec::new(),
             result: match verdicts.result {
                 Ok(score) => Settled::Scored(score),
                 Err(unscored) => Settled::Unscored(unscored),

@@ -9,7 +9,7 @@ use super::material::{Place, Prepared, Unready, prepare};
 use super::outcome::Expected;
 use super::panel::Panel;
 use super::run::{OnFault, Plan};
-use crate::data::{DataFault, Filter, Record};
+use crate::data::{DataFault, Filter, Record, id_hash};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{Reason, Unscored};
 use crate::signature::Scale;
@@ -22,6 +22,8 @@ pub struct Survey {
     pub records: u64,
     /// Lines that will be left out.
     pub skipped: u64,
+    /// Records that will be left out because a calibration was fitted on them.
+    pub fitted_on: u64,
 }
 
 /// Reads a dataset through without judging anything: so that a fault on its
@@ -42,7 +44,7 @@ pub fn survey(
             Taken::Record(_) => survey.records += 1,
             Taken::Skipped(_) => survey.skipped += 1,
             Taken::Fault(error) => return Err(error),
-            Taken::Nothing => return Ok(survey),
+            Taken::Nothing => return Ok(Survey { fitted_on: intake.fitted_on_seen, ..survey }),
         }
     }
 }
@@ -77,6 +79,9 @@ pub(super) struct Intake<'a, I> {
     limit: u64,
     on_fault: OnFault,
     settled: HashSet<String>,
+    fitted_on: HashSet<String>,
+    /// Records left out because a calibration was fitted on them.
+    pub(super) fitted_on_seen: u64,
     index: u64,
     /// Whether every record was taken.
     pub(super) exhausted: bool,
@@ -97,6 +102,8 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
             limit: plan.limit.unwrap_or(u64::MAX),
             on_fault: plan.on_fault,
             settled: plan.settled.clone(),
+            fitted_on: plan.fitted_on.clone(),
+            fitted_on_seen: 0,
             index: 0,
             exhausted: false,
         }
@@ -115,6 +122,7 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
             match record {
                 Err(fault) => return self.fault(fault),
                 Ok(record) if !self.filters.iter().all(|filter| filter.takes(&record)) => {}
+                Ok(record) if self.was_fitted_on(&record.id) => self.fitted_on_seen += 1,
                 Ok(record) => match self.ready(record, subject) {
                     Ok(ready) if self.settled.contains(&ready.record.id) => {}
                     Ok(ready) => return Taken::Record(Box::new(ready)),
@@ -122,6 +130,10 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
                 },
             }
         }
+    }
+
+    fn was_fitted_on(&self, id: &str) -> bool {
+        !self.fitted_on.is_empty() && self.fitted_on.contains(&id_hash(id))
     }
 
     fn fault(&self, fault: DataFault) -> Taken {

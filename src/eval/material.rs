@@ -57,10 +57,10 @@ pub(super) fn prepare(
     place: &Place,
     produced: Option<&Produced>,
 ) -> Result<Prepared, Unready> {
-    let did = place.trajectory.as_ref().map(|(field, rule)| {
-        let value = record.get(field).unwrap_or(&Value::Null);
-        (field, rule, Trajectory::read(value))
-    });
+    let did = place
+        .trajectory
+        .as_ref()
+        .map(|(field, rule)| (field, rule, read(record.get(field).unwrap_or(&Value::Null))));
     let checked = checked(record, panel, place, produced, did.as_ref().map(|(.., did)| did.as_ref()));
     let Some((field, rule, did)) = did else {
         let inputs = inputs(record, panel, mapping)?;
@@ -79,6 +79,13 @@ pub(super) fn prepare(
     shown.fields.insert(field.clone(), Value::String(rendered.text));
     let inputs = inputs(&shown, panel, mapping)?;
     Ok(Prepared { inputs, cut: rendered.cut, checked })
+}
+
+/// A trajectory; one that stands in a text as JSON, as in a CSV, is read too.
+fn read(value: &Value) -> Result<Trajectory, TrajectoryFault> {
+    let inside = value.as_str().filter(|text| text.trim_start().starts_with(['{', '[']));
+    let parsed: Option<Value> = inside.and_then(|text| serde_json::from_str(text).ok());
+    Trajectory::read(parsed.as_ref().unwrap_or(value))
 }
 
 fn inputs(record: &Record, panel: &Panel, mapping: &Mapping) -> Result<Vec<Map<String, Value>>, Unready> {

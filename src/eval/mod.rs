@@ -21,7 +21,7 @@ pub use self::intake::{Survey, survey};
 pub use self::journal::{Journal, JournalLine, RunHead};
 pub use self::mapping::Mapping;
 pub use self::material::{Place, inputs_of};
-pub use self::outcome::{Expected, Outcome, Produced, Settled};
+pub use self::outcome::{Expected, OrderVerdict, Outcome, Produced, Settled};
 pub use self::panel::{Member, Panel};
 pub use self::run::{OnFault, Plan, Reasons, run};
 pub use self::stop::Stop;

@@ -39,6 +39,9 @@ pub struct Outcome {
     /// What came of the checks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Examined>,
+    /// Of a pair that was shown in several orders, the verdict in each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<OrderVerdict>,
     /// The score, or why there is none.
     pub result: Settled,
     /// Every call that was made for it, in order.
@@ -66,6 +69,22 @@ pub enum Settled {
     Scored(Score),
     /// Without one, and why.
     Unscored(Unscored),
+}
+
+/// The verdict on a pair in one order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderVerdict {
+    /// The order's name.
+    pub order: String,
+    /// Whether the pair's second answer was shown first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub swapped: bool,
+    /// The verdict, in the pair's own order: what was said of a swapped pair is turned around already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Why there is no verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unscored: Option<Unscored>,
 }
 
 /// The label a record should have.

@@ -86,10 +86,12 @@ impl Panel {
         self.judges.first().map_or(Reading::Exact, |member| member.judge.options().reading)
     }
 
-    /// The maps its judges' scores go through, if any.
+    /// The maps that its judges' scores go through, by name.
     #[must_use]
     pub fn calibration(&self) -> Option<String> {
-        None
+        let maps = self.judges.iter().filter_map(|member| member.judge.calibration());
+        let names: Vec<&str> = maps.map(|calibration| calibration.name.as_str()).collect();
+        (!names.is_empty()).then(|| names.join(", "))
     }
 
     /// The signatures of its judges, and how many checks there are.
@@ -108,7 +110,7 @@ impl Panel {
     /// A hash of everything that decides what is asked and checked, 64 hex digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        if let Some(judge) = self.alone() {
+        if let (Some(judge), None) = (self.alone(), self.calibration()) {
             return judge.fingerprint();
         }
         let mut hasher = blake3::Hasher::new();
@@ -116,7 +118,7 @@ impl Panel {
             hasher.update(format!("{}{}{}", member.name, member.weight, member.required).as_bytes());
             hasher.update(member.judge.fingerprint().as_bytes());
         }
-        hasher.update(format!("{:?}{}", self.checks, self.pass_at).as_bytes());
+        hasher.update(format!("{:?}{}{:?}", self.checks, self.pass_at, self.calibration()).as_bytes());
         hasher.finalize().to_hex().to_string()
     }
 }

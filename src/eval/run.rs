@@ -43,6 +43,9 @@ pub struct Plan {
     pub on_fault: OnFault,
     /// For which records reasons are asked for after the verdict.
     pub reasons: Reasons,
+    /// Records, by [`id_hash`](crate::data::id_hash), that a calibration was fitted on: nothing is
+    /// reported on them.
+    pub fitted_on: HashSet<String>,
     /// Ids that are settled already.
     pub settled: HashSet<String>,
 }
@@ -61,6 +64,7 @@ impl Default for Plan {
             concurrency: 8,
             on_fault: OnFault::default(),
             reasons: Reasons::default(),
+            fitted_on: HashSet::new(),
             settled: HashSet::new(),
         }
     }

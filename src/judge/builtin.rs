@@ -3,6 +3,8 @@
 
 mod email;
 mod relevance;
+mod trajectory;
 
 pub use self::email::ProfessionalEmail;
 pub use self::relevance::{GradedRelevance, GradedVerdict, Relevance, RelevanceVerdict, Verdict};
+pub use self::trajectory::{GoalVerdict, StepKind, StepVerdict, Trajectory, TrajectoryVerdict};

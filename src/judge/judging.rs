@@ -1,14 +1,17 @@
 //! A judge: a signature, a model, and a way to read the verdict.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::calibration::Calibration;
 use super::criteria;
 use super::reasons;
 use super::score::Score;
 use super::verdict;
 use crate::ask::{Asked, Attempt, Question, Reading, Reason, Unscored, ask};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, Parameters, Request};
 use crate::prompt::RenderFault;
 use crate::signature::Spec;
@@ -24,6 +27,8 @@ pub struct JudgeOptions {
     pub retries: u32,
     /// The decoding parameters.
     pub parameters: Parameters,
+    /// The map that distributions go through, if one was fitted.
+    pub calibration: Option<Arc<Calibration>>,
 }
 
 impl Default for JudgeOptions {
@@ -33,6 +38,7 @@ impl Default for JudgeOptions {
             aggregation: Aggregation::Holistic,
             retries: 2,
             parameters: Parameters::default(),
+            calibration: None,
         }
     }
 }
@@ -72,6 +78,11 @@ impl Judge {
     /// # Errors
     /// The spec cannot be compiled, has no verdict, or none that can be read this way.
     pub fn new(spec: Spec, model: Model, options: JudgeOptions) -> Result<Self> {
+        if options.calibration.is_some() && !takes_a_map(&spec, &options) {
+            let detail = format!("`{}`: only one verdict with a distribution can be calibrated", spec.name);
+            return Err(Error::new(ErrorKind::Config, detail)
+                .help("read it weighted or sampled, in one call, or remove `calibration`"));
+        }
         let questions = match (&spec.rubric, options.aggregation) {
             (Some(_), Aggregation::Criteria) => criteria::questions(&spec, &options)?,
             _ => vec![Question::new(spec.clone(), options.reading, options.parameters.clone())?],
@@ -106,7 +117,7 @@ impl Judge {
     }
 
     /// A hash of everything that decides what is asked: the compiled
-    /// questions, the reading and the parameters; 64 hex digits.
+    /// questions, the reading and the parameters, but not the calibration; 64 hex digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hasher = blake3::Hasher::new();
@@ -121,6 +132,12 @@ impl Judge {
         hasher.finalize().to_hex().to_string()
     }
 
+    /// The map that its scores go through.
+    #[must_use]
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.options.calibration.as_deref()
+    }
+
     /// Judges one record's inputs. A failure of the judge's is an outcome, never an error.
     pub async fn judge(&self, inputs: &Map<String, Value>) -> Judged {
         if let (Some(rubric), Aggregation::Criteria) = (&self.spec.rubric, self.options.aggregation) {
@@ -131,7 +148,19 @@ impl Judge {
         };
         let Asked { result, attempts } = ask(&self.model, question, inputs, self.options.retries).await;
         let result = result.and_then(|replied| verdict::score(&replied, question, inputs));
-        Judged { result, attempts }
+        Judged { result: result.and_then(|score| self.calibrated(score, question)), attempts }
+    }
+
+    /// The score through the map that was fitted for this judge. A score
+    /// without a distribution goes through none.
+    fn calibrated(&self, score: Score, question: &Question) -> Result<Score, Unscored> {
+        let (Some(calibration), Some(weighed)) = (self.calibration(), &question.weighed) else {
+            return Ok(score);
+        };
+        calibration.apply(&score, weighed).ok_or_else(|| {
+            let detail = format!("the calibration {} does not fit the verdicts", calibration.name);
+            Unscored::new(Reason::InvalidAnswer, detail)
+        })
     }
 
     /// Asks for the reasons of a score that was read without any, and puts
@@ -156,6 +185,12 @@ impl Judge {
             score.post_hoc = score.reasoning.is_some();
         }
     }
+}
+
+/// A map needs a distribution over one verdict.
+fn takes_a_map(spec: &Spec, options: &JudgeOptions) -> bool {
+    let in_one_call = spec.rubric.is_none() || options.aggregation == Aggregation::Holistic;
+    in_one_call && options.reading != Reading::Text
 }
 
 fn unasked(name: &str) -> Judged {

@@ -1,6 +1,7 @@
 //! Judges: the answer to a question, read as a score.
 
 mod builtin;
+mod calibration;
 mod criteria;
 mod evidence;
 mod judging;
@@ -10,8 +11,10 @@ mod typed;
 mod verdict;
 
 pub use self::builtin::{
-    GradedRelevance, GradedVerdict, ProfessionalEmail, Relevance, RelevanceVerdict, Verdict,
+    GoalVerdict, GradedRelevance, GradedVerdict, ProfessionalEmail, Relevance, RelevanceVerdict, StepKind,
+    StepVerdict, Trajectory, TrajectoryVerdict, Verdict,
 };
+pub use self::calibration::Calibration;
 pub use self::judging::{Aggregation, Judge, JudgeOptions, Judged};
 pub use self::score::{Evidence, Part, Score};
 pub use self::typed::TypedJudge;

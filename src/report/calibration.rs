@@ -204,13 +204,13 @@ fn place(share: f64) -> usize {
 fn flips(lines: &mut Lines, page: &Page) {
     match &page.repeat_flips {
         Measured::Value(flips) => lines.under("flips", &rate("judged again, the verdict differs", flips)),
-        Measured::Missing(why) => lines.under("flips", &format!("judged again: not measured: {why}")),
+        Measured::Missing(why) => lines.under("flips", &format!("when judged again: not measured: {why}")),
     }
     match &page.swap_flips {
         Measured::Value(flips) => {
             lines.under("flips", &rate("sides exchanged, the place decided", flips));
         }
-        Measured::Missing(why) => lines.under("flips", &format!("sides exchanged: not measured: {why}")),
+        Measured::Missing(why) => lines.under("flips", &format!("with sides exchanged: not measured: {why}")),
     }
 }
 

@@ -5,6 +5,8 @@ mod json;
 mod label_plan;
 mod maps;
 mod number;
+mod people;
+mod replies;
 mod text;
 
 pub use self::calibration::{calibration_line, calibration_text};

@@ -3,6 +3,9 @@
 use std::fmt::Write as _;
 
 use super::number::{count, duration, percent};
+use super::people::people;
+use super::replies::{by_group, pairs, replies};
+use crate::judge::Reading;
 use crate::stats::Interval;
 use crate::summary::{
     Agreement, Calls, Compared, LabelAgreement, Latency, PartKind, Rate, ScaleAgreement, Summary, Tokens,
@@ -17,30 +20,51 @@ const WIDTH: usize = 96;
 #[must_use]
 pub fn summary_text(summary: &Summary) -> String {
     let mut lines = Lines::default();
-    lines.whole(&format!(
-        "{}: signature {}, judged by {}, read {}",
-        summary.suite,
-        summary.signature,
-        summary.model,
-        reading(summary)
-    ));
+    lines.whole(&title(summary));
     lines.blank();
     match &summary.agreement {
         Some(Agreement::Labels(agreement)) => labels(&mut lines, agreement),
         Some(Agreement::Scale(agreement)) => scale(&mut lines, agreement),
         None => {}
     }
+    if let Some(agreement) = &summary.pairs {
+        pairs(&mut lines, agreement);
+    }
     by_tag(&mut lines, summary);
-    scored(&mut lines, summary);
+    by_group(&mut lines, summary);
+    if summary.records > 0 || summary.people.is_none() {
+        scored(&mut lines, summary);
+    }
     parts(&mut lines, summary);
     subject(&mut lines, summary);
-    took(&mut lines, summary);
+    match &summary.replies {
+        Some(counts) => replies(&mut lines, counts),
+        None if summary.records > 0 || summary.people.is_none() => took(&mut lines, summary),
+        None => {}
+    }
+    if let Some(agreement) = &summary.people {
+        people(&mut lines, agreement);
+    }
     if let Some(Agreement::Labels(agreement)) = &summary.agreement {
         confusion(&mut lines, agreement);
     }
     shown(&mut lines, summary);
     differing(&mut lines, summary);
     lines.text
+}
+
+fn title(summary: &Summary) -> String {
+    let Summary { suite, signature, model, .. } = summary;
+    if summary.replies.is_some() {
+        return format!("{suite}: judgments of {model}, {signature}");
+    }
+    if summary.records == 0 && summary.people.is_some() {
+        return format!("{suite}: labels by people, no judge");
+    }
+    if summary.reading == Reading::Exact {
+        return format!("{suite}: {signature}; no model is asked");
+    }
+    format!("{suite}: signature {signature}, judged by {model}, read {}", reading(summary))
 }
 
 fn reading(summary: &Summary) -> String {
@@ -97,6 +121,19 @@ fn scale(lines: &mut Lines, agreement: &ScaleAgreement) {
     );
     let kappa = number("κ (quadratic)", agreement.kappa_quadratic, agreement.kappa_interval);
     lines.under("agreement", &format!("{}, {kappa}", rate("same level", &agreement.exact)));
+    let r = number("Pearson", agreement.pearson, agreement.pearson_interval);
+    let rho = number("Spearman", agreement.spearman, agreement.spearman_interval);
+    lines.under("agreement", &format!("{r}, {rho}"));
+    lines.under(
+        "agreement",
+        &format!(
+            "in levels: mean {} where the labels have {}, mean distance {}, RMSE {}",
+            plain(agreement.mean_score_level),
+            plain(agreement.mean_label_level),
+            plain(agreement.mae_levels),
+            plain(agreement.rmse_levels)
+        ),
+    );
     let error = agreement.mean_error.map_or_else(|| "undefined".into(), |error| format!("{error:.2}"));
     lines.under(
         "agreement",
@@ -144,6 +181,9 @@ fn parts(lines: &mut Lines, summary: &Summary) {
         let (heading, line) = match part.kind {
             PartKind::Check => ("checks", format!("{name}  {}", rate("hold", &part.passed))),
             PartKind::Judge => ("judges", format!("{name}  {}", number("mean", part.mean, part.interval))),
+            PartKind::Criterion => {
+                ("criteria", format!("{name}  {}", number("mean", part.mean, part.interval)))
+            }
         };
         let mut notes = Vec::new();
         let mut note = |number: u64, what: &str| {
@@ -188,8 +228,10 @@ fn latencies(latency: &Latency) -> String {
 }
 
 fn took(lines: &mut Lines, summary: &Summary) {
-    lines.under("calls", &calls(&summary.calls));
-    lines.under("tokens", &tokens(&summary.tokens));
+    if summary.reading != Reading::Exact {
+        lines.under("calls", &calls(&summary.calls));
+        lines.under("tokens", &tokens(&summary.tokens));
+    }
     if let Some(cost) = summary.cost_usd {
         let bound = if summary.tokens.uncounted_calls > 0 { "at least " } else { "" };
         lines.under("cost", &format!("{bound}${cost:.4}"));

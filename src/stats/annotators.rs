@@ -252,7 +252,7 @@ mod tests {
         let options = AlternativeOptions::default();
         assert_eq!(alternative_annotator_test(&[], options), None);
         let alone = AnnotatedItem { judge: 1.0, people: vec![Some(1.0), None] };
-        assert_eq!(alternative_annotator_test(&[alone.clone()], options), None);
+        assert_eq!(alternative_annotator_test(std::slice::from_ref(&alone), options), None);
         let both = AnnotatedItem { people: vec![Some(1.0), Some(1.0)], ..alone };
         let epsilon = AlternativeOptions { epsilon: 1.0, ..options };
         assert_eq!(alternative_annotator_test(&[both], epsilon), None);

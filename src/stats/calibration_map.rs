@@ -183,24 +183,24 @@ fn sigmoid(odds: f64) -> f64 {
 
 /// Verdict and score of shares that add up to 1.
 fn read(values: &[Option<f64>], shares: Vec<f64>) -> Option<Decided> {
-    let valued = || {
+    let decisive = || {
         values
             .iter()
             .zip(&shares)
             .enumerate()
             .filter_map(|(at, (value, &share))| Some((at, (*value)?, share)))
     };
-    let mass: f64 = valued().map(|(_, _, share)| share).sum();
+    let mass: f64 = decisive().map(|(_, _, share)| share).sum();
     if mass <= 0.0 || !mass.is_finite() {
         return None;
     }
-    let value = valued().map(|(_, value, share)| value * share).sum::<f64>() / mass;
+    let value = decisive().map(|(_, value, share)| value * share).sum::<f64>() / mass;
     // The earlier verdict wins a tie.
     let best = |found: Option<(usize, f64)>, (at, share): (usize, f64)| match found {
         Some((_, most)) if most >= share => found,
         _ => Some((at, share)),
     };
-    let (position, _) = valued().map(|(at, _, share)| (at, share)).fold(None, best)?;
+    let (position, _) = decisive().map(|(at, _, share)| (at, share)).fold(None, best)?;
     let (likeliest, _) = shares.iter().copied().enumerate().fold(None, best)?;
     let undecided = values[likeliest].is_none().then_some(likeliest);
     Some(Decided { value: value.clamp(0.0, 1.0), position, shares, undecided })

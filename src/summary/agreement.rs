@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::counts::{LEVEL, Rate};
-use crate::stats::{Bootstrap, Confusion, Interval, Weighting, concordance};
+use super::pairs::PairAgreement;
+use crate::stats::{
+    Bootstrap, Confusion, Interval, Weighting, concordance, join_near_ties, mean, mean_absolute_error,
+    pearson, root_mean_squared_error, spearman,
+};
 
 /// The judge held against the labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,6 +64,30 @@ pub struct ScaleAgreement {
     pub tau_b: Option<f64>,
     /// The mean distance of score and label, as a share of the scale.
     pub mean_error: Option<f64>,
+    /// Pearson's r of score and label.
+    #[serde(default)]
+    pub pearson: Option<f64>,
+    /// Its bootstrap interval (percentile).
+    #[serde(default)]
+    pub pearson_interval: Option<Interval>,
+    /// Spearman's ρ of score and label; near-ties count as ties.
+    #[serde(default)]
+    pub spearman: Option<f64>,
+    /// Its bootstrap interval (percentile).
+    #[serde(default)]
+    pub spearman_interval: Option<Interval>,
+    /// The root of the mean squared distance of score and label, in levels.
+    #[serde(default)]
+    pub rmse_levels: Option<f64>,
+    /// The mean distance of score and label, in levels.
+    #[serde(default)]
+    pub mae_levels: Option<f64>,
+    /// The mean score, in levels.
+    #[serde(default)]
+    pub mean_score_level: Option<f64>,
+    /// The mean label, in levels.
+    #[serde(default)]
+    pub mean_label_level: Option<f64>,
 }
 
 /// Agreement on the records of one tag.
@@ -71,6 +99,25 @@ pub struct TagAgreement {
     pub same: Rate,
     /// The share of pairs with different labels that the score orders rightly, ties counting half.
     pub ordered: Option<f64>,
+}
+
+/// Agreement on the records of one group, which the user asked for: without bootstrap intervals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupAgreement {
+    /// The group, as `FIELD=VALUE`.
+    pub group: String,
+    /// The judge held against the group's labels.
+    pub agreement: Option<Agreement>,
+    /// Where pairs were judged in several orders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<PairAgreement>,
+}
+
+/// Whether intervals that must be drawn are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Draws {
+    Made,
+    Saved,
 }
 
 pub(super) fn of_tag(tag: &str, compared: &[Labelled]) -> TagAgreement {
@@ -94,12 +141,12 @@ pub(super) struct Labelled {
 }
 
 /// Draws for the intervals: seeded, so the same records give the same report.
-const BOOTSTRAP: Bootstrap = Bootstrap { resamples: 1000, seed: 20 };
+pub(super) const BOOTSTRAP: Bootstrap = Bootstrap { resamples: 1000, seed: 20 };
 
-/// Above this many records an interval's draws are made from this many, evenly taken.
+/// Above this many records no intervals are drawn.
 const MOST_DRAWN: usize = 2000;
 
-pub(super) fn labels(compared: &[Labelled], order: &[String]) -> LabelAgreement {
+pub(super) fn labels(compared: &[Labelled], order: &[String], draws: Draws) -> LabelAgreement {
     let number = |name: &str| order.iter().position(|label| label == name).unwrap_or(order.len());
     let pairs = |decided: bool| {
         compared
@@ -109,13 +156,13 @@ pub(super) fn labels(compared: &[Labelled], order: &[String]) -> LabelAgreement 
     };
     let all: Confusion<usize> = pairs(false).collect();
     let decided: Confusion<usize> = pairs(true).collect();
-    let (ordered, ordered_interval, _) = ordering(compared);
+    let (ordered, ordered_interval, _) = ordering(compared, draws);
     let cell = |row: usize, column: usize| all.count(&row, &column);
     LabelAgreement {
         accuracy: all.accuracy().into(),
         accuracy_decided: decided.accuracy().into(),
         kappa: all.kappa(Weighting::Identity).map(|kappa| kappa.value),
-        kappa_interval: kappa_interval(&all, Weighting::Identity),
+        kappa_interval: kappa_interval(&all, Weighting::Identity, draws),
         kappa_decided: decided.kappa(Weighting::Identity).map(|kappa| kappa.value),
         ordered,
         ordered_interval,
@@ -126,7 +173,12 @@ pub(super) fn labels(compared: &[Labelled], order: &[String]) -> LabelAgreement 
     }
 }
 
-pub(super) fn scale(compared: &[Labelled], min: f64, max: f64) -> ScaleAgreement {
+pub(super) fn scale(
+    compared: &[Labelled],
+    (min, max): (f64, f64),
+    near_ties: f64,
+    draws: Draws,
+) -> ScaleAgreement {
     let level = |label: &str| label.parse::<f64>().ok();
     let apart: Vec<f64> =
         compared.iter().filter_map(|c| Some((level(&c.expected)? - level(&c.given)?).abs())).collect();
@@ -140,25 +192,82 @@ pub(super) fn scale(compared: &[Labelled], min: f64, max: f64) -> ScaleAgreement
     for (expected, given) in compared.iter().filter_map(|c| Some((whole(&c.expected)?, whole(&c.given)?))) {
         confusion.add(expected, given);
     }
-    let (ordered, ordered_interval, pairs) = ordering(compared);
-    let values = valued(compared);
-    let errors: Vec<f64> = values.iter().map(|(label, value)| (label - value).abs()).collect();
-    let (truth, given): (Vec<f64>, Vec<f64>) = values.into_iter().unzip();
+    let joined = joined(compared, near_ties);
+    let (ordered, ordered_interval, pairs) = ordering(&joined, draws);
+    let (truth, given): (Vec<f64>, Vec<f64>) = valued(&joined).into_iter().unzip();
+    let correlations = Levels::new(compared, min, max, near_ties);
     ScaleAgreement {
         exact: within(0.0),
         within_one: within(1.0),
         kappa_quadratic: confusion.kappa(Weighting::Quadratic).map(|kappa| kappa.value),
-        kappa_interval: kappa_interval(&confusion, Weighting::Quadratic),
+        kappa_interval: kappa_interval(&confusion, Weighting::Quadratic, draws),
         ordered,
         ordered_interval,
         pairs,
         tau_b: concordance(&truth, &given).and_then(|pairs| pairs.tau_b()),
-        mean_error: crate::stats::mean(&errors),
+        mean_error: mean_absolute_error(&given, &truth),
+        pearson: pearson(&correlations.given, &correlations.truth),
+        pearson_interval: correlations.interval(&correlations.given, pearson, draws),
+        spearman: spearman(&correlations.ranked, &correlations.truth),
+        spearman_interval: correlations.interval(&correlations.ranked, spearman, draws),
+        rmse_levels: root_mean_squared_error(&correlations.given, &correlations.truth),
+        mae_levels: mean_absolute_error(&correlations.given, &correlations.truth),
+        mean_score_level: mean(&correlations.given),
+        mean_label_level: mean(&correlations.truth),
     }
 }
 
+/// Scores and labels in levels of the scale.
+struct Levels {
+    truth: Vec<f64>,
+    given: Vec<f64>,
+    /// The scores with near-ties made ties.
+    ranked: Vec<f64>,
+}
+
+impl Levels {
+    fn new(compared: &[Labelled], min: f64, max: f64, near_ties: f64) -> Self {
+        let level = |value: f64| min + value * (max - min);
+        let (truth, given): (Vec<f64>, Vec<f64>) =
+            valued(compared).into_iter().map(|(truth, given)| (level(truth), level(given))).unzip();
+        Self { truth, ranked: join_near_ties(&given, near_ties * (max - min)), given }
+    }
+
+    fn interval(
+        &self,
+        given: &[f64],
+        statistic: fn(&[f64], &[f64]) -> Option<f64>,
+        draws: Draws,
+    ) -> Option<Interval> {
+        if draws == Draws::Saved || given.len() > MOST_DRAWN {
+            return None;
+        }
+        let items: Vec<(f64, f64)> = given.iter().copied().zip(self.truth.iter().copied()).collect();
+        let of = |items: &[(f64, f64)]| {
+            let (given, truth): (Vec<f64>, Vec<f64>) = items.iter().copied().unzip();
+            statistic(&given, &truth)
+        };
+        BOOTSTRAP.percentile(&items, of, LEVEL)
+    }
+}
+
+/// The records with scores that differ by rounding noise made equal.
+fn joined(compared: &[Labelled], near_ties: f64) -> Vec<Labelled> {
+    let values: Vec<f64> = compared.iter().map(|c| c.value.unwrap_or(f64::NAN)).collect();
+    let joined = join_near_ties(&values, near_ties);
+    let value = |c: &Labelled, joined: f64| c.value.map(|_| joined);
+    compared.iter().zip(joined).map(|(c, joined)| Labelled { value: value(c, joined), ..c.clone() }).collect()
+}
+
 /// The interval of κ: drawn for few records, from the large-sample error for many.
-fn kappa_interval<L: Ord + Clone>(confusion: &Confusion<L>, weighting: Weighting) -> Option<Interval> {
+pub(super) fn kappa_interval<L: Ord + Clone>(
+    confusion: &Confusion<L>,
+    weighting: Weighting,
+    draws: Draws,
+) -> Option<Interval> {
+    if draws == Draws::Saved {
+        return None;
+    }
     if confusion.n() <= MOST_DRAWN as u64 {
         return confusion.kappa_interval(weighting, &BOOTSTRAP, LEVEL);
     }
@@ -175,17 +284,16 @@ fn valued(compared: &[Labelled]) -> Vec<(f64, f64)> {
 }
 
 /// The share of rightly ordered pairs, its interval, and how many pairs there are.
-fn ordering(compared: &[Labelled]) -> (Option<f64>, Option<Interval>, u64) {
+fn ordering(compared: &[Labelled], draws: Draws) -> (Option<f64>, Option<Interval>, u64) {
     let values = valued(compared);
     let share = |items: &[(f64, f64)]| {
         let (truth, given): (Vec<f64>, Vec<f64>) = items.iter().copied().unzip();
         concordance(&truth, &given)?.share()
     };
-    let step = values.len().div_ceil(MOST_DRAWN).max(1);
-    let drawn: Vec<(f64, f64)> = values.iter().copied().step_by(step).collect();
     let (truth, given): (Vec<f64>, Vec<f64>) = values.iter().copied().unzip();
     let pairs = concordance(&truth, &given).map_or(0, |pairs| pairs.pairs());
-    // An interval of a subsample would be too wide to call it the whole's.
-    let interval = if step == 1 { BOOTSTRAP.percentile(&drawn, share, LEVEL) } else { None };
+    // An interval of a subsample would be too wide to call it the whole's: there is none then.
+    let few = values.len() <= MOST_DRAWN && draws == Draws::Made;
+    let interval = if few { BOOTSTRAP.percentile(&values, share, LEVEL) } else { None };
     (share(&values), interval, pairs)
 }

@@ -7,13 +7,17 @@
 mod agreement;
 mod counts;
 mod numbers;
+mod pairs;
 mod parts;
+mod people;
 mod subject;
 mod tally;
 
-pub use self::agreement::{Agreement, LabelAgreement, ScaleAgreement, TagAgreement};
+pub use self::agreement::{Agreement, GroupAgreement, LabelAgreement, ScaleAgreement, TagAgreement};
 pub use self::counts::{Calls, Latency, Price, Rate, Tokens};
 pub use self::numbers::{Compared, ScoreSummary, Summary};
+pub use self::pairs::{OrderAgreement, PairAgreement};
 pub use self::parts::{PartKind, PartSummary};
+pub use self::people::{Alpha, PeopleAgreement, TwoPeople};
 pub use self::subject::SubjectSummary;
-pub use self::tally::Tally;
+pub use self::tally::{NEAR_TIES, Tally, TallyHead};

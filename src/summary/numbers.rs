@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::agreement::{Agreement, TagAgreement};
+use super::agreement::{Agreement, GroupAgreement, TagAgreement};
 use super::counts::{Calls, Latency, Rate, Tokens};
+use super::pairs::PairAgreement;
 use super::parts::PartSummary;
+use super::people::PeopleAgreement;
 use super::subject::SubjectSummary;
 use crate::judge::{Reading, Reason};
+use crate::scoring::ReplyCounts;
 use crate::stats::Interval;
 
 /// A run summed up.
@@ -47,6 +50,18 @@ pub struct Summary {
     pub agreement: Option<Agreement>,
     /// The same by tag, for tags of twenty records or more.
     pub by_tag: Vec<TagAgreement>,
+    /// The same by group, for the fields that were asked for, whatever their number of records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_group: Vec<GroupAgreement>,
+    /// Pairs that were judged in several orders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<PairAgreement>,
+    /// People held against each other, where records have several people's labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<PeopleAgreement>,
+    /// What became of the lines, where judgments were made already and only read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replies: Option<ReplyCounts>,
     /// Quotations that stand in the material, of all quotations.
     pub evidence_found: Rate,
     /// Calls.

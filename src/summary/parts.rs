@@ -34,8 +34,10 @@ pub struct PartSummary {
 pub enum PartKind {
     /// A deterministic check.
     Check,
-    /// A judge, or a criterion of a rubric.
+    /// A judge beside other parts.
     Judge,
+    /// A criterion of a rubric.
+    Criterion,
 }
 
 /// Takes parts in any order; they stand in the order in which they were first seen.
@@ -67,8 +69,8 @@ impl PartsTally {
         }
     }
 
-    pub(super) fn add_part(&mut self, part: &Part) {
-        self.one(&part.name, PartKind::Judge, part.weight).add(part.value);
+    pub(super) fn add_part(&mut self, part: &Part, kind: PartKind) {
+        self.one(&part.name, kind, part.weight).add(part.value);
     }
 
     fn one(&mut self, name: &str, kind: PartKind, weight: f64) -> &mut One {

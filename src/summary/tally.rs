@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::agreement::{self, Agreement, Labelled, TagAgreement};
+use super::agreement::{self, Agreement, Draws, GroupAgreement, Labelled, TagAgreement};
 use super::counts::{Calls, LEVEL, Latency, Price, Rate, Tokens};
 use super::numbers::{Compared, ScoreSummary, Summary};
-use super::parts::PartsTally;
+use super::pairs::{self, PairAgreement, Paired};
+use super::parts::{PartKind, PartsTally};
+use super::people::PeopleAgreement;
 use super::subject::SubjectTally;
 use crate::eval::{Outcome, Panel, Settled};
 use crate::judge::{Attempt, Purpose, Reading, Reason, Score, Unscored};
+use crate::scoring::ReplyCounts;
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Moments, QuantileSketch};
 
@@ -18,14 +21,35 @@ const FEWEST_OF_A_TAG: usize = 20;
 /// The most differing records a summary keeps.
 const MOST_DIFFERING: usize = 200;
 
+/// The share of a scale within which two scores are a tie, by default: far above rounding noise,
+/// far below any difference that is meant.
+pub const NEAR_TIES: f64 = 1e-9;
+
+/// Whose outcomes are counted, and what their verdicts mean.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TallyHead {
+    /// The suite.
+    pub suite: String,
+    /// The signature, or how verdicts were found.
+    pub signature: String,
+    /// The model that judged.
+    pub model: String,
+    /// How verdicts were read.
+    pub reading: Reading,
+    /// What verdicts are worth.
+    pub scale: Option<Scale>,
+    /// Fields whose values, as tags `FIELD=VALUE`, are reported whatever their number of records.
+    pub by: Vec<String>,
+    /// The verdicts for a pair's first and second answer.
+    pub pair: Option<(String, String)>,
+    /// The share of the scale within which two scores are a tie.
+    pub near_ties: f64,
+}
+
 /// Takes outcomes in any order.
 #[derive(Clone, Debug)]
 pub struct Tally {
-    suite: String,
-    signature: String,
-    model: String,
-    reading: Reading,
-    scale: Option<Scale>,
+    head: TallyHead,
     scored: u64,
     undecided: u64,
     unscored: BTreeMap<Reason, u64>,
@@ -38,6 +62,9 @@ pub struct Tally {
     compared: Vec<Labelled>,
     /// By tag, the places of its records in `compared`.
     tags: BTreeMap<String, Vec<usize>>,
+    paired: Vec<Paired>,
+    people: Option<PeopleAgreement>,
+    replies: Option<ReplyCounts>,
     quotes: (u64, u64),
     calls: Calls,
     tokens: Tokens,
@@ -49,18 +76,33 @@ pub struct Tally {
     shown: Vec<(u64, Compared)>,
     subject: SubjectTally,
     parts: PartsTally,
+    /// What the parts of a score are.
+    part_kind: PartKind,
 }
 
 impl Tally {
     /// An empty tally for a panel's outcomes.
     #[must_use]
     pub fn new(suite: &str, panel: &Panel) -> Self {
-        Self {
+        let head = TallyHead {
             suite: suite.to_owned(),
             signature: panel.title(),
             model: panel.model().to_owned(),
             reading: panel.reading(),
             scale: panel.scale(),
+            by: Vec::new(),
+            pair: None,
+            near_ties: NEAR_TIES,
+        };
+        let part_kind = if panel.alone().is_some() { PartKind::Criterion } else { PartKind::Judge };
+        Self { part_kind, ..Self::of(head) }
+    }
+
+    /// An empty tally for outcomes that come from anywhere.
+    #[must_use]
+    pub fn of(head: TallyHead) -> Self {
+        Self {
+            head,
             scored: 0,
             undecided: 0,
             unscored: BTreeMap::new(),
@@ -72,6 +114,9 @@ impl Tally {
             verdicts: BTreeMap::new(),
             compared: Vec::new(),
             tags: BTreeMap::new(),
+            paired: Vec::new(),
+            people: None,
+            replies: None,
             quotes: (0, 0),
             calls: Calls::default(),
             tokens: Tokens::default(),
@@ -83,6 +128,7 @@ impl Tally {
             shown: Vec::new(),
             subject: SubjectTally::default(),
             parts: PartsTally::default(),
+            part_kind: PartKind::Criterion,
         }
     }
 
@@ -100,6 +146,20 @@ impl Tally {
         self
     }
 
+    /// Tells what became of the lines that judgments were read from.
+    #[must_use]
+    pub fn read_from(mut self, counts: ReplyCounts) -> Self {
+        self.replies = Some(counts);
+        self
+    }
+
+    /// Tells how far the people agree who gave the labels.
+    #[must_use]
+    pub fn among(mut self, people: Option<PeopleAgreement>) -> Self {
+        self.people = people;
+        self
+    }
+
     /// Counts a line of the dataset that was left out.
     pub fn skip(&mut self) {
         self.skipped += 1;
@@ -111,6 +171,7 @@ impl Tally {
             Settled::Scored(score) => self.add_score(outcome, score),
             Settled::Unscored(unscored) => self.add_unscored(outcome.index, unscored),
         }
+        self.paired.extend(Paired::of(outcome));
         if self.wanted.contains(&outcome.id) {
             self.shown.push((outcome.index, compared(outcome)));
         }
@@ -119,7 +180,9 @@ impl Tally {
         }
         outcome.checks.iter().for_each(|examined| self.parts.add_check(examined));
         outcome.attempts.iter().for_each(|attempt| self.add_attempt(attempt));
-        if let (Some(latency), false) = (&mut self.latency, outcome.attempts.is_empty()) {
+        if let (Some(latency), false) =
+            (&mut self.latency, outcome.attempts.is_empty() || self.replies.is_some())
+        {
             latency.add(outcome.elapsed_ms);
         }
     }
@@ -136,7 +199,7 @@ impl Tally {
             }
             None => self.undecided += 1,
         }
-        score.parts.iter().for_each(|part| self.parts.add_part(part));
+        score.parts.iter().for_each(|part| self.parts.add_part(part, self.part_kind));
         self.quotes.0 += score.evidence.iter().filter(|quote| quote.found).count() as u64;
         self.quotes.1 += score.evidence.len() as u64;
         self.compare(outcome, score);
@@ -219,13 +282,14 @@ impl Tally {
         let mut sorted = self.clone();
         sorted.keep_farthest();
         sorted.compared.sort_by_key(|labelled| labelled.index);
+        sorted.paired.sort_by_key(|paired| paired.index);
         sorted.shown.sort_by_key(|(index, _)| *index);
         let unscored: u64 = self.unscored.values().sum();
         Summary {
-            suite: self.suite.clone(),
-            signature: self.signature.clone(),
-            model: self.model.clone(),
-            reading: self.reading,
+            suite: self.head.suite.clone(),
+            signature: self.head.signature.clone(),
+            model: self.head.model.clone(),
+            reading: self.head.reading,
             records: self.scored + unscored,
             scored: Rate::of(self.scored, self.scored + unscored),
             undecided: self.undecided,
@@ -239,8 +303,12 @@ impl Tally {
             skipped: self.skipped,
             score: self.score(),
             verdicts: self.verdicts.clone(),
-            agreement: sorted.agreement(),
+            agreement: sorted.agreement(&sorted.compared, Draws::Made),
             by_tag: self.by_tag(),
+            by_group: self.by_group(),
+            pairs: self.pairs(&sorted.paired),
+            people: self.people.clone(),
+            replies: self.replies.clone(),
             evidence_found: Rate::of(self.quotes.0, self.quotes.1),
             calls: self.calls,
             tokens: self.tokens,
@@ -268,25 +336,52 @@ impl Tally {
     }
 
     fn by_tag(&self) -> Vec<TagAgreement> {
-        let large = self.tags.iter().filter(|(_, places)| places.len() >= FEWEST_OF_A_TAG);
-        large
-            .map(|(tag, places)| {
-                let records: Vec<Labelled> =
-                    places.iter().filter_map(|place| self.compared.get(*place)).cloned().collect();
-                agreement::of_tag(tag, &records)
+        let large =
+            self.tags.iter().filter(|(tag, places)| places.len() >= FEWEST_OF_A_TAG && !self.is_group(tag));
+        large.map(|(tag, places)| agreement::of_tag(tag, &self.labelled_at(places))).collect()
+    }
+
+    fn labelled_at(&self, places: &[usize]) -> Vec<Labelled> {
+        places.iter().filter_map(|place| self.compared.get(*place)).cloned().collect()
+    }
+
+    fn is_group(&self, tag: &str) -> bool {
+        tag.split_once('=').is_some_and(|(field, _)| self.head.by.iter().any(|by| by == field))
+    }
+
+    fn by_group(&self) -> Vec<GroupAgreement> {
+        let mut groups: BTreeSet<&String> = self.tags.keys().filter(|tag| self.is_group(tag)).collect();
+        groups.extend(self.paired.iter().flat_map(|paired| &paired.tags).filter(|tag| self.is_group(tag)));
+        groups
+            .into_iter()
+            .map(|group| {
+                let labelled =
+                    self.tags.get(group).map(|places| self.labelled_at(places)).unwrap_or_default();
+                let paired: Vec<Paired> =
+                    self.paired.iter().filter(|paired| paired.tags.contains(group)).cloned().collect();
+                GroupAgreement {
+                    group: group.clone(),
+                    agreement: self.agreement(&labelled, Draws::Saved),
+                    pairs: self.pairs(&paired),
+                }
             })
             .collect()
     }
 
-    fn agreement(&self) -> Option<Agreement> {
-        let scale = self.scale.as_ref().filter(|_| !self.compared.is_empty())?;
+    fn pairs(&self, paired: &[Paired]) -> Option<PairAgreement> {
+        let (first, second) = self.head.pair.as_ref()?;
+        pairs::pairs(paired, first, second)
+    }
+
+    fn agreement(&self, compared: &[Labelled], draws: Draws) -> Option<Agreement> {
+        let scale = self.head.scale.as_ref().filter(|_| !compared.is_empty())?;
         Some(match &scale.kind {
             ScaleKind::Labels(labels) => {
                 let order: Vec<String> = labels.iter().map(|label| label.name.clone()).collect();
-                Agreement::Labels(agreement::labels(&self.compared, &order))
+                Agreement::Labels(agreement::labels(compared, &order, draws))
             }
             ScaleKind::Numeric { min, max, .. } => {
-                Agreement::Scale(agreement::scale(&self.compared, *min, *max))
+                Agreement::Scale(agreement::scale(compared, (*min, *max), self.head.near_ties, draws))
             }
         })
     }

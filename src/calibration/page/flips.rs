@@ -37,13 +37,23 @@ pub(super) fn repeats(outcomes: &[Outcome], again: &[Vec<Outcome>]) -> Measured<
 /// How often a pair's verdict does not turn around when its two sides are exchanged: then the place
 /// decided and not what stood there.
 pub(super) fn swaps(ruler: &Ruler<'_>, outcomes: &[Outcome], swapped: Option<&[Outcome]>) -> Measured<Rate> {
+    let (mut flipped, mut pairs) = (0, 0);
+    for verdicts in outcomes.iter().map(|outcome| &outcome.orders).filter(|orders| orders.len() > 1) {
+        let labels: Option<Vec<&String>> = verdicts.iter().map(|verdict| verdict.label.as_ref()).collect();
+        if let Some(labels) = labels {
+            flipped += u64::from(labels.windows(2).any(|pair| pair.first() != pair.last()));
+            pairs += 1;
+        }
+    }
+    if pairs > 0 {
+        return Measured::Value(Rate::of(flipped, pairs));
+    }
     let Some(swapped) = swapped else {
         return Measured::Missing(
             "for pairs: give a run with the two sides exchanged with --swapped FOLDER".into(),
         );
     };
     let turned: BTreeMap<&str, &str> = labels(swapped).collect();
-    let (mut flipped, mut pairs) = (0, 0);
     for (id, label) in labels(outcomes) {
         let values = turned.get(id).and_then(|other| Some((ruler.value_of(label)?, ruler.value_of(other)?)));
         if let Some((first, second)) = values {

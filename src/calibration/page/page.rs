@@ -219,6 +219,9 @@ fn maps(ruler: &Ruler<'_>, outcomes: &[Outcome], options: &PageOptions) -> Measu
     let Some(verdicts) = &ruler.verdicts else {
         return Measured::Missing("the scale is continuous: there is no distribution over verdicts".into());
     };
+    if outcomes.iter().any(|outcome| outcome.calibration.is_some()) {
+        return Measured::Missing("these scores went through a map already: judge again, without one".into());
+    }
     let cases: Vec<Case> =
         outcomes.iter().filter_map(|outcome| case(ruler, outcome, &options.clusters)).collect();
     if cases.is_empty() {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::isotonic::{IsotonicFigures, isotonic};
 use super::measured::{Figure, LEVEL, Measured};
 use super::ruler::{Labelled, Ruler};
-use crate::calibration::file::id_hash;
+use crate::data::id_hash;
 use crate::eval::Outcome;
 use crate::stats::{JudgedRate, PredictionPowered, Proportion};
 use crate::summary::Rate;

@@ -115,8 +115,8 @@ fn what_cannot_carry_a_calibration_is_refused() {
     let some = judged(&mut Random::new(11), 19, 1.0, 0.0);
     assert_eq!(refusal(&some), Refusal::TooFew { n: 19, needed: 20 });
     assert_eq!(refusal(&[]), Refusal::TooFew { n: 0, needed: 20 });
-    let same: Vec<Case> = (0..40).map(|id| case(id, 0.5, id > 2)).collect();
-    assert_eq!(refusal(&same), Refusal::OneLabel { others: 3, needed: 5 });
+    let alike: Vec<Case> = (0..40).map(|id| case(id, 0.5, id > 2)).collect();
+    assert_eq!(refusal(&alike), Refusal::OneLabel { others: 3, needed: 5 });
     let together: Vec<Case> =
         cases().into_iter().map(|case| Case { cluster: Some("one".to_owned()), ..case }).collect();
     assert_eq!(refusal(&together), Refusal::TooFewClusters { clusters: 1, needed: 10 });

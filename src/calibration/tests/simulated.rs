@@ -123,7 +123,6 @@ fn a_random_judge_is_left_alone() {
 /// The long form of the tests above, for `docs/statistics.md`.
 #[test]
 #[ignore = "takes minutes; prints the rates that docs/statistics.md reports"]
-#[expect(clippy::print_stdout, reason = "a measurement")]
 fn how_often_a_map_is_kept() {
     for metric in [Metric::LogLoss, Metric::Brier, Metric::Kappa] {
         for n in [60, 200] {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::outputs::OutputsTable;
+use super::scores::ScoreFile;
 use crate::check::CheckFile;
 use crate::eval::OnFault;
 use crate::judge::{Aggregation, Reading};
@@ -24,6 +25,9 @@ pub(crate) struct ConfigFile {
     /// Suites by name.
     #[serde(default)]
     pub(crate) suites: BTreeMap<String, SuiteFile>,
+    /// Judgments that are made already, by name: for `karat score`.
+    #[serde(default)]
+    pub(crate) scores: BTreeMap<String, ScoreFile>,
 }
 
 /// A model and how it is called.
@@ -129,6 +133,8 @@ pub(crate) struct SuiteFile {
     pub(crate) model: Option<String>,
     /// How verdicts are read: weighted for local/, text elsewhere, by default.
     pub(crate) reading: Option<Reading>,
+    /// The calibration that the judge's scores go through, as `karat calibrate --write` stores it.
+    pub(crate) calibration: Option<PathBuf>,
     /// How a rubric's criteria become one score.
     #[serde(default)]
     pub(crate) aggregation: Aggregation,

@@ -4,6 +4,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::file::{ConfigFile, ModelFile, StructuredFile, SuiteFile};
+use super::score_faults;
+use super::scores::ScoreFile;
 use crate::cli::args::Global;
 use crate::document::{Document, Places, closest, faulty};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
@@ -83,6 +85,10 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
             faults.extend(role_fault(outputs.model.as_deref(), &format!("{pointer}/model"), file, places));
         }
     }
+    for (name, score) in &file.scores {
+        faults.extend(score_faults::faults(name, score, places));
+    }
+    faults.sort_by_key(|fault| (fault.line, fault.column));
     faults
 }
 
@@ -138,6 +144,19 @@ impl Config {
                 None => format!("suites: {}", known.join(", ")),
             };
             Error::new(ErrorKind::Usage, format!("there is no suite `{name}`")).help(help)
+        })
+    }
+
+    /// The judgments of this name, that are made already.
+    pub(crate) fn score(&self, name: &str) -> Result<&ScoreFile> {
+        self.file.scores.get(name).ok_or_else(|| {
+            let known: Vec<&str> = self.file.scores.keys().map(String::as_str).collect();
+            let help = match closest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => "add a [scores.NAME]; docs/scoring.md shows how".into(),
+                None => format!("there are: {}", known.join(", ")),
+            };
+            Error::new(ErrorKind::Usage, format!("there is no [scores.{name}] in karat.toml")).help(help)
         })
     }
 

@@ -5,16 +5,16 @@
 
 use crate::stats::*;
 
-const LEVEL: f64 = 0.95;
+pub(super) const LEVEL: f64 = 0.95;
 
 /// The share of `trials` in which `holds`.
-fn share(trials: u32, seed: u64, mut holds: impl FnMut(&mut Random) -> bool) -> f64 {
+pub(super) fn share(trials: u32, seed: u64, mut holds: impl FnMut(&mut Random) -> bool) -> f64 {
     let mut random = Random::new(seed);
     let held = (0..trials).filter(|_| holds(&mut random)).count();
     f64::from(u32::try_from(held).unwrap()) / f64::from(trials)
 }
 
-fn slack(expected: f64, trials: u32) -> f64 {
+pub(super) fn slack(expected: f64, trials: u32) -> f64 {
     4.0 * (expected * (1.0 - expected) / f64::from(trials)).sqrt()
 }
 
@@ -24,16 +24,16 @@ fn assert_share(actual: f64, expected: f64, trials: u32) {
     assert!((actual - expected).abs() <= slack, "{actual} is not {expected} ± {slack}");
 }
 
-fn chance(random: &mut Random, probability: f64) -> bool {
+pub(super) fn chance(random: &mut Random, probability: f64) -> bool {
     random.unit() < probability
 }
 
-fn count(random: &mut Random, n: u64, probability: f64) -> Proportion {
+pub(super) fn count(random: &mut Random, n: u64, probability: f64) -> Proportion {
     let hits = (0..n).filter(|_| chance(random, probability)).count();
     Proportion::new(hits as u64, n)
 }
 
-fn gaussian(random: &mut Random) -> f64 {
+pub(super) fn gaussian(random: &mut Random) -> f64 {
     normal::quantile(random.unit() + f64::EPSILON / 4.0).unwrap()
 }
 
@@ -41,12 +41,12 @@ fn gaussians<const N: usize>(random: &mut Random, center: f64) -> [f64; N] {
     std::array::from_fn(|_| center + gaussian(random))
 }
 
-fn from_bool(flag: bool) -> f64 {
+pub(super) fn from_bool(flag: bool) -> f64 {
     f64::from(u8::from(flag))
 }
 
 /// The exact coverage at a true rate, by adding up over all counts.
-fn exact_coverage(n: u64, rate: f64, interval: impl Fn(Proportion) -> Interval) -> f64 {
+pub(super) fn exact_coverage(n: u64, rate: f64, interval: impl Fn(Proportion) -> Interval) -> f64 {
     let mut below = 0.0;
     let mut covered = 0.0;
     for successes in 0..=n {
@@ -90,7 +90,12 @@ fn newcombe_covers() {
     assert_share(covered, LEVEL, trials);
 }
 
-fn paired_outcomes(random: &mut Random, n: u64, only_left: f64, only_right: f64) -> PairedOutcomes {
+pub(super) fn paired_outcomes(
+    random: &mut Random,
+    n: u64,
+    only_left: f64,
+    only_right: f64,
+) -> PairedOutcomes {
     let mut outcomes = PairedOutcomes { n, ..PairedOutcomes::default() };
     for _ in 0..n {
         let draw = random.unit();
@@ -121,7 +126,7 @@ fn mcnemar_keeps_its_level() {
 }
 
 /// Two raters who each give the item's true label 80 times in 100 and guess otherwise: κ is .64.
-fn rated(random: &mut Random, n: usize) -> Confusion<usize> {
+pub(super) fn rated(random: &mut Random, n: usize) -> Confusion<usize> {
     let mut confusion = Confusion::with_labels(0..3);
     for _ in 0..n {
         let truth = random.below(3);
@@ -375,172 +380,4 @@ fn cross_fitted_means_cover_and_raw_scores_do_not() {
     });
     assert_share(covered, LEVEL, trials);
     assert_eq!(raw, 0);
-}
-
-/// The coverage table of `docs/statistics.md`.
-#[test]
-#[ignore = "takes a minute; prints the table that docs/statistics.md shows"]
-#[expect(clippy::print_stdout, reason = "a measurement")]
-fn coverage_table() {
-    let trials = 20_000;
-    let row = |name: &str, n: u64, rate: &str, covered: f64, runs: &str| {
-        println!("| {name} | {n} | {rate} | {:.1} % | {runs} |", 100.0 * covered);
-    };
-    for n in [10, 30, 100, 300] {
-        for rate in [0.05, 0.2, 0.5, 0.9] {
-            let text = format!("{rate}");
-            row("Wilson", n, &text, exact_coverage(n, rate, |p| p.wilson(LEVEL).unwrap()), "exact");
-            row(
-                "Clopper–Pearson",
-                n,
-                &text,
-                exact_coverage(n, rate, |p| p.clopper_pearson(LEVEL).unwrap()),
-                "exact",
-            );
-            let wald = |p: Proportion| {
-                let rate = p.rate().unwrap();
-                let error = (rate * (1.0 - rate) / f64::from(u32::try_from(n).unwrap())).sqrt();
-                Interval::normal(rate, error, LEVEL).unwrap()
-            };
-            row("plain CLT, for comparison", n, &text, exact_coverage(n, rate, wald), "exact");
-        }
-    }
-    for (n, left, right) in [(20, 0.9, 0.7), (50, 0.8, 0.65), (200, 0.95, 0.9)] {
-        let held = share(trials, 101, |random| {
-            let (a, b) = (count(random, n, left), count(random, n, right));
-            newcombe(a, b, LEVEL).unwrap().contains(left - right)
-        });
-        row("Newcombe", n, &format!("{left} − {right}"), held, "20,000");
-    }
-    for (n, left, right) in [(20, 0.1, 0.2), (50, 0.05, 0.15), (200, 0.02, 0.05)] {
-        let held = share(trials, 102, |random| {
-            paired_outcomes(random, n, left, right).tango(LEVEL).unwrap().contains(left - right)
-        });
-        row("Tango", n, &format!("discordant {left}, {right}"), held, "20,000");
-    }
-    for n in [30, 100, 300] {
-        for weighting in [Weighting::Identity, Weighting::Quadratic] {
-            let held = share(4000, 103, |random| {
-                rated(random, n).kappa(weighting).unwrap().interval(LEVEL).unwrap().contains(0.64)
-            });
-            row(&format!("κ {weighting:?}, large-sample"), n as u64, "κ .64", held, "4,000");
-        }
-        let held = share(4000, 104, |random| {
-            rated(random, n).ac1().unwrap().interval(LEVEL).unwrap().contains(0.64)
-        });
-        row("AC1", n as u64, "AC1 .64", held, "4,000");
-        let bootstrap = Bootstrap { resamples: 600, seed: 1 };
-        let held = share(600, 105, |random| {
-            let interval = rated(random, n).kappa_interval(Weighting::Quadratic, &bootstrap, LEVEL);
-            interval.is_some_and(|interval| interval.contains(0.64))
-        });
-        row("κ Quadratic, BCa bootstrap", n as u64, "κ .64", held, "600");
-    }
-    let skewed = |random: &mut Random| -(1.0 - random.unit()).ln();
-    for n in [10, 30, 100, 300] {
-        let bootstrap = Bootstrap { resamples: 1000, seed: 1 };
-        let [mut normal, mut percentile, mut bca] = [0_u32; 3];
-        let runs = 2000;
-        let mut random = Random::new(106);
-        for _ in 0..runs {
-            let values: Vec<f64> = (0..n).map(|_| skewed(&mut random)).collect();
-            let held = |interval: Option<Interval>| u32::from(interval.unwrap().contains(1.0));
-            normal += held(mean_estimate(&values).unwrap().interval(LEVEL));
-            percentile += held(bootstrap.percentile(&values, mean, LEVEL));
-            bca += held(bootstrap.bca(&values, mean, LEVEL));
-        }
-        for (name, held) in
-            [("mean, CLT", normal), ("mean, percentile bootstrap", percentile), ("mean, BCa bootstrap", bca)]
-        {
-            row(name, n as u64, "exponential", f64::from(held) / f64::from(runs), "2,000");
-        }
-    }
-    for clusters in [10, 30, 100] {
-        let [mut plain, mut corrected] = [0_u32; 2];
-        let mut random = Random::new(107);
-        let runs = 4000;
-        for _ in 0..runs {
-            let mut items = Vec::new();
-            for cluster in 0..clusters {
-                let shared = gaussian(&mut random);
-                let size = 1 + random.below(6);
-                items.extend((0..size).map(|_| (cluster, shared + gaussian(&mut random))));
-            }
-            let held =
-                |few| u32::from(clustered_mean(&items, few).unwrap().interval(LEVEL).unwrap().contains(0.0));
-            plain += held(FewClusters::Uncorrected);
-            corrected += held(FewClusters::Corrected);
-        }
-        row("clustered mean", clusters, "clusters of 1 to 6", f64::from(plain) / f64::from(runs), "4,000");
-        row(
-            "clustered mean, C/(C−1)",
-            clusters,
-            "clusters of 1 to 6",
-            f64::from(corrected) / f64::from(runs),
-            "4,000",
-        );
-    }
-    for (judged, labelled) in [(200, 40), (600, 120), (2000, 400)] {
-        for truth in [0.2, 0.5, 0.9] {
-            let held = share(4000, 108, |random| {
-                let passing = truth * 0.9 + (1.0 - truth) * 0.25;
-                let passed = count(random, judged, passing);
-                let (bad, good) = (count(random, labelled / 2, 0.75), count(random, labelled / 2, 0.9));
-                let rate = JudgedRate::new(passed, bad, good).unwrap();
-                rate.interval(LEVEL).is_some_and(|interval| interval.contains(truth))
-            });
-            row("Rogan–Gladen (Lee)", judged, &format!("{truth}, {labelled} labels"), held, "4,000");
-        }
-    }
-    let labelled_item = |random: &mut Random| {
-        let label = chance(random, 0.6);
-        let judged = if chance(random, 0.9) { label } else { chance(random, 0.8) };
-        (from_bool(label), from_bool(judged))
-    };
-    for n in [30, 150, 600] {
-        let held = share(2000, 109, |random| {
-            let (labels, judged): (Vec<f64>, Vec<f64>) = (0..n).map(|_| labelled_item(random)).unzip();
-            let others: Vec<f64> = (0..1500).map(|_| labelled_item(random).1).collect();
-            let powered = PredictionPowered { labels: &labels, judged: &judged, others: &others };
-            powered.best_mean().unwrap().interval(LEVEL).unwrap().contains(0.6)
-        });
-        row("PPI++", n, "0.6, 1,500 others", held, "2,000");
-    }
-    for n in [50_usize, 150, 500] {
-        let item = |random: &mut Random| {
-            let quality = random.unit();
-            (0.6 + 0.3 * quality + 0.1 * random.unit(), from_bool(chance(random, quality * quality)))
-        };
-        let held = share(2000, 110, |random| {
-            let (scores, labels): (Vec<f64>, Vec<f64>) = (0..n).map(|_| item(random)).unzip();
-            let others: Vec<f64> = (0..1000).map(|_| item(random).0).collect();
-            let fitted = CrossFitted::fit(&scores, &labels, &folds_by_position(n, 5)).unwrap();
-            fitted.mean(&others).unwrap().interval(LEVEL).unwrap().contains(1.0 / 3.0)
-        });
-        row("cross-fitted isotonic mean", n as u64, "1/3, 1,000 others", held, "2,000");
-    }
-    for (name, wins) in
-        [("0.15, 0.15", [0.15, 0.15]), ("0.02, 0.02", [0.02, 0.02]), ("0.25, 0.1", [0.25, 0.1])]
-    {
-        let truth = wins[0] - wins[1];
-        let mut widths = Moments::default();
-        let mut fixed = Moments::default();
-        let always = share(2000, 111, |random| {
-            let mut sequence = ConfidenceSequence::with_cells(-1.0, 1.0, LEVEL, 400).unwrap();
-            let mut moments = Moments::default();
-            let mut holds = true;
-            for _ in 0..500 {
-                let draw = random.unit();
-                let difference = from_bool(draw < wins[0]) - from_bool(draw >= 1.0 - wins[1]);
-                sequence.add(difference);
-                moments.add(difference);
-                holds &= sequence.interval().is_some_and(|interval| interval.contains(truth));
-            }
-            widths.add(sequence.interval().map_or(0.0, |interval| interval.width()));
-            fixed.add(moments.estimate().unwrap().interval(LEVEL).unwrap().width());
-            holds
-        });
-        let text = format!("{name}; width {:.3}, fixed {:.3}", widths.mean().unwrap(), fixed.mean().unwrap());
-        row("confidence sequence, at every one of", 500, &text, always, "2,000");
-    }
 }

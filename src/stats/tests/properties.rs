@@ -399,7 +399,9 @@ proptest! {
     fn sequences_are_stored_and_mirror(values in vec(-1.0..=1.0_f64, 1..60)) {
         let run = |values: &[f64]| {
             let mut sequence = ConfidenceSequence::with_cells(-1.0, 1.0, 0.9, 100).unwrap();
-            values.iter().for_each(|&value| sequence.add(value));
+            for &value in values {
+                sequence.add(value);
+            }
             sequence
         };
         let sequence = run(&values);

@@ -1,0 +1,106 @@
+//! Which tools were called, and how often.
+
+use super::examined::{Finding, Found};
+use super::expected::{self, Source, unusable};
+use super::file::{ForbiddenToolFile, ToolCalledFile};
+use super::material::Material;
+use crate::error::Result;
+use crate::trajectory::Trajectory;
+
+/// A tool was called so many times.
+#[derive(Debug)]
+pub(super) struct ToolCalled {
+    tool: Source<String>,
+    min: usize,
+    max: Option<usize>,
+}
+
+impl ToolCalled {
+    pub(super) fn new(name: &str, file: &ToolCalledFile) -> Result<Self> {
+        if file.max.is_some_and(|max| max < file.min) {
+            return Err(unusable(name, &format!("`max` is below `min`, which is {}", file.min))
+                .help("to allow no call, set `min = 0` and `max = 0`, or use the kind `forbidden_tool`"));
+        }
+        let tool = Source::new(name, "tool", file.tool.as_ref(), file.tool_field.as_ref())?;
+        Ok(Self { tool, min: file.min, max: file.max })
+    }
+
+    pub(super) fn examine(&self, material: &Material<'_>) -> Finding {
+        let tool = self.tool.get(material, "a tool's name", expected::text)?;
+        let steps = steps_of(&tool, material.steps()?);
+        let was = called(&tool, &steps);
+        if steps.len() < self.min {
+            return Ok(Found::fail(format!("{was}, at least {} wanted{}", self.min, at(&steps))));
+        }
+        if let Some(max) = self.max.filter(|max| steps.len() > *max) {
+            return Ok(Found::fail(format!("{was}, at most {max} allowed{}", at(&steps))));
+        }
+        Ok(Found::pass(format!("{was}{}", at(&steps))))
+    }
+}
+
+/// None of these tools was called.
+#[derive(Debug)]
+pub(super) struct ForbiddenTool {
+    tools: Source<Vec<String>>,
+}
+
+impl ForbiddenTool {
+    pub(super) fn new(name: &str, file: &ForbiddenToolFile) -> Result<Self> {
+        if file.tools.as_ref().is_some_and(Vec::is_empty) {
+            return Err(unusable(name, "`tools` is empty: no tool is forbidden").help("name the tools"));
+        }
+        Ok(Self { tools: Source::new(name, "tools", file.tools.as_ref(), file.tools_field.as_ref())? })
+    }
+
+    pub(super) fn examine(&self, material: &Material<'_>) -> Finding {
+        let tools = self.tools.get(material, "a list of tools", expected::texts)?;
+        let trajectory = material.steps()?;
+        let broken: Vec<String> = tools
+            .iter()
+            .map(|tool| (tool, steps_of(tool, trajectory)))
+            .filter(|(_, steps)| !steps.is_empty())
+            .map(|(tool, steps)| format!("{}{}", called(tool, &steps), at(&steps)))
+            .collect();
+        Ok(match (broken.is_empty(), tools.is_empty()) {
+            (false, _) => Found::fail(format!("{}, which is forbidden", broken.join(", "))),
+            (true, true) => Found::pass("no tool is forbidden for this record"),
+            (true, false) => Found::pass(format!("{} not called", was_or_were(&tools))),
+        })
+    }
+}
+
+fn was_or_were(tools: &[String]) -> String {
+    match tools {
+        [tool] => format!("{tool} was"),
+        tools => format!("{} were", tools.join(", ")),
+    }
+}
+
+/// The numbers of the steps that call a tool.
+pub(super) fn steps_of(tool: &str, trajectory: &Trajectory) -> Vec<usize> {
+    trajectory.calls().filter(|(_, call)| call.name == tool).map(|(number, _)| number).collect()
+}
+
+/// `refund was called 2 times`.
+pub(super) fn called(tool: &str, steps: &[usize]) -> String {
+    match steps.len() {
+        0 => format!("{tool} was never called"),
+        1 => format!("{tool} was called once"),
+        count => format!("{tool} was called {count} times"),
+    }
+}
+
+/// Step numbers named in one detail.
+const MOST_STEPS: usize = 10;
+
+/// ` (steps 3, 7)`.
+pub(super) fn at(steps: &[usize]) -> String {
+    let named: Vec<String> = steps.iter().take(MOST_STEPS).map(usize::to_string).collect();
+    let dots = if steps.len() > MOST_STEPS { ", …" } else { "" };
+    match steps.len() {
+        0 => String::new(),
+        1 => format!(" (step {})", named.concat()),
+        _ => format!(" (steps {}{dots})", named.join(", ")),
+    }
+}

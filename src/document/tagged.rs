@@ -1,0 +1,62 @@
+//! A table whose `kind` says which of several forms it has.
+//!
+//! Held against all forms at once, such a table breaks each of them in its own
+//! way. What helps is what is wrong with the one its author meant.
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
+
+type Branch = Vec<ValidationError<'static>>;
+
+/// What is wrong with a table of several forms.
+pub(super) enum Tagged<'c> {
+    /// It lacks the key that says the form.
+    Untagged(&'c str),
+    /// The key, at this pointer, says none of these forms.
+    Unknown { pointer: String, options: Vec<&'c str> },
+    /// It has faults as the form it says it is.
+    Meant(&'c Branch),
+}
+
+/// How the forms fail, where they are told apart by a key; none if they are not.
+pub(super) fn tagged<'c>(forms: &'c [Branch], pointer: &str) -> Option<Tagged<'c>> {
+    let tags: Vec<_> =
+        forms.iter().map(|form| form.iter().find_map(|error| other_form(error, pointer))).collect();
+    let Some((tag, _)) = tags.iter().flatten().next() else {
+        return untagged(forms, pointer).map(Tagged::Untagged);
+    };
+    let mut meant = forms.iter().zip(&tags).filter(|(_, other)| other.is_none());
+    match (meant.next(), meant.next()) {
+        (Some((form, _)), None) => Some(Tagged::Meant(form)),
+        (None, _) => Some(Tagged::Unknown {
+            pointer: (*tag).to_owned(),
+            options: tags.iter().flatten().map(|(_, name)| *name).collect(),
+        }),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+/// The key that says another form than this error's, and the form it would have to say.
+fn other_form<'c>(error: &'c ValidationError<'static>, pointer: &str) -> Option<(&'c str, &'c str)> {
+    let ValidationErrorKind::Constant { expected_value } = error.kind() else {
+        return None;
+    };
+    let place = error.instance_path().as_str();
+    let key = place.strip_prefix(pointer)?.strip_prefix('/')?;
+    (!key.contains('/')).then_some((place, expected_value.as_str()?))
+}
+
+/// The key that all forms miss.
+fn untagged<'c>(forms: &'c [Branch], pointer: &str) -> Option<&'c str> {
+    let missing = |form: &'c Branch| -> Vec<&'c str> {
+        form.iter()
+            .filter(|error| error.instance_path().as_str() == pointer)
+            .filter_map(|error| match error.kind() {
+                ValidationErrorKind::Required { property } => property.as_str(),
+                _ => None,
+            })
+            .collect()
+    };
+    let (first, rest) = forms.split_first()?;
+    missing(first).into_iter().find(|name| rest.iter().all(|form| missing(form).contains(name)))
+}

@@ -1,0 +1,90 @@
+//! What only judgments that were made already have: pairs in several orders, groups, lines.
+
+use super::number::{count, percent};
+use super::text::{Lines, number, plain, rate};
+use crate::scoring::ReplyCounts;
+use crate::summary::{Agreement, GroupAgreement, OrderAgreement, PairAgreement, Summary};
+
+pub(super) fn pairs(lines: &mut Lines, agreement: &PairAgreement) {
+    for one in &agreement.orders {
+        lines.under("pairs", &order(one));
+    }
+    let average = agreement.average.map_or_else(|| "undefined".into(), percent);
+    let interval = agreement.average_interval.map_or_else(String::new, |interval| {
+        format!(" (95 % {:.1} to {:.1} %, pairs as clusters)", interval.low * 100.0, interval.high * 100.0)
+    });
+    let unread: u64 = agreement.orders.iter().map(|order| order.unread).sum();
+    let of_all = match agreement.average_of_all.filter(|_| unread > 0) {
+        Some(share) => format!("; {} of all, if what was not read counted as wrong", percent(share)),
+        None => String::new(),
+    };
+    lines.under("pairs", &format!("all orders: correct {average}{interval}{of_all}"));
+    lines.under("pairs", &rate("correct in every order", &agreement.all_correct));
+    lines.under("pairs", &rate("the same verdict in every order", &agreement.consistent));
+    lines.under("pairs", &rate("the answer shown first is preferred", &agreement.first_shown));
+}
+
+fn order(order: &OrderAgreement) -> String {
+    let mut line = format!("order {}: {}", order.order, rate("correct", &order.correct));
+    let mut more = |number: u64, what: &str| {
+        if number > 0 {
+            line += &format!("; {} {what}", count(number));
+        }
+    };
+    more(order.ties, if order.ties == 1 { "tie" } else { "ties" });
+    more(order.unread, "not read");
+    line
+}
+
+pub(super) fn by_group(lines: &mut Lines, summary: &Summary) {
+    let width = summary.by_group.iter().map(|group| group.group.chars().count()).max().unwrap_or(0);
+    for group in &summary.by_group {
+        lines.under("by group", &format!("{:<width$}  {}", group.group, in_short(group)));
+    }
+}
+
+fn in_short(group: &GroupAgreement) -> String {
+    if let Some(pairs) = &group.pairs {
+        let average = pairs.average.map_or_else(|| "undefined".into(), percent);
+        return format!(
+            "correct {average} on average, {}, {}",
+            rate("in every order", &pairs.all_correct),
+            rate("the same", &pairs.consistent)
+        );
+    }
+    match &group.agreement {
+        None => "no labels".into(),
+        Some(Agreement::Labels(labels)) => {
+            format!("{}, {}", rate("accuracy", &labels.accuracy), number("κ", labels.kappa, None))
+        }
+        Some(Agreement::Scale(scale)) => format!(
+            "{}, Pearson {}, Spearman {}",
+            rate("same level", &scale.exact),
+            plain(scale.pearson),
+            plain(scale.spearman)
+        ),
+    }
+}
+
+pub(super) fn replies(lines: &mut Lines, counts: &ReplyCounts) {
+    let verdicts = if counts.verdicts == counts.lines {
+        String::new()
+    } else {
+        format!(", {} verdicts looked for in them", count(counts.verdicts))
+    };
+    lines.under("replies", &format!("{} lines{verdicts}", count(counts.lines)));
+    let mut more = |number: u64, what: &str, examples: &[String]| {
+        if number > 0 {
+            let rest = if number > examples.len() as u64 { ", ..." } else { "" };
+            let examples = match examples {
+                [] => String::new(),
+                some => format!(": {}{rest}", some.join(", ")),
+            };
+            lines.under("replies", &format!("{} {what}{examples}", count(number)));
+        }
+    };
+    more(counts.several, "texts hold several different verdicts", &[]);
+    more(counts.assumed, "comparisons without both numbers counted as `unreadable` says", &[]);
+    more(counts.unknown, "lines are about no record of the dataset", &counts.unknown_examples);
+    more(counts.unanswered, "records have no line", &counts.unanswered_examples);
+}

@@ -1,0 +1,118 @@
+//! The labels of a dataset, by id.
+
+use std::collections::HashMap;
+
+use super::people::People;
+use super::truth::{LabelPlan, Truth};
+use crate::data::{DataFault, Record};
+use crate::signature::Scale;
+
+/// Where the labels of judgments are.
+#[derive(Debug)]
+pub enum Truths {
+    /// On the same lines as the judgments.
+    InReplies(LabelPlan),
+    /// In a dataset, joined by id.
+    Dataset(Book),
+}
+
+/// The labels of a dataset, by id, in its order.
+#[derive(Debug)]
+pub struct Book {
+    entries: Vec<(String, Entry)>,
+    places: HashMap<String, usize>,
+    people: People,
+    has_fields: bool,
+}
+
+/// What a judgment takes from its record.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) truth: Truth,
+    pub(super) tags: Vec<String>,
+}
+
+impl Book {
+    /// Reads a dataset through.
+    ///
+    /// # Errors
+    /// A line cannot be used: which one, and why.
+    pub fn read(
+        records: impl Iterator<Item = Result<Record, DataFault>>,
+        file: &str,
+        plan: &LabelPlan,
+        by: &[String],
+        scale: &Scale,
+    ) -> Result<Self, DataFault> {
+        let mut book = Self {
+            entries: Vec::new(),
+            places: HashMap::new(),
+            people: People::new(scale.clone(), plan.names()),
+            has_fields: false,
+        };
+        for record in records {
+            let record = record?;
+            let fault =
+                |problem| DataFault { file: file.to_owned(), line: record.line, problem, fatal: false };
+            let truth = plan.read(&record, scale).map_err(fault)?;
+            book.has_fields |= truth.has_fields;
+            book.people.tied += u64::from(truth.tied);
+            if !truth.ratings.is_empty() {
+                book.people.items.push(truth.ratings.clone());
+            }
+            let mut tags: Vec<String> = record.tags().map(str::to_owned).collect();
+            tags.extend(groups(&record, by));
+            book.places.insert(record.id.clone(), book.entries.len());
+            book.entries.push((record.id, Entry { truth, tags }));
+        }
+        Ok(book)
+    }
+
+    /// How many records there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether any record has the fields that labels stand in.
+    #[must_use]
+    pub fn has_fields(&self) -> bool {
+        self.has_fields
+    }
+
+    /// What people said of the records.
+    #[must_use]
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<&Entry> {
+        self.entries.get(*self.places.get(id)?).map(|(_, entry)| entry)
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(id, _)| id.as_str())
+    }
+}
+
+impl LabelPlan {
+    pub(super) fn names(&self) -> Vec<String> {
+        self.people.as_ref().map(|people| people.names.clone()).unwrap_or_default()
+    }
+}
+
+/// The groups a record is in: `FIELD=VALUE`, for each of the fields that it has.
+pub(super) fn groups(record: &Record, by: &[String]) -> Vec<String> {
+    by.iter()
+        .filter_map(|field| {
+            let value = super::plan::as_word(record.get(field)?)?;
+            Some(format!("{field}={value}"))
+        })
+        .collect()
+}

@@ -1,0 +1,365 @@
+//! The lines of a file, one after another, as outcomes.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::book::{Truths, groups};
+use super::counts::ReplyCounts;
+use super::one::verdict;
+use super::people::People;
+use super::plan::{Scoring, word};
+use super::reader::{Said, Source};
+use super::truth::Truth;
+use crate::data::{DataFault, Record};
+use crate::eval::{OrderVerdict, Outcome, Settled};
+use crate::judge::{Attempt, Reading, Reason, Unscored};
+use crate::signature::Scale;
+
+/// The lowest and the highest number that the judges of a file gave: for [`Stretch::Observed`](super::Stretch::Observed).
+/// Lines that cannot be used are passed over: the scorer names them.
+pub fn observed(scoring: &Scoring, records: impl Iterator<Item = Record>) -> Option<(f64, f64)> {
+    let mut range: Option<(f64, f64)> = None;
+    for record in records.filter(|record| scoring.takes(record)) {
+        if let Ok(Said::Number(number)) = scoring.reader.read(&record, None).map(|reply| reply.said) {
+            let (low, high) = range.unwrap_or((number, number));
+            range = Some((low.min(number), high.max(number)));
+        }
+    }
+    range
+}
+
+/// Takes lines, and gives the outcomes of those that are complete.
+#[derive(Debug)]
+pub struct Scorer<'a> {
+    scoring: &'a Scoring,
+    truths: &'a Truths,
+    scale: Scale,
+    judges: BTreeMap<String, Judge>,
+    /// By judge, id, repeat and order, the line.
+    seen: HashMap<String, u64>,
+    pending: Vec<Pending>,
+    /// By judge, id and repeat, the place in `pending`.
+    waiting: HashMap<String, usize>,
+    /// What people said, where labels stand on the same lines as judgments.
+    people: People,
+    told: HashSet<String>,
+    left_out: u64,
+    has_labels: bool,
+}
+
+#[derive(Debug, Default)]
+struct Judge {
+    next: u64,
+    counts: ReplyCounts,
+    answered: HashSet<String>,
+}
+
+/// What a file came to.
+#[derive(Debug)]
+pub struct Scored {
+    /// The outcomes of pairs of which an order never came.
+    pub rest: Vec<Outcome>,
+    /// What became of each judge's lines, by judge.
+    pub counts: BTreeMap<String, ReplyCounts>,
+    /// What people said of the items.
+    pub people: People,
+    /// Lines that the filters left out.
+    pub left_out: u64,
+    /// Whether any line or record has the fields that labels stand in.
+    pub has_labels: bool,
+}
+
+/// A judgment, of which orders may be missing still.
+#[derive(Debug, Default)]
+struct Pending {
+    judge: String,
+    id: String,
+    index: u64,
+    tags: Vec<String>,
+    truth: Truth,
+    result: Option<Settled>,
+    orders: Vec<Option<OrderVerdict>>,
+    attempts: Vec<Attempt>,
+    reasons: Option<String>,
+    done: bool,
+}
+
+impl Scoring {
+    fn takes(&self, record: &Record) -> bool {
+        self.filters.iter().all(|filter| filter.takes(record))
+    }
+
+    fn fault(&self, record: &Record, problem: String) -> DataFault {
+        DataFault { file: self.file.clone(), line: record.line, problem, fatal: false }
+    }
+}
+
+impl<'a> Scorer<'a> {
+    /// A scorer that has seen nothing yet.
+    #[must_use]
+    pub fn new(scoring: &'a Scoring, truths: &'a Truths) -> Self {
+        let scale = scoring.reader.scale.clone();
+        let names = match truths {
+            Truths::InReplies(plan) => plan.names(),
+            Truths::Dataset(_) => Vec::new(),
+        };
+        Self {
+            scoring,
+            truths,
+            people: People::new(scale.clone(), names),
+            scale,
+            judges: BTreeMap::new(),
+            seen: HashMap::new(),
+            pending: Vec::new(),
+            waiting: HashMap::new(),
+            told: HashSet::new(),
+            left_out: 0,
+            has_labels: false,
+        }
+    }
+
+    /// Takes a line, and gives the outcomes that are complete with it.
+    ///
+    /// # Errors
+    /// The line cannot be used: where it stands, and why.
+    pub fn add(&mut self, record: &Record) -> Result<Vec<Outcome>, DataFault> {
+        if !self.scoring.takes(record) {
+            self.left_out += 1;
+            return Ok(Vec::new());
+        }
+        self.take(record).map_err(|problem| self.scoring.fault(record, problem))
+    }
+
+    fn take(&mut self, record: &Record) -> Result<Vec<Outcome>, String> {
+        let scoring = self.scoring;
+        let judge = scoring.judge.read(record)?;
+        let id = word(record, &scoring.id)?;
+        let repeat = scoring.repeat.as_ref().map(|field| word(record, field)).transpose()?;
+        let order = self.order_of(record)?;
+        let item = match &repeat {
+            Some(repeat) => format!("{id}#{repeat}"),
+            None => id.clone(),
+        };
+        let key = format!("{judge}\u{1f}{item}");
+        self.see(&key, order, record.line, &item)?;
+        let Some((truth, tags)) = self.truth(record, &id)? else {
+            let counts = &mut self.judges.entry(judge).or_default().counts;
+            counts.lines += 1;
+            counts.add_unknown(&id);
+            return Ok(Vec::new());
+        };
+        let place = match self.waiting.get(&key) {
+            Some(place) => *place,
+            None => self.start(&key, judge, item, tags, truth),
+        };
+        self.settle(record, order, place, &id)?;
+        Ok(self.take_done(place, &key))
+    }
+
+    /// Which of the pair's orders a line is about; `None` where it is about all of them.
+    fn order_of(&self, record: &Record) -> Result<Option<usize>, String> {
+        let Some(pair) = &self.scoring.pair else {
+            return Ok(None);
+        };
+        let Some(field) = &pair.order_field else {
+            return Ok(None);
+        };
+        let name = word(record, field)?;
+        match pair.orders.iter().position(|order| *order == name) {
+            Some(place) => Ok(Some(place)),
+            None => {
+                Err(format!("order \"{name}\" in field \"{field}\" is none of {}", pair.orders.join(", ")))
+            }
+        }
+    }
+
+    fn see(&mut self, key: &str, order: Option<usize>, line: u64, item: &str) -> Result<(), String> {
+        let order_name = order.and_then(|place| self.scoring.pair.as_ref()?.orders.get(place));
+        let key = format!("{key}\u{1f}{}", order_name.map_or("", String::as_str));
+        match self.seen.insert(key, line) {
+            None => Ok(()),
+            Some(earlier) => {
+                let order = order_name.map_or_else(String::new, |name| format!(" in order {name}"));
+                Err(format!("id \"{item}\"{order} stands on line {earlier} already, by the same judge"))
+            }
+        }
+    }
+
+    fn truth(&mut self, record: &Record, id: &str) -> Result<Option<(Truth, Vec<String>)>, String> {
+        let mut tags: Vec<String> = record.tags().map(str::to_owned).collect();
+        tags.extend(groups(record, &self.scoring.by));
+        match self.truths {
+            Truths::Dataset(book) => {
+                self.has_labels |= book.has_fields();
+                let Some(entry) = book.get(id) else {
+                    return Ok(None);
+                };
+                tags.extend(entry.tags.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
+                Ok(Some((entry.truth.clone(), tags)))
+            }
+            Truths::InReplies(plan) => {
+                let truth = plan.read(record, &self.scale)?;
+                self.has_labels |= truth.has_fields;
+                if !truth.ratings.is_empty() && self.told.insert(id.to_owned()) {
+                    self.people.tied += u64::from(truth.tied);
+                    self.people.items.push(truth.ratings.clone());
+                }
+                Ok(Some((truth, tags)))
+            }
+        }
+    }
+
+    fn start(&mut self, key: &str, judge: String, id: String, tags: Vec<String>, truth: Truth) -> usize {
+        let state = self.judges.entry(judge.clone()).or_default();
+        let index = state.next;
+        state.next += if truth.each { truth.expected.len() as u64 } else { 1 };
+        let orders = self.scoring.pair.as_ref().map_or(0, |pair| pair.orders.len());
+        let place = self.pending.len();
+        self.waiting.insert(key.to_owned(), place);
+        self.pending.push(Pending {
+            judge,
+            id,
+            index,
+            tags,
+            truth,
+            result: None,
+            orders: vec![None; orders],
+            attempts: Vec::new(),
+            reasons: None,
+            done: false,
+        });
+        place
+    }
+
+    fn settle(
+        &mut self,
+        record: &Record,
+        order: Option<usize>,
+        place: usize,
+        id: &str,
+    ) -> Result<(), String> {
+        let scoring = self.scoring;
+        let Some(pending) = self.pending.get_mut(place) else {
+            return Ok(());
+        };
+        let state = self.judges.entry(pending.judge.clone()).or_default();
+        state.counts.lines += 1;
+        state.answered.insert(id.to_owned());
+        let Some(pair) = scoring.pair.as_ref().filter(|pair| !pair.orders.is_empty()) else {
+            state.counts.verdicts += 1;
+            let read = scoring.read(record, None, false, &mut state.counts, &mut pending.attempts)?;
+            pending.reasons = scoring.reader.reasons(record, None);
+            pending.result = Some(read);
+            return Ok(());
+        };
+        for (at, name) in pair.orders.iter().enumerate() {
+            if order.is_some_and(|order| order != at) {
+                continue;
+            }
+            state.counts.verdicts += 1;
+            let read = scoring.read(record, Some(name), at > 0, &mut state.counts, &mut pending.attempts)?;
+            if pending.reasons.is_none() {
+                pending.reasons = scoring.reader.reasons(record, Some(name));
+            }
+            if let Some(slot) = pending.orders.get_mut(at) {
+                *slot = Some(verdict(pair, name, at > 0, read));
+            }
+        }
+        Ok(())
+    }
+
+    /// The outcomes of a judgment, if it is complete with the line just read.
+    fn take_done(&mut self, place: usize, key: &str) -> Vec<Outcome> {
+        let Some(pending) = self.pending.get_mut(place) else {
+            return Vec::new();
+        };
+        let complete = pending.result.is_some() || pending.orders.iter().all(Option::is_some);
+        if !complete {
+            return Vec::new();
+        }
+        let taken = std::mem::take(pending);
+        pending.done = true;
+        self.waiting.remove(key);
+        // What waits is few at any time where orders stand near each other: give the room back.
+        while self.pending.last().is_some_and(|last| last.done) {
+            self.pending.pop();
+        }
+        self.outcomes(taken)
+    }
+
+    fn outcomes(&self, pending: Pending) -> Vec<Outcome> {
+        let orders: Vec<OrderVerdict> = pending.orders.into_iter().flatten().collect();
+        let mut result = match (pending.result, &self.scoring.pair) {
+            (Some(result), _) => result,
+            (None, Some(pair)) => pair.combined(&orders),
+            (None, None) => Settled::Unscored(Unscored::new(Reason::Subject, "there is no reply")),
+        };
+        if let Settled::Scored(score) = &mut result {
+            score.reasoning = score.reasoning.take().or(pending.reasons);
+        }
+        let outcome = Outcome {
+            id: pending.id,
+            index: pending.index,
+            tags: pending.tags,
+            model: pending.judge,
+            reading: match self.scoring.reader.source {
+                Source::Distribution { .. } => Reading::Weighted,
+                _ => Reading::Text,
+            },
+            calibration: None,
+            expected: None,
+            orders,
+            subject: None,
+            cut: None,
+            checks: Vec::new(),
+            result,
+            attempts: pending.attempts,
+            elapsed_ms: 0.0,
+        };
+        if !pending.truth.each {
+            return vec![Outcome { expected: pending.truth.expected.into_iter().next(), ..outcome }];
+        }
+        let each = pending.truth.expected.into_iter().zip(0_u64..);
+        each.map(|(expected, number)| Outcome {
+            id: format!("{}#{}", outcome.id, number + 1),
+            index: outcome.index + number,
+            expected: Some(expected),
+            ..outcome.clone()
+        })
+        .collect()
+    }
+
+    /// The end of the file: orders that never came are unscored.
+    #[must_use]
+    pub fn finish(mut self) -> Scored {
+        let mut rest = Vec::new();
+        for mut pending in std::mem::take(&mut self.pending) {
+            if pending.done {
+                continue;
+            }
+            let names = self.scoring.pair.iter().flat_map(|pair| &pair.orders);
+            for ((slot, name), at) in pending.orders.iter_mut().zip(names).zip(0..) {
+                slot.get_or_insert_with(|| OrderVerdict {
+                    order: name.clone(),
+                    swapped: at > 0,
+                    label: None,
+                    unscored: Some(Unscored::new(Reason::Subject, "there is no reply in this order")),
+                });
+            }
+            rest.extend(self.outcomes(pending));
+        }
+        let mut counts = BTreeMap::new();
+        for (name, mut judge) in std::mem::take(&mut self.judges) {
+            if let Truths::Dataset(book) = self.truths {
+                for id in book.ids().filter(|id| !judge.answered.contains(*id)) {
+                    judge.counts.add_unanswered(id);
+                }
+            }
+            counts.insert(name, judge.counts);
+        }
+        let people = match self.truths {
+            Truths::Dataset(book) => book.people().clone(),
+            Truths::InReplies(_) => self.people,
+        };
+        Scored { rest, counts, people, left_out: self.left_out, has_labels: self.has_labels }
+    }
+}

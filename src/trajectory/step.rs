@@ -1,0 +1,106 @@
+//! What an agent did, whatever format it was told in.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What an agent did, from the user's request to its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trajectory {
+    /// What happened, in order.
+    pub steps: Vec<Step>,
+    /// What the agent said last, if no call follows it.
+    pub answer: Option<String>,
+    /// What it was read from.
+    pub format: Format,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The number of an agent's step, from 1; none for what others said.
+    pub number: Option<usize>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened in a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The agent said something on its way.
+    Said(String),
+    /// The agent called a tool.
+    Called(Call),
+    /// The agent was told something.
+    Heard {
+        /// By whom.
+        role: Role,
+        /// What.
+        text: String,
+    },
+}
+
+/// Who speaks to an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Its operator.
+    System,
+    /// Its user.
+    User,
+}
+
+/// A tool called, and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// The call's id, if the format has one.
+    pub id: Option<String>,
+    /// The tool.
+    pub name: String,
+    /// The arguments; a text where they were no JSON.
+    pub arguments: Value,
+    /// Whether the arguments were meant to be JSON and are not.
+    pub malformed: bool,
+    /// What the tool returned; none if nothing is recorded.
+    pub result: Option<Value>,
+    /// Whether the tool reported an error.
+    pub error: bool,
+}
+
+/// What a trajectory was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// A text: an answer whose steps are not known.
+    Text,
+    /// `steps` and `answer`.
+    Plain,
+    /// Messages of OpenAI's chat completions.
+    OpenAi,
+    /// Items of OpenAI's Responses API.
+    Responses,
+    /// Anthropic's messages.
+    Anthropic,
+}
+
+impl Trajectory {
+    /// Whether the steps are known: of a mere text they are not.
+    #[must_use]
+    pub fn has_steps(&self) -> bool {
+        self.format != Format::Text
+    }
+
+    /// The tools called, in order, each with the number of its step.
+    pub fn calls(&self) -> impl Iterator<Item = (usize, &Call)> {
+        self.steps.iter().filter_map(|step| match &step.event {
+            Event::Called(call) => Some((step.number?, call)),
+            _ => None,
+        })
+    }
+
+    /// How many steps the agent took, its answer not counted.
+    #[must_use]
+    pub fn agent_steps(&self) -> usize {
+        self.steps.iter().filter(|step| step.number.is_some()).count()
+    }
+}
