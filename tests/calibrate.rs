@@ -109,6 +109,18 @@ fn records_without_a_label_are_judged_only_where_that_is_wished() {
 }
 
 #[test]
+fn a_budget_ends_the_judging_and_the_rest_can_be_had() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    let ran = calibrate(&project, &["--max-calls", "4"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (5, ""));
+    assert!(ran.stderr.contains("go on with: karat calibrate polite --max-calls 4 --resume"), "{ran}");
+    let ran = calibrate(&project, &["--max-calls", "4", "--resume", "--json"]);
+    assert_eq!((ran.code, server.requests().len()), (0, 6));
+    assert_eq!(page(&ran)["counts"]["labelled"], 6);
+}
+
+#[test]
 fn a_calibration_is_stored_and_void_after_a_change() {
     let project = weighted(60);
     let ran = calibrate(&project, &["--write"]);
@@ -162,7 +174,10 @@ fn what_cannot_be_done_is_refused_with_its_reason() {
     let project = Project::judged_at(&server.url("/v1"));
     assert_snapshot!("no such label", calibrate(&project, &["--labels", "humans"]));
     assert_snapshot!("no calibration yet", calibrate(&project, &["--check"]));
-    assert_snapshot!("nothing to write", calibrate(&project, &["--write"]).stderr);
+    let unwritten = calibrate(&project, &["--write"]);
+    let why = "there is no calibration to write: this reading gives no distribution";
+    assert!(unwritten.code == 2 && unwritten.stderr.contains(why), "{unwritten}");
+    assert!(!project.has("calibration/polite.json"));
     assert_snapshot!("no such run", calibrate(&project, &["--from", "nowhere"]));
     let asked = server.requests().len();
     let one = "{\"id\": \"r1\", \"text\": \"r1: please\", \"label\": \"yes\"}\n";

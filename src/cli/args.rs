@@ -145,9 +145,11 @@ pub(super) struct CalibrateArgs {
     pub(super) metric: ChosenBy,
     /// Store the calibration; calibration/SUITE.json beside karat.toml by default.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) write: Option<Option<PathBuf>>,
     /// Say whether the stored calibration still holds, or what changed; nothing is judged.
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["write", "from", "plan"])]
+    #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) check: Option<Option<PathBuf>>,
     #[command(flatten)]
     pub(super) plan: PlanArgs,

@@ -49,12 +49,11 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
         limit: args.limit,
     };
     let labels = Labels::read(&suite, &config, &scale, &wanted)?;
-    let (exit, run) = match from {
-        Some(run) => (Exit::Success, run),
-        None => {
-            suite.file.label = fields.first().filter(|_| fields.len() == 1 && !labels.several).cloned();
-            judged(global, &config, &suite, args, &labels).await?
-        }
+    let (exit, run) = if let Some(run) = from {
+        (Exit::Success, run)
+    } else {
+        suite.file.label = fields.first().filter(|_| fields.len() == 1 && !labels.several).cloned();
+        judged(global, &config, &suite, args, &labels).await?
     };
     if matches!(exit, Exit::Interrupted | Exit::Budget) {
         return Ok(exit);

@@ -83,13 +83,17 @@ fn figure(what: &str, figure: &Measured<Figure>) -> String {
 fn standing(lines: &mut Lines, page: &Page) {
     let said = match page.standing {
         Standing::AboveChance => {
-            "agrees with the labels beyond chance: the interval of κ lies above 0. How far, say the figures"
+            "agrees with the labels beyond chance (the interval of κ lies above 0); how far, the figures say"
         }
         Standing::NotToldFromChance => {
-            "cannot be told from chance: the interval of κ includes 0. Its verdicts are no measurement"
+            "cannot be told from chance (the interval of κ includes 0): its verdicts measure nothing"
         }
-        Standing::BelowChance => "is worse than chance: the interval of κ lies below 0. Look at its prompt",
-        Standing::Unknown => "cannot be judged by these labels: κ has no interval",
+        Standing::BelowChance => {
+            "is worse than chance (the interval of κ lies below 0): look at its prompt and at the labels"
+        }
+        Standing::Unknown => {
+            "cannot be judged by these labels (κ has no interval): label more, of both kinds"
+        }
     };
     lines.under("the judge", said);
     if page.labels_by == LabelsBy::Model {

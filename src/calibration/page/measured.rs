@@ -55,7 +55,7 @@ impl Figure {
         let value = statistic(items)?;
         let few = items.len() <= MOST_DRAWN;
         let interval = if few { BOOTSTRAP.percentile(items, statistic, LEVEL) } else { None };
-        Some(Self { value, interval })
+        Some(Self { value, interval: interval.filter(has_width) })
     }
 
     /// The same with the `BCa` interval, for coefficients of agreement.
@@ -67,6 +67,11 @@ impl Figure {
         let value = statistic(items)?;
         let few = items.len() <= MOST_DRAWN;
         let interval = if few { BOOTSTRAP.bca(items, statistic, LEVEL) } else { large_sample };
-        Some(Self { value, interval })
+        Some(Self { value, interval: interval.filter(has_width) })
     }
+}
+
+/// Where every draw gives the same, the draws say nothing about what other records would give.
+fn has_width(interval: &Interval) -> bool {
+    interval.width() > 0.0
 }

@@ -107,10 +107,8 @@ pub(super) fn rate(ruler: &Ruler<'_>, items: &[Labelled<'_>], outcomes: &[Outcom
     if !unlabelled.is_empty() {
         return Measured::Value(figures(ruler, EstimatedPart::Unlabelled, &labelled, &unlabelled));
     }
-    let (used, held_out): (Vec<(usize, Item)>, Vec<(usize, Item)>) =
-        labelled.into_iter().enumerate().partition(|(place, _)| place % 2 == 0);
-    let plain = |half: Vec<(usize, Item)>| half.into_iter().map(|(_, item)| item).collect::<Vec<_>>();
-    Measured::Value(figures(ruler, EstimatedPart::HeldOutHalf, &plain(used), &plain(held_out)))
+    let half = |of: usize| labelled.iter().skip(of).step_by(2).copied().collect::<Vec<Item>>();
+    Measured::Value(figures(ruler, EstimatedPart::HeldOutHalf, &half(0), &half(1)))
 }
 
 fn figures(ruler: &Ruler<'_>, part: EstimatedPart, used: &[Item], others: &[Item]) -> RateFigures {

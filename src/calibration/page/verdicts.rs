@@ -67,13 +67,13 @@ fn alpha(ruler: &Ruler<'_>, pairs: &[(usize, usize)]) -> Measured<Figure> {
     }
     let measurement = if ruler.is_graded() { Measurement::Interval } else { Measurement::Nominal };
     let number = |position: usize| f64::from(u32::try_from(position).unwrap_or(u32::MAX));
-    let unit = |pair: &(usize, usize)| match measurement {
-        Measurement::Nominal => Some(vec![Some(number(pair.0)), Some(number(pair.1))]),
-        _ => {
-            let value = |place: usize| ruler.verdicts.as_ref()?.values.get(place).copied().flatten();
-            Some(vec![Some(value(pair.0)?), Some(value(pair.1)?)])
+    let value = |place: usize| {
+        if measurement == Measurement::Nominal {
+            return Some(number(place));
         }
+        ruler.verdicts.as_ref()?.values.get(place).copied().flatten()
     };
+    let unit = |pair: &(usize, usize)| Some(vec![Some(value(pair.0)?), Some(value(pair.1)?)]);
     let units: Vec<Vec<Option<f64>>> = pairs.iter().filter_map(unit).collect();
     let found = Figure::drawn(&units, |units| krippendorff_alpha(units, measurement));
     Measured::of(found, "no record has a label and a verdict that decide")

@@ -81,6 +81,18 @@ fn always_the_other_verdict_is_worse_than_chance() {
 }
 
 #[test]
+fn without_a_spread_there_is_no_interval() {
+    let cells = [(Some("pass"), "pass", 9), (Some("fail"), "fail", 3)];
+    let perfect = of(&counted(&two(), &cells), &two());
+    assert_eq!(value(&value(&perfect.verdicts).kappa), Figure { value: 1.0, interval: None });
+    assert_eq!(perfect.standing, Standing::AboveChance);
+    let luck = of(&counted(&two(), &[(Some("pass"), "pass", 9), (Some("fail"), "fail", 1)]), &two());
+    assert_eq!(luck.standing, Standing::Unknown);
+    let cells = [(Some("pass"), "fail", 9), (Some("fail"), "fail", 9)];
+    assert_eq!(of(&counted(&two(), &cells), &two()).standing, Standing::NotToldFromChance);
+}
+
+#[test]
 fn a_scale_has_weighted_agreement() {
     let scale = scale(&[("low", Some(0.0)), ("middle", Some(0.5)), ("high", Some(1.0))]);
     let names = ["low", "middle", "high"];
@@ -209,9 +221,9 @@ fn verdicts_that_flip() {
 #[test]
 fn a_distribution_is_what_maps_and_probabilities_need() {
     let weighted = |number: usize| {
-        let good = number % 2 == 0;
+        let good = number.is_multiple_of(2);
         // Surer than right: every fifth is wrong, all say 0.9.
-        let says = good != (number % 5 == 0);
+        let says = good != number.is_multiple_of(5);
         let share = if says { 0.9 } else { 0.1 };
         let mut outcome = serde_json::to_value(judged(
             &two(),

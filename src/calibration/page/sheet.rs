@@ -147,9 +147,9 @@ pub struct Counts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// The whole interval is above 0.
+    /// The whole interval is above 0, or no verdict misses its label.
     AboveChance,
-    /// It includes 0.
+    /// It includes 0, or all verdicts are the same.
     NotToldFromChance,
     /// The whole interval is below 0.
     BelowChance,
@@ -260,10 +260,23 @@ fn standing(verdicts: &Measured<VerdictFigures>, scale: Option<&ScaleFigures>) -
         Some(scale) => scale.kappa_quadratic.value(),
         None => verdicts.value().and_then(|verdicts| verdicts.kappa.value()),
     };
-    match kappa.and_then(|kappa| kappa.interval) {
-        None => Standing::Unknown,
+    let Some(kappa) = kappa else {
+        return Standing::Unknown;
+    };
+    match kappa.interval {
         Some(interval) if interval.low > 0.0 => Standing::AboveChance,
         Some(interval) if interval.high < 0.0 => Standing::BelowChance,
         Some(_) => Standing::NotToldFromChance,
+        None if kappa.value.abs() < 1e-12 => Standing::NotToldFromChance,
+        None if kappa.value >= 1.0 && verdicts.value().is_some_and(is_no_accident) => Standing::AboveChance,
+        None => Standing::Unknown,
     }
+}
+
+/// Whether agreement without an exception is more than luck: verdicts as common as the labels, given
+/// blindly, hit ten labels of which two differ once in C(10, 2) = 45 times.
+fn is_no_accident(verdicts: &VerdictFigures) -> bool {
+    let rows: Vec<u64> = verdicts.confusion.iter().map(|row| row.iter().sum()).collect();
+    let n: u64 = rows.iter().sum();
+    n >= 10 && n - rows.iter().max().copied().unwrap_or(0) >= 2
 }
