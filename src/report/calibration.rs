@@ -116,6 +116,15 @@ fn labels(lines: &mut Lines, page: &Page) {
     more(counts.unlabelled, "judged without a label");
     more(counts.unlabelled_not_judged, "without a label, not judged");
     lines.under("records", &parts.join(", "));
+    if counts.clusters < counts.labelled {
+        lines.under(
+            "records",
+            &format!(
+                "in {} clusters, which fitting keeps together; the intervals above \"maps\" take records as unrelated",
+                count(counts.clusters)
+            ),
+        );
+    }
     measured(lines, "records", &page.base_rate, |lines, base| {
         lines.under("records", &rate("base rate: labels that pass", base));
     });

@@ -1,6 +1,6 @@
 //! The page itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -141,6 +141,8 @@ pub struct Counts {
     pub unlabelled_not_judged: u64,
     /// On whose label people do not agree: they count as without one.
     pub ties: u64,
+    /// How many clusters the labelled ones form; as many as records where they stand for themselves.
+    pub clusters: u64,
 }
 
 /// Whether the judge can be told from chance, by the interval of κ, quadratic on a scale.
@@ -245,7 +247,19 @@ fn counts(outcomes: &[Outcome], items: &[Labelled<'_>], options: &PageOptions) -
         unlabelled: count(&|outcome| outcome.expected.is_none() && outcome.score().is_some()),
         unlabelled_not_judged: options.unlabelled_not_judged,
         ties: options.ties,
+        clusters: clusters(items, &options.clusters),
     }
+}
+
+fn clusters(items: &[Labelled<'_>], clusters: &BTreeMap<String, String>) -> u64 {
+    let (mut alone, mut shared) = (0, BTreeSet::new());
+    for one in items {
+        match clusters.get(one.id) {
+            Some(cluster) => _ = shared.insert(cluster),
+            None => alone += 1,
+        }
+    }
+    alone + shared.len() as u64
 }
 
 fn base_rate(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measured<Rate> {
