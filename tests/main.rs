@@ -40,4 +40,6 @@ mod score;
 mod signatures;
 #[cfg(all(feature = "cli", unix))]
 mod subject;
+#[cfg(all(feature = "cli", unix))]
+mod support_agent;
 mod transport;

@@ -129,6 +129,7 @@ impl Suite {
             filters: overrides.filters.clone(),
             limit: overrides.limit,
             concurrency,
+            judged_at_once: chosen.map_or(0, Chosen::concurrency),
             on_fault: self.file.on_fault,
             reasons: match overrides.explain.unwrap_or(self.file.explain) {
                 0 => Reasons::Never,

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use tokio::sync::Semaphore;
+
 use super::combined;
 use super::intake::Ready;
 use super::material::{Prepared, Unready, prepare};
@@ -21,6 +23,8 @@ pub(super) struct Desk<'a> {
     plan: &'a Plan,
     produced: Option<(Producer, String)>,
     explained: AtomicUsize,
+    /// What is judged at the same time, so that a record's time does not hold the wait for its turn.
+    slots: Semaphore,
 }
 
 /// What came of a record's judges and checks.
@@ -37,7 +41,11 @@ impl<'a> Desk<'a> {
             Subject::Produced { producer, into } => Some((producer.clone(), into.clone())),
             _ => None,
         };
-        Self { panel, plan, produced, explained: AtomicUsize::new(0) }
+        let slots = Semaphore::new(match plan.judged_at_once {
+            0 => Semaphore::MAX_PERMITS,
+            most => most,
+        });
+        Self { panel, plan, produced, explained: AtomicUsize::new(0), slots }
     }
 
     pub(super) async fn settle(&self, mut ready: Box<Ready>) -> Outcome {
@@ -47,6 +55,7 @@ impl<'a> Desk<'a> {
             Ok(None) => self.produce(&mut ready.record, &mut subject).await,
             Err(unscored) => Err(unscored),
         };
+        let slot = self.slots.acquire().await;
         let started = Instant::now();
         let verdicts = match prepared {
             Ok(prepared) => self.judge(prepared, ready.expected.as_ref()).await,
@@ -54,6 +63,8 @@ impl<'a> Desk<'a> {
                 Verdicts { result: Err(unscored), attempts: Vec::new(), checked: Vec::new(), cut: None }
             }
         };
+        let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
+        drop(slot);
         Outcome {
             tags: ready.record.tags().map(str::to_owned).collect(),
             id: ready.record.id,
@@ -71,7 +82,7 @@ impl<'a> Desk<'a> {
                 Err(unscored) => Settled::Unscored(unscored),
             },
             attempts: verdicts.attempts,
-            elapsed_ms: started.elapsed().as_secs_f64() * 1000.0,
+            elapsed_ms,
         }
     }
 

@@ -39,6 +39,9 @@ pub struct Plan {
     pub limit: Option<u64>,
     /// At most so many records at the same time.
     pub concurrency: usize,
+    /// At most so many of them judged at the same time, where the others wait for their outputs;
+    /// 0 for all.
+    pub judged_at_once: usize,
     /// What to do about a line that cannot be used.
     pub on_fault: OnFault,
     /// For which records reasons are asked for after the verdict.
@@ -62,6 +65,7 @@ impl Default for Plan {
             filters: Vec::new(),
             limit: None,
             concurrency: 8,
+            judged_at_once: 0,
             on_fault: OnFault::default(),
             reasons: Reasons::default(),
             fitted_on: HashSet::new(),

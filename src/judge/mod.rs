@@ -2,6 +2,7 @@
 
 mod builtin;
 mod calibration;
+mod content_free;
 mod criteria;
 mod evidence;
 mod judging;
