@@ -16,6 +16,8 @@ mod answer;
 mod anthropic;
 #[cfg(feature = "cli")]
 mod bad_input;
+#[cfg(feature = "cli")]
+mod calibrate;
 mod checks;
 #[cfg(feature = "cli")]
 mod commands;

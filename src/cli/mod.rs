@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
 mod args;
+mod calibrate;
 mod calibrations;
 mod config;
 #[cfg(feature = "local")]
@@ -11,6 +12,7 @@ mod exit;
 mod fetch;
 mod init;
 mod judges;
+mod labels;
 mod models;
 mod models_command;
 mod progress;
@@ -49,6 +51,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
+        Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),

@@ -34,7 +34,7 @@ pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
 }
 
 /// Without loading anything: what `Chosen::ready` would say.
-fn default_reading(chosen: &Chosen) -> Reading {
+pub(super) fn default_reading(chosen: &Chosen) -> Reading {
     if chosen.provider == "local" { Reading::Weighted } else { Reading::Text }
 }
 

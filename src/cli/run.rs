@@ -13,7 +13,7 @@ use super::judges::{Asked, Overrides, Suite, wrappers};
 use super::models::{Chosen, Ready};
 use super::runs;
 use super::subjects::{self, Means};
-use super::teller::Teller;
+use super::teller::{Say, Teller};
 use crate::calibration::CalibrationFile;
 use crate::data::Filter;
 use crate::error::{Error, ErrorKind, Result};
@@ -35,12 +35,32 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
         loaded.keep_only(&[judge.as_ref(), subject.as_ref()]);
         let judge = loaded.take(judge, &config).await?;
         let subject = loaded.take(subject, &config).await?;
-        exit = exit.max(one(&config, suite, judge.as_ref(), subject.as_ref(), args, &shared).await?);
+        exit = exit.max(one(&config, suite, judge.as_ref(), subject.as_ref(), args, &shared).await?.0);
         if shared.stop.is_wished() {
             break;
         }
     }
     Ok(exit)
+}
+
+/// Judges a suite's records but for those of `skip`, and reports nothing: gives how it ended and the
+/// run's folder. `resume` is the command that goes on with it.
+pub(super) async fn judge_quietly(
+    global: &Global,
+    config: &Config,
+    suite: &Suite,
+    args: &RunArgs,
+    skip: HashSet<String>,
+    resume: String,
+) -> Result<(Exit, PathBuf)> {
+    let shared = Shared { skip, say: Say::Progress { resume }, ..Shared::new(global, args)? };
+    listen_for_interrupts(&shared.stop);
+    let judge = judging(suite, args, config)?;
+    let subject = subjects::chosen(suite.file.outputs.as_ref(), config)?;
+    let mut loaded = Loaded::default();
+    let judge = loaded.take(judge, config).await?;
+    let subject = loaded.take(subject, config).await?;
+    one(config, suite, judge.as_ref(), subject.as_ref(), args, &shared).await
 }
 
 /// The model that judges a suite, if a model does.
@@ -103,6 +123,9 @@ struct Shared {
     budget: Option<Arc<Budget>>,
     record: Option<PathBuf>,
     recorder: OnceLock<Arc<Recorder>>,
+    /// Records that are not judged, by id.
+    skip: HashSet<String>,
+    say: Say,
 }
 
 impl Shared {
@@ -120,6 +143,8 @@ impl Shared {
             budget: args.max_calls.map(Budget::calls).map(Arc::new),
             record: args.record.clone(),
             recorder: OnceLock::new(),
+            skip: HashSet::new(),
+            say: Say::Report,
         })
     }
 
@@ -164,7 +189,7 @@ async fn one(
     subject: Option<&There>,
     args: &RunArgs,
     shared: &Shared,
-) -> Result<Exit> {
+) -> Result<(Exit, PathBuf)> {
     let chosen = judge.map(|there| &there.chosen);
     let folder = if args.resume {
         runs::last_folder(config, &suite.name)?
@@ -184,6 +209,7 @@ async fn one(
     }
     let means = Means { model: subject.map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
+    plan.settled.clone_from(&shared.skip);
     let head = runs::head(suite, config, &bare, &plan.subject, selection(suite, args))?;
     let survey = survey(&bare, &plan, suite.dataset(config)?)?;
     if survey.records == 0 {
@@ -202,9 +228,10 @@ async fn one(
         suite.panel(judge.zip(kept).map(|(there, model)| asked(suite, there, model, args)).as_ref())?;
     plan.subject = produced(suite, subject, config, args, shared, &folder)?;
     let price = chosen.and_then(Chosen::price);
-    let mut teller = Teller::new(suite, &panel, args, survey.records, &shared.global, price);
+    let mut teller =
+        Teller::new(suite, &panel, args, survey.records, &shared.global, price).saying(&shared.say);
     let before: Vec<Outcome> = before.into_iter().filter(is_final).collect();
-    plan.settled = before.iter().map(|outcome| outcome.id.clone()).collect::<HashSet<_>>();
+    plan.settled.extend(before.iter().map(|outcome| outcome.id.clone()));
     for outcome in before {
         teller.settled(&outcome)?;
     }
@@ -214,7 +241,8 @@ async fn one(
         run_plan(&panel, plan, records, Some(&mut journal), &shared.stop, |event| teller.event(event))
             .await?;
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
-    teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)
+    let exit = teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)?;
+    Ok((exit, folder))
 }
 
 /// Who is asked for a suite's verdicts.
