@@ -110,7 +110,9 @@ fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
     }
     let mut suites = names.iter().map(|name| Suite::open(name, config)).collect::<Result<Vec<Suite>>>()?;
     if let Some(file) = &args.outputs {
-        suites.iter_mut().for_each(|suite| suite.judge_file(file));
+        for suite in &mut suites {
+            suite.judge_file(file);
+        }
     }
     Ok(suites)
 }
@@ -224,8 +226,8 @@ async fn one(
         (Journal::start(&folder, &head)?, Vec::new())
     };
     let kept = judge.map(|there| model(there, wrappers(&there.chosen), shared, &folder)).transpose()?;
-    let panel =
-        suite.panel(judge.zip(kept).map(|(there, model)| asked(suite, there, model, args)).as_ref())?;
+    let asked = judge.zip(kept).map(|(there, model)| asked(suite, there, model, args));
+    let panel = suite.panel(asked.map(|asked| Asked { calibration, ..asked }).as_ref())?;
     plan.subject = produced(suite, subject, config, args, shared, &folder)?;
     let price = chosen.and_then(Chosen::price);
     let mut teller =
