@@ -16,11 +16,16 @@ mod answer;
 #[cfg(feature = "cli")]
 mod bad_input;
 #[cfg(feature = "cli")]
+mod budget;
+#[cfg(feature = "cli")]
+mod cache;
+#[cfg(feature = "cli")]
 mod commands;
 mod embedded;
 mod layers;
 mod ollama;
 mod openai;
+mod pressure;
 mod provider;
 #[cfg(feature = "cli")]
 mod resume;
@@ -28,4 +33,7 @@ mod retry;
 #[cfg(feature = "cli")]
 mod run;
 mod signatures;
+mod store;
+#[cfg(all(feature = "cli", unix))]
+mod sudden_ends;
 mod transport;

@@ -1,5 +1,7 @@
 //! From a suite of `karat.toml` to a judge and a plan.
 
+use std::time::Duration;
+
 use super::config::{Config, SuiteFile};
 use super::models::Chosen;
 use super::signatures;
@@ -56,6 +58,7 @@ impl Suite {
             limit: overrides.limit,
             concurrency,
             on_fault: self.file.on_fault,
+            deadline: self.file.deadline_s.map(Duration::from_secs),
             reasons: match overrides.explain.unwrap_or(self.file.explain) {
                 0 => Reasons::Never,
                 most => Reasons::Differing(most),
@@ -95,6 +98,7 @@ pub(super) fn wrappers(chosen: &Chosen) -> Wrappers {
     let default = Retry::default();
     Wrappers {
         concurrency: chosen.concurrency(),
+        price: chosen.budget_price(),
         retry: Retry { max_retries: chosen.file.transport_retries.unwrap_or(default.max_retries), ..default },
         ..Wrappers::default()
     }

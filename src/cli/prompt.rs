@@ -30,11 +30,16 @@ pub(super) fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
 }
 
 /// Without loading anything: what `Chosen::ready` would say.
-fn default_reading(chosen: &Chosen) -> Reading {
+pub(super) fn default_reading(chosen: &Chosen) -> Reading {
     if chosen.provider == "local" { Reading::Weighted } else { Reading::Text }
 }
 
-fn inputs(suite: &Suite, config: &Config, chosen: &Chosen, id: Option<&str>) -> Result<Map<String, Value>> {
+pub(super) fn inputs(
+    suite: &Suite,
+    config: &Config,
+    chosen: &Chosen,
+    id: Option<&str>,
+) -> Result<Map<String, Value>> {
     let mut plan = suite.plan(config, chosen, &Overrides::default())?;
     for record in suite.dataset(config)? {
         let mut record: Record = match record {

@@ -1,23 +1,26 @@
 //! `karat run`.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use super::args::{Global, RunArgs};
+use super::args::{Global, RetryWhich, RunArgs};
 use super::config::{Config, load};
 use super::exit::Exit;
 use super::judges::{Overrides, Suite, wrappers};
 use super::models::{Chosen, Ready};
 use super::progress::{Progress, Unit};
-use super::{print, runs};
+use super::{budgets, cache, dry_run, print, runs};
 use crate::data::Filter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Event, InOrder, Journal, Outcome, Settled, Stop, run as run_plan, survey};
 use crate::judge::{Judge, Reason};
-use crate::model::{Budget, Model, RecordedTimes, Recorder, Recording};
+use crate::model::{
+    Budget, Cache, Key, Model, Pressure, PressureOptions, Provider, RecordedTimes, Recorder, Recording,
+    Reuse, Wrappers,
+};
 use crate::report::{count, outcome_line, summary_line, summary_text};
 use crate::subject::JoinFaults;
 use crate::summary::{Summary, Tally};
@@ -28,12 +31,19 @@ const MAX_UNSCORED: f64 = 0.1;
 pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     let config = load(global)?;
     let suites = suites(&config, args)?;
-    let shared = Shared::new(global, args)?;
+    let shared = Shared::new(global, &config, args)?;
+    for suite in &suites {
+        let chosen = chosen(suite, &config, args)?;
+        budgets::check_price(&chosen, suite.file.budget, shared.budget.as_deref())?;
+    }
+    if args.dry_run {
+        return dry_run::dry_run(&config, &suites, args, &shared.overrides).await;
+    }
     listen_for_interrupts(&shared.stop);
     let mut exit = Exit::Success;
     let mut loaded: Option<(Chosen, Ready)> = None;
-    for suite in &suites {
-        let chosen = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
+    for suite in by_model(&suites, &config, args)? {
+        let chosen = chosen(suite, &config, args)?;
         let same = loaded.as_ref().is_some_and(|(before, _)| *before == chosen);
         if !same {
             // The model before goes first: two large ones need not be in memory together.
@@ -47,6 +57,28 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
         }
     }
     Ok(exit)
+}
+
+/// The model that judges a suite.
+pub(super) fn chosen(suite: &Suite, config: &Config, args: &RunArgs) -> Result<Chosen> {
+    Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), config)
+}
+
+/// The suites with those of one model together, in the order the models are
+/// first named: each is loaded once.
+fn by_model<'a>(suites: &'a [Suite], config: &Config, args: &RunArgs) -> Result<Vec<&'a Suite>> {
+    let mut models: Vec<Chosen> = Vec::new();
+    let mut placed: Vec<(usize, &Suite)> = Vec::new();
+    for suite in suites {
+        let chosen = chosen(suite, config, args)?;
+        let place = models.iter().position(|model| *model == chosen).unwrap_or(models.len());
+        if place == models.len() {
+            models.push(chosen);
+        }
+        placed.push((place, suite));
+    }
+    placed.sort_by_key(|(place, _)| *place);
+    Ok(placed.into_iter().map(|(_, suite)| suite).collect())
 }
 
 fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
@@ -64,12 +96,17 @@ struct Shared {
     stop: Stop,
     overrides: Overrides,
     budget: Option<Arc<Budget>>,
+    /// How cached replies are used; `None` for not at all.
+    reuse: Option<Reuse>,
+    cache: OnceLock<Option<Arc<Cache>>>,
+    /// By server, how much it is asked at a time.
+    pressures: Mutex<BTreeMap<String, Arc<Pressure>>>,
     record: Option<PathBuf>,
     recorder: OnceLock<Arc<Recorder>>,
 }
 
 impl Shared {
-    fn new(global: &Global, args: &RunArgs) -> Result<Self> {
+    fn new(global: &Global, config: &Config, args: &RunArgs) -> Result<Self> {
         let filters: Result<Vec<Filter>> = args.filter.iter().map(|text| Filter::parse(text)).collect();
         Ok(Self {
             global: global.clone(),
@@ -80,10 +117,28 @@ impl Shared {
                 concurrency: args.concurrency,
                 explain: args.explain,
             },
-            budget: args.max_calls.map(Budget::calls).map(Arc::new),
+            budget: budgets::of_command(config, args)?,
+            reuse: reuse(args),
+            cache: OnceLock::new(),
+            pressures: Mutex::default(),
             record: args.record.clone(),
             recorder: OnceLock::new(),
         })
+    }
+
+    /// The cache, opened when the first model that needs one is asked.
+    fn cache(&self, config: &Config, chosen: &Chosen) -> Option<Arc<Cache>> {
+        let reuse = self.reuse.filter(|_| chosen.provider != "replay")?;
+        self.cache.get_or_init(|| cache::open(config, reuse)).clone()
+    }
+
+    /// The gate of the model's server.
+    fn pressure(&self, provider: &Provider, options: PressureOptions) -> Arc<Pressure> {
+        let server = provider.base_url().map_or_else(|| provider.name(), str::to_owned);
+        let mut pressures = self.pressures.lock().unwrap_or_else(PoisonError::into_inner);
+        let pressure = pressures.entry(server).or_insert_with(|| Arc::new(Pressure::new(options)));
+        pressure.allow(options.concurrency);
+        Arc::clone(pressure)
     }
 
     /// The recording that was asked for. It is emptied only now, when there is
@@ -98,6 +153,12 @@ impl Shared {
         let recorder = Arc::new(Recorder::create(path, RecordedTimes::Drop)?);
         Ok(Some(Arc::clone(self.recorder.get_or_init(|| recorder))))
     }
+}
+
+/// A record that is judged again is not given the cached reply that left it without a score.
+fn reuse(args: &RunArgs) -> Option<Reuse> {
+    let anew = args.refresh || args.retry.is_some();
+    (!args.no_cache).then_some(if anew { Reuse::None } else { Reuse::All })
 }
 
 /// The first Ctrl-C lets what is in flight finish; the second ends the command.
@@ -129,11 +190,6 @@ async fn one(
     shared: &Shared,
 ) -> Result<Exit> {
     let reading = args.reading.or(suite.file.reading).unwrap_or(ready.reading);
-    let folder = if args.resume {
-        runs::last_folder(config, &suite.name)?
-    } else {
-        runs::new_folder(config, &suite.name)
-    };
     let bare = suite.judge(Model::new(ready.provider.clone(), wrappers(chosen)), chosen, reading)?;
     let head = runs::head(suite, config, &bare, selection(suite, args))?;
     let mut plan = suite.plan(config, chosen, &shared.overrides)?;
@@ -141,15 +197,20 @@ async fn one(
     if survey.records == 0 {
         return Err(nothing(suite, args, &plan.dataset));
     }
-    let (mut journal, before) = if args.resume {
-        Journal::resume(&folder, &head)?
+    let (mut journal, before) = if args.resumes() {
+        Journal::resume(&runs::last_folder(config, &suite.name)?, &head)?
     } else {
-        (Journal::start(&folder, &head)?, Vec::new())
+        (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Vec::new())
     };
-    let judge = suite.judge(model(ready, chosen, shared, &folder)?, chosen, reading)?;
+    let (before, again): (Vec<Outcome>, Vec<Outcome>) =
+        before.into_iter().partition(|outcome| is_final(outcome, args));
+    let mut wrappers = kept(chosen, shared, journal.folder(), &again)?;
+    wrappers.cache = shared.cache(config, chosen);
+    wrappers.budgets = budgets::budget(suite.file.budget)?.into_iter().chain(shared.budget.clone()).collect();
+    wrappers.pressure = Some(shared.pressure(&ready.provider, pressure(chosen, plan.concurrency)));
+    let judge = suite.judge(Model::new(ready.provider.clone(), wrappers), chosen, reading)?;
     let mut teller = Teller::new(suite, &judge, args, survey.records, shared);
     teller.tally = teller.tally.priced(chosen.price());
-    let before: Vec<Outcome> = before.into_iter().filter(is_final).collect();
     plan.settled = before.iter().map(|outcome| outcome.id.clone()).collect::<HashSet<_>>();
     for outcome in before {
         teller.settled(&outcome)?;
@@ -159,6 +220,7 @@ async fn one(
     let (ended, subject) =
         run_plan(&judge, plan, records, Some(&mut journal), &shared.stop, |event| teller.event(event))
             .await?;
+    cache::tell_trouble(shared.cache(config, chosen).as_deref());
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
     teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)
 }
@@ -174,21 +236,27 @@ fn selection(suite: &Suite, args: &RunArgs) -> String {
 }
 
 /// Outcomes that a resumed run keeps; the others are judged again.
-fn is_final(outcome: &Outcome) -> bool {
+fn is_final(outcome: &Outcome, args: &RunArgs) -> bool {
     match &outcome.result {
         Settled::Scored(_) => true,
+        Settled::Unscored(_) if args.retry == Some(RetryWhich::Unscored) => false,
         Settled::Unscored(unscored) => {
             !unscored.lasting && !matches!(unscored.reason, Reason::Budget | Reason::Cancelled)
         }
     }
 }
 
-fn model(ready: &Ready, chosen: &Chosen, shared: &Shared, folder: &Path) -> Result<Model> {
+/// The wrappers with the replies that the run has already, but for those that
+/// left a record without a score and are asked for again.
+fn kept(chosen: &Chosen, shared: &Shared, folder: &Path, again: &[Outcome]) -> Result<Wrappers> {
     let replies = folder.join("replies.jsonl");
     let record = shared.recorder()?;
     let mut wrappers = wrappers(chosen);
     if replies.exists() {
-        let kept = Recording::open(&replies)?;
+        let attempts = again.iter().flat_map(|outcome| &outcome.attempts);
+        let invalid = attempts.filter(|attempt| !attempt.faults.is_empty());
+        let invalid: HashSet<Key> = invalid.map(|attempt| attempt.key.clone()).collect();
+        let kept = Recording::open(&replies)?.without(&invalid);
         if let Some(record) = &record {
             record.copy(&kept)?;
         }
@@ -196,8 +264,22 @@ fn model(ready: &Ready, chosen: &Chosen, shared: &Shared, folder: &Path) -> Resu
     }
     wrappers.recorders.push(Arc::new(Recorder::append(&replies, RecordedTimes::Keep)?));
     wrappers.recorders.extend(record);
-    wrappers.budget.clone_from(&shared.budget);
-    Ok(Model::new(ready.provider.clone(), wrappers))
+    Ok(wrappers)
+}
+
+/// What the model's server may be asked. Where the model sets no limit of its
+/// own, as many calls as records.
+fn pressure(chosen: &Chosen, records: usize) -> PressureOptions {
+    let concurrency = match chosen.file.concurrency {
+        Some(concurrency) => concurrency,
+        None if chosen.provider == "local" => chosen.concurrency(),
+        None => records,
+    };
+    PressureOptions {
+        concurrency,
+        requests_per_minute: chosen.file.requests_per_minute,
+        tokens_per_minute: chosen.file.tokens_per_minute,
+    }
 }
 
 fn nothing(suite: &Suite, args: &RunArgs, dataset: &str) -> Error {

@@ -10,6 +10,7 @@ use super::run::{OnFault, Plan};
 use crate::data::{DataFault, Filter, Record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{Judge, Reason, Unscored};
+use crate::model::Request;
 use crate::subject::Subject;
 
 /// What a dataset holds for a run.
@@ -37,6 +38,34 @@ pub fn survey(
     loop {
         match intake.next(&mut subject) {
             Taken::Record(_) => survey.records += 1,
+            Taken::Skipped(_) => survey.skipped += 1,
+            Taken::Fault(error) => return Err(error),
+            Taken::Nothing => return Ok(survey),
+        }
+    }
+}
+
+/// Reads a dataset through and gives every record's first requests to `take`,
+/// asking nobody. A record that cannot be put as a question has none.
+///
+/// # Errors
+/// As [`run`](super::run) has them about the dataset.
+pub fn preview(
+    judge: &Judge,
+    plan: &Plan,
+    records: impl Iterator<Item = Result<Record, DataFault>>,
+    mut take: impl FnMut(Vec<Request>),
+) -> Result<Survey> {
+    let mut intake = Intake::new(records, judge, plan);
+    let mut subject = plan.subject.clone();
+    let mut survey = Survey::default();
+    loop {
+        match intake.next(&mut subject) {
+            Taken::Record(ready) => {
+                survey.records += 1;
+                let requests = ready.inputs.ok().and_then(|inputs| judge.requests(&inputs).ok());
+                take(requests.unwrap_or_default());
+            }
             Taken::Skipped(_) => survey.skipped += 1,
             Taken::Fault(error) => return Err(error),
             Taken::Nothing => return Ok(survey),

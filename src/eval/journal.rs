@@ -1,7 +1,7 @@
 //! A run's journal: its head in one file, one JSON line an outcome in another.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
@@ -98,12 +98,12 @@ impl Journal {
             );
             return Err(Error::new(ErrorKind::Journal, detail).help("start anew, without --resume"));
         }
+        // It is locked before it is read: until then another process may add to it.
+        let journal = Self::append(folder)?;
         let path = folder.join("journal.jsonl");
         let (outcomes, whole) = read(&path)?;
-        let outcomes = latest(outcomes);
-        let journal = Self::append(folder)?;
         journal.file.set_len(whole).map_err(|source| unwritable(&path, &source))?;
-        Ok((journal, outcomes))
+        Ok((journal, latest(outcomes)))
     }
 
     /// A run's head.
@@ -136,6 +136,7 @@ impl Journal {
             .append(true)
             .open(&path)
             .map_err(|source| unwritable(&path, &source))?;
+        lock(&file, folder)?;
         Ok(Self { folder: folder.to_owned(), file })
     }
 
@@ -154,7 +155,22 @@ impl Journal {
             Error::new(ErrorKind::Internal, "an outcome cannot be written as JSON").caused_by(source)
         })?;
         line.push(b'\n');
-        self.file.write_all(&line).map_err(|source| unwritable(&self.folder, &source))
+        self.file.write_all(&line).map_err(|source| unwritable(&self.folder.join("journal.jsonl"), &source))
+    }
+}
+
+/// Keeps other processes off this run. The system gives the lock up when this
+/// process ends, however it ends.
+fn lock(file: &File, folder: &Path) -> Result<()> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            let detail = format!("another karat is at work on {}", folder.display());
+            Err(Error::new(ErrorKind::Journal, detail)
+                .help("wait for its end; or start a run of its own, without --resume"))
+        }
+        // A file system without locks: two runs on one journal cannot be seen there.
+        Err(TryLockError::Error(_)) => Ok(()),
     }
 }
 

@@ -12,7 +12,7 @@ mod stop;
 
 pub use self::event::{Ended, Event};
 pub use self::in_order::InOrder;
-pub use self::intake::{Survey, survey};
+pub use self::intake::{Survey, preview, survey};
 pub use self::journal::{Journal, JournalLine, RunHead};
 pub use self::mapping::Mapping;
 pub use self::outcome::{Expected, Outcome, Settled};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -16,7 +16,7 @@ use super::outcome::{Expected, Outcome, Settled};
 use super::stop::Stop;
 use crate::data::{DataFault, Filter, Record};
 use crate::error::Result;
-use crate::judge::{Judge, Judged};
+use crate::judge::{Judge, Judged, Reason, Unscored};
 use crate::subject::Subject;
 
 /// What is run, besides the judge and the records.
@@ -38,6 +38,8 @@ pub struct Plan {
     pub limit: Option<u64>,
     /// At most so many records at the same time.
     pub concurrency: usize,
+    /// The longest a record may take, with everything that is asked again.
+    pub deadline: Option<Duration>,
     /// What to do about a line that cannot be used.
     pub on_fault: OnFault,
     /// For which records reasons are asked for after the verdict.
@@ -57,6 +59,7 @@ impl Default for Plan {
             filters: Vec::new(),
             limit: None,
             concurrency: 8,
+            deadline: None,
             on_fault: OnFault::default(),
             reasons: Reasons::default(),
             settled: HashSet::new(),
@@ -124,8 +127,12 @@ pub async fn run(
         let Some(outcome) = in_flight.next().await else {
             break;
         };
-        if let Some(journal) = &mut journal {
-            journal.write(&outcome)?;
+        // Where the journal cannot be written, what is in flight is still waited for: its replies are kept.
+        if let (Some(journal), None) = (&mut journal, &failed)
+            && let Err(error) = journal.write(&outcome)
+        {
+            failed = Some(error);
+            continue;
         }
         watch.see(&outcome);
         listen(Event::Settled(&outcome))?;
@@ -157,7 +164,7 @@ impl Desk<'_> {
     async fn settle(&self, ready: Box<Ready>) -> Outcome {
         let started = Instant::now();
         let judged = match &ready.inputs {
-            Ok(inputs) => self.judge(inputs, ready.expected.as_ref()).await,
+            Ok(inputs) => self.in_time(self.judge(&ready.record.id, inputs, ready.expected.as_ref())).await,
             Err(unscored) => Judged { result: Err(unscored.clone()), attempts: Vec::new() },
         };
         Outcome {
@@ -177,10 +184,25 @@ impl Desk<'_> {
         }
     }
 
-    async fn judge(&self, inputs: &Map<String, Value>, expected: Option<&Expected>) -> Judged {
-        let mut judged = self.judge.judge(inputs).await;
+    /// A straggler is cut off; the replies it had are kept for the next time.
+    async fn in_time(&self, judging: impl Future<Output = Judged>) -> Judged {
+        let Some(deadline) = self.plan.deadline else {
+            return judging.await;
+        };
+        let judged = tokio::time::timeout(deadline, judging).await;
+        judged.unwrap_or_else(|_| {
+            let unscored =
+                Unscored::new(Reason::Timeout, format!("no verdict within {} s", deadline.as_secs_f64()));
+            let remedy = Some("raise `deadline_s` of the suite, or ask fewer at a time".to_owned());
+            Judged { result: Err(Unscored { remedy, ..unscored }), attempts: Vec::new() }
+        })
+    }
+
+    async fn judge(&self, id: &str, inputs: &Map<String, Value>, expected: Option<&Expected>) -> Judged {
+        let judge = self.judge.about(id);
+        let mut judged = judge.judge(inputs).await;
         if self.wants_reasons(&judged, expected) {
-            self.judge.explain(inputs, &mut judged).await;
+            judge.explain(inputs, &mut judged).await;
         }
         judged
     }

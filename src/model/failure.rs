@@ -57,6 +57,8 @@ pub enum FailureKind {
     Budget,
     /// The run was interrupted.
     Cancelled,
+    /// A reply came and could not be written down.
+    NotKept,
 }
 
 impl FailureKind {
@@ -76,6 +78,7 @@ impl FailureKind {
             Self::Engine => "embedded engine",
             Self::Budget => "budget",
             Self::Cancelled => "cancelled",
+            Self::NotKept => "not kept",
         }
     }
 
@@ -88,7 +91,7 @@ impl FailureKind {
     /// Whether every further request would fail the same way.
     #[must_use]
     pub fn is_lasting(self) -> bool {
-        matches!(self, Self::Connection | Self::Refused | Self::Unsupported | Self::Engine)
+        matches!(self, Self::Connection | Self::Refused | Self::Unsupported | Self::Engine | Self::NotKept)
     }
 }
 

@@ -10,6 +10,6 @@ mod numbers;
 mod tally;
 
 pub use self::agreement::{Agreement, LabelAgreement, ScaleAgreement, TagAgreement};
-pub use self::counts::{Calls, Latency, Price, Rate, Tokens};
+pub use self::counts::{Calls, Latency, Rate, Tokens};
 pub use self::numbers::{Compared, ScoreSummary, Summary};
 pub use self::tally::Tally;

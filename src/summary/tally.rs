@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::agreement::{self, Agreement, Labelled, TagAgreement};
-use super::counts::{Calls, LEVEL, Latency, Price, Rate, Tokens};
+use super::counts::{Calls, LEVEL, Latency, Rate, Tokens};
 use super::numbers::{Compared, ScoreSummary, Summary};
 use crate::eval::{Outcome, Settled};
 use crate::judge::{Attempt, Judge, Purpose, Reading, Reason, Score, Unscored};
+use crate::model::Price;
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Moments, QuantileSketch};
 
@@ -109,7 +110,7 @@ impl Tally {
             self.shown.push((outcome.index, compared(outcome)));
         }
         outcome.attempts.iter().for_each(|attempt| self.add_attempt(attempt));
-        if let (Some(latency), false) = (&mut self.latency, outcome.attempts.is_empty()) {
+        if let (Some(latency), true) = (&mut self.latency, is_timed(outcome)) {
             latency.add(outcome.elapsed_ms);
         }
     }
@@ -193,11 +194,17 @@ impl Tally {
             self.calls.transport_retries += u64::from(tries.saturating_sub(1));
             return;
         };
-        self.calls.transport_retries += u64::from(response.retries);
+        if !response.cached {
+            self.calls.transport_retries += u64::from(response.retries);
+        }
         match (attempt.faults.is_empty(), attempt.repairs.is_empty()) {
             (false, _) => self.calls.invalid += 1,
             (true, false) => self.calls.repaired += 1,
             (true, true) => self.calls.valid += 1,
+        }
+        if response.cached {
+            self.calls.cached += 1;
+            return;
         }
         let usage = response.usage;
         self.tokens.prompt += usage.prompt_tokens.unwrap_or(0);
@@ -281,6 +288,12 @@ impl Tally {
             }
         })
     }
+}
+
+/// Whether its time is that of real calls, all of them.
+fn is_timed(outcome: &Outcome) -> bool {
+    let cached = |attempt: &Attempt| attempt.response.as_ref().is_some_and(|response| response.cached);
+    !outcome.attempts.is_empty() && !outcome.attempts.iter().any(cached)
 }
 
 fn compared(outcome: &Outcome) -> Compared {

@@ -3,5 +3,5 @@
 mod file;
 mod load;
 
-pub(super) use self::file::{ConfigFile, ModelFile, StructuredFile, SuiteFile};
+pub(super) use self::file::{BudgetFile, ConfigFile, ModelFile, StructuredFile, SuiteFile};
 pub(super) use self::load::{Config, PROVIDERS, load, load_or_default};
