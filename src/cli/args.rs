@@ -65,6 +65,7 @@ pub(super) enum Command {
 }
 
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "a command line has switches")]
 pub(super) struct RunArgs {
     /// The suites, by name; all of them by default.
     pub(super) suites: Vec<String>,

@@ -174,7 +174,9 @@ impl Inner {
             remaining: self.provider.remaining(),
             tokens: prompt.zip(completion).map(|(prompt, completion)| prompt + completion),
         });
-        reserved.into_iter().for_each(|reservation| settle(reservation, &result));
+        for reservation in reserved {
+            settle(reservation, &result);
+        }
         result
     }
 

@@ -1,4 +1,4 @@
-//! A store of bytes by their key, in one SQLite file that several processes share.
+//! A store of bytes by their key, in one `SQLite` file that several processes share.
 //!
 //! It knows nothing of what it holds: a model's replies, a subject's outputs.
 //! It is a cache: whatever is in it can be had again, at a price.

@@ -42,6 +42,10 @@ pub(crate) struct CacheFile {
 /// What may be spent: nothing is sent that might go beyond it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "as they stand in the file, where `calls` alone says too little"
+)]
 pub(crate) struct BudgetFile {
     /// The most US dollars. Every model that is asked needs a price then.
     #[schemars(range(min = 0.0))]
