@@ -146,6 +146,19 @@ fn what_is_exported_can_be_replayed() {
 }
 
 #[test]
+fn a_recording_has_the_replies_from_the_cache_too() {
+    let (project, server) = judged();
+    run(&project, &["--record", "whole.jsonl"]);
+    assert_eq!(json_lines(&project.read("whole.jsonl")).len(), 6);
+    // Of a run that was answered by the cache alone and is gone on with, the journal has them.
+    run(&project, &[]);
+    run(&project, &["--resume", "--record", "resumed.jsonl"]);
+    assert_eq!(json_lines(&project.read("resumed.jsonl")).len(), 6);
+    run(&project, &["--model", "replay/resumed.jsonl"]);
+    assert_eq!(server.requests().len(), 6);
+}
+
+#[test]
 fn commands_at_the_same_time_share_it() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));

@@ -18,8 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Event, InOrder, Journal, Outcome, Settled, Stop, run as run_plan, survey};
 use crate::judge::{Judge, Reason};
 use crate::model::{
-    Budget, Cache, Key, Model, Pressure, PressureOptions, Provider, RecordedTimes, Recorder, Recording,
-    Reuse, Wrappers,
+    Budget, Cache, Key, Model, Pressure, PressureOptions, Provider, Recorded, RecordedTimes, Recorder,
+    Recording, Reuse, Wrappers,
 };
 use crate::report::{count, outcome_line, summary_line, summary_text};
 use crate::subject::JoinFaults;
@@ -204,7 +204,7 @@ async fn one(
     };
     let (before, again): (Vec<Outcome>, Vec<Outcome>) =
         before.into_iter().partition(|outcome| is_final(outcome, args));
-    let mut wrappers = kept(chosen, shared, journal.folder(), &again)?;
+    let mut wrappers = kept(chosen, shared, journal.folder(), &before, &again)?;
     wrappers.cache = shared.cache(config, chosen);
     wrappers.budgets = budgets::budget(suite.file.budget)?.into_iter().chain(shared.budget.clone()).collect();
     wrappers.pressure = Some(shared.pressure(&ready.provider, pressure(chosen, plan.concurrency)));
@@ -246,9 +246,15 @@ fn is_final(outcome: &Outcome, args: &RunArgs) -> bool {
     }
 }
 
-/// The wrappers with the replies that the run has already, but for those that
-/// left a record without a score and are asked for again.
-fn kept(chosen: &Chosen, shared: &Shared, folder: &Path, again: &[Outcome]) -> Result<Wrappers> {
+/// The wrappers with the replies that the run has paid for already, but for those
+/// that left a record without a score and are asked for again.
+fn kept(
+    chosen: &Chosen,
+    shared: &Shared,
+    folder: &Path,
+    before: &[Outcome],
+    again: &[Outcome],
+) -> Result<Wrappers> {
     let replies = folder.join("replies.jsonl");
     let record = shared.recorder()?;
     let mut wrappers = wrappers(chosen);
@@ -259,12 +265,24 @@ fn kept(chosen: &Chosen, shared: &Shared, folder: &Path, again: &[Outcome]) -> R
         let kept = Recording::open(&replies)?.without(&invalid);
         if let Some(record) = &record {
             record.copy(&kept)?;
+            before.iter().try_for_each(|outcome| record_cached(record, outcome))?;
         }
         wrappers.kept = Some(Arc::new(kept));
     }
-    wrappers.recorders.push(Arc::new(Recorder::append(&replies, RecordedTimes::Keep)?));
+    wrappers.log = Some(Arc::new(Recorder::append(&replies, RecordedTimes::Keep)?));
     wrappers.recorders.extend(record);
     Ok(wrappers)
+}
+
+/// Replies of a settled record that came from the cache are in the journal alone.
+fn record_cached(recorder: &Recorder, outcome: &Outcome) -> Result<()> {
+    let replies = outcome.attempts.iter().filter_map(|attempt| Some((attempt, attempt.response.clone()?)));
+    let cached = replies.filter(|(_, response)| response.cached);
+    cached.into_iter().try_for_each(|(attempt, response)| {
+        let weighed = response.weights.is_some();
+        let (key, model) = (attempt.key.clone(), outcome.model.clone());
+        recorder.copy_one(Recorded { key, model, parts: BTreeMap::new(), weighed, response })
+    })
 }
 
 /// What the model's server may be asked. Where the model sets no limit of its

@@ -70,17 +70,21 @@ impl Journal {
     /// The folder or its files cannot be written, or there is a run in it already.
     pub fn start(folder: &Path, head: &RunHead) -> Result<Self> {
         fs::create_dir_all(folder).map_err(|source| unwritable(folder, &source))?;
+        let journal = Self::append(folder)?;
         let path = folder.join("run.json");
+        if path.exists() {
+            let detail = format!("there is a run in {} already", folder.display());
+            return Err(Error::new(ErrorKind::Journal, detail));
+        }
         let text = serde_json::to_string_pretty(head).map_err(|source| {
             Error::new(ErrorKind::Internal, "a run's head cannot be written").caused_by(source)
         })?;
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
+        // Whole or not at all: a head that was cut off could never be resumed.
+        let half = folder.join("run.json.half");
+        fs::write(&half, text)
+            .and_then(|()| fs::rename(&half, &path))
             .map_err(|source| unwritable(&path, &source))?;
-        file.write_all(text.as_bytes()).map_err(|source| unwritable(&path, &source))?;
-        Self::append(folder)
+        Ok(journal)
     }
 
     /// Continues a run: drops a last line that was cut off, and reads what is settled.

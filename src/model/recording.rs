@@ -206,8 +206,19 @@ impl Recorder {
     /// # Errors
     /// The disk refused it: then the run must not go on as if it were kept.
     pub fn write(&self, model: &str, request: &Request, response: &Response) -> Result<()> {
+        self.write_under(request.key(), model, request, response)
+    }
+
+    /// The same, where the request's key is known already.
+    pub(super) fn write_under(
+        &self,
+        key: Key,
+        model: &str,
+        request: &Request,
+        response: &Response,
+    ) -> Result<()> {
         self.line(Recorded {
-            key: request.key(),
+            key,
             model: model.to_owned(),
             parts: request.parts().into_iter().map(|(name, hash)| (name.to_owned(), hash)).collect(),
             weighed: request.weigh.is_some(),

@@ -13,7 +13,7 @@ use super::pressure::{Heard, Pressure, PressureOptions, Told};
 use super::price::Price;
 use super::provider::Provider;
 use super::recording::{Recorder, Recording};
-use super::request::Request;
+use super::request::{Key, Request};
 use super::response::Response;
 use super::retry::{Jitter, Retry};
 
@@ -51,7 +51,9 @@ pub struct Wrappers {
     pub budgets: Vec<Arc<Budget>>,
     /// What the model's tokens cost, for the budgets.
     pub price: Option<Price>,
-    /// Where each reply is written as it comes.
+    /// Where each reply that was paid for is written as it comes: what a resumed run has already.
+    pub log: Option<Arc<Recorder>>,
+    /// Where every reply is written, those from the cache too.
     pub recorders: Vec<Arc<Recorder>>,
 }
 
@@ -65,6 +67,7 @@ impl Default for Wrappers {
             pressure: None,
             budgets: Vec::new(),
             price: None,
+            log: None,
             recorders: Vec::new(),
         }
     }
@@ -122,24 +125,31 @@ impl Model {
     /// # Errors
     /// There is no reply: why, where, and what to do.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        let wrappers = &self.inner.wrappers;
-        let key = request.key();
-        if let Some(response) = wrappers.kept.as_ref().and_then(|kept| kept.find_key(&key)) {
+        self.complete_under(&request.key(), request).await
+    }
+
+    /// The same, where the request's key is known already.
+    ///
+    /// # Errors
+    /// As [`Model::complete`].
+    pub async fn complete_under(&self, key: &Key, request: &Request) -> Result<Response, Failure> {
+        let inner = &*self.inner;
+        if let Some(response) = inner.wrappers.kept.as_ref().and_then(|kept| kept.find_key(key)) {
             return Ok(response.clone());
         }
-        let Some((cache, identity)) = self.inner.cache().await else {
-            let response = self.inner.ask(request).await?;
-            return self.inner.record(request, response);
+        let Some((cache, identity)) = inner.cache().await else {
+            let response = inner.ask(request).await?;
+            return inner.record(inner.wrappers.log.iter(), key, request, response);
         };
-        let place = identity.key(&key);
+        let place = identity.key(key);
         if let Some(response) = cache.find(&place) {
-            return self.inner.record(request, response);
+            return inner.record([], key, request, response);
         }
-        let response = self.inner.ask(request).await?;
+        let response = inner.ask(request).await?;
         let record = self.about.as_deref();
-        let reply = Reply { key: place, request_key: &key, identity, record, request, response: &response };
+        let reply = Reply { key: place, request_key: key, identity, record, request, response: &response };
         cache.keep(reply).await;
-        self.inner.record(request, response)
+        inner.record(inner.wrappers.log.iter(), key, request, response)
     }
 }
 
@@ -194,9 +204,17 @@ impl Inner {
         Ok(reserved)
     }
 
-    fn record(&self, request: &Request, response: Response) -> Result<Response, Failure> {
-        for recorder in &self.wrappers.recorders {
-            recorder.write(&self.name, request, &response).map_err(|error| not_kept(&error))?;
+    /// Writes a reply to the recordings, and to what else it belongs in.
+    fn record<'a>(
+        &'a self,
+        more: impl IntoIterator<Item = &'a Arc<Recorder>>,
+        key: &Key,
+        request: &Request,
+        response: Response,
+    ) -> Result<Response, Failure> {
+        for recorder in more.into_iter().chain(&self.wrappers.recorders) {
+            let written = recorder.write_under(key.clone(), &self.name, request, &response);
+            written.map_err(|error| not_kept(&error))?;
         }
         Ok(response)
     }
