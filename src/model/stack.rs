@@ -139,17 +139,22 @@ impl Model {
         }
         let Some((cache, identity)) = inner.cache().await else {
             let response = inner.ask(request).await?;
-            return inner.record(inner.wrappers.log.iter(), key, request, response);
+            inner.record(inner.wrappers.log.iter(), key, request, &response)?;
+            return Ok(response);
         };
         let place = identity.key(key);
         if let Some(response) = cache.find(&place) {
-            return inner.record([], key, request, response);
+            inner.record([], key, request, &response)?;
+            return Ok(response);
         }
         let response = inner.ask(request).await?;
+        // The run's own log first: after a sudden end between the two the reply is one that this run has
+        // paid for. And the cache in any case: it may have room where the log has none.
+        let recorded = inner.record(inner.wrappers.log.iter(), key, request, &response);
         let record = self.about.as_deref();
         let reply = Reply { key: place, request_key: key, identity, record, request, response: &response };
         cache.keep(reply).await;
-        inner.record(inner.wrappers.log.iter(), key, request, response)
+        recorded.map(|()| response)
     }
 }
 
@@ -210,13 +215,13 @@ impl Inner {
         more: impl IntoIterator<Item = &'a Arc<Recorder>>,
         key: &Key,
         request: &Request,
-        response: Response,
-    ) -> Result<Response, Failure> {
+        response: &Response,
+    ) -> Result<(), Failure> {
         for recorder in more.into_iter().chain(&self.wrappers.recorders) {
-            let written = recorder.write_under(key.clone(), &self.name, request, &response);
+            let written = recorder.write_under(key.clone(), &self.name, request, response);
             written.map_err(|error| not_kept(&error))?;
         }
-        Ok(response)
+        Ok(())
     }
 }
 
