@@ -16,6 +16,10 @@ mod answer;
 mod anthropic;
 #[cfg(feature = "cli")]
 mod bad_input;
+#[cfg(feature = "cli")]
+mod budget;
+#[cfg(feature = "cli")]
+mod cache;
 mod checks;
 #[cfg(feature = "cli")]
 mod commands;
@@ -25,6 +29,7 @@ mod ollama;
 mod openai;
 #[cfg(feature = "cli")]
 mod panel;
+mod pressure;
 mod provider;
 #[cfg(feature = "cli")]
 mod published;
@@ -36,6 +41,9 @@ mod run;
 #[cfg(feature = "cli")]
 mod score;
 mod signatures;
+mod store;
 #[cfg(all(feature = "cli", unix))]
 mod subject;
+#[cfg(all(feature = "cli", unix))]
+mod sudden_ends;
 mod transport;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::config::{Config, JudgeTable, OutputsTable, SuiteFile};
 use super::models::Chosen;
@@ -130,6 +131,7 @@ impl Suite {
             limit: overrides.limit,
             concurrency,
             on_fault: self.file.on_fault,
+            deadline: self.file.deadline_s.map(Duration::from_secs),
             reasons: match overrides.explain.unwrap_or(self.file.explain) {
                 0 => Reasons::Never,
                 most => Reasons::Differing(most),
@@ -219,6 +221,7 @@ pub(super) fn wrappers(chosen: &Chosen) -> Wrappers {
     let default = Retry::default();
     Wrappers {
         concurrency: chosen.concurrency(),
+        price: chosen.budget_price(),
         retry: Retry { max_retries: chosen.file.transport_retries.unwrap_or(default.max_retries), ..default },
         ..Wrappers::default()
     }

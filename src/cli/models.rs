@@ -11,9 +11,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::{
     Anthropic, AnthropicForm, AnthropicOptions, Connection, Delivery, Ollama, OllamaOptions, OpenAi,
-    OpenAiOptions, Parameters, Provider, Recording, Replay, Secret, Structured, Think, Timeouts,
+    OpenAiOptions, Parameters, Price, Provider, Recording, Replay, Secret, Structured, Think, Timeouts,
 };
-use crate::summary::Price;
 
 /// A model that was named, before it is there.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +63,17 @@ impl Chosen {
             input_per_million: price.input_per_million,
             output_per_million: price.output_per_million,
         })
+    }
+
+    /// The price that budgets reckon with: what runs on this machine costs
+    /// nothing unless it has a price.
+    pub(super) fn budget_price(&self) -> Option<Price> {
+        let is_here = match self.provider.as_str() {
+            "local" | "replay" => true,
+            "ollama" => self.ollama().is_ok_and(|ollama| ollama.is_on_this_machine()),
+            _ => false,
+        };
+        self.price().or_else(|| is_here.then(Price::default))
     }
 
     pub(super) fn concurrency(&self) -> usize {

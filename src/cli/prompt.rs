@@ -33,11 +33,11 @@ pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
 }
 
 /// Without loading anything: what `Chosen::ready` would say.
-fn default_reading(chosen: &Chosen) -> Reading {
+pub(super) fn default_reading(chosen: &Chosen) -> Reading {
     if chosen.provider == "local" { Reading::Weighted } else { Reading::Text }
 }
 
-async fn inputs(
+pub(super) async fn inputs(
     suite: &Suite,
     config: &Config,
     chosen: &Chosen,

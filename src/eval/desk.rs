@@ -1,7 +1,10 @@
 //! Where one record is settled: its output produced, checked, judged, and scored.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+use tokio::time::timeout_at;
 
 use super::combined;
 use super::intake::Ready;
@@ -11,7 +14,7 @@ use super::panel::Panel;
 use super::run::{Plan, Reasons};
 use crate::check::Examined;
 use crate::data::Record;
-use crate::judge::{Attempt, Judged, Reason, Score, Unscored};
+use crate::judge::{Attempt, Judge, Judged, Reason, Score, Unscored};
 use crate::subject::{Producer, Production, Subject};
 use crate::trajectory::Cut;
 
@@ -41,15 +44,18 @@ impl<'a> Desk<'a> {
     }
 
     pub(super) async fn settle(&self, mut ready: Box<Ready>) -> Outcome {
+        let time = Time::new(self.plan.deadline);
         let mut subject = None;
         let prepared = match std::mem::replace(&mut ready.prepared, Ok(None)) {
             Ok(Some(prepared)) => Ok(prepared),
-            Ok(None) => self.produce(&mut ready.record, &mut subject).await,
+            Ok(None) => {
+                time.hold(Reason::Subject, "output", self.produce(&mut ready.record, &mut subject)).await
+            }
             Err(unscored) => Err(unscored),
         };
         let started = Instant::now();
         let verdicts = match prepared {
-            Ok(prepared) => self.judge(prepared, ready.expected.as_ref()).await,
+            Ok(prepared) => self.judge(&ready.record.id, prepared, ready.expected.as_ref(), &time).await,
             Err(unscored) => {
                 Verdicts { result: Err(unscored), attempts: Vec::new(), checked: Vec::new(), cut: None }
             }
@@ -95,24 +101,46 @@ impl<'a> Desk<'a> {
     }
 
     /// The checks are done, and cost nothing: where a required one failed, no
-    /// judge is asked. Otherwise each judge is, in turn.
-    async fn judge(&self, prepared: Prepared, expected: Option<&Expected>) -> Verdicts {
+    /// judge is asked. Otherwise each judge is, in turn. A straggler is cut off;
+    /// the replies it had are kept for the next time.
+    async fn judge(
+        &self,
+        id: &str,
+        prepared: Prepared,
+        expected: Option<&Expected>,
+        time: &Time,
+    ) -> Verdicts {
         let Prepared { inputs, cut, checked } = prepared;
-        let mut judged: Vec<Judged> = Vec::new();
-        if !combined::is_settled(&checked) {
-            for (member, inputs) in self.panel.judges.iter().zip(&inputs) {
-                judged.push(member.judge.judge(inputs).await);
-            }
-        }
-        let mut result = combined::score(self.panel, &judged, &checked);
-        if self.wants_reasons(&result, expected) {
-            let asked = self.panel.judges.iter().zip(&inputs).zip(&mut judged);
-            for ((member, inputs), judged) in asked {
-                member.judge.explain(inputs, judged).await;
-            }
-            result = combined::score(self.panel, &judged, &checked);
-        }
+        let asking = async { Ok(self.ask(id, &inputs, &checked, expected).await) };
+        let (result, judged) = match time.hold(Reason::Timeout, "verdict", asking).await {
+            Ok(asked) => asked,
+            Err(unscored) => (Err(unscored), Vec::new()),
+        };
         Verdicts { result, attempts: self.attempts(judged), checked, cut }
+    }
+
+    async fn ask(
+        &self,
+        id: &str,
+        inputs: &[Map<String, Value>],
+        checked: &[Examined],
+        expected: Option<&Expected>,
+    ) -> (Result<Score, Unscored>, Vec<Judged>) {
+        let judges: Vec<Judge> = self.panel.judges.iter().map(|member| member.judge.about(id)).collect();
+        let mut judged: Vec<Judged> = Vec::new();
+        if !combined::is_settled(checked) {
+            for (judge, inputs) in judges.iter().zip(inputs) {
+                judged.push(judge.judge(inputs).await);
+            }
+        }
+        let mut result = combined::score(self.panel, &judged, checked);
+        if self.wants_reasons(&result, expected) {
+            for ((judge, inputs), judged) in judges.iter().zip(inputs).zip(&mut judged) {
+                judge.explain(inputs, judged).await;
+            }
+            result = combined::score(self.panel, &judged, checked);
+        }
+        (result, judged)
     }
 
     /// Every call, named after its judge where there are several.
@@ -144,6 +172,36 @@ impl<'a> Desk<'a> {
                 differs && self.explained.fetch_add(1, Ordering::Relaxed) < most
             }
         }
+    }
+}
+
+/// The time that a record has.
+struct Time {
+    limit: Option<Duration>,
+    ends: Option<tokio::time::Instant>,
+}
+
+impl Time {
+    /// It begins now. A limit beyond all clocks is none.
+    fn new(limit: Option<Duration>) -> Self {
+        Self { limit, ends: limit.and_then(|limit| tokio::time::Instant::now().checked_add(limit)) }
+    }
+
+    /// What comes of some work, if it is done in time.
+    async fn hold<T>(
+        &self,
+        reason: Reason,
+        what: &str,
+        work: impl Future<Output = Result<T, Unscored>>,
+    ) -> Result<T, Unscored> {
+        let (Some(limit), Some(ends)) = (self.limit, self.ends) else {
+            return work.await;
+        };
+        timeout_at(ends, work).await.unwrap_or_else(|_| {
+            let unscored = Unscored::new(reason, format!("no {what} within {} s", limit.as_secs_f64()));
+            let remedy = "raise `deadline_s` of the suite, or ask fewer at a time".to_owned();
+            Err(Unscored { remedy: Some(remedy), ..unscored })
+        })
     }
 }
 

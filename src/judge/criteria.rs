@@ -30,7 +30,7 @@ pub(super) async fn judge(judge: &Judge, rubric: &Rubric, inputs: &Map<String, V
     let mut attempts = Vec::new();
     let mut scores = Vec::new();
     let mut missing = None;
-    for question in &judge.questions {
+    for question in judge.questions.iter() {
         let Asked { result, attempts: made } =
             ask(&judge.model, question, inputs, judge.options.retries).await;
         attempts.extend(made);

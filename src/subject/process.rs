@@ -56,14 +56,16 @@ impl Process {
         #[cfg(unix)]
         command.process_group(0);
         let mut child = command.spawn().map_err(Lost::Start)?;
-        let group = Group::of(&child);
+        let mut group = Group::of(&child);
         let all = tokio::time::timeout(self.timeout, exchange(&mut child, self.stdin, self.max_bytes)).await;
         let left = all.unwrap_or(Err(Lost::Timeout));
-        if left.is_err() {
-            group.end();
-            let _ = child.start_kill();
-            let _ = child.wait().await;
+        if left.is_ok() {
+            group.let_go();
+            return left;
         }
+        group.end();
+        let _ = child.start_kill();
+        let _ = child.wait().await;
         left
     }
 }
@@ -114,7 +116,8 @@ async fn tail(pipe: Option<impl AsyncRead + Unpin>) -> String {
     String::from_utf8_lossy(&kept).trim().to_owned()
 }
 
-/// The processes a child may have started.
+/// The processes a child may have started. Unless they are let go they end with
+/// this: a record whose time is up leaves nothing running.
 struct Group {
     #[cfg(unix)]
     leader: Option<rustix::process::Pid>,
@@ -128,8 +131,13 @@ impl Group {
     }
 
     #[cfg(unix)]
-    fn end(&self) {
-        if let Some(leader) = self.leader {
+    fn let_go(&mut self) {
+        self.leader = None;
+    }
+
+    #[cfg(unix)]
+    fn end(&mut self) {
+        if let Some(leader) = self.leader.take() {
             let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
         }
     }
@@ -140,5 +148,14 @@ impl Group {
     }
 
     #[cfg(not(unix))]
-    fn end(&self) {}
+    fn let_go(&mut self) {}
+
+    #[cfg(not(unix))]
+    fn end(&mut self) {}
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.end();
+    }
 }

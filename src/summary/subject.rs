@@ -51,15 +51,15 @@ impl SubjectTally {
             Some(_) => self.produced += 1,
             None => self.failed += 1,
         }
-        for response in subject.trace.attempts.iter().filter_map(|attempt| attempt.response.as_ref()) {
-            self.tokens.add(&response.usage);
-        }
+        let replies = subject.trace.attempts.iter().filter_map(|attempt| attempt.response.as_ref());
+        let (cached, paid): (Vec<_>, Vec<_>) = replies.partition(|response| response.cached);
+        paid.iter().for_each(|response| self.tokens.add(&response.usage));
         if let Some(cost_usd) = subject.trace.cost_usd {
             self.cost_usd.get_or_insert_default().add(cost_usd);
         }
         if subject.trace.kept {
             self.kept += 1;
-        } else if let Some(latency) = &mut self.latency {
+        } else if let (Some(latency), true) = (&mut self.latency, cached.is_empty()) {
             latency.add(subject.trace.took_ms);
         }
     }
