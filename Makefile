@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Both build with the embedded
+# Two commands: `make demo` and `make test` (and `make agent`). All build with the embedded
 # engine, and with one profile, because its C++ takes minutes for each.
 
 BUILD := --release --features local
@@ -6,12 +6,16 @@ KARAT := ./target/release/karat
 # Every build has the same settings, or the engine would be built again.
 CARGO = env $$(./scripts/engine-flags.sh) cargo
 
-.PHONY: demo test tools build format-check lint test-model run-tests
+.PHONY: demo agent test tools build format-check lint test-model run-tests
 
-# The first forty records of each suite, so that it ends within five minutes on
-# two cores; `karat run` judges them all.
+# Judges every record of two bundled suites, and says why for ten of them at most.
 demo: build
-	$(KARAT) run relevance rubric --limit 40 --explain 3
+	$(KARAT) run relevance rubric
+
+# Runs a small agent on 24 requests, checks and judges what it did.
+agent: build
+	$(CARGO) build $(BUILD) --example support_agent
+	$(KARAT) run support
 
 test: tools format-check lint build test-model run-tests
 

@@ -84,7 +84,7 @@ async fn forecast(
     let mut forecast = Forecast {
         suite: suite.name.clone(),
         model: chosen.map_or_else(|| panel.model().to_owned(), |chosen| chosen.file.model.clone()),
-        concurrency: plan.concurrency.max(1),
+        concurrency: plan.judged_at_once.max(1),
         outputs_to_come: matches!(plan.subject, Subject::Produced { .. }),
         ..Forecast::default()
     };
@@ -166,6 +166,9 @@ fn text(forecast: &Forecast) -> String {
         count(forecast.records),
         count(forecast.calls)
     );
+    if forecast.calls == 0 {
+        return text;
+    }
     let answers =
         forecast.completion_tokens.map_or_else(String::new, |n| format!(", {} in answers", count(n)));
     text += &format!("  tokens  about {} in prompts{answers}", count(forecast.prompt_tokens));

@@ -76,8 +76,9 @@ impl Chosen {
         self.price().or_else(|| is_here.then(Price::default))
     }
 
-    pub(super) fn concurrency(&self) -> usize {
-        let default = if self.provider == "local" { 1 } else { 8 };
+    /// The most calls at the same time: where the model sets no limit of its own, as many as records.
+    pub(super) fn calls_at_once(&self, records: Option<usize>) -> usize {
+        let default = if self.provider == "local" { 1 } else { records.unwrap_or(8) };
         self.file.concurrency.unwrap_or(default)
     }
 

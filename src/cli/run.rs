@@ -131,7 +131,9 @@ fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
     }
     let mut suites = names.iter().map(|name| Suite::open(name, config)).collect::<Result<Vec<Suite>>>()?;
     if let Some(file) = &args.outputs {
-        suites.iter_mut().for_each(|suite| suite.judge_file(file));
+        for suite in &mut suites {
+            suite.judge_file(file);
+        }
     }
     Ok(suites)
 }
@@ -267,7 +269,7 @@ async fn one(
     let (settled, again) = before.into_iter().partition(|outcome| is_final(outcome, args));
     let before = Before { settled, again };
     let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;
-    let kept = judge.map(|there| models.model(there, plan.concurrency));
+    let kept = judge.map(|there| models.model(there, plan.judged_at_once));
     let panel = panel(kept, calibration.as_ref())?;
     plan.subject = produced(suite, subject, args, &models, journal.folder())?;
     let price = chosen.and_then(Chosen::price);
@@ -395,16 +397,10 @@ impl<'a> Models<'a> {
     }
 }
 
-/// What the model's server may be asked. Where the model sets no limit of its
-/// own, as many calls as records.
+/// What the model's server may be asked.
 fn pressure(chosen: &Chosen, records: usize) -> PressureOptions {
-    let concurrency = match chosen.file.concurrency {
-        Some(concurrency) => concurrency,
-        None if chosen.provider == "local" => chosen.concurrency(),
-        None => records,
-    };
     PressureOptions {
-        concurrency,
+        concurrency: chosen.calls_at_once(Some(records)),
         requests_per_minute: chosen.file.requests_per_minute,
         tokens_per_minute: chosen.file.tokens_per_minute,
     }

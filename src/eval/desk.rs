@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
-use tokio::time::timeout_at;
+use tokio::time::timeout;
+
+use tokio::sync::Semaphore;
 
 use super::combined;
 use super::intake::Ready;
@@ -24,6 +26,8 @@ pub(super) struct Desk<'a> {
     plan: &'a Plan,
     produced: Option<(Producer, String)>,
     explained: AtomicUsize,
+    /// What is judged at the same time, so that a record's time does not hold the wait for its turn.
+    slots: Semaphore,
 }
 
 /// What came of a record's judges and checks.
@@ -40,26 +44,30 @@ impl<'a> Desk<'a> {
             Subject::Produced { producer, into } => Some((producer.clone(), into.clone())),
             _ => None,
         };
-        Self { panel, plan, produced, explained: AtomicUsize::new(0) }
+        let slots = Semaphore::new(match plan.judged_at_once {
+            0 => Semaphore::MAX_PERMITS,
+            most => most,
+        });
+        Self { panel, plan, produced, explained: AtomicUsize::new(0), slots }
     }
 
     pub(super) async fn settle(&self, mut ready: Box<Ready>) -> Outcome {
-        let time = Time::new(self.plan.deadline);
         let mut subject = None;
         let prepared = match std::mem::replace(&mut ready.prepared, Ok(None)) {
             Ok(Some(prepared)) => Ok(prepared),
-            Ok(None) => {
-                time.hold(Reason::Subject, "output", self.produce(&mut ready.record, &mut subject)).await
-            }
+            Ok(None) => self.produce(&mut ready.record, &mut subject).await,
             Err(unscored) => Err(unscored),
         };
+        let slot = self.slots.acquire().await;
         let started = Instant::now();
         let verdicts = match prepared {
-            Ok(prepared) => self.judge(&ready.record.id, prepared, ready.expected.as_ref(), &time).await,
+            Ok(prepared) => self.judge(&ready.record.id, prepared, ready.expected.as_ref()).await,
             Err(unscored) => {
                 Verdicts { result: Err(unscored), attempts: Vec::new(), checked: Vec::new(), cut: None }
             }
         };
+        let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
+        drop(slot);
         Outcome {
             tags: ready.record.tags().map(str::to_owned).collect(),
             id: ready.record.id,
@@ -77,7 +85,7 @@ impl<'a> Desk<'a> {
                 Err(unscored) => Settled::Unscored(unscored),
             },
             attempts: verdicts.attempts,
-            elapsed_ms: started.elapsed().as_secs_f64() * 1000.0,
+            elapsed_ms,
         }
     }
 
@@ -87,10 +95,10 @@ impl<'a> Desk<'a> {
         record: &mut Record,
         subject: &mut Option<Produced>,
     ) -> Result<Prepared, Unscored> {
-        let Some((producer, into)) = &self.produced else {
+        let Some((by, into)) = &self.produced else {
             return Err(Unscored::new(Reason::Subject, "nothing produces an output"));
         };
-        let Production { output, trace } = producer.produce(record).await;
+        let Production { output, trace } = by.produce(record).await;
         let produced = subject.insert(Produced { output: output.as_ref().ok().cloned(), trace });
         record.fields.insert(into.clone(), output?);
         let Plan { mapping, place, .. } = self.plan;
@@ -103,18 +111,14 @@ impl<'a> Desk<'a> {
     /// The checks are done, and cost nothing: where a required one failed, no
     /// judge is asked. Otherwise each judge is, in turn. A straggler is cut off;
     /// the replies it had are kept for the next time.
-    async fn judge(
-        &self,
-        id: &str,
-        prepared: Prepared,
-        expected: Option<&Expected>,
-        time: &Time,
-    ) -> Verdicts {
+    async fn judge(&self, id: &str, prepared: Prepared, expected: Option<&Expected>) -> Verdicts {
         let Prepared { inputs, cut, checked } = prepared;
-        let asking = async { Ok(self.ask(id, &inputs, &checked, expected).await) };
-        let (result, judged) = match time.hold(Reason::Timeout, "verdict", asking).await {
-            Ok(asked) => asked,
-            Err(unscored) => (Err(unscored), Vec::new()),
+        let asking = self.ask(id, &inputs, &checked, expected);
+        let (result, judged) = match self.plan.deadline {
+            Some(deadline) => {
+                timeout(deadline, asking).await.unwrap_or_else(|_| (Err(late(deadline)), Vec::new()))
+            }
+            None => asking.await,
         };
         Verdicts { result, attempts: self.attempts(judged), checked, cut }
     }
@@ -126,16 +130,16 @@ impl<'a> Desk<'a> {
         checked: &[Examined],
         expected: Option<&Expected>,
     ) -> (Result<Score, Unscored>, Vec<Judged>) {
-        let judges: Vec<Judge> = self.panel.judges.iter().map(|member| member.judge.about(id)).collect();
+        let asked: Vec<Judge> = self.panel.judges.iter().map(|member| member.judge.about(id)).collect();
         let mut judged: Vec<Judged> = Vec::new();
         if !combined::is_settled(checked) {
-            for (judge, inputs) in judges.iter().zip(inputs) {
+            for (judge, inputs) in asked.iter().zip(inputs) {
                 judged.push(judge.judge(inputs).await);
             }
         }
         let mut result = combined::score(self.panel, &judged, checked);
         if self.wants_reasons(&result, expected) {
-            for ((judge, inputs), judged) in judges.iter().zip(inputs).zip(&mut judged) {
+            for ((judge, inputs), judged) in asked.iter().zip(inputs).zip(&mut judged) {
                 judge.explain(inputs, judged).await;
             }
             result = combined::score(self.panel, &judged, checked);
@@ -175,34 +179,10 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// The time that a record has.
-struct Time {
-    limit: Option<Duration>,
-    ends: Option<tokio::time::Instant>,
-}
-
-impl Time {
-    /// It begins now. A limit beyond all clocks is none.
-    fn new(limit: Option<Duration>) -> Self {
-        Self { limit, ends: limit.and_then(|limit| tokio::time::Instant::now().checked_add(limit)) }
-    }
-
-    /// What comes of some work, if it is done in time.
-    async fn hold<T>(
-        &self,
-        reason: Reason,
-        what: &str,
-        work: impl Future<Output = Result<T, Unscored>>,
-    ) -> Result<T, Unscored> {
-        let (Some(limit), Some(ends)) = (self.limit, self.ends) else {
-            return work.await;
-        };
-        timeout_at(ends, work).await.unwrap_or_else(|_| {
-            let unscored = Unscored::new(reason, format!("no {what} within {} s", limit.as_secs_f64()));
-            let remedy = "raise `deadline_s` of the suite, or ask fewer at a time".to_owned();
-            Err(Unscored { remedy: Some(remedy), ..unscored })
-        })
-    }
+fn late(deadline: Duration) -> Unscored {
+    let unscored = Unscored::new(Reason::Timeout, format!("no verdict within {} s", deadline.as_secs_f64()));
+    let remedy = "raise `deadline_s` of the suite, or ask fewer at a time".to_owned();
+    Unscored { remedy: Some(remedy), ..unscored }
 }
 
 /// A wrong label always; on a scale, only what is off by more than a third of it.

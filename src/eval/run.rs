@@ -40,7 +40,10 @@ pub struct Plan {
     pub limit: Option<u64>,
     /// At most so many records at the same time.
     pub concurrency: usize,
-    /// The longest a record may take, with everything that is asked again.
+    /// At most so many of them judged at the same time, where the others wait for their outputs;
+    /// 0 for all.
+    pub judged_at_once: usize,
+    /// The longest the judging of a record may take, with everything that is asked again.
     pub deadline: Option<Duration>,
     /// What to do about a line that cannot be used.
     pub on_fault: OnFault,
@@ -65,6 +68,7 @@ impl Default for Plan {
             filters: Vec::new(),
             limit: None,
             concurrency: 8,
+            judged_at_once: 0,
             deadline: None,
             on_fault: OnFault::default(),
             reasons: Reasons::default(),

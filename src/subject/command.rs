@@ -50,7 +50,7 @@ impl Default for CommandOptions {
             stdin: None,
             folder: PathBuf::new(),
             environment: BTreeMap::new(),
-            timeout: Duration::from_secs(120),
+            timeout: Duration::from_mins(2),
             max_bytes: 10 << 20,
             format: OutputFormat::default(),
             exit_codes: vec![0],

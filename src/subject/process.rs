@@ -159,3 +159,39 @@ impl Drop for Group {
         self.end();
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    async fn pause() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    #[tokio::test]
+    async fn a_process_that_nobody_waits_for_ends_with_what_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "(sleep 0.06; echo late > late.txt) & echo > begun.txt; wait";
+        let process = Process {
+            arguments: ["sh", "-c", script].map(str::to_owned).to_vec(),
+            stdin: None,
+            folder: folder.path().to_owned(),
+            environment: Vec::new(),
+            timeout: Duration::from_secs(20),
+            max_bytes: 100,
+        };
+        let begun = async {
+            while !folder.path().join("begun.txt").exists() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::select! {
+            _ = process.run() => panic!("it was to be waited for"),
+            () = begun => {}
+        }
+        for _ in 0..5 {
+            pause().await;
+        }
+        assert!(!folder.path().join("late.txt").exists());
+    }
+}

@@ -53,7 +53,9 @@ impl SubjectTally {
         }
         let replies = subject.trace.attempts.iter().filter_map(|attempt| attempt.response.as_ref());
         let (cached, paid): (Vec<_>, Vec<_>) = replies.partition(|response| response.cached);
-        paid.iter().for_each(|response| self.tokens.add(&response.usage));
+        for response in paid {
+            self.tokens.add(&response.usage);
+        }
         if let Some(cost_usd) = subject.trace.cost_usd {
             self.cost_usd.get_or_insert_default().add(cost_usd);
         }

@@ -212,7 +212,8 @@ pub(crate) struct SuiteFile {
     /// The largest share of records without a score by which the rest still counts; 0.1 by default.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(crate) max_unscored: Option<f64>,
-    /// The longest one record may take, in seconds, with everything that is asked again; no limit by default.
+    /// The longest the judging of one record may take, in seconds, with everything that is asked again; no limit
+    /// by default.
     #[schemars(range(min = 1))]
     pub(crate) deadline_s: Option<u64>,
     /// What one run of this suite may spend.
