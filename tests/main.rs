@@ -20,6 +20,8 @@ mod bad_input;
 mod budget;
 #[cfg(feature = "cli")]
 mod cache;
+#[cfg(feature = "cli")]
+mod calibrate;
 mod checks;
 #[cfg(feature = "cli")]
 mod commands;
@@ -46,4 +48,7 @@ mod store;
 mod subject;
 #[cfg(all(feature = "cli", unix))]
 mod sudden_ends;
+#[cfg(all(feature = "cli", unix))]
+mod support_agent;
 mod transport;
+mod weighing;

@@ -1,8 +1,6 @@
 //! Ollama's own interface: the request as documented, the replies as they come.
 
-use karat::model::{
-    Delivery, Failure, FailureKind, Finish, Ollama, OllamaOptions, Request, Response, Think, Usage, Weigh,
-};
+use karat::model::{Delivery, Failure, Finish, Ollama, OllamaOptions, Request, Response, Think, Usage};
 use serde_json::{Value, json};
 
 use crate::support::requests::{plain, structured};
@@ -165,12 +163,4 @@ async fn the_digest_is_found_with_and_without_a_tag() {
     insta::assert_snapshot!(told(&digest("llama3.2").await.unwrap_err()));
     let asked = server.requests();
     assert_eq!((asked[0].method.as_str(), asked[0].path.as_str()), ("GET", "/api/tags"));
-}
-
-#[tokio::test]
-async fn weighing_is_not_possible_here() {
-    let weigh = Weigh { opening: String::new(), candidates: vec![] };
-    let model = Ollama::new(OllamaOptions::new("m")).unwrap();
-    let failure = model.complete(&Request { weigh: Some(weigh), ..plain() }).await.unwrap_err();
-    assert_eq!((failure.kind, failure.tries), (FailureKind::Unsupported, 0));
 }

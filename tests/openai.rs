@@ -2,7 +2,7 @@
 
 use karat::model::{
     Delivery, Failure, FailureKind, Finish, OpenAi, OpenAiOptions, Request, Response, Secret, Structured,
-    TokenLogprob, Usage, Weigh,
+    TokenLogprob, Usage,
 };
 use serde_json::{Value, json};
 
@@ -332,16 +332,6 @@ async fn reasoning_models_get_what_they_take() {
         body.keys().collect::<Vec<_>>(),
         ["model", "messages", "max_completion_tokens", "response_format"]
     );
-}
-
-#[tokio::test]
-async fn weighing_is_not_possible_here() {
-    let weigh = Weigh { opening: "{\"verdict\":\"".into(), candidates: vec!["pass\"".into()] };
-    let request = Request { weigh: Some(weigh), ..structured() };
-    let (response, asked) = ask(OpenAiOptions::new("m"), &request, []).await;
-    let failure = response.unwrap_err();
-    assert_eq!((failure.kind, failure.tries, asked.len()), (FailureKind::Unsupported, 0, 0));
-    insta::assert_snapshot!(format!("{failure}; {}", failure.remedy.as_deref().unwrap_or_default()));
 }
 
 #[tokio::test]

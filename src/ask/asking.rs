@@ -96,7 +96,11 @@ fn read(response: &Response, question: &Question, request: &Request) -> Result<R
         Some(weights) if weights.len() == weigh.candidates.len() && usable(weights) => {
             Ok(Replied::Weights(weights.clone()))
         }
-        _ => Err(invalid("the reply holds no distribution over the answers")),
+        _ => {
+            let problem = response.unweighed.as_deref();
+            let problem = problem.unwrap_or("the reply holds no distribution over the answers");
+            Err(cut_off(invalid(problem), response, request))
+        }
     }
 }
 

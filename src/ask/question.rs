@@ -18,7 +18,9 @@ pub struct Question {
     pub(crate) part: Option<String>,
     pub(crate) compiled: Compiled,
     pub(crate) contract: Arc<Contract>,
+    /// The possible verdicts, where the reading shares its weight out between them.
     pub(crate) weighed: Option<Arc<Weighed>>,
+    reading: Reading,
     format: Format,
     parameters: Parameters,
 }
@@ -40,6 +42,10 @@ impl Question {
         let name = spec.name.clone();
         let (spec, weighed) = match reading {
             Reading::Text | Reading::Exact => (spec, None),
+            Reading::Sampled => {
+                let weighed = weighed(&spec).ok().map(Arc::new);
+                (spec, weighed)
+            }
             Reading::Weighted => {
                 let weighed = weighed(&spec)?;
                 (spec.verdict_only().unwrap_or(spec), Some(Arc::new(weighed)))
@@ -55,6 +61,7 @@ impl Question {
             compiled: Compiled::new(spec)?,
             contract: Arc::new(contract),
             weighed,
+            reading,
             parameters,
         })
     }
@@ -67,7 +74,8 @@ impl Question {
         let prompt = self.compiled.render(inputs)?;
         let mut request =
             Request::new(prompt.messages, prompt.stable, Some(self.format.clone()), self.parameters.clone());
-        request.weigh = self.weighed.as_ref().map(|weighed| weighed.weigh.clone());
+        let weighed = self.weighed.as_ref().filter(|_| self.reading == Reading::Weighted);
+        request.weigh = weighed.map(|weighed| weighed.weigh.clone());
         Ok(request)
     }
 
@@ -111,7 +119,7 @@ impl Question {
 fn weighed(spec: &Spec) -> Result<Weighed> {
     let unweighable = |why: &str| {
         Error::new(ErrorKind::Signature, format!("`{}` cannot be read weighted: {why}", spec.name))
-            .help("set `reading = \"text\"`")
+            .help("set `reading = \"text\"` or `\"sampled\"`")
     };
     let scale =
         spec.scale.clone().ok_or_else(|| unweighable("it has no verdict (`[score]` or `[rubric]`)"))?;

@@ -11,8 +11,11 @@ pub enum Reading {
     Text,
     /// The distribution over the possible answers at the verdict's place.
     /// Nothing is decoded, so there are no reasons unless they are asked for
-    /// afterwards. For models that give the probabilities of given answers.
+    /// afterwards. For models that give probabilities.
     Weighted,
+    /// The answer is decoded several times at a temperature; the shares of the
+    /// verdicts are the distribution. For models that give no probabilities.
+    Sampled,
     /// By deterministic checks alone: no model is asked.
     #[cfg_attr(feature = "cli", value(skip))]
     Exact,
@@ -25,6 +28,7 @@ impl Reading {
         match self {
             Self::Text => "text",
             Self::Weighted => "weighted",
+            Self::Sampled => "sampled",
             Self::Exact => "exact",
         }
     }

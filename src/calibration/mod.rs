@@ -1,7 +1,8 @@
 //! Calibration: which map, if any, brings a judge's distributions closer to human labels.
 //!
 //! Pure fitting. The maps are plain data of `stats`; whoever reads a judge's distribution applies
-//! them. A map is kept only where cross-validation shows a gain over no map.
+//! them. A map is kept only where cross-validation shows a gain over no map. A [`page`] holds a
+//! judge against labels, of which the maps are one part.
 
 #![expect(clippy::indexing_slicing, reason = "fits read better with indices, whose ranges the loops give")]
 
@@ -14,6 +15,7 @@ mod fit;
 mod fitted;
 mod folds;
 mod kind;
+mod page;
 mod platt;
 mod problem;
 mod refusal;
@@ -32,5 +34,10 @@ pub use file::{CalibrationFile, Fingerprints, LabelsBy, Origin};
 pub use fit::{Metric, Options, fit};
 pub use fitted::{Adjusted, Candidate, Decision, Fitted, Gain, Gains};
 pub use kind::Kind;
+pub use page::{
+    CostFigures, Counts, ErrorRates, EstimatedPart, Figure, IsotonicFigures, LabelPlan, Measured, Page,
+    PageOptions, PeopleFigures, Pilot, ProbabilityFigures, RateFigures, ScaleFigures, Split, Standing,
+    VerdictFigures, cases, consensus, page, plan, verdicts_of,
+};
 pub use refusal::Refusal;
 pub use threshold::ThresholdGoal;

@@ -38,7 +38,7 @@ pub(super) async fn why(config: &Config, asked: &Asked<'_>, reading: Option<Read
         }
         let chosen = Chosen::new(asked.model.or(suite.file.model.as_deref()), config)?;
         let reading = reading.or(suite.file.reading).unwrap_or_else(|| default_reading(&chosen));
-        let asks = Asks { model: nobody(), chosen: &chosen, reading, calibration: None };
+        let asks = Asks { model: nobody(), chosen: &chosen, reading, calibration: None, samples: None };
         let panel = suite.panel(Some(&asks))?;
         let inputs = match inputs(&suite, config, &chosen, &panel, Some(asked.record)).await {
             Ok(inputs) => inputs,

@@ -1,8 +1,9 @@
-//! A suite's calibration: what it holds for, and how it reaches the judge.
+//! A suite's calibration: where it lies, what it holds for, and how it reaches the judge.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::config::Config;
 use crate::calibration::{CalibrationFile, Fingerprints};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Panel;
@@ -49,4 +50,33 @@ pub(super) fn map(calibration: &CalibrationFile) -> Option<Calibration> {
     let text = serde_json::to_string(calibration).unwrap_or_default();
     let hash: String = blake3::hash(text.as_bytes()).to_hex().chars().take(8).collect();
     Some(Calibration { name: format!("{}:{hash}", map.name()), map })
+}
+
+/// Where a suite's calibration lies if nobody says: `calibration/SUITE.json` beside karat.toml.
+pub(super) fn default_path(config: &Config, suite: &str) -> PathBuf {
+    config.path(&Path::new("calibration").join(format!("{suite}.json")))
+}
+
+/// Reads a stored calibration.
+pub(super) fn open(path: &Path) -> Result<CalibrationFile> {
+    let unusable = |problem: String| {
+        Error::new(ErrorKind::Config, format!("{} is no calibration: {problem}", path.display()))
+            .help("`karat calibrate SUITE --write` makes one")
+    };
+    let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))
+}
+
+/// Writes a calibration, and the folder it lies in.
+pub(super) fn store(path: &Path, file: &CalibrationFile) -> Result<()> {
+    let unwritable = |source: std::io::Error| {
+        Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(unwritable)?;
+    }
+    let text = serde_json::to_string_pretty(file).map_err(|source| {
+        Error::new(ErrorKind::Internal, "a calibration cannot be written as JSON").caused_by(source)
+    })?;
+    fs::write(path, text + "\n").map_err(unwritable)
 }

@@ -43,6 +43,8 @@ pub(super) struct Asked<'a> {
     pub(super) reading: Reading,
     /// The map that the judge's scores go through.
     pub(super) calibration: Option<Arc<Calibration>>,
+    /// How many draws a sampled reading takes, where the command line says.
+    pub(super) samples: Option<u32>,
 }
 
 /// What the command line says over what the suite says.
@@ -180,13 +182,19 @@ impl Suite {
     }
 
     fn judge(&self, seat: &Seat, asked: &Asked<'_>) -> Result<Judge> {
+        if asked.samples.is_some() && asked.reading != Reading::Sampled {
+            let detail =
+                format!("--samples is for draws, and suite {} is read {}", self.name, asked.reading.name());
+            return Err(Error::new(ErrorKind::Usage, detail).help("add --reading sampled"));
+        }
         let default = JudgeOptions::default();
         let options = JudgeOptions {
             reading: asked.reading,
             aggregation: seat.aggregation,
             retries: self.file.retries.unwrap_or(default.retries),
-            parameters: asked.chosen.parameters(),
             calibration: asked.calibration.clone(),
+            samples: asked.samples.or(self.file.samples).unwrap_or(default.samples),
+            parameters: asked.chosen.parameters(asked.reading),
         };
         Judge::new(seat.spec.clone(), asked.model.clone(), options)
     }

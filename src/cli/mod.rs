@@ -7,6 +7,7 @@ mod budgets;
 mod cache;
 mod cache_command;
 mod cache_why;
+mod calibrate;
 mod calibrations;
 mod config;
 mod dry_run;
@@ -16,6 +17,7 @@ mod exit;
 mod fetch;
 mod init;
 mod judges;
+mod labels;
 mod measured;
 mod models;
 mod models_command;
@@ -56,6 +58,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
+        Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),

@@ -48,10 +48,12 @@ impl Chosen {
         Ok(Self { provider, name, file })
     }
 
-    pub(super) fn parameters(&self) -> Parameters {
+    /// How it decodes. Draws are taken at temperature 1 where nobody says.
+    pub(super) fn parameters(&self, reading: Reading) -> Parameters {
         let default = Parameters::default();
+        let temperature = if reading == Reading::Sampled { Some(1.0) } else { default.temperature };
         Parameters {
-            temperature: self.file.temperature.or(default.temperature),
+            temperature: self.file.temperature.or(temperature),
             top_p: self.file.top_p,
             seed: self.file.seed,
             max_tokens: self.file.max_tokens.unwrap_or(default.max_tokens),

@@ -21,7 +21,8 @@ pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
     let suite = Suite::open(&args.suite, &config)?;
     let chosen = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
     let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(&chosen));
-    let panel = suite.panel(Some(&Asked { model: nobody(), chosen: &chosen, reading, calibration: None }))?;
+    let asked = Asked { model: nobody(), chosen: &chosen, reading, calibration: None, samples: None };
+    let panel = suite.panel(Some(&asked))?;
     let inputs = inputs(&suite, &config, &chosen, &panel, args.record.as_deref()).await?;
     for (member, inputs) in panel.judges.iter().zip(&inputs) {
         let requests = member.judge.requests(inputs);

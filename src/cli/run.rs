@@ -13,7 +13,7 @@ use super::judges::{Asked, Overrides, Suite, wrappers};
 use super::models::{Chosen, Ready};
 use super::replies::{Before, Replies};
 use super::subjects::{self, Means};
-use super::teller::Teller;
+use super::teller::{Say, Teller};
 use super::{budgets, cache, dry_run, runs};
 use crate::calibration::CalibrationFile;
 use crate::data::Filter;
@@ -29,25 +29,16 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     let config = load(global)?;
     let suites = suites(&config, args)?;
     let shared = Shared::new(global, &config, args)?;
-    let mut turns = Vec::new();
-    for suite in &suites {
-        let turn = Turn::new(suite, args, &config)?;
-        for chosen in turn.judge.iter().chain(&turn.subject) {
-            budgets::check_price(chosen, suite.file.budget, shared.budget.as_deref())?;
-        }
-        turns.push(turn);
-    }
+    let turns = suites.iter().map(|suite| Turn::new(suite, args, &config, &shared));
+    let turns = turns.collect::<Result<Vec<Turn<'_>>>>()?;
     if args.dry_run {
         return dry_run::dry_run(&config, &suites, args, &shared.overrides).await;
     }
     listen_for_interrupts(&shared.stop);
     let mut exit = Exit::Success;
     let mut loaded = Loaded::default();
-    for Turn { suite, judge, subject } in by_model(turns) {
-        loaded.keep_only(&[judge.as_ref(), subject.as_ref()]);
-        let judge = loaded.take(judge, &config).await?;
-        let subject = loaded.take(subject, &config).await?;
-        exit = exit.max(one(&config, suite, judge.as_ref(), subject.as_ref(), args, &shared).await?);
+    for turn in by_model(turns) {
+        exit = exit.max(turn.take(&mut loaded, &config, args, &shared).await?.0);
         if shared.stop.is_wished() {
             break;
         }
@@ -63,10 +54,27 @@ struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    fn new(suite: &'a Suite, args: &RunArgs, config: &Config) -> Result<Self> {
+    fn new(suite: &'a Suite, args: &RunArgs, config: &Config, shared: &Shared) -> Result<Self> {
         let judge = judging(suite, args, config)?;
         let subject = subjects::chosen(suite.file.outputs.as_ref(), config)?;
+        for chosen in judge.iter().chain(&subject) {
+            budgets::check_price(chosen, suite.file.budget, shared.budget.as_deref())?;
+        }
         Ok(Self { suite, judge, subject })
+    }
+
+    /// Judges the suite, and tells how it went and the run's folder.
+    async fn take(
+        self,
+        loaded: &mut Loaded,
+        config: &Config,
+        args: &RunArgs,
+        shared: &Shared,
+    ) -> Result<(Exit, PathBuf)> {
+        loaded.keep_only(&[self.judge.as_ref(), self.subject.as_ref()]);
+        let judge = loaded.take(self.judge, config).await?;
+        let subject = loaded.take(self.subject, config).await?;
+        one(config, self.suite, judge.as_ref(), subject.as_ref(), args, shared).await
     }
 }
 
@@ -82,6 +90,22 @@ fn by_model(turns: Vec<Turn<'_>>) -> Vec<Turn<'_>> {
         }
     }
     groups.into_iter().flatten().collect()
+}
+
+/// Judges a suite's records but for those of `skip`, and reports nothing: gives how it ended and the
+/// run's folder. `resume` is the command that goes on with it.
+pub(super) async fn judge_quietly(
+    global: &Global,
+    config: &Config,
+    suite: &Suite,
+    args: &RunArgs,
+    skip: HashSet<String>,
+    resume: String,
+) -> Result<(Exit, PathBuf)> {
+    let shared = Shared { skip, say: Say::Progress { resume }, ..Shared::new(global, config, args)? };
+    let turn = Turn::new(suite, args, config, &shared)?;
+    listen_for_interrupts(&shared.stop);
+    turn.take(&mut Loaded::default(), config, args, &shared).await
 }
 
 /// The model that judges a suite, if a model does.
@@ -151,6 +175,9 @@ struct Shared {
     pressures: Mutex<BTreeMap<String, Arc<Pressure>>>,
     record: Option<PathBuf>,
     recorder: OnceLock<Arc<Recorder>>,
+    /// Records that are not judged, by id.
+    skip: HashSet<String>,
+    say: Say,
 }
 
 impl Shared {
@@ -171,6 +198,8 @@ impl Shared {
             pressures: Mutex::default(),
             record: args.record.clone(),
             recorder: OnceLock::new(),
+            skip: HashSet::new(),
+            say: Say::Report,
         })
     }
 
@@ -236,7 +265,7 @@ async fn one(
     subject: Option<&There>,
     args: &RunArgs,
     shared: &Shared,
-) -> Result<Exit> {
+) -> Result<(Exit, PathBuf)> {
     let chosen = judge.map(|there| &there.chosen);
     let mut plan = suite.plan(config, chosen, &shared.overrides)?;
     let panel = |model: Option<Model>, calibration: Option<&Arc<Calibration>>| {
@@ -253,6 +282,7 @@ async fn one(
     }
     let means = Means { model: subject.map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
+    plan.settled.clone_from(&shared.skip);
     let head = runs::head(suite, config, &bare, &plan.subject, selection(suite, args))?;
     let survey = survey(&bare, &plan, suite.dataset(config)?)?;
     if survey.records == 0 {
@@ -273,8 +303,9 @@ async fn one(
     let panel = panel(kept, calibration.as_ref())?;
     plan.subject = produced(suite, subject, args, &models, journal.folder())?;
     let price = chosen.and_then(Chosen::price);
-    let mut teller = Teller::new(suite, &panel, args, survey.records, &shared.global, price);
-    plan.settled = before.settled.iter().map(|outcome| outcome.id.clone()).collect::<HashSet<_>>();
+    let mut teller =
+        Teller::new(suite, &panel, args, survey.records, &shared.global, price).saying(&shared.say);
+    plan.settled.extend(before.settled.iter().map(|outcome| outcome.id.clone()));
     for outcome in before.settled {
         teller.settled(&outcome)?;
     }
@@ -285,7 +316,8 @@ async fn one(
             .await?;
     cache::tell_trouble(shared.cache.get().and_then(Option::as_deref));
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
-    teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)
+    let exit = teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)?;
+    Ok((exit, journal.folder().to_owned()))
 }
 
 /// Who is asked for a suite's verdicts.
@@ -297,7 +329,8 @@ fn asked<'a>(
     args: &RunArgs,
 ) -> Asked<'a> {
     let reading = args.reading.or(suite.file.reading).unwrap_or(there.ready.reading);
-    Asked { model, chosen: &there.chosen, reading, calibration: calibration.cloned() }
+    let calibration = calibration.cloned();
+    Asked { model, chosen: &there.chosen, reading, calibration, samples: args.samples }
 }
 
 fn tell_calibration(stored: &CalibrationFile, left_out: u64) {

@@ -47,6 +47,15 @@ pub(super) fn last_folder(config: &Config, suite: &str) -> Result<PathBuf> {
     })
 }
 
+/// The folder of a run that was named: `last`, a folder, or one of the state folder's.
+pub(super) fn named_folder(config: &Config, suite: &str, name: &str) -> Result<PathBuf> {
+    if name == "last" {
+        return last_folder(config, suite);
+    }
+    let folder = PathBuf::from(name);
+    if folder.exists() { Ok(folder) } else { Ok(config.state_dir.join("runs").join(name)) }
+}
+
 fn is_run_of(path: &Path, suite: &str) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     name.split_once('-').is_some_and(|(_, rest)| rest == suite) && path.join("run.json").exists()
@@ -76,7 +85,7 @@ pub(super) fn head(
     })
 }
 
-/// A hash of a file's bytes, 64 hex digits.
+/// The BLAKE3 hash of a file's bytes, in hex.
 pub(super) fn hash(path: &Path) -> Result<String> {
     let unreadable = |source: std::io::Error| {
         Error::new(ErrorKind::Dataset, format!("cannot read {}: {source}", path.display()))

@@ -9,7 +9,7 @@ use super::config::{Config, OutputsFrom, OutputsTable};
 use super::models::Chosen;
 use super::signatures;
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::JudgeOptions;
+use crate::judge::{JudgeOptions, Reading};
 use crate::model::Model;
 use crate::subject::{
     CommandOptions, CommandSubject, ModelSubject, OutputFiles, OutputFormat, OutputsFile, OutputsLayout,
@@ -90,7 +90,8 @@ fn command(outputs: &OutputsTable, config: &Config) -> CommandOptions {
 
 fn model(outputs: &OutputsTable, config: &Config, means: &Means) -> Result<ModelSubject> {
     let spec = signatures::find(outputs.signature.as_deref().unwrap_or_default(), config)?;
-    let parameters = chosen(Some(outputs), config)?.map(|chosen| chosen.parameters()).unwrap_or_default();
+    let parameters =
+        chosen(Some(outputs), config)?.map(|chosen| chosen.parameters(Reading::Text)).unwrap_or_default();
     let model = means.model.clone().unwrap_or_else(super::judges::nobody);
     let fields: BTreeMap<String, String> = outputs.fields.clone().unwrap_or_default();
     let retries = JudgeOptions::default().retries;

@@ -19,11 +19,24 @@ use crate::summary::{Summary, Tally};
 /// The share of unscored records above which the rest no longer counts.
 pub(super) const MAX_UNSCORED: f64 = 0.1;
 
+/// How much is told of a run.
+#[derive(Clone, Debug)]
+pub(super) enum Say {
+    /// Its progress, and its report or its lines.
+    Report,
+    /// Its progress alone.
+    Progress {
+        /// The command that goes on with it.
+        resume: String,
+    },
+}
+
 /// Tells what happens: progress on the standard error, results on the standard output.
 pub(super) struct Teller<'a> {
     suite: &'a Suite,
     args: &'a RunArgs,
     resume: String,
+    reports: bool,
     tally: Tally,
     progress: Progress,
     in_order: InOrder,
@@ -46,6 +59,7 @@ impl<'a> Teller<'a> {
             suite,
             args,
             resume: resume_command(&suite.name, args, global),
+            reports: true,
             tally: Tally::new(&suite.name, panel).priced(price).showing(suite.file.show.iter().cloned()),
             progress: Progress::start(&what, Unit::Records, total),
             in_order: InOrder::default(),
@@ -53,6 +67,15 @@ impl<'a> Teller<'a> {
             done: 0,
             unscored: 0,
         }
+    }
+
+    /// Tells no more than this.
+    pub(super) fn saying(mut self, say: &Say) -> Self {
+        if let Say::Progress { resume } = say {
+            self.resume.clone_from(resume);
+            self.reports = false;
+        }
+        self
     }
 
     pub(super) fn event(&mut self, event: Event<'_>) -> Result<()> {
@@ -94,9 +117,11 @@ impl<'a> Teller<'a> {
         summary.pending = self.total.saturating_sub(self.done);
         let exit = exit(ended, &summary, self.suite.file.max_unscored.unwrap_or(MAX_UNSCORED));
         let rest = std::mem::take(&mut self.in_order).rest();
-        let Self { suite, args, resume, progress, .. } = self;
+        let Self { suite, args, resume, progress, reports, .. } = self;
         drop(progress);
-        if args.json {
+        if !reports {
+            // Another command tells what came of it.
+        } else if args.json {
             for outcome in rest {
                 print(&format!("{}\n", outcome_line(&suite.name, &outcome)))?;
             }
@@ -177,6 +202,7 @@ fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
     add("--outputs", path(&args.outputs));
     add("--record-outputs", path(&args.record_outputs));
     add("--reading", args.reading.map(|reading| reading.name().to_owned()));
+    add("--samples", args.samples.map(|samples| samples.to_string()));
     add("--limit", args.limit.map(|limit| limit.to_string()));
     for filter in &args.filter {
         add("--filter", Some(filter.clone()));
@@ -185,7 +211,7 @@ fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> Cow<'_, str> {
+pub(super) fn quoted(word: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_alphanumeric() || "-_./:,+@=%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.into();

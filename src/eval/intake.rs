@@ -12,7 +12,7 @@ use super::panel::Panel;
 use super::run::{OnFault, Plan};
 use crate::data::{DataFault, Filter, Record, id_hash};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::{Reason, Unscored};
+use crate::judge::{Judge, Reading, Reason, Unscored};
 use crate::model::Request;
 use crate::signature::Scale;
 use crate::subject::Subject;
@@ -90,7 +90,16 @@ fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: Ready) -> Vec<
         _ => Vec::new(),
     };
     let judges = panel.judges.iter().zip(&inputs);
-    judges.filter_map(|(member, inputs)| member.judge.requests(inputs).ok()).flatten().collect()
+    judges.flat_map(|(member, inputs)| draws(&member.judge, inputs)).collect()
+}
+
+/// A judge's first requests; where it draws several answers, all of them.
+fn draws(judge: &Judge, inputs: &Map<String, Value>) -> Vec<Request> {
+    let options = judge.options();
+    let number = if options.reading == Reading::Sampled { options.samples } else { 1 };
+    let first = judge.requests(inputs).unwrap_or_default();
+    let drawn = |request: Request| (0..number).map(move |repeat| Request { repeat, ..request.clone() });
+    first.into_iter().flat_map(drawn).collect()
 }
 
 /// What the judges get of a record, with a blank for the output that is still to be produced.

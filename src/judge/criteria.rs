@@ -4,8 +4,7 @@ use serde_json::{Map, Value};
 
 use super::judging::{Judge, JudgeOptions, Judged};
 use super::score::{Part, Score};
-use super::verdict;
-use crate::ask::{Asked, Question, Unscored, ask};
+use crate::ask::{Question, Unscored};
 use crate::error::Result;
 use crate::signature::{Rubric, Spec};
 
@@ -31,10 +30,9 @@ pub(super) async fn judge(judge: &Judge, rubric: &Rubric, inputs: &Map<String, V
     let mut scores = Vec::new();
     let mut missing = None;
     for question in judge.questions.iter() {
-        let Asked { result, attempts: made } =
-            ask(&judge.model, question, inputs, judge.options.retries).await;
-        attempts.extend(made);
-        match result.and_then(|replied| verdict::score(&replied, question, inputs)) {
+        let judged = judge.put(question, inputs).await;
+        attempts.extend(judged.attempts);
+        match judged.result {
             Ok(score) => scores.push(score),
             Err(unscored) => {
                 missing = Some(named(unscored, question));

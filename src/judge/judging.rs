@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::calibration::Calibration;
 use super::criteria;
+use super::draws;
 use super::reasons;
 use super::score::Score;
 use super::verdict;
@@ -23,9 +24,11 @@ pub struct JudgeOptions {
     pub reading: Reading,
     /// How a rubric's criteria become one score.
     pub aggregation: Aggregation,
-    /// How often an invalid answer is asked for again.
+    /// How often an invalid answer is asked for again; a sampled draw never is.
     pub retries: u32,
-    /// The decoding parameters.
+    /// How many draws a sampled reading takes; at least 1.
+    pub samples: u32,
+    /// The decoding parameters. A sampled reading needs a temperature above 0, or none, for the server's own.
     pub parameters: Parameters,
     /// The map that distributions go through, if one was fitted.
     pub calibration: Option<Arc<Calibration>>,
@@ -37,6 +40,7 @@ impl Default for JudgeOptions {
             reading: Reading::Text,
             aggregation: Aggregation::Holistic,
             retries: 2,
+            samples: draws::DEFAULT,
             parameters: Parameters::default(),
             calibration: None,
         }
@@ -76,13 +80,15 @@ impl Judge {
     /// A judge for a spec.
     ///
     /// # Errors
-    /// The spec cannot be compiled, has no verdict, or none that can be read this way.
+    /// The spec cannot be compiled, has no verdict, or none that can be read this way;
+    /// or draws are to be taken at a temperature of 0.
     pub fn new(spec: Spec, model: Model, options: JudgeOptions) -> Result<Self> {
         if options.calibration.is_some() && !takes_a_map(&spec, &options) {
             let detail = format!("`{}`: only one verdict with a distribution can be calibrated", spec.name);
             return Err(Error::new(ErrorKind::Config, detail)
                 .help("read it weighted or sampled, in one call, or remove `calibration`"));
         }
+        draws::check(&options)?;
         let questions = match (&spec.rubric, options.aggregation) {
             (Some(_), Aggregation::Criteria) => criteria::questions(&spec, &options)?,
             _ => vec![Question::new(spec.clone(), options.reading, options.parameters.clone())?],
@@ -134,6 +140,9 @@ impl Judge {
             }
         }
         hasher.update(format!("{:?}", (self.options.reading, self.options.aggregation)).as_bytes());
+        if self.options.reading == Reading::Sampled {
+            hasher.update(&self.options.samples.to_le_bytes());
+        }
         hasher.update(serde_json::to_string(&self.options.parameters).unwrap_or_default().as_bytes());
         hasher.finalize().to_hex().to_string()
     }
@@ -152,6 +161,14 @@ impl Judge {
         let Some(question) = self.questions.first() else {
             return unasked(&self.spec.name);
         };
+        self.put(question, inputs).await
+    }
+
+    /// Puts one question about a record, and scores what comes.
+    pub(super) async fn put(&self, question: &Question, inputs: &Map<String, Value>) -> Judged {
+        if self.options.reading == Reading::Sampled {
+            return draws::judge(self, question, inputs).await;
+        }
         let Asked { result, attempts } = ask(&self.model, question, inputs, self.options.retries).await;
         let result = result.and_then(|replied| verdict::score(&replied, question, inputs));
         Judged { result: result.and_then(|score| self.calibrated(score, question)), attempts }

@@ -2,7 +2,9 @@
 
 mod builtin;
 mod calibration;
+mod content_free;
 mod criteria;
+mod draws;
 mod evidence;
 mod judging;
 mod reasons;

@@ -10,14 +10,14 @@ pub struct Score {
     /// The verdict as the judge gave it: `pass`, `4`.
     pub label: String,
     /// How sure the judge is, in `0..=1`: its own word in a text, the
-    /// verdict's share of the distribution in a weighted reading.
+    /// verdict's share of the distribution in a weighted or a sampled reading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
-    /// The share of each possible verdict, in a weighted reading.
+    /// The share of each possible verdict, in a weighted or a sampled reading.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub distribution: Vec<(String, f64)>,
     /// The probability, in `0..=1`, that the model would have given any of the possible
-    /// verdicts at all: a small one says that it wanted to say something else.
+    /// verdicts at all, in a weighted reading: a small one says that it wanted to say something else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<f64>,
     /// The reasons.

@@ -24,11 +24,12 @@ impl<S: Signature> TypedJudge<S> {
     /// A judge for the signature.
     ///
     /// # Errors
-    /// The signature cannot be compiled, or the options want a weighted
-    /// reading, which gives no whole answer.
+    /// The signature cannot be compiled, or the options want a weighted or a
+    /// sampled reading, which gives no whole answer.
     pub fn new(model: Model, options: &JudgeOptions) -> Result<Self> {
-        if options.reading == Reading::Weighted {
-            let detail = format!("`{}`: a weighted reading gives a score, not an answer", S::name());
+        if matches!(options.reading, Reading::Weighted | Reading::Sampled) {
+            let reading = options.reading.name();
+            let detail = format!("`{}`: a {reading} reading gives a score, not an answer", S::name());
             return Err(Error::new(ErrorKind::Usage, detail).help("use `Judge` for scores, or read as text"));
         }
         Ok(Self {

@@ -120,10 +120,13 @@ impl Failure {
         }
     }
 
+    /// What to do about a model that gives no probabilities.
+    pub(super) const READ_OTHERWISE: &str = "use reading = \"text\" or \"sampled\" with this model";
+
     /// A model that gives no probabilities was asked for them; nothing was sent.
     pub(super) fn cannot_weigh(model: &str) -> Self {
         Self::new(FailureKind::Unsupported, format!("{model} cannot weigh given answers"))
-            .remedy("use reading = \"text\" with this model")
+            .remedy(Self::READ_OTHERWISE)
     }
 
     /// Adds what the user can do about it.

@@ -25,6 +25,7 @@ mod response;
 mod retry;
 mod secret;
 mod stack;
+mod weighing;
 
 pub use self::anthropic::{Anthropic, AnthropicForm, AnthropicOptions};
 pub use self::budget::{Budget, BudgetLimits, Estimate, PromptSizes};

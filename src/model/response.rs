@@ -19,7 +19,11 @@ pub struct Response {
     /// probability, in the order of the candidates, not normalized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<Vec<f64>>,
-    /// Log-probabilities of the decoded tokens, where they were asked for.
+    /// For a weighed request: why the reply holds no weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unweighed: Option<String>,
+    /// Log-probabilities of the decoded tokens, where they were asked for; for a
+    /// weighed request those at the place where the answers were weighed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logprobs: Vec<TokenLogprob>,
     /// The model as the server names it.
@@ -92,7 +96,7 @@ pub struct Timing {
 /// One decoded token with the log-probabilities the server gave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TokenLogprob {
-    /// The token's text.
+    /// The token's text. One that is no whole text is written `bytes:\xe2\x9c`, as OpenAI writes it.
     pub token: String,
     /// The natural logarithm of its probability.
     pub logprob: f64,

@@ -70,6 +70,7 @@ fn title(summary: &Summary) -> String {
 fn reading(summary: &Summary) -> String {
     match summary.reading.name() {
         "weighted" => "weighted (from the distribution over the answers)".into(),
+        "sampled" => "sampled (from the shares of repeated draws)".into(),
         name => name.into(),
     }
 }
@@ -77,17 +78,17 @@ fn reading(summary: &Summary) -> String {
 /// Lines with a heading in the left margin, shown once for the lines that share it.
 #[derive(Default)]
 pub(super) struct Lines {
-    text: String,
+    pub(super) text: String,
     heading: &'static str,
 }
 
 impl Lines {
-    fn whole(&mut self, line: &str) {
+    pub(super) fn whole(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
     }
 
-    fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         self.text.push('\n');
     }
 
@@ -296,7 +297,7 @@ fn confusion(lines: &mut Lines, agreement: &LabelAgreement) {
     }
 }
 
-fn cells<'a>(texts: impl Iterator<Item = &'a str>, width: usize) -> String {
+pub(super) fn cells<'a>(texts: impl Iterator<Item = &'a str>, width: usize) -> String {
     let mut cells = String::new();
     for text in texts {
         let _ = write!(cells, " {text:>width$}");

@@ -1,3 +1,4 @@
 mod fits;
+mod page;
 mod simulated;
 mod stored;

@@ -176,6 +176,9 @@ pub(crate) struct SuiteFile {
     pub(crate) reading: Option<Reading>,
     /// The calibration that the judge's scores go through, as `karat calibrate --write` stores it.
     pub(crate) calibration: Option<PathBuf>,
+    /// How many draws a sampled reading takes; 20 by default.
+    #[schemars(range(min = 1))]
+    pub(crate) samples: Option<u32>,
     /// How a rubric's criteria become one score.
     #[serde(default)]
     pub(crate) aggregation: Aggregation,

@@ -53,6 +53,8 @@ pub(in crate::model) struct WireLogprob {
     token: String,
     logprob: f64,
     #[serde(default)]
+    bytes: Option<Vec<u8>>,
+    #[serde(default)]
     top_logprobs: Option<Vec<WireLogprob>>,
 }
 
@@ -60,9 +62,21 @@ impl From<WireLogprob> for TokenLogprob {
     fn from(wire: WireLogprob) -> Self {
         let top = wire.top_logprobs.unwrap_or_default().into_iter();
         Self {
-            token: wire.token,
             logprob: wire.logprob,
-            top: top.map(|other| (other.token, other.logprob)).collect(),
+            top: top.map(|other| (spelled(other.token, other.bytes), other.logprob)).collect(),
+            token: spelled(wire.token, wire.bytes),
         }
     }
+}
+
+/// A token's text by its bytes, where they are told: a server's text for a part
+/// of a character is a guess.
+fn spelled(token: String, bytes: Option<Vec<u8>>) -> String {
+    let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else {
+        return token;
+    };
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        let escape = |text: String, byte: &u8| text + &format!("\\x{byte:02x}");
+        error.as_bytes().iter().fold("bytes:".to_owned(), escape)
+    })
 }

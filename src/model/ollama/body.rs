@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::model::weighing::MOST_TOP;
 use crate::model::{Delivery, Request};
 use crate::signature::Dialect;
 
@@ -19,7 +20,7 @@ pub(super) fn chat(options: &OllamaOptions, request: &Request) -> Value {
     body.insert("options".into(), Value::Object(decoding(options, request)));
     insert(&mut body, "keep_alive", keep_alive(options));
     insert(&mut body, "think", options.think.map(super::Think::wire));
-    if let Some(top) = options.logprobs {
+    if let Some(top) = request.weigh.as_ref().map(|_| MOST_TOP).or(options.logprobs) {
         body.insert("logprobs".into(), json!(true));
         body.insert("top_logprobs".into(), json!(top));
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::error::Result;
 use crate::model::http::{Address, Http, Rejection, Remaining, Service};
-use crate::model::{Delivery, Failure, FailureKind, Identity, Request, Response, Timing};
+use crate::model::{Delivery, Failure, FailureKind, Identity, Request, Response, Timing, weighing};
 
 use super::options::OllamaOptions;
 use super::reply::{loaded, streamed, whole};
@@ -39,17 +39,20 @@ impl Ollama {
 
     /// Asks the model once.
     ///
+    /// Given answers are weighed by the log-probabilities at their place in a decoded one.
+    ///
     /// A further draw of a request with a seed gets the seed plus the draw's number.
     ///
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        if request.weigh.is_some() {
-            return Err(Failure::cannot_weigh(&self.name()));
-        }
         let response = self.inner.ask(request).await.map_err(|rejection| explain(rejection, request))?;
         let notes = self.inner.notes(&response);
-        Ok(Response { notes, ..response })
+        let response = Response { notes, ..response };
+        match &request.weigh {
+            Some(weigh) => weighing::apply(response, weigh, &self.name(), WHEN_SILENT),
+            None => Ok(response),
+        }
     }
 
     /// Loads the model and asks nothing, so that the first request finds it warm.
@@ -160,6 +163,9 @@ fn explain(rejection: Rejection, request: &Request) -> Failure {
         _ => failure,
     }
 }
+
+/// An older server does not know what log-probabilities are, and says nothing about it.
+const WHEN_SILENT: &str = "update Ollama to 0.12.11 or later, or use reading = \"text\" or \"sampled\"";
 
 impl fmt::Debug for Ollama {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::model::weighing::{FEWER_TOP, MOST_TOP};
 use crate::model::{Delivery, Format, Request};
 
 use super::options::OpenAiOptions;
@@ -16,7 +17,7 @@ pub(super) fn body(options: &OpenAiOptions, request: &Request, plan: Plan) -> Va
     if let Some(form) = request.format.as_ref().and_then(|format| response_format(format, plan.level)) {
         body.insert("response_format".into(), form);
     }
-    if let Some(top) = options.logprobs.filter(|_| plan.takes(Optional::Logprobs)) {
+    if let Some(top) = top_logprobs(options, request, plan) {
         body.insert("logprobs".into(), json!(true));
         body.insert("top_logprobs".into(), json!(top));
     }
@@ -28,6 +29,15 @@ pub(super) fn body(options: &OpenAiOptions, request: &Request, plan: Plan) -> Va
     }
     body.extend(options.connection.extra.clone());
     Value::Object(body)
+}
+
+fn top_logprobs(options: &OpenAiOptions, request: &Request, plan: Plan) -> Option<u8> {
+    let top = match &request.weigh {
+        Some(_) if plan.takes(Optional::MostTopLogprobs) => Some(MOST_TOP),
+        Some(_) => Some(FEWER_TOP),
+        None => options.logprobs,
+    };
+    top.filter(|_| plan.takes(Optional::Logprobs))
 }
 
 fn decoding(body: &mut Map<String, Value>, request: &Request, plan: Plan) {

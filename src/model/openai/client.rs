@@ -7,11 +7,11 @@ use serde_json::json;
 
 use crate::error::Result;
 use crate::model::http::{Address, Http, Incoming, Rejection, Remaining, Service};
-use crate::model::{Delivery, Failure, Identity, Request, Response};
+use crate::model::{Delivery, Failure, FailureKind, Identity, Request, Response, weighing};
 
 use super::body::body;
 use super::options::{OpenAiOptions, Structured};
-use super::plan::{Learned, Plan, names_form};
+use super::plan::{Learned, Optional, Plan, names_form, names_logprobs};
 use super::reply::whole;
 use super::stream::streamed;
 
@@ -53,24 +53,39 @@ impl OpenAi {
     /// Asks the model once. A server that refuses a parameter or a form is asked
     /// again without it, and the reply has a note about it.
     ///
+    /// Given answers are weighed by the log-probabilities at their place in a decoded
+    /// one. A server that gives none is not asked for anything else instead.
+    ///
     /// A further draw of a request with a seed gets the seed plus the draw's number.
     ///
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        if request.weigh.is_some() {
-            return Err(Failure::cannot_weigh(&self.name()));
-        }
         let inner = &*self.inner;
         let mut plan = inner.learned.plan();
+        if request.weigh.is_some() && !plan.takes(Optional::Logprobs) {
+            return Err(Failure::cannot_weigh(&self.name()));
+        }
         loop {
             let rejection = match inner.ask(request, plan).await {
-                Ok(response) => return Ok(inner.settle(response, request, plan)),
+                Ok(response) => return self.settle(response, request, plan),
                 Err(rejection) => rejection,
             };
-            let can_lower = inner.learned.can_lower(request);
-            let next = plan.after(rejection.failure.status, &rejection.said, can_lower);
+            let status = rejection.failure.status;
+            let next = if request.weigh.is_some() && names_logprobs(status, &rejection.said) {
+                plan.with_fewer_logprobs()
+            } else {
+                plan.after(status, &rejection.said, inner.learned.can_lower(request))
+            };
             plan = next.ok_or_else(|| inner.explain(rejection, request))?;
+        }
+    }
+
+    fn settle(&self, response: Response, request: &Request, plan: Plan) -> Result<Response, Failure> {
+        let response = self.inner.noted(response, request, plan);
+        match &request.weigh {
+            Some(weigh) => weighing::apply(response, weigh, &self.name(), Failure::READ_OTHERWISE),
+            None => Ok(response),
         }
     }
 
@@ -116,8 +131,12 @@ impl Inner {
         }
     }
 
-    /// A form that was demanded and refused: the user can give way, karat may not.
+    /// A form, or log-probabilities, that were demanded and refused: the user can give way, karat may not.
     fn explain(&self, rejection: Rejection, request: &Request) -> Failure {
+        if request.weigh.is_some() && names_logprobs(rejection.failure.status, &rejection.said) {
+            let failure = Failure { kind: FailureKind::Unsupported, ..rejection.failure };
+            return failure.remedy(Failure::READ_OTHERWISE);
+        }
         let is_form = names_form(rejection.failure.status, &rejection.said);
         let is_demanded = request.format.is_some() && self.options.structured == Structured::JsonSchema;
         match rejection.failure {
@@ -128,7 +147,7 @@ impl Inner {
         }
     }
 
-    fn settle(&self, response: Response, request: &Request, plan: Plan) -> Response {
+    fn noted(&self, response: Response, request: &Request, plan: Plan) -> Response {
         self.learned.remember(plan);
         let asks_logprobs = self.options.logprobs.is_some();
         let notes = self.learned.notes(plan, request, &self.options.model, asks_logprobs);

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::model::Request;
 use crate::model::http::{Said, may_give_way};
+use crate::model::weighing::{FEWER_TOP, MOST_TOP};
 use crate::signature::Dialect;
 
 use super::options::Structured;
@@ -53,6 +54,8 @@ pub(super) enum Optional {
     Seed,
     Logprobs,
     StreamOptions,
+    /// The most `top_logprobs` that OpenAI gives, for a weighed answer; fewer without.
+    MostTopLogprobs,
 }
 
 impl Optional {
@@ -67,6 +70,7 @@ impl Optional {
             Self::Seed => "seed",
             Self::Logprobs => "logprobs",
             Self::StreamOptions => "stream_options",
+            Self::MostTopLogprobs => "top_logprobs",
         }
     }
 
@@ -105,12 +109,23 @@ impl Plan {
         let level = self.level.below().filter(|_| can_lower && names_form(status, said))?;
         Some(Self { level, ..self })
     }
+
+    /// The next thing to try for a weighed answer, which cannot do without log-probabilities,
+    /// after a refusal that names them; `None` if there is nothing.
+    pub(super) fn with_fewer_logprobs(self) -> Option<Self> {
+        self.takes(Optional::MostTopLogprobs).then(|| self.without(Optional::MostTopLogprobs))
+    }
 }
 
 /// Whether a refusal is about the form that was asked for.
 pub(super) fn names_form(status: Option<u16>, said: &Said) -> bool {
     let words = said.words();
     may_give_way(status) && FORM_WORDS.iter().any(|word| words.contains(word))
+}
+
+/// Whether a refusal is about log-probabilities, as such or for how many were asked for.
+pub(super) fn names_logprobs(status: Option<u16>, said: &Said) -> bool {
+    may_give_way(status) && said.words().contains("logprobs")
 }
 
 const FORM_WORDS: [&str; 6] =
@@ -185,6 +200,9 @@ impl Learned {
             (Optional::Seed, parameters.seed.is_some()),
             (Optional::Logprobs, asks_logprobs),
         ];
+        if request.weigh.is_some() && !plan.takes(Optional::MostTopLogprobs) {
+            notes.push(format!("the server refused {MOST_TOP} top_logprobs; {FEWER_TOP} used"));
+        }
         for (parameter, _) in asked.into_iter().filter(|(parameter, asked)| *asked && !plan.takes(*parameter))
         {
             notes.push(format!("{model} takes no {}; it was left out", parameter.name()));

@@ -1,0 +1,297 @@
+//! The page itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::cost::{CostFigures, cost};
+use super::flips::{repeats, swaps};
+use super::measured::{Figure, Measured};
+use super::people::{PeopleFigures, people};
+use super::probability::{ProbabilityFigures, ordering, probabilities};
+use super::rate::{ErrorRates, RateFigures, errors, rate};
+use super::ruler::{Labelled, Ruler};
+use super::scale::{ScaleFigures, scale};
+use super::verdicts::{VerdictFigures, verdicts};
+use crate::calibration::case::Case;
+use crate::calibration::file::LabelsBy;
+use crate::calibration::fit::{Options, fit};
+use crate::calibration::fitted::Fitted;
+use crate::eval::{Expected, Outcome};
+use crate::model::Price;
+use crate::signature::Scale;
+use crate::summary::Rate;
+
+/// What the page needs to know besides the outcomes.
+#[derive(Clone, Debug)]
+pub struct PageOptions {
+    /// The suite.
+    pub suite: String,
+    /// The judge's signature.
+    pub signature: String,
+    /// The model that judged.
+    pub model: String,
+    /// The field with the label, or the fields.
+    pub label_field: String,
+    /// Who labelled.
+    pub labels_by: LabelsBy,
+    /// From which value on a label or a verdict passes, in `0..=1`.
+    pub pass_at: f64,
+    /// Each record's labels where several people gave some, in the people's order.
+    pub people: BTreeMap<String, Vec<Option<Expected>>>,
+    /// What records have in common, by id: those of one cluster are never parted in fitting.
+    pub clusters: BTreeMap<String, String>,
+    /// Other runs of the same judge on the same records.
+    pub again: Vec<Vec<Outcome>>,
+    /// A run with the two sides of each pair exchanged.
+    pub swapped: Option<Vec<Outcome>>,
+    /// How much worse than a person the judge may be, for the alternative annotator test.
+    pub epsilon: f64,
+    /// What tokens cost.
+    pub price: Option<Price>,
+    /// Records that have no label and were not judged.
+    pub unlabelled_not_judged: u64,
+    /// Records on whose label people do not agree.
+    pub ties: u64,
+    /// How maps are fitted.
+    pub fit: Options,
+}
+
+impl Default for PageOptions {
+    fn default() -> Self {
+        Self {
+            suite: String::new(),
+            signature: String::new(),
+            model: String::new(),
+            label_field: String::new(),
+            labels_by: LabelsBy::Human,
+            pass_at: 0.5,
+            people: BTreeMap::new(),
+            clusters: BTreeMap::new(),
+            again: Vec::new(),
+            swapped: None,
+            epsilon: 0.2,
+            price: None,
+            unlabelled_not_judged: 0,
+            ties: 0,
+            fit: Options::default(),
+        }
+    }
+}
+
+/// A judge held against labels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// The suite.
+    pub suite: String,
+    /// The judge's signature.
+    pub signature: String,
+    /// The model that judged.
+    pub model: String,
+    /// How verdicts were read.
+    pub reading: String,
+    /// The field with the label, or the fields.
+    pub label_field: String,
+    /// Who labelled.
+    pub labels_by: LabelsBy,
+    /// From which value on something passes.
+    pub pass_at: f64,
+    /// How many records there are of which kind.
+    pub counts: Counts,
+    /// Whether the judge can be told from chance.
+    pub standing: Standing,
+    /// The share of labels that pass.
+    pub base_rate: Measured<Rate>,
+    /// Verdicts beside labels.
+    pub verdicts: Measured<VerdictFigures>,
+    /// The scale's figures, where it is more than good and bad.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<ScaleFigures>,
+    /// How often the judge is right about what passes and what does not.
+    pub errors: Measured<ErrorRates>,
+    /// The area under the ROC curve: how often a good record scores above a bad one.
+    pub auc: Measured<Figure>,
+    /// What the judge says a pass is likely to be, beside how often it is one.
+    pub probabilities: Measured<ProbabilityFigures>,
+    /// Verdicts that differ when a record is judged again.
+    pub repeat_flips: Measured<Rate>,
+    /// Verdicts of pairs that do not turn around with the sides.
+    pub swap_flips: Measured<Rate>,
+    /// What a judgment takes.
+    pub cost: CostFigures,
+    /// The pass rate of records without labels, corrected by the labels.
+    pub rate: Measured<RateFigures>,
+    /// The judge among several people.
+    pub people: Measured<PeopleFigures>,
+    /// The maps that were tried, and whether one is kept.
+    pub maps: Measured<Fitted>,
+}
+
+/// How many records there are of which kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// With a label and a score: what the page is about.
+    pub labelled: u64,
+    /// Of these, verdicts that decide nothing.
+    pub undecided: u64,
+    /// With a label, but without a score.
+    pub labelled_unscored: u64,
+    /// Judged, without a label.
+    pub unlabelled: u64,
+    /// Without a label, and not judged.
+    pub unlabelled_not_judged: u64,
+    /// On whose label people do not agree: they count as without one.
+    pub ties: u64,
+    /// How many clusters the labelled ones form; as many as records where they stand for themselves.
+    pub clusters: u64,
+}
+
+/// Whether the judge can be told from chance, by the interval of κ, quadratic on a scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// The whole interval is above 0, or no verdict misses its label.
+    AboveChance,
+    /// It includes 0, or all verdicts are the same.
+    NotToldFromChance,
+    /// The whole interval is below 0.
+    BelowChance,
+    /// There is no interval.
+    Unknown,
+}
+
+/// A judge held against the labels of its outcomes, on this scale.
+#[must_use]
+pub fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageOptions) -> Page {
+    let mut outcomes: Vec<Outcome> = outcomes.to_vec();
+    outcomes.sort_by(|left, right| left.id.cmp(&right.id));
+    let ruler = Ruler::new(scale_of_judge, options.pass_at);
+    let items: Vec<Labelled<'_>> = outcomes.iter().filter_map(|outcome| ruler.labelled(outcome)).collect();
+    let verdicts = verdicts(&ruler, &items);
+    let scale = scale(&ruler, &items);
+    Page {
+        suite: options.suite.clone(),
+        signature: options.signature.clone(),
+        model: options.model.clone(),
+        reading: outcomes.first().map_or_else(String::new, |outcome| outcome.reading.name().to_owned()),
+        label_field: options.label_field.clone(),
+        labels_by: options.labels_by,
+        pass_at: options.pass_at,
+        counts: counts(&outcomes, &items, options),
+        standing: standing(&verdicts, scale.as_ref()),
+        base_rate: base_rate(&ruler, &items),
+        verdicts,
+        scale,
+        errors: errors(&ruler, &items),
+        auc: ordering(&ruler, &items),
+        probabilities: probabilities(&ruler, &items),
+        repeat_flips: repeats(&outcomes, &options.again),
+        swap_flips: swaps(&ruler, &outcomes, options.swapped.as_deref()),
+        cost: cost(&outcomes, options.price),
+        rate: rate(&ruler, &items, &outcomes),
+        people: people(&ruler, &items, &options.people, options.epsilon),
+        maps: maps(&ruler, &outcomes, options),
+    }
+}
+
+/// The cases a map can be fitted on: with a label that decides and a distribution over all verdicts.
+#[must_use]
+pub fn cases(outcomes: &[Outcome], scale: &Scale, clusters: &BTreeMap<String, String>) -> Vec<Case> {
+    let ruler = Ruler::new(scale, 0.5);
+    outcomes.iter().filter_map(|outcome| case(&ruler, outcome, clusters)).collect()
+}
+
+fn case(ruler: &Ruler<'_>, outcome: &Outcome, clusters: &BTreeMap<String, String>) -> Option<Case> {
+    let one = ruler.labelled(outcome)?;
+    let share = |label: &String| {
+        let found = one.score.distribution.iter().find(|(name, _)| name == label);
+        found.map_or(0.0, |(_, share)| *share)
+    };
+    if one.score.distribution.is_empty() {
+        return None;
+    }
+    Some(Case {
+        id: outcome.id.clone(),
+        cluster: clusters.get(&outcome.id).cloned(),
+        shares: ruler.verdicts.as_ref()?.labels.iter().map(share).collect(),
+        truth: one.expected.value?,
+    })
+}
+
+fn maps(ruler: &Ruler<'_>, outcomes: &[Outcome], options: &PageOptions) -> Measured<Fitted> {
+    let Some(verdicts) = &ruler.verdicts else {
+        return Measured::Missing("the scale is continuous: there is no distribution over verdicts".into());
+    };
+    if outcomes.iter().any(|outcome| outcome.calibration.is_some()) {
+        return Measured::Missing("these scores went through a map already: judge again, without one".into());
+    }
+    let cases: Vec<Case> =
+        outcomes.iter().filter_map(|outcome| case(ruler, outcome, &options.clusters)).collect();
+    if cases.is_empty() {
+        let why = "this reading gives no distribution over the verdicts that a map could change; \
+                   a weighted one (--reading weighted) does";
+        return Measured::Missing(why.into());
+    }
+    match fit(verdicts, &cases, &options.fit) {
+        Ok(fitted) => Measured::Value(fitted),
+        Err(refusal) => Measured::Missing(refusal.to_string()),
+    }
+}
+
+fn counts(outcomes: &[Outcome], items: &[Labelled<'_>], options: &PageOptions) -> Counts {
+    let count =
+        |holds: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| holds(outcome)).count() as u64;
+    Counts {
+        labelled: items.len() as u64,
+        undecided: items.iter().filter(|one| one.verdict.is_none()).count() as u64,
+        labelled_unscored: count(&|outcome| outcome.expected.is_some() && outcome.score().is_none()),
+        unlabelled: count(&|outcome| outcome.expected.is_none() && outcome.score().is_some()),
+        unlabelled_not_judged: options.unlabelled_not_judged,
+        ties: options.ties,
+        clusters: clusters(items, &options.clusters),
+    }
+}
+
+fn clusters(items: &[Labelled<'_>], clusters: &BTreeMap<String, String>) -> u64 {
+    let (mut alone, mut shared) = (0, BTreeSet::new());
+    for one in items {
+        match clusters.get(one.id) {
+            Some(cluster) => _ = shared.insert(cluster),
+            None => alone += 1,
+        }
+    }
+    alone + shared.len() as u64
+}
+
+fn base_rate(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measured<Rate> {
+    let passes: Vec<bool> =
+        items.iter().filter_map(|one| one.expected.value).map(|value| ruler.passes(value)).collect();
+    let rate = (!passes.is_empty()).then(|| crate::stats::Proportion::of(&passes).into());
+    Measured::of(rate, "no label decides")
+}
+
+fn standing(verdicts: &Measured<VerdictFigures>, scale: Option<&ScaleFigures>) -> Standing {
+    let kappa = match scale {
+        Some(scale) => scale.kappa_quadratic.value(),
+        None => verdicts.value().and_then(|verdicts| verdicts.kappa.value()),
+    };
+    let Some(kappa) = kappa else {
+        return Standing::Unknown;
+    };
+    match kappa.interval {
+        Some(interval) if interval.low > 0.0 => Standing::AboveChance,
+        Some(interval) if interval.high < 0.0 => Standing::BelowChance,
+        Some(_) => Standing::NotToldFromChance,
+        None if kappa.value.abs() < 1e-12 => Standing::NotToldFromChance,
+        None if kappa.value >= 1.0 && verdicts.value().is_some_and(is_no_accident) => Standing::AboveChance,
+        None => Standing::Unknown,
+    }
+}
+
+/// Whether agreement without an exception is more than luck: verdicts as common as the labels, given
+/// blindly, hit ten labels of which two differ once in C(10, 2) = 45 times.
+fn is_no_accident(verdicts: &VerdictFigures) -> bool {
+    let rows: Vec<u64> = verdicts.confusion.iter().map(|row| row.iter().sum()).collect();
+    let n: u64 = rows.iter().sum();
+    n >= 10 && n - rows.iter().max().copied().unwrap_or(0) >= 2
+}

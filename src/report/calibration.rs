@@ -1,0 +1,344 @@
+//! A judge held against labels, for the terminal and for machines.
+
+use serde_json::{Value, json};
+
+use super::json::JSON_FORMAT;
+use super::maps::maps;
+use super::number::{count, percent};
+use super::text::{Lines, cells, number, plain, rate};
+use crate::calibration::{
+    CostFigures, EstimatedPart, Figure, IsotonicFigures, LabelsBy, Measured, Page, PeopleFigures,
+    ProbabilityFigures, RateFigures, ScaleFigures, Standing, VerdictFigures,
+};
+use crate::stats::{AlternativeBy, ReliabilityBin};
+
+/// How many characters wide the plot's axis from 0 to 1 is.
+const AXIS: usize = 41;
+
+/// The page as a line: `{"type": "calibration", "format": 1, "page": …}`.
+#[must_use]
+pub fn calibration_line(page: &Page) -> Value {
+    json!({"type": "calibration", "format": JSON_FORMAT, "page": page})
+}
+
+/// The page as lines of plain text.
+#[must_use]
+pub fn calibration_text(page: &Page) -> String {
+    let mut lines = Lines::default();
+    lines.whole(&format!(
+        "{}: signature {}, judged by {}, read {}, held against {} of field {}",
+        page.suite,
+        page.signature,
+        page.model,
+        page.reading,
+        match page.labels_by {
+            LabelsBy::Human => "people's labels",
+            LabelsBy::Model => "a model's labels",
+        },
+        page.label_field
+    ));
+    lines.blank();
+    standing(&mut lines, page);
+    labels(&mut lines, page);
+    measured(&mut lines, "agreement", &page.verdicts, agreement);
+    if let Some(figures) = &page.scale {
+        scale(&mut lines, figures);
+    }
+    measured(&mut lines, "errors", &page.errors, |lines, errors| {
+        lines.under("errors", &rate("sensitivity: of the good, passed", &errors.sensitivity));
+        lines.under("errors", &rate("specificity: of the bad, failed", &errors.specificity));
+    });
+    lines.under("ranking", &figure("good above bad (ROC AUC, chance 0.50)", &page.auc));
+    measured(&mut lines, "certainty", &page.probabilities, certainty);
+    flips(&mut lines, page);
+    cost(&mut lines, &page.cost);
+    lines.blank();
+    measured(&mut lines, "pass rate", &page.rate, pass_rate);
+    measured(&mut lines, "people", &page.people, people);
+    lines.blank();
+    measured(&mut lines, "maps", &page.maps, |lines, fitted| maps(lines, fitted, page.labels_by));
+    lines.text
+}
+
+/// What was measured, or one line with the reason why it was not.
+fn measured<T>(
+    lines: &mut Lines,
+    heading: &'static str,
+    measured: &Measured<T>,
+    show: impl FnOnce(&mut Lines, &T),
+) {
+    match measured {
+        Measured::Value(value) => show(lines, value),
+        Measured::Missing(why) => lines.under(heading, &format!("not measured: {why}")),
+    }
+}
+
+fn figure(what: &str, figure: &Measured<Figure>) -> String {
+    match figure {
+        Measured::Value(figure) => number(what, Some(figure.value), figure.interval),
+        Measured::Missing(why) => format!("{what}: not measured: {why}"),
+    }
+}
+
+fn standing(lines: &mut Lines, page: &Page) {
+    let said = match page.standing {
+        Standing::AboveChance => {
+            "agrees with the labels beyond chance (the interval of κ lies above 0); how far, the figures say"
+        }
+        Standing::NotToldFromChance => {
+            "cannot be told from chance (the interval of κ includes 0): its verdicts measure nothing"
+        }
+        Standing::BelowChance => {
+            "is worse than chance (the interval of κ lies below 0): look at its prompt and at the labels"
+        }
+        Standing::Unknown => {
+            "cannot be judged by these labels (κ has no interval): label more, of both kinds"
+        }
+    };
+    lines.under("the judge", said);
+    if page.labels_by == LabelsBy::Model {
+        lines
+            .under("the judge", "is held against a model's labels: agreement with a model is no calibration");
+    }
+}
+
+fn labels(lines: &mut Lines, page: &Page) {
+    let counts = &page.counts;
+    let mut parts = vec![format!("{} labelled and scored", count(counts.labelled))];
+    let mut more = |number: u64, what: &str| {
+        if number > 0 {
+            parts.push(format!("{} {what}", count(number)));
+        }
+    };
+    more(counts.undecided, "of them with a verdict that decides nothing");
+    more(counts.labelled_unscored, "labelled without a score");
+    more(counts.ties, "on which people do not agree");
+    more(counts.unlabelled, "judged without a label");
+    more(counts.unlabelled_not_judged, "without a label, not judged");
+    lines.under("records", &parts.join(", "));
+    if counts.clusters < counts.labelled {
+        lines.under(
+            "records",
+            &format!(
+                "in {} clusters, which fitting keeps together; the intervals above \"maps\" take records as unrelated",
+                count(counts.clusters)
+            ),
+        );
+    }
+    measured(lines, "records", &page.base_rate, |lines, base| {
+        lines.under("records", &rate("base rate: labels that pass", base));
+    });
+}
+
+fn agreement(lines: &mut Lines, verdicts: &VerdictFigures) {
+    lines.under("agreement", &rate("verdict is the label", &verdicts.same));
+    lines.under("agreement", &format!("{}, {}", figure("κ", &verdicts.kappa), figure("AC1", &verdicts.ac1)));
+    lines.under("agreement", &figure("Krippendorff's α", &verdicts.alpha));
+    let width = verdicts.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0).max(5);
+    let header = cells(verdicts.labels.iter().map(String::as_str), width);
+    lines.under("verdicts", &format!("{:<width$} |{header}   <- judge", "label"));
+    for (label, row) in verdicts.labels.iter().zip(&verdicts.confusion) {
+        let counts: Vec<String> = row.iter().map(|cell| count(*cell)).collect();
+        let cells = cells(counts.iter().map(String::as_str), width);
+        lines.under("verdicts", &format!("{label:<width$} |{cells}"));
+    }
+}
+
+fn scale(lines: &mut Lines, scale: &ScaleFigures) {
+    let mut both = |left: (&str, &Measured<Figure>), right: (&str, &Measured<Figure>)| {
+        lines.under("scale", &format!("{}, {}", figure(left.0, left.1), figure(right.0, right.1)));
+    };
+    both(("κ linear", &scale.kappa_linear), ("κ quadratic", &scale.kappa_quadratic));
+    both(("Pearson's r", &scale.pearson), ("Spearman's ρ", &scale.spearman));
+    lines.under("scale", &figure("Kendall's τ-b", &scale.tau_b));
+    let error = |error: &Measured<f64>| plain(error.value().copied());
+    lines.under(
+        "scale",
+        &format!(
+            "mean error {}, root mean square {} of the scale",
+            error(&scale.mean_error),
+            error(&scale.root_error)
+        ),
+    );
+}
+
+fn certainty(lines: &mut Lines, figures: &ProbabilityFigures) {
+    let brier = number("Brier", Some(figures.brier.value), figures.brier.interval);
+    lines.under(
+        "certainty",
+        &format!(
+            "{brier}; always saying the base rate has {:.2}; calibration error (ECE) {:.2}",
+            figures.brier_of_base_rate, figures.calibration_error
+        ),
+    );
+    lines.under(
+        "certainty",
+        &format!(
+            "{:<9} {:<AXIS$}  {:>5}  said  came true",
+            "says pass", "0  (o said, x came true, * both)", "n"
+        ),
+    );
+    for bin in figures.bins.iter().filter(|bin| bin.happened.n > 0) {
+        lines.under("certainty", &plotted(bin));
+    }
+}
+
+/// A range of the reliability plot: what was said and what came true, on an axis from 0 to 1.
+fn plotted(bin: &ReliabilityBin) -> String {
+    let (stated, happened) = (bin.stated.unwrap_or(0.0), bin.happened.rate().unwrap_or(0.0));
+    let (said, came) = (place(stated), place(happened));
+    let axis: String = (0..AXIS)
+        .map(|at| match (at == said, at == came) {
+            (true, true) => '*',
+            (true, false) => 'o',
+            (false, true) => 'x',
+            _ if at == 0 || at == AXIS - 1 => '|',
+            _ => '.',
+        })
+        .collect();
+    format!(
+        "{:.1}-{:.1}   {axis}  {:>5}  {stated:.2}  {happened:.2}",
+        bin.low,
+        bin.high,
+        count(bin.happened.n)
+    )
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a place on a short axis"
+)]
+fn place(share: f64) -> usize {
+    (share.clamp(0.0, 1.0) * (AXIS - 1) as f64).round() as usize
+}
+
+fn flips(lines: &mut Lines, page: &Page) {
+    match &page.repeat_flips {
+        Measured::Value(flips) => lines.under("flips", &rate("judged again, the verdict differs", flips)),
+        Measured::Missing(why) => lines.under("flips", &format!("when judged again: not measured: {why}")),
+    }
+    match &page.swap_flips {
+        Measured::Value(flips) => {
+            lines.under("flips", &rate("sides exchanged, the place decided", flips));
+        }
+        Measured::Missing(why) => lines.under("flips", &format!("with sides exchanged: not measured: {why}")),
+    }
+}
+
+fn cost(lines: &mut Lines, cost: &CostFigures) {
+    let one = |what: &str, figure: &Measured<f64>, decimals: usize| match figure {
+        Measured::Value(value) => format!("{value:.decimals$} {what}"),
+        Measured::Missing(why) => format!("{what} unknown ({why})"),
+    };
+    let mut parts = vec![
+        one("calls", &cost.calls, 2),
+        one("tokens in prompts", &cost.prompt_tokens, 0),
+        one("in answers", &cost.completion_tokens, 0),
+        one("s in the middle", &cost.seconds_median, 1),
+    ];
+    parts.push(match &cost.usd {
+        Measured::Value(usd) => format!("${usd:.6}"),
+        Measured::Missing(_) => "no price known".into(),
+    });
+    lines.under("a judgment", &parts.join(", "));
+}
+
+fn pass_rate(lines: &mut Lines, figures: &RateFigures) {
+    let of = match figures.part {
+        EstimatedPart::Unlabelled => format!(
+            "of the {} judged records without a label, by {} labels",
+            count(figures.judged.n),
+            count(figures.labels)
+        ),
+        EstimatedPart::HeldOutHalf => format!(
+            "a trial, as no record without a label was judged (--unlabelled): of one half, by the labels of the other {}",
+            count(figures.labels)
+        ),
+    };
+    lines.under("pass rate", &of);
+    lines.under("pass rate", &rate("the judge says", &figures.judged));
+    if let Some(truth) = &figures.truth {
+        lines.under("pass rate", &rate("its labels, unused, say", truth));
+    }
+    lines.under("pass rate", &rate("the used labels alone", &figures.labels_alone));
+    let shown = |what: &str, found: &Measured<Figure>| match found {
+        Measured::Value(found) => {
+            let interval = found.interval.map_or_else(String::new, |interval| {
+                format!(" (95 % {:.1} to {:.1} %)", interval.low * 100.0, interval.high * 100.0)
+            });
+            format!("{what} {}{interval}", percent(found.value))
+        }
+        Measured::Missing(why) => format!("{what}: not measured: {why}"),
+    };
+    lines.under("pass rate", &shown("corrected (Rogan-Gladen)", &figures.rogan_gladen));
+    let tuned = shown("PPI++ (mean label)", &figures.ppi_tuned);
+    lines.under(
+        "pass rate",
+        &format!("{}; {tuned}, λ {}", shown("PPI (mean label)", &figures.ppi), plain(figures.lambda)),
+    );
+    measured(lines, "isotonic", &figures.isotonic, |lines, isotonic| isotonic_lines(lines, isotonic, &shown));
+}
+
+fn isotonic_lines(
+    lines: &mut Lines,
+    figures: &IsotonicFigures,
+    shown: &dyn Fn(&str, &Measured<Figure>) -> String,
+) {
+    lines.under(
+        "isotonic",
+        &format!(
+            "root mean square error {:.3} out of fold, {:.3} without the map; {}",
+            figures.error_mapped,
+            figures.error_plain,
+            shown("mean label", &figures.mean)
+        ),
+    );
+    let outside = rate("scores outside", &figures.outside);
+    let badge = if figures.supports_a_level { "COVERED" } else { "OUT OF RANGE: claim no level" };
+    lines.under(
+        "isotonic",
+        &format!("{badge}: labels cover scores {:.2} to {:.2}; {outside}", figures.low, figures.high),
+    );
+}
+
+fn people(lines: &mut Lines, figures: &PeopleFigures) {
+    lines.under(
+        "people",
+        &format!(
+            "{} people, {} records with labels by several; {}",
+            count(figures.people),
+            count(figures.items),
+            figure("α among them", &figures.alpha)
+        ),
+    );
+    measured(lines, "people", &figures.test, |lines, test| {
+        let verdict = if test.passed { "may stand in for a person" } else { "may not stand in for a person" };
+        lines.under(
+            "people",
+            &format!(
+                "alternative annotator test: the judge {verdict}: ω {:.2} (0.50 passes), ρ {:.2}, ε {:.2}",
+                test.winning_rate, test.advantage, figures.epsilon
+            ),
+        );
+        for against in &test.people {
+            let by = match against.by {
+                AlternativeBy::TTest => "t-test",
+                AlternativeBy::SignedRank => "signed ranks",
+            };
+            lines.under(
+                "people",
+                &format!(
+                    "against person {}: n {}, judge as good in {}, person as good in {}, p {:.4} ({by}, adjusted {:.4})",
+                    against.person + 1,
+                    count(against.n as u64),
+                    percent(against.judge_wins),
+                    percent(against.person_wins),
+                    against.p_value,
+                    against.adjusted_p_value
+                ),
+            );
+        }
+    });
+}

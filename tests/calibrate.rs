@@ -1,0 +1,197 @@
+//! `karat calibrate`: from the judge's replies to the page, and to a calibration that holds or not.
+
+use insta::assert_snapshot;
+use karat::judge::{Judge, JudgeOptions, Reading};
+use karat::model::{
+    Failure, FailureKind, Model, Provider, RecordedTimes, Recorder, Response, Usage, Wrappers,
+};
+use serde_json::{Value, json};
+
+use crate::support::mock::Mock;
+use crate::support::project::{Project, Ran, json_lines};
+
+/// Record `number` of a set on which the judge has some skill and is too sure of "yes".
+fn record(number: usize) -> (Value, f64) {
+    let good = number % 5 < 2;
+    let says = if good { 55 + number * 7 % 44 } else { 20 + number * 11 % 62 };
+    let label = if good { "yes" } else { "no" };
+    let share = f64::from(u32::try_from(says).unwrap()) / 100.0;
+    (json!({"id": format!("r{number}"), "text": format!("r{number}: a text"), "label": label}), share)
+}
+
+/// A project with so many records, judged by a recording of weighted replies.
+fn weighted(records: usize) -> Project {
+    let project = Project::polite("[models.judge]\nmodel = \"replay/replies.jsonl\"\n");
+    record_replies(&project, records);
+    project
+}
+
+fn record_replies(project: &Project, records: usize) {
+    let signature = project.read("signatures/polite.toml");
+    let spec = karat::signature::parse_file(&signature, "polite.toml").unwrap();
+    let nobody = Provider::from_fn("nobody", |_| async {
+        Err::<Response, _>(Failure::new(FailureKind::Unsupported, "nobody is asked"))
+    });
+    let options = JudgeOptions { reading: Reading::Weighted, ..JudgeOptions::default() };
+    let mut spec = spec;
+    spec.name = "polite".into();
+    let judge = Judge::new(spec, Model::new(nobody, Wrappers::default()), options).unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("replies.jsonl");
+    let recorder = Recorder::create(&file, RecordedTimes::Drop).unwrap();
+    let mut lines = String::new();
+    for (record, share) in (1..=records).map(record) {
+        let inputs = json!({"text": record["text"]}).as_object().unwrap().clone();
+        let response = Response {
+            weights: Some(vec![share.ln(), (1.0 - share).ln()]),
+            usage: Usage { prompt_tokens: Some(100), completion_tokens: Some(4), cached_tokens: None },
+            ..Response::default()
+        };
+        for request in judge.requests(&inputs).unwrap() {
+            recorder.write("mock", &request, &response).unwrap();
+        }
+        lines += &format!("{record}\n");
+    }
+    project.write("replies.jsonl", std::fs::read(&file).unwrap());
+    project.write("polite.jsonl", lines);
+}
+
+fn calibrate(project: &Project, words: &[&str]) -> Ran {
+    let words: Vec<&str> = ["calibrate", "polite"].iter().chain(words).copied().collect();
+    project.karat(&words)
+}
+
+fn page(ran: &Ran) -> Value {
+    let lines = json_lines(&ran.stdout);
+    assert_eq!(lines[0]["type"], "calibration");
+    lines[0]["page"].clone()
+}
+
+#[test]
+fn a_page_of_weighted_verdicts() {
+    assert_snapshot!(calibrate(&weighted(60), &[]));
+}
+
+#[test]
+fn decoded_verdicts_have_no_distribution_and_the_page_says_so() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    assert_snapshot!(calibrate(&project, &[]));
+    assert_eq!(server.requests().len(), 6);
+}
+
+#[test]
+fn an_earlier_run_is_enough_and_costs_no_call() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    assert_eq!(project.karat(&["run"]).code, 0);
+    let ran = calibrate(&project, &["--from", "last", "--json"]);
+    assert_eq!((ran.code, server.requests().len()), (0, 6));
+    let judged = calibrate(&project, &["--json"]);
+    assert_eq!(page(&ran)["verdicts"], page(&judged)["verdicts"]);
+    let again = project.last_run().file_name().unwrap().to_str().unwrap().to_owned();
+    let ran = calibrate(&project, &["--from", "last", "--again", &again, "--json"]);
+    assert_eq!(page(&ran)["repeat_flips"]["value"]["count"], 0);
+}
+
+#[test]
+fn records_without_a_label_are_judged_only_where_that_is_wished() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    project.add("polite.jsonl", "{\"id\": \"r7\", \"text\": \"r7: please\"}\n{\"id\": \"r8\", \"text\": \"r8: no\", \"label\": null}\n");
+    let counts = &page(&calibrate(&project, &["--json"]))["counts"];
+    assert_eq!((&counts["labelled"], &counts["unlabelled_not_judged"]), (&json!(6), &json!(2)));
+    assert_eq!(server.requests().len(), 6);
+    let page = page(&calibrate(&project, &["--unlabelled", "--json"]));
+    assert_eq!(page["counts"]["unlabelled"], 2);
+    assert_eq!(page["rate"]["value"]["part"], "unlabelled");
+    assert_eq!(server.requests().len(), 14);
+}
+
+#[test]
+fn a_budget_ends_the_judging_and_the_rest_can_be_had() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    let ran = calibrate(&project, &["--max-calls", "4"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (5, ""));
+    assert!(ran.stderr.contains("go on with: karat calibrate polite --max-calls 4 --resume"), "{ran}");
+    let ran = calibrate(&project, &["--max-calls", "4", "--resume", "--json"]);
+    assert_eq!((ran.code, server.requests().len()), (0, 6));
+    assert_eq!(page(&ran)["counts"]["labelled"], 6);
+}
+
+#[test]
+fn a_calibration_is_stored_and_void_after_a_change() {
+    let project = weighted(60);
+    let ran = calibrate(&project, &["--write"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let file: Value = serde_json::from_str(&project.read("calibration/polite.json")).unwrap();
+    assert_eq!(file["origin"]["labels_by"], "human");
+    assert_eq!(file["fingerprints"]["reading"], "weighted");
+    let holds = calibrate(&project, &["--check"]);
+    assert_eq!(holds.code, 0, "{holds}");
+    let signature = project.read("signatures/polite.toml");
+    project.write("signatures/polite.toml", signature.replace("is polite.\"", "is very polite.\""));
+    let changed = calibrate(&project, &["--check"]);
+    assert_snapshot!(format!("{holds}\n{changed}"));
+    let stale = calibrate(&project, &["--from", "last", "--write"]);
+    assert_eq!(stale.code, 2);
+    assert!(stale.stderr.contains("judged by another prompt"), "{stale}");
+}
+
+#[test]
+fn a_models_labels_make_no_calibration() {
+    let ran = calibrate(&weighted(60), &["--labels-by", "model", "--write", "by-model.json"]);
+    assert!(ran.stdout.contains("agreement with a model is no calibration"), "{ran}");
+    assert!(!ran.stdout.contains("are calibrated"), "{ran}");
+}
+
+#[test]
+fn several_peoples_labels() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    let lines: String = (1..=12)
+        .map(|number| {
+            let (text, label) = if number % 2 == 0 { ("please", "yes") } else { ("go", "no") };
+            let odd = if number % 6 == 0 { "no" } else { label };
+            let record = json!({"id": format!("r{number}"), "text": format!("r{number}: {text}"),
+                "ann": label, "ben": odd, "all": [label, odd, label], "tied": ["yes", "no"]});
+            format!("{record}\n")
+        })
+        .collect();
+    project.write("polite.jsonl", lines);
+    let people = page(&calibrate(&project, &["--labels", "all", "--json"]))["people"]["value"].clone();
+    assert_eq!((&people["people"], &people["items"]), (&json!(3), &json!(12)));
+    assert!(people["test"]["value"]["passed"].is_boolean());
+    let page = page(&calibrate(&project, &["--labels", "ann,ben", "--json"]));
+    assert_eq!((&page["counts"]["ties"], &page["label_field"]), (&json!(2), &json!("ann, ben")));
+    assert_snapshot!("people agree on nothing", calibrate(&project, &["--labels", "tied"]));
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_with_its_reason() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    assert_snapshot!("no such label", calibrate(&project, &["--labels", "humans"]));
+    assert_snapshot!("no calibration yet", calibrate(&project, &["--check"]));
+    let unwritten = calibrate(&project, &["--write"]);
+    let why = "there is no calibration to write: this reading gives no distribution";
+    assert!(unwritten.code == 2 && unwritten.stderr.contains(why), "{unwritten}");
+    assert!(!project.has("calibration/polite.json"));
+    assert_snapshot!("no such run", calibrate(&project, &["--from", "nowhere"]));
+    let asked = server.requests().len();
+    let one = "{\"id\": \"r1\", \"text\": \"r1: please\", \"label\": \"yes\"}\n";
+    project.write("polite.jsonl", one);
+    assert_snapshot!("one label", calibrate(&project, &[]));
+    assert_eq!((asked, server.requests().len()), (6, 7));
+}
+
+#[test]
+fn labels_are_planned_by_guesses_or_by_those_there_are() {
+    let project = weighted(60);
+    let guesses =
+        ["--plan", "--sensitivity", "0.9", "--specificity", "0.7", "--rate", "0.1667", "--half-width", "0.2"];
+    assert_snapshot!("a plan by guesses", calibrate(&project, &guesses));
+    assert_snapshot!("a plan by labels", calibrate(&project, &["--plan", "--budget", "120"]));
+    assert_eq!(calibrate(&project, &["--plan", "--sensitivity", "0.9"]).code, 2);
+}
