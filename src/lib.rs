@@ -7,6 +7,7 @@ pub mod error;
 
 pub mod document;
 pub mod stats;
+pub mod store;
 
 pub mod data;
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The layers from the ground to the top; modules on one line do not import each other.
 const LAYERS: [&[&str]; 15] = [
     &["error"],
-    &["document", "stats"],
+    &["document", "stats", "store"],
     &["data"],
     &["signature", "trajectory"],
     &["answer", "prompt"],

@@ -17,6 +17,10 @@ mod anthropic;
 #[cfg(feature = "cli")]
 mod bad_input;
 #[cfg(feature = "cli")]
+mod budget;
+#[cfg(feature = "cli")]
+mod cache;
+#[cfg(feature = "cli")]
 mod calibrate;
 mod checks;
 #[cfg(feature = "cli")]
@@ -27,6 +31,7 @@ mod ollama;
 mod openai;
 #[cfg(feature = "cli")]
 mod panel;
+mod pressure;
 mod provider;
 #[cfg(feature = "cli")]
 mod published;
@@ -38,8 +43,11 @@ mod run;
 #[cfg(feature = "cli")]
 mod score;
 mod signatures;
+mod store;
 #[cfg(all(feature = "cli", unix))]
 mod subject;
+#[cfg(all(feature = "cli", unix))]
+mod sudden_ends;
 #[cfg(all(feature = "cli", unix))]
 mod support_agent;
 mod transport;

@@ -59,6 +59,8 @@ fn a_judge_and_checks_make_one_score() {
 fn a_failed_required_check_settles_the_record_before_the_judge_is_asked() {
     let server = Mock::fair();
     let project = with_words(&server, &format!("{WORD}if_missing = \"skip\"\nrequired = true\n"));
+    let would = project.karat(&["run", "--dry-run"]);
+    assert!(would.stdout.starts_with("polite by openai/mock-1: 6 records, 5 calls\n"), "{would}");
     let ran = project.karat(&["run"]);
     assert_eq!(server.requests().len(), 5, "r3 lacks its word\n{ran}");
     let journal = project.journal();
@@ -89,8 +91,10 @@ fn checks_alone_need_no_model() {
     let config = "[suites.answers]\ndataset = \"answers.jsonl\"\n\
                   [suites.answers.checks.seven]\nkind = \"number\"\nexpected = 7\ntolerance = 1\n";
     project.write("karat.toml", config);
+    assert_eq!(project.karat(&["run", "--dry-run"]).stdout, "answers by checks alone: 2 records, 0 calls\n");
     let ran = project.karat(&["run"]);
     assert_snapshot!(ran);
+    assert!(!project.has(".karat/cache.sqlite"));
 }
 
 #[test]

@@ -32,7 +32,10 @@ fn six_records_by_ollama() {
     let server = Mock::fair_ollama();
     let model = format!("[models.judge]\nmodel = \"ollama/mock:1b\"\nbase_url = \"{}\"\n", server.url(""));
     let ran = Project::polite(&model).karat(&["run"]);
-    assert!(server.requests().iter().all(|request| request.path == "/api/chat"));
+    let paths: Vec<String> = server.requests().into_iter().map(|request| request.path).collect();
+    // The digest first: whether the cached replies are this model's.
+    assert_eq!(paths.iter().filter(|path| *path == "/api/chat").count(), 6);
+    assert_eq!(paths.iter().filter(|path| *path == "/api/tags").count(), 1);
     assert_snapshot!(ran);
 }
 

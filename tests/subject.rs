@@ -105,24 +105,65 @@ fn standard_input_may_be_json_and_the_output_too() {
     assert_eq!(summary["summary"]["subject"]["cost_usd"], 1.5);
 }
 
-#[test]
-fn a_model_with_a_signature_may_be_the_subject() {
+/// A project whose outputs a model gives, which answers each call in other words.
+fn answering() -> (Mock, Project) {
     let server = Mock::new(|request| {
         let asked = request.body.to_string();
-        if asked.contains("Answer the caller") {
-            return openai_answer(r#"{"answer":"please wait here"}"#);
+        if !asked.contains("Answer the caller") {
+            return openai_answer(&fair_answer(request));
         }
-        openai_answer(&fair_answer(request))
+        let answer = if asked.contains("go away") { "please wait there" } else { "please wait here" };
+        openai_answer(&json!({ "answer": answer }).to_string())
     });
     let outputs = "model = \"judge\"\nsignature = \"answer\"";
     let project = project(&server, "", outputs);
     let signature = "instruction = \"Answer the caller.\"\n[inputs.say]\ndescription = \"The call.\"\n\
                      [outputs.answer]\ndescription = \"The answer.\"\n";
     project.write("signatures/answer.toml", signature);
+    (server, project)
+}
+
+#[test]
+fn a_model_with_a_signature_may_be_the_subject() {
+    let (server, project) = answering();
     let ran = project.karat(&["run", "--limit", "2"]);
     assert_eq!(server.requests().len(), 4);
-    assert_eq!(project.journal()[0]["subject"]["output"], "please wait here");
+    let line = project.journal().into_iter().find(|line| line["id"] == "r1").unwrap();
+    assert_eq!(line["subject"]["output"], "please wait here");
     assert_snapshot!(ran);
+}
+
+#[test]
+fn a_models_outputs_are_cached_too() {
+    let (server, project) = answering();
+    project.karat(&["run", "--limit", "2"]);
+    let ran = project.karat(&["run", "--limit", "2", "--json"]);
+    assert_eq!(server.requests().len(), 4);
+    let (_, summary) = ran.json();
+    let subject = &summary["summary"]["subject"];
+    assert_eq!((&subject["kept"], &subject["tokens"]["prompt"]), (&json!(2), &json!(0)));
+    // Of a run that the cache answered, a recording has the replies of both.
+    project.karat(&["run", "--limit", "2", "--resume", "--record", "whole.jsonl"]);
+    assert_eq!(project.read("whole.jsonl").lines().count(), 4);
+}
+
+#[test]
+fn a_budget_holds_for_the_judge_and_the_subject_together() {
+    let (server, project) = answering();
+    let ran = project.karat(&["run", "--limit", "2", "--concurrency", "1", "--max-calls", "3"]);
+    assert_eq!((ran.code, server.requests().len()), (5, 3), "{ran}");
+    let ran = project.karat(&["run", "--limit", "2", "--resume"]);
+    assert_eq!((ran.code, server.requests().len()), (0, 4), "{ran}");
+}
+
+#[test]
+fn what_is_still_to_be_produced_is_not_reckoned() {
+    let server = Mock::fair();
+    let project = project(&server, "echo run >> ran.txt; cat", ECHO);
+    let ran = project.karat(&["run", "--dry-run"]);
+    assert!(ran.stdout.contains("polite by openai/mock-1: 6 records, 6 calls"), "{ran}");
+    assert!(ran.stdout.contains("The outputs are still to be produced"), "{ran}");
+    assert!(server.requests().is_empty() && !project.has("ran.txt"));
 }
 
 #[test]

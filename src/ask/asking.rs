@@ -52,7 +52,7 @@ pub(crate) async fn ask_request(
     loop {
         let purpose = if attempts.is_empty() { purpose } else { Purpose::Again };
         let mut attempt = Attempt::new(purpose, question.part.as_deref(), request.key());
-        let response = match model.complete(&request).await {
+        let response = match model.complete_under(&attempt.key, &request).await {
             Ok(response) => response,
             Err(failure) => {
                 let result = Err(Unscored::from(&failure));

@@ -50,6 +50,9 @@ pub(super) enum Command {
     /// List, fetch and warm models.
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// Look into the cache of replies, and make room in it.
+    #[command(subcommand)]
+    Cache(CacheCommand),
     /// Start a project in this folder: karat.toml, a signature, a dataset.
     Init(InitArgs),
     /// Print the JSON Schema of karat.toml or of signature files, for editors.
@@ -66,6 +69,7 @@ pub(super) enum Command {
 }
 
 #[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "a command line has switches")]
 pub(super) struct RunArgs {
     /// The suites, by name; all of them by default.
     pub(super) suites: Vec<String>,
@@ -90,9 +94,27 @@ pub(super) struct RunArgs {
     /// Ask afterwards for the reasons of at most so many records whose verdict is not their label.
     #[arg(long, value_name = "N")]
     pub(super) explain: Option<usize>,
-    /// Send at most so many calls, retries not counted.
+    /// Spend at most so many US dollars: the worst case of a call is reserved before it is sent.
+    #[arg(long, value_name = "USD")]
+    pub(super) max_cost: Option<f64>,
+    /// Send at most so many calls, those sent again by the transport included.
     #[arg(long, value_name = "N")]
     pub(super) max_calls: Option<u64>,
+    /// Use at most so many tokens, of prompts and answers together.
+    #[arg(long, value_name = "N")]
+    pub(super) max_tokens: Option<u64>,
+    /// Send nothing after so many minutes.
+    #[arg(long, value_name = "MINUTES")]
+    pub(super) max_minutes: Option<f64>,
+    /// Neither use nor keep cached replies.
+    #[arg(long)]
+    pub(super) no_cache: bool,
+    /// Ask everything anew, and let the new replies take the places of the cached ones.
+    #[arg(long, conflicts_with = "no_cache")]
+    pub(super) refresh: bool,
+    /// Ask nothing: say how many calls, tokens, dollars and minutes it would take.
+    #[arg(long, conflicts_with_all = ["resume", "retry", "record"])]
+    pub(super) dry_run: bool,
     /// Write every reply to a file that replay/FILE can answer from.
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
@@ -108,9 +130,71 @@ pub(super) struct RunArgs {
     /// Go on with the last run of each suite where it was left.
     #[arg(long)]
     pub(super) resume: bool,
+    /// Go on with the last run of each suite, and judge again what has no score.
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub(super) retry: Option<RetryWhich>,
     /// Print JSON lines instead of a report: one an outcome, in the order of the records, and one a summary.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+impl RunArgs {
+    /// Whether the last runs are gone on with.
+    pub(super) fn resumes(&self) -> bool {
+        self.resume || self.retry.is_some()
+    }
+}
+
+/// Which settled records are judged again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum RetryWhich {
+    /// Those without a score, for whatever reason.
+    Unscored,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CacheCommand {
+    /// Say what the cache holds.
+    Stats {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say whether a record's replies are in the cache, and if not, what changed since they were.
+    Why {
+        /// The record's id.
+        record: String,
+        /// The suite; every suite that has the record by default.
+        #[arg(long, value_name = "SUITE")]
+        suite: Option<String>,
+        /// The model: a role of karat.toml, or PROVIDER/NAME.
+        #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
+        model: Option<String>,
+        /// How verdicts are read.
+        #[arg(long, value_enum)]
+        reading: Option<Reading>,
+    },
+    /// Remove what was not used for long.
+    Prune(PruneArgs),
+    /// Write every cached reply to a file that replay/FILE can answer from.
+    Export {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct PruneArgs {
+    /// What was not used for so long: 30d, 12h, 90m.
+    #[arg(long, value_name = "AGE")]
+    pub(super) older_than: Option<String>,
+    /// What was not used for longest, until the rest takes at most so many megabytes.
+    #[arg(long, value_name = "N")]
+    pub(super) max_mb: Option<u64>,
+    /// Everything, the file included; also a damaged one.
+    #[arg(long)]
+    pub(super) all: bool,
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
@@ -175,7 +259,7 @@ pub(super) struct CalibrateArgs {
     /// At most so many records at the same time.
     #[arg(long, value_name = "N")]
     pub(super) concurrency: Option<usize>,
-    /// Send at most so many calls, retries not counted.
+    /// Send at most so many calls, those sent again by the transport included.
     #[arg(long, value_name = "N")]
     pub(super) max_calls: Option<u64>,
     /// Write every reply to a file that replay/FILE can answer from.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::config::{Config, JudgeTable, OutputsTable, SuiteFile};
 use super::models::Chosen;
@@ -116,11 +117,10 @@ impl Suite {
         overrides: &Overrides,
     ) -> Result<Plan> {
         // Outputs are produced beside the judging: the model's own limit holds its calls back.
-        let judged = chosen.map_or(1, Chosen::concurrency);
-        let concurrency = overrides
-            .concurrency
-            .or(self.file.concurrency)
-            .unwrap_or_else(|| judged + subjects::concurrency(self.file.outputs.as_ref()));
+        let records = overrides.concurrency.or(self.file.concurrency);
+        let judged = chosen.map_or(1, |chosen| chosen.calls_at_once(records));
+        let concurrency =
+            records.unwrap_or_else(|| judged + subjects::concurrency(self.file.outputs.as_ref()));
         Ok(Plan {
             dataset: config.path(&self.file.dataset).display().to_string(),
             mapping: Mapping { fields: self.file.fields.clone() },
@@ -131,8 +131,9 @@ impl Suite {
             filters: overrides.filters.clone(),
             limit: overrides.limit,
             concurrency,
-            judged_at_once: chosen.map_or(0, Chosen::concurrency),
+            judged_at_once: chosen.map_or(0, |_| judged),
             on_fault: self.file.on_fault,
+            deadline: self.file.deadline_s.map(Duration::from_secs),
             reasons: match overrides.explain.unwrap_or(self.file.explain) {
                 0 => Reasons::Never,
                 most => Reasons::Differing(most),
@@ -227,7 +228,8 @@ fn with_schema(check: CheckFile, config: &Config) -> Result<CheckFile> {
 pub(super) fn wrappers(chosen: &Chosen) -> Wrappers {
     let default = Retry::default();
     Wrappers {
-        concurrency: chosen.concurrency(),
+        concurrency: chosen.calls_at_once(None),
+        price: chosen.budget_price(),
         retry: Retry { max_retries: chosen.file.transport_retries.unwrap_or(default.max_retries), ..default },
         ..Wrappers::default()
     }

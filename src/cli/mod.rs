@@ -3,9 +3,14 @@
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
 mod args;
+mod budgets;
+mod cache;
+mod cache_command;
+mod cache_why;
 mod calibrate;
 mod calibrations;
 mod config;
+mod dry_run;
 #[cfg(feature = "local")]
 mod embedded;
 mod exit;
@@ -13,10 +18,12 @@ mod fetch;
 mod init;
 mod judges;
 mod labels;
+mod measured;
 mod models;
 mod models_command;
 mod progress;
 mod prompt;
+mod replies;
 mod run;
 mod runs;
 mod schema;
@@ -56,6 +63,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),
         Command::Models(command) => wait(models_command::models(&cli.global, &command)),
+        Command::Cache(command) => wait(cache_command::cache(&cli.global, &command)),
         Command::Init(args) => init::init(&args.folder),
         Command::Schema { of } => schema::schema(of),
         Command::Completions { shell } => {

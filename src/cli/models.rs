@@ -11,9 +11,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::{
     Anthropic, AnthropicForm, AnthropicOptions, Connection, Delivery, Ollama, OllamaOptions, OpenAi,
-    OpenAiOptions, Parameters, Provider, Recording, Replay, Secret, Structured, Think, Timeouts,
+    OpenAiOptions, Parameters, Price, Provider, Recording, Replay, Secret, Structured, Think, Timeouts,
 };
-use crate::summary::Price;
 
 /// A model that was named, before it is there.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,8 +67,20 @@ impl Chosen {
         })
     }
 
-    pub(super) fn concurrency(&self) -> usize {
-        let default = if self.provider == "local" { 1 } else { 8 };
+    /// The price that budgets reckon with: what runs on this machine costs
+    /// nothing unless it has a price.
+    pub(super) fn budget_price(&self) -> Option<Price> {
+        let is_here = match self.provider.as_str() {
+            "local" | "replay" => true,
+            "ollama" => self.ollama().is_ok_and(|ollama| ollama.is_on_this_machine()),
+            _ => false,
+        };
+        self.price().or_else(|| is_here.then(Price::default))
+    }
+
+    /// The most calls at the same time: where the model sets no limit of its own, as many as records.
+    pub(super) fn calls_at_once(&self, records: Option<usize>) -> usize {
+        let default = if self.provider == "local" { 1 } else { records.unwrap_or(8) };
         self.file.concurrency.unwrap_or(default)
     }
 

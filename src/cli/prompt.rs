@@ -38,7 +38,7 @@ pub(super) fn default_reading(chosen: &Chosen) -> Reading {
     if chosen.provider == "local" { Reading::Weighted } else { Reading::Text }
 }
 
-async fn inputs(
+pub(super) async fn inputs(
     suite: &Suite,
     config: &Config,
     chosen: &Chosen,

@@ -1,46 +1,95 @@
 //! `karat run`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use super::args::{Global, RunArgs};
+use super::args::{Global, RetryWhich, RunArgs};
 use super::calibrations;
 use super::config::{Config, load};
 use super::exit::Exit;
 use super::judges::{Asked, Overrides, Suite, wrappers};
 use super::models::{Chosen, Ready};
-use super::runs;
+use super::replies::{Before, Replies};
 use super::subjects::{self, Means};
 use super::teller::{Say, Teller};
+use super::{budgets, cache, dry_run, runs};
 use crate::calibration::CalibrationFile;
 use crate::data::Filter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Journal, Outcome, Settled, Stop, run as run_plan, survey};
-use crate::judge::Reason;
-use crate::model::{Budget, Model, RecordedTimes, Recorder, Recording, Wrappers};
+use crate::judge::{Calibration, Reason};
+use crate::model::{
+    Budget, Cache, Model, Pressure, PressureOptions, Provider, RecordedTimes, Recorder, Reuse, Wrappers,
+};
 use crate::subject::{JoinFaults, Shelf, Subject};
 
 pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     let config = load(global)?;
     let suites = suites(&config, args)?;
-    let shared = Shared::new(global, args)?;
+    let shared = Shared::new(global, &config, args)?;
+    let turns = suites.iter().map(|suite| Turn::new(suite, args, &config, &shared));
+    let turns = turns.collect::<Result<Vec<Turn<'_>>>>()?;
+    if args.dry_run {
+        return dry_run::dry_run(&config, &suites, args, &shared.overrides).await;
+    }
     listen_for_interrupts(&shared.stop);
     let mut exit = Exit::Success;
     let mut loaded = Loaded::default();
-    for suite in &suites {
-        let judge = judging(suite, args, &config)?;
-        let subject = subjects::chosen(suite.file.outputs.as_ref(), &config)?;
-        loaded.keep_only(&[judge.as_ref(), subject.as_ref()]);
-        let judge = loaded.take(judge, &config).await?;
-        let subject = loaded.take(subject, &config).await?;
-        exit = exit.max(one(&config, suite, judge.as_ref(), subject.as_ref(), args, &shared).await?.0);
+    for turn in by_model(turns) {
+        exit = exit.max(turn.take(&mut loaded, &config, args, &shared).await?.0);
         if shared.stop.is_wished() {
             break;
         }
     }
     Ok(exit)
+}
+
+/// A suite and the models that it needs.
+struct Turn<'a> {
+    suite: &'a Suite,
+    judge: Option<Chosen>,
+    subject: Option<Chosen>,
+}
+
+impl<'a> Turn<'a> {
+    fn new(suite: &'a Suite, args: &RunArgs, config: &Config, shared: &Shared) -> Result<Self> {
+        let judge = judging(suite, args, config)?;
+        let subject = subjects::chosen(suite.file.outputs.as_ref(), config)?;
+        for chosen in judge.iter().chain(&subject) {
+            budgets::check_price(chosen, suite.file.budget, shared.budget.as_deref())?;
+        }
+        Ok(Self { suite, judge, subject })
+    }
+
+    /// Judges the suite, and tells how it went and the run's folder.
+    async fn take(
+        self,
+        loaded: &mut Loaded,
+        config: &Config,
+        args: &RunArgs,
+        shared: &Shared,
+    ) -> Result<(Exit, PathBuf)> {
+        loaded.keep_only(&[self.judge.as_ref(), self.subject.as_ref()]);
+        let judge = loaded.take(self.judge, config).await?;
+        let subject = loaded.take(self.subject, config).await?;
+        one(config, self.suite, judge.as_ref(), subject.as_ref(), args, shared).await
+    }
+}
+
+/// The suites with those of one model together, in the order the models are
+/// first named: each is loaded once.
+fn by_model(turns: Vec<Turn<'_>>) -> Vec<Turn<'_>> {
+    let mut groups: Vec<Vec<Turn<'_>>> = Vec::new();
+    for turn in turns {
+        let same = |of: &&mut Vec<Turn<'_>>| of.first().is_some_and(|first| first.judge == turn.judge);
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(turn),
+            None => groups.push(vec![turn]),
+        }
+    }
+    groups.into_iter().flatten().collect()
 }
 
 /// Judges a suite's records but for those of `skip`, and reports nothing: gives how it ended and the
@@ -53,18 +102,14 @@ pub(super) async fn judge_quietly(
     skip: HashSet<String>,
     resume: String,
 ) -> Result<(Exit, PathBuf)> {
-    let shared = Shared { skip, say: Say::Progress { resume }, ..Shared::new(global, args)? };
+    let shared = Shared { skip, say: Say::Progress { resume }, ..Shared::new(global, config, args)? };
+    let turn = Turn::new(suite, args, config, &shared)?;
     listen_for_interrupts(&shared.stop);
-    let judge = judging(suite, args, config)?;
-    let subject = subjects::chosen(suite.file.outputs.as_ref(), config)?;
-    let mut loaded = Loaded::default();
-    let judge = loaded.take(judge, config).await?;
-    let subject = loaded.take(subject, config).await?;
-    one(config, suite, judge.as_ref(), subject.as_ref(), args, &shared).await
+    turn.take(&mut Loaded::default(), config, args, &shared).await
 }
 
 /// The model that judges a suite, if a model does.
-fn judging(suite: &Suite, args: &RunArgs, config: &Config) -> Result<Option<Chosen>> {
+pub(super) fn judging(suite: &Suite, args: &RunArgs, config: &Config) -> Result<Option<Chosen>> {
     let named = args.model.as_deref().or(suite.file.model.as_deref());
     suite.has_judges().then(|| Chosen::new(named, config)).transpose()
 }
@@ -123,6 +168,11 @@ struct Shared {
     stop: Stop,
     overrides: Overrides,
     budget: Option<Arc<Budget>>,
+    /// How cached replies are used; `None` for not at all.
+    reuse: Option<Reuse>,
+    cache: OnceLock<Option<Arc<Cache>>>,
+    /// By server, how much it is asked at a time.
+    pressures: Mutex<BTreeMap<String, Arc<Pressure>>>,
     record: Option<PathBuf>,
     recorder: OnceLock<Arc<Recorder>>,
     /// Records that are not judged, by id.
@@ -131,7 +181,7 @@ struct Shared {
 }
 
 impl Shared {
-    fn new(global: &Global, args: &RunArgs) -> Result<Self> {
+    fn new(global: &Global, config: &Config, args: &RunArgs) -> Result<Self> {
         let filters: Result<Vec<Filter>> = args.filter.iter().map(|text| Filter::parse(text)).collect();
         Ok(Self {
             global: global.clone(),
@@ -142,12 +192,30 @@ impl Shared {
                 concurrency: args.concurrency,
                 explain: args.explain,
             },
-            budget: args.max_calls.map(Budget::calls).map(Arc::new),
+            budget: budgets::of_command(config, args)?,
+            reuse: reuse(args),
+            cache: OnceLock::new(),
+            pressures: Mutex::default(),
             record: args.record.clone(),
             recorder: OnceLock::new(),
             skip: HashSet::new(),
             say: Say::Report,
         })
+    }
+
+    /// The cache, opened when the first model that needs one is asked.
+    fn cache(&self, config: &Config, chosen: &Chosen) -> Option<Arc<Cache>> {
+        let reuse = self.reuse.filter(|_| chosen.provider != "replay")?;
+        self.cache.get_or_init(|| cache::open(config, reuse)).clone()
+    }
+
+    /// The gate of the model's server.
+    fn pressure(&self, provider: &Provider, options: PressureOptions) -> Arc<Pressure> {
+        let server = provider.base_url().map_or_else(|| provider.name(), str::to_owned);
+        let mut pressures = self.pressures.lock().unwrap_or_else(PoisonError::into_inner);
+        let pressure = pressures.entry(server).or_insert_with(|| Arc::new(Pressure::new(options)));
+        pressure.allow(options.concurrency);
+        Arc::clone(pressure)
     }
 
     /// The recording that was asked for. It is emptied only now, when there is
@@ -162,6 +230,12 @@ impl Shared {
         let recorder = Arc::new(Recorder::create(path, RecordedTimes::Drop)?);
         Ok(Some(Arc::clone(self.recorder.get_or_init(|| recorder))))
     }
+}
+
+/// A record that is judged again is not given the cached reply that left it without a score.
+fn reuse(args: &RunArgs) -> Option<Reuse> {
+    let anew = args.refresh || args.retry.is_some();
+    (!args.no_cache).then_some(if anew { Reuse::None } else { Reuse::All })
 }
 
 /// The first Ctrl-C lets what is in flight finish; the second ends the command.
@@ -193,21 +267,18 @@ async fn one(
     shared: &Shared,
 ) -> Result<(Exit, PathBuf)> {
     let chosen = judge.map(|there| &there.chosen);
-    let folder = if args.resume {
-        runs::last_folder(config, &suite.name)?
-    } else {
-        runs::new_folder(config, &suite.name)
-    };
     let mut plan = suite.plan(config, chosen, &shared.overrides)?;
-    let mut bare = suite.panel(judge.map(|there| asked(suite, there, plain(there), args)).as_ref())?;
+    let panel = |model: Option<Model>, calibration: Option<&Arc<Calibration>>| {
+        let asked = judge.zip(model).map(|(there, model)| asked(suite, there, model, calibration, args));
+        suite.panel(asked.as_ref())
+    };
     let stored = suite.file.calibration.as_ref().filter(|_| !args.no_calibration);
-    let stored = calibrations::stored(stored.map(|path| config.path(path)).as_deref(), &bare)?;
+    let stored = stored.map(|path| config.path(path));
+    let stored = calibrations::stored(stored.as_deref(), &panel(judge.map(plain), None)?)?;
     let calibration = stored.as_ref().and_then(calibrations::map).map(Arc::new);
+    let bare = panel(judge.map(plain), calibration.as_ref())?;
     if let Some(stored) = &stored {
         plan.fitted_on = stored.fitted_on.iter().cloned().collect();
-        let asked = judge.map(|there| asked(suite, there, plain(there), args));
-        bare =
-            suite.panel(asked.map(|asked| Asked { calibration: calibration.clone(), ..asked }).as_ref())?;
     }
     let means = Means { model: subject.map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
@@ -220,21 +291,22 @@ async fn one(
     if let Some(stored) = &stored {
         tell_calibration(stored, survey.fitted_on);
     }
-    let (mut journal, before) = if args.resume {
-        Journal::resume(&folder, &head)?
+    let (mut journal, before) = if args.resumes() {
+        Journal::resume(&runs::last_folder(config, &suite.name)?, &head)?
     } else {
-        (Journal::start(&folder, &head)?, Vec::new())
+        (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Vec::new())
     };
-    let kept = judge.map(|there| model(there, wrappers(&there.chosen), shared, &folder)).transpose()?;
-    let asked = judge.zip(kept).map(|(there, model)| asked(suite, there, model, args));
-    let panel = suite.panel(asked.map(|asked| Asked { calibration, ..asked }).as_ref())?;
-    plan.subject = produced(suite, subject, config, args, shared, &folder)?;
+    let (settled, again) = before.into_iter().partition(|outcome| is_final(outcome, args));
+    let before = Before { settled, again };
+    let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;
+    let kept = judge.map(|there| models.model(there, plan.judged_at_once));
+    let panel = panel(kept, calibration.as_ref())?;
+    plan.subject = produced(suite, subject, args, &models, journal.folder())?;
     let price = chosen.and_then(Chosen::price);
     let mut teller =
         Teller::new(suite, &panel, args, survey.records, &shared.global, price).saying(&shared.say);
-    let before: Vec<Outcome> = before.into_iter().filter(is_final).collect();
-    plan.settled.extend(before.iter().map(|outcome| outcome.id.clone()));
-    for outcome in before {
+    plan.settled.extend(before.settled.iter().map(|outcome| outcome.id.clone()));
+    for outcome in before.settled {
         teller.settled(&outcome)?;
     }
     let started = Instant::now();
@@ -242,15 +314,23 @@ async fn one(
     let (ended, subject) =
         run_plan(&panel, plan, records, Some(&mut journal), &shared.stop, |event| teller.event(event))
             .await?;
+    cache::tell_trouble(shared.cache.get().and_then(Option::as_deref));
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
     let exit = teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)?;
-    Ok((exit, folder))
+    Ok((exit, journal.folder().to_owned()))
 }
 
 /// Who is asked for a suite's verdicts.
-fn asked<'a>(suite: &Suite, there: &'a There, model: Model, args: &RunArgs) -> Asked<'a> {
+fn asked<'a>(
+    suite: &Suite,
+    there: &'a There,
+    model: Model,
+    calibration: Option<&Arc<Calibration>>,
+    args: &RunArgs,
+) -> Asked<'a> {
     let reading = args.reading.or(suite.file.reading).unwrap_or(there.ready.reading);
-    Asked { model, chosen: &there.chosen, reading, calibration: None, samples: args.samples }
+    let calibration = calibration.cloned();
+    Asked { model, chosen: &there.chosen, reading, calibration, samples: args.samples }
 }
 
 fn tell_calibration(stored: &CalibrationFile, left_out: u64) {
@@ -269,9 +349,8 @@ fn plain(there: &There) -> Model {
 fn produced(
     suite: &Suite,
     there: Option<&There>,
-    config: &Config,
     args: &RunArgs,
-    shared: &Shared,
+    models: &Models<'_>,
     folder: &Path,
 ) -> Result<Subject> {
     let Some(outputs) = &suite.file.outputs else {
@@ -284,11 +363,8 @@ fn produced(
             means.shelves.push(Arc::new(Shelf::open(&file)?));
         }
     }
-    if let Some(there) = there {
-        let wrappers = subjects::model_wrappers(outputs, &there.chosen);
-        means.model = Some(model(there, wrappers, shared, folder)?);
-    }
-    subjects::subject(Some(outputs), config, &means)
+    means.model = there.map(|there| models.model(there, subjects::concurrency(Some(outputs))));
+    subjects::subject(Some(outputs), models.config, &means)
 }
 
 /// Which records are asked about what, in words that are only compared.
@@ -301,30 +377,66 @@ fn selection(suite: &Suite, args: &RunArgs) -> String {
 }
 
 /// Outcomes that a resumed run keeps; the others are judged again.
-fn is_final(outcome: &Outcome) -> bool {
+fn is_final(outcome: &Outcome, args: &RunArgs) -> bool {
     match &outcome.result {
         Settled::Scored(_) => true,
+        Settled::Unscored(_) if args.retry == Some(RetryWhich::Unscored) => false,
         Settled::Unscored(unscored) => {
             !unscored.lasting && !matches!(unscored.reason, Reason::Budget | Reason::Cancelled)
         }
     }
 }
 
-/// A model whose replies are kept in the run's folder.
-fn model(there: &There, mut wrappers: Wrappers, shared: &Shared, folder: &Path) -> Result<Model> {
-    let replies = folder.join("replies.jsonl");
-    let record = shared.recorder()?;
-    if replies.exists() {
-        let kept = Recording::open(&replies)?;
-        if let Some(record) = &record {
-            record.copy(&kept)?;
+/// What the models of a run share.
+struct Models<'a> {
+    config: &'a Config,
+    shared: &'a Shared,
+    budgets: Vec<Arc<Budget>>,
+    /// The run's replies; none where no model is asked.
+    replies: Option<Replies>,
+}
+
+impl<'a> Models<'a> {
+    fn new(
+        config: &'a Config,
+        suite: &Suite,
+        shared: &'a Shared,
+        folder: &Path,
+        before: &Before,
+        [judge, subject]: [Option<&There>; 2],
+    ) -> Result<Self> {
+        let budgets = budgets::budget(suite.file.budget)?.into_iter().chain(shared.budget.clone()).collect();
+        let mut replies = None;
+        if judge.or(subject).is_some() {
+            let subject = subject.map(|there| there.ready.provider.name()).unwrap_or_default();
+            replies = Some(Replies::open(folder, shared.recorder()?, before, &subject)?);
         }
-        wrappers.kept = Some(Arc::new(kept));
+        Ok(Self { config, shared, budgets, replies })
     }
-    wrappers.recorders.push(Arc::new(Recorder::append(&replies, RecordedTimes::Keep)?));
-    wrappers.recorders.extend(record);
-    wrappers.budget.clone_from(&shared.budget);
-    Ok(Model::new(there.ready.provider.clone(), wrappers))
+
+    /// A model whose replies are kept, and which is asked no more than is allowed.
+    fn model(&self, there: &There, records: usize) -> Model {
+        let (chosen, provider) = (&there.chosen, &there.ready.provider);
+        let mut wrappers = Wrappers {
+            cache: self.shared.cache(self.config, chosen),
+            budgets: self.budgets.clone(),
+            pressure: Some(self.shared.pressure(provider, pressure(chosen, records))),
+            ..wrappers(chosen)
+        };
+        if let Some(replies) = &self.replies {
+            wrappers = replies.around(wrappers);
+        }
+        Model::new(provider.clone(), wrappers)
+    }
+}
+
+/// What the model's server may be asked.
+fn pressure(chosen: &Chosen, records: usize) -> PressureOptions {
+    PressureOptions {
+        concurrency: chosen.calls_at_once(Some(records)),
+        requests_per_minute: chosen.file.requests_per_minute,
+        tokens_per_minute: chosen.file.tokens_per_minute,
+    }
 }
 
 fn nothing(suite: &Suite, args: &RunArgs, dataset: &str) -> Error {

@@ -9,15 +9,25 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, RunHead};
 use crate::subject::Subject;
 
-/// A new folder for a run of the suite, not made yet.
-pub(super) fn new_folder(config: &Config, suite: &str) -> PathBuf {
+/// Makes a new folder for a run of the suite, which no other process has.
+pub(super) fn new_folder(config: &Config, suite: &str) -> Result<PathBuf> {
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S").to_string();
     let runs = config.state_dir.join("runs");
-    let names = std::iter::once(String::new()).chain((2_u32..).map(|number| format!(".{number}")));
-    names
-        .map(|number| runs.join(format!("{now}{number}-{suite}")))
-        .find(|folder| !folder.exists())
-        .unwrap_or_else(|| runs.join(format!("{now}-{suite}")))
+    let unwritable = |path: &Path, source: &std::io::Error| {
+        Error::new(ErrorKind::Io, format!("cannot make {}: {source}", path.display()))
+            .help("make room or set `--state-dir` to a folder that can be written")
+    };
+    fs::create_dir_all(&runs).map_err(|source| unwritable(&runs, &source))?;
+    for number in 1_u32.. {
+        let number = if number == 1 { String::new() } else { format!(".{number}") };
+        let folder = runs.join(format!("{now}{number}-{suite}"));
+        match fs::create_dir(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(unwritable(&folder, &error)),
+        }
+    }
+    Err(Error::new(ErrorKind::Internal, "there are too many runs of one second"))
 }
 
 /// The folder of the suite's last run.

@@ -230,7 +230,7 @@ impl<'a> Runs<'a> {
         let people = PeopleAgreement::of(&found.people, judgments.tally_head(None, "").near_ties);
         let mut by_judge = BTreeMap::new();
         for (judge, counts) in found.counts {
-            let folder = runs::new_folder(config, &judgments.name);
+            let folder = runs::new_folder(config, &judgments.name)?;
             let head = RunHead {
                 format: RunHead::FORMAT,
                 suite: judgments.name.clone(),

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{Config, OutputsFrom, OutputsTable};
-use super::judges::wrappers;
 use super::models::Chosen;
 use super::signatures;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{JudgeOptions, Reading};
-use crate::model::{Model, Wrappers};
+use crate::model::Model;
 use crate::subject::{
     CommandOptions, CommandSubject, ModelSubject, OutputFiles, OutputFormat, OutputsFile, OutputsLayout,
     Producer, Shelf, Stdin, Subject,
@@ -95,12 +94,6 @@ fn model(outputs: &OutputsTable, config: &Config, means: &Means) -> Result<Model
         chosen(Some(outputs), config)?.map(|chosen| chosen.parameters(Reading::Text)).unwrap_or_default();
     let model = means.model.clone().unwrap_or_else(super::judges::nobody);
     let fields: BTreeMap<String, String> = outputs.fields.clone().unwrap_or_default();
-    ModelSubject::new(spec, model, fields, parameters, JudgeOptions::default().retries)
-}
-
-/// The wrappers of a model that produces outputs: as many calls at once as the suite says.
-pub(super) fn model_wrappers(outputs: &OutputsTable, chosen: &Chosen) -> Wrappers {
-    let wrappers = wrappers(chosen);
-    let concurrency = outputs.concurrency.unwrap_or(wrappers.concurrency);
-    Wrappers { concurrency, ..wrappers }
+    let retries = JudgeOptions::default().retries;
+    ModelSubject::new(spec, model, fields, parameters, retries, concurrency(Some(outputs)))
 }

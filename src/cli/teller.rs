@@ -11,9 +11,10 @@ use super::progress::{Progress, Unit};
 use crate::error::Result;
 use crate::eval::{Ended, Event, InOrder, Journal, Outcome, Panel};
 use crate::judge::Reason;
+use crate::model::Price;
 use crate::report::{count, outcome_line, summary_line, summary_text};
 use crate::subject::JoinFaults;
-use crate::summary::{Price, Summary, Tally};
+use crate::summary::{Summary, Tally};
 
 /// The share of unscored records above which the rest no longer counts.
 pub(super) const MAX_UNSCORED: f64 = 0.1;

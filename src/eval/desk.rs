@@ -1,7 +1,10 @@
 //! Where one record is settled: its output produced, checked, judged, and scored.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use tokio::sync::Semaphore;
 
@@ -13,7 +16,7 @@ use super::panel::Panel;
 use super::run::{Plan, Reasons};
 use crate::check::Examined;
 use crate::data::Record;
-use crate::judge::{Attempt, Judged, Reason, Score, Unscored};
+use crate::judge::{Attempt, Judge, Judged, Reason, Score, Unscored};
 use crate::subject::{Producer, Production, Subject};
 use crate::trajectory::Cut;
 
@@ -58,7 +61,7 @@ impl<'a> Desk<'a> {
         let slot = self.slots.acquire().await;
         let started = Instant::now();
         let verdicts = match prepared {
-            Ok(prepared) => self.judge(prepared, ready.expected.as_ref()).await,
+            Ok(prepared) => self.judge(&ready.record.id, prepared, ready.expected.as_ref()).await,
             Err(unscored) => {
                 Verdicts { result: Err(unscored), attempts: Vec::new(), checked: Vec::new(), cut: None }
             }
@@ -92,10 +95,10 @@ impl<'a> Desk<'a> {
         record: &mut Record,
         subject: &mut Option<Produced>,
     ) -> Result<Prepared, Unscored> {
-        let Some((producer, into)) = &self.produced else {
+        let Some((by, into)) = &self.produced else {
             return Err(Unscored::new(Reason::Subject, "nothing produces an output"));
         };
-        let Production { output, trace } = producer.produce(record).await;
+        let Production { output, trace } = by.produce(record).await;
         let made = subject.insert(Produced { output: output.as_ref().ok().cloned(), trace });
         record.fields.insert(into.clone(), output?);
         let Plan { mapping, place, .. } = self.plan;
@@ -106,24 +109,42 @@ impl<'a> Desk<'a> {
     }
 
     /// The checks are done, and cost nothing: where a required one failed, no
-    /// judge is asked. Otherwise each judge is, in turn.
-    async fn judge(&self, prepared: Prepared, expected: Option<&Expected>) -> Verdicts {
+    /// judge is asked. Otherwise each judge is, in turn. A straggler is cut off;
+    /// the replies it had are kept for the next time.
+    async fn judge(&self, id: &str, prepared: Prepared, expected: Option<&Expected>) -> Verdicts {
         let Prepared { inputs, cut, checked } = prepared;
-        let mut judged: Vec<Judged> = Vec::new();
-        if !combined::is_settled(&checked) {
-            for (member, inputs) in self.panel.judges.iter().zip(&inputs) {
-                judged.push(member.judge.judge(inputs).await);
+        let asking = self.ask(id, &inputs, &checked, expected);
+        let (result, judged) = match self.plan.deadline {
+            Some(deadline) => {
+                timeout(deadline, asking).await.unwrap_or_else(|_| (Err(late(deadline)), Vec::new()))
             }
-        }
-        let mut result = combined::score(self.panel, &judged, &checked);
-        if self.wants_reasons(&result, expected) {
-            let asked = self.panel.judges.iter().zip(&inputs).zip(&mut judged);
-            for ((member, inputs), judged) in asked {
-                member.judge.explain(inputs, judged).await;
-            }
-            result = combined::score(self.panel, &judged, &checked);
-        }
+            None => asking.await,
+        };
         Verdicts { result, attempts: self.attempts(judged), checked, cut }
+    }
+
+    async fn ask(
+        &self,
+        id: &str,
+        inputs: &[Map<String, Value>],
+        checked: &[Examined],
+        expected: Option<&Expected>,
+    ) -> (Result<Score, Unscored>, Vec<Judged>) {
+        let asked: Vec<Judge> = self.panel.judges.iter().map(|member| member.judge.about(id)).collect();
+        let mut judged: Vec<Judged> = Vec::new();
+        if !combined::is_settled(checked) {
+            for (judge, inputs) in asked.iter().zip(inputs) {
+                judged.push(judge.judge(inputs).await);
+            }
+        }
+        let mut result = combined::score(self.panel, &judged, checked);
+        if self.wants_reasons(&result, expected) {
+            for ((judge, inputs), judged) in asked.iter().zip(inputs).zip(&mut judged) {
+                judge.explain(inputs, judged).await;
+            }
+            result = combined::score(self.panel, &judged, checked);
+        }
+        (result, judged)
     }
 
     /// Every call, named after its judge where there are several.
@@ -156,6 +177,12 @@ impl<'a> Desk<'a> {
             }
         }
     }
+}
+
+fn late(deadline: Duration) -> Unscored {
+    let unscored = Unscored::new(Reason::Timeout, format!("no verdict within {} s", deadline.as_secs_f64()));
+    let remedy = "raise `deadline_s` of the suite, or ask fewer at a time".to_owned();
+    Unscored { remedy: Some(remedy), ..unscored }
 }
 
 /// A wrong label always; on a scale, only what is off by more than a third of it.

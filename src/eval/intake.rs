@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::combined;
 use super::mapping::Mapping;
 use super::material::{Place, Prepared, Unready, prepare};
 use super::outcome::Expected;
@@ -11,7 +12,8 @@ use super::panel::Panel;
 use super::run::{OnFault, Plan};
 use crate::data::{DataFault, Filter, Record, id_hash};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::{Reason, Unscored};
+use crate::judge::{Judge, Reading, Reason, Unscored};
+use crate::model::Request;
 use crate::signature::Scale;
 use crate::subject::Subject;
 
@@ -47,6 +49,69 @@ pub fn survey(
             Taken::Nothing => return Ok(Survey { fitted_on: intake.fitted_on_seen, ..survey }),
         }
     }
+}
+
+/// Reads a dataset through and gives the first requests of every record's judges to `take`,
+/// asking nobody. A record that cannot be put as a question, or that its checks settle, has
+/// none; one whose output is still to be produced is shown with a blank in its place.
+///
+/// # Errors
+/// As [`run`](super::run) has them about the dataset.
+pub fn preview(
+    panel: &Panel,
+    plan: &Plan,
+    records: impl Iterator<Item = Result<Record, DataFault>>,
+    mut take: impl FnMut(Vec<Request>),
+) -> Result<Survey> {
+    let mut intake = Intake::new(records, panel, plan);
+    let mut subject = plan.subject.clone();
+    let mut survey = Survey::default();
+    loop {
+        match intake.next(&mut subject) {
+            Taken::Record(ready) => {
+                survey.records += 1;
+                take(requests(panel, plan, &subject, *ready));
+            }
+            Taken::Skipped(_) => survey.skipped += 1,
+            Taken::Fault(error) => return Err(error),
+            Taken::Nothing => return Ok(Survey { fitted_on: intake.fitted_on_seen, ..survey }),
+        }
+    }
+}
+
+/// The first requests of the judges for a record.
+fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: Ready) -> Vec<Request> {
+    let inputs = match (ready.prepared, subject) {
+        (Ok(Some(prepared)), _) if combined::is_settled(&prepared.checked) => Vec::new(),
+        (Ok(Some(prepared)), _) => prepared.inputs,
+        (Ok(None), Subject::Produced { into, .. }) => {
+            blank_inputs(&ready.record, into, panel, &plan.mapping).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
+    let judges = panel.judges.iter().zip(&inputs);
+    judges.flat_map(|(member, inputs)| draws(&member.judge, inputs)).collect()
+}
+
+/// A judge's first requests; where it draws several answers, all of them.
+fn draws(judge: &Judge, inputs: &Map<String, Value>) -> Vec<Request> {
+    let options = judge.options();
+    let number = if options.reading == Reading::Sampled { options.samples } else { 1 };
+    let first = judge.requests(inputs).unwrap_or_default();
+    let drawn = |request: Request| (0..number).map(move |repeat| Request { repeat, ..request.clone() });
+    first.into_iter().flat_map(drawn).collect()
+}
+
+/// What the judges get of a record, with a blank for the output that is still to be produced.
+fn blank_inputs(
+    record: &Record,
+    into: &str,
+    panel: &Panel,
+    mapping: &Mapping,
+) -> Result<Vec<Map<String, Value>>, String> {
+    let mut blank = record.clone();
+    blank.fields.insert(into.to_owned(), Value::from(""));
+    panel.judges.iter().map(|member| mapping.inputs(&blank, member.judge.spec())).collect()
 }
 
 /// A record ready to be judged.
@@ -170,12 +235,8 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
             return prepare(record, self.panel, &self.mapping, &self.place, None).map(Some);
         };
         producer.check(record).map_err(Unready::Record)?;
-        let mut blank = record.clone();
-        blank.fields.insert(into.clone(), Value::from(""));
-        for member in &self.panel.judges {
-            self.mapping.inputs(&blank, member.judge.spec()).map_err(Unready::Record)?;
-        }
-        Ok(None)
+        let blank = blank_inputs(record, into, self.panel, &self.mapping);
+        blank.map(|_| None).map_err(Unready::Record)
     }
 
     fn expected(&self, record: &Record) -> Result<Option<Expected>, String> {

@@ -1,7 +1,7 @@
 //! A run's journal: its head in one file, one JSON line an outcome in another.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
@@ -70,17 +70,21 @@ impl Journal {
     /// The folder or its files cannot be written, or there is a run in it already.
     pub fn start(folder: &Path, head: &RunHead) -> Result<Self> {
         fs::create_dir_all(folder).map_err(|source| unwritable(folder, &source))?;
+        let journal = Self::append(folder)?;
         let path = folder.join("run.json");
+        if path.exists() {
+            let detail = format!("there is a run in {} already", folder.display());
+            return Err(Error::new(ErrorKind::Journal, detail));
+        }
         let text = serde_json::to_string_pretty(head).map_err(|source| {
             Error::new(ErrorKind::Internal, "a run's head cannot be written").caused_by(source)
         })?;
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
+        // Whole or not at all: a head that was cut off could never be resumed.
+        let half = folder.join("run.json.half");
+        fs::write(&half, text)
+            .and_then(|()| fs::rename(&half, &path))
             .map_err(|source| unwritable(&path, &source))?;
-        file.write_all(text.as_bytes()).map_err(|source| unwritable(&path, &source))?;
-        Self::append(folder)
+        Ok(journal)
     }
 
     /// Continues a run: drops a last line that was cut off, and reads what is settled.
@@ -98,12 +102,12 @@ impl Journal {
             );
             return Err(Error::new(ErrorKind::Journal, detail).help("start anew, without --resume"));
         }
+        // It is locked before it is read: until then another process may add to it.
+        let journal = Self::append(folder)?;
         let path = folder.join("journal.jsonl");
         let (outcomes, whole) = read(&path)?;
-        let outcomes = latest(outcomes);
-        let journal = Self::append(folder)?;
         journal.file.set_len(whole).map_err(|source| unwritable(&path, &source))?;
-        Ok((journal, outcomes))
+        Ok((journal, latest(outcomes)))
     }
 
     /// A run's head.
@@ -136,6 +140,7 @@ impl Journal {
             .append(true)
             .open(&path)
             .map_err(|source| unwritable(&path, &source))?;
+        lock(&file, folder)?;
         Ok(Self { folder: folder.to_owned(), file })
     }
 
@@ -154,8 +159,20 @@ impl Journal {
             Error::new(ErrorKind::Internal, "an outcome cannot be written as JSON").caused_by(source)
         })?;
         line.push(b'\n');
-        self.file.write_all(&line).map_err(|source| unwritable(&self.folder, &source))
+        self.file.write_all(&line).map_err(|source| unwritable(&self.folder.join("journal.jsonl"), &source))
     }
+}
+
+/// Keeps other processes off this run. The system gives the lock up when this
+/// process ends, however it ends.
+fn lock(file: &File, folder: &Path) -> Result<()> {
+    // Any other answer is a file system's without locks: two runs on one journal cannot be seen there.
+    let Err(TryLockError::WouldBlock) = file.try_lock() else {
+        return Ok(());
+    };
+    let detail = format!("another karat is at work on {}", folder.display());
+    Err(Error::new(ErrorKind::Journal, detail)
+        .help("wait for its end; or start a run of its own, without --resume"))
 }
 
 /// A record that was judged again has a later line: that one counts.

@@ -17,7 +17,7 @@ mod watch;
 
 pub use self::event::{Ended, Event};
 pub use self::in_order::InOrder;
-pub use self::intake::{Survey, survey};
+pub use self::intake::{Survey, preview, survey};
 pub use self::journal::{Journal, JournalLine, RunHead};
 pub use self::mapping::Mapping;
 pub use self::material::{Place, inputs_of};

@@ -1,6 +1,7 @@
 //! The loop over the records: bounded, resumable, never ended by one record.
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -42,6 +43,8 @@ pub struct Plan {
     /// At most so many of them judged at the same time, where the others wait for their outputs;
     /// 0 for all.
     pub judged_at_once: usize,
+    /// The longest the judging of a record may take, with everything that is asked again.
+    pub deadline: Option<Duration>,
     /// What to do about a line that cannot be used.
     pub on_fault: OnFault,
     /// For which records reasons are asked for after the verdict.
@@ -66,6 +69,7 @@ impl Default for Plan {
             limit: None,
             concurrency: 8,
             judged_at_once: 0,
+            deadline: None,
             on_fault: OnFault::default(),
             reasons: Reasons::default(),
             fitted_on: HashSet::new(),
@@ -134,8 +138,13 @@ pub async fn run(
         let Some(outcome) = in_flight.next().await else {
             break;
         };
-        if let Some(journal) = &mut journal {
-            journal.write(&outcome)?;
+        // Where the journal cannot be written, what is in flight is still waited for: its replies are kept.
+        if let Some(open) = &mut journal
+            && let Err(error) = open.write(&outcome)
+        {
+            failed = Some(error);
+            journal = None;
+            continue;
         }
         watch.see(&outcome);
         listen(Event::Settled(&outcome))?;

@@ -29,7 +29,7 @@ pub(super) async fn judge(judge: &Judge, rubric: &Rubric, inputs: &Map<String, V
     let mut attempts = Vec::new();
     let mut scores = Vec::new();
     let mut missing = None;
-    for question in &judge.questions {
+    for question in judge.questions.iter() {
         let judged = judge.put(question, inputs).await;
         attempts.extend(judged.attempts);
         match judged.result {

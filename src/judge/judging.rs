@@ -63,8 +63,8 @@ pub enum Aggregation {
 pub struct Judge {
     pub(super) model: Model,
     pub(super) options: JudgeOptions,
-    pub(super) questions: Vec<Question>,
-    spec: Spec,
+    pub(super) questions: Arc<[Question]>,
+    spec: Arc<Spec>,
 }
 
 /// What came of judging one record.
@@ -93,7 +93,7 @@ impl Judge {
             (Some(_), Aggregation::Criteria) => criteria::questions(&spec, &options)?,
             _ => vec![Question::new(spec.clone(), options.reading, options.parameters.clone())?],
         };
-        Ok(Self { model, options, questions, spec })
+        Ok(Self { model, options, questions: questions.into(), spec: Arc::new(spec) })
     }
 
     /// The spec it was made from.
@@ -106,6 +106,12 @@ impl Judge {
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The same judge, asking about a record: its id is noted beside the replies in the cache.
+    #[must_use]
+    pub fn about(&self, record: &str) -> Self {
+        Self { model: self.model.about(record), ..self.clone() }
     }
 
     /// How it asks.
@@ -127,7 +133,7 @@ impl Judge {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hasher = blake3::Hasher::new();
-        for question in &self.questions {
+        for question in self.questions.iter() {
             hasher.update(question.compiled().fingerprint().as_bytes());
             for message in question.compiled().stable() {
                 hasher.update(message.content.as_bytes());
@@ -189,7 +195,7 @@ impl Judge {
         };
         // A rubric judged criterion by criterion has a verdict for each; the
         // reasons are asked of the first question only where it is the only one.
-        let ([question], None) = (self.questions.as_slice(), &score.reasoning) else {
+        let ([question], None) = (&*self.questions, &score.reasoning) else {
             return;
         };
         let Ok(request) = question.request(inputs) else {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 
-use super::{Failure, Request, Response};
+use super::{Failure, Identity, Request, Response};
 
 /// The future of a [`CustomModel`]'s reply.
 pub type Pending<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
@@ -34,6 +34,12 @@ pub type Pending<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + 
 pub trait CustomModel: Send + Sync {
     /// A name for reports: `custom/echo`.
     fn name(&self) -> String;
+
+    /// What decides its replies, besides the request: the key under which a cache
+    /// keeps them. Its name by default; `None` keeps none.
+    fn identity(&self) -> Option<Identity> {
+        Some(Identity::named(self.name()))
+    }
 
     /// Replies to one request.
     fn complete<'a>(&'a self, request: &'a Request) -> Pending<'a>;

@@ -59,6 +59,8 @@ pub enum FailureKind {
     Budget,
     /// The run was interrupted.
     Cancelled,
+    /// A reply came and could not be written down.
+    NotKept,
 }
 
 impl FailureKind {
@@ -79,6 +81,7 @@ impl FailureKind {
             Self::Engine => "embedded engine",
             Self::Budget => "budget",
             Self::Cancelled => "cancelled",
+            Self::NotKept => "not kept",
         }
     }
 
@@ -93,7 +96,12 @@ impl FailureKind {
     pub fn is_lasting(self) -> bool {
         matches!(
             self,
-            Self::Connection | Self::WrongAddress | Self::Refused | Self::Unsupported | Self::Engine
+            Self::Connection
+                | Self::WrongAddress
+                | Self::Refused
+                | Self::Unsupported
+                | Self::Engine
+                | Self::NotKept
         )
     }
 }

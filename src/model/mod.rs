@@ -1,18 +1,22 @@
 //! Models: one request, one response or one failure.
 //!
 //! [`Model`] is what the layers above see. It wraps a [`Provider`] in this
-//! order: kept replies, budget, limits, retry, provider.
+//! order: kept replies, cache, retry, limits, budget, provider.
 
 mod anthropic;
 mod budget;
+mod cache;
 pub mod catalogue;
 mod custom;
 mod failure;
 mod http;
+mod identity;
 #[cfg(feature = "local")]
 pub mod local;
 mod ollama;
 mod openai;
+mod pressure;
+mod price;
 mod provider;
 mod recording;
 mod replay;
@@ -24,14 +28,18 @@ mod stack;
 mod weighing;
 
 pub use self::anthropic::{Anthropic, AnthropicForm, AnthropicOptions};
-pub use self::budget::Budget;
+pub use self::budget::{Budget, BudgetLimits, Estimate, PromptSizes};
+pub use self::cache::{Cache, Reuse, differing_parts, recorded};
 pub use self::custom::{CustomModel, Pending};
 pub use self::failure::{Failure, FailureKind};
 pub use self::http::{Connection, Delivery, Timeouts};
+pub use self::identity::Identity;
 #[cfg(feature = "local")]
 pub use self::local::LocalModel;
 pub use self::ollama::{Ollama, OllamaOptions, Think};
 pub use self::openai::{OpenAi, OpenAiOptions, Structured};
+pub use self::pressure::{Pressure, PressureOptions};
+pub use self::price::Price;
 pub use self::provider::Provider;
 pub use self::recording::{Recorded, RecordedTimes, Recorder, Recording};
 pub use self::replay::Replay;

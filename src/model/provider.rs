@@ -5,7 +5,8 @@ use std::sync::Arc;
 #[cfg(feature = "local")]
 use super::LocalModel;
 use super::custom::{CustomModel, Function};
-use super::{Anthropic, Failure, Ollama, OpenAi, Replay, Request, Response};
+use super::http::Remaining;
+use super::{Anthropic, Failure, Identity, Ollama, OpenAi, Replay, Request, Response};
 
 /// A way to reach a model. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -77,6 +78,30 @@ impl Provider {
             Self::Local(model) => model.name(),
             Self::Replay(replay) => replay.name(),
             Self::Custom(model) => model.name(),
+        }
+    }
+
+    /// What decides this model's replies, besides the request; `None` where a
+    /// reply is not worth keeping: a recording has it already.
+    pub async fn identity(&self) -> Option<Identity> {
+        match self {
+            Self::OpenAi(model) => Some(model.identity()),
+            Self::Ollama(model) => Some(model.identity().await),
+            Self::Anthropic(model) => Some(model.identity()),
+            #[cfg(feature = "local")]
+            Self::Local(model) => Some(model.identity()),
+            Self::Replay(_) => None,
+            Self::Custom(model) => model.identity(),
+        }
+    }
+
+    /// What the server's last reply said is left of its limits.
+    pub(super) fn remaining(&self) -> Remaining {
+        match self {
+            Self::OpenAi(model) => model.remaining(),
+            Self::Ollama(model) => model.remaining(),
+            Self::Anthropic(model) => model.remaining(),
+            _ => Remaining::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Recorded replies: one JSON line each, found again by the request's key.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -102,8 +102,23 @@ impl Recording {
     /// The reply to a request, if it was recorded.
     #[must_use]
     pub fn find(&self, request: &Request) -> Option<&Response> {
-        let place = self.places.get(&request.key())?;
+        self.find_key(&request.key())
+    }
+
+    pub(super) fn find_key(&self, key: &Key) -> Option<&Response> {
+        let place = self.places.get(key)?;
         self.replies.get(*place).map(|recorded| &recorded.response)
+    }
+
+    /// The recording without the replies of some requests: they will be asked again.
+    #[must_use]
+    pub fn without(self, keys: &HashSet<Key>) -> Self {
+        let mut rest = Self { file: self.file, ..Self::default() };
+        self.replies
+            .into_iter()
+            .filter(|recorded| !keys.contains(&recorded.key))
+            .for_each(|recorded| rest.add(recorded));
+        rest
     }
 
     /// The failure for a request that was not recorded: it says what differs
@@ -166,7 +181,9 @@ impl Recorder {
         }
         let mut file = OpenOptions::new().create(true).read(true).append(true).open(path).map_err(refused)?;
         let whole = whole_lines(&mut file).map_err(refused)?;
-        file.set_len(whole).map_err(refused)?;
+        if whole < file.metadata().map_err(refused)?.len() {
+            file.set_len(whole).map_err(refused)?;
+        }
         Ok(Self { path: path.to_owned(), times, file: Mutex::new(file) })
     }
 
@@ -189,8 +206,19 @@ impl Recorder {
     /// # Errors
     /// The disk refused it: then the run must not go on as if it were kept.
     pub fn write(&self, model: &str, request: &Request, response: &Response) -> Result<()> {
+        self.write_under(request.key(), model, request, response)
+    }
+
+    /// The same, where the request's key is known already.
+    pub(super) fn write_under(
+        &self,
+        key: Key,
+        model: &str,
+        request: &Request,
+        response: &Response,
+    ) -> Result<()> {
         self.line(Recorded {
-            key: request.key(),
+            key,
             model: model.to_owned(),
             parts: request.parts().into_iter().map(|(name, hash)| (name.to_owned(), hash)).collect(),
             weighed: request.weigh.is_some(),
@@ -206,10 +234,19 @@ impl Recorder {
         recording.replies.iter().try_for_each(|recorded| self.line(recorded.clone()))
     }
 
+    /// Writes a reply that was recorded elsewhere.
+    ///
+    /// # Errors
+    /// As [`Recorder::write`].
+    pub fn copy_one(&self, recorded: Recorded) -> Result<()> {
+        self.line(recorded)
+    }
+
     fn line(&self, mut recorded: Recorded) -> Result<()> {
         if self.times == RecordedTimes::Drop {
             recorded.response.timing = Timing::default();
             recorded.response.retries = 0;
+            recorded.response.cached = false;
         }
         let mut line = serde_json::to_vec(&recorded).map_err(|source| {
             Error::new(ErrorKind::Internal, "a reply cannot be written as JSON").caused_by(source)
@@ -217,8 +254,17 @@ impl Recorder {
         line.push(b'\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(&line).map_err(|source| {
+            drop_half_line(&mut file);
             Error::new(ErrorKind::Io, format!("cannot write {}: {source}", self.path.display()))
         })
+    }
+}
+
+/// After a write that was refused in the middle: the next line must not become a part of this one.
+fn drop_half_line(file: &mut File) {
+    if let Ok(whole) = whole_lines(file) {
+        // What cannot be cut either is seen as broken when it is read.
+        let _ = file.set_len(whole);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::prompt::{Message, Role};
 
@@ -84,49 +84,71 @@ impl Request {
     /// The key: equal for equal requests, whatever model they go to.
     #[must_use]
     pub fn key(&self) -> Key {
-        Key(hash(&self.canonical()))
+        let canonical = Canonical {
+            messages: &self.messages,
+            schema: self.schema(),
+            parameters: &self.parameters,
+            weigh: self.weigh.as_ref(),
+            repeat: self.repeat,
+        };
+        Key(hash(&canonical))
     }
 
     /// A short hash of each part, by the part's name: what a missed key differs in.
     #[must_use]
     pub fn parts(&self) -> Vec<(&'static str, String)> {
         let (stable, rest) = self.messages.split_at(self.stable.min(self.messages.len()));
-        let system = stable.iter().filter(|message| message.role == Role::System);
-        let demos = stable.iter().filter(|message| message.role != Role::System);
+        let of_role = |is_system: bool| -> Vec<&Message> {
+            stable.iter().filter(|message| (message.role == Role::System) == is_system).collect()
+        };
         let (record, conversation) = rest.split_at(rest.len().min(1));
-        let part = |value: Value| hash(&value).chars().take(PART_DIGITS).collect();
         vec![
-            ("system", part(json!(system.collect::<Vec<_>>()))),
-            ("demos", part(json!(demos.collect::<Vec<_>>()))),
-            ("record", part(json!(record))),
-            ("conversation", part(json!(conversation))),
-            ("schema", part(json!(self.format.as_ref().map(|format| &*format.schema)))),
-            ("parameters", part(json!(self.parameters))),
-            ("weighed answers", part(json!(self.weigh))),
-            ("repeat", part(json!(self.repeat))),
+            ("system", part(&of_role(true))),
+            ("demos", part(&of_role(false))),
+            ("record", part(&record)),
+            ("conversation", part(&conversation)),
+            ("schema", part(&self.schema())),
+            ("parameters", part(&self.parameters)),
+            ("weighed answers", part(&self.weigh)),
+            ("repeat", part(&self.repeat)),
         ]
     }
 
-    fn canonical(&self) -> Value {
-        json!({
-            "messages": self.messages,
-            "schema": self.format.as_ref().map(|format| &*format.schema),
-            "parameters": self.parameters,
-            "weigh": self.weigh,
-            "repeat": self.repeat,
-        })
+    fn schema(&self) -> Option<&Value> {
+        self.format.as_ref().map(|format| &*format.schema)
     }
 }
 
-/// Digits of a part's hash: enough to tell parts apart, short enough to read.
+/// What the key is a hash of. The fields' order is a part of the recordings' format.
+#[derive(Serialize)]
+struct Canonical<'a> {
+    messages: &'a [Message],
+    schema: Option<&'a Value>,
+    parameters: &'a Parameters,
+    weigh: Option<&'a Weigh>,
+    repeat: u32,
+}
+
+/// A short hash of a part: enough to tell parts apart, short enough to read.
+pub(super) fn part(value: &impl Serialize) -> String {
+    let mut hash = hash(value);
+    hash.truncate(PART_DIGITS);
+    hash
+}
+
+/// Digits of a part's hash.
 const PART_DIGITS: usize = 12;
 
-fn hash(value: &Value) -> String {
-    blake3::hash(value.to_string().as_bytes()).to_hex().to_string()
+fn hash(value: &impl Serialize) -> String {
+    // Only a map with keys that are no text could fail here, and there is none.
+    let bytes = serde_json::to_vec(value).unwrap_or_default();
+    blake3::hash(&bytes).to_hex().to_string()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn request() -> Request {
@@ -134,6 +156,20 @@ mod tests {
         let schema = Arc::new(json!({"properties": {"b": {}, "a": {}}}));
         let format = Format { name: "verdict".into(), schema };
         Request::new(messages, 1, Some(format), Parameters::default())
+    }
+
+    #[test]
+    fn the_key_is_a_hash_of_json_that_others_can_write_too() {
+        let request = request();
+        let canonical = json!({
+            "messages": request.messages,
+            "schema": {"properties": {"b": {}, "a": {}}},
+            "parameters": {"temperature": 0.0, "max_tokens": 1024},
+            "weigh": null,
+            "repeat": 0,
+        });
+        let hash = blake3::hash(canonical.to_string().as_bytes());
+        assert_eq!(request.key().0, hash.to_hex().as_str());
     }
 
     #[test]

@@ -36,6 +36,10 @@ pub struct Response {
     /// How often it was tried before it came, besides the last time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retries: u32,
+    /// Whether it is from the cache: nothing was sent and nothing paid, and the
+    /// tokens and times are those of the call that was made once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

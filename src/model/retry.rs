@@ -48,8 +48,8 @@ impl Retry {
                 Err(failure) => failure,
             };
             if retries >= self.max_retries || !failure.kind.is_retryable() {
-                // A failure of 0 tries sent nothing, and stays at that.
-                let tries = if failure.tries == 0 && retries == 0 { 0 } else { retries + 1 };
+                // A failure of 0 tries sent nothing: only the tries before it count.
+                let tries = if failure.tries == 0 { retries } else { retries + 1 };
                 return Err(Failure { tries, ..failure });
             }
             tokio::time::sleep(self.wait(retries, &failure, jitter)).await;

@@ -3,13 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::OnceCell;
 
-use super::budget::Budget;
+use super::budget::{Budget, Estimate, PromptSizes, Reservation};
+use super::cache::{Cache, Reply};
 use super::failure::{Failure, FailureKind};
+use super::identity::Identity;
+use super::pressure::{Heard, Pressure, PressureOptions, Told};
+use super::price::Price;
 use super::provider::Provider;
 use super::recording::{Recorder, Recording};
-use super::request::Request;
+use super::request::{Key, Request};
 use super::response::Response;
 use super::retry::{Jitter, Retry};
 
@@ -17,34 +21,55 @@ use super::retry::{Jitter, Retry};
 #[derive(Clone)]
 pub struct Model {
     inner: Arc<Inner>,
+    about: Option<Arc<str>>,
 }
 
 struct Inner {
     provider: Provider,
     name: String,
     wrappers: Wrappers,
-    slots: Semaphore,
+    pressure: Arc<Pressure>,
+    identity: OnceCell<Option<Identity>>,
+    sizes: PromptSizes,
     jitter: Jitter,
 }
 
 /// What stands around a provider, from the outside in.
 #[derive(Debug)]
 pub struct Wrappers {
-    /// Replies that are already there: never asked for again.
+    /// Replies that this run has already: never asked for again, whatever becomes of the cache.
     pub kept: Option<Arc<Recording>>,
-    /// The most calls that may be sent.
-    pub budget: Option<Arc<Budget>>,
-    /// The most calls at the same time.
-    pub concurrency: usize,
+    /// Replies that any run has paid for.
+    pub cache: Option<Arc<Cache>>,
     /// When and how often a failed call is sent again.
     pub retry: Retry,
-    /// Where each reply is written as it comes.
+    /// The most calls at the same time.
+    pub concurrency: usize,
+    /// The gate of the model's server, shared by all that ask it; a gate of its own without one.
+    pub pressure: Option<Arc<Pressure>>,
+    /// What may be spent: each call is taken out of every one of them.
+    pub budgets: Vec<Arc<Budget>>,
+    /// What the model's tokens cost, for the budgets.
+    pub price: Option<Price>,
+    /// Where each reply that was paid for is written as it comes: what a resumed run has already.
+    pub log: Option<Arc<Recorder>>,
+    /// Where every reply is written, those from the cache too.
     pub recorders: Vec<Arc<Recorder>>,
 }
 
 impl Default for Wrappers {
     fn default() -> Self {
-        Self { kept: None, budget: None, concurrency: 8, retry: Retry::default(), recorders: Vec::new() }
+        Self {
+            kept: None,
+            cache: None,
+            retry: Retry::default(),
+            concurrency: PressureOptions::default().concurrency,
+            pressure: None,
+            budgets: Vec::new(),
+            price: None,
+            log: None,
+            recorders: Vec::new(),
+        }
     }
 }
 
@@ -58,14 +83,20 @@ impl Model {
     /// A provider inside its wrappers.
     #[must_use]
     pub fn new(provider: Provider, wrappers: Wrappers) -> Self {
+        let own = || {
+            let options = PressureOptions { concurrency: wrappers.concurrency, ..PressureOptions::default() };
+            Arc::new(Pressure::new(options))
+        };
         let inner = Inner {
             name: provider.name(),
-            slots: Semaphore::new(wrappers.concurrency.max(1)),
+            pressure: wrappers.pressure.clone().unwrap_or_else(own),
+            identity: OnceCell::new(),
+            sizes: PromptSizes::default(),
             jitter: Jitter::new(u64::from(std::process::id())),
             provider,
             wrappers,
         };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), about: None }
     }
 
     /// The model's name: `openai/gpt-4o-mini`, `local/qwen2.5-coder-1.5b`.
@@ -80,33 +111,147 @@ impl Model {
         &self.inner.provider
     }
 
-    /// Completes a request: from the kept replies, or else by the provider,
-    /// within the budget and the limits, with retries; the reply is recorded
-    /// before it is returned.
+    /// The same model, asked about a record: the cache notes its id beside the
+    /// replies, and nothing else depends on it.
+    #[must_use]
+    pub fn about(&self, record: &str) -> Self {
+        Self { inner: Arc::clone(&self.inner), about: Some(record.into()) }
+    }
+
+    /// Completes a request: from the kept replies, from the cache, or else by
+    /// the provider, within the limits and the budgets, with retries; the reply
+    /// is kept before it is returned.
     ///
     /// # Errors
     /// There is no reply: why, where, and what to do.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        let wrappers = &self.inner.wrappers;
-        if let Some(response) = wrappers.kept.as_ref().and_then(|kept| kept.find(request)) {
+        self.complete_under(&request.key(), request).await
+    }
+
+    /// The same, where the request's key is known already.
+    ///
+    /// # Errors
+    /// As [`Model::complete`].
+    pub async fn complete_under(&self, key: &Key, request: &Request) -> Result<Response, Failure> {
+        let inner = &*self.inner;
+        if let Some(response) = inner.wrappers.kept.as_ref().and_then(|kept| kept.find_key(key)) {
             return Ok(response.clone());
         }
-        if let Some(budget) = &wrappers.budget {
-            budget.reserve()?;
+        let Some((cache, identity)) = inner.cache().await else {
+            let response = inner.ask(request).await?;
+            inner.record(inner.wrappers.log.iter(), key, request, &response)?;
+            return Ok(response);
+        };
+        let place = identity.key(key);
+        if let Some(response) = cache.find(&place) {
+            inner.record([], key, request, &response)?;
+            return Ok(response);
         }
-        let slot = self.inner.slots.acquire().await;
-        let result = wrappers.retry.run(&self.inner.jitter, || self.inner.provider.complete(request)).await;
-        drop(slot);
-        let response = result?;
-        for recorder in &wrappers.recorders {
-            recorder.write(&self.inner.name, request, &response).map_err(|error| not_kept(&error))?;
+        let response = inner.ask(request).await?;
+        // The run's own log first: after a sudden end between the two the reply is one that this run has
+        // paid for. And the cache in any case: it may have room where the log has none.
+        let recorded = inner.record(inner.wrappers.log.iter(), key, request, &response);
+        let record = self.about.as_deref();
+        let reply = Reply { key: place, request_key: key, identity, record, request, response: &response };
+        cache.keep(reply).await;
+        recorded.map(|()| response)
+    }
+}
+
+impl Inner {
+    /// The cache, and who replies; `None` where nothing is to be kept.
+    async fn cache(&self) -> Option<(&Cache, &Identity)> {
+        let cache = self.wrappers.cache.as_ref()?;
+        let identity = self.identity.get_or_init(|| self.provider.identity()).await;
+        Some((cache, identity.as_ref()?))
+    }
+
+    async fn ask(&self, request: &Request) -> Result<Response, Failure> {
+        self.wrappers.retry.run(&self.jitter, || self.send(request)).await
+    }
+
+    /// Sends one call, when the server can take it and the budgets allow it.
+    async fn send(&self, request: &Request) -> Result<Response, Failure> {
+        let worst = self.sizes.estimate(request);
+        let pass = self.pressure.pass(worst.tokens()).await;
+        let reserved = self.reserve(worst).await?;
+        let result = self.provider.complete(request).await;
+        let (prompt, completion) = match &result {
+            Ok(response) => (response.usage.prompt_tokens, response.usage.completion_tokens),
+            Err(_) => (None, None),
+        };
+        if let Some(prompt) = prompt {
+            self.sizes.learn(request, prompt);
         }
-        Ok(response)
+        pass.close(&Told {
+            heard: heard(&result),
+            wait_ms: result.as_ref().err().and_then(|failure| failure.retry_after_ms),
+            remaining: self.provider.remaining(),
+            tokens: prompt.zip(completion).map(|(prompt, completion)| prompt + completion),
+        });
+        for reservation in reserved {
+            settle(reservation, &result);
+        }
+        result
+    }
+
+    async fn reserve(&self, worst: Estimate) -> Result<Vec<Reservation>, Failure> {
+        let mut reserved = Vec::new();
+        for budget in &self.wrappers.budgets {
+            match budget.reserve(worst, self.wrappers.price).await {
+                Ok(reservation) => reserved.push(reservation),
+                Err(failure) => {
+                    reserved.into_iter().for_each(Reservation::cancel);
+                    return Err(failure);
+                }
+            }
+        }
+        Ok(reserved)
+    }
+
+    /// Writes a reply to the recordings, and to what else it belongs in.
+    fn record<'a>(
+        &'a self,
+        more: impl IntoIterator<Item = &'a Arc<Recorder>>,
+        key: &Key,
+        request: &Request,
+        response: &Response,
+    ) -> Result<(), Failure> {
+        for recorder in more.into_iter().chain(&self.wrappers.recorders) {
+            let written = recorder.write_under(key.clone(), &self.name, request, response);
+            written.map_err(|error| not_kept(&error))?;
+        }
+        Ok(())
+    }
+}
+
+/// What a result tells about the server's load.
+fn heard(result: &Result<Response, Failure>) -> Heard {
+    let Err(failure) = result else {
+        return Heard::Reply;
+    };
+    match failure.kind {
+        FailureKind::RateLimited => Heard::TooMuch,
+        FailureKind::Server if matches!(failure.status, Some(503 | 529)) => Heard::TooMuch,
+        FailureKind::Server | FailureKind::Connection | FailureKind::Timeout | FailureKind::BadReply => {
+            Heard::Trouble
+        }
+        _ => Heard::Nothing,
+    }
+}
+
+/// A refusal costs nothing. A call that broke off may have been charged, at worst in full.
+fn settle(reservation: Reservation, result: &Result<Response, Failure>) {
+    match result {
+        Ok(response) => reservation.settle(response.usage),
+        Err(failure) if failure.tries == 0 => reservation.cancel(),
+        Err(failure) if failure.status.is_some() => reservation.refund(),
+        Err(_) => drop(reservation),
     }
 }
 
 /// A reply that could not be written down is paid for and lost; the run must not hide it.
 fn not_kept(error: &crate::error::Error) -> Failure {
-    Failure::new(FailureKind::Cancelled, format!("the reply came but could not be kept: {error}"))
+    Failure::new(FailureKind::NotKept, format!("the reply came, but {}", error.detail()))
         .remedy("make room on the disk, then `karat run --resume`")
 }

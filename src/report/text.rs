@@ -257,6 +257,7 @@ fn calls(calls: &Calls) -> String {
             parts.push(format!("{} {what}", count(number)));
         }
     };
+    more(calls.cached, "of all from the cache");
     more(calls.again, "again after an invalid answer");
     more(calls.reasons, "for reasons");
     more(calls.transport_retries, "sent again by the transport");

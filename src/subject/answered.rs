@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
 
 use super::production::{Production, Trace};
-use crate::ask::{Asked, Question, Reading, Reason, Replied, Unscored, ask};
+use crate::ask::{Asked, Attempt, Question, Reading, Reason, Replied, Unscored, ask};
 use crate::data::Record;
 use crate::error::Result;
 use crate::model::{Model, Parameters};
@@ -25,11 +26,12 @@ struct Inner {
     model: Model,
     fields: BTreeMap<String, String>,
     retries: u32,
+    slots: Semaphore,
 }
 
 impl ModelSubject {
     /// A model and what it is asked; `fields` says which of a record's fields
-    /// becomes which input.
+    /// becomes which input. At most `concurrency` records are asked about at the same time.
     ///
     /// # Errors
     /// The spec cannot be compiled.
@@ -39,9 +41,11 @@ impl ModelSubject {
         fields: BTreeMap<String, String>,
         parameters: Parameters,
         retries: u32,
+        concurrency: usize,
     ) -> Result<Self> {
         let question = Question::new(spec, Reading::Text, parameters)?;
-        Ok(Self { inner: Arc::new(Inner { question, model, fields, retries }) })
+        let slots = Semaphore::new(concurrency.max(1));
+        Ok(Self { inner: Arc::new(Inner { question, model, fields, retries, slots }) })
     }
 
     /// The model.
@@ -70,21 +74,23 @@ impl ModelSubject {
     /// The model's answer for a record: of a signature with one output, that
     /// output; of one with several, the whole object.
     pub async fn produce(&self, record: &Record) -> Production {
-        let started = Instant::now();
         let inner = &self.inner;
+        let slot = inner.slots.acquire().await;
+        let started = Instant::now();
         let asked = match inner.inputs(record) {
-            Ok(inputs) => ask(&inner.model, &inner.question, &inputs, inner.retries).await,
+            Ok(inputs) => ask(&inner.model.about(&record.id), &inner.question, &inputs, inner.retries).await,
             Err(problem) => {
                 Asked { result: Err(Unscored::new(Reason::Subject, problem)), attempts: Vec::new() }
             }
         };
+        drop(slot);
+        let trace = trace(asked.attempts, started.elapsed().as_secs_f64() * 1000.0);
         let output = match asked.result {
             Ok(Replied::Answer(answer)) => Ok(single(answer.value, inner.question.spec())),
             Ok(Replied::Weights(_)) => Err(Unscored::new(Reason::Subject, "a distribution is no output")),
             Err(unscored) => Err(of_the_subject(unscored)),
         };
-        let took_ms = started.elapsed().as_secs_f64() * 1000.0;
-        Production { output, trace: Trace { took_ms, attempts: asked.attempts, ..Trace::default() } }
+        Production { output, trace }
     }
 }
 
@@ -103,6 +109,16 @@ impl Inner {
         }
         Ok(inputs)
     }
+}
+
+/// How an answer came about. One that is from the cache alone was kept, and took as long as it did then.
+fn trace(attempts: Vec<Attempt>, elapsed_ms: f64) -> Trace {
+    let cached = |attempt: &Attempt| attempt.response.as_ref().is_some_and(|response| response.cached);
+    let kept = !attempts.is_empty() && attempts.iter().all(cached);
+    let then_ms =
+        || attempts.iter().filter_map(|attempt| Some(attempt.response.as_ref()?.timing.total_ms)).sum();
+    let took_ms = if kept { then_ms() } else { elapsed_ms };
+    Trace { took_ms, kept, attempts, ..Trace::default() }
 }
 
 fn single(answer: Value, spec: &Spec) -> Value {

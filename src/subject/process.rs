@@ -56,14 +56,16 @@ impl Process {
         #[cfg(unix)]
         command.process_group(0);
         let mut child = command.spawn().map_err(Lost::Start)?;
-        let group = Group::of(&child);
+        let mut group = Group::of(&child);
         let all = tokio::time::timeout(self.timeout, exchange(&mut child, self.stdin, self.max_bytes)).await;
         let left = all.unwrap_or(Err(Lost::Timeout));
-        if left.is_err() {
-            group.end();
-            let _ = child.start_kill();
-            let _ = child.wait().await;
+        if left.is_ok() {
+            group.let_go();
+            return left;
         }
+        group.end();
+        let _ = child.start_kill();
+        let _ = child.wait().await;
         left
     }
 }
@@ -114,7 +116,8 @@ async fn tail(pipe: Option<impl AsyncRead + Unpin>) -> String {
     String::from_utf8_lossy(&kept).trim().to_owned()
 }
 
-/// The processes a child may have started.
+/// The processes a child may have started. Unless they are let go they end with
+/// this: a record whose time is up leaves nothing running.
 struct Group {
     #[cfg(unix)]
     leader: Option<rustix::process::Pid>,
@@ -128,8 +131,13 @@ impl Group {
     }
 
     #[cfg(unix)]
-    fn end(&self) {
-        if let Some(leader) = self.leader {
+    fn let_go(&mut self) {
+        self.leader = None;
+    }
+
+    #[cfg(unix)]
+    fn end(&mut self) {
+        if let Some(leader) = self.leader.take() {
             let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
         }
     }
@@ -140,5 +148,50 @@ impl Group {
     }
 
     #[cfg(not(unix))]
-    fn end(&self) {}
+    fn let_go(&mut self) {}
+
+    #[cfg(not(unix))]
+    fn end(&mut self) {}
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    async fn pause() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    #[tokio::test]
+    async fn a_process_that_nobody_waits_for_ends_with_what_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "(sleep 0.06; echo late > late.txt) & echo > begun.txt; wait";
+        let process = Process {
+            arguments: ["sh", "-c", script].map(str::to_owned).to_vec(),
+            stdin: None,
+            folder: folder.path().to_owned(),
+            environment: Vec::new(),
+            timeout: Duration::from_secs(20),
+            max_bytes: 100,
+        };
+        let begun = async {
+            while !folder.path().join("begun.txt").exists() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::select! {
+            _ = process.run() => panic!("it was to be waited for"),
+            () = begun => {}
+        }
+        for _ in 0..5 {
+            pause().await;
+        }
+        assert!(!folder.path().join("late.txt").exists());
+    }
 }

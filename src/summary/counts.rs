@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Usage;
+use crate::model::{Price, Usage};
 use crate::stats::{Interval, Proportion, QuantileSketch};
 
 /// The level of every interval in a summary.
@@ -51,6 +51,9 @@ pub struct Calls {
     pub reasons: u64,
     /// Times a call was sent again by the transport.
     pub transport_retries: u64,
+    /// Calls answered from the cache: nothing was sent, nothing paid.
+    #[serde(default)]
+    pub cached: u64,
     /// Calls that brought no reply.
     pub failed: u64,
     /// Calls that were never sent: no budget was left, or the model cannot do it.
@@ -63,7 +66,8 @@ pub struct Calls {
     pub invalid: u64,
 }
 
-/// The tokens of a run, as far as the servers counted them.
+/// The tokens of a run's own calls, as far as the servers counted them: those
+/// of replies from the cache were paid for before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {
     /// Tokens of prompts.
@@ -74,15 +78,6 @@ pub struct Tokens {
     pub completion: u64,
     /// Calls whose tokens nobody counted.
     pub uncounted_calls: u64,
-}
-
-/// What a million tokens cost, in US dollars.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Price {
-    /// A million tokens of prompts.
-    pub input_per_million: f64,
-    /// A million tokens of answers.
-    pub output_per_million: f64,
 }
 
 impl Tokens {
@@ -97,9 +92,7 @@ impl Tokens {
     /// What they cost, in US dollars: a lower bound where some calls' tokens nobody counted.
     #[must_use]
     pub fn cost_usd(&self, price: Price) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "money for people")]
-        let million = |tokens: u64| tokens as f64 / 1e6;
-        million(self.prompt) * price.input_per_million + million(self.completion) * price.output_per_million
+        price.of(self.prompt, self.completion)
     }
 }
 

@@ -14,7 +14,7 @@ mod subject;
 mod tally;
 
 pub use self::agreement::{Agreement, GroupAgreement, LabelAgreement, ScaleAgreement, TagAgreement};
-pub use self::counts::{Calls, Latency, Price, Rate, Tokens};
+pub use self::counts::{Calls, Latency, Rate, Tokens};
 pub use self::numbers::{Compared, ScoreSummary, Summary};
 pub use self::pairs::{OrderAgreement, PairAgreement};
 pub use self::parts::{PartKind, PartSummary};

@@ -51,7 +51,9 @@ impl SubjectTally {
             Some(_) => self.produced += 1,
             None => self.failed += 1,
         }
-        for response in subject.trace.attempts.iter().filter_map(|attempt| attempt.response.as_ref()) {
+        let replies = subject.trace.attempts.iter().filter_map(|attempt| attempt.response.as_ref());
+        let (cached, paid): (Vec<_>, Vec<_>) = replies.partition(|response| response.cached);
+        for response in paid {
             self.tokens.add(&response.usage);
         }
         if let Some(cost_usd) = subject.trace.cost_usd {
@@ -59,7 +61,7 @@ impl SubjectTally {
         }
         if subject.trace.kept {
             self.kept += 1;
-        } else if let Some(latency) = &mut self.latency {
+        } else if let (Some(latency), true) = (&mut self.latency, cached.is_empty()) {
             latency.add(subject.trace.took_ms);
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::agreement::{self, Agreement, Draws, GroupAgreement, Labelled, TagAgreement};
-use super::counts::{Calls, LEVEL, Latency, Price, Rate, Tokens};
+use super::counts::{Calls, LEVEL, Latency, Rate, Tokens};
 use super::numbers::{Compared, ScoreSummary, Summary};
 use super::pairs::{self, PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
@@ -11,6 +11,7 @@ use super::people::PeopleAgreement;
 use super::subject::SubjectTally;
 use crate::eval::{Outcome, Panel, Settled};
 use crate::judge::{Attempt, Purpose, Reading, Reason, Score, Unscored};
+use crate::model::Price;
 use crate::scoring::ReplyCounts;
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Moments, QuantileSketch};
@@ -180,9 +181,7 @@ impl Tally {
         }
         outcome.checks.iter().for_each(|examined| self.parts.add_check(examined));
         outcome.attempts.iter().for_each(|attempt| self.add_attempt(attempt));
-        if let (Some(latency), false) =
-            (&mut self.latency, outcome.attempts.is_empty() || self.replies.is_some())
-        {
+        if let (Some(latency), true) = (&mut self.latency, self.replies.is_none() && is_timed(outcome)) {
             latency.add(outcome.elapsed_ms);
         }
     }
@@ -267,11 +266,17 @@ impl Tally {
             self.calls.transport_retries += u64::from(tries.saturating_sub(1));
             return;
         };
-        self.calls.transport_retries += u64::from(response.retries);
+        if !response.cached {
+            self.calls.transport_retries += u64::from(response.retries);
+        }
         match (attempt.faults.is_empty(), attempt.repairs.is_empty()) {
             (false, _) => self.calls.invalid += 1,
             (true, false) => self.calls.repaired += 1,
             (true, true) => self.calls.valid += 1,
+        }
+        if response.cached {
+            self.calls.cached += 1;
+            return;
         }
         self.tokens.add(&response.usage);
     }
@@ -385,6 +390,12 @@ impl Tally {
             }
         })
     }
+}
+
+/// Whether its time is that of real calls, all of them.
+fn is_timed(outcome: &Outcome) -> bool {
+    let cached = |attempt: &Attempt| attempt.response.as_ref().is_some_and(|response| response.cached);
+    !outcome.attempts.is_empty() && !outcome.attempts.iter().any(cached)
 }
 
 fn compared(outcome: &Outcome) -> Compared {

@@ -29,9 +29,12 @@ impl Mock {
         Self::new(|request| openai_answer(&fair_answer(request)))
     }
 
-    /// Judges fairly, in Ollama's form.
+    /// Judges fairly, in Ollama's form; it does not tell its models' digests.
     pub fn fair_ollama() -> Self {
-        Self::new(|request| ollama_answer(&fair_answer(request)))
+        Self::new(|request| match request.path.as_str() {
+            "/api/tags" => Reply::status(404),
+            _ => ollama_answer(&fair_answer(request)),
+        })
     }
 
     /// Judges fairly, in Anthropic's form.

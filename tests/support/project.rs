@@ -86,6 +86,11 @@ impl Project {
         fs::read_to_string(self.folder.path().join(path)).unwrap()
     }
 
+    /// A file's whole path.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
     /// Whether there is such a file.
     pub fn has(&self, path: &str) -> bool {
         self.folder.path().join(path).exists()

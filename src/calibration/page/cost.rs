@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::measured::Measured;
 use crate::eval::Outcome;
+use crate::model::Price;
 use crate::stats::{mean, median};
-use crate::summary::Price;
 
 /// What a judgment takes, over the records that were asked about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

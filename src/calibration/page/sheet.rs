@@ -18,8 +18,9 @@ use crate::calibration::file::LabelsBy;
 use crate::calibration::fit::{Options, fit};
 use crate::calibration::fitted::Fitted;
 use crate::eval::{Expected, Outcome};
+use crate::model::Price;
 use crate::signature::Scale;
-use crate::summary::{Price, Rate};
+use crate::summary::Rate;
 
 /// What the page needs to know besides the outcomes.
 #[derive(Clone, Debug)]

@@ -28,6 +28,41 @@ pub(crate) struct ConfigFile {
     /// Judgments that are made already, by name: for `karat score`.
     #[serde(default)]
     pub(crate) scores: BTreeMap<String, ScoreFile>,
+    /// The cache of replies.
+    #[serde(default)]
+    pub(crate) cache: CacheFile,
+    /// What one command may spend, on all its suites together.
+    #[serde(default)]
+    pub(crate) budget: BudgetFile,
+}
+
+/// The cache of replies, which every command shares.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CacheFile {
+    /// The most megabytes it may take; 2048 by default. What was not used for longest goes first.
+    #[schemars(range(min = 1))]
+    pub(crate) max_mb: Option<u64>,
+}
+
+/// What may be spent: nothing is sent that might go beyond it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "as they stand in the file, where `calls` alone says too little"
+)]
+pub(crate) struct BudgetFile {
+    /// The most US dollars. Every model that is asked needs a price then.
+    #[schemars(range(min = 0.0))]
+    pub(crate) max_cost_usd: Option<f64>,
+    /// The most calls, those sent again by the transport included.
+    pub(crate) max_calls: Option<u64>,
+    /// The most tokens, of prompts and answers together.
+    pub(crate) max_tokens: Option<u64>,
+    /// The minutes within which calls are sent.
+    #[schemars(range(min = 0.0))]
+    pub(crate) max_minutes: Option<f64>,
 }
 
 /// A model and how it is called.
@@ -74,6 +109,12 @@ pub(crate) struct ModelFile {
     /// The most calls at the same time; 8 by default, 1 for local/.
     #[schemars(range(min = 1))]
     pub(crate) concurrency: Option<usize>,
+    /// The most requests a minute.
+    #[schemars(range(min = 1))]
+    pub(crate) requests_per_minute: Option<u64>,
+    /// The most tokens a minute, of prompts and answers together.
+    #[schemars(range(min = 1))]
+    pub(crate) tokens_per_minute: Option<u64>,
     /// What a million tokens cost.
     pub(crate) price: Option<Price>,
     /// Further keys of the request's body, sent as they are.
@@ -174,6 +215,13 @@ pub(crate) struct SuiteFile {
     /// The largest share of records without a score by which the rest still counts; 0.1 by default.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(crate) max_unscored: Option<f64>,
+    /// The longest the judging of one record may take, in seconds, with everything that is asked again; no limit
+    /// by default.
+    #[schemars(range(min = 1))]
+    pub(crate) deadline_s: Option<u64>,
+    /// What one run of this suite may spend.
+    #[serde(default)]
+    pub(crate) budget: BudgetFile,
 }
 
 /// A further judge of a suite.

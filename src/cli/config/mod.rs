@@ -6,7 +6,7 @@ mod outputs;
 mod score_faults;
 mod scores;
 
-pub(super) use self::file::{ConfigFile, JudgeTable, ModelFile, StructuredFile, SuiteFile};
+pub(super) use self::file::{BudgetFile, ConfigFile, JudgeTable, ModelFile, StructuredFile, SuiteFile};
 pub(super) use self::load::{Config, PROVIDERS, load, load_or_default};
 pub(super) use self::outputs::{OutputsFrom, OutputsTable};
 pub(super) use self::scores::{PeopleFile, RangeFile, ReadFile, ScoreFile};

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use crate::error::Result;
-use crate::model::http::{Address, Http, Incoming, Rejection, Service};
-use crate::model::{Delivery, Failure, Request, Response};
+use crate::model::http::{Address, Http, Incoming, Rejection, Remaining, Service};
+use crate::model::{Delivery, Failure, Identity, Request, Response};
 
 use super::body::body;
 use super::options::{AnthropicForm, AnthropicOptions};
@@ -75,6 +77,19 @@ impl Anthropic {
     #[must_use]
     pub fn name(&self) -> String {
         format!("anthropic/{}", self.inner.options.model)
+    }
+
+    /// What decides this model's replies, besides the request.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let options = &self.inner.options;
+        let chosen = json!([format!("{:?}", options.form), options.connection.extra]);
+        let server = Some(self.inner.base.clone());
+        Identity { server, options: chosen, ..Identity::named(self.name()) }
+    }
+
+    pub(in crate::model) fn remaining(&self) -> Remaining {
+        self.inner.http.remaining()
     }
 
     /// The server's address, without credentials and query.

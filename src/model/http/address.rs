@@ -57,7 +57,7 @@ impl Address {
     }
 
     /// Whether the server is on this machine: no proxy stands between.
-    pub(super) fn is_loopback(&self) -> bool {
+    pub(in crate::model) fn is_loopback(&self) -> bool {
         let host = self.host().trim_matches(['[', ']']);
         let is_name = host == "localhost" || host.ends_with(".localhost");
         is_name || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())

@@ -1,6 +1,6 @@
 //! Sending.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::redirect::Policy;
@@ -13,6 +13,7 @@ use super::fault::{seconds, sending};
 use super::incoming::Incoming;
 use super::options::Timeouts;
 use super::peer::Peer;
+use super::remaining::{LastRemaining, Remaining};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Failure, FailureKind};
 
@@ -27,6 +28,7 @@ pub(in crate::model) struct Http {
     client: Client,
     pub(in crate::model) peer: Peer,
     pub(super) timeouts: Timeouts,
+    remaining: LastRemaining,
 }
 
 impl Http {
@@ -50,7 +52,7 @@ impl Http {
                 .caused_by(error)
                 .help("is a set of root certificates installed (often the package `ca-certificates`)?")
         })?;
-        Ok(Self { client, peer, timeouts })
+        Ok(Self { client, peer, timeouts, remaining: LastRemaining::default() })
     }
 
     pub(in crate::model) async fn post(
@@ -71,10 +73,18 @@ impl Http {
     async fn send(&self, address: Address, request: RequestBuilder) -> Result<Incoming<'_>, Failure> {
         let started = Instant::now();
         match timeout(self.timeouts.total, request.send()).await {
-            Ok(Ok(response)) => Ok(Incoming::new(self, address, response, started)),
+            Ok(Ok(response)) => {
+                self.remaining.put(Remaining::read(response.headers(), SystemTime::now()));
+                Ok(Incoming::new(self, address, response, started))
+            }
             Ok(Err(error)) => Err(sending(&self.peer, &address, &self.timeouts, &error)),
             Err(_) => Err(self.late(&address)),
         }
+    }
+
+    /// What the server's last reply said is left of its limits, if nobody has taken it yet.
+    pub(in crate::model) fn remaining(&self) -> Remaining {
+        self.remaining.take()
     }
 
     /// The whole call took too long.

@@ -49,7 +49,7 @@ fn reset_ms<'a>(text: &impl Fn(&str) -> Option<&'a str>) -> Option<u64> {
 }
 
 /// Reads `1s`, `6m0s`, `20ms`, `1h2m3.5s`; a bare number is seconds.
-fn duration_ms(text: &str) -> Option<u64> {
+pub(super) fn duration_ms(text: &str) -> Option<u64> {
     if let Ok(seconds) = text.parse::<f64>() {
         return millis(seconds * 1000.0);
     }
@@ -108,6 +108,12 @@ fn moment([year, month, day]: [&str; 3], clock: &str) -> Option<SystemTime> {
     let days = days_since_epoch(number(year)?, number(month)?, number(day)?)?;
     let seconds = number(hour)? * 3600 + number(minute)? * 60 + number(second)?;
     UNIX_EPOCH.checked_add(Duration::from_secs(days.checked_mul(86_400)?.checked_add(seconds)?))
+}
+
+/// A time in the form of RFC 3339, in UTC: `2025-06-15T15:06:45Z`.
+pub(super) fn internet_time(text: &str) -> Option<SystemTime> {
+    let stamp: jiff::Timestamp = text.parse().ok()?;
+    UNIX_EPOCH.checked_add(Duration::from_millis(u64::try_from(stamp.as_millisecond()).ok()?))
 }
 
 const MONTHS: [&str; 12] =

@@ -1,7 +1,8 @@
 //! The engine as a provider: karat's requests in, karat's responses out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use super::card::ModelCard;
 use super::engine::Engine;
@@ -9,13 +10,14 @@ use super::fault::EngineFault;
 use super::reply::{self, Counts, Generated, Weighed};
 use super::request::{EngineOptions, Sampling, Turn};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Failure, FailureKind, Finish, Request, Response, Timing, Usage};
+use crate::model::{Failure, FailureKind, Finish, Identity, Request, Response, Timing, Usage};
 use crate::signature::Dialect;
 
 /// A model in this process. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct LocalModel {
     name: String,
+    file: String,
     engine: Engine,
 }
 
@@ -26,16 +28,23 @@ impl LocalModel {
     /// The file is missing, is no GGUF model, or cannot be loaded.
     pub async fn load(name: impl Into<String>, path: PathBuf, options: EngineOptions) -> Result<Self> {
         let name = name.into();
+        let file = file_mark(&path);
         let engine = Engine::load(path, options).await.map_err(|fault| {
             Error::new(ErrorKind::Model, format!("local/{name} cannot be loaded: {fault}"))
         })?;
-        Ok(Self { name, engine })
+        Ok(Self { name, file, engine })
     }
 
     /// `local/` and the model's name.
     #[must_use]
     pub fn name(&self) -> String {
         format!("local/{}", self.name)
+    }
+
+    /// What decides this model's replies, besides the request.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity { digest: Some(self.file.clone()), ..Identity::named(self.name()) }
     }
 
     /// What the model's file says of itself.
@@ -64,6 +73,16 @@ impl LocalModel {
         let response = answered.map_err(|fault| failure(&fault))?;
         Ok(Response { model: Some(self.card().name.clone()), ..response })
     }
+}
+
+/// A file's size and time: another file in its place has others. To hash
+/// gigabytes at each start would take longer than a short run.
+fn file_mark(path: &Path) -> String {
+    let about = path.metadata().ok();
+    let size = about.as_ref().map_or(0, std::fs::Metadata::len);
+    let changed = about.and_then(|about| about.modified().ok());
+    let since = changed.and_then(|changed| changed.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    format!("{size} bytes of {}", since.as_millis())
 }
 
 fn sampling(request: &Request) -> Sampling {

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use crate::error::Result;
-use crate::model::http::{Address, Http, Rejection, Service};
-use crate::model::{Delivery, Failure, FailureKind, Request, Response, Timing, weighing};
+use crate::model::http::{Address, Http, Rejection, Remaining, Service};
+use crate::model::{Delivery, Failure, FailureKind, Identity, Request, Response, Timing, weighing};
 
 use super::options::OllamaOptions;
 use super::reply::{loaded, streamed, whole};
@@ -83,6 +85,31 @@ impl Ollama {
     #[must_use]
     pub fn name(&self) -> String {
         format!("ollama/{}", self.inner.options.model)
+    }
+
+    /// What decides this model's replies, besides the request. The digest of its
+    /// files is asked of the server; one that does not tell it goes without.
+    pub async fn identity(&self) -> Identity {
+        let options = &self.inner.options;
+        let think = options.think.map(|think| format!("{think:?}"));
+        let chosen =
+            json!([options.num_ctx, think, options.logprobs, options.options, options.connection.extra]);
+        Identity {
+            server: Some(self.inner.shown.clone()),
+            digest: self.digest().await.ok(),
+            options: chosen,
+            ..Identity::named(self.name())
+        }
+    }
+
+    /// Whether the server is on this machine.
+    #[must_use]
+    pub fn is_on_this_machine(&self) -> bool {
+        self.inner.base.is_loopback()
+    }
+
+    pub(in crate::model) fn remaining(&self) -> Remaining {
+        self.inner.http.remaining()
     }
 
     /// The server's address, without credentials and query.

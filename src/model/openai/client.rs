@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use crate::error::Result;
-use crate::model::http::{Address, Http, Incoming, Rejection, Service};
-use crate::model::{Delivery, Failure, FailureKind, Request, Response, weighing};
+use crate::model::http::{Address, Http, Incoming, Rejection, Remaining, Service};
+use crate::model::{Delivery, Failure, FailureKind, Identity, Request, Response, weighing};
 
 use super::body::body;
 use super::options::{OpenAiOptions, Structured};
@@ -91,6 +93,19 @@ impl OpenAi {
     #[must_use]
     pub fn name(&self) -> String {
         format!("openai/{}", self.inner.options.model)
+    }
+
+    /// What decides this model's replies, besides the request.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let options = &self.inner.options;
+        let chosen = json!([format!("{:?}", options.structured), options.logprobs, options.connection.extra]);
+        let server = Some(self.inner.base.clone());
+        Identity { server, options: chosen, ..Identity::named(self.name()) }
+    }
+
+    pub(in crate::model) fn remaining(&self) -> Remaining {
+        self.inner.http.remaining()
     }
 
     /// The server's address, without credentials and query.

@@ -1,0 +1,41 @@
+//! The cache that the commands share: `.karat/cache.sqlite`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::config::Config;
+use crate::error::Result;
+use crate::model::{Cache, Reuse};
+use crate::store::{Store, StoreOptions};
+
+/// Where it is.
+pub(super) fn path(config: &Config) -> PathBuf {
+    config.state_dir.join("cache.sqlite")
+}
+
+/// Opens the store.
+pub(super) fn store(config: &Config) -> Result<Store> {
+    let default = StoreOptions::default();
+    let max_bytes = config.file.cache.max_mb.map_or(default.max_bytes, |mb| mb.saturating_mul(1 << 20));
+    Store::open(&path(config), StoreOptions { max_bytes })
+}
+
+/// Opens the cache for a run. One that cannot be used is told of, and the run goes without.
+pub(super) fn open(config: &Config, reuse: Reuse) -> Option<Arc<Cache>> {
+    match store(config) {
+        Ok(store) => Some(Arc::new(Cache::new(store, reuse))),
+        Err(error) => {
+            eprintln!("karat: {error:#}");
+            eprintln!("going on without the cache");
+            None
+        }
+    }
+}
+
+/// Tells what went wrong with the cache during a run.
+pub(super) fn tell_trouble(cache: Option<&Cache>) {
+    if let Some(error) = cache.and_then(Cache::trouble) {
+        eprintln!("karat: {error:#}");
+        eprintln!("the run went on without the cache");
+    }
+}

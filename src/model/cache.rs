@@ -1,0 +1,128 @@
+//! Replies that were paid for once, for every run and command after it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::identity::Identity;
+use super::recording::Recorded;
+use super::request::{Key, Request};
+use super::response::Response;
+use crate::error::Error;
+use crate::store::{Entry, Found, Kind, Store, StoreKey};
+
+/// The cache of replies. It never ends a run: what it cannot read is asked of
+/// the model, and what it cannot write is kept by the run alone; the first
+/// trouble is told by [`Cache::trouble`], and then it stays out of the way.
+#[derive(Debug)]
+pub struct Cache {
+    store: Store,
+    reuse: Reuse,
+    is_off: AtomicBool,
+    trouble: Mutex<Option<Error>>,
+}
+
+/// Which kept replies are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reuse {
+    /// All.
+    #[default]
+    All,
+    /// None: everything is asked anew, and the new replies take the old ones' places.
+    None,
+}
+
+impl Cache {
+    /// A cache in a store.
+    #[must_use]
+    pub fn new(store: Store, reuse: Reuse) -> Self {
+        Self { store, reuse, is_off: AtomicBool::new(false), trouble: Mutex::default() }
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The first thing that went wrong, once: it is taken.
+    pub fn trouble(&self) -> Option<Error> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The reply under a key, marked as cached.
+    pub(super) fn find(&self, key: &StoreKey) -> Option<Response> {
+        if self.reuse == Reuse::None || self.is_off.load(Ordering::Relaxed) {
+            return None;
+        }
+        let body = match self.store.get(key) {
+            Ok(body) => body?,
+            Err(error) => {
+                self.stop(error);
+                return None;
+            }
+        };
+        // A reply that cannot be read is from another version: it is asked for again and replaced.
+        let response: Response = serde_json::from_slice(&body).ok()?;
+        Some(Response { cached: true, ..response })
+    }
+
+    /// Keeps a reply. It is in the file when this returns.
+    pub(super) async fn keep(&self, reply: Reply<'_>) {
+        if self.is_off.load(Ordering::Relaxed) {
+            return;
+        }
+        let Ok(body) = serde_json::to_vec(reply.response) else { return };
+        let parts = reply.request.parts().into_iter().chain(reply.identity.parts());
+        let mut parts: Vec<(String, String)> = parts.map(|(name, hash)| (name.to_owned(), hash)).collect();
+        parts.push((REQUEST.to_owned(), reply.request_key.0.clone()));
+        let entry = Entry {
+            key: reply.key,
+            kind: Kind::Reply,
+            source: reply.identity.model.clone(),
+            record: reply.record.map(str::to_owned),
+            parts,
+            body,
+        };
+        if let Err(error) = self.store.put(entry).await {
+            self.stop(error);
+        }
+    }
+
+    fn stop(&self, error: Error) {
+        self.is_off.store(true, Ordering::Relaxed);
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+}
+
+/// A reply with everything that is kept about it.
+pub(super) struct Reply<'a> {
+    pub(super) key: StoreKey,
+    pub(super) request_key: &'a Key,
+    pub(super) identity: &'a Identity,
+    pub(super) record: Option<&'a str>,
+    pub(super) request: &'a Request,
+    pub(super) response: &'a Response,
+}
+
+/// The name under which the request's own key stands among the parts.
+const REQUEST: &str = "request";
+
+/// The parts in which a kept reply's request differs from this one, by name.
+#[must_use]
+pub fn differing_parts(kept: &Found, identity: &Identity, request: &Request) -> Vec<&'static str> {
+    let now = request.parts().into_iter().chain(identity.parts());
+    now.filter(|(name, hash)| !kept.parts.iter().any(|(kept, of)| kept == name && of == hash))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+/// A kept reply as the line of a recording; `None` if it is not a reply.
+#[must_use]
+pub fn recorded(kept: &Found) -> Option<Recorded> {
+    let response: Response = serde_json::from_slice(&kept.body).ok()?;
+    let mut parts: std::collections::BTreeMap<String, String> = kept.parts.iter().cloned().collect();
+    let key = Key(parts.remove(REQUEST)?);
+    // A replay is for any model: its requests know nothing of one.
+    Identity::default().parts().iter().for_each(|(name, _)| drop(parts.remove(*name)));
+    Some(Recorded { key, model: kept.source.clone(), parts, weighed: response.weights.is_some(), response })
+}

@@ -1,0 +1,207 @@
+//! The gate that calls to one server pass.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::controller::{Controller, Heard};
+use super::pace::Pace;
+use crate::model::http::Remaining;
+
+/// The most calls at the same time before the server has shown that it takes more.
+const FIRST: usize = 8;
+
+/// How long the limit does not grow after the server was in trouble.
+const TROUBLE: Duration = Duration::from_secs(5);
+
+/// The longest a server can make everybody wait.
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
+
+/// What the user allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PressureOptions {
+    /// The most calls at the same time.
+    pub concurrency: usize,
+    /// The most requests a minute.
+    pub requests_per_minute: Option<u64>,
+    /// The most tokens a minute, of prompts and answers together.
+    pub tokens_per_minute: Option<u64>,
+}
+
+impl Default for PressureOptions {
+    fn default() -> Self {
+        Self { concurrency: FIRST, requests_per_minute: None, tokens_per_minute: None }
+    }
+}
+
+/// How much one server is asked at a time. One for each server, shared by
+/// everything that asks it.
+#[derive(Debug)]
+pub struct Pressure {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    controller: Controller,
+    in_flight: usize,
+    /// Nothing is sent before.
+    not_before: Option<Instant>,
+    /// The limit does not grow before.
+    no_growth_before: Option<Instant>,
+    requests: Option<Pace>,
+    tokens: Option<Pace>,
+}
+
+impl Pressure {
+    /// A gate for one server.
+    #[must_use]
+    pub fn new(options: PressureOptions) -> Self {
+        let now = Instant::now();
+        let pace = |limit: Option<u64>| limit.map(|limit| Pace::new(limit, now));
+        let state = State {
+            controller: Controller::new(FIRST, options.concurrency),
+            in_flight: 0,
+            not_before: None,
+            no_growth_before: None,
+            requests: pace(options.requests_per_minute),
+            tokens: pace(options.tokens_per_minute),
+        };
+        Self { state: Mutex::new(state), changed: Notify::new() }
+    }
+
+    /// Allows so many calls at the same time, if it is more than before: another
+    /// model of the same server is set to more.
+    pub fn allow(&self, concurrency: usize) {
+        self.state().controller.raise_most(concurrency);
+    }
+
+    /// How many calls may be in flight now.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.state().controller.limit()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until a call that may take so many tokens can be sent.
+    pub(in crate::model) async fn pass(self: &Arc<Self>, tokens: u64) -> Pass {
+        loop {
+            let changed = self.changed.notified();
+            let entry = self.state().enter(tokens, Instant::now());
+            match entry {
+                Entry::Free { epoch, start } => {
+                    let pass = Pass { pressure: Arc::clone(self), epoch, tokens, open: true };
+                    sleep_until(start).await;
+                    return pass;
+                }
+                Entry::Paused(until) => sleep_until(until).await,
+                Entry::Full => changed.await,
+            }
+        }
+    }
+}
+
+/// Whether a call may go.
+enum Entry {
+    Free { epoch: u64, start: Instant },
+    Paused(Instant),
+    Full,
+}
+
+impl State {
+    fn enter(&mut self, tokens: u64, now: Instant) -> Entry {
+        if let Some(until) = self.not_before.filter(|until| *until > now) {
+            return Entry::Paused(until);
+        }
+        if self.in_flight >= self.controller.limit() {
+            return Entry::Full;
+        }
+        self.in_flight += 1;
+        let take = |pace: &mut Option<Pace>, units| pace.as_mut().map_or(now, |pace| pace.take(units, now));
+        let start = take(&mut self.requests, 1).max(take(&mut self.tokens, tokens));
+        Entry::Free { epoch: self.controller.epoch(), start }
+    }
+
+    fn hear(&mut self, heard: Heard, epoch: u64, now: Instant) {
+        match heard {
+            Heard::Reply if self.no_growth_before.is_none_or(|until| until <= now) => {
+                self.controller.replied(self.in_flight);
+            }
+            Heard::TooMuch => self.controller.refused(self.in_flight, epoch),
+            Heard::Trouble => {
+                self.controller.troubled();
+                self.no_growth_before = Some(now + TROUBLE);
+            }
+            Heard::Reply | Heard::Nothing => {}
+        }
+    }
+
+    fn pause(&mut self, wait: Duration, now: Instant) {
+        let until = now + wait.min(LONGEST_PAUSE);
+        self.not_before = Some(self.not_before.map_or(until, |before| before.max(until)));
+    }
+}
+
+/// A call's place among those in flight. Dropped, it makes room and tells nothing.
+#[derive(Debug)]
+pub(in crate::model) struct Pass {
+    pressure: Arc<Pressure>,
+    epoch: u64,
+    tokens: u64,
+    open: bool,
+}
+
+/// What a call that came back tells.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct Told {
+    pub(in crate::model) heard: Heard,
+    /// How long the server asked to wait.
+    pub(in crate::model) wait_ms: Option<u64>,
+    /// What the server says is left.
+    pub(in crate::model) remaining: Remaining,
+    /// What the call took, where the server counted it.
+    pub(in crate::model) tokens: Option<u64>,
+}
+
+impl Pass {
+    /// The call came back.
+    pub(in crate::model) fn close(mut self, told: &Told) {
+        self.open = false;
+        let now = Instant::now();
+        let mut state = self.pressure.state();
+        state.hear(told.heard, self.epoch, now);
+        state.in_flight = state.in_flight.saturating_sub(1);
+        let asked = told.wait_ms.filter(|_| told.heard == Heard::TooMuch).map(Duration::from_millis);
+        if let Some(wait) = asked.max(told.remaining.wait(self.tokens)) {
+            state.pause(wait, now);
+        }
+        if let (Some(pace), Some(took)) = (&mut state.tokens, told.tokens) {
+            pace.give_back(self.tokens.saturating_sub(took));
+        }
+        drop(state);
+        self.make_room();
+    }
+
+    /// Two may enter where the limit has grown; who finds no room waits again.
+    fn make_room(&self) {
+        self.pressure.changed.notify_one();
+        self.pressure.changed.notify_one();
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        if self.open {
+            let mut state = self.pressure.state();
+            state.in_flight = state.in_flight.saturating_sub(1);
+            drop(state);
+            self.make_room();
+        }
+    }
+}

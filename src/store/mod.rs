@@ -1,0 +1,14 @@
+//! A store of bytes by their key, in one `SQLite` file that several processes share.
+//!
+//! It knows nothing of what it holds: a model's replies, a subject's outputs.
+//! It is a cache: whatever is in it can be had again, at a price.
+
+mod entry;
+mod file;
+mod shelf;
+mod upkeep;
+mod writer;
+
+pub use self::entry::{Entry, Found, Kind, StoreKey};
+pub use self::shelf::{Store, StoreOptions};
+pub use self::upkeep::{Holdings, Pruned};

@@ -1,0 +1,136 @@
+//! The one writer: what comes while it writes is written together next.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, TransactionBehavior, params};
+use tokio::sync::oneshot;
+
+use super::entry::Entry;
+use super::{file, upkeep};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The most writes of one transaction.
+const TOGETHER: usize = 512;
+
+/// After so many writes the file's size is looked at.
+const BETWEEN_LOOKS: usize = 1024;
+
+enum Job {
+    Put(Box<Entry>, oneshot::Sender<Result<()>>),
+    Used(Vec<i64>),
+}
+
+/// The thread that writes. It ends, with everything written, when this is dropped.
+pub(super) struct Writer {
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(path: &Path, connection: Connection, max_bytes: u64) -> Result<Self> {
+        let (jobs, coming) = channel();
+        let mut desk = Desk { path: path.to_owned(), connection, max_bytes, since_look: BETWEEN_LOOKS };
+        let thread = std::thread::Builder::new()
+            .name("karat-store".to_owned())
+            .spawn(move || desk.work(&coming))
+            .map_err(|source| Error::new(ErrorKind::Internal, format!("cannot start a thread: {source}")))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    pub(super) async fn put(&self, entry: Entry) -> Result<()> {
+        let (done, written) = oneshot::channel();
+        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(Job::Put(Box::new(entry), done)).is_ok());
+        match written.await {
+            Ok(result) if sent => result,
+            _ => Err(Error::new(ErrorKind::Internal, "the thread that writes the cache ended")),
+        }
+    }
+
+    /// Notes that entries were used now. Nobody waits for it.
+    pub(super) fn used(&self, ids: Vec<i64>) {
+        if let (Some(jobs), false) = (&self.jobs, ids.is_empty()) {
+            // A thread that ended has said so to those who wait.
+            let _ = jobs.send(Job::Used(ids));
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Desk {
+    path: PathBuf,
+    connection: Connection,
+    max_bytes: u64,
+    since_look: usize,
+}
+
+impl Desk {
+    fn work(&mut self, coming: &Receiver<Job>) {
+        while let Ok(first) = coming.recv() {
+            let rest = std::iter::from_fn(|| coming.try_recv().ok());
+            let jobs: Vec<Job> = std::iter::once(first).chain(rest).take(TOGETHER).collect();
+            let written = self.write(&jobs);
+            self.since_look += jobs.len();
+            for job in jobs {
+                if let Job::Put(_, done) = job {
+                    let result = written.as_ref().map_err(|source| file::unusable(&self.path, source));
+                    let _ = done.send(result.copied());
+                }
+            }
+            if self.since_look >= BETWEEN_LOOKS {
+                self.since_look = 0;
+                // A file that stays too large is looked at again later.
+                let _ = upkeep::shrink(&mut self.connection, self.max_bytes);
+            }
+        }
+    }
+
+    fn write(&mut self, jobs: &[Job]) -> rusqlite::Result<()> {
+        let now = file::now_s();
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for job in jobs {
+            match job {
+                Job::Put(entry, _) => put(&transaction, entry, now)?,
+                Job::Used(ids) => {
+                    let mut statement =
+                        transaction.prepare_cached("UPDATE entries SET used = ?2 WHERE id = ?1")?;
+                    for id in ids {
+                        statement.execute([id, &now])?;
+                    }
+                }
+            }
+        }
+        transaction.commit()
+    }
+}
+
+fn put(connection: &Connection, entry: &Entry, now: i64) -> rusqlite::Result<()> {
+    let parts = serde_json::to_string(&entry.parts).unwrap_or_default();
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO entries (key, kind, source, record, made, used, parts, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)
+         ON CONFLICT (key) DO UPDATE SET
+             record = excluded.record, made = excluded.made, used = excluded.used,
+             parts = excluded.parts, body = excluded.body",
+    )?;
+    let kind = entry.kind.name();
+    statement.execute(params![
+        entry.key.0.as_slice(),
+        kind,
+        entry.source,
+        entry.record,
+        now,
+        parts,
+        entry.body
+    ])?;
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! What was paid for once is not asked again, by whatever command.
+
+use std::sync::{Arc, Mutex};
+
+use insta::assert_snapshot;
+use karat::model::{Cache, Failure, FailureKind, Model, Provider, Request, Response, Reuse, Wrappers};
+use karat::store::{Store, StoreOptions};
+use serde_json::json;
+
+use crate::support::mock::{Mock, fair_answer};
+use crate::support::project::{Project, Ran, json_lines};
+use crate::support::requests::plain;
+use crate::support::server::{Reply, ollama_answer};
+
+fn run(project: &Project, words: &[&str]) -> Ran {
+    let ran = project.karat(&[&["run", "--concurrency", "1"], words].concat());
+    assert_eq!(ran.code, 0, "{ran}");
+    ran
+}
+
+fn judged() -> (Project, Mock) {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    run(&project, &[]);
+    assert_eq!(server.requests().len(), 6);
+    (project, server)
+}
+
+#[test]
+fn a_second_run_asks_nothing_and_pays_nothing() {
+    let (project, server) = judged();
+    let again = run(&project, &["--json"]);
+    assert_eq!(server.requests().len(), 6);
+    let (lines, summary) = again.json();
+    assert!(lines.iter().all(|line| line["outcome"]["attempts"][0]["response"]["cached"] == true));
+    assert_eq!(summary["summary"]["calls"]["cached"], 6);
+    assert_eq!(summary["summary"]["tokens"]["prompt"], 0);
+    assert!(summary["summary"]["latency"].is_null());
+    assert_snapshot!(run(&project, &[]));
+}
+
+#[test]
+fn without_the_cache_and_anew() {
+    let (project, server) = judged();
+    run(&project, &["--no-cache"]);
+    assert_eq!(server.requests().len(), 12);
+    run(&project, &["--refresh"]);
+    assert_eq!(server.requests().len(), 18);
+    run(&project, &[]);
+    assert_eq!(server.requests().len(), 18);
+}
+
+#[test]
+fn another_model_server_or_parameter_is_another_question() {
+    let (project, server) = judged();
+    let config = project.read("karat.toml");
+    let other = |from: &str, to: &str| {
+        project.write("karat.toml", config.replace(from, to));
+        let before = server.requests().len();
+        run(&project, &[]);
+        server.requests().len() - before
+    };
+    assert_eq!(other("openai/mock-1", "openai/mock-2"), 6);
+    assert_eq!(other("/v1\"", "/v2\""), 6);
+    assert_eq!(other("/v1\"", "/v1\"\ntemperature = 0.5"), 6);
+    assert_eq!(other("/v1\"", "/v1\"\nextra = { top_k = 4 }"), 6);
+    assert_eq!(other("/v1\"", "/v1\"\nkeep_alive = \"9m\""), 0, "it changes no reply");
+}
+
+#[test]
+fn a_model_that_ollama_has_replaced_is_asked_again() {
+    let digest = Arc::new(Mutex::new("sha256:1"));
+    let told = Arc::clone(&digest);
+    let server = Mock::new(move |request| {
+        if request.path == "/api/tags" {
+            return Reply::json(json!({"models": [{"name": "mock:1b", "digest": *told.lock().unwrap()}]}));
+        }
+        ollama_answer(&fair_answer(request))
+    });
+    let models = format!("[models.judge]\nmodel = \"ollama/mock:1b\"\nbase_url = \"{}\"\n", server.url(""));
+    let project = Project::polite(&models);
+    let chats = || server.requests().iter().filter(|request| request.path == "/api/chat").count();
+    run(&project, &[]);
+    run(&project, &[]);
+    assert_eq!(chats(), 6);
+    *digest.lock().unwrap() = "sha256:2";
+    run(&project, &[]);
+    assert_eq!(chats(), 12);
+}
+
+#[test]
+fn why_a_record_is_asked_again() {
+    let (project, _server) = judged();
+    let why = |words: &[&str]| {
+        let ran = project.karat(&[&["cache", "why"], words].concat());
+        let dates = regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d").unwrap();
+        dates.replace_all(&ran.to_string(), "[when]").into_owned()
+    };
+    assert_snapshot!("it is not", why(&["r3"]));
+    let config = project.read("karat.toml");
+    project.write("karat.toml", config.replace("/v1\"", "/v1\"\ntemperature = 0.5"));
+    assert_snapshot!("the parameters changed", why(&["r3", "--suite", "polite"]));
+    project.write("karat.toml", config.replace("mock-1", "mock-2"));
+    assert_snapshot!("the model changed", why(&["r3"]));
+    project.write("karat.toml", &config);
+    project.write("polite.jsonl", project.read("polite.jsonl").replace("come in", "come in now"));
+    assert_snapshot!("the record changed", why(&["r3"]));
+    assert_snapshot!("there is no such record", why(&["r99"]));
+}
+
+#[test]
+fn a_damaged_cache_costs_a_line_and_no_run() {
+    let (project, server) = judged();
+    project.write(".karat/cache.sqlite", "this is no database, whatever its name says ".repeat(100));
+    std::fs::remove_file(project.path(".karat/cache.sqlite-wal")).ok();
+    assert_snapshot!(run(&project, &[]));
+    assert_eq!(server.requests().len(), 12);
+    assert_snapshot!("looked into", project.karat(&["cache", "stats"]));
+    assert_eq!(project.karat(&["cache", "prune", "--all"]).code, 0);
+    run(&project, &[]);
+    run(&project, &[]);
+    assert_eq!(server.requests().len(), 18);
+}
+
+#[test]
+fn looking_into_it_and_making_room() {
+    let (project, _server) = judged();
+    let stats = project.karat(&["cache", "stats", "--json"]);
+    let holdings = &json_lines(&stats.stdout)[0];
+    assert_eq!(holdings["entries"], 6);
+    assert_eq!(holdings["by_source"]["openai/mock-1"], 6);
+    assert!(project.karat(&["cache", "prune", "--older-than", "30d"]).stdout.starts_with("0 entries"));
+    assert_snapshot!("not an age", project.karat(&["cache", "prune", "--older-than", "soon"]));
+    assert!(project.karat(&["cache", "prune", "--older-than", "0m"]).code == 0);
+    assert_snapshot!("nothing there", Project::judged_at("http://127.0.0.1:1").karat(&["cache", "stats"]));
+}
+
+#[test]
+fn what_is_exported_can_be_replayed() {
+    let (project, server) = judged();
+    let ran = project.karat(&["cache", "export", "all.jsonl"]);
+    assert_eq!(ran.stdout, "6 replies in all.jsonl\n");
+    let replayed = run(&project, &["--model", "replay/all.jsonl", "--json"]);
+    assert_eq!(replayed.json().1["summary"]["records"], 6);
+    assert_eq!(server.requests().len(), 6);
+}
+
+#[test]
+fn a_recording_has_the_replies_from_the_cache_too() {
+    let (project, server) = judged();
+    run(&project, &["--record", "whole.jsonl"]);
+    assert_eq!(json_lines(&project.read("whole.jsonl")).len(), 6);
+    // Of a run that was answered by the cache alone and is gone on with, the journal has them.
+    run(&project, &[]);
+    run(&project, &["--resume", "--record", "resumed.jsonl"]);
+    assert_eq!(json_lines(&project.read("resumed.jsonl")).len(), 6);
+    run(&project, &["--model", "replay/resumed.jsonl"]);
+    assert_eq!(server.requests().len(), 6);
+}
+
+#[test]
+fn commands_at_the_same_time_share_it() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    let running: Vec<_> = (0..3).map(|_| project.start(&["run", "--json"])).collect();
+    for running in running {
+        let ran = running.ended();
+        assert_eq!((ran.code, ran.stderr.contains("cache")), (0, false), "{ran}");
+    }
+    let before = server.requests().len();
+    run(&project, &[]);
+    assert_eq!(server.requests().len(), before);
+}
+
+/// A model that numbers its answers, and fails where a request says so.
+fn numbering(folder: &std::path::Path) -> (Model, Arc<Mutex<u32>>) {
+    let calls = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&calls);
+    let provider = Provider::from_fn("mock/number", move |request: Request| {
+        let mut calls = count.lock().unwrap();
+        *calls += 1;
+        let text = calls.to_string();
+        let fails = request.messages.iter().any(|message| message.content == "fail");
+        async move {
+            if fails {
+                Err(Failure::new(FailureKind::Refused, "no"))
+            } else {
+                Ok(Response { text, ..Response::default() })
+            }
+        }
+    });
+    let store = Store::open(&folder.join("cache.sqlite"), StoreOptions::default()).unwrap();
+    let cache = Some(Arc::new(Cache::new(store, Reuse::All)));
+    (Model::new(provider, Wrappers { cache, ..Wrappers::default() }), calls)
+}
+
+#[tokio::test]
+async fn repeats_are_answers_of_their_own_and_failures_are_not_kept() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (model, calls) = numbering(folder.path());
+    let draw = |repeat| Request { repeat, ..plain() };
+    for _ in 0..2 {
+        for repeat in 0..3 {
+            let text = model.complete(&draw(repeat)).await.unwrap().text;
+            assert_eq!(text, (repeat + 1).to_string());
+        }
+    }
+    assert_eq!(*calls.lock().unwrap(), 3);
+    let mut failing = plain();
+    failing.messages[0].content = "fail".into();
+    for _ in 0..2 {
+        assert!(model.complete(&failing).await.is_err());
+    }
+    assert_eq!(*calls.lock().unwrap(), 5);
+}
