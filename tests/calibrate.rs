@@ -195,3 +195,38 @@ fn labels_are_planned_by_guesses_or_by_those_there_are() {
     assert_snapshot!("a plan by labels", calibrate(&project, &["--plan", "--budget", "120"]));
     assert_eq!(calibrate(&project, &["--plan", "--sensitivity", "0.9"]).code, 2);
 }
+
+#[test]
+fn a_run_applies_what_was_stored_and_reports_on_none_of_the_records_it_was_fitted_on() {
+    let project = weighted(300);
+    let stored = calibrate(&project, &["--limit", "200", "--write"]);
+    assert_eq!(stored.code, 0, "{stored}");
+    let kept: Value = serde_json::from_str(&project.read("calibration/polite.json")).unwrap();
+    assert_eq!(kept["fitted"]["decision"], "kept", "a judge that is too sure of yes can be mended");
+    project.add("karat.toml", "calibration = \"calibration/polite.json\"\n");
+    let calibrated = project.karat(&["run", "--json"]);
+    assert!(calibrated.stderr.contains("left out: 200 records"), "{calibrated}");
+    let (_, summary) = calibrated.json();
+    assert_eq!(summary["summary"]["records"], 100);
+    let mapped = project.journal();
+    let plain = project.karat(&["run", "--json", "--no-calibration"]);
+    assert_eq!(plain.json().1["summary"]["records"], 300);
+    let unmapped = project.journal();
+    let mut moved = 0;
+    for line in &mapped {
+        assert!(line["calibration"].as_str().is_some_and(|name| name.contains(':')), "{line}");
+        let same = unmapped.iter().find(|other| other["id"] == line["id"]).unwrap();
+        assert_eq!(line["result"]["scored"]["distribution"], same["result"]["scored"]["distribution"]);
+        moved += usize::from(line["result"]["scored"]["value"] != same["result"]["scored"]["value"]);
+    }
+    assert_eq!(moved, 100, "every score went through the map");
+    let accuracy = |ran: &Ran| ran.json().1["summary"]["agreement"]["labels"]["accuracy"]["rate"].as_f64();
+    assert!(accuracy(&calibrated) > accuracy(&plain));
+    project.write(
+        "signatures/polite.toml",
+        project.read("signatures/polite.toml").replace("polite.", "very polite."),
+    );
+    let refused = project.karat(&["run"]);
+    assert_eq!(refused.code, 2, "{refused}");
+    assert!(refused.stderr.contains("the signature changed"), "{refused}");
+}

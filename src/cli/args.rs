@@ -197,6 +197,7 @@ pub(super) struct PruneArgs {
     pub(super) all: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Clone, Debug, Args)]
 pub(super) struct CalibrateArgs {
     /// The suite.
@@ -231,6 +232,9 @@ pub(super) struct CalibrateArgs {
     /// What a map is chosen by.
     #[arg(long, value_enum, default_value_t = ChosenBy::LogLoss)]
     pub(super) metric: ChosenBy,
+    /// Ask three records without content too, and try the correction by what the judge says to them.
+    #[arg(long)]
+    pub(super) content_free: bool,
     /// Store the calibration; calibration/SUITE.json beside karat.toml by default.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]

@@ -7,7 +7,7 @@ use super::args::{CalibrateArgs, ChosenBy, Global, Labeller, RunArgs};
 use super::calibrations::{self, fingerprints};
 use super::config::{Config, load};
 use super::exit::Exit;
-use super::judges::{Asked, Suite, nobody};
+use super::judges::{Asked, Suite, nobody, wrappers};
 use super::labels::{Labels, Wanted};
 use super::models::Chosen;
 use super::print;
@@ -23,6 +23,7 @@ use crate::data::Filter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Panel, RunHead};
 use crate::judge::Reading;
+use crate::model::Model;
 use crate::report::{calibration_line, calibration_text, label_plan_line, label_plan_text};
 use crate::signature::Scale;
 
@@ -59,7 +60,17 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
         return Ok(exit);
     }
     let outcomes = labels.put_on(run.outcomes()?);
-    let held = Held { config: &config, suite: &suite, args, scale: &scale, fields: &fields, labels: &labels };
+    let content_free =
+        if args.content_free { Some(content_free(&config, &suite, &chosen, &outcomes).await?) } else { None };
+    let held = Held {
+        config: &config,
+        suite: &suite,
+        args,
+        scale: &scale,
+        fields: &fields,
+        labels: &labels,
+        content_free,
+    };
     let page = held.page(&outcomes, &run, &chosen)?;
     if args.plan.plan {
         tell_plan(args, pilot(&page, &outcomes, &scale, args)?, "by the labels there are")?;
@@ -74,6 +85,25 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
         held.write(&outcomes, &run, &chosen, &page, file.as_deref())?;
     }
     Ok(exit)
+}
+
+/// What the judge says to records without content.
+async fn content_free(
+    config: &Config,
+    suite: &Suite,
+    chosen: &Chosen,
+    outcomes: &[Outcome],
+) -> Result<Vec<f64>> {
+    let ready = chosen.ready(config).await?;
+    let model = Model::new(ready.provider, wrappers(chosen));
+    let panel = suite.panel(Some(&Asked { model, ..Held::asked(outcomes, chosen) }))?;
+    let judge = panel
+        .alone()
+        .ok_or_else(|| Error::new(ErrorKind::Config, format!("suite {} is no judge alone", suite.name)))?;
+    judge.content_free().await.map_err(|unscored| {
+        Error::new(ErrorKind::Model, format!("the records without content: {unscored}"))
+            .help("leave out --content-free")
+    })
 }
 
 /// A run whose journal is read.
@@ -191,6 +221,7 @@ struct Held<'a> {
     scale: &'a Scale,
     fields: &'a [String],
     labels: &'a Labels,
+    content_free: Option<Vec<f64>>,
 }
 
 impl Held<'_> {
@@ -215,7 +246,11 @@ impl Held<'_> {
             price: chosen.price().filter(|_| name(chosen) == run.head.model),
             unlabelled_not_judged: missing.saturating_sub(labels.ties),
             ties: labels.ties,
-            fit: Options { metric: metric(args), ..Options::default() },
+            fit: Options {
+                metric: metric(args),
+                content_free: self.content_free.clone(),
+                ..Options::default()
+            },
         };
         Ok(page(outcomes, self.scale, &options))
     }

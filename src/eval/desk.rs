@@ -99,10 +99,10 @@ impl<'a> Desk<'a> {
             return Err(Unscored::new(Reason::Subject, "nothing produces an output"));
         };
         let Production { output, trace } = by.produce(record).await;
-        let produced = subject.insert(Produced { output: output.as_ref().ok().cloned(), trace });
+        let made = subject.insert(Produced { output: output.as_ref().ok().cloned(), trace });
         record.fields.insert(into.clone(), output?);
         let Plan { mapping, place, .. } = self.plan;
-        prepare(record, self.panel, mapping, place, Some(produced)).map_err(|unready| match unready {
+        prepare(record, self.panel, mapping, place, Some(made)).map_err(|unready| match unready {
             Unready::Record(problem) => Unscored::new(Reason::Subject, problem),
             Unready::Subject(unscored) => unscored,
         })
