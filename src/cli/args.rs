@@ -215,7 +215,8 @@ pub(super) struct CalibrateArgs {
     /// Judge the records without a label too: their pass rate is estimated.
     #[arg(long)]
     pub(super) unlabelled: bool,
-    /// Another run of the same judge on the same records, for verdicts that flip. May be given several times.
+    /// Another run of the same judge on the same records (made with --refresh: the cache would give the same
+    /// replies), for verdicts that flip. May be given several times.
     #[arg(long, value_name = "FOLDER")]
     pub(super) again: Vec<String>,
     /// A run with the two sides of each pair exchanged, for verdicts that go by the place.
