@@ -41,7 +41,7 @@ async fn what_was_put_is_found_by_whoever_opens_the_file() {
     let other = open(&path);
     assert_eq!(other.get(&key(1)).unwrap().unwrap(), b"one anew");
     assert_eq!(other.get(&key(2)).unwrap().unwrap(), b"two");
-    let about = other.about("r2").unwrap();
+    let about = other.about("r2", Kind::Reply).unwrap();
     assert_eq!((about.len(), about[0].key, about[0].parts.len()), (1, key(2), 1));
     assert_eq!(other.holdings().unwrap().entries, 2);
 }
@@ -65,7 +65,7 @@ fn many_writers_at_once_lose_nothing() {
     let store = open(&path);
     let mut seen = 0;
     store
-        .each(|_| {
+        .each(Kind::Reply, |_| {
             seen += 1;
             Ok(())
         })

@@ -193,3 +193,21 @@ fn outputs_that_contradict_themselves() {
     assert_snapshot!("field_that_is_not_there", refused("command = [\"sh\", \"{asked}\"]"));
     assert_snapshot!("one_file_for_all", refused("files = \"said.txt\""));
 }
+
+#[test]
+fn outputs_are_cached_across_runs_where_the_suite_says_so() {
+    let server = Mock::fair();
+    let script = "echo run >> ran.txt; cat";
+    let project = project(&server, script, &format!("{ECHO}\ncache = true"));
+    let times = || project.read("ran.txt").lines().count();
+    project.karat(&["run", "--limit", "3"]);
+    let again = project.karat(&["run", "--limit", "3", "--json"]);
+    assert_eq!(times(), 3, "the second run took them from the cache\n{again}");
+    assert_eq!(again.json().1["summary"]["subject"]["kept"], 3);
+    assert_eq!(project.read(&format!("{}/outputs.jsonl", project.last_run().display())).lines().count(), 3);
+    project.karat(&["run", "--limit", "3", "--refresh"]);
+    assert_eq!(times(), 6);
+    project.write("agent.sh", format!("{script} | tr a-z A-Z"));
+    project.karat(&["run", "--limit", "3"]);
+    assert_eq!(times(), 9, "the script is another one");
+}

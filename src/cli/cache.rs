@@ -7,6 +7,7 @@ use super::config::Config;
 use crate::error::Result;
 use crate::model::{Cache, Reuse};
 use crate::store::{Store, StoreOptions};
+use crate::subject::OutputCache;
 
 /// Where it is.
 pub(super) fn path(config: &Config) -> PathBuf {
@@ -27,6 +28,19 @@ pub(super) fn open(config: &Config, reuse: Reuse) -> Option<Arc<Cache>> {
         Err(error) => {
             eprintln!("karat: {error:#}");
             eprintln!("going on without the cache");
+            None
+        }
+    }
+}
+
+/// The cache for outputs of commands.
+pub(super) fn outputs(config: &Config, reuse: Option<Reuse>) -> Option<OutputCache> {
+    let reads = reuse? == Reuse::All;
+    match store(config) {
+        Ok(store) => Some(OutputCache { store: Arc::new(store), reads }),
+        Err(error) => {
+            eprintln!("karat: {error:#}");
+            eprintln!("going on without cached outputs");
             None
         }
     }

@@ -9,7 +9,7 @@ use super::{cache, cache_why, print};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{RecordedTimes, Recorder, recorded};
 use crate::report::count;
-use crate::store::{Holdings, Pruned, Store};
+use crate::store::{Holdings, Kind, Pruned, Store};
 
 pub(super) async fn cache(global: &Global, command: &CacheCommand) -> Result<Exit> {
     let config = load_or_default(global)?;
@@ -109,7 +109,7 @@ fn export(config: &Config, path: &Path) -> Result<()> {
     let store = existing(config)?;
     let recorder = Recorder::create(path, RecordedTimes::Drop)?;
     let mut written = 0;
-    store.each(|found| {
+    store.each(Kind::Reply, |found| {
         let Some(line) = recorded(&found) else {
             return Ok(());
         };

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Panel;
 use crate::judge::Reading;
 use crate::model::{Identity, Request, differing_parts};
-use crate::store::{Found, Store};
+use crate::store::{Found, Kind, Store};
 
 /// What was asked.
 pub(super) struct Asked<'a> {
@@ -75,7 +75,7 @@ fn first_requests(panel: &Panel, inputs: &[Map<String, Value>]) -> Result<Vec<Re
 
 fn verdict(store: &Store, record: &str, identity: &Identity, request: &Request) -> Result<String> {
     let place = identity.key(&request.key());
-    let kept = store.about(record)?;
+    let kept = store.about(record, Kind::Reply)?;
     if let Some(hit) = kept.iter().find(|found| found.key == place) {
         return Ok(format!("in the cache since {}, used last {}", when(hit.made_s), when(hit.used_s)));
     }

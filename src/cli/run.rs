@@ -362,6 +362,9 @@ fn produced(
         for file in files.into_iter().flatten() {
             means.shelves.push(Arc::new(Shelf::open(&file)?));
         }
+        if outputs.cache == Some(true) {
+            means.cache = cache::outputs(models.config, models.shared.reuse);
+        }
     }
     means.model = there.map(|there| models.model(there, subjects::concurrency(Some(outputs))));
     subjects::subject(Some(outputs), models.config, &means)

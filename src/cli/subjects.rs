@@ -12,8 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{JudgeOptions, Reading};
 use crate::model::Model;
 use crate::subject::{
-    CommandOptions, CommandSubject, ModelSubject, OutputFiles, OutputFormat, OutputsFile, OutputsLayout,
-    Producer, Shelf, Stdin, Subject,
+    CommandOptions, CommandSubject, ModelSubject, OutputCache, OutputFiles, OutputFormat, OutputsFile,
+    OutputsLayout, Producer, Shelf, Stdin, Subject,
 };
 
 /// The field that an output becomes where nobody says.
@@ -24,6 +24,8 @@ pub(super) const INTO: &str = "artifact";
 pub(super) struct Means {
     /// Where outputs of commands are kept.
     pub(super) shelves: Vec<Arc<Shelf>>,
+    /// Where they are kept for other runs, if the suite wants that.
+    pub(super) cache: Option<OutputCache>,
     /// The model whose answers are judged; without one, nobody answers.
     pub(super) model: Option<Model>,
 }
@@ -53,7 +55,8 @@ pub(super) fn subject(outputs: Option<&OutputsTable>, config: &Config, means: &M
             Ok(Subject::Files(OutputFiles::new(&config.root, template, outputs.format, into)?))
         }
         (Some(OutputsFrom::Command), ..) => {
-            let command = CommandSubject::new(command(outputs, config), means.shelves.clone())?;
+            let command =
+                CommandSubject::new(command(outputs, config), means.shelves.clone(), means.cache.clone())?;
             Ok(produced(Producer::Command(command)))
         }
         (Some(OutputsFrom::Model), ..) => Ok(produced(Producer::Model(model(outputs, config, means)?))),

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::entry::{Entry, Found, StoreKey};
+use super::entry::{Entry, Found, Kind, StoreKey};
 use super::file;
 use super::writer::Writer;
 use crate::error::Result;
@@ -105,33 +105,33 @@ impl Store {
         self.writer.put(entry).await
     }
 
-    /// Everything about a record, what was used last first.
+    /// Every entry of a kind about a record, what was used last first.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn about(&self, record: &str) -> Result<Vec<Found>> {
+    pub fn about(&self, record: &str, kind: Kind) -> Result<Vec<Found>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT key, source, record, parts, body, made, used FROM entries
-                 WHERE record = ?1 ORDER BY used DESC, id DESC",
+                 WHERE record = ?1 AND kind = ?2 ORDER BY used DESC, id DESC",
             )?;
-            statement.query_map([record], found)?.collect()
+            statement.query_map([record, kind.name()], found)?.collect()
         })
     }
 
-    /// Gives every entry to `take`, in the order they were first made.
+    /// Gives every entry of a kind to `take`, in the order they were first made.
     ///
     /// # Errors
     /// The file cannot be read, or `take` fails.
-    pub fn each(&self, mut take: impl FnMut(Found) -> Result<()>) -> Result<()> {
+    pub fn each(&self, kind: Kind, mut take: impl FnMut(Found) -> Result<()>) -> Result<()> {
         let mut last = 0_i64;
         loop {
             let some: Vec<(i64, Found)> = self.read(|connection| {
                 let mut statement = connection.prepare_cached(
                     "SELECT key, source, record, parts, body, made, used, id FROM entries
-                     WHERE id > ?1 ORDER BY id LIMIT 256",
+                     WHERE id > ?1 AND kind = ?2 ORDER BY id LIMIT 256",
                 )?;
-                statement.query_map([last], |row| Ok((row.get(7)?, found(row)?)))?.collect()
+                statement.query_map((last, kind.name()), |row| Ok((row.get(7)?, found(row)?)))?.collect()
             })?;
             let Some((id, _)) = some.last() else {
                 return Ok(());

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
+use super::cached::OutputCache;
 use super::process::{Left, Lost, Process};
 use super::production::{Production, Trace};
 use super::shelf::{Kept, Shelf};
@@ -93,6 +94,7 @@ struct Inner {
     options: CommandOptions,
     watched: String,
     shelves: Vec<Arc<Shelf>>,
+    cache: Option<OutputCache>,
     slots: Semaphore,
 }
 
@@ -103,12 +105,16 @@ enum Feed {
 }
 
 impl CommandSubject {
-    /// Makes a command ready. Outputs on one of the shelves are not produced
-    /// again, and new ones are kept on all of them.
+    /// Makes a command ready. Outputs on one of the shelves or in the cache are
+    /// not produced again, and new ones are kept in all of them.
     ///
     /// # Errors
     /// The command is empty, a template is broken, or a watched file cannot be read.
-    pub fn new(options: CommandOptions, shelves: Vec<Arc<Shelf>>) -> Result<Self> {
+    pub fn new(
+        options: CommandOptions,
+        shelves: Vec<Arc<Shelf>>,
+        cache: Option<OutputCache>,
+    ) -> Result<Self> {
         let broken = |problem| Error::new(ErrorKind::Config, format!("outputs.command: {problem}"));
         if options.arguments.is_empty() {
             return Err(broken("the command is empty".to_owned()));
@@ -123,7 +129,7 @@ impl CommandSubject {
         };
         let watched = watched::fingerprint(&made_of(&arguments, &options))?;
         let slots = Semaphore::new(options.concurrency.max(1));
-        Ok(Self { inner: Arc::new(Inner { arguments, stdin, options, watched, shelves, slots }) })
+        Ok(Self { inner: Arc::new(Inner { arguments, stdin, options, watched, shelves, cache, slots }) })
     }
 
     /// What is wrong with a record, before anything is run for it.
@@ -156,10 +162,14 @@ impl CommandSubject {
             Err(problem) => return failed(problem, Trace::default()),
         };
         let key = self.inner.key(&process);
-        if let Some(kept) = self.inner.shelves.iter().find_map(|shelf| shelf.find(&key)) {
-            let trace =
-                Trace { took_ms: kept.took_ms, cost_usd: kept.cost_usd, kept: true, ..Trace::default() };
-            return Production { output: Ok(kept.output), trace };
+        match self.inner.kept(&key, record) {
+            Some(Ok(kept)) => {
+                let trace =
+                    Trace { took_ms: kept.took_ms, cost_usd: kept.cost_usd, kept: true, ..Trace::default() };
+                return Production { output: Ok(kept.output), trace };
+            }
+            Some(Err(error)) => return failed(not_kept(&error), Trace::default()),
+            None => {}
         }
         self.inner.run(process, record, key).await
     }
@@ -221,6 +231,18 @@ impl Inner {
         blake3::hash(all.to_string().as_bytes()).to_hex().to_string()
     }
 
+    /// An output from before. One that was only in the cache is put on the
+    /// shelves too, so that the run's own file is whole.
+    fn kept(&self, key: &str, record: &Record) -> Option<Result<Kept>> {
+        if let Some(kept) = self.shelves.iter().find_map(|shelf| shelf.find(key)) {
+            return Some(Ok(kept));
+        }
+        let found = self.cache.as_ref()?.find(key)?;
+        let kept = Kept { id: record.id.clone(), ..found };
+        let put = self.shelves.iter().try_for_each(|shelf| shelf.keep(kept.clone()));
+        Some(put.map(|()| kept))
+    }
+
     async fn run(&self, process: Process, record: &Record, key: String) -> Production {
         let program = self.options.arguments.first().cloned().unwrap_or_default();
         let slot = self.slots.acquire().await;
@@ -253,8 +275,11 @@ impl Inner {
         };
         for shelf in &self.shelves {
             if let Err(error) = shelf.keep(kept.clone()) {
-                return failed(format!("the output came but could not be kept: {error}"), trace);
+                return failed(not_kept(&error), trace);
             }
+        }
+        if let Some(cache) = &self.cache {
+            cache.keep(&kept, &program).await;
         }
         Production { output: Ok(output), trace }
     }
@@ -292,6 +317,10 @@ impl Inner {
             }
         }
     }
+}
+
+fn not_kept(error: &Error) -> String {
+    format!("the output came but could not be kept: {error}")
 }
 
 fn object(fields: &[String], record: &Record) -> Result<Value, String> {

@@ -3,6 +3,7 @@
 //! or a model says now.
 
 mod answered;
+mod cached;
 mod command;
 mod files;
 mod outputs;
@@ -13,6 +14,7 @@ mod template;
 mod watched;
 
 pub use self::answered::ModelSubject;
+pub use self::cached::OutputCache;
 pub use self::command::{CommandOptions, CommandSubject, OutputFormat, Stdin};
 pub use self::files::OutputFiles;
 pub use self::outputs::{JoinFaults, OutputsFile, OutputsLayout};

@@ -41,6 +41,9 @@ pub(crate) struct OutputsTable {
     /// For `command`: files and folders it is made of, besides the program and the arguments that are files: when
     /// one changes, every output is produced again.
     pub(crate) watch: Option<Vec<PathBuf>>,
+    /// For `command`: whether an output is used again in later runs, as long as input and files are the same; false
+    /// by default, since nobody knows what else a command depends on.
+    pub(crate) cache: Option<bool>,
     /// The model that produces the outputs: a role, or PROVIDER/NAME.
     pub(crate) model: Option<String>,
     /// For `model`: what it is asked: a bundled signature, one in signatures/, or a file.
@@ -98,7 +101,7 @@ impl OutputsTable {
 
     /// Keys that are there, with the places they belong to.
     fn belonging(&self) -> Vec<(&'static str, &'static [OutputsFrom])> {
-        let all: [(&'static str, bool, &'static [OutputsFrom]); 13] = [
+        let all: [(&'static str, bool, &'static [OutputsFrom]); 14] = [
             ("id", self.id.is_some(), &[OutputsFrom::File]),
             ("field", self.field.is_some(), &[OutputsFrom::File]),
             ("stdin", self.stdin.is_some(), &[OutputsFrom::Command]),
@@ -108,6 +111,7 @@ impl OutputsTable {
             ("timeout_s", self.timeout_s.is_some(), &[OutputsFrom::Command]),
             ("exit_codes", self.exit_codes.is_some(), &[OutputsFrom::Command]),
             ("watch", self.watch.is_some(), &[OutputsFrom::Command]),
+            ("cache", self.cache.is_some(), &[OutputsFrom::Command]),
             ("signature", self.signature.is_some(), &[OutputsFrom::Model]),
             ("fields", self.fields.is_some(), &[OutputsFrom::Model]),
             ("format", self.format.is_some(), &[OutputsFrom::Files, OutputsFrom::Command]),
