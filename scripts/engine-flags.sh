@@ -1,6 +1,6 @@
 #!/usr/bin/env sh
 # Prints the settings with which llama.cpp, the embedded engine, is built for
-# this machine's processor: half as fast again with AVX-512 as without.
+# this machine's processor: about a tenth faster with AVX-512 than without.
 # It asks for single features and never for the "native" processor: some virtual
 # machines announce more (AMX) than they can run.
 set -eu
