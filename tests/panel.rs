@@ -153,3 +153,27 @@ fn a_trajectory_is_shown_to_the_judge_and_cut_only_with_a_word_about_it() {
     assert!(asked.contains("look {\"id\":1}") && !asked.contains(&"x".repeat(3000)), "{asked}");
     assert_eq!(outcome(&journal, "b")["result"]["unscored"]["reason"], "subject");
 }
+
+#[test]
+fn reasons_are_not_spent_on_records_that_no_judge_saw() {
+    let server = Mock::new(|request| {
+        let text = request.body.to_string();
+        if text.contains("Why is ") {
+            return openai_answer(r#"{"reasoning":"Asked afterwards."}"#);
+        }
+        openai_answer(r#"{"verdict":"no"}"#)
+    });
+    // r3 lacks its word and is labelled a pass: it differs, and no judge can say why. r5 differs by its judge.
+    let suite = format!("concurrency = 1\n{WORD}if_missing = \"skip\"\nrequired = true\n");
+    let project = with_words(&server, &suite);
+    let verdict_only = project.read("signatures/polite.toml");
+    let start = verdict_only.find("[outputs.reasoning]").unwrap();
+    let end = verdict_only.find("[outputs.verdict]").unwrap();
+    project.write("signatures/polite.toml", format!("{}{}", &verdict_only[..start], &verdict_only[end..]));
+    project.karat(&["run", "--filter", "id=r3", "--filter", "id!=r1", "--explain", "1"]);
+    assert!(server.requests().is_empty(), "r3 is settled by its check");
+    let ran = project.karat(&["run", "--filter", "label=yes", "--filter", "id!=r1", "--explain", "1"]);
+    let journal = project.journal();
+    let told = |id: &str| outcome(&journal, id)["result"]["scored"]["post_hoc"] == true;
+    assert!(!told("r3") && told("r5"), "the one reason is asked of a judge that gave a verdict\n{ran}");
+}

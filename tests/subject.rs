@@ -211,3 +211,22 @@ fn outputs_are_cached_across_runs_where_the_suite_says_so() {
     project.karat(&["run", "--limit", "3"]);
     assert_eq!(times(), 9, "the script is another one");
 }
+
+#[test]
+fn a_subject_gets_its_inputs_as_a_judge_does() {
+    let server = Mock::new(|request| {
+        let asked = request.body.to_string();
+        if asked.contains("Answer the caller") {
+            assert!(asked.contains("42"), "{asked}");
+            return openai_answer(r#"{"answer":"please wait here"}"#);
+        }
+        openai_answer(&fair_answer(request))
+    });
+    let project = project(&server, "", "model = \"judge\"\nsignature = \"answer\"");
+    let signature = "instruction = \"Answer the caller.\"\n[inputs.say]\ndescription = \"The call.\"\n\
+                     [outputs.answer]\ndescription = \"The answer.\"\n";
+    project.write("signatures/answer.toml", signature);
+    project.write("polite.jsonl", "{\"id\":\"r1\",\"say\":42,\"label\":\"yes\"}\n");
+    let ran = project.karat(&["run"]);
+    assert_eq!(ran.code, 0, "a number where text is wanted is shown as text\n{ran}");
+}

@@ -2,12 +2,14 @@
 
 mod asking;
 mod attempt;
+mod mapping;
 mod question;
 mod reading;
 mod unscored;
 
 pub(crate) use self::asking::{Asked, Replied, ask, ask_request};
 pub use self::attempt::{Attempt, Purpose};
+pub use self::mapping::Mapping;
 pub use self::question::Question;
 pub(crate) use self::question::Weighed;
 pub use self::reading::Reading;

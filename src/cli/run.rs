@@ -1,28 +1,27 @@
 //! `karat run`.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{Global, RetryWhich, RunArgs};
 use super::calibrations;
 use super::config::{Config, load};
 use super::exit::Exit;
-use super::judges::{Asked, Overrides, Suite, wrappers};
-use super::models::{Chosen, Ready};
-use super::replies::{Before, Replies};
+use super::judges::{Asked, Suite};
+use super::loaded::{Loaded, There, plain};
+use super::models::Chosen;
+use super::replies::Before;
+use super::shared::{Models, Shared};
 use super::subjects::{self, Means};
 use super::teller::{Say, Teller};
 use super::{budgets, cache, dry_run, runs};
 use crate::calibration::CalibrationFile;
-use crate::data::Filter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Journal, Outcome, Settled, Stop, run as run_plan, survey};
 use crate::judge::{Calibration, Reason};
-use crate::model::{
-    Budget, Cache, Model, Pressure, PressureOptions, Provider, RecordedTimes, Recorder, Reuse, Wrappers,
-};
+use crate::model::Model;
 use crate::subject::{JoinFaults, Shelf, Subject};
 
 pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
@@ -102,7 +101,9 @@ pub(super) async fn judge_quietly(
     skip: HashSet<String>,
     resume: String,
 ) -> Result<(Exit, PathBuf)> {
-    let shared = Shared { skip, say: Say::Progress { resume }, ..Shared::new(global, config, args)? };
+    let mut shared = Shared::new(global, config, args)?;
+    shared.skip = skip;
+    shared.say = Say::Progress { resume };
     let turn = Turn::new(suite, args, config, &shared)?;
     listen_for_interrupts(&shared.stop);
     turn.take(&mut Loaded::default(), config, args, &shared).await
@@ -112,39 +113,6 @@ pub(super) async fn judge_quietly(
 pub(super) fn judging(suite: &Suite, args: &RunArgs, config: &Config) -> Result<Option<Chosen>> {
     let named = args.model.as_deref().or(suite.file.model.as_deref());
     suite.has_judges().then(|| Chosen::new(named, config)).transpose()
-}
-
-/// Models that are there, so that suites which share one load it once.
-#[derive(Default)]
-struct Loaded {
-    models: Vec<There>,
-}
-
-/// A model that is there, and how it was named.
-#[derive(Clone)]
-struct There {
-    chosen: Chosen,
-    ready: Ready,
-}
-
-impl Loaded {
-    /// The models of the suite before go first: two large ones need not be in memory together.
-    fn keep_only(&mut self, needed: &[Option<&Chosen>]) {
-        self.models.retain(|model| needed.contains(&Some(&model.chosen)));
-    }
-
-    async fn take(&mut self, chosen: Option<Chosen>, config: &Config) -> Result<Option<There>> {
-        let Some(chosen) = chosen else {
-            return Ok(None);
-        };
-        if let Some(there) = self.models.iter().find(|model| model.chosen == chosen) {
-            return Ok(Some(there.clone()));
-        }
-        let ready = chosen.ready(config).await?;
-        let there = There { chosen, ready };
-        self.models.push(there.clone());
-        Ok(Some(there))
-    }
 }
 
 fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
@@ -160,82 +128,6 @@ fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
         }
     }
     Ok(suites)
-}
-
-/// What the suites of one command share.
-struct Shared {
-    global: Global,
-    stop: Stop,
-    overrides: Overrides,
-    budget: Option<Arc<Budget>>,
-    /// How cached replies are used; `None` for not at all.
-    reuse: Option<Reuse>,
-    cache: OnceLock<Option<Arc<Cache>>>,
-    /// By server, how much it is asked at a time.
-    pressures: Mutex<BTreeMap<String, Arc<Pressure>>>,
-    record: Option<PathBuf>,
-    recorder: OnceLock<Arc<Recorder>>,
-    /// Records that are not judged, by id.
-    skip: HashSet<String>,
-    say: Say,
-}
-
-impl Shared {
-    fn new(global: &Global, config: &Config, args: &RunArgs) -> Result<Self> {
-        let filters: Result<Vec<Filter>> = args.filter.iter().map(|text| Filter::parse(text)).collect();
-        Ok(Self {
-            global: global.clone(),
-            stop: Stop::default(),
-            overrides: Overrides {
-                filters: filters?,
-                limit: args.limit,
-                concurrency: args.concurrency,
-                explain: args.explain,
-            },
-            budget: budgets::of_command(config, args)?,
-            reuse: reuse(args),
-            cache: OnceLock::new(),
-            pressures: Mutex::default(),
-            record: args.record.clone(),
-            recorder: OnceLock::new(),
-            skip: HashSet::new(),
-            say: Say::Report,
-        })
-    }
-
-    /// The cache, opened when the first model that needs one is asked.
-    fn cache(&self, config: &Config, chosen: &Chosen) -> Option<Arc<Cache>> {
-        let reuse = self.reuse.filter(|_| chosen.provider != "replay")?;
-        self.cache.get_or_init(|| cache::open(config, reuse)).clone()
-    }
-
-    /// The gate of the model's server.
-    fn pressure(&self, provider: &Provider, options: PressureOptions) -> Arc<Pressure> {
-        let server = provider.base_url().map_or_else(|| provider.name(), str::to_owned);
-        let mut pressures = self.pressures.lock().unwrap_or_else(PoisonError::into_inner);
-        let pressure = pressures.entry(server).or_insert_with(|| Arc::new(Pressure::new(options)));
-        pressure.allow(options.concurrency);
-        Arc::clone(pressure)
-    }
-
-    /// The recording that was asked for. It is emptied only now, when there is
-    /// something to record: a mistake before leaves it as it was.
-    fn recorder(&self) -> Result<Option<Arc<Recorder>>> {
-        let Some(path) = &self.record else {
-            return Ok(None);
-        };
-        if let Some(recorder) = self.recorder.get() {
-            return Ok(Some(Arc::clone(recorder)));
-        }
-        let recorder = Arc::new(Recorder::create(path, RecordedTimes::Drop)?);
-        Ok(Some(Arc::clone(self.recorder.get_or_init(|| recorder))))
-    }
-}
-
-/// A record that is judged again is not given the cached reply that left it without a score.
-fn reuse(args: &RunArgs) -> Option<Reuse> {
-    let anew = args.refresh || args.retry.is_some();
-    (!args.no_cache).then_some(if anew { Reuse::None } else { Reuse::All })
 }
 
 /// The first Ctrl-C lets what is in flight finish; the second ends the command.
@@ -314,7 +206,7 @@ async fn one(
     let (ended, subject) =
         run_plan(&panel, plan, records, Some(&mut journal), &shared.stop, |event| teller.event(event))
             .await?;
-    cache::tell_trouble(shared.cache.get().and_then(Option::as_deref));
+    cache::tell_trouble(shared.opened());
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
     let exit = teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)?;
     Ok((exit, journal.folder().to_owned()))
@@ -338,11 +230,6 @@ fn tell_calibration(stored: &CalibrationFile, left_out: u64) {
     if left_out > 0 {
         eprintln!("left out: {left_out} records that the calibration was fitted on");
     }
-}
-
-/// A model that keeps nothing: for looking at what would be asked.
-fn plain(there: &There) -> Model {
-    Model::new(there.ready.provider.clone(), wrappers(&there.chosen))
 }
 
 /// The subject, with everything it says kept in the run's folder.
@@ -387,58 +274,6 @@ fn is_final(outcome: &Outcome, args: &RunArgs) -> bool {
         Settled::Unscored(unscored) => {
             !unscored.lasting && !matches!(unscored.reason, Reason::Budget | Reason::Cancelled)
         }
-    }
-}
-
-/// What the models of a run share.
-struct Models<'a> {
-    config: &'a Config,
-    shared: &'a Shared,
-    budgets: Vec<Arc<Budget>>,
-    /// The run's replies; none where no model is asked.
-    replies: Option<Replies>,
-}
-
-impl<'a> Models<'a> {
-    fn new(
-        config: &'a Config,
-        suite: &Suite,
-        shared: &'a Shared,
-        folder: &Path,
-        before: &Before,
-        [judge, subject]: [Option<&There>; 2],
-    ) -> Result<Self> {
-        let budgets = budgets::budget(suite.file.budget)?.into_iter().chain(shared.budget.clone()).collect();
-        let mut replies = None;
-        if judge.or(subject).is_some() {
-            let subject = subject.map(|there| there.ready.provider.name()).unwrap_or_default();
-            replies = Some(Replies::open(folder, shared.recorder()?, before, &subject)?);
-        }
-        Ok(Self { config, shared, budgets, replies })
-    }
-
-    /// A model whose replies are kept, and which is asked no more than is allowed.
-    fn model(&self, there: &There, records: usize) -> Model {
-        let (chosen, provider) = (&there.chosen, &there.ready.provider);
-        let mut wrappers = Wrappers {
-            cache: self.shared.cache(self.config, chosen),
-            budgets: self.budgets.clone(),
-            pressure: Some(self.shared.pressure(provider, pressure(chosen, records))),
-            ..wrappers(chosen)
-        };
-        if let Some(replies) = &self.replies {
-            wrappers = replies.around(wrappers);
-        }
-        Model::new(provider.clone(), wrappers)
-    }
-}
-
-/// What the model's server may be asked.
-fn pressure(chosen: &Chosen, records: usize) -> PressureOptions {
-    PressureOptions {
-        concurrency: chosen.calls_at_once(Some(records)),
-        requests_per_minute: chosen.file.requests_per_minute,
-        tokens_per_minute: chosen.file.tokens_per_minute,
     }
 }
 

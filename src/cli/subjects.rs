@@ -1,6 +1,5 @@
 //! From a suite's `outputs` to a subject.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use super::config::{Config, OutputsFrom, OutputsTable};
 use super::models::Chosen;
 use super::signatures;
+use crate::ask::Mapping;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{JudgeOptions, Reading};
 use crate::model::Model;
@@ -96,7 +96,7 @@ fn model(outputs: &OutputsTable, config: &Config, means: &Means) -> Result<Model
     let parameters =
         chosen(Some(outputs), config)?.map(|chosen| chosen.parameters(Reading::Text)).unwrap_or_default();
     let model = means.model.clone().unwrap_or_else(super::judges::nobody);
-    let fields: BTreeMap<String, String> = outputs.fields.clone().unwrap_or_default();
+    let mapping = Mapping { fields: outputs.fields.clone().unwrap_or_default() };
     let retries = JudgeOptions::default().retries;
-    ModelSubject::new(spec, model, fields, parameters, retries, concurrency(Some(outputs)))
+    ModelSubject::new(spec, model, mapping, parameters, retries, concurrency(Some(outputs)))
 }

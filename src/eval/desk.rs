@@ -4,9 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
-use tokio::time::timeout;
-
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::combined;
 use super::intake::Ready;
@@ -138,7 +137,7 @@ impl<'a> Desk<'a> {
             }
         }
         let mut result = combined::score(self.panel, &judged, checked);
-        if self.wants_reasons(&result, expected) {
+        if !judged.is_empty() && self.wants_reasons(&result, expected) {
             for ((judge, inputs), judged) in asked.iter().zip(inputs).zip(&mut judged) {
                 judge.explain(inputs, judged).await;
             }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::combined;
-use super::mapping::Mapping;
 use super::material::{Place, Prepared, Unready, prepare};
 use super::outcome::Expected;
 use super::panel::Panel;
 use super::run::{OnFault, Plan};
+use crate::ask::Mapping;
 use crate::data::{DataFault, Filter, Record, id_hash};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{Judge, Reading, Reason, Unscored};
@@ -38,17 +38,7 @@ pub fn survey(
     plan: &Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,
 ) -> Result<Survey> {
-    let mut intake = Intake::new(records, panel, plan);
-    let mut subject = plan.subject.clone();
-    let mut survey = Survey::default();
-    loop {
-        match intake.next(&mut subject) {
-            Taken::Record(_) => survey.records += 1,
-            Taken::Skipped(_) => survey.skipped += 1,
-            Taken::Fault(error) => return Err(error),
-            Taken::Nothing => return Ok(Survey { fitted_on: intake.fitted_on_seen, ..survey }),
-        }
-    }
+    read_through(panel, plan, records, |_, _| {})
 }
 
 /// Reads a dataset through and gives the first requests of every record's judges to `take`,
@@ -63,6 +53,15 @@ pub fn preview(
     records: impl Iterator<Item = Result<Record, DataFault>>,
     mut take: impl FnMut(Vec<Request>),
 ) -> Result<Survey> {
+    read_through(panel, plan, records, |ready, subject| take(requests(panel, plan, subject, ready)))
+}
+
+fn read_through(
+    panel: &Panel,
+    plan: &Plan,
+    records: impl Iterator<Item = Result<Record, DataFault>>,
+    mut take: impl FnMut(Ready, &Subject),
+) -> Result<Survey> {
     let mut intake = Intake::new(records, panel, plan);
     let mut subject = plan.subject.clone();
     let mut survey = Survey::default();
@@ -70,7 +69,7 @@ pub fn preview(
         match intake.next(&mut subject) {
             Taken::Record(ready) => {
                 survey.records += 1;
-                take(requests(panel, plan, &subject, *ready));
+                take(*ready, &subject);
             }
             Taken::Skipped(_) => survey.skipped += 1,
             Taken::Fault(error) => return Err(error),

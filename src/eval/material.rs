@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::mapping::Mapping;
 use super::outcome::Produced;
 use super::panel::Panel;
 use super::run::Plan;
+use crate::ask::Mapping;
 use crate::check::{self, Examined};
 use crate::data::Record;
 use crate::judge::{Reason, Unscored};
@@ -68,9 +68,8 @@ pub(super) fn prepare(
     };
     let rendered = match did {
         Ok(trajectory) => trajectory.render(rule),
-        Err(fault) if panel.judges.is_empty() => {
-            // Checks say for themselves what they cannot examine.
-            let _ = fault;
+        // Checks say for themselves what they cannot examine.
+        Err(_) if panel.judges.is_empty() => {
             return Ok(Prepared { inputs: Vec::new(), cut: None, checked });
         }
         Err(fault) => return Err(unreadable(field, &fault)),

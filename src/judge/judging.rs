@@ -134,16 +134,12 @@ impl Judge {
     pub fn fingerprint(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for question in self.questions.iter() {
-            hasher.update(question.compiled().fingerprint().as_bytes());
-            for message in question.compiled().stable() {
-                hasher.update(message.content.as_bytes());
-            }
+            hasher.update(question.fingerprint().as_bytes());
         }
         hasher.update(format!("{:?}", (self.options.reading, self.options.aggregation)).as_bytes());
         if self.options.reading == Reading::Sampled {
             hasher.update(&self.options.samples.to_le_bytes());
         }
-        hasher.update(serde_json::to_string(&self.options.parameters).unwrap_or_default().as_bytes());
         hasher.finalize().to_hex().to_string()
     }
 

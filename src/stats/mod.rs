@@ -28,7 +28,6 @@ mod mean_error;
 mod moments;
 mod multiplicity;
 mod ndcg;
-mod near_tie;
 mod newcombe;
 pub mod normal;
 mod outlier;
@@ -80,7 +79,6 @@ pub use mean_error::{FewClusters, clustered_mean, independent_difference, mean_e
 pub use moments::{Moments, variance};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, benjamini_yekutieli_thresholds, holm};
 pub use ndcg::{Gain, ndcg_at_k};
-pub use near_tie::join_near_ties;
 pub use newcombe::newcombe;
 pub use outlier::{OUTLIER, modified_z_scores, outliers};
 pub use permutation::{EXACT_UP_TO, Permutation, paired_permutation};

@@ -81,6 +81,10 @@ mod tests {
         assert_eq!(average_ranks(&values), [2.0, 4.0, 1.0, 3.0]);
         assert_eq!(average_ranks(&merge_near_ties(&values, 1e-9)), [1.5, 4.0, 1.5, 3.0]);
         assert_eq!(merge_near_ties(&values, 0.0), values);
+        let values = [0.1 + 0.2, 0.3, 0.300_1, -1.0];
+        assert_eq!(average_ranks(&values), [3.0, 2.0, 4.0, 1.0]);
+        assert_eq!(average_ranks(&merge_near_ties(&values, 1e-9)), [2.5, 2.5, 4.0, 1.0]);
+        assert_eq!(merge_near_ties(&values, 0.0), values);
         assert_eq!(merge_near_ties(&[f64::INFINITY, 1.0], 1e-9), [f64::INFINITY, 1.0]);
     }
 }

@@ -1,14 +1,13 @@
 //! Outputs by a model with a signature: then the model's upgrades are what the suite watches.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::production::{Production, Trace};
-use crate::ask::{Asked, Attempt, Question, Reading, Reason, Replied, Unscored, ask};
+use crate::ask::{Asked, Attempt, Mapping, Question, Reading, Reason, Replied, Unscored, ask};
 use crate::data::Record;
 use crate::error::Result;
 use crate::model::{Model, Parameters};
@@ -24,13 +23,13 @@ pub struct ModelSubject {
 struct Inner {
     question: Question,
     model: Model,
-    fields: BTreeMap<String, String>,
+    mapping: Mapping,
     retries: u32,
     slots: Semaphore,
 }
 
 impl ModelSubject {
-    /// A model and what it is asked; `fields` says which of a record's fields
+    /// A model and what it is asked; `mapping` says which of a record's fields
     /// becomes which input. At most `concurrency` records are asked about at the same time.
     ///
     /// # Errors
@@ -38,14 +37,14 @@ impl ModelSubject {
     pub fn new(
         spec: Spec,
         model: Model,
-        fields: BTreeMap<String, String>,
+        mapping: Mapping,
         parameters: Parameters,
         retries: u32,
         concurrency: usize,
     ) -> Result<Self> {
         let question = Question::new(spec, Reading::Text, parameters)?;
         let slots = Semaphore::new(concurrency.max(1));
-        Ok(Self { inner: Arc::new(Inner { question, model, fields, retries, slots }) })
+        Ok(Self { inner: Arc::new(Inner { question, model, mapping, retries, slots }) })
     }
 
     /// The model.
@@ -68,7 +67,7 @@ impl ModelSubject {
     /// # Errors
     /// It lacks an input.
     pub fn check(&self, record: &Record) -> Result<(), String> {
-        self.inner.inputs(record).map(|_| ())
+        self.inner.mapping.inputs(record, self.inner.question.spec()).map(|_| ())
     }
 
     /// The model's answer for a record: of a signature with one output, that
@@ -77,7 +76,7 @@ impl ModelSubject {
         let inner = &self.inner;
         let slot = inner.slots.acquire().await;
         let started = Instant::now();
-        let asked = match inner.inputs(record) {
+        let asked = match inner.mapping.inputs(record, inner.question.spec()) {
             Ok(inputs) => ask(&inner.model.about(&record.id), &inner.question, &inputs, inner.retries).await,
             Err(problem) => {
                 Asked { result: Err(Unscored::new(Reason::Subject, problem)), attempts: Vec::new() }
@@ -91,23 +90,6 @@ impl ModelSubject {
             Err(unscored) => Err(of_the_subject(unscored)),
         };
         Production { output, trace }
-    }
-}
-
-impl Inner {
-    fn inputs(&self, record: &Record) -> Result<Map<String, Value>, String> {
-        let mut inputs = Map::new();
-        for field in &self.question.spec().inputs {
-            let source = self.fields.get(&field.name).unwrap_or(&field.name);
-            match record.get(source).filter(|value| !value.is_null()) {
-                Some(value) => {
-                    inputs.insert(field.name.clone(), value.clone());
-                }
-                None if field.required => return Err(format!("field \"{source}\" is missing")),
-                None => {}
-            }
-        }
-        Ok(inputs)
     }
 }
 

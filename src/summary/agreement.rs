@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::counts::{LEVEL, Rate};
 use super::pairs::PairAgreement;
 use crate::stats::{
-    Bootstrap, Confusion, Interval, Weighting, concordance, join_near_ties, mean, mean_absolute_error,
+    Bootstrap, Confusion, Interval, Weighting, concordance, mean, mean_absolute_error, merge_near_ties,
     pearson, root_mean_squared_error, spearman,
 };
 
@@ -230,7 +230,7 @@ impl Levels {
         let level = |value: f64| min + value * (max - min);
         let (truth, given): (Vec<f64>, Vec<f64>) =
             valued(compared).into_iter().map(|(truth, given)| (level(truth), level(given))).unzip();
-        Self { truth, ranked: join_near_ties(&given, near_ties * (max - min)), given }
+        Self { truth, ranked: merge_near_ties(&given, near_ties * (max - min)), given }
     }
 
     fn interval(
@@ -254,7 +254,7 @@ impl Levels {
 /// The records with scores that differ by rounding noise made equal.
 fn joined(compared: &[Labelled], near_ties: f64) -> Vec<Labelled> {
     let values: Vec<f64> = compared.iter().map(|c| c.value.unwrap_or(f64::NAN)).collect();
-    let joined = join_near_ties(&values, near_ties);
+    let joined = merge_near_ties(&values, near_ties);
     let value = |c: &Labelled, joined: f64| c.value.map(|_| joined);
     compared.iter().zip(joined).map(|(c, joined)| Labelled { value: value(c, joined), ..c.clone() }).collect()
 }

@@ -7,7 +7,7 @@ use super::counts::{LEVEL, Rate};
 use crate::scoring::People;
 use crate::signature::ScaleKind;
 use crate::stats::{
-    Confusion, Interval, Measurement, Weighting, join_near_ties, kendall_tau_b, krippendorff_alpha, pearson,
+    Confusion, Interval, Measurement, Weighting, kendall_tau_b, krippendorff_alpha, merge_near_ties, pearson,
     spearman,
 };
 
@@ -143,7 +143,7 @@ fn two(people: &People, (first, second): (&str, &str), both: &[(f64, f64)], near
         ScaleKind::Numeric { min, max, .. } => Some(near_ties * (max - min)),
         ScaleKind::Labels(_) => None,
     };
-    let joined = |values: &[f64]| join_near_ties(values, numeric.unwrap_or(0.0));
+    let joined = |values: &[f64]| merge_near_ties(values, numeric.unwrap_or(0.0));
     let (left_ranked, right_ranked) = (joined(&left), joined(&right));
     let same =
         left_ranked.iter().zip(&right_ranked).filter(|(left, right)| left.total_cmp(right).is_eq()).count();

@@ -1,0 +1,45 @@
+//! Models that are there.
+
+use super::config::Config;
+use super::judges::wrappers;
+use super::models::{Chosen, Ready};
+use crate::error::Result;
+use crate::model::Model;
+
+/// Models that are there, so that suites which share one load it once.
+#[derive(Default)]
+pub(super) struct Loaded {
+    models: Vec<There>,
+}
+
+/// A model that is there, and how it was named.
+#[derive(Clone)]
+pub(super) struct There {
+    pub(super) chosen: Chosen,
+    pub(super) ready: Ready,
+}
+
+impl Loaded {
+    /// The models of the suite before go first: two large ones need not be in memory together.
+    pub(super) fn keep_only(&mut self, needed: &[Option<&Chosen>]) {
+        self.models.retain(|model| needed.contains(&Some(&model.chosen)));
+    }
+
+    pub(super) async fn take(&mut self, chosen: Option<Chosen>, config: &Config) -> Result<Option<There>> {
+        let Some(chosen) = chosen else {
+            return Ok(None);
+        };
+        if let Some(there) = self.models.iter().find(|model| model.chosen == chosen) {
+            return Ok(Some(there.clone()));
+        }
+        let ready = chosen.ready(config).await?;
+        let there = There { chosen, ready };
+        self.models.push(there.clone());
+        Ok(Some(there))
+    }
+}
+
+/// A model that keeps nothing: for looking at what would be asked.
+pub(super) fn plain(there: &There) -> Model {
+    Model::new(there.ready.provider.clone(), wrappers(&there.chosen))
+}

@@ -1,0 +1,153 @@
+//! What the suites of one command share, and the models of one run.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::args::{Global, RunArgs};
+use super::config::Config;
+use super::judges::{Overrides, Suite, wrappers};
+use super::loaded::There;
+use super::models::Chosen;
+use super::replies::{Before, Replies};
+use super::teller::Say;
+use super::{budgets, cache};
+use crate::data::Filter;
+use crate::error::Result;
+use crate::eval::Stop;
+use crate::model::{
+    Budget, Cache, Model, Pressure, PressureOptions, Provider, RecordedTimes, Recorder, Reuse, Wrappers,
+};
+
+/// What the suites of one command share.
+pub(super) struct Shared {
+    pub(super) global: Global,
+    pub(super) stop: Stop,
+    pub(super) overrides: Overrides,
+    pub(super) budget: Option<Arc<Budget>>,
+    /// How cached replies are used; `None` for not at all.
+    pub(super) reuse: Option<Reuse>,
+    opened: OnceLock<Option<Arc<Cache>>>,
+    /// By server, how much it is asked at a time.
+    pressures: Mutex<BTreeMap<String, Arc<Pressure>>>,
+    record: Option<PathBuf>,
+    recorder: OnceLock<Arc<Recorder>>,
+    /// Records that are not judged, by id.
+    pub(super) skip: HashSet<String>,
+    pub(super) say: Say,
+}
+
+impl Shared {
+    pub(super) fn new(global: &Global, config: &Config, args: &RunArgs) -> Result<Self> {
+        let filters: Result<Vec<Filter>> = args.filter.iter().map(|text| Filter::parse(text)).collect();
+        Ok(Self {
+            global: global.clone(),
+            stop: Stop::default(),
+            overrides: Overrides {
+                filters: filters?,
+                limit: args.limit,
+                concurrency: args.concurrency,
+                explain: args.explain,
+            },
+            budget: budgets::of_command(config, args)?,
+            reuse: reuse(args),
+            opened: OnceLock::new(),
+            pressures: Mutex::default(),
+            record: args.record.clone(),
+            recorder: OnceLock::new(),
+            skip: HashSet::new(),
+            say: Say::Report,
+        })
+    }
+
+    /// The cache, opened when the first model that needs one is asked.
+    pub(super) fn cache(&self, config: &Config, chosen: &Chosen) -> Option<Arc<Cache>> {
+        let reuse = self.reuse.filter(|_| chosen.provider != "replay")?;
+        self.opened.get_or_init(|| cache::open(config, reuse)).clone()
+    }
+
+    /// The cache, where it was opened.
+    pub(super) fn opened(&self) -> Option<&Cache> {
+        self.opened.get().and_then(Option::as_deref)
+    }
+
+    /// The gate of the model's server.
+    pub(super) fn pressure(&self, provider: &Provider, options: PressureOptions) -> Arc<Pressure> {
+        let server = provider.base_url().map_or_else(|| provider.name(), str::to_owned);
+        let mut pressures = self.pressures.lock().unwrap_or_else(PoisonError::into_inner);
+        let pressure = pressures.entry(server).or_insert_with(|| Arc::new(Pressure::new(options)));
+        pressure.allow(options.concurrency);
+        Arc::clone(pressure)
+    }
+
+    /// The recording that was asked for. It is emptied only now, when there is
+    /// something to record: a mistake before leaves it as it was.
+    pub(super) fn recorder(&self) -> Result<Option<Arc<Recorder>>> {
+        let Some(path) = &self.record else {
+            return Ok(None);
+        };
+        if let Some(recorder) = self.recorder.get() {
+            return Ok(Some(Arc::clone(recorder)));
+        }
+        let recorder = Arc::new(Recorder::create(path, RecordedTimes::Drop)?);
+        Ok(Some(Arc::clone(self.recorder.get_or_init(|| recorder))))
+    }
+}
+
+/// A record that is judged again is not given the cached reply that left it without a score.
+fn reuse(args: &RunArgs) -> Option<Reuse> {
+    let anew = args.refresh || args.retry.is_some();
+    (!args.no_cache).then_some(if anew { Reuse::None } else { Reuse::All })
+}
+
+/// What the models of a run share.
+pub(super) struct Models<'a> {
+    pub(super) config: &'a Config,
+    pub(super) shared: &'a Shared,
+    budgets: Vec<Arc<Budget>>,
+    /// The run's replies; none where no model is asked.
+    replies: Option<Replies>,
+}
+
+impl<'a> Models<'a> {
+    pub(super) fn new(
+        config: &'a Config,
+        suite: &Suite,
+        shared: &'a Shared,
+        folder: &Path,
+        before: &Before,
+        [judge, subject]: [Option<&There>; 2],
+    ) -> Result<Self> {
+        let budgets = budgets::budget(suite.file.budget)?.into_iter().chain(shared.budget.clone()).collect();
+        let mut replies = None;
+        if judge.or(subject).is_some() {
+            let subject = subject.map(|there| there.ready.provider.name()).unwrap_or_default();
+            replies = Some(Replies::open(folder, shared.recorder()?, before, &subject)?);
+        }
+        Ok(Self { config, shared, budgets, replies })
+    }
+
+    /// A model whose replies are kept, and which is asked no more than is allowed.
+    pub(super) fn model(&self, there: &There, records: usize) -> Model {
+        let (chosen, provider) = (&there.chosen, &there.ready.provider);
+        let mut wrappers = Wrappers {
+            cache: self.shared.cache(self.config, chosen),
+            budgets: self.budgets.clone(),
+            pressure: Some(self.shared.pressure(provider, pressure(chosen, records))),
+            ..wrappers(chosen)
+        };
+        if let Some(replies) = &self.replies {
+            wrappers = replies.around(wrappers);
+        }
+        Model::new(provider.clone(), wrappers)
+    }
+}
+
+/// What the model's server may be asked.
+fn pressure(chosen: &Chosen, records: usize) -> PressureOptions {
+    PressureOptions {
+        concurrency: chosen.calls_at_once(Some(records)),
+        requests_per_minute: chosen.file.requests_per_minute,
+        tokens_per_minute: chosen.file.tokens_per_minute,
+    }
+}
