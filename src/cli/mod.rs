@@ -15,6 +15,8 @@ mod dry_run;
 mod embedded;
 mod exit;
 mod fetch;
+mod golden;
+mod golden_args;
 mod init;
 mod judges;
 mod labels;
@@ -60,6 +62,8 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
+        Command::Check(args) => wait(golden::check(&cli.global, &args)),
+        Command::Golden(command) => wait(golden::golden(&cli.global, &command)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),

@@ -1,6 +1,9 @@
 //! Reports: a summary as text or JSON. Nothing here computes, prints or reads a clock.
 
 mod calibration;
+mod gates;
+mod golden;
+mod golden_files;
 mod json;
 mod label_plan;
 mod maps;
@@ -10,6 +13,9 @@ mod replies;
 mod text;
 
 pub use self::calibration::{calibration_line, calibration_text};
+pub use self::gates::gates_text;
+pub use self::golden::{checked_line, checked_text};
+pub use self::golden_files::{locked_text, migration_text, pending_text};
 pub use self::json::{JSON_FORMAT, outcome_line, summary_line};
 pub use self::label_plan::{label_plan_line, label_plan_text};
 pub use self::number::{count, duration, percent};
