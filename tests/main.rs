@@ -25,6 +25,8 @@ mod calibrate;
 mod checks;
 #[cfg(feature = "cli")]
 mod commands;
+#[cfg(feature = "cli")]
+mod compare;
 mod embedded;
 mod layers;
 mod ollama;
@@ -35,6 +37,8 @@ mod pressure;
 mod provider;
 #[cfg(feature = "cli")]
 mod published;
+#[cfg(feature = "cli")]
+mod repeats;
 #[cfg(feature = "cli")]
 mod resume;
 mod retry;

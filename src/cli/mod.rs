@@ -9,6 +9,7 @@ mod cache_command;
 mod cache_why;
 mod calibrate;
 mod calibrations;
+mod compare;
 mod config;
 mod dry_run;
 #[cfg(feature = "local")]
@@ -24,6 +25,7 @@ mod models;
 mod models_command;
 mod progress;
 mod prompt;
+mod repeats;
 mod replies;
 mod run;
 mod runs;
@@ -61,6 +63,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
+        Command::Compare(args) => wait(compare::compare(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),

@@ -16,7 +16,7 @@ use super::replies::Before;
 use super::shared::{Models, Shared};
 use super::subjects::{self, Means};
 use super::teller::{Say, Teller};
-use super::{budgets, cache, dry_run, runs};
+use super::{budgets, cache, dry_run, repeats, runs};
 use crate::calibration::CalibrationFile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Journal, Outcome, Settled, Stop, run as run_plan, survey};
@@ -175,7 +175,8 @@ async fn one(
     let means = Means { model: subject.map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
     plan.settled.clone_from(&shared.skip);
-    let head = runs::head(suite, config, &bare, &plan.subject, selection(suite, args))?;
+    repeats::check(suite, &plan, &bare, subject)?;
+    let head = runs::head(suite, config, &bare, &plan.subject, selection(suite, args), plan.repeats.end)?;
     let survey = survey(&bare, &plan, suite.dataset(config)?)?;
     if survey.records == 0 {
         return Err(nothing(suite, args, &plan.dataset));

@@ -1,15 +1,18 @@
 //! Reports: a summary as text or JSON. Nothing here computes, prints or reads a clock.
 
 mod calibration;
+mod comparison;
 mod json;
 mod label_plan;
 mod maps;
 mod number;
 mod people;
+mod repeats;
 mod replies;
 mod text;
 
 pub use self::calibration::{calibration_line, calibration_text};
+pub use self::comparison::{comparison_line, comparison_text};
 pub use self::json::{JSON_FORMAT, outcome_line, summary_line};
 pub use self::label_plan::{label_plan_line, label_plan_text};
 pub use self::number::{count, duration, percent};
