@@ -33,6 +33,7 @@ pub mod summary;
 
 pub mod calibration;
 pub mod comparison;
+pub mod golden;
 
 pub mod report;
 
