@@ -139,6 +139,7 @@ pub(super) struct Intake<'a, I> {
     limit: u64,
     on_fault: OnFault,
     settled: HashSet<String>,
+    only: HashSet<String>,
     fitted_on: HashSet<String>,
     /// Records left out because a calibration was fitted on them.
     pub(super) fitted_on_seen: u64,
@@ -162,6 +163,7 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
             limit: plan.limit.unwrap_or(u64::MAX),
             on_fault: plan.on_fault,
             settled: plan.settled.clone(),
+            only: plan.only.clone(),
             fitted_on: plan.fitted_on.clone(),
             fitted_on_seen: 0,
             index: 0,
@@ -182,6 +184,7 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
             match record {
                 Err(fault) => return self.fault(fault),
                 Ok(record) if !self.filters.iter().all(|filter| filter.takes(&record)) => {}
+                Ok(record) if !self.only.is_empty() && !self.only.contains(&record.id) => {}
                 Ok(record) if self.was_fitted_on(&record.id) => self.fitted_on_seen += 1,
                 Ok(record) => match self.ready(record, subject) {
                     Ok(ready) if self.settled.contains(&ready.record.id) => {}

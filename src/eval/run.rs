@@ -55,6 +55,8 @@ pub struct Plan {
     pub fitted_on: HashSet<String>,
     /// Ids that are settled already.
     pub settled: HashSet<String>,
+    /// Only these ids; all where there are none.
+    pub only: HashSet<String>,
     /// The numbers of the times each record is taken; `0..1` for once.
     pub repeats: Range<u32>,
 }
@@ -77,6 +79,7 @@ impl Default for Plan {
             reasons: Reasons::default(),
             fitted_on: HashSet::new(),
             settled: HashSet::new(),
+            only: HashSet::new(),
             repeats: 0..1,
         }
     }
