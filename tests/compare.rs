@@ -79,13 +79,45 @@ fn the_last_run_and_the_one_before() {
 fn outputs_that_changed_are_judged_by_their_score() {
     let fair = Mock::fair();
     let project = Project::judged_at(&fair.url("/v1"));
+    let old = project.read("polite.jsonl").replace("\"text\"", "\"output\"");
+    project.write("old.jsonl", &old);
+    project.write("better.jsonl", old.replace("go away", "please go away").replace("move", "please move"));
+    project.add("karat.toml", "outputs = { file = \"old.jsonl\", into = \"text\" }\n");
     project.karat(&["run"]);
-    let better = project.read("polite.jsonl").replace(": ", ": please ");
-    project.write("better.jsonl", better.replace("\"text\"", "\"output\""));
     let ran = project.karat(&["run", "--outputs", "better.jsonl"]);
     assert_eq!(ran.code, 0, "{ran}");
     let ran = project.karat(&["compare", "last~1", "last"]);
     assert_snapshot!(timeless(&ran.stdout));
+}
+
+#[test]
+fn a_golden_file_may_be_a_side() {
+    let (fair, strict) = (Mock::fair(), strict());
+    let project = two_judges(&fair, &strict);
+    let record = |number: usize| {
+        let polite = [1, 3, 5].contains(&number);
+        let (score, label) = if polite { (1.0, "yes") } else { (0.0, "no") };
+        let expected = if number == 4 { "yes" } else { label };
+        serde_json::json!({"id": format!("r{number}"), "score": score, "label": label, "expected": expected})
+    };
+    let records: Vec<Value> = (1..=6).map(record).collect();
+    let entry = serde_json::json!({"n": 6, "mean": 0.5, "interval": [0.19, 0.81],
+        "fingerprints": {"ruler": {}, "subject": {}}, "records": records});
+    let mut golden = serde_json::json!({"format": 1, "suite": "polite", "watch": "judge",
+        "models": {"openai/judge-1": entry}});
+    project.write("golden/polite.json", golden.to_string());
+    project.karat(&["run", "--model", "strict"]);
+    let ran = project.karat(&["compare", "golden/polite.json", "last", "--json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let told = comparison(&ran.stdout);
+    assert_eq!((&told["changed"], &told["verdict"]["measure"]), (&"judge".into(), &"accuracy".into()));
+    assert_eq!((told["flips"].as_array().unwrap().len(), &told["flips"][0]["effect"]), (3, &"broken".into()));
+    golden["models"]["openai/other:1"] = golden["models"]["openai/judge-1"].clone();
+    project.write("golden/polite.json", golden.to_string());
+    let ran = project.karat(&["compare", "golden/polite.json", "last"]);
+    assert_snapshot!("two_models_are_locked", ran.stderr);
+    let ran = project.karat(&["compare", "golden/polite.json:openai/other:1", "last", "--json"]);
+    assert_eq!(comparison(&ran.stdout)["flips"].as_array().unwrap().len(), 3);
 }
 
 #[test]

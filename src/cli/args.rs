@@ -285,8 +285,8 @@ pub(super) struct CalibrateArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct CompareArgs {
-    /// The old run and the new one: folders, names in .karat/runs, last, or last~1 for the one before. With
-    /// --models, the suite.
+    /// The old run and the new one: folders, names in .karat/runs, last, last~1 for the one before, or golden
+    /// files, as FILE.json or FILE.json:MODEL. With --models, the suite.
     #[arg(value_name = "OLD NEW | SUITE", required = true, num_args = 1..=2)]
     pub(super) what: Vec<String>,
     /// Judge the suite with these two models, old and new, through the cache: roles of karat.toml, or PROVIDER/NAME.

@@ -1,28 +1,18 @@
-//! `karat compare`: two runs, or two models on a suite, record by record.
+//! `karat compare`: two runs, two golden files, or two models on a suite, record by record.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 
 use super::args::{CompareArgs, Global, RunArgs};
+use super::comparable::Comparable;
 use super::config::{Config, load};
 use super::exit::Exit;
 use super::judges::Suite;
-use super::models::Chosen;
+use super::print;
 use super::run::judge_quietly;
 use super::teller::quoted;
-use super::{print, runs};
-use crate::comparison::{Changed, Comparison, Side, compare as held};
+use crate::comparison::compare as held;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Journal, RunHead};
-use crate::model::Price;
 use crate::report::{comparison_line, comparison_text};
-
-/// A run that is compared.
-struct Run {
-    name: String,
-    folder: PathBuf,
-    head: RunHead,
-}
 
 pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit> {
     let config = load(global)?;
@@ -34,14 +24,14 @@ pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit>
         },
         _ => return Err(two("--models takes two models, separated by a comma")),
     };
-    if let Some(why) = apart(&old.head, &new.head) {
+    if let Some(why) = old.apart(&new) {
         eprintln!("karat: {why}");
     }
-    let comparison = comparison(&config, &old, &new)?;
+    let comparison = held(&old.side(&config)?, &new.side(&config)?, old.changed(&new));
     if args.json {
-        print(&format!("{}\n", comparison_line(&new.head.suite, &comparison)))?;
+        print(&format!("{}\n", comparison_line(new.suite(), &comparison)))?;
     } else {
-        print(&comparison_text(&new.head.suite, &comparison))?;
+        print(&comparison_text(new.suite(), &comparison))?;
     }
     Ok(if comparison.verdict.is_some() { Exit::Success } else { Exit::Unscored })
 }
@@ -52,19 +42,12 @@ fn two(problem: &str) -> Error {
 }
 
 /// Two runs that are there.
-fn named(config: &Config, args: &CompareArgs) -> Result<[Run; 2]> {
+fn named(config: &Config, args: &CompareArgs) -> Result<[Comparable; 2]> {
     let [old, new] = args.what.as_slice() else {
-        return Err(two("name two runs: folders, `last`, or `last~1` for the one before"));
+        return Err(two("name two runs: folders, `last`, or `last~1` for the one before; or golden files"));
     };
-    Ok([found(config, args.suite.as_deref(), old)?, found(config, args.suite.as_deref(), new)?])
-}
-
-fn found(config: &Config, suite: Option<&str>, name: &str) -> Result<Run> {
-    let folder = runs::recent(config, suite, name)?;
-    let head = Journal::head(&folder).map_err(|error| {
-        error.help("name a run's folder, one of .karat/runs, `last`, or `last~1` for the one before")
-    })?;
-    Ok(Run { name: name.to_owned(), folder, head })
+    let named = |name: &String| Comparable::named(config, args.suite.as_deref(), name);
+    Ok([named(old)?, named(new)?])
 }
 
 /// Judges a suite with both models, through the cache.
@@ -73,7 +56,7 @@ async fn judged(
     config: &Config,
     args: &CompareArgs,
     models: [&String; 2],
-) -> Result<Result<[Run; 2], Exit>> {
+) -> Result<Result<[Comparable; 2], Exit>> {
     let [name] = args.what.as_slice() else {
         return Err(two("name the one suite that both models judge"));
     };
@@ -100,60 +83,8 @@ async fn judged(
         if matches!(exit, Exit::Interrupted | Exit::Budget) {
             return Ok(Err(exit));
         }
-        both.push(Run { name: model.clone(), head: Journal::head(&folder)?, folder });
+        both.push(Comparable::run(model, folder)?);
     }
-    let both = <[Run; 2]>::try_from(both);
+    let both = <[Comparable; 2]>::try_from(both);
     both.map(Ok).map_err(|_| Error::new(ErrorKind::Internal, "two models make two runs"))
-}
-
-fn comparison(config: &Config, old: &Run, new: &Run) -> Result<Comparison> {
-    Ok(held(&side(config, old)?, &side(config, new)?, changed(&old.head, &new.head)))
-}
-
-fn side(config: &Config, run: &Run) -> Result<Side> {
-    let mut side = Side::new(&run.name, &run.head.model, price(config, run));
-    Journal::each(&run.folder, |outcome| side.add(&outcome))?;
-    if side.records() == 0 {
-        let detail = format!("the run in {} has no outcomes", shown(&run.folder));
-        return Err(Error::new(ErrorKind::Journal, detail));
-    }
-    Ok(side)
-}
-
-fn shown(folder: &Path) -> String {
-    folder.display().to_string()
-}
-
-/// The price of the run's model: of the role it was named by, or of the one that means it.
-fn price(config: &Config, run: &Run) -> Option<Price> {
-    let models = &config.file.models;
-    let role = models.get(&run.name).map(|_| run.name.as_str());
-    let same = || models.iter().find(|(_, file)| file.model == run.head.model).map(|(role, _)| role.as_str());
-    let role = role.or_else(same)?;
-    Chosen::new(Some(role), config).ok()?.price()
-}
-
-/// What differs. Where neither the judge nor what is known of the outputs does, they may be fields of the
-/// dataset: then another dataset means other outputs.
-fn changed(old: &RunHead, new: &RunHead) -> Changed {
-    let judge = old.judge != new.judge || old.model != new.model;
-    let outputs = old.outputs != new.outputs || old.dataset != new.dataset;
-    match (judge, outputs) {
-        (true, true) => Changed::Both,
-        (true, false) => Changed::Judge,
-        (false, true) => Changed::Outputs,
-        (false, false) => Changed::Nothing,
-    }
-}
-
-/// What makes a comparison doubtful.
-fn apart(old: &RunHead, new: &RunHead) -> Option<String> {
-    if old.suite != new.suite {
-        let detail = format!("these are runs of two suites, {} and {}", old.suite, new.suite);
-        return Some(format!("{detail}: records of the same id are compared"));
-    }
-    (old.dataset != new.dataset).then(|| {
-        "the dataset changed between the runs: records of the same id are compared, whatever is in them"
-            .into()
-    })
 }

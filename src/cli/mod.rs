@@ -9,8 +9,10 @@ mod cache_command;
 mod cache_why;
 mod calibrate;
 mod calibrations;
+mod comparable;
 mod compare;
 mod config;
+mod confirm;
 mod dry_run;
 #[cfg(feature = "local")]
 mod embedded;

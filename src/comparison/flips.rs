@@ -47,7 +47,7 @@ pub(super) fn flip(id: &str, old: &Judged, new: &Judged) -> Option<Flip> {
     if was.label == is.label {
         return None;
     }
-    let expected = new.expected.as_ref().map(|expected| expected.label.clone());
+    let expected = new.expected.as_ref().or(old.expected.as_ref()).map(|expected| expected.label.clone());
     let effect = match &expected {
         None => Effect::Unlabelled,
         Some(label) if *label == was.label => Effect::Broken,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::difference::{Difference, difference};
 use super::side::Judged;
+use super::versus::{Of, label};
 use crate::stats::holm;
 
 /// The difference for a tag or a part of the score.
@@ -29,11 +30,13 @@ struct Columns {
     new: Vec<f64>,
 }
 
-pub(super) fn by_tag(pairs: &[(&Judged, &Judged)], of: fn(&Judged) -> Option<f64>) -> Vec<NamedDifference> {
+pub(super) fn by_tag(pairs: &[(&Judged, &Judged)], of: Of) -> Vec<NamedDifference> {
     let mut groups: BTreeMap<&str, Columns> = BTreeMap::new();
     for (old, new) in pairs {
-        let Some(both) = of(old).zip(of(new)) else { continue };
-        for tag in &new.tags {
+        let label = label(old, new);
+        let Some(both) = of(old, label).zip(of(new, label)) else { continue };
+        // Locked scores have no tags.
+        for tag in if new.tags.is_empty() { &old.tags } else { &new.tags } {
             groups.entry(tag).or_default().add(both);
         }
     }

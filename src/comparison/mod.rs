@@ -17,6 +17,6 @@ pub use self::agreement::JudgeAgreement;
 pub use self::difference::{Difference, Method, difference};
 pub use self::flips::{Effect, Flip};
 pub use self::groups::NamedDifference;
-pub use self::side::{Side, SideSummary};
+pub use self::side::{Plain, Side, SideSummary};
 pub use self::verdict::{ComparisonVerdict, Finding, Measure};
 pub use self::versus::{Changed, Comparison, Unpaired, compare};

@@ -49,6 +49,23 @@ struct Took {
     ms: f64,
 }
 
+/// A record of which no more is known than what was said of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plain {
+    /// The record's id.
+    pub id: String,
+    /// The verdict; `None` without a score.
+    pub label: Option<String>,
+    /// The score in `0..=1`.
+    pub value: Option<f64>,
+    /// The label it should have.
+    pub expected: Option<String>,
+    /// The scores of its parts in `0..=1`, by name.
+    pub parts: BTreeMap<String, f64>,
+    /// Why there is no score.
+    pub unscored: Option<String>,
+}
+
 /// A side in numbers, over the records of both sides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SideSummary {
@@ -90,6 +107,22 @@ impl Side {
         self.judged.insert(outcome.id.clone(), Judged::of(outcome));
     }
 
+    /// Takes a record of which no more is known than what was said of it.
+    pub fn add_plain(&mut self, plain: Plain) {
+        let verdict = match (plain.label, plain.unscored) {
+            (Some(label), _) => Ok(Verdicted { label, value: plain.value, reasoning: None }),
+            (None, unscored) => Err(unscored.unwrap_or_else(|| "there was no score".to_owned())),
+        };
+        let judged = Judged {
+            expected: plain.expected.map(|label| Expected { label, value: None }),
+            tags: Vec::new(),
+            verdict,
+            parts: plain.parts.into_iter().map(|(name, value)| (name, Some(value))).collect(),
+            took: Took::default(),
+        };
+        self.judged.insert(plain.id, judged);
+    }
+
     /// How many records there are.
     #[must_use]
     pub fn records(&self) -> u64 {
@@ -100,7 +133,8 @@ impl Side {
     pub(super) fn summary(&self, ids: &[&str]) -> SideSummary {
         let judged: Vec<&Judged> = ids.iter().filter_map(|id| self.judged.get(*id)).collect();
         let scored = judged.iter().filter(|judged| judged.verdict.is_ok()).count() as u64;
-        let right: Vec<bool> = judged.iter().filter_map(|judged| judged.is_right()).collect();
+        let right: Vec<bool> =
+            judged.iter().filter_map(|judged| judged.is_right(judged.expected.as_ref())).collect();
         let values: Vec<f64> = judged.iter().filter_map(|judged| judged.value()).collect();
         let sum = |of: fn(&Took) -> u64| judged.iter().map(|judged| of(&judged.took)).sum::<u64>();
         let times: Vec<f64> =
@@ -162,13 +196,13 @@ impl Judged {
     }
 
     /// Whether the verdict is the label; `None` without one of them.
-    pub(super) fn is_right(&self) -> Option<bool> {
-        Some(self.expected.as_ref()?.label == self.label()?)
+    pub(super) fn is_right(&self, expected: Option<&Expected>) -> Option<bool> {
+        Some(expected?.label == self.label()?)
     }
 
     /// 1 minus the distance of score and label, in `0..=1`.
-    pub(super) fn closeness(&self) -> Option<f64> {
-        Some(1.0 - (self.expected.as_ref()?.value? - self.value()?).abs())
+    pub(super) fn closeness(&self, expected: Option<&Expected>) -> Option<f64> {
+        Some(1.0 - (expected?.value? - self.value()?).abs())
     }
 
     pub(super) fn part(&self, name: &str) -> Option<f64> {

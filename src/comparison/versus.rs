@@ -8,6 +8,7 @@ use super::flips::{self, Flip};
 use super::groups::{self, NamedDifference};
 use super::side::{Judged, Side, SideSummary};
 use super::verdict::{ComparisonVerdict, Meaning, Measure, verdict};
+use crate::eval::Expected;
 
 /// What differs between the two sides, besides what was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,16 +84,16 @@ pub fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
     let both = |id: &&str| Some((old.judged.get(*id)?, new.judged.get(*id)?));
     let pairs: Vec<(&Judged, &Judged)> = ids.iter().filter_map(both).collect();
     let labelled: Vec<(&Judged, &Judged)> =
-        pairs.iter().copied().filter(|(old, new)| old.expected == new.expected).collect();
+        pairs.iter().copied().filter(|(old, new)| is_labelled_alike(old, new)).collect();
     let is_numeric = is_numeric(&pairs);
-    let score = of_both(&pairs, Judged::value);
+    let score = of_both(&pairs, value);
     let accuracy = of_both(&labelled, right);
     let closeness = if is_numeric { of_both(&labelled, Judged::closeness) } else { None };
     let (measure, meaning) = measure(changed, accuracy.is_some(), is_numeric);
-    let (measured, by): (&[(&Judged, &Judged)], fn(&Judged) -> Option<f64>) = match measure {
+    let (measured, by): (&[(&Judged, &Judged)], Of) = match measure {
         Measure::Accuracy => (&labelled, right),
         Measure::Closeness => (&labelled, Judged::closeness),
-        Measure::Score => (&pairs, Judged::value),
+        Measure::Score => (&pairs, value),
     };
     let mut flips: Vec<Flip> =
         ids.iter().zip(&pairs).filter_map(|(id, (old, new))| flips::flip(id, old, new)).collect();
@@ -120,12 +121,33 @@ pub fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
     }
 }
 
-fn right(judged: &Judged) -> Option<f64> {
-    judged.is_right().map(|right| if right { 1.0 } else { 0.0 })
+/// A number for a record, by the label it should have.
+pub(super) type Of = fn(&Judged, Option<&Expected>) -> Option<f64>;
+
+fn right(judged: &Judged, expected: Option<&Expected>) -> Option<f64> {
+    judged.is_right(expected).map(|right| if right { 1.0 } else { 0.0 })
 }
 
-fn of_both(pairs: &[(&Judged, &Judged)], of: fn(&Judged) -> Option<f64>) -> Option<Difference> {
-    let both = pairs.iter().filter_map(|(old, new)| Some((of(new)?, of(old)?)));
+fn value(judged: &Judged, _: Option<&Expected>) -> Option<f64> {
+    judged.value()
+}
+
+/// A side may not know the label, or not its worth: then it is the other's.
+fn is_labelled_alike(old: &Judged, new: &Judged) -> bool {
+    old.expected.as_ref().zip(new.expected.as_ref()).is_none_or(|(old, new)| old.label == new.label)
+}
+
+/// The label of both sides.
+pub(super) fn label<'a>(old: &'a Judged, new: &'a Judged) -> Option<&'a Expected> {
+    let known = || new.expected.iter().chain(&old.expected);
+    known().find(|expected| expected.value.is_some()).or_else(|| known().next())
+}
+
+fn of_both(pairs: &[(&Judged, &Judged)], of: Of) -> Option<Difference> {
+    let both = pairs.iter().filter_map(|(old, new)| {
+        let label = label(old, new);
+        Some((of(new, label)?, of(old, label)?))
+    });
     let (new, old): (Vec<f64>, Vec<f64>) = both.unzip();
     difference(&new, &old, LEVEL)
 }

@@ -52,14 +52,14 @@ fn verdict(lines: &mut Lines, comparison: &Comparison) {
     };
     lines.under("verdict", &found(verdict, comparison.changed));
     let difference = &verdict.difference;
-    let shows = match difference.smallest {
-        Some(smallest) => format!("a difference of {} or more", points(smallest)),
-        None => "no difference of any size".to_owned(),
+    let n = count(difference.n);
+    let shows = match difference.smallest.filter(|smallest| *smallest < 1.0) {
+        Some(smallest) => {
+            format!("{n} records show a true difference of {} in 4 of 5 tries", points(smallest))
+        }
+        None => format!("{n} records are too few to show any difference"),
     };
-    lines.under(
-        "verdict",
-        &format!("{} records show {shows} (in 4 of 5 tries, 1 false alarm in 20)", count(difference.n)),
-    );
+    lines.under("verdict", &shows);
     if let (Changed::Both, true) = (comparison.changed, verdict.finding != Finding::NotShown) {
         lines.under("verdict", "judge and outputs changed at once: which of them makes it, this cannot tell");
     }
@@ -101,7 +101,9 @@ fn differences(lines: &mut Lines, comparison: &Comparison) {
         (Measure::Score, comparison.score),
     ];
     for (measure, difference) in rows {
-        if let Some(difference) = difference {
+        // Labels are of the outputs that were there: other outputs have none.
+        let is_of_others = comparison.changed == Changed::Outputs && measure != Measure::Score;
+        if let (Some(difference), false) = (difference, is_of_others) {
             lines.under("quality", &line(noun(measure), &difference));
         }
     }
@@ -150,12 +152,12 @@ fn agreement(lines: &mut Lines, comparison: &Comparison) {
     let Some(agreement) = &comparison.agreement else {
         return;
     };
-    lines.under("old and new", &rate("same verdict", &agreement.same));
+    lines.under("agreement", &rate("old and new give the same verdict", &agreement.same));
     let kappa = number("κ", agreement.kappa, agreement.kappa_interval);
     let ac1 = number("AC1", agreement.ac1, agreement.ac1_interval);
-    lines.under("old and new", &format!("{kappa}, {ac1}, n {}", count(agreement.same.n)));
+    lines.under("agreement", &format!("{kappa}, {ac1}, n {}", count(agreement.same.n)));
     let rank = number("rank correlation (Spearman)", agreement.rank_correlation, None);
-    lines.under("old and new", &format!("{rank}, n {}", count(agreement.rank_n)));
+    lines.under("agreement", &format!("{rank}, n {}", count(agreement.rank_n)));
 }
 
 fn records(lines: &mut Lines, comparison: &Comparison) {

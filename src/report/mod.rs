@@ -2,6 +2,7 @@
 
 mod calibration;
 mod comparison;
+mod confirmation;
 mod json;
 mod label_plan;
 mod maps;
@@ -13,6 +14,7 @@ mod text;
 
 pub use self::calibration::{calibration_line, calibration_text};
 pub use self::comparison::{comparison_line, comparison_text};
+pub use self::confirmation::{confirmation_line, confirmation_text};
 pub use self::json::{JSON_FORMAT, outcome_line, summary_line};
 pub use self::label_plan::{label_plan_line, label_plan_text};
 pub use self::number::{count, duration, percent};

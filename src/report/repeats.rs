@@ -50,7 +50,7 @@ fn told(passes: &[PassAtK]) -> impl Iterator<Item = &PassAtK> {
 fn passes(pass: &PassAtK, pass_at: f64) -> String {
     let all = interval(pass.all, pass.all_interval);
     if pass.k == 1 {
-        return format!("one passes {all} (score of {pass_at} or more), n {}", count(pass.n));
+        return format!("one passes (a score of {pass_at} or more) {all}, n {}", count(pass.n));
     }
     let any = interval(pass.any, pass.any_interval);
     format!("all {k} pass (pass^{k}) {all}; one of {k} passes (pass@{k}) {any}", k = pass.k)
