@@ -27,7 +27,11 @@ mod checks;
 mod commands;
 #[cfg(feature = "cli")]
 mod compare;
+#[cfg(feature = "cli")]
+mod confirm;
 mod embedded;
+#[cfg(feature = "cli")]
+mod golden;
 mod layers;
 mod ollama;
 mod openai;

@@ -90,7 +90,8 @@ pub(super) async fn confirm(
     diff: &mut Diff,
 ) -> Result<Option<Confirmation>> {
     let mut confirmation = Confirmation::of(diff, wished.most);
-    let judge = judging(suite, run, config)?;
+    let answered = |chosen: Chosen| chosen.answered_from(shared.replies_of(&suite.name));
+    let judge = judging(suite, run, config)?.map(answered);
     let (Some(mut chosen), Some(_)) = (judge, confirmation.open().next()) else {
         return Ok(None);
     };

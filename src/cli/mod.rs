@@ -18,6 +18,8 @@ mod dry_run;
 mod embedded;
 mod exit;
 mod fetch;
+mod golden;
+mod golden_args;
 mod init;
 mod judges;
 mod labels;
@@ -64,6 +66,8 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
+        Command::Check(args) => wait(golden::check(&cli.global, &args)),
+        Command::Golden(command) => wait(golden::golden(&cli.global, &command)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Compare(args) => wait(compare::compare(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),

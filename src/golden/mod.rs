@@ -7,6 +7,7 @@
 
 mod case;
 mod change;
+mod checked;
 mod compare;
 mod confirm;
 mod confirmation;
@@ -30,6 +31,7 @@ mod tests;
 
 pub use self::case::{Case, Rule};
 pub use self::change::{Change, RecordDiff};
+pub use self::checked::{Checked, Conclusion, Strictness};
 pub use self::compare::compare;
 pub use self::confirm::{Ballot, Confirm, Confirmed, Draw, WRONGLY_WORSE, confirm};
 pub use self::confirmation::{Confirmation, draw};
