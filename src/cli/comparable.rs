@@ -84,7 +84,9 @@ impl Comparable {
         match &self.of {
             Of::Run { folder, .. } => Journal::each(folder, |outcome| side.add(&outcome))?,
             Of::Golden { records, .. } => {
-                records.iter().for_each(|record| side.add_plain(plain(record)));
+                for record in records {
+                    side.add_plain(plain(record));
+                }
             }
         }
         if side.records() == 0 {
@@ -147,7 +149,8 @@ fn golden_file(name: &str) -> Option<(PathBuf, Option<&str>)> {
     if let Some((path, model)) = name.split_once(".json:") {
         return Some((PathBuf::from(format!("{path}.json")), Some(model)));
     }
-    name.ends_with(".json").then(|| (PathBuf::from(name), None))
+    let path = PathBuf::from(name);
+    path.extension().is_some_and(|ending| ending == "json").then_some((path, None))
 }
 
 fn plain(locked: &Locked) -> Plain {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::side::Judged;
+use super::versus::Changed;
 
 /// A record whose verdict is another on the new side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,18 +38,23 @@ pub enum Effect {
     Mended,
     /// Neither verdict is the label.
     StillWrong,
-    /// There is no label.
+    /// There is no label, or it was of another output: the score is lower.
+    Lower,
+    /// The same, and the score is not lower.
     Unlabelled,
 }
 
-/// The flip of a record, where both verdicts are there and differ.
-pub(super) fn flip(id: &str, old: &Judged, new: &Judged) -> Option<Flip> {
+/// The flip of a record, where both verdicts are there and differ. A label of another output is none.
+pub(super) fn flip(id: &str, old: &Judged, new: &Judged, changed: Changed) -> Option<Flip> {
     let (was, is) = (old.verdict.as_ref().ok()?, new.verdict.as_ref().ok()?);
     if was.label == is.label {
         return None;
     }
-    let expected = new.expected.as_ref().or(old.expected.as_ref()).map(|expected| expected.label.clone());
+    let labels = new.expected.iter().chain(&old.expected).filter(|_| changed != Changed::Outputs);
+    let expected = labels.map(|expected| expected.label.clone()).next();
+    let is_lower = was.value.zip(is.value).is_some_and(|(was, is)| is < was);
     let effect = match &expected {
+        None if is_lower => Effect::Lower,
         None => Effect::Unlabelled,
         Some(label) if *label == was.label => Effect::Broken,
         Some(label) if *label == is.label => Effect::Mended,

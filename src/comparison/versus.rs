@@ -96,7 +96,7 @@ pub fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
         Measure::Score => (&pairs, value),
     };
     let mut flips: Vec<Flip> =
-        ids.iter().zip(&pairs).filter_map(|(id, (old, new))| flips::flip(id, old, new)).collect();
+        ids.iter().zip(&pairs).filter_map(|(id, (old, new))| flips::flip(id, old, new, changed)).collect();
     flips::in_order(&mut flips);
     Comparison {
         old: old.summary(&ids),

@@ -244,6 +244,7 @@ fn flips(lines: &mut Lines, comparison: &Comparison) {
         (Effect::Broken, "right before, wrong now"),
         (Effect::Mended, "wrong before, right now"),
         (Effect::StillWrong, "wrong in another way"),
+        (Effect::Lower, "with a lower score"),
     ];
     let parts: Vec<String> = parts
         .into_iter()

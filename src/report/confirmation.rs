@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::json::JSON_FORMAT;
 use super::number::count;
+use super::text::Lines;
 use crate::golden::{Ballot, Confirmation, Confirmed};
 
 /// The most records that are shown.
@@ -18,31 +19,38 @@ pub fn confirmation_line(suite: &str, confirmation: &Confirmation) -> Value {
 /// A confirmation as lines of plain text.
 #[must_use]
 pub fn confirmation_text(confirmation: &Confirmation) -> String {
+    let mut lines = Lines::default();
+    lines.blank();
     let temperature = confirmation
         .temperature
         .map_or_else(String::new, |temperature| format!(", at temperature {temperature}"));
-    let chosen = confirmation
-        .flip_rate
-        .map_or_else(String::new, |rate| format!("; chosen for verdicts that flip with probability {rate}"));
-    let mut text = format!(
-        "  confirmed   {} looked worse and were judged again, up to {} times each ({} times in all{temperature}{chosen})\n",
-        records(confirmation.records.len() as u64),
-        confirmation.most.most(),
-        count(confirmation.draws()),
+    let looked = records(confirmation.records.len() as u64);
+    let most = confirmation.most.most();
+    lines.under(
+        "confirmed",
+        &format!(
+            "{looked} looked worse: judged again up to {most} times each, {} times in all{temperature}",
+            count(confirmation.draws())
+        ),
     );
-    text += &format!(
-        "              {} worse again, {} flaky, {} that could not be confirmed and stay worse\n",
-        count(confirmation.count(Confirmed::Upheld)),
-        count(confirmation.count(Confirmed::Flaky)),
-        count(confirmation.count(Confirmed::Open))
-    );
+    if let Some(rate) = confirmation.flip_rate {
+        let why = format!("{most} is enough for a judge whose single verdicts flip with probability {rate}");
+        lines.under("confirmed", &why);
+    }
+    let open = match confirmation.count(Confirmed::Open) {
+        0 => String::new(),
+        n => format!(", {} could not be confirmed and stay worse", count(n)),
+    };
+    let (upheld, flaky) = (confirmation.count(Confirmed::Upheld), confirmation.count(Confirmed::Flaky));
+    lines.under("confirmed", &format!("{} worse again, {} flaky{open}", count(upheld), count(flaky)));
     for (id, ballot) in confirmation.records.iter().take(MOST_SHOWN) {
-        text += &format!("    {id}: {}\n", one(ballot));
+        lines.whole(&format!("    {id}: {}", one(ballot)));
     }
     if confirmation.records.len() > MOST_SHOWN {
-        text += &format!("    and {} more\n", count((confirmation.records.len() - MOST_SHOWN) as u64));
+        let more = count((confirmation.records.len() - MOST_SHOWN) as u64);
+        lines.whole(&format!("    and {more} more"));
     }
-    text
+    lines.text
 }
 
 fn one(ballot: &Ballot) -> String {
@@ -72,7 +80,9 @@ mod tests {
         let most = Confirm::new(3).unwrap();
         let ballot = |draws: &[Draw]| {
             let mut ballot = Ballot::new(most);
-            draws.iter().for_each(|draw| ballot.take(*draw));
+            for draw in draws {
+                ballot.take(*draw);
+            }
             ballot
         };
         let records = [

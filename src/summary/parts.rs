@@ -71,10 +71,10 @@ impl PartsTally {
     }
 
     /// A check that was examined several times: what it was worth on the mean.
-    pub(super) fn add_repeated_check(&mut self, examined: &Examined, worth: Result<Option<f64>, Skipped>) {
+    pub(super) fn add_repeated_check(&mut self, examined: &Examined, worth: &Result<Option<f64>, Skipped>) {
         let one = self.one(&examined.name, PartKind::Check, examined.weight);
         match worth {
-            Ok(value) => one.add(value),
+            Ok(value) => one.add(*value),
             Err(Skipped) => one.skipped += 1,
         }
     }

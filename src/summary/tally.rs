@@ -199,7 +199,7 @@ impl Tally {
             if outcome.repeats.is_empty() {
                 self.parts.add_check(examined);
             } else {
-                self.parts.add_repeated_check(examined, repeats::checked(&outcome.repeats, examined));
+                self.parts.add_repeated_check(examined, &repeats::checked(&outcome.repeats, examined));
             }
         }
     }

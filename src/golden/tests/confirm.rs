@@ -1,3 +1,5 @@
+use Draw::{NotWorse, Unscored, Worse};
+
 use crate::golden::{
     Ballot, Case, Change, Confirm, Confirmation, Confirmed, Draw, Locked, Rule, WRONGLY_WORSE, compare,
     confirm, draw,
@@ -40,7 +42,6 @@ fn drawing_ends_as_soon_as_it_is_settled() {
         let ballot = confirm(five, |number| draws[number as usize]);
         (ballot.draws(), ballot.confirmed())
     };
-    use Draw::{NotWorse, Unscored, Worse};
     assert_eq!(drawn(&[Worse, Worse, Worse]), (3, Confirmed::Upheld));
     assert_eq!(drawn(&[NotWorse, Worse, NotWorse, NotWorse]), (4, Confirmed::Flaky));
     assert_eq!(drawn(&[Unscored, Worse, Unscored, Worse, Worse]), (5, Confirmed::Upheld));
