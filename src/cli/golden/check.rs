@@ -53,8 +53,9 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
         let checked = held.checked(now, diff, *ended);
         tell(&checked, confirmation.as_ref(), args)?;
         if let Some(diff) = &checked.diff {
-            let waiting = held.update(&config, now, diff, update)?;
-            tell_update(held.suite, waiting, update);
+            if let Some(waiting) = held.update(&config, now, diff, update)? {
+                tell_update(held.suite, waiting, update);
+            }
         }
         exit = exit.worse(code(checked.conclusion));
     }
@@ -168,20 +169,18 @@ fn tell(checked: &Checked, confirmation: Option<&Confirmation>, args: &CheckArgs
 }
 
 fn tell_update(suite: &Suite, waiting: usize, update: Update) {
-    let name = quoted(&suite.name);
-    let scores =
-        if waiting == 1 { "1 changed score".to_owned() } else { format!("{waiting} changed scores") };
+    let (name, quoted) = (&suite.name, quoted(&suite.name));
+    let changed = match waiting {
+        0 => "no score changed, but what is scored did".to_owned(),
+        1 => "1 changed score".to_owned(),
+        n => format!("{n} changed scores"),
+    };
     match (waiting, update) {
-        (0, _) => {}
-        (_, Update::Nothing) => {
-            eprintln!(
-                "{}: {scores}; nothing is written here. On your machine: karat check {name}, then karat golden review {name}",
-                suite.name
-            );
-        }
-        (_, Update::Pending) => {
-            eprintln!("{}: {scores} to decide about: karat golden review {name}", suite.name)
-        }
-        (_, Update::Lock) => eprintln!("{}: {scores} locked", suite.name),
+        (_, Update::Nothing) => eprintln!(
+            "{name}: {changed}; nothing is written in CI, or with KARAT_UPDATE=no. Elsewhere: karat check {quoted}, then karat golden review {quoted}"
+        ),
+        (0, Update::Pending) => eprintln!("{name}: {changed}; lock it with: karat golden accept {quoted}"),
+        (_, Update::Pending) => eprintln!("{name}: {changed} to decide about: karat golden review {quoted}"),
+        (_, Update::Lock) => eprintln!("{name}: {changed}; locked"),
     }
 }

@@ -162,10 +162,17 @@ impl<'a> Held<'a> {
         self.golden.as_ref()?.models.get(&self.golden_model)
     }
 
-    /// Writes what waits for a decision, or locks it; says how many records it is about.
-    pub(super) fn update(&self, config: &Config, now: &Now, diff: &Diff, update: Update) -> Result<usize> {
+    /// Writes what waits for a decision, or locks it; says how many scores it is about: none where only
+    /// the subject changed, and nothing where that did not either.
+    pub(super) fn update(
+        &self,
+        config: &Config,
+        now: &Now,
+        diff: &Diff,
+        update: Update,
+    ) -> Result<Option<usize>> {
         let (Some(golden), Some(entry)) = (&self.golden, self.entry()) else {
-            return Ok(0);
+            return Ok(None);
         };
         let path = store::pending_path(&settings::folder(config), &self.suite.name);
         let mut pending = self.pending(now, diff, &entry.records);
@@ -183,7 +190,7 @@ impl<'a> Held<'a> {
                 store::remove(&path)?;
             }
         }
-        Ok(waiting)
+        Ok(something.then_some(waiting))
     }
 
     fn pending(&self, now: &Now, diff: &Diff, before: &[Locked]) -> Pending {
@@ -249,8 +256,10 @@ fn same_side(golden: &Golden, standing: &Standing, path: &Path) -> Result<()> {
         name(golden.watch),
         name(standing.watch)
     );
-    Err(Error::new(ErrorKind::Golden, detail)
-        .help(format!("set `watch` in [suites.{}.golden], or lock anew", golden.suite)))
+    Err(Error::new(ErrorKind::Golden, detail).help(format!(
+        "set `watch` in [suites.{0}.golden], or lock anew: karat golden lock {0}",
+        golden.suite
+    )))
 }
 
 fn other_ruler(suite: &str, path: &Path, changes: &[RulerChange]) -> Error {
