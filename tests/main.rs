@@ -25,6 +25,10 @@ mod calibrate;
 mod checks;
 #[cfg(feature = "cli")]
 mod commands;
+#[cfg(feature = "cli")]
+mod compare;
+#[cfg(feature = "cli")]
+mod confirm;
 mod embedded;
 #[cfg(feature = "cli")]
 mod golden;
@@ -37,6 +41,8 @@ mod pressure;
 mod provider;
 #[cfg(feature = "cli")]
 mod published;
+#[cfg(feature = "cli")]
+mod repeats;
 #[cfg(feature = "cli")]
 mod resume;
 mod retry;

@@ -38,7 +38,7 @@ pub(super) struct Global {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Judge the records of suites and report.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Judge suites, and hold them against their golden files and gates.
     Check(Box<CheckArgs>),
     /// Lock scores in golden files, and decide about changed ones.
@@ -46,6 +46,8 @@ pub(super) enum Command {
     Golden(GoldenCommand),
     /// Hold a suite's judge against labels, on one page, and store a calibration.
     Calibrate(Box<CalibrateArgs>),
+    /// Hold two runs against each other, or two models on a suite: what changes, and for better or worse.
+    Compare(Box<CompareArgs>),
     /// Score judgments that are made already, by anyone, as [scores.NAME] of karat.toml says.
     Score(ScoreArgs),
     /// Print exactly what would be sent for a record.
@@ -88,6 +90,10 @@ pub(super) struct RunArgs {
     /// How many draws a sampled reading takes; 20 by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) samples: Option<u32>,
+    /// Take each record so many times, each time asking anew, for outputs too where a command or a model
+    /// produces them.
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) repeats: Option<u32>,
     /// Judge at most so many records of each suite.
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
@@ -281,6 +287,44 @@ pub(super) struct CalibrateArgs {
     /// Go on with the suite's last run where it was left.
     #[arg(long)]
     pub(super) resume: bool,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct CompareArgs {
+    /// The old run and the new one: folders, names in .karat/runs, last, last~1 for the one before, or golden
+    /// files, as FILE.json or FILE.json:MODEL. With --models, the suite.
+    #[arg(value_name = "OLD NEW | SUITE", required = true, num_args = 1..=2)]
+    pub(super) what: Vec<String>,
+    /// Judge the suite with these two models, old and new, through the cache: roles of karat.toml, or PROVIDER/NAME.
+    #[arg(long, value_name = "OLD,NEW", value_delimiter = ',')]
+    pub(super) models: Vec<String>,
+    /// Whose runs last means; of any suite by default.
+    #[arg(long, value_name = "SUITE", conflicts_with = "models")]
+    pub(super) suite: Option<String>,
+    /// With --models: how verdicts are read.
+    #[arg(long, value_enum, requires = "models")]
+    pub(super) reading: Option<Reading>,
+    /// With --models: take each record so many times.
+    #[arg(long, value_name = "K", requires = "models", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) repeats: Option<u32>,
+    /// With --models: judge at most so many records.
+    #[arg(long, value_name = "N", requires = "models")]
+    pub(super) limit: Option<u64>,
+    /// With --models: judge only records that fit: tag=hard, id=rel-0*. May be given several times.
+    #[arg(long, value_name = "FIELD=PATTERN", requires = "models")]
+    pub(super) filter: Vec<String>,
+    /// With --models: at most so many records at the same time.
+    #[arg(long, value_name = "N", requires = "models")]
+    pub(super) concurrency: Option<usize>,
+    /// With --models: send at most so many calls for each model.
+    #[arg(long, value_name = "N", requires = "models")]
+    pub(super) max_calls: Option<u64>,
+    /// With --models: spend at most so many US dollars for each model.
+    #[arg(long, value_name = "USD", requires = "models")]
+    pub(super) max_cost: Option<f64>,
     /// Print JSON instead of text.
     #[arg(long)]
     pub(super) json: bool,

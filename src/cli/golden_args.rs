@@ -52,6 +52,9 @@ pub(super) struct JudgingArgs {
     /// Judge the outputs of this file, joined by id, instead of what the suite says.
     #[arg(long, value_name = "FILE")]
     pub(super) outputs: Option<PathBuf>,
+    /// Take each record so many times: what is locked is then the judge's usual verdict.
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) repeats: Option<u32>,
     /// Spend at most so many US dollars.
     #[arg(long, value_name = "USD")]
     pub(super) max_cost: Option<f64>,
@@ -70,6 +73,7 @@ impl JudgingArgs {
             model: self.model.clone(),
             reading: self.reading,
             concurrency: self.concurrency,
+            repeats: self.repeats,
             outputs: self.outputs.clone(),
             max_cost: self.max_cost,
             max_calls: self.max_calls,

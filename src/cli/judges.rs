@@ -54,6 +54,7 @@ pub(super) struct Overrides {
     pub(super) limit: Option<u64>,
     pub(super) concurrency: Option<usize>,
     pub(super) explain: Option<usize>,
+    pub(super) repeats: Option<u32>,
 }
 
 impl Suite {
@@ -143,8 +144,14 @@ impl Suite {
                 0 => Reasons::Never,
                 most => Reasons::Differing(most),
             },
+            repeats: 0..self.repeats(overrides.repeats),
             ..Plan::default()
         })
+    }
+
+    /// How often each record is taken, where the command line says, and else as the suite says.
+    pub(super) fn repeats(&self, wished: Option<u32>) -> u32 {
+        wished.or(self.file.repeats).unwrap_or(1)
     }
 
     /// Where the records hold what is judged.

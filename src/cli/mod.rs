@@ -9,7 +9,10 @@ mod cache_command;
 mod cache_why;
 mod calibrate;
 mod calibrations;
+mod comparable;
+mod compare;
 mod config;
+mod confirm;
 mod dry_run;
 #[cfg(feature = "local")]
 mod embedded;
@@ -26,6 +29,7 @@ mod models;
 mod models_command;
 mod progress;
 mod prompt;
+mod repeats;
 mod replies;
 mod run;
 mod runs;
@@ -65,6 +69,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Check(args) => wait(golden::check(&cli.global, &args)),
         Command::Golden(command) => wait(golden::golden(&cli.global, &command)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
+        Command::Compare(args) => wait(compare::compare(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),

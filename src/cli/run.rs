@@ -16,7 +16,7 @@ use super::replies::Before;
 use super::shared::{Models, Shared};
 use super::subjects::{self, Means};
 use super::teller::{Say, Teller};
-use super::{budgets, cache, dry_run, golden, runs};
+use super::{budgets, cache, dry_run, golden, repeats, runs};
 use crate::calibration::CalibrationFile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Journal, Outcome, Panel, Plan, RunHead, Settled, Stop, run as run_plan, survey};
@@ -122,26 +122,20 @@ pub(super) struct Judged {
     pub(super) folder: PathBuf,
 }
 
-/// Judges suites and reports nothing; it ends with the first that is broken off. `replies` is the folder
-/// of the recordings that answer instead of the models, if they shall.
+/// Judges suites and tells as much as `shared` says; it ends with the first that is broken off.
 pub(super) async fn judge_all(
-    global: &Global,
     config: &Config,
     suites: &[&Suite],
     args: &RunArgs,
-    replies: Option<PathBuf>,
-    resume: &str,
+    shared: &Shared,
 ) -> Result<Vec<Judged>> {
-    let mut shared = Shared::new(global, config, args)?;
-    shared.say = Say::Progress { resume: resume.to_owned() };
-    shared.replies = replies;
-    let turns = suites.iter().map(|suite| Turn::new(suite, args, config, &shared));
+    let turns = suites.iter().map(|suite| Turn::new(suite, args, config, shared));
     let turns = turns.collect::<Result<Vec<Turn<'_>>>>()?;
     listen_for_interrupts(&shared.stop);
     let (mut loaded, mut judged) = (Loaded::default(), Vec::new());
     for turn in by_model(turns) {
         let suite = turn.suite.name.clone();
-        let (exit, folder) = turn.take(&mut loaded, config, args, &shared).await?;
+        let (exit, folder) = turn.take(&mut loaded, config, args, shared).await?;
         judged.push(Judged { suite, exit, folder });
         if shared.stop.is_wished() {
             break;
@@ -203,6 +197,7 @@ async fn one(
     let Prospect { mut plan, panel: bare, head, stored, calibration } =
         prospect(config, suite, [judge, subject], args, &shared.overrides)?;
     plan.settled.clone_from(&shared.skip);
+    repeats::check(suite, &plan, &bare, subject)?;
     let survey = survey(&bare, &plan, suite.dataset(config)?)?;
     if survey.records == 0 {
         return Err(nothing(suite, args, &plan.dataset));
@@ -269,7 +264,7 @@ pub(super) fn prospect(
     }
     let means = Means { model: subject.map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
-    let head = runs::head(suite, config, &panel, &plan.subject, selection(suite, args))?;
+    let head = runs::head(suite, config, &panel, &plan.subject, selection(suite, args), plan.repeats.end)?;
     Ok(Prospect { plan, panel, head, stored, calibration })
 }
 

@@ -239,6 +239,7 @@ impl<'a> Runs<'a> {
                 dataset: dataset.clone(),
                 outputs: Some(replies.clone()),
                 selection: format!("{:?}", (&judgments.file.filter, &args.filter)),
+                repeats: 1,
             };
             let journal = Journal::start(&folder, &head)?;
             let tally = Tally::of(judgments.tally_head(Some(scoring), &judge))

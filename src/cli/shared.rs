@@ -50,6 +50,7 @@ impl Shared {
                 limit: args.limit,
                 concurrency: args.concurrency,
                 explain: args.explain,
+                repeats: args.repeats,
             },
             budget: budgets::of_command(config, args)?,
             reuse: reuse(args),

@@ -236,6 +236,7 @@ fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
     add("--record-outputs", path(&args.record_outputs));
     add("--reading", args.reading.map(|reading| reading.name().to_owned()));
     add("--samples", args.samples.map(|samples| samples.to_string()));
+    add("--repeats", args.repeats.map(|repeats| repeats.to_string()));
     add("--limit", args.limit.map(|limit| limit.to_string()));
     for filter in &args.filter {
         add("--filter", Some(filter.clone()));

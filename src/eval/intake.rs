@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use super::combined;
 use super::material::{Place, Prepared, Unready, prepare};
 use super::outcome::Expected;
-use super::panel::Panel;
+use super::panel::{Member, Panel};
 use super::run::{OnFault, Plan};
 use crate::ask::Mapping;
 use crate::data::{DataFault, Filter, Record, id_hash};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::{Judge, Reading, Reason, Unscored};
+use crate::judge::{Reason, Unscored};
 use crate::model::Request;
 use crate::signature::Scale;
 use crate::subject::Subject;
@@ -88,17 +88,13 @@ fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: Ready) -> Vec<
         }
         _ => Vec::new(),
     };
-    let judges = panel.judges.iter().zip(&inputs);
-    judges.flat_map(|(member, inputs)| draws(&member.judge, inputs)).collect()
-}
-
-/// A judge's first requests; where it draws several answers, all of them.
-fn draws(judge: &Judge, inputs: &Map<String, Value>) -> Vec<Request> {
-    let options = judge.options();
-    let number = if options.reading == Reading::Sampled { options.samples } else { 1 };
-    let first = judge.requests(inputs).unwrap_or_default();
-    let drawn = |request: Request| (0..number).map(move |repeat| Request { repeat, ..request.clone() });
-    first.into_iter().flat_map(drawn).collect()
+    let drawn = |(member, inputs): (&Member, &Map<String, Value>)| {
+        plan.repeats
+            .clone()
+            .flat_map(|number| member.judge.repeat(number).draws(inputs).unwrap_or_default())
+            .collect::<Vec<Request>>()
+    };
+    panel.judges.iter().zip(&inputs).flat_map(drawn).collect()
 }
 
 /// What the judges get of a record, with a blank for the output that is still to be produced.
@@ -143,6 +139,7 @@ pub(super) struct Intake<'a, I> {
     limit: u64,
     on_fault: OnFault,
     settled: HashSet<String>,
+    only: HashSet<String>,
     fitted_on: HashSet<String>,
     /// Records left out because a calibration was fitted on them.
     pub(super) fitted_on_seen: u64,
@@ -166,6 +163,7 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
             limit: plan.limit.unwrap_or(u64::MAX),
             on_fault: plan.on_fault,
             settled: plan.settled.clone(),
+            only: plan.only.clone(),
             fitted_on: plan.fitted_on.clone(),
             fitted_on_seen: 0,
             index: 0,
@@ -186,6 +184,7 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
             match record {
                 Err(fault) => return self.fault(fault),
                 Ok(record) if !self.filters.iter().all(|filter| filter.takes(&record)) => {}
+                Ok(record) if !self.only.is_empty() && !self.only.contains(&record.id) => {}
                 Ok(record) if self.was_fitted_on(&record.id) => self.fitted_on_seen += 1,
                 Ok(record) => match self.ready(record, subject) {
                     Ok(ready) if self.settled.contains(&ready.record.id) => {}

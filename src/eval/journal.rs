@@ -28,6 +28,18 @@ pub struct RunHead {
     pub outputs: Option<String>,
     /// The filters and the limit, and how records become questions.
     pub selection: String,
+    /// How often each record is taken.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub repeats: u32,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_once(repeats: &u32) -> bool {
+    *repeats == once()
 }
 
 impl RunHead {
@@ -44,6 +56,7 @@ impl RunHead {
             ("the judge (prompt, reading or parameters)", self.judge == other.judge),
             ("the dataset", self.dataset == other.dataset),
             ("the outputs", self.outputs == other.outputs),
+            ("the number of repeats", self.repeats == other.repeats),
             (
                 "what is asked of which records (filters, limit, fields, label, outputs)",
                 self.selection == other.selection,
@@ -133,6 +146,15 @@ impl Journal {
         Ok(latest(outcomes))
     }
 
+    /// Gives a run's outcomes one by one, in the journal's order: of a record that was judged again, also the
+    /// earlier one. A last line that was cut off is left out.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn each(folder: &Path, take: impl FnMut(Outcome)) -> Result<()> {
+        each(&folder.join("journal.jsonl"), take).map(|_| ())
+    }
+
     fn append(folder: &Path) -> Result<Self> {
         let path = folder.join("journal.jsonl");
         let file = OpenOptions::new()
@@ -191,24 +213,31 @@ fn latest(outcomes: Vec<Outcome>) -> Vec<Outcome> {
 
 /// The whole outcomes of a journal, and how many bytes they take.
 fn read(path: &Path) -> Result<(Vec<Outcome>, u64)> {
+    let mut outcomes = Vec::new();
+    let whole = each(path, |outcome| outcomes.push(outcome))?;
+    Ok((outcomes, whole))
+}
+
+/// Gives the whole outcomes of a journal, and tells how many bytes they take.
+fn each(path: &Path, mut take: impl FnMut(Outcome)) -> Result<u64> {
     let unreadable = |detail: String| Error::new(ErrorKind::Journal, format!("{}: {detail}", path.display()));
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(unreadable(error.to_string())),
     };
     let mut reader = BufReader::new(file);
-    let (mut outcomes, mut whole, mut number) = (Vec::new(), 0, 0);
+    let (mut whole, mut number) = (0, 0);
     loop {
         let mut line = Vec::new();
         let length = reader.read_until(b'\n', &mut line).map_err(|error| unreadable(error.to_string()))?;
         number += 1;
         if length == 0 || !line.ends_with(b"\n") {
-            return Ok((outcomes, whole));
+            return Ok(whole);
         }
         let outcome =
             serde_json::from_slice(&line).map_err(|error| unreadable(format!("line {number}: {error}")))?;
-        outcomes.push(outcome);
+        take(outcome);
         whole += length as u64;
     }
 }

@@ -80,6 +80,10 @@ impl Change {
             (true, false) => return Self::NewlyUnscored,
             (true, true) => {}
         }
+        // A mean of several and a single score always differ: then the verdicts decide.
+        if was.repeats != now.repeats && was.label == now.label {
+            return Self::Same;
+        }
         match was.score.zip(now.score).map(|(was, now)| now - was) {
             // A hair above, because rounded scores are not exact as binary numbers.
             Some(by) if by > tolerance + 1e-9 => Self::Better,

@@ -37,6 +37,9 @@ pub struct Locked {
     /// Why there is no score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unscored: Option<Reason>,
+    /// How often the record was taken, where several times: then the score is the mean, and the verdict that of most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<u64>,
     /// The scores of its parts in `0..=1`, by name: criteria, checks, judges. What has none is left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parts: BTreeMap<String, f64>,
@@ -102,6 +105,7 @@ impl Locked {
             score: score.and_then(|score| score.value).map(rounded),
             label: score.map(|score| score.label.clone()),
             unscored,
+            repeats: (!outcome.repeats.is_empty()).then_some(outcome.repeats.len() as u64),
             parts,
             expected: outcome.expected.as_ref().map(|expected| expected.label.clone()),
             marks: Marks::default(),

@@ -1,6 +1,8 @@
 //! Reports: a summary as text or JSON. Nothing here computes, prints or reads a clock.
 
 mod calibration;
+mod comparison;
+mod confirmation;
 mod gates;
 mod golden;
 mod golden_files;
@@ -9,10 +11,13 @@ mod label_plan;
 mod maps;
 mod number;
 mod people;
+mod repeats;
 mod replies;
 mod text;
 
 pub use self::calibration::{calibration_line, calibration_text};
+pub use self::comparison::{comparison_line, comparison_text};
+pub use self::confirmation::{confirmation_line, confirmation_text};
 pub use self::gates::gates_text;
 pub use self::golden::{checked_line, checked_text};
 pub use self::golden_files::{locked_text, migration_text, pending_text};

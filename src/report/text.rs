@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::number::{count, duration, percent};
 use super::people::people;
+use super::repeats::{flipping, repeats};
 use super::replies::{by_group, pairs, replies};
 use crate::judge::Reading;
 use crate::stats::Interval;
@@ -35,6 +36,9 @@ pub fn summary_text(summary: &Summary) -> String {
     if summary.records > 0 || summary.people.is_none() {
         scored(&mut lines, summary);
     }
+    if let Some(summary) = &summary.repeats {
+        repeats(&mut lines, summary);
+    }
     parts(&mut lines, summary);
     subject(&mut lines, summary);
     match &summary.replies {
@@ -50,6 +54,9 @@ pub fn summary_text(summary: &Summary) -> String {
     }
     shown(&mut lines, summary);
     differing(&mut lines, summary);
+    if let Some(summary) = &summary.repeats {
+        flipping(&mut lines, summary);
+    }
     lines.text
 }
 

@@ -10,6 +10,7 @@ mod numbers;
 mod pairs;
 mod parts;
 mod people;
+mod repeats;
 mod subject;
 mod tally;
 
@@ -19,5 +20,6 @@ pub use self::numbers::{Compared, ScoreSummary, Summary};
 pub use self::pairs::{OrderAgreement, PairAgreement};
 pub use self::parts::{PartKind, PartSummary};
 pub use self::people::{Alpha, PeopleAgreement, TwoPeople};
+pub use self::repeats::{Flipping, PassAtK, RepeatSummary, RepeatedMean};
 pub use self::subject::SubjectSummary;
 pub use self::tally::{NEAR_TIES, Tally, TallyHead};

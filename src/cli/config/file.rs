@@ -181,6 +181,10 @@ pub(crate) struct SuiteFile {
     /// How many draws a sampled reading takes; 20 by default.
     #[schemars(range(min = 1))]
     pub(crate) samples: Option<u32>,
+    /// How often each record is taken: its output produced anew where a command or a model produces it, and judged
+    /// anew; 1 by default.
+    #[schemars(range(min = 1, max = 1000))]
+    pub(crate) repeats: Option<u32>,
     /// How a rubric's criteria become one score.
     #[serde(default)]
     pub(crate) aggregation: Aggregation,

@@ -29,6 +29,17 @@ pub(crate) struct GoldenFile {
     /// What becomes of a check that is inconclusive; "fail" by default, with exit code 4.
     #[serde(default)]
     pub(crate) inconclusive: Inconclusive,
+    /// A record that got worse is judged again up to so many times, an odd number, and is worse only if most of
+    /// these verdicts are worse too; otherwise it is flaky. 0 for not at all, the default.
+    #[schemars(range(max = 51))]
+    pub(crate) confirm: Option<u32>,
+    /// How often a single verdict of the judge flips, as `karat run --repeats` measures it: `confirm` is then chosen
+    /// so that at most 1 % of unchanged records are reported as worse.
+    #[schemars(range(min = 0.0, max = 0.5))]
+    pub(crate) flip_rate: Option<f64>,
+    /// The temperature at which a record is judged again; by default the judge's own, or 0.7 where that is 0.
+    #[schemars(range(min = 0.01, max = 2.0))]
+    pub(crate) confirm_temperature: Option<f64>,
 }
 
 /// What becomes of a check that is inconclusive.

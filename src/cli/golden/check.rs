@@ -1,5 +1,6 @@
 //! `karat check`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::compared::{Held, Now};
@@ -7,15 +8,17 @@ use super::update::Update;
 use super::{lock, settings};
 use crate::cli::args::{Global, RunArgs};
 use crate::cli::config::{Config, load};
+use crate::cli::confirm;
 use crate::cli::exit::Exit;
 use crate::cli::golden_args::CheckArgs;
 use crate::cli::judges::Suite;
 use crate::cli::print;
 use crate::cli::run::{judge_all, suites};
-use crate::cli::teller::quoted;
+use crate::cli::shared::Shared;
+use crate::cli::teller::{Say, quoted};
 use crate::error::{Error, ErrorKind, Result};
-use crate::golden::{Case, Checked, Conclusion, compare, store};
-use crate::report::{checked_line, checked_text};
+use crate::golden::{Case, Checked, Conclusion, Confirmation, Diff, compare, store};
+use crate::report::{checked_line, checked_text, confirmation_line, confirmation_text};
 
 pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<Exit> {
     let config = load(global)?;
@@ -24,7 +27,13 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
     let suites = suites(&config, &run)?;
     let held = suites.iter().map(|suite| Held::open(suite, &config, args, &run));
     let held = held.collect::<Result<Vec<Held<'_>>>>()?;
-    let runs = match judged(global, &config, &held, args, &run).await? {
+    for suite in &suites {
+        settings::confirm(suite)?;
+    }
+    let mut shared = Shared::new(global, &config, &run)?;
+    shared.say = Say::Progress { resume: resume_command() };
+    shared.replies = args.replay.then(|| settings::folder(&config).join("replies"));
+    let runs = match judged(&config, &held, args, &run, &shared).await? {
         Ok(runs) => runs,
         Err(broken_off) => return Ok(broken_off),
     };
@@ -35,8 +44,14 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
     let mut diffs = compare(&cases.into_iter().flatten().collect::<Vec<Case<'_>>>()).into_iter();
     let mut exit = Exit::Success;
     for (((held, now), compared), (ended, _)) in held.iter().zip(&nows).zip(compared).zip(&runs) {
-        let checked = held.checked(now, if compared { diffs.next() } else { None }, *ended);
-        tell(&checked, args)?;
+        let mut diff = if compared { diffs.next() } else { None };
+        let confirmation = match &mut diff {
+            // An earlier run is taken as it is: nobody is asked.
+            Some(diff) if args.from.is_none() => confirmed(&config, held, now, &run, &shared, diff).await?,
+            _ => None,
+        };
+        let checked = held.checked(now, diff, *ended);
+        tell(&checked, confirmation.as_ref(), args)?;
         if let Some(diff) = &checked.diff
             && let Some(waiting) = held.update(&config, now, diff, update)?
         {
@@ -45,6 +60,24 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
         exit = exit.worse(code(checked.conclusion));
     }
     Ok(exit)
+}
+
+/// Judges the records again that got worse, where the suite wants that.
+async fn confirmed(
+    config: &Config,
+    held: &Held<'_>,
+    now: &Now,
+    run: &RunArgs,
+    shared: &Shared,
+    diff: &mut Diff,
+) -> Result<Option<Confirmation>> {
+    let Some(wished) = settings::confirm(held.suite)? else {
+        return Ok(None);
+    };
+    let tolerance = settings::rule(held.suite, BTreeMap::new()).tolerance;
+    let Now { folder, outcomes, golden, .. } = now;
+    let checked = confirm::Checked { folder, outcomes, golden, tolerance };
+    confirm::confirm(config, held.suite, run, shared, wished, &checked, diff).await
 }
 
 /// The exit code of a conclusion.
@@ -83,11 +116,11 @@ fn named(config: &Config, args: &CheckArgs) -> Result<Vec<String>> {
 /// How the suites' runs ended, and their folders, in the order of the suites; or how the judging was
 /// broken off.
 async fn judged(
-    global: &Global,
     config: &Config,
     held: &[Held<'_>],
     args: &CheckArgs,
     run: &RunArgs,
+    shared: &Shared,
 ) -> Result<Result<Vec<(Exit, PathBuf)>, Exit>> {
     if let Some(name) = &args.from {
         let folder = |held: &Held<'_>| lock::earlier(config, held.suite, name, &held.standing);
@@ -95,11 +128,10 @@ async fn judged(
         return Ok(Ok(runs.collect::<Result<Vec<_>>>()?));
     }
     let suites: Vec<&Suite> = held.iter().map(|held| held.suite).collect();
-    let replies = args.replay.then(|| settings::folder(config).join("replies"));
-    if let Some(folder) = &replies {
+    if let Some(folder) = &shared.replies {
         suites.iter().try_for_each(|suite| recorded(suite, folder))?;
     }
-    let judged = judge_all(global, config, &suites, run, replies, &resume_command()).await?;
+    let judged = judge_all(config, &suites, run, shared).await?;
     if let Some(broken_off) = judged.iter().find(|one| matches!(one.exit, Exit::Interrupted | Exit::Budget)) {
         return Ok(Err(broken_off.exit));
     }
@@ -128,11 +160,15 @@ fn resume_command() -> String {
     format!("karat {} --resume", words.join(" "))
 }
 
-fn tell(checked: &Checked, args: &CheckArgs) -> Result<()> {
+fn tell(checked: &Checked, confirmation: Option<&Confirmation>, args: &CheckArgs) -> Result<()> {
     if args.json {
-        return print(&format!("{}\n", checked_line(checked)));
+        print(&format!("{}\n", checked_line(checked)))?;
+        return confirmation.map_or(Ok(()), |confirmation| {
+            print(&format!("{}\n", confirmation_line(&checked.suite, confirmation)))
+        });
     }
-    print(&format!("\n{}\n", checked_text(checked)))
+    let confirmation = confirmation.map(confirmation_text).unwrap_or_default();
+    print(&format!("\n{}{confirmation}\n", checked_text(checked)))
 }
 
 fn tell_update(suite: &Suite, waiting: usize, update: Update) {

@@ -36,11 +36,11 @@ pub(super) struct Held<'a> {
 
 /// What a run of it gave.
 pub(super) struct Now {
-    folder: PathBuf,
-    outcomes: Vec<Outcome>,
+    pub(super) folder: PathBuf,
+    pub(super) outcomes: Vec<Outcome>,
     new: Vec<Locked>,
     /// The locked records that are compared.
-    golden: Vec<Locked>,
+    pub(super) golden: Vec<Locked>,
 }
 
 impl<'a> Held<'a> {

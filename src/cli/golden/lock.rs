@@ -15,7 +15,7 @@ use crate::cli::run::{judge_quietly, suites};
 use crate::cli::teller::quoted;
 use crate::cli::{print, runs};
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::Journal;
+use crate::eval::{Journal, RunHead};
 use crate::golden::{Entry, Golden, Locked, store};
 use crate::report::locked_text;
 
@@ -101,7 +101,9 @@ pub(super) fn earlier(config: &Config, suite: &Suite, name: &str, standing: &Sta
         runs::named_folder(config, &suite.name, name)?
     };
     let before = Journal::head(&folder)?;
-    let differences = standing.prospect.head.differences(&before);
+    // How often a record was taken is how sure its score is, and not another ruler.
+    let head = RunHead { repeats: before.repeats, ..standing.prospect.head.clone() };
+    let differences = head.differences(&before);
     if differences.is_empty() {
         return Ok(folder);
     }

@@ -39,7 +39,7 @@ impl Standing {
         let there = |chosen: Chosen| silent(suite, config, args, chosen);
         let judge = judging(suite, args, config)?.map(there).transpose()?;
         let subject = subjects::chosen(suite.file.outputs.as_ref(), config)?.map(there).transpose()?;
-        let overrides = Overrides::default();
+        let overrides = Overrides { repeats: args.repeats, ..Overrides::default() };
         let prospect = prospect(config, suite, [judge.as_ref(), subject.as_ref()], args, &overrides)?;
         let watch = settings::watch(suite);
         let mut standing = Self {
