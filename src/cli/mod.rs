@@ -15,6 +15,7 @@ mod dry_run;
 mod embedded;
 mod exit;
 mod fetch;
+mod finished;
 mod init;
 mod judges;
 mod labels;
@@ -24,7 +25,10 @@ mod models;
 mod models_command;
 mod progress;
 mod prompt;
+mod prompts_again;
 mod replies;
+mod report;
+mod report_files;
 mod run;
 mod runs;
 mod schema;
@@ -34,7 +38,9 @@ mod shared;
 mod signature;
 mod signatures;
 mod subjects;
+mod summary_file;
 mod teller;
+mod view;
 
 use std::process::ExitCode;
 
@@ -62,6 +68,8 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
+        Command::Report(args) => report::report(&cli.global, &args),
+        Command::View(args) => view::view(&cli.global, &args),
         Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),
         Command::Models(command) => wait(models_command::models(&cli.global, &command)),

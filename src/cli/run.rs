@@ -15,6 +15,7 @@ use super::models::Chosen;
 use super::replies::Before;
 use super::shared::{Models, Shared};
 use super::subjects::{self, Means};
+use super::summary_file::SummaryFile;
 use super::teller::{Say, Teller};
 use super::{budgets, cache, dry_run, runs};
 use crate::calibration::CalibrationFile;
@@ -34,10 +35,28 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
         return dry_run::dry_run(&config, &suites, args, &shared.overrides).await;
     }
     listen_for_interrupts(&shared.stop);
+    let mut folders = Vec::new();
+    let ended = every(turns, &config, args, &shared, &mut folders).await;
+    // What is done is reported, also where a later suite failed; but its own failure is what counts.
+    let written = args.files.write(&config, &folders);
+    let exit = ended?;
+    written.map(|()| exit)
+}
+
+/// Judges suite by suite, and notes the runs' folders.
+async fn every(
+    turns: Vec<Turn<'_>>,
+    config: &Config,
+    args: &RunArgs,
+    shared: &Shared,
+    folders: &mut Vec<PathBuf>,
+) -> Result<Exit> {
     let mut exit = Exit::Success;
     let mut loaded = Loaded::default();
     for turn in by_model(turns) {
-        exit = exit.max(turn.take(&mut loaded, &config, args, &shared).await?.0);
+        let (own, folder) = turn.take(&mut loaded, config, args, shared).await?;
+        exit = exit.max(own);
+        folders.push(folder);
         if shared.stop.is_wished() {
             break;
         }
@@ -188,6 +207,7 @@ async fn one(
     } else {
         (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Vec::new())
     };
+    SummaryFile::forget(journal.folder());
     let (settled, again) = before.into_iter().partition(|outcome| is_final(outcome, args));
     let before = Before { settled, again };
     let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;

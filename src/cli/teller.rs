@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::judges::Suite;
 use super::print;
 use super::progress::{Progress, Unit};
+use super::summary_file::SummaryFile;
 use crate::error::Result;
 use crate::eval::{Ended, Event, InOrder, Journal, Outcome, Panel};
 use crate::judge::Reason;
@@ -131,6 +132,7 @@ impl<'a> Teller<'a> {
             print(&format!("\n{}\n", summary_text(&summary)))?;
         }
         eprintln!("journal: {}", journal.folder().join("journal.jsonl").display());
+        SummaryFile::new(name(ended), Some(exit), suite.file.pass_at, summary).write(journal.folder())?;
         tell_joined(joined);
         tell_ended(ended, exit, &resume);
         Ok(exit)

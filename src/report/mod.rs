@@ -1,16 +1,33 @@
-//! Reports: a summary as text or JSON. Nothing here computes, prints or reads a clock.
+//! Reports: a run as text, JSON, Markdown, CSV, JUnit XML, annotations and a page. Nothing here computes, prints or
+//! reads a clock.
 
 mod calibration;
+mod csv;
+mod github;
+mod html;
 mod json;
+mod junit;
 mod label_plan;
 mod maps;
+mod markdown;
 mod number;
 mod people;
 mod replies;
 mod text;
+mod view;
 
 pub use self::calibration::{calibration_line, calibration_text};
-pub use self::json::{JSON_FORMAT, outcome_line, summary_line};
+pub use self::csv::csv;
+pub use self::github::annotations;
+pub use self::html::{ShownPrompt, SuitePrompts, html};
+pub use self::json::{JSON_FORMAT, outcome_line, report_json, summary_line};
+pub use self::junit::junit;
 pub use self::label_plan::{label_plan_line, label_plan_text};
+pub use self::markdown::markdown;
 pub use self::number::{count, duration, percent};
 pub use self::text::summary_text;
+pub use self::view::{
+    CallReport, CheckReport, ConfusionReport, Figure, Form, GoldenRecord, GoldenReport, GoldenState, Group,
+    LeftOut, OrderReport, PartReport, REPORT_FORMAT, Ran, RecordReport, Report, Status, SuiteReport, Took,
+    UnscoredReport, WhyUnscored, suite_report,
+};

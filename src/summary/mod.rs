@@ -10,6 +10,7 @@ mod numbers;
 mod pairs;
 mod parts;
 mod people;
+mod plots;
 mod subject;
 mod tally;
 
@@ -19,5 +20,6 @@ pub use self::numbers::{Compared, ScoreSummary, Summary};
 pub use self::pairs::{OrderAgreement, PairAgreement};
 pub use self::parts::{PartKind, PartSummary};
 pub use self::people::{Alpha, PeopleAgreement, TwoPeople};
+pub use self::plots::{Reliability, ReliabilityPoint, ScoreBin, reliability, score_histogram};
 pub use self::subject::SubjectSummary;
 pub use self::tally::{NEAR_TIES, Tally, TallyHead};
