@@ -36,6 +36,10 @@ mod provider;
 #[cfg(feature = "cli")]
 mod published;
 #[cfg(feature = "cli")]
+mod report;
+#[cfg(all(feature = "cli", unix))]
+mod report_page;
+#[cfg(feature = "cli")]
 mod resume;
 mod retry;
 #[cfg(feature = "cli")]

@@ -11,6 +11,7 @@ use super::runs;
 use super::summary_file::SummaryFile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Panel, RunHead};
+use crate::golden::Diff;
 use crate::judge::Reading;
 use crate::report::{Ran, SuitePrompts, SuiteReport, suite_report};
 use crate::summary::{NEAR_TIES, Tally, TallyHead};
@@ -54,7 +55,11 @@ impl Finished {
             }
             Err(why) => SuitePrompts { missing: Some(why.to_string()), ..SuitePrompts::default() },
         };
-        (suite_report(&ran, &self.file.summary, &self.outcomes), prompts)
+        let report = suite_report(&ran, &self.file.summary, &self.outcomes);
+        match diff(&self.folder) {
+            Some(diff) => (report.compared(&diff), prompts),
+            None => (report, prompts),
+        }
     }
 
     /// The suite, if it is still there.
@@ -84,6 +89,12 @@ impl Finished {
     pub(super) fn panel(&self, suite: &Suite, chosen: Option<&Chosen>) -> Result<Panel> {
         panel(suite, chosen, self.reading())
     }
+}
+
+/// The comparison with the golden file, where `karat check` left one in the run's folder.
+fn diff(folder: &Path) -> Option<Diff> {
+    let text = std::fs::read_to_string(folder.join("diff.json")).ok()?;
+    serde_json::from_str(&text).ok()
 }
 
 fn panel(suite: &Suite, chosen: Option<&Chosen>, reading: Reading) -> Result<Panel> {

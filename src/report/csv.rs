@@ -1,5 +1,6 @@
 //! A report as CSV: one row a record.
 
+use super::plain::printable;
 use super::view::{RecordReport, Report, SuiteReport};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -96,6 +97,7 @@ fn optional(cell: Option<&str>) -> String {
 /// A text that no spreadsheet takes for a formula. The characters are OWASP's for CSV injection, with their
 /// full-width forms.
 fn text(cell: &str) -> String {
+    let cell = printable(cell);
     let dangerous =
         |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
     let first = cell.chars().next();
@@ -103,7 +105,7 @@ fn text(cell: &str) -> String {
     if first.is_some_and(dangerous) || shown.is_some_and(dangerous) {
         return format!("'{cell}");
     }
-    cell.to_owned()
+    cell
 }
 
 #[cfg(test)]

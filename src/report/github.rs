@@ -1,6 +1,7 @@
 //! Annotations for a job of GitHub Actions: workflow commands on the standard output.
 
 use super::number::count;
+use super::plain::printable;
 use super::view::{RecordReport, Report, SuiteReport};
 
 /// GitHub shows at most ten annotations of a kind for one step.
@@ -15,20 +16,17 @@ pub fn annotations(report: &Report) -> String {
     let mut errors: Vec<String> = report.suites.iter().filter_map(bad_end).collect();
     let mut warnings = Vec::new();
     for suite in &report.suites {
-        let golden = suite.golden.is_some();
-        for record in suite.records.iter().filter(|record| is_worse(record)) {
-            errors.push(about(suite, record, "error", "worse than golden"));
-        }
-        for record in suite.worst().into_iter().filter(|record| !golden && !is_worse(record)) {
-            let what = if record.label.is_some() { "verdict differs from label" } else { "does not pass" };
-            warnings.push(about(suite, record, "warning", what));
+        for record in suite.worst() {
+            match (&suite.golden, &record.label) {
+                (Some(_), _) => errors.push(about(suite, record, "error", "worse than golden")),
+                (None, Some(_)) => {
+                    warnings.push(about(suite, record, "warning", "verdict differs from label"))
+                }
+                (None, None) => warnings.push(about(suite, record, "warning", "does not pass")),
+            }
         }
     }
     [shortened(errors, "error"), shortened(warnings, "warning")].concat()
-}
-
-fn is_worse(record: &RecordReport) -> bool {
-    record.golden.as_ref().is_some_and(|golden| golden.state.is_worse())
 }
 
 fn bad_end(suite: &SuiteReport) -> Option<String> {
@@ -71,7 +69,7 @@ fn shortened(mut commands: Vec<String>, level: &str) -> String {
 
 /// A workflow command, escaped as GitHub's toolkit does it.
 fn command(level: &str, properties: &[(&str, &str)], message: &str) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let data = |text: &str| printable(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     let properties: Vec<String> =
         properties.iter().map(|(name, value)| format!("{name}={}", property(value))).collect();

@@ -3,6 +3,7 @@
 //! Whatever a record or a model wrote stands in code: there nothing is a link, a mention, or HTML.
 
 use super::number::{count, duration};
+use super::plain::printable;
 use super::view::{Figure, RecordReport, Report, SuiteReport};
 
 /// Records of all suites together that are shown.
@@ -45,7 +46,8 @@ fn headline(suite: &SuiteReport) -> String {
     let unscored =
         if unscored == 0 { "none unscored".into() } else { format!("**{} unscored**", count(unscored)) };
     let ended = if suite.ended == "complete" { String::new() } else { format!(", run **{}**", suite.ended) };
-    let golden = suite.golden.as_ref().map_or_else(String::new, |golden| format!("{}. ", golden.headline));
+    let golden =
+        suite.golden.as_ref().map_or_else(String::new, |golden| format!("{}; ", code(&golden.headline)));
     format!(
         "- {} by {}: {golden}{figure}{} records, {unscored}{ended}; {}\n",
         code(&suite.suite),
@@ -81,14 +83,17 @@ fn records(suite: &SuiteReport, most: usize) -> String {
     if worst.is_empty() {
         return String::new();
     }
-    let what = if suite.golden.is_some() {
-        "records that got worse, or differ"
-    } else if worst.iter().any(|record| record.label.is_some()) {
-        "records whose verdict is not their label, the farthest apart first"
-    } else {
-        "records that do not pass, the lowest score first"
+    let labelled = worst.iter().filter(|record| record.label.is_some()).count();
+    let what = match (&suite.golden, labelled) {
+        (Some(_), _) => "worse than golden, the farthest first",
+        (None, 0) => "below the pass mark, the lowest score first",
+        (None, n) if n < worst.len() => "with a verdict that is not the label, or below the pass mark",
+        (None, _) => "with a verdict that is not the label, the farthest apart first",
     };
-    let number = count(worst.len() as u64);
+    let number = match worst.len() {
+        1 => "1 record".to_owned(),
+        number => format!("{} records", count(number as u64)),
+    };
     let mut text = format!("\n<details><summary>{}: {number} {what}</summary>\n\n", escaped(&suite.suite));
     for record in worst.iter().take(most) {
         text += &one(record);
@@ -108,6 +113,7 @@ fn one(record: &RecordReport) -> String {
 
 /// Text as code, whatever it holds.
 fn code(text: &str) -> String {
+    let text = printable(text);
     let line: Vec<&str> = text.split_whitespace().collect();
     let line = line.join(" ");
     if line.is_empty() {

@@ -12,6 +12,7 @@ mod maps;
 mod markdown;
 mod number;
 mod people;
+mod plain;
 mod replies;
 mod text;
 mod view;
@@ -27,7 +28,7 @@ pub use self::markdown::markdown;
 pub use self::number::{count, duration, percent};
 pub use self::text::summary_text;
 pub use self::view::{
-    CallReport, CheckReport, ConfusionReport, Figure, Form, GoldenRecord, GoldenReport, GoldenState, Group,
-    LeftOut, OrderReport, PartReport, REPORT_FORMAT, Ran, RecordReport, Report, Status, SuiteReport, Took,
-    UnscoredReport, WhyUnscored, suite_report,
+    CallReport, CheckReport, ConfusionReport, Figure, Form, GoldenCount, GoldenMeasure, GoldenRecord,
+    GoldenReport, GoldenState, Group, LeftOut, OrderReport, PartReport, REPORT_FORMAT, Ran, RecordReport,
+    Report, Status, SuiteReport, Took, UnscoredReport, WhyUnscored, suite_report,
 };

@@ -36,14 +36,27 @@ function time(ms) {
 
 // How records stand, the most urgent first.
 const STATUSES = {
-  differs: "differs from label",
-  failed: "does not pass",
+  differs: "differs",
+  failed: "fails",
   unscored: "no score",
   undecided: "undecided",
   passed: "passes",
-  same: "as labelled",
+  same: "agrees",
 };
-const GOLDEN = { worse: "worse", flaky: "flaky", better: "better", same: "same", new: "new", unknown: "not comparable" };
+const WHOLE = {
+  differs: "The verdict is not the label",
+  failed: "The score is below the pass mark; there is no label",
+  unscored: "There is no score",
+  undecided: "The verdict decides nothing; there is no label",
+  passed: "The score reaches the pass mark; there is no label",
+  same: "The verdict is the label",
+};
+// What became of records since their scores were locked, the worst first.
+const GOLDEN = {
+  worse: "worse", newly_unscored: "score lost", flipped: "flipped", flaky: "flaky", better: "better", newly_scored: "score gained",
+  not_recorded: "not recorded", new_record: "new", missing_record: "missing", same: "same",
+};
 
-const pill = (status) => el("span", { class: `pill is-${status}` }, STATUSES[status]);
-const goldenPill = (state) => el("span", { class: `pill is-${state === "same" ? "golden-same" : state}` }, GOLDEN[state]);
+const tone = (state) => (state === "same" ? "is-golden-same" : `is-${state}`);
+const pill = (status) => el("span", { class: `pill is-${status}`, title: WHOLE[status] }, STATUSES[status]);
+const goldenPill = (state) => el("span", { class: `pill ${tone(state)}` }, GOLDEN[state]);

@@ -25,7 +25,7 @@ function histogram(suite) {
   const [width, height] = [320, 170];
   const total = (bin) => bin.same + bin.differs + bin.unlabelled;
   const most = Math.max(1, ...suite.histogram.map(total));
-  const kinds = [["same", "as labelled"], ["differs", "differs from label"], ["unlabelled", "without a label"]]
+  const kinds = [["same", "verdict is the label"], ["differs", "verdict differs"], ["unlabelled", "no label"]]
     .filter(([kind]) => suite.histogram.some((bin) => bin[kind] > 0));
   const bars = suite.histogram.flatMap((bin) => {
     let top = height;
@@ -50,7 +50,7 @@ function histogram(suite) {
 // A square from 0 to 1 on both axes, with its diagonal.
 function square(label, below, beside, marks) {
   const size = 210;
-  return svg("svg", { viewBox: `-40 -8 ${size + 56} ${size + 48}`, width: "100%", role: "img", "aria-label": label },
+  return svg("svg", { class: "square", viewBox: `-40 -8 ${size + 56} ${size + 48}`, width: "100%", role: "img", "aria-label": label },
     svg("rect", { class: "axis", x: 0, y: 0, width: size, height: size, fill: "none" }),
     svg("line", { class: "axis", x1: 0, y1: size, x2: size, y2: 0, "stroke-dasharray": "4 4" }),
     [0, 0.5, 1].map((at) => [
@@ -86,17 +86,20 @@ function confusion(suite, choose) {
     if (count > 0) button.style.background = `color-mix(in oklab, ${tone} ${Math.round(8 + 34 * (count / most))}%, var(--card))`;
     return el("td", {}, button);
   })));
-  const scale = `${labels.length} verdicts`;
-  return card("Labels and verdicts", `Rows are labels, columns what the judge said; ${scale}. A cell shows its records.`,
+  return card("Labels and verdicts", `Rows are labels, columns what the judge said. Choose a cell to see its records.`,
     el("div", { class: "scroll" }, el("table", { class: "matrix" },
       el("thead", {}, el("tr", {}, el("th", {}, el("span", { class: "unseen" }, "label")), labels.map((label) => el("th", { scope: "col" }, label)))),
       el("tbody", {}, rows))));
 }
 
 function figureTable(title, note, names, rows) {
-  return card(title, note, el("div", { class: "scroll" }, el("table", { class: "table" },
+  return card(title, note, el("div", { class: "scroll" }, plainTable(names, rows)));
+}
+
+function plainTable(names, rows) {
+  return el("table", { class: "table" },
     el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, rows.map((cells) => el("tr", {}, cells.map((cell, index) => (index === 0 ? el("th", { scope: "row" }, cell) : el("td", {}, cell)))))))));
+    el("tbody", {}, rows.map((cells) => el("tr", {}, cells.map((cell, index) => (index === 0 ? el("th", { scope: "row" }, cell) : el("td", {}, cell)))))));
 }
 
 // Old score against new score; records at one place are one dot.
@@ -113,9 +116,9 @@ function oldAndNew(suite) {
   const all = [...places.values()].sort((a, b) => b.n - a.n);
   const most = Math.max(...all.map((place) => place.n));
   const plot = square("Scores of the golden file against scores now", "golden", "now", (x, y) => all.map((place) =>
-    svg("circle", { class: `fill is-${place.state === "same" ? "golden-same" : place.state}`, "fill-opacity": 0.75, cx: x(place.before), cy: y(place.now), r: 2.5 + 7 * Math.sqrt(place.n / most) },
+    svg("circle", { class: `fill ${tone(place.state)}`, "fill-opacity": 0.75, cx: x(place.before), cy: y(place.now), r: 2.5 + 7 * Math.sqrt(place.n / most) },
       svg("title", {}, `${decimal(place.before)} to ${decimal(place.now)}: ${plural(place.n, "record")}`))));
   const states = [...new Set(all.map((place) => place.state))];
   return card("Old and new", "Each record's score in the golden file, and now. Above the diagonal it is better.", plot,
-    el("div", { class: "legend" }, states.map((state) => el("span", {}, el("i", { class: `fill is-${state === "same" ? "golden-same" : state}` }), GOLDEN[state]))));
+    el("div", { class: "legend" }, states.map((state) => el("span", {}, el("i", { class: `fill ${tone(state)}` }), GOLDEN[state]))));
 }

@@ -34,12 +34,12 @@ function standing(suite) {
 function composition(suite) {
   const all = standing(suite);
   const parts = all.map(([status, count]) => {
-    const piece = el("i", { class: `fill is-${status}`, title: `${STATUSES[status]}: ${counted(count)}` });
+    const piece = el("i", { class: `fill is-${status}`, title: `${WHOLE[status]}: ${counted(count)}` });
     piece.style.flexGrow = count;
     return piece;
   });
   return [el("h2", {}, "How the records stand"), el("div", { class: "composition", "aria-hidden": "true" }, parts),
-    el("dl", { class: "facts" }, all.map(([status, count]) => [el("dt", {}, pill(status)), el("dd", {}, counted(count))]),
+    el("dl", { class: "facts" }, all.map(([status, count]) => [el("dt", {}, pill(status)), el("dd", {}, counted(count), el("span", { class: "soft" }, `  ${WHOLE[status]}`))]),
       suite.left_out.pending > 0 && [el("dt", {}, "not judged yet"), el("dd", {}, counted(suite.left_out.pending))],
       suite.left_out.lines > 0 && [el("dt", {}, "lines left out"), el("dd", {}, counted(suite.left_out.lines))])];
 }
@@ -66,7 +66,28 @@ function golden(suite) {
   place.hidden = !suite.golden;
   if (!suite.golden) return;
   place.replaceChildren(el("div", { class: "card" },
-    el("h2", {}, `Golden: ${suite.golden.verdict}`), el("p", {}, suite.golden.headline), list(suite.golden.findings)));
+    el("h2", {}, "Against the golden file: ", el("span", { class: `pill ${VERDICTS[suite.golden.verdict] ?? "is-undecided"}` }, suite.golden.verdict)),
+    el("p", {}, `Locked from ${suite.golden.golden_model}.`, suite.golden.subject.length > 0 ? ` Changed since: ${suite.golden.subject.join(", ")}.` : ""),
+    el("div", { class: "columns" }, el("div", { class: "scroll" }, measures(suite.golden.measures)), becameWhat(suite.golden))));
+}
+
+const VERDICTS = { regression: "is-differs", inconclusive: "is-undecided", pass: "is-same", improvement: "is-better" };
+
+function measures(all) {
+  const signed = (number) => (number === undefined ? "" : `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(3)}`);
+  const mean = (number) => (number === undefined ? "" : number.toFixed(3));
+  const names = ["part", "golden", "now", "difference", "interval", "margin", "n", "verdict"];
+  const rows = all.map((one) => [one.name, mean(one.golden), mean(one.now), signed(one.difference),
+    el("span", { title: one.level ? `at ${(one.level * 100).toFixed(1)} %` : null }, one.low === undefined ? "" : `${signed(one.low)} to ${signed(one.high)}`),
+    one.margin.toFixed(2), counted(one.n), el("span", { class: `pill ${VERDICTS[one.verdict] ?? "is-undecided"}` }, one.verdict)]);
+  return plainTable(names, rows);
+}
+
+function becameWhat(golden) {
+  const missing = golden.missing ?? [];
+  return el("div", {},
+    el("dl", { class: "facts" }, golden.counts.map(({ state, count }) => [el("dt", {}, goldenPill(state)), el("dd", {}, plural(count, "record"))])),
+    missing.length > 0 && el("p", {}, `Not judged now: ${missing.slice(0, 12).join(", ")}${missing.length > 12 ? ", …" : ""}`));
 }
 
 function plots(suite, choose) {

@@ -151,11 +151,14 @@ impl Report {
 }
 
 impl SuiteReport {
-    /// Records that need a look, the worst first: those whose verdict is farthest from their label, then
-    /// those that fail with the lowest score.
+    /// Records that need a look, the worst first. Held against a golden file: those that are worse, by how much.
+    /// Else those whose verdict is farthest from their label, then those that fail with the lowest score.
     #[must_use]
     pub fn worst(&self) -> Vec<&RecordReport> {
-        let bad = |record: &&RecordReport| matches!(record.status, Status::Differs | Status::Failed);
+        let bad = |record: &&RecordReport| match &record.golden {
+            Some(golden) => golden.state.is_worse(),
+            None => matches!(record.status, Status::Differs | Status::Failed),
+        };
         let mut worst: Vec<&RecordReport> = self.records.iter().filter(bad).collect();
         worst.sort_by(|a, b| b.badness().total_cmp(&a.badness()));
         worst
