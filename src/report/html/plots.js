@@ -50,7 +50,7 @@ function histogram(suite) {
 // A square from 0 to 1 on both axes, with its diagonal.
 function square(label, below, beside, marks) {
   const size = 210;
-  return svg("svg", { class: "square", viewBox: `-40 -8 ${size + 56} ${size + 48}`, width: "100%", role: "img", "aria-label": label },
+  return svg("svg", { class: "square", viewBox: `-50 -8 ${size + 62} ${size + 48}`, width: "100%", role: "img", "aria-label": label },
     svg("rect", { class: "axis", x: 0, y: 0, width: size, height: size, fill: "none" }),
     svg("line", { class: "axis", x1: 0, y1: size, x2: size, y2: 0, "stroke-dasharray": "4 4" }),
     [0, 0.5, 1].map((at) => [
@@ -58,7 +58,7 @@ function square(label, below, beside, marks) {
       svg("text", { x: -8, y: size - at * size + 4, "text-anchor": "end" }, String(at)),
     ]),
     svg("text", { x: size / 2, y: size + 35, "text-anchor": "middle" }, below),
-    svg("text", { transform: `translate(-30 ${size / 2}) rotate(-90)`, "text-anchor": "middle" }, beside),
+    svg("text", { transform: `translate(-40 ${size / 2}) rotate(-90)`, "text-anchor": "middle" }, beside),
     marks((at) => at * size, (at) => size - at * size));
 }
 
