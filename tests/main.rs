@@ -26,6 +26,8 @@ mod checks;
 #[cfg(feature = "cli")]
 mod commands;
 mod embedded;
+#[cfg(feature = "cli")]
+mod golden;
 mod layers;
 mod ollama;
 mod openai;

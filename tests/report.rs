@@ -361,7 +361,14 @@ pub fn compared_project() -> Project {
         ],
         "subject": ["prompt"],
     });
-    std::fs::write(project.last_run().join("diff.json"), diff.to_string()).unwrap();
+    let gate =
+        json!({"gate": "min_score", "bound": 0.9, "value": 0.33, "interval": interval, "verdict": "fails"});
+    let checked = json!({
+        "suite": "polite", "model": "openai/mock-1", "golden": "golden/polite.json", "run": "", "conclusion": "regression",
+        "diff": diff, "gates": [gate], "records": 6, "unscored": {}, "unscored_examples": {},
+    });
+    let file = json!({"exit_code": 1, "checked": checked});
+    std::fs::write(project.last_run().join("check.json"), file.to_string()).unwrap();
     project
 }
 
@@ -369,7 +376,9 @@ pub fn compared_project() -> Project {
 fn held_against_a_golden_file_only_what_got_worse_fails() {
     let project = compared_project();
     let junit = project.karat(&["report", "--junit", "-"]).stdout;
-    assert_eq!(junit.matches("<failure").count(), 1);
+    // A record, the gate, and the score.
+    assert_eq!(junit.matches("<failure").count(), 3, "{junit}");
+    assert!(junit.contains(r#"tests="8" failures="3""#), "{junit}");
     assert!(
         junit.contains(r#"type="regression""#) && junit.contains("golden yes, score 1.00, now worse"),
         "{junit}"
@@ -378,7 +387,7 @@ fn held_against_a_golden_file_only_what_got_worse_fails() {
     let annotated = project.karat_with(("GITHUB_STEP_SUMMARY", "/dev/null"), &["report", "--github"]);
     assert_eq!(
         annotated.stderr.lines().filter(|line| line.starts_with("::error ")).count(),
-        1,
+        2,
         "{annotated}"
     );
     let csv = project.karat(&["report", "--csv", "-"]).stdout;

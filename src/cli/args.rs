@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use super::golden_args::{CheckArgs, GoldenCommand};
 use super::report_files::ReportFiles;
 use crate::judge::Reading;
 
@@ -39,6 +40,11 @@ pub(super) struct Global {
 pub(super) enum Command {
     /// Judge the records of suites and report.
     Run(RunArgs),
+    /// Judge suites, and hold them against their golden files and gates.
+    Check(Box<CheckArgs>),
+    /// Lock scores in golden files, and decide about changed ones.
+    #[command(subcommand)]
+    Golden(GoldenCommand),
     /// Hold a suite's judge against labels, on one page, and store a calibration.
     Calibrate(Box<CalibrateArgs>),
     /// Score judgments that are made already, by anyone, as [scores.NAME] of karat.toml says.
@@ -138,6 +144,9 @@ pub(super) struct RunArgs {
     /// Go on with the last run of each suite, and judge again what has no score.
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(super) retry: Option<RetryWhich>,
+    /// Lock the scores in golden/SUITE.json.
+    #[arg(long, conflicts_with_all = ["limit", "filter", "dry_run"])]
+    pub(super) lock: bool,
     /// Print JSON lines instead of a report: one an outcome, in the order of the records, and one a summary.
     #[arg(long)]
     pub(super) json: bool,

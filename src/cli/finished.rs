@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::checked_file;
 use super::config::Config;
 use super::judges::{Asked, Suite, nobody};
 use super::models::Chosen;
@@ -11,7 +12,6 @@ use super::runs;
 use super::summary_file::SummaryFile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Panel, RunHead};
-use crate::golden::Diff;
 use crate::judge::Reading;
 use crate::report::{Ran, SuitePrompts, SuiteReport, suite_report};
 use crate::summary::{NEAR_TIES, Tally, TallyHead};
@@ -56,8 +56,8 @@ impl Finished {
             Err(why) => SuitePrompts { missing: Some(why.to_string()), ..SuitePrompts::default() },
         };
         let report = suite_report(&ran, &self.file.summary, &self.outcomes);
-        match diff(&self.folder) {
-            Some(diff) => (report.compared(&diff), prompts),
+        match checked_file::read(&self.folder) {
+            Some(file) => (report.checked(&file.checked, file.exit_code), prompts),
             None => (report, prompts),
         }
     }
@@ -89,12 +89,6 @@ impl Finished {
     pub(super) fn panel(&self, suite: &Suite, chosen: Option<&Chosen>) -> Result<Panel> {
         panel(suite, chosen, self.reading())
     }
-}
-
-/// The comparison with the golden file, where `karat check` left one in the run's folder.
-fn diff(folder: &Path) -> Option<Diff> {
-    let text = std::fs::read_to_string(folder.join("diff.json")).ok()?;
-    serde_json::from_str(&text).ok()
 }
 
 fn panel(suite: &Suite, chosen: Option<&Chosen>, reading: Reading) -> Result<Panel> {

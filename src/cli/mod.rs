@@ -9,6 +9,7 @@ mod cache_command;
 mod cache_why;
 mod calibrate;
 mod calibrations;
+mod checked_file;
 mod config;
 mod dry_run;
 #[cfg(feature = "local")]
@@ -16,6 +17,8 @@ mod embedded;
 mod exit;
 mod fetch;
 mod finished;
+mod golden;
+mod golden_args;
 mod init;
 mod judges;
 mod labels;
@@ -66,6 +69,8 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
+        Command::Check(args) => wait(golden::check(&cli.global, &args)),
+        Command::Golden(command) => wait(golden::golden(&cli.global, &command)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Report(args) => report::report(&cli.global, &args),

@@ -9,7 +9,7 @@ use super::args::{Global, RetryWhich, RunArgs};
 use super::calibrations;
 use super::config::{Config, load};
 use super::exit::Exit;
-use super::judges::{Asked, Suite};
+use super::judges::{Asked, Overrides, Suite};
 use super::loaded::{Loaded, There, plain};
 use super::models::Chosen;
 use super::replies::Before;
@@ -17,10 +17,10 @@ use super::shared::{Models, Shared};
 use super::subjects::{self, Means};
 use super::summary_file::SummaryFile;
 use super::teller::{Say, Teller};
-use super::{budgets, cache, dry_run, runs};
+use super::{budgets, cache, checked_file, dry_run, golden, runs};
 use crate::calibration::CalibrationFile;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Ended, Journal, Outcome, Settled, Stop, run as run_plan, survey};
+use crate::eval::{Ended, Journal, Outcome, Panel, Plan, RunHead, Settled, Stop, run as run_plan, survey};
 use crate::judge::{Calibration, Reason};
 use crate::model::Model;
 use crate::subject::{JoinFaults, Shelf, Subject};
@@ -54,8 +54,12 @@ async fn every(
     let mut exit = Exit::Success;
     let mut loaded = Loaded::default();
     for turn in by_model(turns) {
+        let suite = turn.suite;
         let (own, folder) = turn.take(&mut loaded, config, args, shared).await?;
-        exit = exit.max(own);
+        if args.lock {
+            golden::lock_run(config, suite, args, own, &folder)?;
+        }
+        exit = exit.worse(own);
         folders.push(folder);
         if shared.stop.is_wished() {
             break;
@@ -73,8 +77,9 @@ struct Turn<'a> {
 
 impl<'a> Turn<'a> {
     fn new(suite: &'a Suite, args: &RunArgs, config: &Config, shared: &Shared) -> Result<Self> {
-        let judge = judging(suite, args, config)?;
-        let subject = subjects::chosen(suite.file.outputs.as_ref(), config)?;
+        let answered = |chosen: Chosen| chosen.answered_from(shared.replies_of(&suite.name));
+        let judge = judging(suite, args, config)?.map(answered);
+        let subject = subjects::chosen(suite.file.outputs.as_ref(), config)?.map(answered);
         for chosen in judge.iter().chain(&subject) {
             budgets::check_price(chosen, suite.file.budget, shared.budget.as_deref())?;
         }
@@ -128,13 +133,48 @@ pub(super) async fn judge_quietly(
     turn.take(&mut Loaded::default(), config, args, &shared).await
 }
 
+/// A suite's run that was judged quietly.
+pub(super) struct Judged {
+    pub(super) suite: String,
+    pub(super) exit: Exit,
+    pub(super) folder: PathBuf,
+}
+
+/// Judges suites and reports nothing; it ends with the first that is broken off. `replies` is the folder
+/// of the recordings that answer instead of the models, if they shall.
+pub(super) async fn judge_all(
+    global: &Global,
+    config: &Config,
+    suites: &[&Suite],
+    args: &RunArgs,
+    replies: Option<PathBuf>,
+    resume: &str,
+) -> Result<Vec<Judged>> {
+    let mut shared = Shared::new(global, config, args)?;
+    shared.say = Say::Progress { resume: resume.to_owned() };
+    shared.replies = replies;
+    let turns = suites.iter().map(|suite| Turn::new(suite, args, config, &shared));
+    let turns = turns.collect::<Result<Vec<Turn<'_>>>>()?;
+    listen_for_interrupts(&shared.stop);
+    let (mut loaded, mut judged) = (Loaded::default(), Vec::new());
+    for turn in by_model(turns) {
+        let suite = turn.suite.name.clone();
+        let (exit, folder) = turn.take(&mut loaded, config, args, &shared).await?;
+        judged.push(Judged { suite, exit, folder });
+        if shared.stop.is_wished() {
+            break;
+        }
+    }
+    Ok(judged)
+}
+
 /// The model that judges a suite, if a model does.
 pub(super) fn judging(suite: &Suite, args: &RunArgs, config: &Config) -> Result<Option<Chosen>> {
     let named = args.model.as_deref().or(suite.file.model.as_deref());
     suite.has_judges().then(|| Chosen::new(named, config)).transpose()
 }
 
-fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
+pub(super) fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
     let all: Vec<String> = config.file.suites.keys().cloned().collect();
     let names = if args.suites.is_empty() { &all } else { &args.suites };
     if names.is_empty() {
@@ -178,23 +218,9 @@ async fn one(
     shared: &Shared,
 ) -> Result<(Exit, PathBuf)> {
     let chosen = judge.map(|there| &there.chosen);
-    let mut plan = suite.plan(config, chosen, &shared.overrides)?;
-    let panel = |model: Option<Model>, calibration: Option<&Arc<Calibration>>| {
-        let asked = judge.zip(model).map(|(there, model)| asked(suite, there, model, calibration, args));
-        suite.panel(asked.as_ref())
-    };
-    let stored = suite.file.calibration.as_ref().filter(|_| !args.no_calibration);
-    let stored = stored.map(|path| config.path(path));
-    let stored = calibrations::stored(stored.as_deref(), &panel(judge.map(plain), None)?)?;
-    let calibration = stored.as_ref().and_then(calibrations::map).map(Arc::new);
-    let bare = panel(judge.map(plain), calibration.as_ref())?;
-    if let Some(stored) = &stored {
-        plan.fitted_on = stored.fitted_on.iter().cloned().collect();
-    }
-    let means = Means { model: subject.map(plain), ..Means::default() };
-    plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
+    let Prospect { mut plan, panel: bare, head, stored, calibration } =
+        prospect(config, suite, [judge, subject], args, &shared.overrides)?;
     plan.settled.clone_from(&shared.skip);
-    let head = runs::head(suite, config, &bare, &plan.subject, selection(suite, args))?;
     let survey = survey(&bare, &plan, suite.dataset(config)?)?;
     if survey.records == 0 {
         return Err(nothing(suite, args, &plan.dataset));
@@ -208,11 +234,12 @@ async fn one(
         (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Vec::new())
     };
     SummaryFile::forget(journal.folder());
+    checked_file::forget(journal.folder());
     let (settled, again) = before.into_iter().partition(|outcome| is_final(outcome, args));
     let before = Before { settled, again };
     let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;
     let kept = judge.map(|there| models.model(there, plan.judged_at_once));
-    let panel = panel(kept, calibration.as_ref())?;
+    let panel = panel_of(suite, judge, kept, calibration.as_ref(), args)?;
     plan.subject = produced(suite, subject, args, &models, journal.folder())?;
     let price = chosen.and_then(Chosen::price);
     let mut teller =
@@ -230,6 +257,51 @@ async fn one(
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
     let exit = teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)?;
     Ok((exit, journal.folder().to_owned()))
+}
+
+/// A run before anything is asked.
+pub(super) struct Prospect {
+    pub(super) plan: Plan,
+    /// The panel, with models that keep nothing.
+    pub(super) panel: Panel,
+    pub(super) head: RunHead,
+    stored: Option<CalibrationFile>,
+    calibration: Option<Arc<Calibration>>,
+}
+
+/// What a run would be: by a judge, of a subject.
+pub(super) fn prospect(
+    config: &Config,
+    suite: &Suite,
+    [judge, subject]: [Option<&There>; 2],
+    args: &RunArgs,
+    overrides: &Overrides,
+) -> Result<Prospect> {
+    let mut plan = suite.plan(config, judge.map(|there| &there.chosen), overrides)?;
+    let panel = |calibration| panel_of(suite, judge, judge.map(plain), calibration, args);
+    let stored = suite.file.calibration.as_ref().filter(|_| !args.no_calibration);
+    let stored = stored.map(|path| config.path(path));
+    let stored = calibrations::stored(stored.as_deref(), &panel(None)?)?;
+    let calibration = stored.as_ref().and_then(calibrations::map).map(Arc::new);
+    let panel = panel(calibration.as_ref())?;
+    if let Some(stored) = &stored {
+        plan.fitted_on = stored.fitted_on.iter().cloned().collect();
+    }
+    let means = Means { model: subject.map(plain), ..Means::default() };
+    plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
+    let head = runs::head(suite, config, &panel, &plan.subject, selection(suite, args))?;
+    Ok(Prospect { plan, panel, head, stored, calibration })
+}
+
+fn panel_of(
+    suite: &Suite,
+    judge: Option<&There>,
+    model: Option<Model>,
+    calibration: Option<&Arc<Calibration>>,
+    args: &RunArgs,
+) -> Result<Panel> {
+    let asked = judge.zip(model).map(|(there, model)| asked(suite, there, model, calibration, args));
+    suite.panel(asked.as_ref())
 }
 
 /// Who is asked for a suite's verdicts.

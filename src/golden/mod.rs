@@ -7,6 +7,7 @@
 
 mod case;
 mod change;
+mod checked;
 mod compare;
 mod decision;
 mod diff;
@@ -28,6 +29,7 @@ mod tests;
 
 pub use self::case::{Case, Rule};
 pub use self::change::{Change, RecordDiff};
+pub use self::checked::{Checked, Conclusion, Strictness};
 pub use self::compare::compare;
 pub use self::diff::Diff;
 pub use self::file::{DIGITS, Entry, Golden, rounded};

@@ -11,6 +11,9 @@ use super::file::Golden;
 use super::pending::Pending;
 use crate::error::{Error, ErrorKind, Result};
 
+/// What of the golden folder does not belong into version control.
+const IGNORED: &str = "*.pending\n*.half\n";
+
 /// Where a suite's golden file lies in the golden folder.
 #[must_use]
 pub fn path(folder: &Path, suite: &str) -> PathBuf {
@@ -96,7 +99,9 @@ fn unusable(path: &Path, problem: &str) -> Error {
 /// # Errors
 /// The file or its folder cannot be written.
 pub fn write(path: &Path, golden: &Golden) -> Result<()> {
-    write_text(path, &text(golden))
+    write_text(path, &text(golden))?;
+    let ignored = path.with_file_name(".gitignore");
+    if ignored.exists() { Ok(()) } else { write_text(&ignored, IGNORED) }
 }
 
 /// Writes pending scores.

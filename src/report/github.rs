@@ -2,7 +2,7 @@
 
 use super::number::count;
 use super::plain::printable;
-use super::view::{RecordReport, Report, SuiteReport};
+use super::view::{GateReport, RecordReport, Report, SuiteReport};
 
 /// GitHub shows at most ten annotations of a kind for one step.
 const MOST: usize = 10;
@@ -39,8 +39,11 @@ fn bad_end(suite: &SuiteReport) -> Option<String> {
         Some(6) => "the run failed",
         _ => return None,
     };
-    let verdict = suite.golden.as_ref().map_or_else(String::new, |golden| format!(": {}", golden.headline));
-    Some(command("error", &[("title", &format!("karat {}", suite.suite))], &format!("{why}{verdict}")))
+    let failed = suite.gates.iter().filter(|gate| gate.verdict != "holds").map(GateReport::in_short);
+    let details: Vec<String> =
+        suite.golden.iter().map(|golden| golden.headline.clone()).chain(failed).collect();
+    let message = [vec![why.to_owned()], details].concat().join("\n");
+    Some(command("error", &[("title", &format!("karat {}", suite.suite))], &message))
 }
 
 fn about(suite: &SuiteReport, record: &RecordReport, level: &str, what: &str) -> String {

@@ -49,7 +49,7 @@ fn write(writer: &mut Writer<Vec<u8>>, report: &Report) -> io::Result<()> {
     let root = writer
         .create_element("testsuites")
         .with_attribute(("name", "karat"))
-        .with_attribute(("tests", number(|suite| suite.records.len()).as_str()))
+        .with_attribute(("tests", number(|suite| suite.records.len() + checks(suite).len()).as_str()))
         .with_attribute(("failures", number(|suite| tests(suite, Test::Failure)).as_str()))
         .with_attribute(("errors", number(|suite| tests(suite, Test::Error)).as_str()))
         .with_attribute(("time", seconds(wall).as_str()));
@@ -63,7 +63,7 @@ fn one_suite(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport) -> io::Result<()
     let mut element = writer
         .create_element("testsuite")
         .with_attribute(("name", name.as_str()))
-        .with_attribute(("tests", suite.records.len().to_string().as_str()))
+        .with_attribute(("tests", (suite.records.len() + checks(suite).len()).to_string().as_str()))
         .with_attribute(("failures", number(Test::Failure).as_str()))
         .with_attribute(("errors", number(Test::Error).as_str()))
         .with_attribute(("skipped", number(Test::Skipped).as_str()))
@@ -73,6 +73,7 @@ fn one_suite(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport) -> io::Result<()
     }
     element.write_inner_content(|writer| {
         properties(writer, suite)?;
+        checks(suite).iter().try_for_each(|check| check_case(writer, suite, check))?;
         suite.records.iter().try_for_each(|record| test_case(writer, suite, record))
     })?;
     Ok(())
@@ -127,6 +128,50 @@ fn test_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, record: &RecordR
     Ok(())
 }
 
+/// Something about the whole suite that is tested: a gate, or its score against the golden file.
+struct SuiteCheck {
+    name: String,
+    test: Test,
+    message: String,
+}
+
+fn checks(suite: &SuiteReport) -> Vec<SuiteCheck> {
+    let test = |verdict: &str| match verdict {
+        "fails" | "regression" => Test::Failure,
+        "inconclusive" => Test::Skipped,
+        _ => Test::Passed,
+    };
+    let gates = suite.gates.iter().map(|gate| SuiteCheck {
+        name: format!("gate {}", gate.gate),
+        test: test(&gate.verdict),
+        message: gate.in_short(),
+    });
+    let golden = suite.golden.iter().flat_map(|golden| &golden.measures).map(|measure| SuiteCheck {
+        name: format!("golden {}", measure.name),
+        test: test(&measure.verdict),
+        message: measure.in_short(),
+    });
+    gates.chain(golden).collect()
+}
+
+fn check_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, check: &SuiteCheck) -> io::Result<()> {
+    let element = writer
+        .create_element("testcase")
+        .with_attribute(("name", clean(&check.name).as_str()))
+        .with_attribute(("classname", format!("karat.{}", clean(&suite.suite)).as_str()))
+        .with_attribute(("time", seconds(0.0).as_str()));
+    let name = match check.test {
+        Test::Passed => return element.write_empty().map(drop),
+        Test::Skipped => "skipped",
+        Test::Failure | Test::Error => "failure",
+    };
+    let message = clean(&check.message);
+    element.write_inner_content(|writer| {
+        writer.create_element(name).with_attribute(("message", message.as_str())).write_empty().map(drop)
+    })?;
+    Ok(())
+}
+
 /// What a record is as a test. Held against a golden file, it fails where it got worse; else where the verdict
 /// is not the label, or, without a label, where the score does not pass.
 fn test(suite: &SuiteReport, record: &RecordReport) -> Test {
@@ -146,7 +191,8 @@ fn test(suite: &SuiteReport, record: &RecordReport) -> Test {
 }
 
 fn tests(suite: &SuiteReport, kind: Test) -> usize {
-    suite.records.iter().filter(|record| test(suite, record) == kind).count()
+    let records = suite.records.iter().filter(|record| test(suite, record) == kind).count();
+    records + checks(suite).iter().filter(|check| check.test == kind).count()
 }
 
 fn failure_type(record: &RecordReport) -> &'static str {

@@ -30,6 +30,7 @@ pub fn markdown(report: &Report) -> String {
         }
     }
     for suite in &report.suites {
+        text += &checked(suite);
         text += &unscored(suite);
         text += &records(suite, each);
     }
@@ -46,10 +47,12 @@ fn headline(suite: &SuiteReport) -> String {
     let unscored =
         if unscored == 0 { "none unscored".into() } else { format!("**{} unscored**", count(unscored)) };
     let ended = if suite.ended == "complete" { String::new() } else { format!(", run **{}**", suite.ended) };
-    let golden =
-        suite.golden.as_ref().map_or_else(String::new, |golden| format!("{}; ", code(&golden.headline)));
+    let concluded = suite
+        .conclusion
+        .as_ref()
+        .map_or_else(String::new, |conclusion| format!("**{}**, ", conclusion.to_uppercase()));
     format!(
-        "- {} by {}: {golden}{figure}{} records, {unscored}{ended}; {}\n",
+        "- {} by {}: {concluded}{figure}{} records, {unscored}{ended}; {}\n",
         code(&suite.suite),
         code(&suite.model),
         count(suite.settled),
@@ -62,6 +65,26 @@ fn row(suite: &str, figure: &Figure) -> String {
     let suite = if suite.is_empty() { String::new() } else { code(suite).replace('|', "\\|") };
     let cells = [suite, figure.title.clone(), figure.written(), figure.written_interval(), n];
     format!("| {} |\n", cells.join(" | "))
+}
+
+/// What a check found: the comparison with the golden file, and the gates.
+fn checked(suite: &SuiteReport) -> String {
+    let mut text = String::new();
+    let mut line = |what: &str| text += &format!("\n{}: {}\n", code(&suite.suite), code(what));
+    if let Some(golden) = &suite.golden {
+        line(&golden.headline);
+        let counts: Vec<String> = golden
+            .counts
+            .iter()
+            .map(|one| format!("{} {}", count(one.count), one.state.name().replace('_', " ")))
+            .collect();
+        line(&counts.join(", "));
+        if !golden.subject.is_empty() {
+            line(&format!("changed since it was locked: {}", golden.subject.join("; ")));
+        }
+    }
+    suite.gates.iter().for_each(|gate| line(&gate.in_short()));
+    text
 }
 
 fn unscored(suite: &SuiteReport) -> String {

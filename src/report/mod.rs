@@ -3,7 +3,10 @@
 
 mod calibration;
 mod csv;
+mod gates;
 mod github;
+mod golden;
+mod golden_files;
 mod html;
 mod json;
 mod junit;
@@ -19,7 +22,10 @@ mod view;
 
 pub use self::calibration::{calibration_line, calibration_text};
 pub use self::csv::csv;
+pub use self::gates::gates_text;
 pub use self::github::annotations;
+pub use self::golden::{checked_line, checked_text};
+pub use self::golden_files::{locked_text, migration_text, pending_text};
 pub use self::html::{ShownPrompt, SuitePrompts, html};
 pub use self::json::{JSON_FORMAT, outcome_line, report_json, summary_line};
 pub use self::junit::junit;
@@ -28,7 +34,7 @@ pub use self::markdown::markdown;
 pub use self::number::{count, duration, percent};
 pub use self::text::summary_text;
 pub use self::view::{
-    CallReport, CheckReport, ConfusionReport, Figure, Form, GoldenCount, GoldenMeasure, GoldenRecord,
-    GoldenReport, GoldenState, Group, LeftOut, OrderReport, PartReport, REPORT_FORMAT, Ran, RecordReport,
-    Report, Status, SuiteReport, Took, UnscoredReport, WhyUnscored, suite_report,
+    CallReport, CheckReport, ConfusionReport, Figure, Form, GateReport, GoldenCount, GoldenMeasure,
+    GoldenRecord, GoldenReport, GoldenState, Group, LeftOut, OrderReport, PartReport, REPORT_FORMAT, Ran,
+    RecordReport, Report, Status, SuiteReport, Took, UnscoredReport, WhyUnscored, suite_report,
 };

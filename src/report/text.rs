@@ -14,7 +14,7 @@ use crate::summary::{
 /// The most differing records that are shown.
 const MOST_SHOWN: usize = 12;
 /// The widest line of reasons.
-const WIDTH: usize = 96;
+pub(super) const WIDTH: usize = 96;
 
 /// A summary as lines of plain text.
 #[must_use]
@@ -370,7 +370,7 @@ pub(super) fn plain(number: Option<f64>) -> String {
 }
 
 /// Words broken into lines of at most `width` characters.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

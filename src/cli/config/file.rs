@@ -7,10 +7,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::golden::GoldenFile;
 use super::outputs::OutputsTable;
 use super::scores::ScoreFile;
 use crate::check::CheckFile;
 use crate::eval::OnFault;
+use crate::golden::Gates;
 use crate::judge::{Aggregation, Reading};
 
 /// karat.toml.
@@ -222,6 +224,12 @@ pub(crate) struct SuiteFile {
     /// What one run of this suite may spend.
     #[serde(default)]
     pub(crate) budget: BudgetFile,
+    /// How the suite is held against its golden file.
+    #[serde(default)]
+    pub(crate) golden: GoldenFile,
+    /// What a run must reach, whatever was before.
+    #[serde(default)]
+    pub(crate) gates: Gates,
 }
 
 /// A further judge of a suite.

@@ -90,7 +90,7 @@ fn a_regressed_part_is_a_regression_of_the_suite() {
 
 #[test]
 fn holm_goes_over_all_suites() {
-    let (golden, new) = flipped(100, 14, 1);
+    let (golden, new) = flipped(100, 16, 1);
     let case = || Case {
         suite: "polite".into(),
         golden_model: "a".into(),

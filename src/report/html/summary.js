@@ -63,12 +63,23 @@ function unscored(suite) {
 
 function golden(suite) {
   const place = one("golden");
-  place.hidden = !suite.golden;
-  if (!suite.golden) return;
-  place.replaceChildren(el("div", { class: "card" },
+  const gates = suite.gates ?? [];
+  place.hidden = !suite.golden && gates.length === 0;
+  place.replaceChildren(...[suite.golden && goldenCard(suite), gates.length > 0 && gateCard(gates)].filter(Boolean));
+}
+
+function gateCard(gates) {
+  const number = (value) => (value === undefined ? "" : String(Number(value.toPrecision(4))));
+  return figureTable("Gates", "What the suite must reach, by the whole of the interval.", ["gate", "bound", "value", "interval", "verdict"],
+    gates.map((gate) => [gate.gate, number(gate.bound), number(gate.value), gate.low === undefined ? "" : `${number(gate.low)} to ${number(gate.high)}`,
+      el("span", { class: `pill ${{ holds: "is-same", fails: "is-differs" }[gate.verdict] ?? "is-undecided"}`, title: gate.why }, gate.verdict)]));
+}
+
+function goldenCard(suite) {
+  return el("div", { class: "card" },
     el("h2", {}, "Against the golden file: ", el("span", { class: `pill ${VERDICTS[suite.golden.verdict] ?? "is-undecided"}` }, suite.golden.verdict)),
     el("p", {}, `Locked from ${suite.golden.golden_model}.`, suite.golden.subject.length > 0 ? ` Changed since: ${suite.golden.subject.join(", ")}.` : ""),
-    el("div", { class: "columns" }, el("div", { class: "scroll" }, measures(suite.golden.measures)), becameWhat(suite.golden))));
+    el("div", { class: "columns" }, el("div", { class: "scroll" }, measures(suite.golden.measures)), becameWhat(suite.golden)));
 }
 
 const VERDICTS = { regression: "is-differs", inconclusive: "is-undecided", pass: "is-same", improvement: "is-better" };

@@ -52,6 +52,8 @@ pub fn suite_report(ran: &Ran, summary: &Summary, outcomes: &[Outcome]) -> Suite
         confusion: confusion(summary),
         histogram: score_histogram(outcomes),
         reliability: reliability(outcomes),
+        conclusion: None,
+        gates: Vec::new(),
         golden: None,
         took: took(summary),
         records: in_order.iter().map(record).collect(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::RecordReport;
 use super::suite::SuiteReport;
-use crate::golden::{Change, Diff, Measure, RecordDiff};
+use crate::golden::{Change, Checked, Diff, GateResult, GateVerdict, Measure, RecordDiff};
 
 /// A run held against its golden file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,43 @@ pub struct GoldenReport {
     /// Records of the golden file that were not judged now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+}
+
+/// A gate of a suite, and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GateReport {
+    /// Its name.
+    pub gate: String,
+    /// What it asks for.
+    pub bound: f64,
+    /// What was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// The lower end of its interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// The upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// What is concluded: holds, fails, inconclusive.
+    pub verdict: String,
+    /// Why nothing can be concluded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+impl GateReport {
+    /// What is said of it in one line: `min_score 0.8 fails: 0.612 (0.55 to 0.67)`.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        let value = self.value.map_or_else(|| "not known".to_owned(), |value| format!("{value:.3}"));
+        let interval = self
+            .low
+            .zip(self.high)
+            .map_or_else(String::new, |(low, high)| format!(" ({low:.3} to {high:.3})"));
+        let why = self.why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
+        format!("{} {} {}: {value}{interval}{why}", self.gate, self.bound, self.verdict)
+    }
 }
 
 /// How many records became this.
@@ -133,6 +170,24 @@ impl GoldenState {
     }
 }
 
+impl GoldenMeasure {
+    /// What is said of it in one line: `regression: score 0.81, golden 0.86, difference -0.05 (-0.09 to -0.01), n 40`.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        let (Some(now), Some(golden), Some(difference)) = (self.now, self.golden, self.difference) else {
+            return format!("{}: no record has a score on both sides", self.verdict);
+        };
+        let interval = self
+            .low
+            .zip(self.high)
+            .map_or_else(String::new, |(low, high)| format!(" ({low:+.3} to {high:+.3})"));
+        let Self { verdict, name, n, .. } = self;
+        format!(
+            "{verdict}: {name} {now:.3}, golden {golden:.3}, difference {difference:+.3}{interval}, n {n}"
+        )
+    }
+}
+
 impl From<Change> for GoldenState {
     fn from(change: Change) -> Self {
         match change {
@@ -179,9 +234,19 @@ impl GoldenRecord {
 }
 
 impl SuiteReport {
-    /// The same run, held against its golden file.
+    /// The same run, held against its golden file and its gates.
     #[must_use]
-    pub fn compared(mut self, diff: &Diff) -> Self {
+    pub fn checked(mut self, checked: &Checked, exit_code: u8) -> Self {
+        self.exit_code = Some(exit_code);
+        self.conclusion = Some(checked.conclusion.name().to_owned());
+        self.gates = checked.gates.iter().map(gate).collect();
+        match &checked.diff {
+            Some(diff) => self.compared(diff),
+            None => self,
+        }
+    }
+
+    fn compared(mut self, diff: &Diff) -> Self {
         let by_id: BTreeMap<&str, &RecordDiff> =
             diff.records.iter().map(|record| (record.id.as_str(), record)).collect();
         for record in &mut self.records {
@@ -189,7 +254,7 @@ impl SuiteReport {
         }
         self.golden = Some(GoldenReport {
             verdict: diff.verdict.name().to_owned(),
-            headline: headline(diff),
+            headline: measure(&diff.whole).in_short(),
             golden_model: diff.golden_model.clone(),
             subject: diff.subject.clone(),
             counts: diff.counts.iter().map(|(change, count)| counted(*change, *count)).collect(),
@@ -200,24 +265,25 @@ impl SuiteReport {
     }
 }
 
-fn counted(change: Change, count: u64) -> GoldenCount {
-    GoldenCount { state: change.into(), count }
+fn gate(result: &GateResult) -> GateReport {
+    let verdict = match result.verdict {
+        GateVerdict::Holds => "holds",
+        GateVerdict::Fails => "fails",
+        GateVerdict::Inconclusive => "inconclusive",
+    };
+    GateReport {
+        gate: result.gate.clone(),
+        bound: result.bound,
+        value: result.value,
+        low: result.interval.map(|interval| interval.low),
+        high: result.interval.map(|interval| interval.high),
+        verdict: verdict.to_owned(),
+        why: result.why.clone(),
+    }
 }
 
-/// `regression: score 0.81, golden 0.86, difference -0.05 (-0.09 to -0.01)`.
-fn headline(diff: &Diff) -> String {
-    let whole = &diff.whole;
-    let (Some(now), Some(golden), Some(difference)) = (whole.new_mean, whole.golden_mean, whole.difference)
-    else {
-        return format!("{}: no record has a score on both sides", diff.verdict);
-    };
-    let interval = whole
-        .interval
-        .map_or_else(String::new, |interval| format!(" ({:+.3} to {:+.3})", interval.low, interval.high));
-    format!(
-        "{}: score {now:.3}, golden {golden:.3}, difference {difference:+.3}{interval}, n {}",
-        diff.verdict, whole.n
-    )
+fn counted(change: Change, count: u64) -> GoldenCount {
+    GoldenCount { state: change.into(), count }
 }
 
 fn measure(measure: &Measure) -> GoldenMeasure {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::figures::{Figure, Group};
-use super::golden::GoldenReport;
+use super::golden::{GateReport, GoldenReport};
 use super::record::{RecordReport, Status};
 use crate::summary::{Reliability, ScoreBin};
 
@@ -70,6 +70,12 @@ pub struct SuiteReport {
     /// How far the judge's confidence can be believed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reliability: Option<Reliability>,
+    /// What followed from a check: pass, regression, below a gate, and others that are named so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conclusion: Option<String>,
+    /// The suite's gates, where it was checked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateReport>,
     /// How the run compares with its golden file, where it was compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub golden: Option<GoldenReport>,

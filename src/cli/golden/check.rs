@@ -1,0 +1,155 @@
+//! `karat check`.
+
+use std::path::{Path, PathBuf};
+
+use super::compared::{Held, Now};
+use super::update::Update;
+use super::{lock, settings};
+use crate::cli::args::{Global, RunArgs};
+use crate::cli::checked_file;
+use crate::cli::config::{Config, load};
+use crate::cli::exit::Exit;
+use crate::cli::golden_args::CheckArgs;
+use crate::cli::judges::Suite;
+use crate::cli::print;
+use crate::cli::run::{judge_all, suites};
+use crate::cli::teller::quoted;
+use crate::error::{Error, ErrorKind, Result};
+use crate::golden::{Case, Checked, Conclusion, compare, store};
+use crate::report::{checked_line, checked_text};
+
+pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<Exit> {
+    let config = load(global)?;
+    let update = Update::now()?;
+    let run = RunArgs { suites: named(&config, args)?, ..args.run() };
+    let suites = suites(&config, &run)?;
+    let held = suites.iter().map(|suite| Held::open(suite, &config, args, &run));
+    let held = held.collect::<Result<Vec<Held<'_>>>>()?;
+    let runs = match judged(global, &config, &held, args, &run).await? {
+        Ok(runs) => runs,
+        Err(broken_off) => return Ok(broken_off),
+    };
+    let nows = held.iter().zip(&runs).map(|(held, (_, folder))| held.read(folder));
+    let nows = nows.collect::<Result<Vec<Now>>>()?;
+    let cases: Vec<Option<Case<'_>>> = held.iter().zip(&nows).map(|(held, now)| held.case(now)).collect();
+    let compared: Vec<bool> = cases.iter().map(Option::is_some).collect();
+    let mut diffs = compare(&cases.into_iter().flatten().collect::<Vec<Case<'_>>>()).into_iter();
+    let mut exit = Exit::Success;
+    for (((held, now), compared), (ended, _)) in held.iter().zip(&nows).zip(compared).zip(&runs) {
+        let checked = held.checked(now, if compared { diffs.next() } else { None }, *ended);
+        tell(&checked, args)?;
+        checked_file::write(&now.folder, &checked, code(checked.conclusion))?;
+        if let Some(diff) = &checked.diff {
+            let waiting = held.update(&config, now, diff, update)?;
+            tell_update(held.suite, waiting, update);
+        }
+        exit = exit.worse(code(checked.conclusion));
+    }
+    let folders: Vec<PathBuf> = runs.into_iter().map(|(_, folder)| folder).collect();
+    args.files.write(&config, &folders)?;
+    Ok(exit)
+}
+
+/// The exit code of a conclusion.
+fn code(conclusion: Conclusion) -> Exit {
+    match conclusion {
+        Conclusion::Pass | Conclusion::Improvement | Conclusion::Undecided => Exit::Success,
+        Conclusion::Inconclusive => Exit::Inconclusive,
+        Conclusion::NotRecorded | Conclusion::Unscored => Exit::Unscored,
+        Conclusion::BelowGate | Conclusion::Regression => Exit::Quality,
+    }
+}
+
+/// The suites that are checked: those named, or all with a golden file or gates.
+fn named(config: &Config, args: &CheckArgs) -> Result<Vec<String>> {
+    if !args.suites.is_empty() {
+        return Ok(args.suites.clone());
+    }
+    let folder = settings::folder(config);
+    let locked = store::suites(&folder);
+    let wanted =
+        config.file.suites.iter().filter(|(name, suite)| locked.contains(name) || suite.gates.is_set());
+    let names: Vec<String> = wanted.map(|(name, _)| name.clone()).collect();
+    if names.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Golden,
+            format!("there is nothing to check: no suite has a golden file in {} or gates", folder.display()),
+        )
+        .help("lock a suite's scores first: karat golden lock SUITE"));
+    }
+    Ok(names)
+}
+
+/// How the suites' runs ended, and their folders, in the order of the suites; or how the judging was
+/// broken off.
+async fn judged(
+    global: &Global,
+    config: &Config,
+    held: &[Held<'_>],
+    args: &CheckArgs,
+    run: &RunArgs,
+) -> Result<Result<Vec<(Exit, PathBuf)>, Exit>> {
+    if let Some(name) = &args.from {
+        let folder = |held: &Held<'_>| lock::earlier(config, held.suite, name, &held.standing);
+        let runs = held.iter().map(|held| Ok((Exit::Success, folder(held)?)));
+        return Ok(Ok(runs.collect::<Result<Vec<_>>>()?));
+    }
+    let suites: Vec<&Suite> = held.iter().map(|held| held.suite).collect();
+    let replies = args.replay.then(|| settings::folder(config).join("replies"));
+    if let Some(folder) = &replies {
+        suites.iter().try_for_each(|suite| recorded(suite, folder))?;
+    }
+    let judged = judge_all(global, config, &suites, run, replies, &resume_command()).await?;
+    if let Some(broken_off) = judged.iter().find(|one| matches!(one.exit, Exit::Interrupted | Exit::Budget)) {
+        return Ok(Err(broken_off.exit));
+    }
+    // They were judged in the order of their models.
+    let of = |suite: &&Suite| {
+        let one = judged.iter().find(|one| one.suite == suite.name)?;
+        Some((one.exit, one.folder.clone()))
+    };
+    Ok(suites.iter().map(of).collect::<Option<Vec<_>>>().ok_or(Exit::Interrupted))
+}
+
+/// Whether a suite that asks a model has recorded replies.
+fn recorded(suite: &Suite, folder: &Path) -> Result<()> {
+    let path = folder.join(format!("{}.jsonl", suite.name));
+    if !suite.has_judges() || path.exists() {
+        return Ok(());
+    }
+    let detail = format!("suite {} has no recorded replies ({})", suite.name, path.display());
+    Err(Error::new(ErrorKind::Golden, detail)
+        .help(format!("record them: karat golden lock {} --replies", quoted(&suite.name))))
+}
+
+fn resume_command() -> String {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();
+    let words: Vec<String> = words.iter().map(|word| quoted(word).into_owned()).collect();
+    format!("karat {} --resume", words.join(" "))
+}
+
+fn tell(checked: &Checked, args: &CheckArgs) -> Result<()> {
+    if args.json {
+        return print(&format!("{}\n", checked_line(checked)));
+    }
+    print(&format!("\n{}\n", checked_text(checked)))
+}
+
+fn tell_update(suite: &Suite, waiting: usize, update: Update) {
+    let name = quoted(&suite.name);
+    let scores =
+        if waiting == 1 { "1 changed score".to_owned() } else { format!("{waiting} changed scores") };
+    match (waiting, update) {
+        (0, _) => {}
+        (_, Update::Nothing) => {
+            eprintln!(
+                "{}: {scores}; nothing is written here. On your machine: karat check {name}, then karat golden review {name}",
+                suite.name
+            );
+        }
+        (_, Update::Pending) => {
+            eprintln!("{}: {scores} to decide about: karat golden review {name}", suite.name)
+        }
+        (_, Update::Lock) => eprintln!("{}: {scores} locked", suite.name),
+    }
+}
