@@ -19,12 +19,13 @@ fn browser() -> Option<PathBuf> {
     places.into_iter().find(|place| place.is_file())
 }
 
-/// The browser; without one the test is left out, which in CI is a failure.
+/// The browser; without one the test is left out, which in CI on Linux is a failure.
 fn browser_or_skip() -> Option<PathBuf> {
     let found = browser();
     if found.is_none() {
         println!("skipped: no browser of {BROWSERS:?} is here to open the page in");
-        assert_ne!(env::var("CI").as_deref(), Ok("true"), "CI has no browser: install chromium");
+        let in_ci = cfg!(target_os = "linux") && env::var("CI").as_deref() == Ok("true");
+        assert!(!in_ci, "CI has no browser: install chromium");
     }
     found
 }
@@ -99,7 +100,7 @@ press("j"); note("next");
 press("Escape"); note("left");
 press("/");
 noted.push(`search: ${document.activeElement.id}`);
-document.activeElement.value = "label:yes MIND";
+document.activeElement.value = "label:yes PLAIN";
 document.activeElement.dispatchEvent(new Event("input"));
 noted.push(`found: ${document.querySelector("#shown").textContent}`);
 press("Enter"); press("j"); press("Enter"); note("the found one");

@@ -39,7 +39,7 @@ pub(super) struct Global {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Judge the records of suites and report.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Judge suites, and hold them against their golden files and gates.
     Check(Box<CheckArgs>),
     /// Lock scores in golden files, and decide about changed ones.

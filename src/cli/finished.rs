@@ -113,7 +113,9 @@ fn unfinished(head: &RunHead, outcomes: &[Outcome], config: &Config) -> SummaryF
         pair: None,
         near_ties: NEAR_TIES,
     });
-    outcomes.iter().for_each(|outcome| tally.add(outcome));
+    for outcome in outcomes {
+        tally.add(outcome);
+    }
     let pass_at = suite.and_then(|suite| suite.file.pass_at);
     let wall_s = outcomes.iter().map(|outcome| outcome.elapsed_ms / 1000.0).sum();
     SummaryFile::new("unfinished", None, pass_at, tally.summary(wall_s))

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::config::Config;
+use super::exit::Exit;
 use super::finished::Finished;
 use super::print;
 use crate::error::{Error, ErrorKind, Result};
@@ -43,9 +44,22 @@ impl ReportFiles {
         *github || [html, markdown, junit, csv, json_report].iter().any(|file| file.is_some())
     }
 
+    /// Writes what is wished of runs that ended so. A report that cannot be written is told; it takes the place of a success, and
+    /// of nothing worse.
+    pub(super) fn write_after(&self, exit: Exit, config: &Config, folders: &[PathBuf]) -> Result<Exit> {
+        match self.write(config, folders) {
+            Ok(()) => Ok(exit),
+            Err(error) if exit == Exit::Success => Err(error),
+            Err(error) => {
+                eprintln!("karat: no report: {error:#}");
+                Ok(exit)
+            }
+        }
+    }
+
     /// Writes what is wished of these runs.
     pub(super) fn write(&self, config: &Config, folders: &[PathBuf]) -> Result<()> {
-        if !self.any() {
+        if !self.any() || folders.is_empty() {
             return Ok(());
         }
         let (report, prompts) = assemble(config, folders)?;

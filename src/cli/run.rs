@@ -37,10 +37,14 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     listen_for_interrupts(&shared.stop);
     let mut folders = Vec::new();
     let ended = every(turns, &config, args, &shared, &mut folders).await;
-    // What is done is reported, also where a later suite failed; but its own failure is what counts.
-    let written = args.files.write(&config, &folders);
-    let exit = ended?;
-    written.map(|()| exit)
+    match ended {
+        Ok(exit) => args.files.write_after(exit, &config, &folders),
+        Err(error) => {
+            // What is done is reported, also where a later suite failed; but that failure is what counts.
+            let _ = args.files.write_after(Exit::Internal, &config, &folders);
+            Err(error)
+        }
+    }
 }
 
 /// Judges suite by suite, and notes the runs' folders.
@@ -56,11 +60,11 @@ async fn every(
     for turn in by_model(turns) {
         let suite = turn.suite;
         let (own, folder) = turn.take(&mut loaded, config, args, shared).await?;
+        exit = exit.worse(own);
+        folders.push(folder.clone());
         if args.lock {
             golden::lock_run(config, suite, args, own, &folder)?;
         }
-        exit = exit.worse(own);
-        folders.push(folder);
         if shared.stop.is_wished() {
             break;
         }

@@ -20,7 +20,7 @@ pub fn annotations(report: &Report) -> String {
             match (&suite.golden, &record.label) {
                 (Some(_), _) => errors.push(about(suite, record, "error", "worse than golden")),
                 (None, Some(_)) => {
-                    warnings.push(about(suite, record, "warning", "verdict differs from label"))
+                    warnings.push(about(suite, record, "warning", "verdict differs from label"));
                 }
                 (None, None) => warnings.push(about(suite, record, "warning", "does not pass")),
             }

@@ -179,10 +179,8 @@ fn test(suite: &SuiteReport, record: &RecordReport) -> Test {
         Status::Unscored if suite.exit_code == Some(TOO_MANY_UNSCORED) => Test::Error,
         Status::Unscored => Test::Skipped,
         _ if suite.golden.is_some() => {
-            match record.golden.as_ref().is_some_and(|golden| golden.state.is_worse()) {
-                true => Test::Failure,
-                false => Test::Passed,
-            }
+            let is_worse = record.golden.as_ref().is_some_and(|golden| golden.state.is_worse());
+            if is_worse { Test::Failure } else { Test::Passed }
         }
         Status::Undecided => Test::Skipped,
         Status::Differs | Status::Failed => Test::Failure,

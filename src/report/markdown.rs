@@ -70,7 +70,10 @@ fn row(suite: &str, figure: &Figure) -> String {
 /// What a check found: the comparison with the golden file, and the gates.
 fn checked(suite: &SuiteReport) -> String {
     let mut text = String::new();
-    let mut line = |what: &str| text += &format!("\n{}: {}\n", code(&suite.suite), code(what));
+    let mut line = |what: &str| {
+        let first = if text.is_empty() { "\n" } else { "" };
+        text += &format!("{first}- {}: {}\n", code(&suite.suite), code(what));
+    };
     if let Some(golden) = &suite.golden {
         line(&golden.headline);
         let counts: Vec<String> = golden

@@ -46,8 +46,7 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
         exit = exit.worse(code(checked.conclusion));
     }
     let folders: Vec<PathBuf> = runs.into_iter().map(|(_, folder)| folder).collect();
-    args.files.write(&config, &folders)?;
-    Ok(exit)
+    args.files.write_after(exit, &config, &folders)
 }
 
 /// The exit code of a conclusion.

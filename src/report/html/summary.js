@@ -110,12 +110,15 @@ function plots(suite, choose) {
     const first = group.figures[0];
     return first ? [group.name, value(first), interval(first), counted(first.n ?? 0)] : [group.name, "no labels", "", ""];
   });
+  const tables = [
+    suite.confusion && confusion(suite, choose),
+    parts.length > 0 && figureTable("Parts of the score", "Checks by how often they hold, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
+    groups.length > 0 && figureTable("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
+  ].filter(Boolean);
   one("plots").replaceChildren(...[
     suite.golden && oldAndNew(suite),
     suite.histogram?.length > 0 && histogram(suite),
     suite.reliability && reliability(suite),
-    suite.confusion && confusion(suite, choose),
-    parts.length > 0 && figureTable("Parts of the score", "Checks by how often they hold, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
-    groups.length > 0 && figureTable("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
+    tables.length > 0 && el("div", { class: "stack" }, tables),
   ].filter(Boolean));
 }
