@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::support::mock::{Mock, fair_answer};
+use crate::support::mock::{Mock, closed_port, fair_answer};
 use crate::support::project::{Project, Ran, json_lines};
 use crate::support::server::{RecordedRequest, Reply, openai_answer};
 
@@ -101,7 +101,7 @@ fn a_check_in_ci_writes_nothing() {
     let ran = project.karat_with(("CI", "true"), &["check"]);
     assert_eq!(ran.code, 1, "{ran}");
     assert!(!project.has("golden/polite.json.pending") && project.read("golden/polite.json") == before);
-    assert!(ran.stderr.contains("nothing is written here"), "{ran}");
+    assert!(ran.stderr.contains("nothing is written in CI"), "{ran}");
     assert_eq!(project.karat_with(("KARAT_UPDATE", "no"), &["check"]).code, 1);
     assert!(!project.has("golden/polite.json.pending"));
 }
@@ -276,6 +276,8 @@ fn a_run_is_locked_with_its_flag_or_later() {
     let ran = project.karat(&["run", "--lock"]);
     assert!(ran.stdout.contains("golden/polite.json: 6 records by openai/mock-1 locked"), "{ran}");
     let first = project.read("golden/polite.json");
+    let lines = project.karat(&["run", "--lock", "--json"]);
+    assert_eq!(lines.json().0.len(), 6, "the standard output holds JSON lines alone\n{lines}");
     std::fs::remove_file(project.path("golden/polite.json")).unwrap();
     let asked = server.requests().len();
     assert_eq!(project.karat(&["golden", "lock", "polite", "--from", "last"]).code, 0);
@@ -394,6 +396,64 @@ fn a_part_of_the_records_can_be_checked() {
     let ran = project.karat(&["check", "--filter", "label=yes", "--limit", "2", "--json"]);
     assert_eq!(checked(&ran)["diff"]["counts"], json!({"same": 2}), "{ran}");
     assert_eq!(ran.code, 0);
+}
+
+#[test]
+fn another_prompt_with_the_same_scores_passes_and_can_be_accepted() {
+    let server = Mock::fair();
+    let project = locked(&server, 6);
+    break_the_prompt(&project);
+    assert_snapshot!(project.karat(&["check"]));
+    assert_eq!(project.karat_typing("a\n", &["golden", "review"]).code, 0);
+    let after = project.karat(&["check"]);
+    assert!(!after.stdout.contains("judge prompt") && !project.has("golden/polite.json.pending"), "{after}");
+}
+
+#[test]
+fn records_of_one_source_count_together() {
+    let server = Mock::new(by_prompt);
+    let project = project(&server, 40);
+    let lines: String = (1..=40)
+        .map(|at| {
+            let text = if at % 20 == 0 { "wait" } else { "please wait" };
+            format!(
+                "{}\n",
+                json!({"id": format!("r{at:02}"), "text": format!("r{at:02}: {text}"), "talk": at / 20})
+            )
+        })
+        .collect();
+    project.write("polite.jsonl", lines);
+    project.add("karat.toml", "golden = { cluster = \"talk\" }\n");
+    project.karat(&["golden", "lock", "polite"]);
+    break_the_prompt(&project);
+    let ran = project.karat(&["check", "--json"]);
+    let whole = &checked(&ran)["diff"]["whole"];
+    assert_eq!((&whole["clusters"], &whole["method"]), (&json!(3), &json!("clusters")), "{ran}");
+    assert_eq!(ran.code, 4, "three talks conclude nothing");
+}
+
+#[test]
+fn a_run_without_scores_is_not_locked() {
+    let server = Mock::new(|_| openai_answer("I will not say."));
+    let project = project(&server, 6);
+    let ran = project.karat(&["golden", "lock", "polite", "--replies"]);
+    assert_eq!(ran.code, 3, "{ran}");
+    assert!(ran.stderr.contains("polite is not locked: too many records are unscored"), "{ran}");
+    assert!(!project.has("golden/polite.json") && !project.has("golden/replies/polite.jsonl"));
+    let ran = project.karat(&["run", "--lock", "--json"]);
+    assert_eq!(ran.json().0.len(), 6);
+}
+
+#[test]
+fn a_server_that_is_gone_is_no_regression() {
+    let server = Mock::fair();
+    let project = locked(&server, 20);
+    let gone = project.read("karat.toml").replace(&server.url("/v1"), &closed_port("/v1"));
+    project.write("karat.toml", gone.replace("[models.judge]", "[models.judge]\ntransport_retries = 0"));
+    let ran = project.karat(&["check", "--refresh", "--json"]);
+    assert_eq!(ran.code, 3, "{ran}");
+    assert_eq!(checked(&ran)["conclusion"], "unscored");
+    assert!(!project.has("golden/polite.json.pending"));
 }
 
 #[test]

@@ -142,7 +142,8 @@ impl<'a> Teller<'a> {
         eprintln!("journal: {}", journal.folder().join("journal.jsonl").display());
         SummaryFile::new(name(ended), Some(exit), suite.file.pass_at, summary).write(journal.folder())?;
         tell_joined(joined);
-        tell_ended(ended, exit, &resume);
+        // Of records without a score the other command tells in its own words.
+        tell_ended(ended, if reports || exit != Exit::Unscored { exit } else { Exit::Success }, &resume);
         // What is judged for another command is held against its gates there.
         Ok(if reports && exit == Exit::Success { gated(&held, suite) } else { exit })
     }

@@ -129,11 +129,14 @@ fn tests(lines: &mut Lines, measure: &Measure) {
         _ => String::new(),
     };
     let beside = measure.p_no_difference.map_or_else(String::new, |p| {
-        let test = if measure.method == Method::Tango { "McNemar, exact" } else { "permutation" };
-        format!("; no difference at all: {} ({test})", p_value(p))
+        let test = if measure.method == Method::Tango { "exact McNemar" } else { "permutation" };
+        format!("; {} for none at all ({test})", p_value(p))
     });
-    let name = measure.method.name();
-    lines.under("score", &format!("worse by exactly the margin: {}{adjusted} ({name}){beside}", p_value(p)));
+    let (test, margin) = (measure.method.name(), signed(-measure.margin));
+    lines.under(
+        "score",
+        &format!("{} for a difference of exactly {margin} ({test}){adjusted}{beside}", p_value(p)),
+    );
 }
 
 fn power(lines: &mut Lines, measure: &Measure) {

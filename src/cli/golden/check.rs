@@ -39,8 +39,9 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
         let checked = held.checked(now, if compared { diffs.next() } else { None }, *ended);
         tell(&checked, args)?;
         checked_file::write(&now.folder, &checked, code(checked.conclusion))?;
-        if let Some(diff) = &checked.diff {
-            let waiting = held.update(&config, now, diff, update)?;
+        if let Some(diff) = &checked.diff
+            && let Some(waiting) = held.update(&config, now, diff, update)?
+        {
             tell_update(held.suite, waiting, update);
         }
         exit = exit.worse(code(checked.conclusion));
@@ -72,7 +73,10 @@ fn named(config: &Config, args: &CheckArgs) -> Result<Vec<String>> {
     if names.is_empty() {
         return Err(Error::new(
             ErrorKind::Golden,
-            format!("there is nothing to check: no suite has a golden file in {} or gates", folder.display()),
+            format!(
+                "there is nothing to check: no suite has gates, or a golden file in {}",
+                folder.display()
+            ),
         )
         .help("lock a suite's scores first: karat golden lock SUITE"));
     }
@@ -135,20 +139,20 @@ fn tell(checked: &Checked, args: &CheckArgs) -> Result<()> {
 }
 
 fn tell_update(suite: &Suite, waiting: usize, update: Update) {
-    let name = quoted(&suite.name);
-    let scores =
-        if waiting == 1 { "1 changed score".to_owned() } else { format!("{waiting} changed scores") };
+    let (name, quoted) = (&suite.name, quoted(&suite.name));
+    let changed = match waiting {
+        0 => "no score changed, but the subject did".to_owned(),
+        1 => "1 changed score".to_owned(),
+        n => format!("{n} changed scores"),
+    };
     match (waiting, update) {
-        (0, _) => {}
-        (_, Update::Nothing) => {
-            eprintln!(
-                "{}: {scores}; nothing is written here. On your machine: karat check {name}, then karat golden review {name}",
-                suite.name
-            );
+        (_, Update::Nothing) => eprintln!(
+            "{name}: {changed}; nothing is written in CI, or with KARAT_UPDATE=no. Elsewhere: karat check {quoted}, then karat golden review {quoted}"
+        ),
+        (0, Update::Pending) => {
+            eprintln!("{name}: {changed}; take that over with: karat golden accept {quoted}")
         }
-        (_, Update::Pending) => {
-            eprintln!("{}: {scores} to decide about: karat golden review {name}", suite.name)
-        }
-        (_, Update::Lock) => eprintln!("{}: {scores} locked", suite.name),
+        (_, Update::Pending) => eprintln!("{name}: {changed} to decide about: karat golden review {quoted}"),
+        (_, Update::Lock) => eprintln!("{name}: {changed}; locked"),
     }
 }

@@ -1,6 +1,6 @@
 //! A suite held against its golden file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::settings;
@@ -73,10 +73,10 @@ impl<'a> Held<'a> {
     pub(super) fn read(&self, folder: &Path) -> Result<Now> {
         let outcomes = Journal::read(folder)?;
         let new: Vec<Locked> = outcomes.iter().map(|outcome| self.standing.locked(outcome)).collect();
-        let judged: HashMap<&str, ()> = outcomes.iter().map(|outcome| (outcome.id.as_str(), ())).collect();
+        let judged: HashSet<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();
         // A record that is there and was not judged was left out on purpose: by a filter, or a calibration.
         let counts = |locked: &&Locked| {
-            judged.contains_key(locked.id.as_str()) || !self.standing.records.contains_key(&locked.id)
+            judged.contains(locked.id.as_str()) || !self.standing.records.contains_key(&locked.id)
         };
         let golden = self.entry().map(|entry| entry.records.iter().filter(counts).cloned().collect());
         Ok(Now { folder: folder.to_owned(), golden: golden.unwrap_or_default(), new, outcomes })
@@ -162,10 +162,17 @@ impl<'a> Held<'a> {
         self.golden.as_ref()?.models.get(&self.golden_model)
     }
 
-    /// Writes what waits for a decision, or locks it; says how many records it is about.
-    pub(super) fn update(&self, config: &Config, now: &Now, diff: &Diff, update: Update) -> Result<usize> {
+    /// Writes what waits for a decision, or locks it; says how many scores it is about: none where only
+    /// the subject changed, and nothing where that did not either.
+    pub(super) fn update(
+        &self,
+        config: &Config,
+        now: &Now,
+        diff: &Diff,
+        update: Update,
+    ) -> Result<Option<usize>> {
         let (Some(golden), Some(entry)) = (&self.golden, self.entry()) else {
-            return Ok(0);
+            return Ok(None);
         };
         let path = store::pending_path(&settings::folder(config), &self.suite.name);
         let mut pending = self.pending(now, diff, &entry.records);
@@ -183,14 +190,13 @@ impl<'a> Held<'a> {
                 store::remove(&path)?;
             }
         }
-        Ok(waiting)
+        Ok(something.then_some(waiting))
     }
 
     fn pending(&self, now: &Now, diff: &Diff, before: &[Locked]) -> Pending {
-        let changed: BTreeMap<&str, ()> =
-            diff.records.iter().map(|record| (record.id.as_str(), ())).collect();
+        let changed: HashSet<&str> = diff.records.iter().map(|record| record.id.as_str()).collect();
         let mut other_output = other_outputs(now, before);
-        other_output.retain(|locked| !changed.contains_key(locked.id.as_str()));
+        other_output.retain(|locked| !changed.contains(locked.id.as_str()));
         Pending {
             format: Pending::FORMAT,
             suite: self.suite.name.clone(),
@@ -249,8 +255,10 @@ fn same_side(golden: &Golden, standing: &Standing, path: &Path) -> Result<()> {
         name(golden.watch),
         name(standing.watch)
     );
-    Err(Error::new(ErrorKind::Golden, detail)
-        .help(format!("set `watch` in [suites.{}.golden], or lock anew", golden.suite)))
+    Err(Error::new(ErrorKind::Golden, detail).help(format!(
+        "set `watch` in [suites.{0}.golden], or lock anew: karat golden lock {0}",
+        golden.suite
+    )))
 }
 
 fn other_ruler(suite: &str, path: &Path, changes: &[RulerChange]) -> Error {

@@ -42,7 +42,7 @@ async fn one(
     let standing = Standing::of(suite, config, run)?;
     if let Some(name) = &args.from {
         let folder = earlier(config, suite, name, &standing)?;
-        write(config, suite, &standing, &folder)?;
+        print(&write(config, suite, &standing, &folder)?)?;
         return Ok(Exit::Success);
     }
     let replies = args.replies.then(|| store::replies_path(&settings::folder(config), &suite.name));
@@ -55,7 +55,7 @@ async fn one(
         keep_replies(&half, &path, locks)?;
     }
     if locks {
-        write(config, suite, &standing, &folder)?;
+        print(&write(config, suite, &standing, &folder)?)?;
     }
     Ok(exit)
 }
@@ -68,10 +68,16 @@ pub(in crate::cli) fn lock_run(
     ended: Exit,
     folder: &Path,
 ) -> Result<()> {
-    if locks(suite, ended) {
-        write(config, suite, &Standing::of(suite, config, args)?, folder)?;
+    if !locks(suite, ended) {
+        return Ok(());
     }
-    Ok(())
+    let told = write(config, suite, &Standing::of(suite, config, args)?, folder)?;
+    if args.json {
+        // The standard output holds JSON lines.
+        eprint!("{told}");
+        return Ok(());
+    }
+    print(&told)
 }
 
 /// Whether a run that ended like this is worth locking; it says why where it is not.
@@ -87,7 +93,13 @@ fn locks(suite: &Suite, ended: Exit) -> bool {
 
 /// An earlier run of the suite as it is now.
 pub(super) fn earlier(config: &Config, suite: &Suite, name: &str, standing: &Standing) -> Result<PathBuf> {
-    let folder = runs::named_folder(config, &suite.name, name)?;
+    let folder = if name == "last" {
+        let without =
+            |error: Error| Error::new(error.kind(), error.detail()).help("judge it, without --from");
+        runs::last_folder(config, &suite.name).map_err(without)?
+    } else {
+        runs::named_folder(config, &suite.name, name)?
+    };
     let before = Journal::head(&folder)?;
     let differences = standing.prospect.head.differences(&before);
     if differences.is_empty() {
@@ -102,7 +114,8 @@ pub(super) fn earlier(config: &Config, suite: &Suite, name: &str, standing: &Sta
     Err(Error::new(ErrorKind::Journal, detail).help("judge again, without --from"))
 }
 
-fn write(config: &Config, suite: &Suite, standing: &Standing, folder: &Path) -> Result<()> {
+/// Writes the golden file; gives what there is to tell about it.
+fn write(config: &Config, suite: &Suite, standing: &Standing, folder: &Path) -> Result<String> {
     let records: Vec<Locked> =
         Journal::read(folder)?.iter().map(|outcome| standing.locked(outcome)).collect();
     if records.is_empty() {
@@ -121,7 +134,7 @@ fn write(config: &Config, suite: &Suite, standing: &Standing, folder: &Path) -> 
     after.models.insert(standing.model.clone(), entry);
     store::write(&path, &after)?;
     store::remove(&store::pending_path(&golden, &suite.name))?;
-    print(&locked_text(&path.display().to_string(), before.as_ref(), &after, &standing.model))
+    Ok(locked_text(&path.display().to_string(), before.as_ref(), &after, &standing.model))
 }
 
 /// Puts recorded replies in their place, in an order that does not hang on which came first.

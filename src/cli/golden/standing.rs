@@ -62,7 +62,11 @@ impl Standing {
             let mut record = match record {
                 Ok(record) => record,
                 Err(fault) if suite.file.on_fault == OnFault::Skip && !fault.fatal => continue,
-                Err(fault) => return Err(Error::new(ErrorKind::Dataset, fault.to_string())),
+                Err(fault) => {
+                    return Err(Error::new(ErrorKind::Dataset, fault.to_string()).help(
+                        "mend it, or set `on_fault = \"skip\"` to leave such records out and count them",
+                    ));
+                }
             };
             // A record without an output is an outcome of the run.
             let _ = subject.join(&mut record);
