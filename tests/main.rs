@@ -44,6 +44,10 @@ mod published;
 #[cfg(feature = "cli")]
 mod repeats;
 #[cfg(feature = "cli")]
+mod report;
+#[cfg(all(feature = "cli", unix))]
+mod report_page;
+#[cfg(feature = "cli")]
 mod resume;
 mod retry;
 #[cfg(feature = "cli")]

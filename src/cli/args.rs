@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::golden_args::{CheckArgs, GoldenCommand};
+use super::report_files::ReportFiles;
 use crate::judge::Reading;
 
 /// Scores text and agent outputs with LLM judges, and says how far the scores can be trusted.
@@ -50,6 +51,10 @@ pub(super) enum Command {
     Compare(Box<CompareArgs>),
     /// Score judgments that are made already, by anyone, as [scores.NAME] of karat.toml says.
     Score(ScoreArgs),
+    /// Write a report of runs that are over: a page, Markdown, JUnit XML, CSV, JSON. No model is asked.
+    Report(ReportArgs),
+    /// Look through a run's records in the browser.
+    View(ViewArgs),
     /// Print exactly what would be sent for a record.
     Prompt(PromptArgs),
     /// Show or check signatures.
@@ -63,7 +68,7 @@ pub(super) enum Command {
     Cache(CacheCommand),
     /// Start a project in this folder: karat.toml, a signature, a dataset.
     Init(InitArgs),
-    /// Print the JSON Schema of karat.toml or of signature files, for editors.
+    /// Print the JSON Schema of karat.toml, of signature files, or of a report.
     Schema {
         /// Whose schema.
         #[arg(value_enum, default_value_t = SchemaOf::Config)]
@@ -151,6 +156,8 @@ pub(super) struct RunArgs {
     /// Print JSON lines instead of a report: one an outcome, in the order of the records, and one a summary.
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) files: ReportFiles,
 }
 
 impl RunArgs {
@@ -450,6 +457,28 @@ pub(super) enum ModelsCommand {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(super) struct ReportArgs {
+    /// Runs, by folder or by its name; or suites, for the last run of each. By default the last run of every suite.
+    #[arg(value_name = "RUN|SUITE")]
+    pub(super) runs: Vec<String>,
+    /// The same as --json-report.
+    #[arg(long, value_name = "FILE", conflicts_with = "json_report")]
+    pub(super) json: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) files: ReportFiles,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ViewArgs {
+    /// The run, by folder or by its name; or a suite, for its last run. By default the last run of all.
+    #[arg(value_name = "RUN|SUITE")]
+    pub(super) run: Option<String>,
+    /// Write the page and print its path, and open nothing.
+    #[arg(long)]
+    pub(super) no_open: bool,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(super) struct InitArgs {
     /// The folder; this one by default.
     #[arg(default_value = ".")]
@@ -463,4 +492,6 @@ pub(super) enum SchemaOf {
     Config,
     /// A signature file's.
     Signature,
+    /// That of `karat report --json`.
+    Report,
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::args::RunArgs;
+use super::report_files::ReportFiles;
 use crate::judge::Reading;
 
 /// `karat check`.
@@ -35,6 +36,8 @@ pub(super) struct CheckArgs {
     /// Print JSON lines instead of a report, one a suite.
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) files: ReportFiles,
 }
 
 /// How suites are judged for a golden file.

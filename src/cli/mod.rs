@@ -9,6 +9,7 @@ mod cache_command;
 mod cache_why;
 mod calibrate;
 mod calibrations;
+mod checked_file;
 mod comparable;
 mod compare;
 mod config;
@@ -18,6 +19,7 @@ mod dry_run;
 mod embedded;
 mod exit;
 mod fetch;
+mod finished;
 mod golden;
 mod golden_args;
 mod init;
@@ -29,8 +31,11 @@ mod models;
 mod models_command;
 mod progress;
 mod prompt;
+mod prompts_again;
 mod repeats;
 mod replies;
+mod report;
+mod report_files;
 mod run;
 mod runs;
 mod schema;
@@ -40,7 +45,9 @@ mod shared;
 mod signature;
 mod signatures;
 mod subjects;
+mod summary_file;
 mod teller;
+mod view;
 
 use std::process::ExitCode;
 
@@ -71,6 +78,8 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Compare(args) => wait(compare::compare(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
+        Command::Report(args) => report::report(&cli.global, &args),
+        Command::View(args) => view::view(&cli.global, &args),
         Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),
         Command::Models(command) => wait(models_command::models(&cli.global, &command)),

@@ -15,8 +15,9 @@ use super::models::Chosen;
 use super::replies::Before;
 use super::shared::{Models, Shared};
 use super::subjects::{self, Means};
+use super::summary_file::SummaryFile;
 use super::teller::{Say, Teller};
-use super::{budgets, cache, dry_run, golden, repeats, runs};
+use super::{budgets, cache, checked_file, dry_run, golden, repeats, runs};
 use crate::calibration::CalibrationFile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Journal, Outcome, Panel, Plan, RunHead, Settled, Stop, run as run_plan, survey};
@@ -34,15 +35,36 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
         return dry_run::dry_run(&config, &suites, args, &shared.overrides).await;
     }
     listen_for_interrupts(&shared.stop);
+    let mut folders = Vec::new();
+    let ended = every(turns, &config, args, &shared, &mut folders).await;
+    match ended {
+        Ok(exit) => args.files.write_after(exit, &config, &folders),
+        Err(error) => {
+            // What is done is reported, also where a later suite failed; but that failure is what counts.
+            let _ = args.files.write_after(Exit::Internal, &config, &folders);
+            Err(error)
+        }
+    }
+}
+
+/// Judges suite by suite, and notes the runs' folders.
+async fn every(
+    turns: Vec<Turn<'_>>,
+    config: &Config,
+    args: &RunArgs,
+    shared: &Shared,
+    folders: &mut Vec<PathBuf>,
+) -> Result<Exit> {
     let mut exit = Exit::Success;
     let mut loaded = Loaded::default();
     for turn in by_model(turns) {
         let suite = turn.suite;
-        let (ended, folder) = turn.take(&mut loaded, &config, args, &shared).await?;
+        let (own, folder) = turn.take(&mut loaded, config, args, shared).await?;
+        exit = exit.worse(own);
+        folders.push(folder.clone());
         if args.lock {
-            golden::lock_run(&config, suite, args, ended, &folder)?;
+            golden::lock_run(config, suite, args, own, &folder)?;
         }
-        exit = exit.worse(ended);
         if shared.stop.is_wished() {
             break;
         }
@@ -210,6 +232,8 @@ async fn one(
     } else {
         (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Vec::new())
     };
+    SummaryFile::forget(journal.folder());
+    checked_file::forget(journal.folder());
     let (settled, again) = before.into_iter().partition(|outcome| is_final(outcome, args));
     let before = Before { settled, again };
     let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;

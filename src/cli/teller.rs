@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::judges::Suite;
 use super::print;
 use super::progress::{Progress, Unit};
+use super::summary_file::SummaryFile;
 use crate::error::Result;
 use crate::eval::{Ended, Event, InOrder, Journal, Outcome, Panel};
 use crate::golden::{GateResult, GateVerdict, Latencies, gates};
@@ -139,6 +140,7 @@ impl<'a> Teller<'a> {
             print(&format!("\n{}{}\n", summary_text(&summary), gates_text(&held)))?;
         }
         eprintln!("journal: {}", journal.folder().join("journal.jsonl").display());
+        SummaryFile::new(name(ended), Some(exit), suite.file.pass_at, summary).write(journal.folder())?;
         tell_joined(joined);
         // Of records without a score the other command tells in its own words.
         tell_ended(ended, if reports || exit != Exit::Unscored { exit } else { Exit::Success }, &resume);

@@ -7,6 +7,7 @@ use super::compared::{Held, Now};
 use super::update::Update;
 use super::{lock, settings};
 use crate::cli::args::{Global, RunArgs};
+use crate::cli::checked_file;
 use crate::cli::config::{Config, load};
 use crate::cli::confirm;
 use crate::cli::exit::Exit;
@@ -52,6 +53,7 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
         };
         let checked = held.checked(now, diff, *ended);
         tell(&checked, confirmation.as_ref(), args)?;
+        checked_file::write(&now.folder, &checked, code(checked.conclusion))?;
         if let Some(diff) = &checked.diff
             && let Some(waiting) = held.update(&config, now, diff, update)?
         {
@@ -59,7 +61,8 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
         }
         exit = exit.worse(code(checked.conclusion));
     }
-    Ok(exit)
+    let folders: Vec<PathBuf> = runs.into_iter().map(|(_, folder)| folder).collect();
+    args.files.write_after(exit, &config, &folders)
 }
 
 /// Judges the records again that got worse, where the suite wants that.
