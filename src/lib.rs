@@ -36,6 +36,8 @@ pub mod golden;
 
 pub mod report;
 
+pub mod testing;
+
 #[cfg(feature = "cli")]
 pub mod cli;
 

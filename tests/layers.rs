@@ -18,6 +18,7 @@ const LAYERS: [&[&str]; 15] = [
     &["summary"],
     &["calibration", "golden"],
     &["report"],
+    &["testing"],
     &["cli"],
     &["lib", "main"],
 ];

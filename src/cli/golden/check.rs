@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::compared::{Held, Now};
-use super::update::Update;
 use super::{lock, settings};
 use crate::cli::args::{Global, RunArgs};
 use crate::cli::config::{Config, load};
@@ -16,6 +15,7 @@ use crate::cli::teller::quoted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::golden::{Case, Checked, Conclusion, compare, store};
 use crate::report::{checked_line, checked_text};
+use crate::testing::Update;
 
 pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<Exit> {
     let config = load(global)?;
