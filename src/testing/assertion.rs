@@ -112,7 +112,7 @@ impl Assertion {
         self.check_with(scored.into_iter().map(Into::into).collect(), Update::now()?)
     }
 
-    fn check_with(&self, scored: Vec<Scored>, update: Update) -> Result<Checked, Broken> {
+    pub(super) fn check_with(&self, scored: Vec<Scored>, update: Update) -> Result<Checked, Broken> {
         distinct(&scored)?;
         let path = store::path(&self.folder, &self.suite);
         let fingerprints = self.fingerprints();

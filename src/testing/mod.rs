@@ -32,6 +32,9 @@ mod scored;
 mod source;
 mod update;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::assertion::Assertion;
 pub use self::broken::Broken;
 pub use self::ruler::JudgedBy;
