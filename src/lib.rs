@@ -37,6 +37,8 @@ pub mod golden;
 
 pub mod report;
 
+pub mod testing;
+
 #[cfg(feature = "cli")]
 pub mod cli;
 

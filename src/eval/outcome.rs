@@ -106,6 +106,19 @@ pub enum Settled {
     Unscored(Unscored),
 }
 
+impl Settled {
+    /// The score, or why there is none.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn as_ref(&self) -> Result<&Score, &Unscored> {
+        match self {
+            Self::Scored(score) => Ok(score),
+            Self::Unscored(unscored) => Err(unscored),
+        }
+    }
+}
+
 /// The verdict on a pair in one order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderVerdict {

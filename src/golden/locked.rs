@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::file::rounded;
 use crate::check;
-use crate::eval::{Outcome, Settled};
-use crate::judge::Reason;
+use crate::eval::Outcome;
+use crate::judge::{Reason, Score, Unscored};
 
 /// What a suite is there to watch; the other side is the ruler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -73,43 +73,45 @@ impl Marks {
 }
 
 impl Locked {
-    /// What an outcome says, its scores rounded to [`DIGITS`](super::DIGITS) digits.
+    /// What a judge says, its scores rounded to [`DIGITS`](super::DIGITS) digits.
+    #[must_use]
+    pub fn scored(id: impl Into<String>, result: Result<&Score, &Unscored>) -> Self {
+        let score = result.ok();
+        let parts = score.into_iter().flat_map(|score| &score.parts);
+        let parts = parts.filter_map(|part| Some((part.name.clone(), rounded(part.value?))));
+        Self {
+            id: id.into(),
+            score: score.and_then(|score| score.value).map(rounded),
+            label: score.map(|score| score.label.clone()),
+            unscored: result.err().map(|unscored| unscored.reason),
+            repeats: None,
+            parts: parts.collect(),
+            expected: None,
+            marks: Marks::default(),
+        }
+    }
+
+    /// What an outcome says.
     #[must_use]
     pub fn of(outcome: &Outcome) -> Self {
-        let (score, unscored) = match &outcome.result {
-            Settled::Scored(score) => (Some(score), None),
-            Settled::Unscored(unscored) => (None, Some(unscored.reason)),
+        let mut locked = Self {
+            repeats: (!outcome.repeats.is_empty()).then_some(outcome.repeats.len() as u64),
+            expected: outcome.expected.as_ref().map(|expected| expected.label.clone()),
+            ..Self::scored(&outcome.id, outcome.result.as_ref())
         };
-        let mut parts = BTreeMap::new();
         for examined in &outcome.checks {
+            // A judge may have a check's name.
+            if let Some(judge) = locked.parts.remove(&examined.name) {
+                locked.parts.insert(format!("{} (judge)", examined.name), judge);
+            }
             let value = match examined.verdict {
                 check::Verdict::Pass => 1.0,
                 check::Verdict::Fail => 0.0,
                 check::Verdict::NotApplicable | check::Verdict::Skipped => continue,
             };
-            parts.insert(examined.name.clone(), value);
+            locked.parts.insert(examined.name.clone(), value);
         }
-        for part in score.iter().flat_map(|score| &score.parts) {
-            // A judge may have a check's name.
-            let name = if outcome.checks.iter().any(|examined| examined.name == part.name) {
-                format!("{} (judge)", part.name)
-            } else {
-                part.name.clone()
-            };
-            if let Some(value) = part.value {
-                parts.insert(name, rounded(value));
-            }
-        }
-        Self {
-            id: outcome.id.clone(),
-            score: score.and_then(|score| score.value).map(rounded),
-            label: score.map(|score| score.label.clone()),
-            unscored,
-            repeats: (!outcome.repeats.is_empty()).then_some(outcome.repeats.len() as u64),
-            parts,
-            expected: outcome.expected.as_ref().map(|expected| expected.label.clone()),
-            marks: Marks::default(),
-        }
+        locked
     }
 
     /// Whether it has a verdict.

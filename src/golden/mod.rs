@@ -42,5 +42,5 @@ pub use self::gates::{GateResult, GateVerdict, Gates, Latencies, gates};
 pub use self::locked::{Locked, Marks, Watch};
 pub use self::measure::{Measure, Method};
 pub use self::migrate::{Kept, Migration, migrate};
-pub use self::pending::{Pending, PendingRecord};
+pub use self::pending::{Pending, PendingRecord, other_outputs};
 pub use self::verdict::Verdict;

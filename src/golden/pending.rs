@@ -1,10 +1,11 @@
 //! Changed scores that wait for a decision.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use super::change::{Change, RecordDiff};
+use super::diff::Diff;
 use super::file::{Entry, Golden};
 use super::fingerprints::Fingerprints;
 use super::locked::{Locked, Watch};
@@ -75,6 +76,27 @@ impl Pending {
     /// The version this code writes.
     pub const FORMAT: u32 = 1;
 
+    /// What of a comparison is to be decided about: the changed scores of `now` against those of `entry`.
+    #[must_use]
+    pub fn of(diff: &Diff, entry: &Entry, now: &[Locked], fingerprints: &Fingerprints) -> Self {
+        let changed: BTreeSet<&str> = diff.records.iter().map(|record| record.id.as_str()).collect();
+        let mut other_output = other_outputs(&entry.records, now);
+        other_output.retain(|locked| !changed.contains(locked.id.as_str()));
+        Self {
+            format: Self::FORMAT,
+            suite: diff.suite.clone(),
+            watch: Watch::Subject,
+            golden_model: diff.golden_model.clone(),
+            model: diff.model.clone(),
+            run: String::new(),
+            subject: diff.subject.clone(),
+            fingerprints: fingerprints.clone(),
+            rejected: 0,
+            records: diff.records.iter().filter_map(PendingRecord::of).collect(),
+            other_output,
+        }
+    }
+
     /// Whether nothing waits any more.
     #[must_use]
     pub fn is_decided(&self) -> bool {
@@ -119,4 +141,15 @@ impl Pending {
         self.records = rest;
         taken
     }
+}
+
+/// The records whose watched output is another one, as they are now.
+#[must_use]
+pub fn other_outputs(before: &[Locked], now: &[Locked]) -> Vec<Locked> {
+    let before: HashMap<&str, &Locked> = before.iter().map(|locked| (locked.id.as_str(), locked)).collect();
+    let is_other = |now: &&Locked| {
+        let was = before.get(now.id.as_str()).and_then(|was| was.marks.output.as_ref());
+        was.zip(now.marks.output.as_ref()).is_some_and(|(was, now)| was != now)
+    };
+    now.iter().filter(is_other).cloned().collect()
 }

@@ -93,6 +93,12 @@ impl Recording {
         self.replies.is_empty()
     }
 
+    /// The model that replied first.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        self.replies.first().map(|recorded| recorded.model.as_str())
+    }
+
     /// Whether its replies are distributions over given answers.
     #[must_use]
     pub fn is_weighed(&self) -> bool {

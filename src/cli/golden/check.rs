@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::compared::{Held, Now};
-use super::update::Update;
 use super::{lock, settings};
 use crate::cli::args::{Global, RunArgs};
 use crate::cli::checked_file;
@@ -20,6 +19,7 @@ use crate::cli::teller::{Say, quoted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::golden::{Case, Checked, Conclusion, Confirmation, Diff, compare, store};
 use crate::report::{checked_line, checked_text, confirmation_line, confirmation_text};
+use crate::testing::Update;
 
 pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<Exit> {
     let config = load(global)?;

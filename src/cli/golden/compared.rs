@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::settings;
 use super::standing::Standing;
-use super::update::Update;
 use crate::cli::args::RunArgs;
 use crate::cli::config::{Config, Inconclusive};
 use crate::cli::exit::Exit;
@@ -17,11 +16,12 @@ use crate::cli::teller::{MAX_UNSCORED, quoted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Settled};
 use crate::golden::{
-    Case, Checked, Conclusion, Diff, Golden, Latencies, Locked, Pending, PendingRecord, RulerChange,
-    Strictness, Watch, gates, store,
+    Case, Checked, Conclusion, Diff, Golden, Latencies, Locked, Pending, RulerChange, Strictness, Watch,
+    gates, other_outputs, store,
 };
 use crate::judge::Reason;
 use crate::summary::Tally;
+use crate::testing::Update;
 
 /// A suite and its golden file, before anything is asked.
 pub(super) struct Held<'a> {
@@ -150,7 +150,7 @@ impl<'a> Held<'a> {
             return Vec::new();
         };
         let mut changes = self.standing.fingerprints.subject_changes(&entry.fingerprints);
-        match other_outputs(now, &entry.records).len() {
+        match other_outputs(&entry.records, &now.new).len() {
             0 => {}
             1 => changes.push("the output of 1 record".to_owned()),
             n => changes.push(format!("the outputs of {n} records")),
@@ -175,7 +175,11 @@ impl<'a> Held<'a> {
             return Ok(None);
         };
         let path = store::pending_path(&settings::folder(config), &self.suite.name);
-        let mut pending = self.pending(now, diff, &entry.records);
+        let mut pending = Pending {
+            watch: self.standing.watch,
+            run: now.folder.display().to_string(),
+            ..Pending::of(diff, entry, &now.new, &self.standing.fingerprints)
+        };
         let waiting = pending.records.len();
         let subject = self.standing.fingerprints.subject_changes(&entry.fingerprints);
         let something = waiting > 0 || (!subject.is_empty() && now.new.iter().all(Locked::is_scored));
@@ -192,35 +196,6 @@ impl<'a> Held<'a> {
         }
         Ok(something.then_some(waiting))
     }
-
-    fn pending(&self, now: &Now, diff: &Diff, before: &[Locked]) -> Pending {
-        let changed: HashSet<&str> = diff.records.iter().map(|record| record.id.as_str()).collect();
-        let mut other_output = other_outputs(now, before);
-        other_output.retain(|locked| !changed.contains(locked.id.as_str()));
-        Pending {
-            format: Pending::FORMAT,
-            suite: self.suite.name.clone(),
-            watch: self.standing.watch,
-            golden_model: self.golden_model.clone(),
-            model: self.standing.model.clone(),
-            run: now.folder.display().to_string(),
-            subject: diff.subject.clone(),
-            fingerprints: self.standing.fingerprints.clone(),
-            rejected: 0,
-            records: diff.records.iter().filter_map(PendingRecord::of).collect(),
-            other_output,
-        }
-    }
-}
-
-/// The records whose watched output is another one, as they are now.
-fn other_outputs(now: &Now, before: &[Locked]) -> Vec<Locked> {
-    let before: HashMap<&str, &Locked> = before.iter().map(|locked| (locked.id.as_str(), locked)).collect();
-    let is_other = |new: &&Locked| {
-        let was = before.get(new.id.as_str()).and_then(|was| was.marks.output.as_ref());
-        was.zip(new.marks.output.as_ref()).is_some_and(|(was, now)| was != now)
-    };
-    now.new.iter().filter(is_other).cloned().collect()
 }
 
 fn examples(now: &Now) -> BTreeMap<Reason, String> {

@@ -10,7 +10,6 @@ mod review;
 mod settings;
 mod standing;
 mod status;
-mod update;
 
 pub(super) use self::check::check;
 pub(super) use self::command::golden;

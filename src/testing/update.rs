@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// What becomes of changed scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Update {
+pub enum Update {
     /// Nothing is written.
     Nothing,
     /// They wait for a decision.
@@ -17,19 +17,23 @@ pub(super) enum Update {
 
 impl Update {
     /// What `KARAT_UPDATE` says, or else `INSTA_UPDATE`. In CI nothing is written, whatever they say.
-    pub(super) fn now() -> Result<Self> {
+    ///
+    /// # Errors
+    /// It says something that is not known.
+    pub fn now() -> Result<Self> {
         let said =
             ["KARAT_UPDATE", "INSTA_UPDATE"].into_iter().find_map(|name| Some((name, env::var(name).ok()?)));
         let wished = match &said {
             None => Self::Pending,
             Some((name, value)) => wish(name, value)?,
         };
-        Ok(if is_ci(env::var("CI").ok().as_deref(), env::var_os("TF_BUILD").is_some()) {
-            Self::Nothing
-        } else {
-            wished
-        })
+        Ok(if in_ci() { Self::Nothing } else { wished })
     }
+}
+
+/// Whether this is continuous integration.
+pub(super) fn in_ci() -> bool {
+    is_ci(env::var("CI").ok().as_deref(), env::var_os("TF_BUILD").is_some())
 }
 
 fn wish(name: &str, value: &str) -> Result<Update> {

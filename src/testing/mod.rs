@@ -1,0 +1,43 @@
+//! Quality as assertions, for `cargo test` and nextest: what was judged is held against a golden file.
+//!
+//! A test judges its agent's outputs, from recorded replies wherever no model can be asked, and ends with
+//! [`assert_golden!`](crate::assert_golden). It fails when the scores are worse by more than the margin, with
+//! the records that are worse, the interval, and the test's p-value; and when too few records were judged to
+//! tell. Changed scores wait for `karat golden review`, as insta's snapshots wait for `cargo insta review`;
+//! prompts, schemas and reports are texts, and insta's own business.
+//!
+//! ```no_run
+//! # async fn judged() -> karat::Result<()> {
+//! use karat::judge::{Judge, JudgeOptions, Relevance};
+//! use karat::testing::{Assertion, Scored, replayed};
+//! use karat::{Spec, assert_golden};
+//!
+//! let model = replayed("golden/replies/tickets.jsonl")?;
+//! let judge = Judge::new(Spec::of::<Relevance>()?, model, JudgeOptions::default())?;
+//! let mut scored = Vec::new();
+//! for (id, wanted, reply) in [("t1", "Say that order 7 is late", "Order 7 will be two days late.")] {
+//!     let inputs = serde_json::json!({"ground_truth": wanted, "artifact": reply});
+//!     let judged = judge.judge(inputs.as_object().expect("an object")).await;
+//!     scored.push(Scored::judged(id, &judged).asked(&wanted).output(&reply));
+//! }
+//! assert_golden!("tickets", &judge, scored, margin = 0.1);
+//! # Ok(())
+//! # }
+//! ```
+
+mod assertion;
+mod broken;
+mod ruler;
+mod scored;
+mod source;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::assertion::Assertion;
+pub use self::broken::Broken;
+pub use self::ruler::JudgedBy;
+pub use self::scored::Scored;
+pub use self::source::{recorded, replayed};
+pub use self::update::Update;
