@@ -128,7 +128,7 @@ fn the_table_of_the_documentation() {
         ("exactly at the margin, with flips", 0.05, 1, flips_at_margin),
         ("10 % of records drop", 0.05, 1, |r| dropped(r, 0.1)),
         ("20 % of records drop", 0.05, 1, |r| dropped(r, 0.2)),
-        ("10 % of fails become passes", 0.05, 1, |r| {
+        ("10 % of records gain", 0.05, 1, |r| {
             let gains = r.unit() < 0.1;
             (f64::from(!gains), 1.0)
         }),
