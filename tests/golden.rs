@@ -406,7 +406,7 @@ fn another_prompt_with_the_same_scores_passes_and_can_be_accepted() {
     assert_snapshot!(project.karat(&["check"]));
     assert_eq!(project.karat_typing("a\n", &["golden", "review"]).code, 0);
     let after = project.karat(&["check"]);
-    assert!(!after.stdout.contains("changed") && !project.has("golden/polite.json.pending"), "{after}");
+    assert!(!after.stdout.contains("judge prompt") && !project.has("golden/polite.json.pending"), "{after}");
 }
 
 #[test]

@@ -9,7 +9,6 @@ use crate::judge::Reading;
 
 /// `karat check`.
 #[derive(Clone, Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "a command line has switches")]
 pub(super) struct CheckArgs {
     /// The suites, by name; all that have a golden file or gates by default.
     pub(super) suites: Vec<String>,

@@ -189,7 +189,7 @@ impl Sample {
         let found = if items.len() > MOST_RESAMPLED {
             Interval::normal(center, self.error()?, level)?
         } else {
-            Bootstrap { resamples: RESAMPLES, seed: self.seed }.bca(&items, |items| rate(items), level)?
+            Bootstrap { resamples: RESAMPLES, seed: self.seed }.bca(&items, rate, level)?
         };
         let reach = self.largest() * unseen(items.len(), level)?;
         let wide =

@@ -52,10 +52,10 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
         };
         let checked = held.checked(now, diff, *ended);
         tell(&checked, confirmation.as_ref(), args)?;
-        if let Some(diff) = &checked.diff {
-            if let Some(waiting) = held.update(&config, now, diff, update)? {
-                tell_update(held.suite, waiting, update);
-            }
+        if let Some(diff) = &checked.diff
+            && let Some(waiting) = held.update(&config, now, diff, update)?
+        {
+            tell_update(held.suite, waiting, update);
         }
         exit = exit.worse(code(checked.conclusion));
     }
@@ -103,7 +103,10 @@ fn named(config: &Config, args: &CheckArgs) -> Result<Vec<String>> {
     if names.is_empty() {
         return Err(Error::new(
             ErrorKind::Golden,
-            format!("there is nothing to check: no suite has a golden file in {} or gates", folder.display()),
+            format!(
+                "there is nothing to check: no suite has gates, or a golden file in {}",
+                folder.display()
+            ),
         )
         .help("lock a suite's scores first: karat golden lock SUITE"));
     }
@@ -171,7 +174,7 @@ fn tell(checked: &Checked, confirmation: Option<&Confirmation>, args: &CheckArgs
 fn tell_update(suite: &Suite, waiting: usize, update: Update) {
     let (name, quoted) = (&suite.name, quoted(&suite.name));
     let changed = match waiting {
-        0 => "no score changed, but what is scored did".to_owned(),
+        0 => "no score changed, but the subject did".to_owned(),
         1 => "1 changed score".to_owned(),
         n => format!("{n} changed scores"),
     };
@@ -179,7 +182,9 @@ fn tell_update(suite: &Suite, waiting: usize, update: Update) {
         (_, Update::Nothing) => eprintln!(
             "{name}: {changed}; nothing is written in CI, or with KARAT_UPDATE=no. Elsewhere: karat check {quoted}, then karat golden review {quoted}"
         ),
-        (0, Update::Pending) => eprintln!("{name}: {changed}; lock it with: karat golden accept {quoted}"),
+        (0, Update::Pending) => {
+            eprintln!("{name}: {changed}; take that over with: karat golden accept {quoted}")
+        }
         (_, Update::Pending) => eprintln!("{name}: {changed} to decide about: karat golden review {quoted}"),
         (_, Update::Lock) => eprintln!("{name}: {changed}; locked"),
     }

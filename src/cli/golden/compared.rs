@@ -1,6 +1,6 @@
 //! A suite held against its golden file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::settings;
@@ -73,10 +73,10 @@ impl<'a> Held<'a> {
     pub(super) fn read(&self, folder: &Path) -> Result<Now> {
         let outcomes = Journal::read(folder)?;
         let new: Vec<Locked> = outcomes.iter().map(|outcome| self.standing.locked(outcome)).collect();
-        let judged: HashMap<&str, ()> = outcomes.iter().map(|outcome| (outcome.id.as_str(), ())).collect();
+        let judged: HashSet<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();
         // A record that is there and was not judged was left out on purpose: by a filter, or a calibration.
         let counts = |locked: &&Locked| {
-            judged.contains_key(locked.id.as_str()) || !self.standing.records.contains_key(&locked.id)
+            judged.contains(locked.id.as_str()) || !self.standing.records.contains_key(&locked.id)
         };
         let golden = self.entry().map(|entry| entry.records.iter().filter(counts).cloned().collect());
         Ok(Now { folder: folder.to_owned(), golden: golden.unwrap_or_default(), new, outcomes })
@@ -194,10 +194,9 @@ impl<'a> Held<'a> {
     }
 
     fn pending(&self, now: &Now, diff: &Diff, before: &[Locked]) -> Pending {
-        let changed: BTreeMap<&str, ()> =
-            diff.records.iter().map(|record| (record.id.as_str(), ())).collect();
+        let changed: HashSet<&str> = diff.records.iter().map(|record| record.id.as_str()).collect();
         let mut other_output = other_outputs(now, before);
-        other_output.retain(|locked| !changed.contains_key(locked.id.as_str()));
+        other_output.retain(|locked| !changed.contains(locked.id.as_str()));
         Pending {
             format: Pending::FORMAT,
             suite: self.suite.name.clone(),

@@ -66,8 +66,8 @@ fn walk(
     if !waiting.pending.subject.is_empty() {
         print(&format!("{}: changed: {}\n\n", waiting.pending.suite, waiting.pending.subject.join("; ")))?;
     }
-    let fields =
-        fields(config, &waiting.pending.suite, records.iter().map(|record| record.id.clone()).collect());
+    let ids = records.iter().map(|record| record.id.clone()).collect();
+    let fields = fields(config, &waiting.pending.suite, &ids);
     let number = records.len();
     for (at, record) in records.iter().enumerate() {
         print(&format!(
@@ -149,7 +149,7 @@ fn ask(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Result<Deci
 }
 
 /// The fields of records, as far as the dataset can be read.
-fn fields(config: &Config, suite: &str, ids: BTreeSet<String>) -> BTreeMap<String, Map<String, Value>> {
+fn fields(config: &Config, suite: &str, ids: &BTreeSet<String>) -> BTreeMap<String, Map<String, Value>> {
     let Some(records) = Suite::open(suite, config).ok().and_then(|suite| suite.dataset(config).ok()) else {
         return BTreeMap::new();
     };
