@@ -96,6 +96,14 @@ mod tests {
             temperature: Some(0.7),
             records: records.into_iter().map(|(id, ballot)| (id.to_owned(), ballot)).collect(),
         };
-        insta::assert_snapshot!(confirmation_text(&confirmation), @"");
+        let expected = "
+  confirmed   3 records looked worse: judged again up to 3 times each, 7 times in all, at temperature 0.7
+              3 is enough for a judge whose single verdicts flip with probability 0.136
+              1 worse again, 1 flaky, 1 could not be confirmed and stay worse
+    r1: worse; worse in 2 of 3 draws
+    r2: flaky; worse in 0 of 2 draws
+    r3: not confirmed; worse in 0 of 2 draws, 2 without a score
+";
+        assert_eq!(confirmation_text(&confirmation), expected);
     }
 }
