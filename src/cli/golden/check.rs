@@ -150,7 +150,7 @@ fn tell_update(suite: &Suite, waiting: usize, update: Update) {
             "{name}: {changed}; nothing is written in CI, or with KARAT_UPDATE=no. Elsewhere: karat check {quoted}, then karat golden review {quoted}"
         ),
         (0, Update::Pending) => {
-            eprintln!("{name}: {changed}; take that over with: karat golden accept {quoted}")
+            eprintln!("{name}: {changed}; take that over with: karat golden accept {quoted}");
         }
         (_, Update::Pending) => eprintln!("{name}: {changed} to decide about: karat golden review {quoted}"),
         (_, Update::Lock) => eprintln!("{name}: {changed}; locked"),
