@@ -26,7 +26,11 @@ mod checks;
 #[cfg(feature = "cli")]
 mod commands;
 mod embedded;
+#[cfg(feature = "cli")]
+mod faults;
 mod layers;
+#[cfg(feature = "cli")]
+mod limits;
 mod ollama;
 mod openai;
 #[cfg(feature = "cli")]

@@ -18,8 +18,9 @@ use super::subjects::{self, Means};
 use super::teller::{Say, Teller};
 use super::{budgets, cache, dry_run, runs};
 use crate::calibration::CalibrationFile;
+use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Ended, Journal, Outcome, Settled, Stop, run as run_plan, survey};
+use crate::eval::{Ended, Journal, Outcome, RunHead, Settled, Stop, run as run_plan, survey};
 use crate::judge::{Calibration, Reason};
 use crate::model::Model;
 use crate::subject::{JoinFaults, Shelf, Subject};
@@ -98,7 +99,7 @@ pub(super) async fn judge_quietly(
     config: &Config,
     suite: &Suite,
     args: &RunArgs,
-    skip: HashSet<String>,
+    skip: IdSet,
     resume: String,
 ) -> Result<(Exit, PathBuf)> {
     let mut shared = Shared::new(global, config, args)?;
@@ -184,12 +185,10 @@ async fn one(
         tell_calibration(stored, survey.fitted_on);
     }
     let (mut journal, before) = if args.resumes() {
-        Journal::resume(&runs::last_folder(config, &suite.name)?, &head)?
+        resumed(&runs::last_folder(config, &suite.name)?, &head, args)?
     } else {
-        (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Vec::new())
+        (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Before::default())
     };
-    let (settled, again) = before.into_iter().partition(|outcome| is_final(outcome, args));
-    let before = Before { settled, again };
     let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;
     let kept = judge.map(|there| models.model(there, plan.judged_at_once));
     let panel = panel(kept, calibration.as_ref())?;
@@ -197,10 +196,8 @@ async fn one(
     let price = chosen.and_then(Chosen::price);
     let mut teller =
         Teller::new(suite, &panel, args, survey.records, &shared.global, price).saying(&shared.say);
-    plan.settled.extend(before.settled.iter().map(|outcome| outcome.id.clone()));
-    for outcome in before.settled {
-        teller.settled(&outcome)?;
-    }
+    before.earlier.each(|outcome| teller.settled(&outcome))?;
+    plan.settled.join(before.earlier.into_settled());
     let started = Instant::now();
     let records = suite.dataset(config)?;
     let (ended, subject) =
@@ -210,6 +207,19 @@ async fn one(
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
     let exit = teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)?;
     Ok((exit, journal.folder().to_owned()))
+}
+
+/// The run in a folder, and what it left.
+fn resumed(folder: &Path, head: &RunHead, args: &RunArgs) -> Result<(Journal, Before)> {
+    let mut invalid = HashSet::new();
+    let (journal, earlier) = Journal::resume(folder, head, |outcome| {
+        let stays = is_final(outcome, args);
+        if !stays {
+            Before::again(&mut invalid, outcome);
+        }
+        stays
+    })?;
+    Ok((journal, Before { earlier, invalid }))
 }
 
 /// Who is asked for a suite's verdicts.

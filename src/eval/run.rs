@@ -15,7 +15,7 @@ use super::panel::Panel;
 use super::stop::Stop;
 use super::watch::Watch;
 use crate::ask::Mapping;
-use crate::data::{DataFault, Filter, Record};
+use crate::data::{DataFault, Filter, IdSet, Record};
 use crate::error::Result;
 use crate::subject::Subject;
 
@@ -53,7 +53,7 @@ pub struct Plan {
     /// reported on them.
     pub fitted_on: HashSet<String>,
     /// Ids that are settled already.
-    pub settled: HashSet<String>,
+    pub settled: IdSet,
 }
 
 impl Default for Plan {
@@ -73,7 +73,7 @@ impl Default for Plan {
             on_fault: OnFault::default(),
             reasons: Reasons::default(),
             fitted_on: HashSet::new(),
-            settled: HashSet::new(),
+            settled: IdSet::default(),
         }
     }
 }
@@ -116,8 +116,8 @@ pub async fn run(
     stop: &Stop,
     mut listen: impl FnMut(Event<'_>) -> Result<()>,
 ) -> Result<(Ended, Subject)> {
-    let mut intake = Intake::new(records, panel, &plan);
     let mut subject = std::mem::take(&mut plan.subject);
+    let mut intake = Intake::new(records, panel, &plan);
     let desk = Desk::new(panel, &plan, &subject);
     let mut in_flight = FuturesUnordered::new();
     let mut watch = Watch::new(plan.concurrency);

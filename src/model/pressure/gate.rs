@@ -11,7 +11,10 @@ use super::pace::Pace;
 use crate::model::http::Remaining;
 
 /// The most calls at the same time before the server has shown that it takes more.
-const FIRST: usize = 8;
+const FIRST: usize = 16;
+
+/// The most calls at the same time where the user does not say.
+const DEFAULT: usize = 8;
 
 /// How long the limit does not grow after the server was in trouble.
 const TROUBLE: Duration = Duration::from_secs(5);
@@ -32,7 +35,7 @@ pub struct PressureOptions {
 
 impl Default for PressureOptions {
     fn default() -> Self {
-        Self { concurrency: FIRST, requests_per_minute: None, tokens_per_minute: None }
+        Self { concurrency: DEFAULT, requests_per_minute: None, tokens_per_minute: None }
     }
 }
 
@@ -97,7 +100,10 @@ impl Pressure {
             match entry {
                 Entry::Free { epoch, start } => {
                     let pass = Pass { pressure: Arc::clone(self), epoch, tokens, open: true };
-                    sleep_until(start).await;
+                    // A sleep until now would end with the timer's next tick, up to a millisecond later.
+                    if let Some(start) = start {
+                        sleep_until(start).await;
+                    }
                     return pass;
                 }
                 Entry::Paused(until) => sleep_until(until).await,
@@ -107,9 +113,19 @@ impl Pressure {
     }
 }
 
+impl Pressure {
+    /// Waits until a call that is in flight already can be made once more, with less in it.
+    pub(in crate::model) async fn once_more(&self) {
+        let start = self.state().go_again(Instant::now());
+        if let Some(start) = start {
+            sleep_until(start).await;
+        }
+    }
+}
+
 /// Whether a call may go.
 enum Entry {
-    Free { epoch: u64, start: Instant },
+    Free { epoch: u64, start: Option<Instant> },
     Paused(Instant),
     Full,
 }
@@ -125,7 +141,12 @@ impl State {
         self.in_flight += 1;
         let take = |pace: &mut Option<Pace>, units| pace.as_mut().map_or(now, |pace| pace.take(units, now));
         let start = take(&mut self.requests, 1).max(take(&mut self.tokens, tokens));
-        Entry::Free { epoch: self.controller.epoch(), start }
+        Entry::Free { epoch: self.controller.epoch(), start: Some(start).filter(|start| *start > now) }
+    }
+
+    fn go_again(&mut self, now: Instant) -> Option<Instant> {
+        let paced = self.requests.as_mut().map(|pace| pace.take(1, now));
+        paced.max(self.not_before).filter(|start| *start > now)
     }
 
     fn hear(&mut self, heard: Heard, epoch: u64, now: Instant) {
