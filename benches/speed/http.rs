@@ -22,11 +22,11 @@ use crate::{Options, case};
 
 /// The delays of the server in milliseconds, the calls at a time, and the calls of a measurement.
 const CASES: [(u64, usize, u64); 6] =
-    [(0, 16, 4000), (0, 64, 4000), (0, 256, 4000), (50, 16, 1280), (50, 64, 5120), (50, 256, 20480)];
+    [(0, 16, 4000), (0, 64, 4000), (0, 256, 4000), (50, 16, 2560), (50, 64, 10_240), (50, 256, 40_960)];
 
 pub fn measure(options: &Options) {
     let mock = Mock::start();
-    let runtime = runtime();
+    let runtimes = Runtimes::new();
     // The first client chooses the cryptography, for the loop's client too.
     OpenAi::new(OpenAiOptions::new("mock-1")).expect("a client");
     let mut table = Table::new(
@@ -36,32 +36,39 @@ pub fn measure(options: &Options) {
     for (delay_ms, concurrency, calls) in CASES {
         let url = mock.url(&format!("d{delay_ms}"));
         let pairs: Vec<(Took, Took)> =
-            (0..options.repeats).map(|_| pair(&runtime, &url, concurrency, calls)).collect();
+            (0..options.repeats).map(|_| pair(&runtimes, &url, concurrency, calls)).collect();
         table.row(row(delay_ms, concurrency, calls, &pairs));
     }
     table.print();
-    ideal(&mock, &runtime, options.repeats);
+    ideal(&mock, &runtimes, options.repeats);
 }
 
-/// As the command's: with as many threads as there are cores.
-pub fn runtime() -> Runtime {
-    if std::env::var_os("KARAT_BENCH_ONE_THREAD").is_some() {
-        return tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+/// What both run on: the loop as `#[tokio::main]` has it, with as many threads as there are cores; karat as
+/// the command has it, with one.
+struct Runtimes {
+    floor: Runtime,
+    ours: Runtime,
+}
+
+impl Runtimes {
+    fn new() -> Self {
+        let floor = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let ours = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        Self { floor: floor.expect("a runtime"), ours: ours.expect("a runtime") }
     }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
 }
 
 /// The loop and karat, one after the other.
-fn pair(runtime: &Runtime, url: &str, concurrency: usize, calls: u64) -> (Took, Took) {
+fn pair(runtimes: &Runtimes, url: &str, concurrency: usize, calls: u64) -> (Took, Took) {
     let folder = TempDir::new().expect("a new folder");
     let dataset = folder.path().join("cases.jsonl");
     case::write_dataset(&dataset, calls, case::RECORD_BYTES);
     let plain = Loop::new(url);
-    let floor = runtime.block_on(took(async {
+    let floor = runtimes.floor.block_on(took(async {
         let judged = plain.run(&dataset, &folder.path().join("lines.jsonl"), concurrency).await;
         assert_eq!(judged, calls);
     }));
-    let ours = runtime.block_on(took(async {
+    let ours = runtimes.ours.block_on(took(async {
         assert_eq!(karat(url, &dataset, &folder.path().join("run"), concurrency).await, calls);
     }));
     (floor, ours)
@@ -140,9 +147,9 @@ fn row(delay_ms: u64, concurrency: usize, calls: u64, pairs: &[(Took, Took)]) ->
 }
 
 /// 256 calls of 20 ms, 16 at a time: 320 ms at best.
-fn ideal(mock: &Mock, runtime: &Runtime, repeats: usize) {
+fn ideal(mock: &Mock, runtimes: &Runtimes, repeats: usize) {
     let pairs: Vec<(Took, Took)> =
-        (0..repeats).map(|_| pair(runtime, &mock.url("d20"), 16, 256)).collect();
+        (0..repeats).map(|_| pair(runtimes, &mock.url("d20"), 16, 256)).collect();
     let ms = |read: fn(&(Took, Took)) -> f64| median(pairs.iter().map(read).collect());
     let (floor, ours) =
         (ms(|(floor, _)| floor.wall.as_secs_f64() * 1e3), ms(|(_, ours)| ours.wall.as_secs_f64() * 1e3));

@@ -59,7 +59,7 @@ fn main() {
         let place = words.iter().position(|word| word == flag)?;
         words.get(place + 1)?.parse::<u64>().ok()
     };
-    let repeats = usize::try_from(after("--repeats").unwrap_or(5)).expect("a small number");
+    let repeats = usize::try_from(after("--repeats").unwrap_or(3)).expect("a small number");
     let options = Options { records: after("--records"), repeats };
     let named = |name: &str| words.iter().any(|word| word == name);
     let all = !PARTS.iter().any(|(name, _)| named(name));
