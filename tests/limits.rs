@@ -82,7 +82,8 @@ fn tokens_a_minute_are_kept() {
         }))
     });
     let models = "max_tokens = 100\ntokens_per_minute = 240000\n";
-    let project = Project::polite(&format!("{}{models}", crate::support::project::openai(&server.url("/v1"))));
+    let project =
+        Project::polite(&format!("{}{models}", crate::support::project::openai(&server.url("/v1"))));
     let ran = project.karat(&["run", "--concurrency", "1", "--no-cache"]);
     assert_eq!(ran.code, 0, "{ran}");
     // 4,000 tokens a second, of which the first second's worth goes at once: the sixth call comes after
@@ -109,7 +110,9 @@ fn an_account_without_credit_ends_the_run() {
 
 /// Forty records.
 fn many() -> String {
-    (0..40).map(|n| json!({"id": format!("r{n}"), "text": format!("r{n}: please")}).to_string() + "\n").collect()
+    (0..40)
+        .map(|n| json!({"id": format!("r{n}"), "text": format!("r{n}: please")}).to_string() + "\n")
+        .collect()
 }
 
 /// Refuses the strictest form; takes the next.

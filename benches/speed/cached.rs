@@ -16,8 +16,10 @@ pub fn measure(options: &Options) {
     let best = reruns.iter().min_by(|a, b| a.wall.cmp(&b.wall)).expect("there were three");
     assert!(best.stdout.contains("from the cache"), "{}", best.stdout);
     let rate = records as f64 / best.wall.as_secs_f64();
-    let mut table =
-        Table::new("A run from the cache, start and report included", ["records", "took", "records/s", "bar", "memory at most"]);
+    let mut table = Table::new(
+        "A run from the cache, start and report included",
+        ["records", "took", "records/s", "bar", "memory at most"],
+    );
     table.row([
         records.to_string(),
         format!("{:.2} s", best.wall.as_secs_f64()),

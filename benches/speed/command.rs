@@ -29,7 +29,8 @@ impl Project {
     /// Records of so many bytes, judged by a model with these further settings.
     pub fn new(url: &str, records: u64, bytes: usize, settings: &str) -> Self {
         let folder = TempDir::new().expect("a new folder");
-        let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).expect("room on the disk");
+        let write =
+            |path: &str, text: &str| fs::write(folder.path().join(path), text).expect("room on the disk");
         let config = format!(
             "default_model = \"judge\"\n\n[models.judge]\nmodel = \"openai/mock-1\"\nbase_url = \"{url}\"\n{settings}\n\n\
              [suites.bench]\nsignature = \"signatures/judge.toml\"\ndataset = \"cases.jsonl\"\nlabel = \"label\"\n"
@@ -52,8 +53,7 @@ impl Project {
         let mut command = Command::new(env!("CARGO_BIN_EXE_karat"));
         command.args(words).current_dir(self.folder.path()).stdin(Stdio::null());
         let started = Instant::now();
-        let mut child =
-            command.stdout(file("out")).stderr(file("err")).spawn().expect("the command starts");
+        let mut child = command.stdout(file("out")).stderr(file("err")).spawn().expect("the command starts");
         let mut peak_mib = 0.0_f64;
         let status = loop {
             peak_mib = clock::peak_mib(child.id()).unwrap_or(0.0).max(peak_mib);

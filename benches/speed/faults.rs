@@ -41,7 +41,13 @@ pub fn measure(options: &Options) {
     let all = usize::try_from(records).expect("few");
     table.row([
         "**all**".into(),
-        counts["faults"].as_array().into_iter().flatten().filter_map(|fault| fault["injected"].as_u64()).sum::<u64>().to_string(),
+        counts["faults"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|fault| fault["injected"].as_u64())
+            .sum::<u64>()
+            .to_string(),
         counts["records"].to_string(),
         scored.len().to_string(),
         (all - scored.len()).to_string(),

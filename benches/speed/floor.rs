@@ -77,8 +77,9 @@ pub struct Loop {
 impl Loop {
     /// A loop that asks at this address.
     pub fn new(base_url: &str) -> Self {
-        let question = Question::new(case::spec(), karat::judge::Reading::Text, karat::model::Parameters::default())
-            .expect("the signature is valid");
+        let question =
+            Question::new(case::spec(), karat::judge::Reading::Text, karat::model::Parameters::default())
+                .expect("the signature is valid");
         let request = question.request(&inputs(0)).expect("the record fits");
         let messages: Vec<Value> = request.messages.iter().map(|message| json!(message)).collect();
         let (record, stable) = messages.split_last().expect("there are several");
@@ -104,7 +105,8 @@ impl Loop {
         let rows = BufReader::new(File::open(dataset).expect("it is there")).lines();
         let rows = rows.map(|line| serde_json::from_str::<Row>(&line.expect("it is read")).expect("a row"));
         let mut file = File::create(lines).expect("a new file");
-        let mut judged = futures_util::stream::iter(rows.map(|row| self.one(row))).buffer_unordered(concurrency);
+        let mut judged =
+            futures_util::stream::iter(rows.map(|row| self.one(row))).buffer_unordered(concurrency);
         let mut count = 0;
         while let Some(line) = judged.next().await {
             file.write_all(&line).expect("room on the disk");
@@ -137,8 +139,7 @@ impl Loop {
         let value: Value = serde_json::from_str(text).expect("the answer is JSON");
         assert!(self.validator.is_valid(&value), "the answer keeps its schema");
         let verdict: Verdict = serde_json::from_value(value).expect("a verdict");
-        let line =
-            Line { id: &row.id, label: &row.label, text, verdict: &verdict, usage: &completion.usage };
+        let line = Line { id: &row.id, label: &row.label, text, verdict: &verdict, usage: &completion.usage };
         let mut line = serde_json::to_vec(&line).expect("it is JSON");
         line.push(b'\n');
         line

@@ -210,8 +210,7 @@ impl Counts {
 }
 
 /// The faults that are played, one in twenty requests has one of them.
-const FAULTS: [&str; 7] =
-    ["429", "500", "503", "reset", "broken JSON", "answer without JSON", "stall"];
+const FAULTS: [&str; 7] = ["429", "500", "503", "reset", "broken JSON", "answer without JSON", "stall"];
 
 /// Which fault the attempt on a record gets, if any: the same every time.
 fn fault_of(record: u64, attempt: u64) -> Option<&'static str> {

@@ -35,7 +35,11 @@ pub fn measure(options: &Options) {
     table.row(["journal line, written".into(), format!("{:.1} µs", of(5)), String::new()]);
     table.row(["judge: all of it from record to score".into(), format!("{:.1} µs", of(6)), String::new()]);
     table.row(["run: judge, mapping, journal, order".into(), format!("{:.1} µs", of(7)), String::new()]);
-    table.row(["minijinja alone on the same prompt's record".into(), format!("{:.1} µs", of(8)), String::new()]);
+    table.row([
+        "minijinja alone on the same prompt's record".into(),
+        format!("{:.1} µs", of(8)),
+        String::new(),
+    ]);
     table.print();
 }
 
@@ -120,7 +124,8 @@ fn outer(inputs: &serde_json::Map<String, serde_json::Value>, answer: &str) -> (
     let mut held = Some(held);
     let whole = cpu_us(1, || {
         let records = held.take().expect("once").into_iter();
-        let ran = runtime.block_on(run(&panel, plan(), records, Some(&mut journal), &Stop::default(), |_| Ok(())));
+        let ran =
+            runtime.block_on(run(&panel, plan(), records, Some(&mut journal), &Stop::default(), |_| Ok(())));
         ran.expect("it runs");
     });
     #[expect(clippy::cast_precision_loss, reason = "few")]
@@ -136,7 +141,8 @@ fn bare_render(inputs: &serde_json::Map<String, serde_json::Value>) -> f64 {
     let text = |name: &str| inputs[name].as_str().expect("a text");
     cpu_us(TIMES, || {
         let template = environment.get_template("user").expect("it is there");
-        let values = minijinja::context! { artifact => text("artifact"), ground_truth => text("ground_truth") };
+        let values =
+            minijinja::context! { artifact => text("artifact"), ground_truth => text("ground_truth") };
         black_box(template.render(values).expect("it renders"));
     })
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::eval::{Earlier, Outcome};
 use crate::judge::Attempt;
-use crate::model::{Key, KeptReplies, Recorded, RecordedTimes, Recorder, Wrappers};
+use crate::model::{KeptReplies, Key, Recorded, RecordedTimes, Recorder, Wrappers};
 
 /// A run's replies, which all its models share.
 pub(super) struct Replies {

@@ -60,10 +60,8 @@ impl Earlier {
         let counts = |line: u64, outcome: &Outcome| {
             self.settled.contains(&outcome.id) && self.twice.get(&outcome.id).is_none_or(|last| *last == line)
         };
-        each_line(&self.path, |line, outcome| {
-            if counts(line, &outcome) { take(outcome) } else { Ok(()) }
-        })
-        .map(drop)
+        each_line(&self.path, |line, outcome| if counts(line, &outcome) { take(outcome) } else { Ok(()) })
+            .map(drop)
     }
 }
 

@@ -180,7 +180,9 @@ impl Journal {
             Error::new(ErrorKind::Internal, "an outcome cannot be written as JSON").caused_by(source)
         })?;
         self.line.push(b'\n');
-        self.file.write_all(&self.line).map_err(|source| unwritable(&self.folder.join("journal.jsonl"), &source))
+        self.file
+            .write_all(&self.line)
+            .map_err(|source| unwritable(&self.folder.join("journal.jsonl"), &source))
     }
 }
 

@@ -57,8 +57,9 @@ impl KeptReplies {
                 start += length as u64;
                 continue;
             }
-            let keyed: Keyed = serde_json::from_slice(&line)
-                .map_err(|source| unusable(path, &format!("line {number} is not a recorded reply: {source}")))?;
+            let keyed: Keyed = serde_json::from_slice(&line).map_err(|source| {
+                unusable(path, &format!("line {number} is not a recorded reply: {source}"))
+            })?;
             if !without.contains(&keyed.key) {
                 places.push(Place { short: short(&keyed.key), start });
             }
@@ -75,7 +76,10 @@ impl KeptReplies {
         let end = self.places.partition_point(|place| place.short <= short);
         // Of two lines with one key the later counts.
         let lines = self.places.get(first..end)?.iter().rev();
-        lines.filter_map(|place| self.read(place.start)).find(|kept| kept.key == *key).map(|kept| kept.response)
+        lines
+            .filter_map(|place| self.read(place.start))
+            .find(|kept| kept.key == *key)
+            .map(|kept| kept.response)
     }
 
     /// Gives every reply to `take`, in the order of the file.

@@ -82,7 +82,9 @@ mod tests {
             let messages = vec![Message::new(Role::System, system), Message::new(Role::User, record)];
             Request { repeat, ..Request::new(messages, 1, None, Parameters::default()) }
         };
-        for request in [request("a", "1", 0), request("a", "2", 0), request("b", "2", 1), request("a", "3", 2)] {
+        for request in
+            [request("a", "1", 0), request("a", "2", 0), request("b", "2", 1), request("a", "3", 2)]
+        {
             assert_eq!(known.of(&request), request.parts());
         }
     }

@@ -162,7 +162,8 @@ impl Model {
         // paid for. And the cache in any case: it may have room where the log has none.
         let recorded = inner.record(inner.wrappers.log.iter(), key, request, &parts, &response);
         let record = self.about.as_deref();
-        let reply = Reply { key: place, request_key: key, identity, record, parts: &parts, response: &response };
+        let reply =
+            Reply { key: place, request_key: key, identity, record, parts: &parts, response: &response };
         cache.keep(reply).await;
         recorded.map(|()| response)
     }

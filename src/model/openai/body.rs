@@ -105,7 +105,10 @@ impl<'a> Body<'a> {
             temperature: parameters.temperature.filter(|_| plan.takes(Optional::Temperature)),
             top_p: parameters.top_p.filter(|_| plan.takes(Optional::TopP)),
             seed: seed.filter(|_| plan.takes(Optional::Seed)),
-            response_format: request.format.as_ref().and_then(|form| response_format(spoken, form, plan.level)),
+            response_format: request
+                .format
+                .as_ref()
+                .and_then(|form| response_format(spoken, form, plan.level)),
             logprobs: top_logprobs.map(|_| true),
             top_logprobs,
             stream: streams.then_some(true),
