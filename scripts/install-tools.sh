@@ -1,5 +1,5 @@
 #!/usr/bin/env sh
-# Sees that the tools are there which the embedded engine's C++ build needs.
+# Sees that the tools are there which the embedded engine's C++ build needs, and in CI the browser of one test.
 set -eu
 
 missing=""
@@ -29,9 +29,20 @@ command -v cmake >/dev/null 2>&1 || need cmake "configures the build of llama.cp
 command -v c++ >/dev/null 2>&1 || need g++ "compiles llama.cpp"
 has_libclang || need libclang-dev "reads llama.cpp's headers, so that Rust can call it"
 
+# A test opens a report's page in a browser. Elsewhere it says that it is left out; CI leaves nothing out.
+has_browser() {
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        command -v "$name" >/dev/null 2>&1 && return 0
+    done
+    return 1
+}
+if [ "${CI:-}" = true ] && [ "$(uname)" = Linux ]; then
+    has_browser || need chromium "opens a report's page in a test"
+fi
+
 [ -z "$missing" ] && exit 0
 
-echo "The embedded engine's build needs what is not here:$why"
+echo "What is needed is not here:$why"
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "Install them with your system's packages, for example:"
     echo "  macOS:   xcode-select --install && brew install cmake llvm"

@@ -29,6 +29,8 @@ pub enum ErrorKind {
     Model,
     /// A run's journal cannot be written, or does not belong to this run.
     Journal,
+    /// A golden file cannot be used, or was locked with another ruler.
+    Golden,
     /// The operating system refused a file or folder.
     Io,
     /// A fault of karat's own.
@@ -47,6 +49,7 @@ impl ErrorKind {
             Self::Prompt => "prompt",
             Self::Model => "model",
             Self::Journal => "journal",
+            Self::Golden => "golden",
             Self::Io => "input/output",
             Self::Internal => "internal fault",
         }

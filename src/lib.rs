@@ -32,6 +32,8 @@ pub mod scoring;
 pub mod summary;
 
 pub mod calibration;
+pub mod comparison;
+pub mod golden;
 
 pub mod report;
 

@@ -83,6 +83,7 @@ fn head() -> RunHead {
         judge: none(),
         dataset: none(),
         outputs: None,
+        repeats: 1,
         selection: none(),
     }
 }

@@ -25,9 +25,15 @@ mod calibrate;
 mod checks;
 #[cfg(feature = "cli")]
 mod commands;
+#[cfg(feature = "cli")]
+mod compare;
+#[cfg(feature = "cli")]
+mod confirm;
 mod embedded;
 #[cfg(feature = "cli")]
 mod faults;
+#[cfg(feature = "cli")]
+mod golden;
 mod layers;
 #[cfg(feature = "cli")]
 mod limits;
@@ -39,6 +45,12 @@ mod pressure;
 mod provider;
 #[cfg(feature = "cli")]
 mod published;
+#[cfg(feature = "cli")]
+mod repeats;
+#[cfg(feature = "cli")]
+mod report;
+#[cfg(all(feature = "cli", unix))]
+mod report_page;
 #[cfg(feature = "cli")]
 mod resume;
 mod retry;

@@ -128,6 +128,7 @@ fn head() -> RunHead {
         judge: String::new(),
         dataset: String::new(),
         outputs: None,
+        repeats: 1,
         selection: String::new(),
     }
 }

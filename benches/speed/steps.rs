@@ -101,6 +101,7 @@ fn outer(inputs: &serde_json::Map<String, serde_json::Value>, answer: &str) -> (
         judge: String::new(),
         dataset: String::new(),
         outputs: None,
+        repeats: 1,
         selection: String::new(),
     };
     let mut journal = Journal::start(folder.path(), &head).expect("a new folder");

@@ -13,6 +13,9 @@ pub struct Attempt {
     /// The question it belongs to, where a judge asks several: a criterion's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// The record's repeat it belongs to, from 0.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub repeat: u32,
     /// The request's key.
     pub key: Key,
     /// The reply, raw.
@@ -27,6 +30,11 @@ pub struct Attempt {
     /// What was wrong with the reply: then it was asked for again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_first(repeat: &u32) -> bool {
+    *repeat == 0
 }
 
 /// What a call was for.
@@ -46,6 +54,7 @@ impl Attempt {
         Self {
             purpose,
             part: part.map(str::to_owned),
+            repeat: 0,
             key,
             response: None,
             failure: None,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use super::golden_args::{CheckArgs, GoldenCommand};
+use super::report_files::ReportFiles;
 use crate::judge::Reading;
 
 /// Scores text and agent outputs with LLM judges, and says how far the scores can be trusted.
@@ -37,11 +39,22 @@ pub(super) struct Global {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Judge the records of suites and report.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
+    /// Judge suites, and hold them against their golden files and gates.
+    Check(Box<CheckArgs>),
+    /// Lock scores in golden files, and decide about changed ones.
+    #[command(subcommand)]
+    Golden(GoldenCommand),
     /// Hold a suite's judge against labels, on one page, and store a calibration.
     Calibrate(Box<CalibrateArgs>),
+    /// Hold two runs against each other, or two models on a suite: what changes, and for better or worse.
+    Compare(Box<CompareArgs>),
     /// Score judgments that are made already, by anyone, as [scores.NAME] of karat.toml says.
     Score(ScoreArgs),
+    /// Write a report of runs that are over: a page, Markdown, JUnit XML, CSV, JSON. No model is asked.
+    Report(ReportArgs),
+    /// Look through a run's records in the browser.
+    View(ViewArgs),
     /// Print exactly what would be sent for a record.
     Prompt(PromptArgs),
     /// Show or check signatures.
@@ -55,7 +68,7 @@ pub(super) enum Command {
     Cache(CacheCommand),
     /// Start a project in this folder: karat.toml, a signature, a dataset.
     Init(InitArgs),
-    /// Print the JSON Schema of karat.toml or of signature files, for editors.
+    /// Print the JSON Schema of karat.toml, of signature files, or of a report.
     Schema {
         /// Whose schema.
         #[arg(value_enum, default_value_t = SchemaOf::Config)]
@@ -82,6 +95,10 @@ pub(super) struct RunArgs {
     /// How many draws a sampled reading takes; 20 by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) samples: Option<u32>,
+    /// Take each record so many times, each time asking anew, for outputs too where a command or a model
+    /// produces them.
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) repeats: Option<u32>,
     /// Judge at most so many records of each suite.
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
@@ -133,9 +150,14 @@ pub(super) struct RunArgs {
     /// Go on with the last run of each suite, and judge again what has no score.
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(super) retry: Option<RetryWhich>,
+    /// Lock the scores in golden/SUITE.json.
+    #[arg(long, conflicts_with_all = ["limit", "filter", "dry_run"])]
+    pub(super) lock: bool,
     /// Print JSON lines instead of a report: one an outcome, in the order of the records, and one a summary.
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) files: ReportFiles,
 }
 
 impl RunArgs {
@@ -278,6 +300,44 @@ pub(super) struct CalibrateArgs {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(super) struct CompareArgs {
+    /// The old run and the new one: folders, names in .karat/runs, last, last~1 for the one before, or golden
+    /// files, as FILE.json or FILE.json:MODEL. With --models, the suite.
+    #[arg(value_name = "OLD NEW | SUITE", required = true, num_args = 1..=2)]
+    pub(super) what: Vec<String>,
+    /// Judge the suite with these two models, old and new, through the cache: roles of karat.toml, or PROVIDER/NAME.
+    #[arg(long, value_name = "OLD,NEW", value_delimiter = ',')]
+    pub(super) models: Vec<String>,
+    /// Whose runs last means; of any suite by default.
+    #[arg(long, value_name = "SUITE", conflicts_with = "models")]
+    pub(super) suite: Option<String>,
+    /// With --models: how verdicts are read.
+    #[arg(long, value_enum, requires = "models")]
+    pub(super) reading: Option<Reading>,
+    /// With --models: take each record so many times.
+    #[arg(long, value_name = "K", requires = "models", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) repeats: Option<u32>,
+    /// With --models: judge at most so many records.
+    #[arg(long, value_name = "N", requires = "models")]
+    pub(super) limit: Option<u64>,
+    /// With --models: judge only records that fit: tag=hard, id=rel-0*. May be given several times.
+    #[arg(long, value_name = "FIELD=PATTERN", requires = "models")]
+    pub(super) filter: Vec<String>,
+    /// With --models: at most so many records at the same time.
+    #[arg(long, value_name = "N", requires = "models")]
+    pub(super) concurrency: Option<usize>,
+    /// With --models: send at most so many calls for each model.
+    #[arg(long, value_name = "N", requires = "models")]
+    pub(super) max_calls: Option<u64>,
+    /// With --models: spend at most so many US dollars for each model.
+    #[arg(long, value_name = "USD", requires = "models")]
+    pub(super) max_cost: Option<f64>,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(super) struct ScoreArgs {
     /// The file of judgments; by default the one that karat.toml names.
     pub(super) replies: Option<PathBuf>,
@@ -397,6 +457,28 @@ pub(super) enum ModelsCommand {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(super) struct ReportArgs {
+    /// Runs, by folder or by its name; or suites, for the last run of each. By default the last run of every suite.
+    #[arg(value_name = "RUN|SUITE")]
+    pub(super) runs: Vec<String>,
+    /// The same as --json-report.
+    #[arg(long, value_name = "FILE", conflicts_with = "json_report")]
+    pub(super) json: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) files: ReportFiles,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ViewArgs {
+    /// The run, by folder or by its name; or a suite, for its last run. By default the last run of all.
+    #[arg(value_name = "RUN|SUITE")]
+    pub(super) run: Option<String>,
+    /// Write the page and print its path, and open nothing.
+    #[arg(long)]
+    pub(super) no_open: bool,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(super) struct InitArgs {
     /// The folder; this one by default.
     #[arg(default_value = ".")]
@@ -410,4 +492,6 @@ pub(super) enum SchemaOf {
     Config,
     /// A signature file's.
     Signature,
+    /// That of `karat report --json`.
+    Report,
 }

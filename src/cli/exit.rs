@@ -25,6 +25,22 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The worse of two, where several suites end: what broke off before what is known, and a regression
+    /// before what could not be found out.
+    pub(super) fn worse(self, other: Self) -> Self {
+        let order = |exit: Self| match exit {
+            Self::Success => 0,
+            Self::Inconclusive => 1,
+            Self::Unscored => 2,
+            Self::Quality => 3,
+            Self::Budget => 4,
+            Self::Usage => 5,
+            Self::Internal => 6,
+            Self::Interrupted => 7,
+        };
+        if order(other) > order(self) { other } else { self }
+    }
+
     /// The exit code of an error.
     pub(super) fn of(error: &Error) -> Self {
         match error.kind() {

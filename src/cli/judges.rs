@@ -14,7 +14,7 @@ use crate::data::{Dataset, Filter, Layout};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Mapping, Member, Panel, Place, Plan, Reasons};
 use crate::judge::{Aggregation, Calibration, Judge, JudgeOptions, Reading};
-use crate::model::{Model, Retry, Wrappers};
+use crate::model::{Failure, FailureKind, Model, Provider, Retry, Wrappers};
 use crate::signature::Spec;
 use crate::trajectory::CutRule;
 
@@ -54,6 +54,7 @@ pub(super) struct Overrides {
     pub(super) limit: Option<u64>,
     pub(super) concurrency: Option<usize>,
     pub(super) explain: Option<usize>,
+    pub(super) repeats: Option<u32>,
 }
 
 impl Suite {
@@ -92,6 +93,11 @@ impl Suite {
     /// Whether a model is asked.
     pub(super) fn has_judges(&self) -> bool {
         !self.judges.is_empty()
+    }
+
+    /// Its checks, as their author wrote them.
+    pub(super) fn checks(&self) -> &[(String, CheckFile)] {
+        &self.checks
     }
 
     /// Judges the outputs of this file instead of what the suite says; they become the same field.
@@ -138,8 +144,14 @@ impl Suite {
                 0 => Reasons::Never,
                 most => Reasons::Differing(most),
             },
+            repeats: 0..self.repeats(overrides.repeats),
             ..Plan::default()
         })
+    }
+
+    /// How often each record is taken, where the command line says, and else as the suite says.
+    pub(super) fn repeats(&self, wished: Option<u32>) -> u32 {
+        wished.or(self.file.repeats).unwrap_or(1)
     }
 
     /// Where the records hold what is judged.
@@ -237,9 +249,10 @@ pub(super) fn wrappers(chosen: &Chosen) -> Wrappers {
 
 /// A model that answers nothing: for looking at prompts.
 pub(super) fn nobody() -> Model {
-    use crate::model::{Failure, FailureKind, Provider};
-    let provider = Provider::from_fn("nobody", |_| async {
-        Err(Failure::new(FailureKind::Unsupported, "nobody is asked here"))
-    });
-    Model::new(provider, Wrappers::default())
+    Model::new(nobody_named("nobody"), Wrappers::default())
+}
+
+/// The same under the name of a model that is not there yet.
+pub(super) fn nobody_named(name: &str) -> Provider {
+    Provider::from_fn(name, |_| async { Err(Failure::new(FailureKind::Unsupported, "nobody is asked here")) })
 }

@@ -45,7 +45,6 @@ pub(super) fn measured(config: &Config, model: &str, suite: &str) -> Option<Meas
         // A journal that cannot be read to its end is measured as far as it goes.
         let _ = Journal::each(folder, |outcome| {
             outcome.attempts.iter().for_each(|call| sums.add(call, is_same_suite));
-            Ok(())
         });
     }
     sums.mean()

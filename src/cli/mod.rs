@@ -9,12 +9,19 @@ mod cache_command;
 mod cache_why;
 mod calibrate;
 mod calibrations;
+mod checked_file;
+mod comparable;
+mod compare;
 mod config;
+mod confirm;
 mod dry_run;
 #[cfg(feature = "local")]
 mod embedded;
 mod exit;
 mod fetch;
+mod finished;
+mod golden;
+mod golden_args;
 mod init;
 mod judges;
 mod labels;
@@ -24,7 +31,11 @@ mod models;
 mod models_command;
 mod progress;
 mod prompt;
+mod prompts_again;
+mod repeats;
 mod replies;
+mod report;
+mod report_files;
 mod run;
 mod runs;
 mod schema;
@@ -34,7 +45,9 @@ mod shared;
 mod signature;
 mod signatures;
 mod subjects;
+mod summary_file;
 mod teller;
+mod view;
 
 use std::process::ExitCode;
 
@@ -60,8 +73,13 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
+        Command::Check(args) => wait(golden::check(&cli.global, &args)),
+        Command::Golden(command) => wait(golden::golden(&cli.global, &command)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
+        Command::Compare(args) => wait(compare::compare(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
+        Command::Report(args) => report::report(&cli.global, &args),
+        Command::View(args) => view::view(&cli.global, &args),
         Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),
         Command::Models(command) => wait(models_command::models(&cli.global, &command)),

@@ -1,7 +1,7 @@
 //! From a name to a model: a role of `karat.toml`, or PROVIDER/NAME.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ pub(super) struct Chosen {
     pub(super) provider: String,
     pub(super) name: String,
     pub(super) file: ModelFile,
+    /// The recording that answers in its place, with its parameters.
+    answers: Option<PathBuf>,
 }
 
 /// A model that is there.
@@ -45,7 +47,35 @@ impl Chosen {
             }
             _ => return Err(unknown_provider(&file.model)),
         };
-        Ok(Self { provider, name, file })
+        Ok(Self { provider, name, file, answers: None })
+    }
+
+    /// The same model, answered for by a recording where one is named.
+    pub(super) fn answered_from(self, recording: Option<PathBuf>) -> Self {
+        Self { answers: recording, ..self }
+    }
+
+    /// Whether replies come from a recording alone.
+    pub(super) fn is_replayed(&self) -> bool {
+        self.provider == "replay" || self.answers.is_some()
+    }
+
+    /// How verdicts are read where nobody says, without the model being there.
+    pub(super) fn usual_reading(&self, config: &Config) -> Result<Reading> {
+        match self.provider.as_str() {
+            "local" => Ok(Reading::Weighted),
+            "replay" => Ok(self.replay(config)?.reading),
+            _ => Ok(Reading::Text),
+        }
+    }
+
+    fn replay(&self, config: &Config) -> Result<Ready> {
+        replay_named(&config.path(Path::new(&self.name)), &self.name)
+    }
+
+    /// `PROVIDER/NAME`, whoever answers in its place.
+    pub(super) fn full_name(&self) -> String {
+        format!("{}/{}", self.provider, self.name)
     }
 
     /// How it decodes. Draws are taken at temperature 1 where nobody says.
@@ -86,6 +116,9 @@ impl Chosen {
 
     /// Makes the model ready: connects to nothing yet, but fetches and loads an embedded one.
     pub(super) async fn ready(&self, config: &Config) -> Result<Ready> {
+        if let Some(recording) = &self.answers {
+            return replay(recording);
+        }
         let text = |provider| Ready { provider, reading: Reading::Text };
         match self.provider.as_str() {
             "openai" => Ok(text(Provider::OpenAi(self.openai()?))),
@@ -156,13 +189,6 @@ impl Chosen {
         if self.file.stream { Delivery::Stream } else { Delivery::Whole }
     }
 
-    fn replay(&self, config: &Config) -> Result<Ready> {
-        let recording = Recording::open(&config.path(Path::new(&self.name)))?;
-        let reading = if recording.is_weighed() { Reading::Weighted } else { Reading::Text };
-        let replay = Replay::new(self.name.as_str(), Arc::new(recording));
-        Ok(Ready { provider: Provider::Replay(replay), reading })
-    }
-
     #[cfg(not(feature = "local"))]
     #[expect(clippy::unused_async, reason = "with the feature it fetches and loads")]
     async fn local(&self, _config: &Config) -> Result<Ready> {
@@ -178,6 +204,18 @@ impl Chosen {
         let provider = super::embedded::load(&self.name, &self.file, config).await?;
         Ok(Ready { provider, reading: Reading::Weighted })
     }
+}
+
+fn replay(path: &Path) -> Result<Ready> {
+    replay_named(path, &path.display().to_string())
+}
+
+/// A recording as a model; `name` is its file as messages name it.
+fn replay_named(path: &Path, name: &str) -> Result<Ready> {
+    let recording = Recording::open(path)?;
+    let reading = if recording.is_weighed() { Reading::Weighted } else { Reading::Text };
+    let replay = Replay::new(name, Arc::new(recording));
+    Ok(Ready { provider: Provider::Replay(replay), reading })
 }
 
 fn key(variable: &str) -> Option<Secret> {

@@ -76,7 +76,7 @@ pub(super) async fn inputs(
 /// An output that is produced is produced here too, for this one record, and not kept.
 async fn produce(subject: &Subject, record: &mut Record) -> Result<()> {
     if let Subject::Produced { producer, into } = subject {
-        let output = producer.produce(record).await.output;
+        let output = producer.produce(record, 0).await.output;
         let output = output.map_err(|unscored| Error::new(ErrorKind::Dataset, unscored.to_string()))?;
         record.fields.insert(into.clone(), output);
     }

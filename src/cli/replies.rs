@@ -71,13 +71,17 @@ impl Replies {
 }
 
 /// The calls of a model that is the subject.
-fn asked(outcome: &Outcome) -> &[Attempt] {
-    outcome.subject.as_ref().map_or(&[], |subject| &subject.trace.attempts)
+fn asked(outcome: &Outcome) -> impl Iterator<Item = &Attempt> {
+    outcome.subjects().flat_map(|subject| &subject.trace.attempts)
 }
 
 /// Replies of a settled record that came from the cache are in the journal alone.
-fn record_cached(recorder: &Recorder, model: &str, attempts: &[Attempt]) -> Result<()> {
-    let replies = attempts.iter().filter_map(|attempt| Some((attempt, attempt.response.clone()?)));
+fn record_cached<'a>(
+    recorder: &Recorder,
+    model: &str,
+    attempts: impl IntoIterator<Item = &'a Attempt>,
+) -> Result<()> {
+    let replies = attempts.into_iter().filter_map(|attempt| Some((attempt, attempt.response.clone()?)));
     let mut cached = replies.filter(|(_, response)| response.cached);
     cached.try_for_each(|(attempt, response)| {
         let weighed = response.weights.is_some();

@@ -9,18 +9,19 @@ use super::args::{Global, RetryWhich, RunArgs};
 use super::calibrations;
 use super::config::{Config, load};
 use super::exit::Exit;
-use super::judges::{Asked, Suite};
+use super::judges::{Asked, Overrides, Suite};
 use super::loaded::{Loaded, There, plain};
 use super::models::Chosen;
 use super::replies::Before;
 use super::shared::{Models, Shared};
 use super::subjects::{self, Means};
+use super::summary_file::SummaryFile;
 use super::teller::{Say, Teller};
-use super::{budgets, cache, dry_run, runs};
+use super::{budgets, cache, checked_file, dry_run, golden, repeats, runs};
 use crate::calibration::CalibrationFile;
 use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Ended, Journal, Outcome, RunHead, Settled, Stop, run as run_plan, survey};
+use crate::eval::{Ended, Journal, Outcome, Panel, Plan, RunHead, Settled, Stop, run as run_plan, survey};
 use crate::judge::{Calibration, Reason};
 use crate::model::Model;
 use crate::subject::{JoinFaults, Shelf, Subject};
@@ -35,10 +36,36 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
         return dry_run::dry_run(&config, &suites, args, &shared.overrides).await;
     }
     listen_for_interrupts(&shared.stop);
+    let mut folders = Vec::new();
+    let ended = every(turns, &config, args, &shared, &mut folders).await;
+    match ended {
+        Ok(exit) => args.files.write_after(exit, &config, &folders),
+        Err(error) => {
+            // What is done is reported, also where a later suite failed; but that failure is what counts.
+            let _ = args.files.write_after(Exit::Internal, &config, &folders);
+            Err(error)
+        }
+    }
+}
+
+/// Judges suite by suite, and notes the runs' folders.
+async fn every(
+    turns: Vec<Turn<'_>>,
+    config: &Config,
+    args: &RunArgs,
+    shared: &Shared,
+    folders: &mut Vec<PathBuf>,
+) -> Result<Exit> {
     let mut exit = Exit::Success;
     let mut loaded = Loaded::default();
     for turn in by_model(turns) {
-        exit = exit.max(turn.take(&mut loaded, &config, args, &shared).await?.0);
+        let suite = turn.suite;
+        let (own, folder) = turn.take(&mut loaded, config, args, shared).await?;
+        exit = exit.worse(own);
+        folders.push(folder.clone());
+        if args.lock {
+            golden::lock_run(config, suite, args, own, &folder)?;
+        }
         if shared.stop.is_wished() {
             break;
         }
@@ -55,8 +82,9 @@ struct Turn<'a> {
 
 impl<'a> Turn<'a> {
     fn new(suite: &'a Suite, args: &RunArgs, config: &Config, shared: &Shared) -> Result<Self> {
-        let judge = judging(suite, args, config)?;
-        let subject = subjects::chosen(suite.file.outputs.as_ref(), config)?;
+        let answered = |chosen: Chosen| chosen.answered_from(shared.replies_of(&suite.name));
+        let judge = judging(suite, args, config)?.map(answered);
+        let subject = subjects::chosen(suite.file.outputs.as_ref(), config)?.map(answered);
         for chosen in judge.iter().chain(&subject) {
             budgets::check_price(chosen, suite.file.budget, shared.budget.as_deref())?;
         }
@@ -110,13 +138,42 @@ pub(super) async fn judge_quietly(
     turn.take(&mut Loaded::default(), config, args, &shared).await
 }
 
+/// A suite's run that was judged quietly.
+pub(super) struct Judged {
+    pub(super) suite: String,
+    pub(super) exit: Exit,
+    pub(super) folder: PathBuf,
+}
+
+/// Judges suites and tells as much as `shared` says; it ends with the first that is broken off.
+pub(super) async fn judge_all(
+    config: &Config,
+    suites: &[&Suite],
+    args: &RunArgs,
+    shared: &Shared,
+) -> Result<Vec<Judged>> {
+    let turns = suites.iter().map(|suite| Turn::new(suite, args, config, shared));
+    let turns = turns.collect::<Result<Vec<Turn<'_>>>>()?;
+    listen_for_interrupts(&shared.stop);
+    let (mut loaded, mut judged) = (Loaded::default(), Vec::new());
+    for turn in by_model(turns) {
+        let suite = turn.suite.name.clone();
+        let (exit, folder) = turn.take(&mut loaded, config, args, shared).await?;
+        judged.push(Judged { suite, exit, folder });
+        if shared.stop.is_wished() {
+            break;
+        }
+    }
+    Ok(judged)
+}
+
 /// The model that judges a suite, if a model does.
 pub(super) fn judging(suite: &Suite, args: &RunArgs, config: &Config) -> Result<Option<Chosen>> {
     let named = args.model.as_deref().or(suite.file.model.as_deref());
     suite.has_judges().then(|| Chosen::new(named, config)).transpose()
 }
 
-fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
+pub(super) fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
     let all: Vec<String> = config.file.suites.keys().cloned().collect();
     let names = if args.suites.is_empty() { &all } else { &args.suites };
     if names.is_empty() {
@@ -160,23 +217,10 @@ async fn one(
     shared: &Shared,
 ) -> Result<(Exit, PathBuf)> {
     let chosen = judge.map(|there| &there.chosen);
-    let mut plan = suite.plan(config, chosen, &shared.overrides)?;
-    let panel = |model: Option<Model>, calibration: Option<&Arc<Calibration>>| {
-        let asked = judge.zip(model).map(|(there, model)| asked(suite, there, model, calibration, args));
-        suite.panel(asked.as_ref())
-    };
-    let stored = suite.file.calibration.as_ref().filter(|_| !args.no_calibration);
-    let stored = stored.map(|path| config.path(path));
-    let stored = calibrations::stored(stored.as_deref(), &panel(judge.map(plain), None)?)?;
-    let calibration = stored.as_ref().and_then(calibrations::map).map(Arc::new);
-    let bare = panel(judge.map(plain), calibration.as_ref())?;
-    if let Some(stored) = &stored {
-        plan.fitted_on = stored.fitted_on.iter().cloned().collect();
-    }
-    let means = Means { model: subject.map(plain), ..Means::default() };
-    plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
+    let Prospect { mut plan, panel: bare, head, stored, calibration } =
+        prospect(config, suite, [judge, subject], args, &shared.overrides)?;
     plan.settled.clone_from(&shared.skip);
-    let head = runs::head(suite, config, &bare, &plan.subject, selection(suite, args))?;
+    repeats::check(suite, &plan, &bare, subject)?;
     let survey = survey(&bare, &plan, suite.dataset(config)?)?;
     if survey.records == 0 {
         return Err(nothing(suite, args, &plan.dataset));
@@ -189,9 +233,11 @@ async fn one(
     } else {
         (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Before::default())
     };
+    SummaryFile::forget(journal.folder());
+    checked_file::forget(journal.folder());
     let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;
     let kept = judge.map(|there| models.model(there, plan.judged_at_once));
-    let panel = panel(kept, calibration.as_ref())?;
+    let panel = panel_of(suite, judge, kept, calibration.as_ref(), args)?;
     plan.subject = produced(suite, subject, args, &models, journal.folder())?;
     let price = chosen.and_then(Chosen::price);
     let mut teller =
@@ -220,6 +266,51 @@ fn resumed(folder: &Path, head: &RunHead, args: &RunArgs) -> Result<(Journal, Be
         stays
     })?;
     Ok((journal, Before { earlier, invalid }))
+}
+
+/// A run before anything is asked.
+pub(super) struct Prospect {
+    pub(super) plan: Plan,
+    /// The panel, with models that keep nothing.
+    pub(super) panel: Panel,
+    pub(super) head: RunHead,
+    stored: Option<CalibrationFile>,
+    calibration: Option<Arc<Calibration>>,
+}
+
+/// What a run would be: by a judge, of a subject.
+pub(super) fn prospect(
+    config: &Config,
+    suite: &Suite,
+    [judge, subject]: [Option<&There>; 2],
+    args: &RunArgs,
+    overrides: &Overrides,
+) -> Result<Prospect> {
+    let mut plan = suite.plan(config, judge.map(|there| &there.chosen), overrides)?;
+    let panel = |calibration| panel_of(suite, judge, judge.map(plain), calibration, args);
+    let stored = suite.file.calibration.as_ref().filter(|_| !args.no_calibration);
+    let stored = stored.map(|path| config.path(path));
+    let stored = calibrations::stored(stored.as_deref(), &panel(None)?)?;
+    let calibration = stored.as_ref().and_then(calibrations::map).map(Arc::new);
+    let panel = panel(calibration.as_ref())?;
+    if let Some(stored) = &stored {
+        plan.fitted_on = stored.fitted_on.iter().cloned().collect();
+    }
+    let means = Means { model: subject.map(plain), ..Means::default() };
+    plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
+    let head = runs::head(suite, config, &panel, &plan.subject, selection(suite, args), plan.repeats.end)?;
+    Ok(Prospect { plan, panel, head, stored, calibration })
+}
+
+fn panel_of(
+    suite: &Suite,
+    judge: Option<&There>,
+    model: Option<Model>,
+    calibration: Option<&Arc<Calibration>>,
+    args: &RunArgs,
+) -> Result<Panel> {
+    let asked = judge.zip(model).map(|(there, model)| asked(suite, there, model, calibration, args));
+    suite.panel(asked.as_ref())
 }
 
 /// Who is asked for a suite's verdicts.

@@ -47,6 +47,43 @@ pub(super) fn last_folder(config: &Config, suite: &str) -> Result<PathBuf> {
     })
 }
 
+/// The folder of a run by its name: `last`, `last~N` for the Nth before it, a folder, or one of the state folder's.
+/// Without a suite the last ones are of any.
+pub(super) fn recent(config: &Config, suite: Option<&str>, name: &str) -> Result<PathBuf> {
+    let back = match name.split_once('~') {
+        None if name == "last" => Some(0),
+        Some(("last", back)) => back.parse::<usize>().ok(),
+        _ => None,
+    };
+    let Some(back) = back else {
+        return named_folder(config, suite.unwrap_or_default(), name);
+    };
+    let runs = config.state_dir.join("runs");
+    let is_run = |path: &PathBuf| match suite {
+        Some(suite) => is_run_of(path, suite),
+        None => path.join("run.json").exists(),
+    };
+    let entries = fs::read_dir(&runs).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_run).collect();
+    folders.sort_by_key(|path| when(path));
+    let number = folders.len();
+    folders.into_iter().rev().nth(back).ok_or_else(|| {
+        let of = suite.map_or_else(String::new, |suite| format!(" of {suite}"));
+        let detail = format!("there is no run `{name}`: there are {number} runs{of} in {}", runs.display());
+        Error::new(ErrorKind::Journal, detail).help("`karat run` makes one")
+    })
+}
+
+/// When a run was started, as its folder's name tells: the second, and its number among those of the same second.
+fn when(path: &Path) -> (String, u32) {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let (when, _) = name.split_once('-').unwrap_or((&name, ""));
+    match when.split_once('.') {
+        Some((second, number)) => (second.to_owned(), number.parse().unwrap_or(0)),
+        None => (when.to_owned(), 1),
+    }
+}
+
 /// The folder of a run that was named: `last`, a folder, or one of the state folder's.
 pub(super) fn named_folder(config: &Config, suite: &str, name: &str) -> Result<PathBuf> {
     if name == "last" {
@@ -68,6 +105,7 @@ pub(super) fn head(
     panel: &Panel,
     subject: &Subject,
     selection: String,
+    repeats: u32,
 ) -> Result<RunHead> {
     let outputs = match (suite.file.outputs.as_ref().and_then(|outputs| outputs.file.as_ref()), subject) {
         (Some(file), _) => Some(hash(&config.path(file))?),
@@ -82,6 +120,7 @@ pub(super) fn head(
         dataset: hash(&config.path(&suite.file.dataset))?,
         outputs,
         selection,
+        repeats,
     })
 }
 

@@ -7,12 +7,14 @@ use super::print;
 use super::signature::pretty;
 use crate::document::schema_of;
 use crate::error::Result;
+use crate::report::Report;
 use crate::signature::SignatureFile;
 
 pub(super) fn schema(of: SchemaOf) -> Result<Exit> {
     let schema = match of {
         SchemaOf::Config => schema_of::<ConfigFile>(),
         SchemaOf::Signature => schema_of::<SignatureFile>(),
+        SchemaOf::Report => schema_of::<Report>(),
     };
     print(&pretty(&schema)?)?;
     Ok(Exit::Success)

@@ -8,6 +8,7 @@ use super::args::{Global, ScoreArgs};
 use super::config::{Config, load};
 use super::exit::Exit;
 use super::scores::Judgments;
+use super::summary_file::SummaryFile;
 use super::teller::{self, MAX_UNSCORED};
 use super::{print, runs};
 use crate::data::DataFault;
@@ -239,6 +240,7 @@ impl<'a> Runs<'a> {
                 dataset: dataset.clone(),
                 outputs: Some(replies.clone()),
                 selection: format!("{:?}", (&judgments.file.filter, &args.filter)),
+                repeats: 1,
             };
             let journal = Journal::start(&folder, &head)?;
             let tally = Tally::of(judgments.tally_head(Some(scoring), &judge))
@@ -285,6 +287,7 @@ impl<'a> Runs<'a> {
             if own == Exit::Unscored {
                 eprintln!("{}: too many records are unscored to judge by the rest", summary.model);
             }
+            SummaryFile::new("complete", Some(own), None, summary).write(&run.folder)?;
             exit = exit.max(own);
         }
         Ok(exit)

@@ -35,6 +35,8 @@ pub(super) struct Shared {
     /// Records that are not judged, by id.
     pub(super) skip: IdSet,
     pub(super) say: Say,
+    /// The folder of the recordings that answer instead of models, if they shall.
+    pub(super) replies: Option<PathBuf>,
 }
 
 impl Shared {
@@ -48,6 +50,7 @@ impl Shared {
                 limit: args.limit,
                 concurrency: args.concurrency,
                 explain: args.explain,
+                repeats: args.repeats,
             },
             budget: budgets::of_command(config, args)?,
             reuse: reuse(args),
@@ -57,12 +60,18 @@ impl Shared {
             recorder: OnceLock::new(),
             skip: IdSet::default(),
             say: Say::Report,
+            replies: None,
         })
+    }
+
+    /// The recording that answers for a suite's models, if one shall.
+    pub(super) fn replies_of(&self, suite: &str) -> Option<PathBuf> {
+        self.replies.as_ref().map(|folder| folder.join(format!("{suite}.jsonl")))
     }
 
     /// The cache, opened when the first model that needs one is asked.
     pub(super) fn cache(&self, config: &Config, chosen: &Chosen) -> Option<Arc<Cache>> {
-        let reuse = self.reuse.filter(|_| chosen.provider != "replay")?;
+        let reuse = self.reuse.filter(|_| !chosen.is_replayed())?;
         self.opened.get_or_init(|| cache::open(config, reuse)).clone()
     }
 

@@ -3,16 +3,21 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use serde_json::{Value, json};
+
 use super::args::{Global, RunArgs};
+use super::config::Inconclusive;
 use super::exit::Exit;
 use super::judges::Suite;
 use super::print;
 use super::progress::{Progress, Unit};
+use super::summary_file::SummaryFile;
 use crate::error::Result;
 use crate::eval::{Ended, Event, InOrder, Journal, Outcome, Panel};
+use crate::golden::{GateResult, GateVerdict, Latencies, gates};
 use crate::judge::Reason;
 use crate::model::Price;
-use crate::report::{count, outcome_line, summary_line, summary_text};
+use crate::report::{count, gates_text, outcome_line, summary_line, summary_text};
 use crate::subject::JoinFaults;
 use crate::summary::{Summary, Tally};
 
@@ -43,6 +48,7 @@ pub(super) struct Teller<'a> {
     total: u64,
     done: u64,
     unscored: u64,
+    latencies: Latencies,
 }
 
 impl<'a> Teller<'a> {
@@ -66,6 +72,7 @@ impl<'a> Teller<'a> {
             total,
             done: 0,
             unscored: 0,
+            latencies: Latencies::default(),
         }
     }
 
@@ -91,6 +98,7 @@ impl<'a> Teller<'a> {
 
     pub(super) fn settled(&mut self, outcome: &Outcome) -> Result<()> {
         self.tally.add(outcome);
+        self.latencies.add(outcome, &self.suite.file.gates);
         self.done += 1;
         self.unscored += u64::from(outcome.score().is_none());
         let remark = match self.unscored {
@@ -116,6 +124,7 @@ impl<'a> Teller<'a> {
         let mut summary = self.tally.summary(wall_s);
         summary.pending = self.total.saturating_sub(self.done);
         let exit = exit(ended, &summary, self.suite.file.max_unscored.unwrap_or(MAX_UNSCORED));
+        let held = gates(&self.suite.file.gates, &summary, self.latencies);
         let rest = std::mem::take(&mut self.in_order).rest();
         let Self { suite, args, resume, progress, reports, .. } = self;
         drop(progress);
@@ -126,15 +135,41 @@ impl<'a> Teller<'a> {
                 print(&format!("{}\n", outcome_line(&suite.name, &outcome)))?;
             }
             let journal = journal.folder().display().to_string();
-            print(&format!("{}\n", summary_line(&summary, name(ended), &journal)))?;
+            print(&format!("{}\n", with_gates(summary_line(&summary, name(ended), &journal), &held)))?;
         } else {
-            print(&format!("\n{}\n", summary_text(&summary)))?;
+            print(&format!("\n{}{}\n", summary_text(&summary), gates_text(&held)))?;
         }
         eprintln!("journal: {}", journal.folder().join("journal.jsonl").display());
+        SummaryFile::new(name(ended), Some(exit), suite.file.pass_at, summary).write(journal.folder())?;
         tell_joined(joined);
-        tell_ended(ended, exit, &resume);
-        Ok(exit)
+        // Of records without a score the other command tells in its own words.
+        tell_ended(ended, if reports || exit != Exit::Unscored { exit } else { Exit::Success }, &resume);
+        // What is judged for another command is held against its gates there.
+        Ok(if reports && exit == Exit::Success { gated(&held, suite) } else { exit })
     }
+}
+
+/// How a whole run ends by its gates.
+fn gated(held: &[GateResult], suite: &Suite) -> Exit {
+    let any = |verdict| held.iter().find(|gate| gate.verdict == verdict);
+    if let Some(failed) = any(GateVerdict::Fails) {
+        eprintln!("{}: the gate {} fails", suite.name, failed.gate);
+        return if failed.gate == "max_unscored" { Exit::Unscored } else { Exit::Quality };
+    }
+    let passes = suite.file.golden.inconclusive == Inconclusive::Pass;
+    if let Some(open) = any(GateVerdict::Inconclusive).filter(|_| !passes) {
+        eprintln!("{}: the gate {} is inconclusive: judge more records, or lower it", suite.name, open.gate);
+        return Exit::Inconclusive;
+    }
+    Exit::Success
+}
+
+/// The summary's line, with the gates where there are any.
+fn with_gates(mut line: Value, held: &[GateResult]) -> Value {
+    if let (Some(fields), false) = (line.as_object_mut(), held.is_empty()) {
+        fields.insert("gates".into(), json!(held));
+    }
+    line
 }
 
 fn name(ended: &Ended) -> &'static str {
@@ -203,6 +238,7 @@ fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
     add("--record-outputs", path(&args.record_outputs));
     add("--reading", args.reading.map(|reading| reading.name().to_owned()));
     add("--samples", args.samples.map(|samples| samples.to_string()));
+    add("--repeats", args.repeats.map(|repeats| repeats.to_string()));
     add("--limit", args.limit.map(|limit| limit.to_string()));
     for filter in &args.filter {
         add("--filter", Some(filter.clone()));

@@ -10,12 +10,13 @@ use tokio::time::timeout;
 use super::combined;
 use super::intake::Ready;
 use super::material::{Prepared, Unready, prepare};
-use super::outcome::{Expected, Outcome, Produced, Settled};
-use super::panel::Panel;
+use super::outcome::{Expected, Outcome, Produced, Repeat, Settled};
+use super::panel::{Member, Panel};
+use super::repeated;
 use super::run::{Plan, Reasons};
 use crate::check::Examined;
 use crate::data::Record;
-use crate::judge::{Attempt, Judge, Judged, Reason, Score, Unscored};
+use crate::judge::{Attempt, Judge, Judged, Purpose, Reason, Score, Unscored};
 use crate::subject::{Producer, Production, Subject};
 use crate::trajectory::Cut;
 
@@ -50,23 +51,28 @@ impl<'a> Desk<'a> {
         Self { panel, plan, produced, explained: AtomicUsize::new(0), slots }
     }
 
+    /// Settles a record: takes it as often as the plan says, unless going on is of no use.
     pub(super) async fn settle(&self, mut ready: Box<Ready>) -> Outcome {
-        let mut subject = None;
-        let prepared = match std::mem::replace(&mut ready.prepared, Ok(None)) {
-            Ok(Some(prepared)) => Ok(prepared),
-            Ok(None) => self.produce(&mut ready.record, &mut subject).await,
-            Err(unscored) => Err(unscored),
-        };
-        let slot = self.slots.acquire().await;
-        let started = Instant::now();
-        let verdicts = match prepared {
-            Ok(prepared) => self.judge(&ready.record.id, prepared, ready.expected.as_ref()).await,
-            Err(unscored) => {
-                Verdicts { result: Err(unscored), attempts: Vec::new(), checked: Vec::new(), cut: None }
+        let mut numbers = self.plan.repeats.clone();
+        if ready.prepared.is_err() {
+            numbers.end = numbers.start.saturating_add(1);
+        }
+        let wished = numbers.len();
+        let mut taken = Vec::new();
+        let mut attempts = Vec::new();
+        for number in numbers {
+            let turn = if taken.len() + 1 == wished { Turn::Last } else { Turn::Early };
+            // A record's reasons are asked for once.
+            let reasons = if is_explained(&attempts) { Reasons::Never } else { self.plan.reasons };
+            let (repeat, made) = self.take(&mut ready, number, turn, reasons).await;
+            let is_over = repeated::ends(&repeat.result);
+            taken.push(repeat);
+            attempts.extend(made);
+            if is_over {
+                break;
             }
-        };
-        let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
-        drop(slot);
+        }
+        let whole = repeated::whole(taken, wished);
         Outcome {
             tags: ready.record.tags().map(str::to_owned).collect(),
             id: ready.record.id,
@@ -75,29 +81,68 @@ impl<'a> Desk<'a> {
             reading: self.panel.reading(),
             calibration: self.panel.calibration(),
             expected: ready.expected,
-            subject,
-            cut: verdicts.cut,
-            checks: verdicts.checked,
+            subject: whole.subject,
+            cut: whole.cut,
+            checks: whole.checks,
             orders: Vec::new(),
-            result: match verdicts.result {
-                Ok(score) => Settled::Scored(score),
-                Err(unscored) => Settled::Unscored(unscored),
-            },
-            attempts: verdicts.attempts,
-            elapsed_ms,
+            result: whole.result,
+            repeats: whole.repeats,
+            attempts,
+            elapsed_ms: whole.elapsed_ms,
         }
+    }
+
+    /// Takes a record once. What was made ready is used up by the last time.
+    async fn take(
+        &self,
+        ready: &mut Ready,
+        number: u32,
+        turn: Turn,
+        reasons: Reasons,
+    ) -> (Repeat, Vec<Attempt>) {
+        let mut subject = None;
+        let prepared = match (turn, &mut ready.prepared) {
+            (_, Err(unscored)) => Err(unscored.clone()),
+            (Turn::Early, Ok(Some(prepared))) => Ok(prepared.clone()),
+            // The next output is produced from the record as it was.
+            (Turn::Early, Ok(None)) => self.produce(&mut ready.record.clone(), number, &mut subject).await,
+            (Turn::Last, Ok(prepared)) => match prepared.take() {
+                Some(prepared) => Ok(prepared),
+                None => self.produce(&mut ready.record, number, &mut subject).await,
+            },
+        };
+        let slot = self.slots.acquire().await;
+        let started = Instant::now();
+        let verdicts = match prepared {
+            Ok(prepared) => {
+                self.judge(&ready.record.id, number, prepared, ready.expected.as_ref(), reasons).await
+            }
+            Err(unscored) => {
+                Verdicts { result: Err(unscored), attempts: Vec::new(), checked: Vec::new(), cut: None }
+            }
+        };
+        let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
+        drop(slot);
+        let result = match verdicts.result {
+            Ok(score) => Settled::Scored(score),
+            Err(unscored) => Settled::Unscored(unscored),
+        };
+        let repeat =
+            Repeat { number, result, subject, cut: verdicts.cut, checks: verdicts.checked, elapsed_ms };
+        (repeat, verdicts.attempts)
     }
 
     /// Has the record's output produced, and makes the record ready.
     async fn produce(
         &self,
         record: &mut Record,
+        number: u32,
         subject: &mut Option<Produced>,
     ) -> Result<Prepared, Unscored> {
         let Some((by, into)) = &self.produced else {
             return Err(Unscored::new(Reason::Subject, "nothing produces an output"));
         };
-        let Production { output, trace } = by.produce(record).await;
+        let Production { output, trace } = by.produce(record, number).await;
         let made = subject.insert(Produced { output: output.as_ref().ok().cloned(), trace });
         record.fields.insert(into.clone(), output?);
         let Plan { mapping, place, .. } = self.plan;
@@ -110,26 +155,35 @@ impl<'a> Desk<'a> {
     /// The checks are done, and cost nothing: where a required one failed, no
     /// judge is asked. Otherwise each judge is, in turn. A straggler is cut off;
     /// the replies it had are kept for the next time.
-    async fn judge(&self, id: &str, prepared: Prepared, expected: Option<&Expected>) -> Verdicts {
+    async fn judge(
+        &self,
+        id: &str,
+        number: u32,
+        prepared: Prepared,
+        expected: Option<&Expected>,
+        reasons: Reasons,
+    ) -> Verdicts {
         let Prepared { inputs, cut, checked } = prepared;
-        let asking = self.ask(id, &inputs, &checked, expected);
+        let member = |member: &Member| member.judge.about(id).repeat(number);
+        let asked: Vec<Judge> = self.panel.judges.iter().map(member).collect();
+        let asking = self.ask(&asked, &inputs, &checked, expected, reasons);
         let (result, judged) = match self.plan.deadline {
             Some(deadline) => {
                 timeout(deadline, asking).await.unwrap_or_else(|_| (Err(late(deadline)), Vec::new()))
             }
             None => asking.await,
         };
-        Verdicts { result, attempts: self.attempts(judged), checked, cut }
+        Verdicts { result, attempts: self.attempts(judged, number), checked, cut }
     }
 
     async fn ask(
         &self,
-        id: &str,
+        asked: &[Judge],
         inputs: &[Map<String, Value>],
         checked: &[Examined],
         expected: Option<&Expected>,
+        reasons: Reasons,
     ) -> (Result<Score, Unscored>, Vec<Judged>) {
-        let asked: Vec<Judge> = self.panel.judges.iter().map(|member| member.judge.about(id)).collect();
         let mut judged: Vec<Judged> = Vec::new();
         if !combined::is_settled(checked) {
             for (judge, inputs) in asked.iter().zip(inputs) {
@@ -137,7 +191,7 @@ impl<'a> Desk<'a> {
             }
         }
         let mut result = combined::score(self.panel, &judged, checked);
-        if !judged.is_empty() && self.wants_reasons(&result, expected) {
+        if !judged.is_empty() && self.wants_reasons(reasons, &result, expected) {
             for ((judge, inputs), judged) in asked.iter().zip(inputs).zip(&mut judged) {
                 judge.explain(inputs, judged).await;
             }
@@ -147,11 +201,12 @@ impl<'a> Desk<'a> {
     }
 
     /// Every call, named after its judge where there are several.
-    fn attempts(&self, judged: Vec<Judged>) -> Vec<Attempt> {
+    fn attempts(&self, judged: Vec<Judged>, number: u32) -> Vec<Attempt> {
         let several = self.panel.judges.len() > 1;
         let mut attempts = Vec::new();
         for (member, judged) in self.panel.judges.iter().zip(judged) {
             attempts.extend(judged.attempts.into_iter().map(|mut attempt| {
+                attempt.repeat = number;
                 if several {
                     let criterion = attempt.part.map(|part| format!("/{part}")).unwrap_or_default();
                     attempt.part = Some(format!("{}{criterion}", member.name));
@@ -162,11 +217,16 @@ impl<'a> Desk<'a> {
         attempts
     }
 
-    fn wants_reasons(&self, result: &Result<Score, Unscored>, expected: Option<&Expected>) -> bool {
+    fn wants_reasons(
+        &self,
+        reasons: Reasons,
+        result: &Result<Score, Unscored>,
+        expected: Option<&Expected>,
+    ) -> bool {
         let Ok(score) = result else {
             return false;
         };
-        match self.plan.reasons {
+        match reasons {
             Reasons::Never => false,
             Reasons::Always => true,
             Reasons::Differing(most) => {
@@ -176,6 +236,17 @@ impl<'a> Desk<'a> {
             }
         }
     }
+}
+
+/// Whether a record is taken again after this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    Early,
+    Last,
+}
+
+fn is_explained(attempts: &[Attempt]) -> bool {
+    attempts.iter().any(|attempt| attempt.purpose == Purpose::Reasons)
 }
 
 fn late(deadline: Duration) -> Unscored {

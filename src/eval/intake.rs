@@ -5,12 +5,12 @@ use serde_json::{Map, Value};
 use super::combined;
 use super::material::{Prepared, Unready, prepare};
 use super::outcome::Expected;
-use super::panel::Panel;
+use super::panel::{Member, Panel};
 use super::run::{OnFault, Plan};
 use crate::ask::Mapping;
 use crate::data::{DataFault, Record, id_hash};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::{Judge, Reading, Reason, Unscored};
+use crate::judge::{Reason, Unscored};
 use crate::model::Request;
 use crate::signature::Scale;
 use crate::subject::Subject;
@@ -86,17 +86,13 @@ fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: Ready) -> Vec<
         }
         _ => Vec::new(),
     };
-    let judges = panel.judges.iter().zip(&inputs);
-    judges.flat_map(|(member, inputs)| draws(&member.judge, inputs)).collect()
-}
-
-/// A judge's first requests; where it draws several answers, all of them.
-fn draws(judge: &Judge, inputs: &Map<String, Value>) -> Vec<Request> {
-    let options = judge.options();
-    let number = if options.reading == Reading::Sampled { options.samples } else { 1 };
-    let first = judge.requests(inputs).unwrap_or_default();
-    let drawn = |request: Request| (0..number).map(move |repeat| Request { repeat, ..request.clone() });
-    first.into_iter().flat_map(drawn).collect()
+    let drawn = |(member, inputs): (&Member, &Map<String, Value>)| {
+        plan.repeats
+            .clone()
+            .flat_map(|number| member.judge.repeat(number).draws(inputs).unwrap_or_default())
+            .collect::<Vec<Request>>()
+    };
+    panel.judges.iter().zip(&inputs).flat_map(drawn).collect()
 }
 
 /// What the judges get of a record, with a blank for the output that is still to be produced.
@@ -159,6 +155,7 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
             match record {
                 Err(fault) => return self.fault(fault),
                 Ok(record) if !self.plan.filters.iter().all(|filter| filter.takes(&record)) => {}
+                Ok(record) if !self.plan.only.is_empty() && !self.plan.only.contains(&record.id) => {}
                 Ok(record) if self.was_fitted_on(&record.id) => self.fitted_on_seen += 1,
                 Ok(record) => match self.ready(record, subject) {
                     Ok(ready) if self.plan.settled.contains(&ready.record.id) => {}

@@ -29,6 +29,18 @@ pub struct RunHead {
     pub outputs: Option<String>,
     /// The filters and the limit, and how records become questions.
     pub selection: String,
+    /// How often each record is taken.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub repeats: u32,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_once(repeats: &u32) -> bool {
+    *repeats == once()
 }
 
 impl RunHead {
@@ -45,6 +57,7 @@ impl RunHead {
             ("the judge (prompt, reading or parameters)", self.judge == other.judge),
             ("the dataset", self.dataset == other.dataset),
             ("the outputs", self.outputs == other.outputs),
+            ("the number of repeats", self.repeats == other.repeats),
             (
                 "what is asked of which records (filters, limit, fields, label, outputs)",
                 self.selection == other.selection,
@@ -138,19 +151,21 @@ impl Journal {
     /// The journal cannot be read, or a line before the last is broken.
     pub fn read(folder: &Path) -> Result<Vec<Outcome>> {
         let mut outcomes = Vec::new();
-        Self::each(folder, |outcome| {
-            outcomes.push(outcome);
-            Ok(())
-        })?;
+        Self::each(folder, |outcome| outcomes.push(outcome))?;
         Ok(latest(outcomes))
     }
 
-    /// Gives every line's outcome to `take`, one at a time: of a record that was judged again each.
+    /// Gives a run's outcomes one by one, in the journal's order: of a record that was judged again, also the
+    /// earlier one. A last line that was cut off is left out.
     ///
     /// # Errors
-    /// As [`Journal::read`], or `take` fails.
-    pub fn each(folder: &Path, mut take: impl FnMut(Outcome) -> Result<()>) -> Result<()> {
-        each_line(&folder.join("journal.jsonl"), |_, outcome| take(outcome)).map(drop)
+    /// As [`read`](Self::read).
+    pub fn each(folder: &Path, mut take: impl FnMut(Outcome)) -> Result<()> {
+        let line = |_, outcome| {
+            take(outcome);
+            Ok(())
+        };
+        each_line(&folder.join("journal.jsonl"), line).map(drop)
     }
 
     fn append(folder: &Path) -> Result<Self> {

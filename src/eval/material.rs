@@ -21,6 +21,7 @@ pub struct Place {
 }
 
 /// A record made ready for its judges and checks.
+#[derive(Clone)]
 pub(super) struct Prepared {
     /// What each judge gets, in the panel's order.
     pub(super) inputs: Vec<Map<String, Value>>,

@@ -42,12 +42,47 @@ pub struct Outcome {
     /// Of a pair that was shown in several orders, the verdict in each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderVerdict>,
-    /// The score, or why there is none.
+    /// The score, or why there is none: of a record that was taken several times, the mean score and the
+    /// verdict of most.
     pub result: Settled,
+    /// What came of each time, where it was taken several times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repeats: Vec<Repeat>,
     /// Every call that was made for it, in order.
     pub attempts: Vec<Attempt>,
-    /// From the first request to the last reply, in milliseconds.
+    /// From the first request to the last reply, in milliseconds; the sum over its repeats.
     pub elapsed_ms: f64,
+}
+
+/// One of the times a record was taken: its output produced anew where karat has it produced, and judged anew.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Repeat {
+    /// Its number, from 0: also that of its requests.
+    pub number: u32,
+    /// The score, or why there is none.
+    pub result: Settled,
+    /// The output that was judged, where it was produced for this run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Produced>,
+    /// What was left out of a long trajectory before it was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
+    /// What came of the checks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Examined>,
+    /// From its first request to its last reply, in milliseconds.
+    pub elapsed_ms: f64,
+}
+
+impl Repeat {
+    /// The score, if there is one.
+    #[must_use]
+    pub fn score(&self) -> Option<&Score> {
+        match &self.result {
+            Settled::Scored(score) => Some(score),
+            Settled::Unscored(_) => None,
+        }
+    }
 }
 
 /// An output that was produced, and how.
@@ -125,6 +160,12 @@ impl Outcome {
             Settled::Scored(score) => Some(score),
             Settled::Unscored(_) => None,
         }
+    }
+
+    /// The outputs that were produced for it, one a repeat.
+    pub fn subjects(&self) -> impl Iterator<Item = &Produced> {
+        let whole = self.subject.iter().filter(|_| self.repeats.is_empty());
+        whole.chain(self.repeats.iter().filter_map(|repeat| repeat.subject.as_ref()))
     }
 
     /// Whether the record has a label and a verdict, and they are not the same.

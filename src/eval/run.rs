@@ -1,6 +1,7 @@
 //! The loop over the records: bounded, resumable, never ended by one record.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -54,6 +55,10 @@ pub struct Plan {
     pub fitted_on: HashSet<String>,
     /// Ids that are settled already.
     pub settled: IdSet,
+    /// Only these ids; all where there are none.
+    pub only: HashSet<String>,
+    /// The numbers of the times each record is taken; `0..1` for once.
+    pub repeats: Range<u32>,
 }
 
 impl Default for Plan {
@@ -74,6 +79,8 @@ impl Default for Plan {
             reasons: Reasons::default(),
             fitted_on: HashSet::new(),
             settled: IdSet::default(),
+            only: HashSet::new(),
+            repeats: 0..1,
         }
     }
 }

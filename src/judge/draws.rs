@@ -40,7 +40,7 @@ pub(super) fn check(options: &JudgeOptions) -> Result<()> {
 /// without a reply leaves the record without a score: the rest would be another sample.
 pub(super) async fn judge(judge: &Judge, question: &Question, inputs: &Map<String, Value>) -> Judged {
     let mut attempts = Vec::new();
-    let request = match question.request(inputs) {
+    let request = match judge.request(question, inputs) {
         Ok(request) => request,
         Err(fault) => {
             let result = Err(Unscored::new(Reason::Subject, fault.to_string()));
@@ -50,7 +50,7 @@ pub(super) async fn judge(judge: &Judge, question: &Question, inputs: &Map<Strin
     let samples = judge.options.samples;
     let mut scores = Vec::new();
     let mut invalid = Vec::new();
-    for repeat in 0..samples {
+    for repeat in judge.numbers() {
         let request = Request { repeat, ..request.clone() };
         let Asked { result, attempts: made } =
             ask_request(&judge.model, question, request, Purpose::Verdict, 0).await;

@@ -1,5 +1,6 @@
 //! A judge: a signature, a model, and a way to read the verdict.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use super::draws;
 use super::reasons;
 use super::score::Score;
 use super::verdict;
-use crate::ask::{Asked, Attempt, Question, Reading, Reason, Unscored, ask};
+use crate::ask::{Asked, Attempt, Purpose, Question, Reading, Reason, Unscored, ask_request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, Parameters, Request};
 use crate::prompt::RenderFault;
@@ -65,6 +66,7 @@ pub struct Judge {
     pub(super) options: JudgeOptions,
     pub(super) questions: Arc<[Question]>,
     spec: Arc<Spec>,
+    repeat: u32,
 }
 
 /// What came of judging one record.
@@ -93,7 +95,7 @@ impl Judge {
             (Some(_), Aggregation::Criteria) => criteria::questions(&spec, &options)?,
             _ => vec![Question::new(spec.clone(), options.reading, options.parameters.clone())?],
         };
-        Ok(Self { model, options, questions: questions.into(), spec: Arc::new(spec) })
+        Ok(Self { model, options, questions: questions.into(), spec: Arc::new(spec), repeat: 0 })
     }
 
     /// The spec it was made from.
@@ -114,6 +116,12 @@ impl Judge {
         Self { model: self.model.about(record), ..self.clone() }
     }
 
+    /// The same judge, asking anew: requests of another number, from 0, are others to the cache and to recordings.
+    #[must_use]
+    pub fn repeat(&self, number: u32) -> Self {
+        Self { repeat: number, ..self.clone() }
+    }
+
     /// How it asks.
     #[must_use]
     pub fn options(&self) -> &JudgeOptions {
@@ -125,7 +133,19 @@ impl Judge {
     /// # Errors
     /// The record does not fit the signature, or the template fails on it.
     pub fn requests(&self, inputs: &Map<String, Value>) -> Result<Vec<Request>, RenderFault> {
-        self.questions.iter().map(|question| question.request(inputs)).collect()
+        self.questions.iter().map(|question| self.request(question, inputs)).collect()
+    }
+
+    /// The same, and where a sampled reading draws several answers, all of them.
+    ///
+    /// # Errors
+    /// As [`requests`](Self::requests).
+    pub fn draws(&self, inputs: &Map<String, Value>) -> Result<Vec<Request>, RenderFault> {
+        let mut draws = Vec::new();
+        for request in self.requests(inputs)? {
+            draws.extend(self.numbers().map(|repeat| Request { repeat, ..request.clone() }));
+        }
+        Ok(draws)
     }
 
     /// A hash of everything that decides what is asked: the compiled
@@ -160,12 +180,36 @@ impl Judge {
         self.put(question, inputs).await
     }
 
+    /// The numbers of its requests for one question: each repeat has as many of its own as draws are taken.
+    pub(super) fn numbers(&self) -> Range<u32> {
+        let draws = if self.options.reading == Reading::Sampled { self.options.samples } else { 1 };
+        let first = self.repeat.saturating_mul(draws);
+        first..first.saturating_add(draws)
+    }
+
+    /// The first request for a question.
+    pub(super) fn request(
+        &self,
+        question: &Question,
+        inputs: &Map<String, Value>,
+    ) -> Result<Request, RenderFault> {
+        Ok(Request { repeat: self.numbers().start, ..question.request(inputs)? })
+    }
+
     /// Puts one question about a record, and scores what comes.
     pub(super) async fn put(&self, question: &Question, inputs: &Map<String, Value>) -> Judged {
         if self.options.reading == Reading::Sampled {
             return draws::judge(self, question, inputs).await;
         }
-        let Asked { result, attempts } = ask(&self.model, question, inputs, self.options.retries).await;
+        let request = match self.request(question, inputs) {
+            Ok(request) => request,
+            Err(fault) => {
+                let result = Err(Unscored::new(Reason::Subject, fault.to_string()));
+                return Judged { result, attempts: Vec::new() };
+            }
+        };
+        let Asked { result, attempts } =
+            ask_request(&self.model, question, request, Purpose::Verdict, self.options.retries).await;
         let result = result.and_then(|replied| verdict::score(&replied, question, inputs));
         Judged { result: result.and_then(|score| self.calibrated(score, question)), attempts }
     }
@@ -194,7 +238,7 @@ impl Judge {
         let ([question], None) = (&*self.questions, &score.reasoning) else {
             return;
         };
-        let Ok(request) = question.request(inputs) else {
+        let Ok(request) = self.request(question, inputs) else {
             return;
         };
         let asked = reasons::reasons(&self.model, question, request, score, self.options.retries).await;

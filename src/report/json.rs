@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::view::Report;
+use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Outcome;
 use crate::summary::Summary;
 
@@ -19,4 +21,15 @@ pub fn outcome_line(suite: &str, outcome: &Outcome) -> Value {
 #[must_use]
 pub fn summary_line(summary: &Summary, ended: &str, journal: &str) -> Value {
     json!({"type": "summary", "format": JSON_FORMAT, "ended": ended, "journal": journal, "summary": summary})
+}
+
+/// A report as one JSON document, whose schema `karat schema report` prints.
+///
+/// # Errors
+/// A fault of karat's own.
+pub fn report_json(report: &Report) -> Result<String> {
+    let text = serde_json::to_string_pretty(report).map_err(|source| {
+        Error::new(ErrorKind::Internal, "the report cannot be written as JSON").caused_by(source)
+    })?;
+    Ok(text + "\n")
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::number::{count, duration, percent};
 use super::people::people;
+use super::repeats::{flipping, repeats};
 use super::replies::{by_group, pairs, replies};
 use crate::judge::Reading;
 use crate::stats::Interval;
@@ -14,7 +15,7 @@ use crate::summary::{
 /// The most differing records that are shown.
 const MOST_SHOWN: usize = 12;
 /// The widest line of reasons.
-const WIDTH: usize = 96;
+pub(super) const WIDTH: usize = 96;
 
 /// A summary as lines of plain text.
 #[must_use]
@@ -35,6 +36,9 @@ pub fn summary_text(summary: &Summary) -> String {
     if summary.records > 0 || summary.people.is_none() {
         scored(&mut lines, summary);
     }
+    if let Some(summary) = &summary.repeats {
+        repeats(&mut lines, summary);
+    }
     parts(&mut lines, summary);
     subject(&mut lines, summary);
     match &summary.replies {
@@ -50,6 +54,9 @@ pub fn summary_text(summary: &Summary) -> String {
     }
     shown(&mut lines, summary);
     differing(&mut lines, summary);
+    if let Some(summary) = &summary.repeats {
+        flipping(&mut lines, summary);
+    }
     lines.text
 }
 
@@ -370,7 +377,7 @@ pub(super) fn plain(number: Option<f64>) -> String {
 }
 
 /// Words broken into lines of at most `width` characters.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

@@ -291,6 +291,7 @@ fn attempt(text: &str, order: Option<&str>, repairs: Vec<Repair>, faults: Vec<Fa
     Attempt {
         purpose: Purpose::Verdict,
         part: order.map(str::to_owned),
+        repeat: 0,
         key: Key(blake3::hash(text.as_bytes()).to_hex().to_string()),
         response: Some(Response { text: text.to_owned(), ..Response::default() }),
         failure: None,

@@ -312,6 +312,7 @@ impl<'a> Scorer<'a> {
             cut: None,
             checks: Vec::new(),
             result,
+            repeats: Vec::new(),
             attempts: pending.attempts,
             elapsed_ms: 0.0,
         };

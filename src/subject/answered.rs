@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use super::production::{Production, Trace};
-use crate::ask::{Asked, Attempt, Mapping, Question, Reading, Reason, Replied, Unscored, ask};
+use crate::ask::{
+    Asked, Attempt, Mapping, Purpose, Question, Reading, Reason, Replied, Unscored, ask_request,
+};
 use crate::data::Record;
 use crate::error::Result;
-use crate::model::{Model, Parameters};
+use crate::model::{Model, Parameters, Request};
 use crate::signature::Spec;
 
 /// A model that answers for each record. Cheap to clone.
@@ -71,16 +73,14 @@ impl ModelSubject {
     }
 
     /// The model's answer for a record: of a signature with one output, that
-    /// output; of one with several, the whole object.
-    pub async fn produce(&self, record: &Record) -> Production {
+    /// output; of one with several, the whole object. Each `repeat`, from 0, is asked for anew.
+    pub async fn produce(&self, record: &Record, repeat: u32) -> Production {
         let inner = &self.inner;
         let slot = inner.slots.acquire().await;
         let started = Instant::now();
         let asked = match inner.mapping.inputs(record, inner.question.spec()) {
-            Ok(inputs) => ask(&inner.model.about(&record.id), &inner.question, &inputs, inner.retries).await,
-            Err(problem) => {
-                Asked { result: Err(Unscored::new(Reason::Subject, problem)), attempts: Vec::new() }
-            }
+            Ok(inputs) => inner.answer(record, &inputs, repeat).await,
+            Err(problem) => unasked(problem),
         };
         drop(slot);
         let trace = trace(asked.attempts, started.elapsed().as_secs_f64() * 1000.0);
@@ -91,6 +91,23 @@ impl ModelSubject {
         };
         Production { output, trace }
     }
+}
+
+impl Inner {
+    async fn answer(&self, record: &Record, inputs: &Map<String, Value>, repeat: u32) -> Asked {
+        let request = match self.question.request(inputs) {
+            Ok(request) => Request { repeat, ..request },
+            Err(fault) => return unasked(fault.to_string()),
+        };
+        let model = self.model.about(&record.id);
+        let mut asked = ask_request(&model, &self.question, request, Purpose::Verdict, self.retries).await;
+        asked.attempts.iter_mut().for_each(|attempt| attempt.repeat = repeat);
+        asked
+    }
+}
+
+fn unasked(problem: String) -> Asked {
+    Asked { result: Err(Unscored::new(Reason::Subject, problem)), attempts: Vec::new() }
 }
 
 /// How an answer came about. One that is from the cache alone was kept, and took as long as it did then.

@@ -155,13 +155,15 @@ impl CommandSubject {
         blake3::hash(all.to_string().as_bytes()).to_hex().to_string()
     }
 
-    /// The output for a record: a kept one, or what the command says now.
-    pub async fn produce(&self, record: &Record) -> Production {
+    /// The output for a record: a kept one, or what the command says now. The command finds the number of
+    /// the repeat, from 0, in the environment variable `KARAT_REPEAT`.
+    pub async fn produce(&self, record: &Record, repeat: u32) -> Production {
         let process = match self.inner.process(record) {
             Ok(process) => process,
             Err(problem) => return failed(problem, Trace::default()),
         };
-        let key = self.inner.key(&process);
+        let key = self.inner.key(&process, repeat);
+        let process = process.told("KARAT_REPEAT", repeat.to_string());
         match self.inner.kept(&key, record) {
             Some(Ok(kept)) => {
                 let trace =
@@ -171,7 +173,7 @@ impl CommandSubject {
             Some(Err(error)) => return failed(not_kept(&error), Trace::default()),
             None => {}
         }
-        self.inner.run(process, record, key).await
+        self.inner.run(process, record, repeat, key).await
     }
 }
 
@@ -218,9 +220,9 @@ impl Inner {
         arguments
     }
 
-    fn key(&self, process: &Process) -> String {
+    fn key(&self, process: &Process, repeat: u32) -> String {
         let arguments = process.arguments.get(1..);
-        let all = json!([
+        let mut all = json!([
             self.options.arguments.first(),
             arguments,
             process.stdin,
@@ -228,6 +230,10 @@ impl Inner {
             format!("{:?}", self.options.format),
             self.watched
         ]);
+        // The first has the key that it would have alone: what was kept of it is used.
+        if let (Value::Array(parts), 1..) = (&mut all, repeat) {
+            parts.push(repeat.into());
+        }
         blake3::hash(all.to_string().as_bytes()).to_hex().to_string()
     }
 
@@ -243,7 +249,7 @@ impl Inner {
         Some(put.map(|()| kept))
     }
 
-    async fn run(&self, process: Process, record: &Record, key: String) -> Production {
+    async fn run(&self, process: Process, record: &Record, repeat: u32, key: String) -> Production {
         let program = self.options.arguments.first().cloned().unwrap_or_default();
         let slot = self.slots.acquire().await;
         let started = Instant::now();
@@ -268,6 +274,7 @@ impl Inner {
         trace.cost_usd = output.get("cost_usd").and_then(Value::as_f64);
         let kept = Kept {
             id: record.id.clone(),
+            repeat,
             key,
             output: output.clone(),
             took_ms: trace.took_ms,

@@ -55,11 +55,11 @@ pub enum Producer {
 }
 
 impl Producer {
-    /// Produces the output for a record. A failure is data, never an error.
-    pub async fn produce(&self, record: &Record) -> Production {
+    /// Produces the output for a record, anew for each `repeat`, from 0. A failure is data, never an error.
+    pub async fn produce(&self, record: &Record, repeat: u32) -> Production {
         match self {
-            Self::Command(command) => command.produce(record).await,
-            Self::Model(model) => model.produce(record).await,
+            Self::Command(command) => command.produce(record, repeat).await,
+            Self::Model(model) => model.produce(record, repeat).await,
         }
     }
 

@@ -70,6 +70,12 @@ impl OutputsFile {
         Ok(outputs)
     }
 
+    /// Outputs that are there already, by id. `file` says in messages where they are from.
+    #[must_use]
+    pub fn of(file: &str, layout: OutputsLayout, outputs: BTreeMap<String, Value>) -> Self {
+        Self { file: file.to_owned(), layout, outputs, faults: JoinFaults::default() }
+    }
+
     fn add(&mut self, record: &crate::data::Record) {
         match record.get(&self.layout.field) {
             Some(output) => {

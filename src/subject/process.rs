@@ -40,6 +40,12 @@ pub(super) enum Lost {
 const STDERR_TAIL: usize = 2000;
 
 impl Process {
+    /// The same with an environment variable more.
+    pub(super) fn told(mut self, variable: &str, value: String) -> Self {
+        self.environment.push((variable.to_owned(), value));
+        self
+    }
+
     pub(super) async fn run(self) -> Result<Left, Lost> {
         let (program, arguments) = self.arguments.split_first().ok_or_else(|| Lost::Start(nothing()))?;
         let mut command = Command::new(program);

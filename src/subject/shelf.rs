@@ -31,6 +31,9 @@ struct Inner {
 pub struct Kept {
     /// The record's id.
     pub id: String,
+    /// Which of the record's repeats it is of, from 0.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub repeat: u32,
     /// The output's key.
     pub key: String,
     /// The output.
@@ -40,6 +43,11 @@ pub struct Kept {
     /// What it cost, in US dollars, where the subject told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<f64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_first(repeat: &u32) -> bool {
+    *repeat == 0
 }
 
 impl Shelf {
@@ -108,7 +116,14 @@ mod tests {
     use serde_json::json;
 
     fn output(key: &str) -> Kept {
-        Kept { id: "a".into(), key: key.into(), output: json!("text"), took_ms: 1.0, cost_usd: None }
+        Kept {
+            id: "a".into(),
+            repeat: 0,
+            key: key.into(),
+            output: json!("text"),
+            took_ms: 1.0,
+            cost_usd: None,
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::counts::{Calls, Latency, Rate, Tokens};
 use super::pairs::PairAgreement;
 use super::parts::PartSummary;
 use super::people::PeopleAgreement;
+use super::repeats::RepeatSummary;
 use super::subject::SubjectSummary;
 use crate::judge::{Reading, Reason};
 use crate::scoring::ReplyCounts;
@@ -41,6 +42,9 @@ pub struct Summary {
     pub skipped: u64,
     /// The mean score.
     pub score: ScoreSummary,
+    /// The records' repeats, where they were taken several times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<RepeatSummary>,
     /// The parts of the score: checks, judges, criteria.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartSummary>,

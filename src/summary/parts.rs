@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::counts::{LEVEL, Rate};
+use super::repeats::Skipped;
 use crate::check::{Examined, Verdict};
 use crate::judge::Part;
 use crate::stats::{Interval, Moments};
@@ -16,7 +17,7 @@ pub struct PartSummary {
     pub kind: PartKind,
     /// Its weight, relative to the other parts of its kind.
     pub weight: f64,
-    /// Records for which it was worth 1, of those for which it was worth anything.
+    /// Records for which it was worth 1, in every repeat, of those for which it was worth anything.
     pub passed: Rate,
     /// Its mean in `0..=1`.
     pub mean: Option<f64>,
@@ -66,6 +67,15 @@ impl PartsTally {
             Verdict::Fail => one.add(Some(0.0)),
             Verdict::NotApplicable => one.add(None),
             Verdict::Skipped => one.skipped += 1,
+        }
+    }
+
+    /// A check that was examined several times: what it was worth on the mean.
+    pub(super) fn add_repeated_check(&mut self, examined: &Examined, worth: &Result<Option<f64>, Skipped>) {
+        let one = self.one(&examined.name, PartKind::Check, examined.weight);
+        match worth {
+            Ok(value) => one.add(*value),
+            Err(Skipped) => one.skipped += 1,
         }
     }
 

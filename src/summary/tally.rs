@@ -8,6 +8,7 @@ use super::numbers::{Compared, ScoreSummary, Summary};
 use super::pairs::{self, PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
 use super::people::PeopleAgreement;
+use super::repeats::{self, RepeatsTally};
 use super::rows::{Labelled, Names, Row};
 use super::subject::SubjectTally;
 use crate::eval::{Outcome, Panel, Settled};
@@ -26,6 +27,9 @@ const MOST_DIFFERING: usize = 200;
 /// The share of a scale within which two scores are a tie, by default: far above rounding noise,
 /// far below any difference that is meant.
 pub const NEAR_TIES: f64 = 1e-9;
+
+/// The score from which on a repeat passes, where no panel says.
+const PASS_AT: f64 = 0.5;
 
 /// Whose outcomes are counted, and what their verdicts mean.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +84,7 @@ pub struct Tally {
     shown: Vec<(u64, Compared)>,
     subject: SubjectTally,
     parts: PartsTally,
+    repeats: RepeatsTally,
     /// What the parts of a score are.
     part_kind: PartKind,
 }
@@ -99,7 +104,7 @@ impl Tally {
             near_ties: NEAR_TIES,
         };
         let part_kind = if panel.alone().is_some() { PartKind::Criterion } else { PartKind::Judge };
-        Self { part_kind, ..Self::of(head) }
+        Self { part_kind, repeats: RepeatsTally::of(panel.pass_at), ..Self::of(head) }
     }
 
     /// An empty tally for outcomes that come from anywhere.
@@ -133,6 +138,7 @@ impl Tally {
             shown: Vec::new(),
             subject: SubjectTally::default(),
             parts: PartsTally::default(),
+            repeats: RepeatsTally::of(PASS_AT),
             part_kind: PartKind::Criterion,
         }
     }
@@ -180,13 +186,25 @@ impl Tally {
         if self.wanted.contains(&outcome.id) {
             self.shown.push((outcome.index, compared(outcome)));
         }
-        if let Some(subject) = &outcome.subject {
-            self.subject.add(subject);
-        }
-        outcome.checks.iter().for_each(|examined| self.parts.add_check(examined));
+        outcome.subjects().for_each(|subject| self.subject.add(subject));
+        self.add_checks(outcome);
+        self.repeats.add(outcome);
         outcome.attempts.iter().for_each(|attempt| self.add_attempt(attempt));
         if let (Some(latency), true) = (&mut self.latency, self.replies.is_none() && is_timed(outcome)) {
-            latency.add(outcome.elapsed_ms);
+            match outcome.repeats.as_slice() {
+                [] => latency.add(outcome.elapsed_ms),
+                repeats => repeats.iter().for_each(|repeat| latency.add(repeat.elapsed_ms)),
+            }
+        }
+    }
+
+    fn add_checks(&mut self, outcome: &Outcome) {
+        for examined in &outcome.checks {
+            if outcome.repeats.is_empty() {
+                self.parts.add_check(examined);
+            } else {
+                self.parts.add_repeated_check(examined, &repeats::checked(&outcome.repeats, examined));
+            }
         }
     }
 
@@ -319,6 +337,7 @@ impl Tally {
             latency: self.latency.as_ref().and_then(Latency::read),
             subject: self.subject.summary(),
             parts: self.parts.summary(),
+            repeats: self.repeats.summary(),
             wall_s,
             shown: shown.into_iter().map(|(_, shown)| shown).collect(),
             differing: differing.into_iter().map(|(_, differing)| differing).collect(),

@@ -108,6 +108,16 @@ impl Project {
         Running::new(command, self).ended()
     }
 
+    /// Runs the command with these lines as its standard input.
+    pub fn karat_typing(&self, lines: &str, words: &[&str]) -> Ran {
+        let typed = TempDir::new().unwrap();
+        let path = typed.path().join("typed");
+        fs::write(&path, lines).unwrap();
+        let mut command = self.command(words);
+        command.stdin(File::open(path).unwrap());
+        Running::new(command, self).ended()
+    }
+
     /// Starts the command.
     pub fn start(&self, words: &[&str]) -> Running {
         Running::new(self.command(words), self)
@@ -132,9 +142,9 @@ impl Project {
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
             let upper = name.to_string_lossy().to_uppercase();
-            let speaks =
-                upper.starts_with("KARAT_") || upper.ends_with("_PROXY") || upper.ends_with("_API_KEY");
-            if speaks || upper == "CI" || upper == "COLUMNS" {
+            let speaks = ["KARAT_", "INSTA_"].iter().any(|start| upper.starts_with(start))
+                || ["_PROXY", "_API_KEY"].iter().any(|end| upper.ends_with(end));
+            if speaks || ["CI", "TF_BUILD", "COLUMNS"].contains(&upper.as_str()) {
                 command.env_remove(name);
             }
         }

@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 
 use super::measured::Measured;
 use super::ruler::Ruler;
-use crate::eval::Outcome;
+use crate::eval::{Outcome, Repeat};
 use crate::summary::Rate;
 
 /// How often a record's verdict differs when it is judged again, over all pairs of a record's runs.
 pub(super) fn repeats(outcomes: &[Outcome], again: &[Vec<Outcome>]) -> Measured<Rate> {
-    if again.is_empty() {
+    let is_repeated = outcomes.iter().any(|outcome| outcome.repeats.len() > 1);
+    if again.is_empty() && !is_repeated {
         return Measured::Missing(
             "give another run of the same judge on the same records with --again FOLDER".into(),
         );
     }
-    let mut verdicts: BTreeMap<&str, Vec<&str>> = labels(outcomes).map(|(id, one)| (id, vec![one])).collect();
+    let mut verdicts: BTreeMap<&str, Vec<&str>> =
+        outcomes.iter().map(|outcome| (outcome.id.as_str(), drawn(outcome))).collect();
     for run in again {
         for (id, label) in labels(run) {
             if let Some(labels) = verdicts.get_mut(id) {
@@ -66,4 +68,11 @@ pub(super) fn swaps(ruler: &Ruler<'_>, outcomes: &[Outcome], swapped: Option<&[O
 
 fn labels(outcomes: &[Outcome]) -> impl Iterator<Item = (&str, &str)> {
     outcomes.iter().filter_map(|outcome| Some((outcome.id.as_str(), outcome.score()?.label.as_str())))
+}
+
+/// A record's verdicts: one, or that of each of its repeats.
+fn drawn(outcome: &Outcome) -> Vec<&str> {
+    let whole = outcome.score().filter(|_| outcome.repeats.is_empty());
+    let repeats = outcome.repeats.iter().filter_map(Repeat::score);
+    whole.into_iter().chain(repeats).map(|score| score.label.as_str()).collect()
 }

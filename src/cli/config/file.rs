@@ -7,10 +7,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::golden::GoldenFile;
 use super::outputs::OutputsTable;
 use super::scores::ScoreFile;
 use crate::check::CheckFile;
 use crate::eval::OnFault;
+use crate::golden::Gates;
 use crate::judge::{Aggregation, Reading};
 
 /// karat.toml.
@@ -179,6 +181,10 @@ pub(crate) struct SuiteFile {
     /// How many draws a sampled reading takes; 20 by default.
     #[schemars(range(min = 1))]
     pub(crate) samples: Option<u32>,
+    /// How often each record is taken: its output produced anew where a command or a model produces it, and judged
+    /// anew; 1 by default.
+    #[schemars(range(min = 1, max = 1000))]
+    pub(crate) repeats: Option<u32>,
     /// How a rubric's criteria become one score.
     #[serde(default)]
     pub(crate) aggregation: Aggregation,
@@ -222,6 +228,12 @@ pub(crate) struct SuiteFile {
     /// What one run of this suite may spend.
     #[serde(default)]
     pub(crate) budget: BudgetFile,
+    /// How the suite is held against its golden file.
+    #[serde(default)]
+    pub(crate) golden: GoldenFile,
+    /// What a run must reach, whatever was before.
+    #[serde(default)]
+    pub(crate) gates: Gates,
 }
 
 /// A further judge of a suite.

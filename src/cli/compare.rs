@@ -1,0 +1,89 @@
+//! `karat compare`: two runs, two golden files, or two models on a suite, record by record.
+
+use super::args::{CompareArgs, Global, RunArgs};
+use super::comparable::Comparable;
+use super::config::{Config, load};
+use super::exit::Exit;
+use super::judges::Suite;
+use super::print;
+use super::run::judge_quietly;
+use super::teller::quoted;
+use crate::comparison::compare as held;
+use crate::data::IdSet;
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::{comparison_line, comparison_text};
+
+pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit> {
+    let config = load(global)?;
+    let [old, new] = match args.models.as_slice() {
+        [] => named(&config, args)?,
+        [old, new] => match judged(global, &config, args, [old, new]).await? {
+            Ok(both) => both,
+            Err(exit) => return Ok(exit),
+        },
+        _ => return Err(two("--models takes two models, separated by a comma")),
+    };
+    if let Some(why) = old.apart(&new) {
+        eprintln!("karat: {why}");
+    }
+    let comparison = held(&old.side(&config)?, &new.side(&config)?, old.changed(&new));
+    if args.json {
+        print(&format!("{}\n", comparison_line(new.suite(), &comparison)))?;
+    } else {
+        print(&comparison_text(new.suite(), &comparison))?;
+    }
+    Ok(if comparison.verdict.is_some() { Exit::Success } else { Exit::Unscored })
+}
+
+fn two(problem: &str) -> Error {
+    Error::new(ErrorKind::Usage, problem)
+        .help("karat compare OLD NEW, or karat compare --models OLD,NEW SUITE")
+}
+
+/// Two runs that are there.
+fn named(config: &Config, args: &CompareArgs) -> Result<[Comparable; 2]> {
+    let [old, new] = args.what.as_slice() else {
+        return Err(two("name two runs: folders, `last`, or `last~1` for the one before; or golden files"));
+    };
+    let named = |name: &String| Comparable::named(config, args.suite.as_deref(), name);
+    Ok([named(old)?, named(new)?])
+}
+
+/// Judges a suite with both models, through the cache.
+async fn judged(
+    global: &Global,
+    config: &Config,
+    args: &CompareArgs,
+    models: [&String; 2],
+) -> Result<Result<[Comparable; 2], Exit>> {
+    let [name] = args.what.as_slice() else {
+        return Err(two("name the one suite that both models judge"));
+    };
+    let suite = Suite::open(name, config)?;
+    if !suite.has_judges() {
+        let detail = format!("suite {name} asks no model: it has checks alone");
+        return Err(Error::new(ErrorKind::Usage, detail).help("compare two of its runs instead"));
+    }
+    let mut both = Vec::new();
+    for model in models {
+        let run = RunArgs {
+            model: Some(model.clone()),
+            limit: args.limit,
+            filter: args.filter.clone(),
+            concurrency: args.concurrency,
+            reading: args.reading,
+            repeats: args.repeats,
+            max_calls: args.max_calls,
+            max_cost: args.max_cost,
+            ..RunArgs::default()
+        };
+        let again = format!("karat compare --models {} {}", quoted(&args.models.join(",")), quoted(name));
+        let (exit, folder) = judge_quietly(global, config, &suite, &run, IdSet::default(), again).await?;
+        if matches!(exit, Exit::Interrupted | Exit::Budget) {
+            return Ok(Err(exit));
+        }
+        both.push(Comparable::run(model, folder)?);
+    }
+    let both = <[Comparable; 2]>::try_from(both);
+    both.map(Ok).map_err(|_| Error::new(ErrorKind::Internal, "two models make two runs"))
+}

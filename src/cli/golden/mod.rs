@@ -1,0 +1,17 @@
+//! `karat check` and `karat golden`.
+
+mod check;
+mod command;
+mod compared;
+mod decide;
+mod lock;
+mod migrate;
+mod review;
+mod settings;
+mod standing;
+mod status;
+mod update;
+
+pub(super) use self::check::check;
+pub(super) use self::command::golden;
+pub(super) use self::lock::lock_run;

@@ -1,0 +1,158 @@
+//! `karat golden review`: changed scores, one by one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, IsTerminal};
+
+use serde_json::{Map, Value};
+
+use super::decide::{Waiting, nothing};
+use crate::cli::args::Global;
+use crate::cli::config::{Config, load};
+use crate::cli::exit::Exit;
+use crate::cli::judges::Suite;
+use crate::cli::print;
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::pending_text;
+
+/// What may be typed.
+const KEYS: &str = "a accept, r reject, s skip, A accept all that are left, q quit";
+
+/// What is done about one score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Decision {
+    Accept,
+    Reject,
+    Skip,
+    AcceptAll,
+    Quit,
+}
+
+pub(super) fn review(global: &Global, suite: Option<&str>) -> Result<Exit> {
+    let config = load(global)?;
+    let mut waiting = Waiting::open(&config, suite)?;
+    if waiting.is_empty() {
+        return nothing(suite);
+    }
+    let mut lines = std::io::stdin().lock().lines();
+    let mut tally = Tally::default();
+    for one in &mut waiting {
+        let go_on = walk(one, &config, &mut lines, &mut tally)?;
+        if !go_on {
+            break;
+        }
+    }
+    print(&format!("{} accepted, {} rejected, {} skipped\n", tally.accepted, tally.rejected, tally.skipped))?;
+    Ok(Exit::Success)
+}
+
+#[derive(Default)]
+struct Tally {
+    accepted: usize,
+    rejected: usize,
+    skipped: usize,
+}
+
+/// Goes through a suite's scores, writing each decision at once. Whether the next suite follows.
+fn walk(
+    waiting: &mut Waiting,
+    config: &Config,
+    lines: &mut impl Iterator<Item = std::io::Result<String>>,
+    tally: &mut Tally,
+) -> Result<bool> {
+    let records = waiting.pending.records.clone();
+    if records.is_empty() {
+        return subject_alone(waiting, lines, tally);
+    }
+    if !waiting.pending.subject.is_empty() {
+        print(&format!("{}: changed: {}\n\n", waiting.pending.suite, waiting.pending.subject.join("; ")))?;
+    }
+    let ids = records.iter().map(|record| record.id.clone()).collect();
+    let fields = fields(config, &waiting.pending.suite, &ids);
+    let number = records.len();
+    for (at, record) in records.iter().enumerate() {
+        print(&format!(
+            "[{} of {number}] {}",
+            at + 1,
+            pending_text(&waiting.pending.suite, record, fields.get(&record.id))
+        ))?;
+        let decision = ask(lines)?;
+        match decision {
+            Decision::Accept => tally.accepted += waiting.accept(Some(&record.id)),
+            Decision::Reject => tally.rejected += waiting.pending.reject(Some(&record.id)),
+            Decision::Skip => tally.skipped += 1,
+            Decision::AcceptAll => {
+                for left in records.iter().skip(at) {
+                    tally.accepted += waiting.accept(Some(&left.id));
+                }
+            }
+            Decision::Quit => {
+                tally.skipped += number - at;
+                return Ok(false);
+            }
+        }
+        if decision != Decision::Skip {
+            waiting.write()?;
+        }
+        if decision == Decision::AcceptAll {
+            break;
+        }
+    }
+    Ok(true)
+}
+
+/// No score changed, but what was scored did.
+fn subject_alone(
+    waiting: &mut Waiting,
+    lines: &mut impl Iterator<Item = std::io::Result<String>>,
+    tally: &mut Tally,
+) -> Result<bool> {
+    let (suite, subject) = (&waiting.pending.suite, waiting.pending.subject.join("; "));
+    print(&format!("{suite}: no score changed, but the subject did: {subject}\n"))?;
+    match ask(lines)? {
+        Decision::Accept | Decision::AcceptAll => {
+            waiting.accept(None);
+            tally.accepted += 1;
+            waiting.write()?;
+        }
+        Decision::Reject => {
+            tally.rejected += 1;
+            waiting.write()?;
+        }
+        Decision::Skip => tally.skipped += 1,
+        Decision::Quit => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// A line that is one of the keys; the end of the input quits.
+fn ask(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Result<Decision> {
+    loop {
+        print(&format!("  {KEYS}: "))?;
+        let Some(line) = lines.next() else {
+            print("\n")?;
+            return Ok(Decision::Quit);
+        };
+        let line = line
+            .map_err(|error| Error::new(ErrorKind::Io, format!("cannot read the standard input: {error}")))?;
+        if !std::io::stdin().is_terminal() {
+            print(&format!("{line}\n"))?;
+        }
+        match line.trim() {
+            "a" => return Ok(Decision::Accept),
+            "r" => return Ok(Decision::Reject),
+            "s" | "" => return Ok(Decision::Skip),
+            "A" => return Ok(Decision::AcceptAll),
+            "q" => return Ok(Decision::Quit),
+            _ => {}
+        }
+    }
+}
+
+/// The fields of records, as far as the dataset can be read.
+fn fields(config: &Config, suite: &str, ids: &BTreeSet<String>) -> BTreeMap<String, Map<String, Value>> {
+    let Some(records) = Suite::open(suite, config).ok().and_then(|suite| suite.dataset(config).ok()) else {
+        return BTreeMap::new();
+    };
+    let wanted = records.filter_map(std::result::Result::ok).filter(|record| ids.contains(&record.id));
+    wanted.map(|record| (record.id, record.fields)).collect()
+}

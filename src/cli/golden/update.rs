@@ -1,0 +1,63 @@
+//! Whether changed scores may be written.
+
+use std::env;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What becomes of changed scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Update {
+    /// Nothing is written.
+    Nothing,
+    /// They wait for a decision.
+    Pending,
+    /// They are locked at once.
+    Lock,
+}
+
+impl Update {
+    /// What `KARAT_UPDATE` says, or else `INSTA_UPDATE`. In CI nothing is written, whatever they say.
+    pub(super) fn now() -> Result<Self> {
+        let said =
+            ["KARAT_UPDATE", "INSTA_UPDATE"].into_iter().find_map(|name| Some((name, env::var(name).ok()?)));
+        let wished = match &said {
+            None => Self::Pending,
+            Some((name, value)) => wish(name, value)?,
+        };
+        Ok(if is_ci(env::var("CI").ok().as_deref(), env::var_os("TF_BUILD").is_some()) {
+            Self::Nothing
+        } else {
+            wished
+        })
+    }
+}
+
+fn wish(name: &str, value: &str) -> Result<Update> {
+    match value {
+        "no" => Ok(Update::Nothing),
+        "" | "auto" | "new" | "unseen" => Ok(Update::Pending),
+        "always" | "force" => Ok(Update::Lock),
+        other => Err(Error::new(ErrorKind::Usage, format!("{name}={other} is not known"))
+            .help("set it to auto, no, new, or always")),
+    }
+}
+
+/// Whether this is continuous integration, as insta tells it.
+fn is_ci(ci: Option<&str>, azure: bool) -> bool {
+    match ci {
+        Some("false" | "0" | "") => false,
+        Some(_) => true,
+        None => azure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ci_is_told_as_insta_tells_it() {
+        assert!(is_ci(Some("true"), false) && is_ci(Some("1"), false) && is_ci(None, true));
+        assert!(!is_ci(None, false) && !is_ci(Some("false"), true) && !is_ci(Some(""), true));
+    }
+}

@@ -1,0 +1,117 @@
+//! The files that a report is written to.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::config::Config;
+use super::exit::Exit;
+use super::finished::Finished;
+use super::print;
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::{Report, SuitePrompts, annotations, csv, html, junit, markdown, report_json};
+
+/// What is written of a run, and where to.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Reports")]
+pub(super) struct ReportFiles {
+    /// Write a page to look through the records; `-` is the standard output, here and below.
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+    /// Write Markdown, for a pull request.
+    #[arg(long, value_name = "FILE")]
+    pub(super) markdown: Option<PathBuf>,
+    /// Write JUnit XML, for GitHub, GitLab and Jenkins.
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// Write CSV, one row a record.
+    #[arg(long, value_name = "FILE")]
+    pub(super) csv: Option<PathBuf>,
+    /// Write JSON; `karat schema report` prints its schema.
+    #[arg(long, value_name = "FILE")]
+    pub(super) json_report: Option<PathBuf>,
+    /// In a job of GitHub Actions: add to its summary, and annotate the dataset's lines.
+    #[arg(long)]
+    pub(super) github: bool,
+}
+
+impl ReportFiles {
+    /// Whether anything is wished.
+    pub(super) fn any(&self) -> bool {
+        let Self { html, markdown, junit, csv, json_report, github } = self;
+        *github || [html, markdown, junit, csv, json_report].iter().any(|file| file.is_some())
+    }
+
+    /// Writes what is wished of runs that ended so. A report that cannot be written is told; it takes the place of a success, and
+    /// of nothing worse.
+    pub(super) fn write_after(&self, exit: Exit, config: &Config, folders: &[PathBuf]) -> Result<Exit> {
+        match self.write(config, folders) {
+            Ok(()) => Ok(exit),
+            Err(error) if exit == Exit::Success => Err(error),
+            Err(error) => {
+                eprintln!("karat: no report: {error:#}");
+                Ok(exit)
+            }
+        }
+    }
+
+    /// Writes what is wished of these runs.
+    pub(super) fn write(&self, config: &Config, folders: &[PathBuf]) -> Result<()> {
+        if !self.any() || folders.is_empty() {
+            return Ok(());
+        }
+        let (report, prompts) = assemble(config, folders)?;
+        write(self.html.as_deref(), || html(&report, &prompts))?;
+        write(self.markdown.as_deref(), || Ok(markdown(&report)))?;
+        write(self.junit.as_deref(), || junit(&report))?;
+        write(self.csv.as_deref(), || csv(&report))?;
+        write(self.json_report.as_deref(), || report_json(&report))?;
+        if self.github { github(&report) } else { Ok(()) }
+    }
+}
+
+/// A report of these runs, and the prompts of its suites.
+pub(super) fn assemble(config: &Config, folders: &[PathBuf]) -> Result<(Report, Vec<SuitePrompts>)> {
+    let mut parts = Vec::new();
+    for folder in folders {
+        parts.push(Finished::open(folder, config)?.report(config));
+    }
+    let (suites, prompts) = parts.into_iter().unzip();
+    Ok((Report::new(suites), prompts))
+}
+
+fn write(path: Option<&Path>, text: impl FnOnce() -> Result<String>) -> Result<()> {
+    let Some(path) = path else {
+        return Ok(());
+    };
+    let text = text()?;
+    if path == Path::new("-") {
+        return print(&text);
+    }
+    to_file(path, &text)?;
+    eprintln!("report: {}", path.display());
+    Ok(())
+}
+
+/// Writes a file, and the folders above it.
+pub(super) fn to_file(path: &Path, text: &str) -> Result<()> {
+    let refused = |source| Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()));
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(refused)?;
+    }
+    fs::write(path, text).map_err(refused)
+}
+
+/// Annotations go to the standard error, which GitHub reads too: the standard output stays what it is.
+fn github(report: &Report) -> Result<()> {
+    eprint!("{}", annotations(report));
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from) else {
+        eprintln!("GITHUB_STEP_SUMMARY is not set: there is no job summary to add to");
+        return Ok(());
+    };
+    let refused = |source| Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()));
+    let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(refused)?;
+    file.write_all(markdown(report).as_bytes()).map_err(refused)
+}

@@ -1,0 +1,184 @@
+//! The comparison itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::agreement::{self, JudgeAgreement};
+use super::difference::{Difference, difference};
+use super::flips::{self, Flip};
+use super::groups::{self, NamedDifference};
+use super::side::{Judged, Side, SideSummary};
+use super::verdict::{ComparisonVerdict, Meaning, Measure, verdict};
+use crate::eval::Expected;
+
+/// What differs between the two sides, besides what was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Changed {
+    /// The judge: the better one is the one that is closer to the labels.
+    Judge,
+    /// What is judged: the better one has the higher score.
+    Outputs,
+    /// Both: then nobody knows which of them makes the difference.
+    Both,
+    /// Nothing: the same run twice.
+    Nothing,
+}
+
+/// Two sides held against each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The old side, over the records of both.
+    pub old: SideSummary,
+    /// The new side, over the records of both.
+    pub new: SideSummary,
+    /// What differs between them.
+    pub changed: Changed,
+    /// Records of both sides.
+    pub records: u64,
+    /// What is not compared.
+    pub unpaired: Unpaired,
+    /// What it comes to; `None` where no record can be compared.
+    pub verdict: Option<ComparisonVerdict>,
+    /// The mean score.
+    pub score: Option<Difference>,
+    /// The share of verdicts that are their label.
+    pub accuracy: Option<Difference>,
+    /// 1 minus the distance of score and label, where verdicts are numbers.
+    pub closeness: Option<Difference>,
+    /// How far the two sides agree.
+    pub agreement: Option<JudgeAgreement>,
+    /// What `by_tag` compares.
+    pub by_tag_measure: Measure,
+    /// By tag, for tags of five records or more.
+    pub by_tag: Vec<NamedDifference>,
+    /// The score of each criterion, check or judge.
+    pub by_part: Vec<NamedDifference>,
+    /// Records whose verdict is another: what broke first.
+    pub flips: Vec<Flip>,
+}
+
+/// Records that are not compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unpaired {
+    /// Records of the old side only.
+    pub only_old: u64,
+    /// Records of the new side only.
+    pub only_new: u64,
+    /// Records of both that have a score on the old side only, with the reason for that.
+    pub newly_unscored: Vec<(String, String)>,
+    /// Records of both that have a score on the new side only.
+    pub newly_scored: Vec<String>,
+    /// Records of both without a score on either side.
+    pub unscored: u64,
+    /// Records whose labels differ between the sides: they are not held against a label.
+    pub relabelled: u64,
+}
+
+const LEVEL: f64 = 0.95;
+
+/// Holds two sides against each other.
+#[must_use]
+pub fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
+    let ids: Vec<&str> =
+        old.judged.keys().filter(|id| new.judged.contains_key(*id)).map(String::as_str).collect();
+    let both = |id: &&str| Some((old.judged.get(*id)?, new.judged.get(*id)?));
+    let pairs: Vec<(&Judged, &Judged)> = ids.iter().filter_map(both).collect();
+    let labelled: Vec<(&Judged, &Judged)> =
+        pairs.iter().copied().filter(|(old, new)| is_labelled_alike(old, new)).collect();
+    let is_numeric = is_numeric(&pairs);
+    let score = of_both(&pairs, value);
+    let accuracy = of_both(&labelled, right);
+    let closeness = if is_numeric { of_both(&labelled, Judged::closeness) } else { None };
+    let (measure, meaning) = measure(changed, accuracy.is_some(), is_numeric);
+    let (measured, by): (&[(&Judged, &Judged)], Of) = match measure {
+        Measure::Accuracy => (&labelled, right),
+        Measure::Closeness => (&labelled, Judged::closeness),
+        Measure::Score => (&pairs, value),
+    };
+    let mut flips: Vec<Flip> =
+        ids.iter().zip(&pairs).filter_map(|(id, (old, new))| flips::flip(id, old, new, changed)).collect();
+    flips::in_order(&mut flips);
+    Comparison {
+        old: old.summary(&ids),
+        new: new.summary(&ids),
+        changed,
+        records: ids.len() as u64,
+        unpaired: Unpaired {
+            only_old: old.records() - ids.len() as u64,
+            only_new: new.records() - ids.len() as u64,
+            relabelled: (pairs.len() - labelled.len()) as u64,
+            ..unscored(&ids, &pairs)
+        },
+        verdict: of_both(measured, by).map(|difference| verdict(difference, measure, meaning)),
+        score,
+        accuracy,
+        closeness,
+        agreement: agreement::agreement(&pairs, is_numeric),
+        by_tag_measure: measure,
+        by_tag: groups::by_tag(measured, by),
+        by_part: groups::by_part(&pairs),
+        flips,
+    }
+}
+
+/// A number for a record, by the label it should have.
+pub(super) type Of = fn(&Judged, Option<&Expected>) -> Option<f64>;
+
+fn right(judged: &Judged, expected: Option<&Expected>) -> Option<f64> {
+    judged.is_right(expected).map(|right| if right { 1.0 } else { 0.0 })
+}
+
+fn value(judged: &Judged, _: Option<&Expected>) -> Option<f64> {
+    judged.value()
+}
+
+/// A side may not know the label, or not its worth: then it is the other's.
+fn is_labelled_alike(old: &Judged, new: &Judged) -> bool {
+    old.expected.as_ref().zip(new.expected.as_ref()).is_none_or(|(old, new)| old.label == new.label)
+}
+
+/// The label of both sides.
+pub(super) fn label<'a>(old: &'a Judged, new: &'a Judged) -> Option<&'a Expected> {
+    let known = || new.expected.iter().chain(&old.expected);
+    known().find(|expected| expected.value.is_some()).or_else(|| known().next())
+}
+
+fn of_both(pairs: &[(&Judged, &Judged)], of: Of) -> Option<Difference> {
+    let both = pairs.iter().filter_map(|(old, new)| {
+        let label = label(old, new);
+        Some((of(new, label)?, of(old, label)?))
+    });
+    let (new, old): (Vec<f64>, Vec<f64>) = both.unzip();
+    difference(&new, &old, LEVEL)
+}
+
+/// A judge is good if it is close to the labels, whatever its mean score; an output is good if its score is
+/// high.
+fn measure(changed: Changed, has_labels: bool, is_numeric: bool) -> (Measure, Meaning) {
+    match (changed, has_labels, is_numeric) {
+        (Changed::Outputs, ..) => (Measure::Score, Meaning::Quality),
+        (Changed::Judge | Changed::Nothing, true, true) => (Measure::Closeness, Meaning::Quality),
+        (Changed::Judge | Changed::Nothing, true, false) => (Measure::Accuracy, Meaning::Quality),
+        _ => (Measure::Score, Meaning::Severity),
+    }
+}
+
+/// Whether verdicts are numbers: every one of them is, and there are more than two.
+fn is_numeric(pairs: &[(&Judged, &Judged)]) -> bool {
+    let labels = pairs.iter().flat_map(|(old, new)| old.label().into_iter().chain(new.label()));
+    let levels: Option<std::collections::BTreeSet<i64>> = labels.map(agreement::level).collect();
+    levels.is_some_and(|levels| levels.len() > 2)
+}
+
+fn unscored(ids: &[&str], pairs: &[(&Judged, &Judged)]) -> Unpaired {
+    let mut unpaired = Unpaired::default();
+    for (id, (old, new)) in ids.iter().zip(pairs) {
+        match (&old.verdict, &new.verdict) {
+            (Ok(_), Err(reason)) => unpaired.newly_unscored.push(((*id).to_owned(), reason.clone())),
+            (Err(_), Ok(_)) => unpaired.newly_scored.push((*id).to_owned()),
+            (Err(_), Err(_)) => unpaired.unscored += 1,
+            (Ok(_), Ok(_)) => {}
+        }
+    }
+    unpaired
+}

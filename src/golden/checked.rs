@@ -1,0 +1,142 @@
+//! A checked suite: what was compared, which gates hold, and what follows.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::change::Change;
+use super::diff::Diff;
+use super::gates::{GateResult, GateVerdict};
+use super::verdict::Verdict;
+use crate::judge::Reason;
+
+/// A checked suite.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checked {
+    /// The suite.
+    pub suite: String,
+    /// The model that judged.
+    pub model: String,
+    /// The golden file, as messages name it; `None` for a suite with gates alone.
+    pub golden: Option<String>,
+    /// The folder of the run.
+    pub run: String,
+    /// What follows.
+    pub conclusion: Conclusion,
+    /// The suite against its golden file.
+    pub diff: Option<Diff>,
+    /// Its gates.
+    pub gates: Vec<GateResult>,
+    /// How many records were judged.
+    pub records: u64,
+    /// Those of them without a score, by reason.
+    pub unscored: BTreeMap<Reason, u64>,
+    /// One example for each reason.
+    pub unscored_examples: BTreeMap<Reason, String>,
+}
+
+/// What follows from a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conclusion {
+    /// Nothing is worse, and every gate holds.
+    Pass,
+    /// The same, and the score is better.
+    Improvement,
+    /// It cannot be told, and the suite lets that pass.
+    Undecided,
+    /// It cannot be told.
+    Inconclusive,
+    /// Records were not judged, since the recorded replies hold no answer to what is asked now.
+    NotRecorded,
+    /// Too many records are without a score.
+    Unscored,
+    /// A gate fails.
+    BelowGate,
+    /// The score or a part of it is worse.
+    Regression,
+}
+
+impl Conclusion {
+    /// The conclusion in words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Improvement => "improvement",
+            Self::Undecided => "inconclusive, let pass",
+            Self::Inconclusive => "inconclusive",
+            Self::NotRecorded => "not recorded",
+            Self::Unscored => "too many unscored",
+            Self::BelowGate => "below a gate",
+            Self::Regression => "regression",
+        }
+    }
+}
+
+/// What a suite says about its own strictness.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Strictness {
+    /// The largest share of records without a score by which the rest still counts.
+    pub max_unscored: f64,
+    /// What an inconclusive check becomes.
+    pub inconclusive: Conclusion,
+}
+
+impl Checked {
+    /// The same with its conclusion.
+    #[must_use]
+    pub fn concluded(self, strictness: Strictness) -> Self {
+        let conclusion = self.conclude(strictness);
+        Self { conclusion, ..self }
+    }
+
+    /// Records without a score, for another reason than that no reply was recorded.
+    #[must_use]
+    pub fn without_score(&self) -> u64 {
+        self.unscored.iter().filter(|(reason, _)| **reason != Reason::NotRecorded).map(|(_, n)| n).sum()
+    }
+
+    /// Records that the recorded replies hold no answer to.
+    #[must_use]
+    pub fn not_recorded(&self) -> u64 {
+        self.unscored.get(&Reason::NotRecorded).copied().unwrap_or(0)
+    }
+
+    fn conclude(&self, strictness: Strictness) -> Conclusion {
+        let gate = |verdict| self.gates.iter().any(|gate| gate.verdict == verdict);
+        let verdict = self.diff.as_ref().map(|diff| diff.verdict);
+        let unscored_gate =
+            self.gates.iter().any(|gate| gate.gate == "max_unscored" && gate.verdict == GateVerdict::Fails);
+        if self.too_many_unscored(strictness.max_unscored) {
+            Conclusion::Unscored
+        } else if verdict == Some(Verdict::Regression) {
+            Conclusion::Regression
+        } else if self.not_recorded() > 0 {
+            Conclusion::NotRecorded
+        } else if unscored_gate {
+            Conclusion::Unscored
+        } else if gate(GateVerdict::Fails) {
+            Conclusion::BelowGate
+        } else if verdict == Some(Verdict::Inconclusive) || gate(GateVerdict::Inconclusive) {
+            strictness.inconclusive
+        } else if verdict == Some(Verdict::Improvement) {
+            Conclusion::Improvement
+        } else {
+            Conclusion::Pass
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "numbers of records")]
+    fn too_many_unscored(&self, most: f64) -> bool {
+        let without = self.without_score();
+        without > 0
+            && (without + self.not_recorded() == self.records || without as f64 > most * self.records as f64)
+    }
+
+    /// How many records became this.
+    #[must_use]
+    pub fn count(&self, change: Change) -> u64 {
+        self.diff.as_ref().map_or(0, |diff| diff.count(change))
+    }
+}

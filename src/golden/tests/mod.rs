@@ -1,0 +1,5 @@
+mod changes;
+mod confirm;
+mod files;
+mod simulated;
+mod verdicts;

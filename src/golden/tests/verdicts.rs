@@ -1,0 +1,150 @@
+//! Verdicts of known tables.
+
+use crate::golden::{Case, Change, Diff, Locked, Method, Rule, Verdict, compare};
+use crate::judge::Reason;
+
+fn locked(id: usize, score: f64) -> Locked {
+    let label = if score >= 0.5 { "pass" } else { "fail" };
+    Locked { id: format!("r{id:04}"), score: Some(score), label: Some(label.into()), ..Locked::default() }
+}
+
+fn scores(values: impl IntoIterator<Item = f64>) -> Vec<Locked> {
+    values.into_iter().enumerate().map(|(id, score)| locked(id, score)).collect()
+}
+
+fn against(golden: &[Locked], new: &[Locked], rule: Rule) -> Diff {
+    let case =
+        Case { suite: "polite".into(), golden_model: "a".into(), model: "b".into(), golden, new, rule };
+    compare(&[case]).remove(0)
+}
+
+/// `drops` of the passes become fails and `gains` of the fails passes.
+fn flipped(n: usize, drops: usize, gains: usize) -> (Vec<Locked>, Vec<Locked>) {
+    let golden = (0..n).map(|at| if at < n - gains { 1.0 } else { 0.0 });
+    let new = (0..n).map(|at| if at < drops { 0.0 } else { 1.0 });
+    (scores(golden), scores(new))
+}
+
+#[test]
+fn the_same_scores_pass_at_any_number() {
+    for n in [1, 6, 30_u32] {
+        let same = scores((0..n).map(|at| f64::from(at % 3 == 0)));
+        let diff = against(&same, &same, Rule::default());
+        assert_eq!((diff.verdict, diff.whole.method), (Verdict::Pass, Method::Unchanged));
+        assert!(diff.is_same() && diff.count(Change::Same) == u64::from(n));
+    }
+}
+
+#[test]
+fn pass_and_fail_are_tangos_table() {
+    let (golden, new) = flipped(100, 20, 2);
+    let whole = against(&golden, &new, Rule::default()).whole;
+    let table = crate::stats::PairedOutcomes { only_left: 2, only_right: 20, n: 100 };
+    assert_eq!(whole.method, Method::Tango);
+    assert_eq!(whole.interval, table.tango(0.95));
+    assert_eq!(whole.p_no_difference, Some(table.mcnemar_exact()));
+    assert!((whole.p_value.unwrap() - 2.0 * table.regression(0.05).unwrap()).abs() < 1e-12);
+    assert_eq!((whole.lower, whole.higher, whole.verdict), (20, 2, Verdict::Regression));
+}
+
+#[test]
+fn few_records_conclude_nothing_and_say_how_many_it_takes() {
+    let (golden, new) = flipped(30, 2, 1);
+    let whole = against(&golden, &new, Rule::default()).whole;
+    assert_eq!(whole.verdict, Verdict::Inconclusive);
+    assert!(whole.n_needed.unwrap() > 300, "{whole:?}");
+    assert!(whole.smallest_effect.unwrap() > 0.15, "{whole:?}");
+}
+
+#[test]
+fn better_is_an_improvement() {
+    let (golden, new) = flipped(200, 0, 25);
+    assert_eq!(against(&golden, &new, Rule::default()).verdict, Verdict::Improvement);
+}
+
+#[test]
+fn scores_between_are_permuted_and_resampled() {
+    let golden = scores((0..60_u32).map(|at| 0.5 + f64::from(at % 7) / 20.0));
+    let new = scores((0..60_u32).map(|at| 0.5 + f64::from(at % 7) / 20.0 - f64::from(at % 5) / 15.0));
+    let diff = against(&golden, &new, Rule::default());
+    assert_eq!((diff.whole.method, diff.verdict), (Method::Permutation, Verdict::Regression));
+    let interval = diff.whole.interval.unwrap();
+    assert!(interval.low < -0.13 && interval.high > -0.133 && interval.high < -0.05, "{interval:?}");
+}
+
+#[test]
+fn a_regressed_part_is_a_regression_of_the_suite() {
+    let with_part = |part: f64| -> Vec<Locked> {
+        let mut records = scores((0..100_u32).map(|at| f64::from(at % 2)));
+        for (at, record) in records.iter_mut().enumerate() {
+            record.parts.insert("tone".into(), if at < 40 { part } else { 1.0 });
+            record.parts.insert("facts".into(), 1.0);
+        }
+        records
+    };
+    let diff = against(&with_part(1.0), &with_part(0.0), Rule::default());
+    assert_eq!((diff.whole.verdict, diff.verdict), (Verdict::Pass, Verdict::Regression));
+    let parts: Vec<_> = diff.parts.iter().map(|part| (part.part.as_deref(), part.verdict)).collect();
+    assert_eq!(parts, [(Some("facts"), Verdict::Pass), (Some("tone"), Verdict::Regression)]);
+}
+
+#[test]
+fn holm_goes_over_all_suites() {
+    let (golden, new) = flipped(100, 16, 1);
+    let case = || Case {
+        suite: "polite".into(),
+        golden_model: "a".into(),
+        model: "b".into(),
+        golden: &golden,
+        new: &new,
+        rule: Rule::default(),
+    };
+    let alone = compare(&[case()]).remove(0).whole;
+    let together = compare(&vec![case(); 10]).remove(0).whole;
+    assert_eq!(together.p_value, alone.p_value);
+    assert!(together.adjusted_p.unwrap() > 9.0 * alone.adjusted_p.unwrap());
+    assert!((together.interval.unwrap().level - 0.995).abs() < 1e-9);
+    assert_eq!([alone.verdict, together.verdict], [Verdict::Regression, Verdict::Inconclusive]);
+}
+
+#[test]
+fn records_of_one_source_count_as_one() {
+    // Ten sources of ten records; one of them fails as a whole.
+    let golden = scores((0..100).map(|_| 1.0));
+    let new = scores((0..100).map(|at| if at < 20 { 0.0 } else { 1.0 }));
+    let clusters = golden.iter().enumerate().map(|(at, record)| (record.id.clone(), (at / 10).to_string()));
+    let rule = Rule { clusters: clusters.collect(), ..Rule::default() };
+    let alone = against(&golden, &new, Rule::default());
+    let together = against(&golden, &new, rule);
+    assert_eq!(alone.verdict, Verdict::Regression);
+    assert_eq!((together.verdict, together.whole.method), (Verdict::Inconclusive, Method::Clusters));
+    assert_eq!(together.whole.clusters, Some(10));
+}
+
+#[test]
+fn one_source_alone_says_nothing() {
+    let (golden, new) = flipped(10, 5, 0);
+    let clusters = golden.iter().map(|record| (record.id.clone(), "one".to_owned())).collect();
+    let whole = against(&golden, &new, Rule { clusters, ..Rule::default() }).whole;
+    assert_eq!((whole.method, whole.verdict), (Method::None, Verdict::Inconclusive));
+}
+
+#[test]
+fn what_has_no_score_is_counted_and_not_a_zero() {
+    let golden = scores([1.0, 1.0, 0.0]);
+    let mut new = golden.clone();
+    new[0] = Locked { id: "r0000".into(), unscored: Some(Reason::Timeout), ..Locked::default() };
+    new[1] = Locked { id: "r0001".into(), unscored: Some(Reason::NotRecorded), ..Locked::default() };
+    let diff = against(&golden, &new, Rule::default());
+    assert_eq!(diff.whole.n, 1);
+    assert_eq!([diff.count(Change::NewlyUnscored), diff.count(Change::NotRecorded)], [1, 1]);
+    assert_eq!(diff.count(Change::Worse), 0);
+}
+
+#[test]
+fn nothing_in_common_is_inconclusive() {
+    let diff = against(&scores([1.0]), &[], Rule::default());
+    assert_eq!((diff.whole.method, diff.verdict), (Method::None, Verdict::Inconclusive));
+    assert_eq!(diff.whole.difference, None);
+    assert_eq!(diff.count(Change::MissingRecord), 1);
+}

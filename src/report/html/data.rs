@@ -1,0 +1,150 @@
+//! What the page reads: the whole at once, each record's details when it is opened.
+
+use serde::Serialize;
+
+use super::prompts::{ShownPrompt, SuitePrompts};
+use crate::error::{Error, ErrorKind, Result};
+use crate::prompt::Message;
+use crate::report::view::{GoldenState, RecordReport, Report, Status, SuiteReport};
+
+/// The head of the data: everything but the records' details.
+#[derive(Serialize)]
+struct Head<'a> {
+    written_by: &'a str,
+    suites: Vec<HeadSuite<'a>>,
+    /// Messages that are the same for many records.
+    frames: Vec<&'a [Message]>,
+}
+
+#[derive(Serialize)]
+struct HeadSuite<'a> {
+    #[serde(flatten)]
+    suite: SuiteReport,
+    rows: Vec<Row<'a>>,
+    /// The line of the details at which this suite's begin.
+    first_detail: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompts_missing: Option<&'a str>,
+}
+
+/// A line of the table.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<f64>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    golden: Option<GoldenState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    golden_score: Option<f64>,
+    ms: f64,
+    /// How urgent a look is.
+    bad: f64,
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    #[serde(flatten)]
+    record: &'a RecordReport,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    prompts: Vec<DetailPrompt<'a>>,
+}
+
+#[derive(Serialize)]
+struct DetailPrompt<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<&'a str>,
+    /// Which of the frames it begins with.
+    frame: usize,
+    messages: &'a [Message],
+}
+
+/// The head as JSON, and the details as JSON lines; neither holds a `<`.
+pub(super) fn data(report: &Report, prompts: &[SuitePrompts]) -> Result<(String, String)> {
+    let none = SuitePrompts::default();
+    let mut frames: Vec<&[Message]> = Vec::new();
+    let (mut suites, mut details) = (Vec::new(), Vec::new());
+    for (index, suite) in report.suites.iter().enumerate() {
+        let prompts = prompts.get(index).unwrap_or(&none);
+        suites.push(head(suite, prompts, details.len()));
+        for record in &suite.records {
+            let shown = prompts.by_record.get(&record.id).map(Vec::as_slice).unwrap_or_default();
+            let prompts = shown.iter().map(|prompt| detail(prompt, &mut frames)).collect();
+            details.push(inert(&Detail { record, prompts })?);
+        }
+    }
+    let head = inert(&Head { written_by: &report.written_by, suites, frames })?;
+    Ok((head, details.join("\n")))
+}
+
+fn head<'a>(suite: &'a SuiteReport, prompts: &'a SuitePrompts, first_detail: usize) -> HeadSuite<'a> {
+    HeadSuite {
+        rows: suite.records.iter().map(row).collect(),
+        suite: SuiteReport { records: Vec::new(), ..suite.clone() },
+        first_detail,
+        prompts_missing: prompts.missing.as_deref(),
+    }
+}
+
+fn row(record: &RecordReport) -> Row<'_> {
+    let failed = || {
+        let failed = record.checks.iter().find(|check| check.verdict == "fail");
+        failed.map(|check| format!("{}: {}", check.name, check.detail))
+    };
+    let why = || record.unscored.as_ref().map(|why| format!("{}: {}", why.reason, why.detail));
+    Row {
+        id: &record.id,
+        status: record.status,
+        label: record.label.as_deref(),
+        verdict: record.verdict.as_deref(),
+        score: record.score,
+        confidence: record.confidence,
+        tags: &record.tags,
+        said: record.reasons.clone().or_else(why).or_else(failed),
+        golden: record.golden.as_ref().map(|golden| golden.state),
+        golden_score: record.golden.as_ref().and_then(|golden| golden.score),
+        ms: record.elapsed_ms,
+        bad: urgency(record),
+    }
+}
+
+/// What got worse, then what differs or fails, then what has no score, then the rest.
+fn urgency(record: &RecordReport) -> f64 {
+    let worse = record.golden.as_ref().is_some_and(|golden| golden.state.is_worse());
+    let kind = match record.status {
+        _ if worse => 8.0,
+        Status::Differs | Status::Failed => 4.0,
+        Status::Unscored => 3.0,
+        Status::Undecided => 2.0,
+        Status::Passed | Status::Same => 0.0,
+    };
+    kind + if kind >= 4.0 { record.badness() } else { 0.0 }
+}
+
+fn detail<'a>(prompt: &'a ShownPrompt, frames: &mut Vec<&'a [Message]>) -> DetailPrompt<'a> {
+    let (stable, messages) = prompt.messages.split_at(prompt.stable.min(prompt.messages.len()));
+    let frame = frames.iter().position(|frame| *frame == stable).unwrap_or_else(|| {
+        frames.push(stable);
+        frames.len() - 1
+    });
+    DetailPrompt { part: prompt.part.as_deref(), frame, messages }
+}
+
+/// JSON that ends no script: every `<` stands inside a string, where it may be written as an escape.
+fn inert(value: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string(value).map_err(|source| {
+        Error::new(ErrorKind::Internal, "the page's data cannot be written as JSON").caused_by(source)
+    })?;
+    Ok(text.replace('<', "\\u003c"))
+}

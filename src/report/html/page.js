@@ -1,0 +1,311 @@
+// The table of records, and what the user does. The state is in the address: a link shows the same again.
+
+const report = JSON.parse(one("report").textContent);
+const lines = one("details").textContent.split("\n");
+const ROW = 38;
+const SPARE = 12;
+const COLUMNS = [
+  ["id", "Record", (row) => row.id],
+  ["status", "Standing", (row) => Object.keys(STATUSES).indexOf(row.status)],
+  ["label", "Label", (row) => row.label],
+  ["verdict", "Verdict", (row) => row.verdict],
+  ["score", "Score", (row) => row.score],
+  ["confidence", "Sure", (row) => row.confidence],
+  ["golden", "Golden", (row) => Object.keys(GOLDEN).indexOf(row.golden)],
+  ["said", "Reasons", (row) => row.said],
+  ["ms", "Took", (row) => row.ms],
+];
+const LATE = ["confidence", "golden", "said", "ms"];
+const NUMBERS = ["score", "confidence", "ms"];
+
+let state = {};
+let suite;
+let rows = [];
+let selected = -1;
+
+function read() {
+  const from = new URLSearchParams(location.hash.slice(1));
+  const text = (name) => from.get(name) ?? "";
+  state = {
+    suite: text("suite"), q: text("q"), sort: text("sort"), record: text("record"),
+    status: text("status").split(",").filter(Boolean),
+  };
+}
+
+function write() {
+  const to = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...state, status: state.status.join(",") })) if (value) to.set(name, value);
+  const hash = to.toString();
+  // An address that cannot be changed, as in some viewers, costs the link and nothing else.
+  try { history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search); } catch { /* no link */ }
+}
+
+// --- which records ---
+
+function terms(query) {
+  return [...query.matchAll(/(?:(label|verdict|tag|status|id|golden):)?(?:"([^"]*)"?|(\S+))/g)]
+    .map(([, field, quoted, plain]) => ({ field, text: (quoted ?? plain).toLowerCase() }));
+}
+
+function haystack(row) {
+  row.hay ??= [row.id, row.label, row.verdict, row.said, row.status, ...(row.tags ?? [])].join("\n").toLowerCase();
+  return row.hay;
+}
+
+function fits(row, term) {
+  if (!term.field) return haystack(row).includes(term.text);
+  if (term.field === "tag") return (row.tags ?? []).some((tag) => tag.toLowerCase() === term.text);
+  return String(row[term.field] ?? "").toLowerCase() === term.text;
+}
+
+function choose() {
+  const wanted = terms(state.q);
+  const open = rows[selected]?.place;
+  rows = suite.rows.filter((row) =>
+    (state.status.length === 0 || state.status.includes(row.status)) && wanted.every((term) => fits(row, term)));
+  sort();
+  selected = rows.findIndex((row) => (state.record ? row.id === state.record : row.place === open));
+}
+
+function sort() {
+  const down = state.sort.startsWith("-");
+  const column = COLUMNS.find(([name]) => name === state.sort.replace("-", ""));
+  if (!column) {
+    rows.sort((a, b) => b.bad - a.bad || a.place - b.place);
+    return;
+  }
+  const key = column[2];
+  const missing = (value) => value === undefined || value === "";
+  rows.sort((a, b) => {
+    const [x, y] = [key(a), key(b)];
+    // What has no value stands last, whichever way it is sorted.
+    if (missing(x) || missing(y)) return missing(x) - missing(y) || a.place - b.place;
+    const order = typeof x === "number" ? x - y : x.localeCompare(y, undefined, { numeric: true });
+    return (down ? -order : order) || a.place - b.place;
+  });
+}
+
+// --- the table ---
+
+function cell(name, row) {
+  const kind = `${NUMBERS.includes(name) ? "number " : ""}${LATE.includes(name) ? "late " : ""}${name}`;
+  const content = {
+    id: () => row.id,
+    status: () => pill(row.status),
+    label: () => row.label ?? "",
+    verdict: () => row.verdict ?? "",
+    score: () => decimal(row.score),
+    confidence: () => (row.confidence === undefined ? "" : `${(row.confidence * 100).toFixed(0)} %`),
+    golden: () => (row.golden ? goldenPill(row.golden) : ""),
+    said: () => row.said ?? "",
+    ms: () => time(row.ms),
+  }[name]();
+  return el("div", { role: "gridcell", class: kind }, content);
+}
+
+const columns = () => COLUMNS.filter(([name]) => name !== "golden" || suite.golden);
+
+function head() {
+  one("head").replaceChildren(...columns().map(([name, title]) => {
+    const sorted = state.sort === name ? "ascending" : state.sort === `-${name}` ? "descending" : "none";
+    const next = sorted === "none" ? name : sorted === "ascending" ? `-${name}` : "";
+    const kind = `${NUMBERS.includes(name) ? "number " : ""}${LATE.includes(name) ? "late" : ""}`;
+    return el("div", { role: "columnheader", "aria-sort": sorted, class: kind },
+      el("button", { type: "button", onclick: () => change({ sort: next }) }, title));
+  }));
+}
+
+// Only the rows that can be seen are there.
+function draw() {
+  const viewport = one("viewport");
+  const first = Math.max(0, Math.floor(viewport.scrollTop / ROW) - SPARE);
+  const last = Math.min(rows.length, first + Math.ceil((viewport.clientHeight || 600) / ROW) + 2 * SPARE);
+  const shown = [];
+  for (let index = first; index < last; index += 1) {
+    const row = rows[index];
+    const line = el("div", {
+      role: "row", id: `row-${index}`, "aria-rowindex": index + 2, "aria-selected": index === selected ? "true" : "false",
+      onclick: () => openAt(index),
+    }, columns().map(([name]) => cell(name, row)));
+    line.style.top = `${index * ROW}px`;
+    shown.push(line);
+  }
+  if (rows.length === 0) shown.push(el("p", { class: "nothing" }, "No record fits."));
+  one("body").replaceChildren(...shown);
+  one("body").style.height = rows.length === 0 ? "auto" : `${rows.length * ROW}px`;
+  viewport.setAttribute("aria-rowcount", rows.length + 1);
+  if (selected >= 0) viewport.setAttribute("aria-activedescendant", `row-${selected}`);
+  else viewport.removeAttribute("aria-activedescendant");
+}
+
+function reveal() {
+  const viewport = one("viewport");
+  const [top, tall] = [selected * ROW, viewport.clientHeight - ROW];
+  if (top < viewport.scrollTop) viewport.scrollTop = top;
+  else if (top + ROW > viewport.scrollTop + tall) viewport.scrollTop = top + ROW - tall;
+}
+
+// --- the open record ---
+
+function detail() {
+  const place = one("detail");
+  const row = rows[selected];
+  const open = Boolean(state.record) && row !== undefined;
+  place.hidden = !open;
+  document.querySelector(".split").classList.toggle("open", open);
+  if (!open) {
+    place.replaceChildren();
+    return;
+  }
+  const record = JSON.parse(lines[suite.first_detail + row.place]);
+  place.replaceChildren(
+    el("header", {}, el("h2", {}, record.id), pill(record.status),
+      el("button", { type: "button", class: "quiet", "aria-label": "Previous record", onclick: () => move(-1) }, "↑"),
+      el("button", { type: "button", class: "quiet", "aria-label": "Next record", onclick: () => move(1) }, "↓"),
+      el("button", { type: "button", class: "quiet", "aria-label": "Close the record", onclick: close }, "×")),
+    ...whole(record, suite, report.frames).flat().filter(Boolean));
+  place.scrollTop = 0;
+}
+
+function openAt(index) {
+  selected = index;
+  state.record = rows[index]?.id ?? "";
+  write();
+  detail();
+  reveal();
+  draw();
+}
+
+function move(by) {
+  if (rows.length === 0) return;
+  const next = Math.min(rows.length - 1, Math.max(0, selected + by));
+  if (state.record) {
+    openAt(next);
+    return;
+  }
+  selected = next;
+  reveal();
+  draw();
+}
+
+function close() {
+  state.record = "";
+  write();
+  detail();
+  draw();
+  one("viewport").focus({ preventScroll: true });
+}
+
+// --- what changes ---
+
+function change(what) {
+  Object.assign(state, what);
+  write();
+  table();
+}
+
+function table() {
+  choose();
+  head();
+  statuses();
+  const all = suite.rows.length;
+  one("shown").textContent = rows.length === all ? plural(all, "record") : `${counted(rows.length)} of ${plural(all, "record")}`;
+  detail();
+  one("viewport").scrollTop = 0;
+  if (selected >= 0) reveal();
+  draw();
+}
+
+function statuses() {
+  one("statuses").replaceChildren(...standing(suite).map(([status, count]) => {
+    const on = state.status.includes(status);
+    const next = on ? state.status.filter((one) => one !== status) : [...state.status, status];
+    return el("button", { type: "button", class: `is-${status}`, "aria-pressed": String(on), onclick: () => change({ status: next }) },
+      pill(status), ` ${counted(count)}`);
+  }));
+}
+
+function tabs() {
+  const several = (name) => report.suites.filter((one) => one.suite === name).length > 1;
+  const title = (one) => (several(one.suite) ? `${one.suite}, ${one.model}` : one.suite);
+  one("suites").replaceChildren(...(report.suites.length < 2 ? [] : report.suites.map((one, index) =>
+    el("button", { type: "button", "aria-current": String(one === suite), onclick: () => { state = { suite: String(index), q: "", sort: "", record: "", status: [] }; write(); show(); } }, title(one)))));
+}
+
+function show() {
+  suite = report.suites[Number(state.suite) || 0] ?? report.suites[0];
+  if (!suite) {
+    one("summary").replaceChildren(el("h1", {}, "No runs"));
+    return;
+  }
+  selected = -1;
+  rows = [];
+  const quoted = (text) => (/^[^\s"]+$/.test(text) ? text : `"${text.replaceAll('"', "")}"`);
+  tabs();
+  summary(suite);
+  golden(suite);
+  plots(suite, (label, verdict) => {
+    change({ q: `label:${quoted(label)} verdict:${quoted(verdict)}`, status: [], record: "" });
+    one("query").value = state.q;
+    one("records").scrollIntoView({ behavior: "smooth" });
+  });
+  document.body.classList.toggle("golden", Boolean(suite.golden));
+  one("query").value = state.q;
+  table();
+}
+
+// --- light and dark ---
+
+const THEMES = ["", "light", "dark"];
+let theme = "";
+// Where nothing can be stored the switch works all the same.
+try { theme = localStorage.getItem("karat-theme") ?? ""; } catch { /* not kept */ }
+
+function paint() {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  const name = { "": "as the system", light: "light", dark: "dark" }[theme];
+  one("theme").textContent = { "": "◐", light: "○", dark: "●" }[theme];
+  one("theme").setAttribute("aria-label", `Colours: ${name}`);
+  one("theme").title = `Colours: ${name}`;
+}
+
+one("theme").addEventListener("click", () => {
+  theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
+  try { localStorage.setItem("karat-theme", theme); } catch { /* not kept */ }
+  paint();
+});
+
+// --- the keyboard ---
+
+const KEYS = {
+  j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1),
+  PageDown: () => move(10), PageUp: () => move(-10), Home: () => move(-rows.length), End: () => move(rows.length),
+  Enter: () => openAt(Math.max(0, selected)),
+  "/": () => one("query").focus(),
+  Escape: () => (state.record ? close() : change({ q: (one("query").value = ""), status: [] })),
+};
+const EVERYWHERE = ["j", "k", "/", "Escape"];
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !suite) return;
+  if (event.target === one("query")) {
+    if (event.key === "Escape" || event.key === "Enter") one("viewport").focus({ preventScroll: true });
+    return;
+  }
+  const inTable = event.target === one("viewport");
+  if (!KEYS[event.key] || !(inTable || EVERYWHERE.includes(event.key) || (event.key === "Enter" && event.target === document.body))) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+one("query").addEventListener("input", (event) => change({ q: event.target.value }));
+one("viewport").addEventListener("scroll", draw, { passive: true });
+window.addEventListener("resize", draw);
+window.addEventListener("hashchange", () => { read(); show(); });
+
+for (const one of report.suites) one.rows.forEach((row, place) => { row.place = place; });
+one("made").textContent = `${report.written_by}. This page is whole in itself and loads nothing.`;
+paint();
+read();
+show();

@@ -1,0 +1,124 @@
+// Plots, as inline SVG.
+
+// A figure's interval and value on an axis from 0, or lower where it must, to 1.
+function bar(figure) {
+  if (figure.value === undefined || figure.low === undefined) return null;
+  const low = Math.min(0, figure.low, figure.value) < 0 ? -1 : 0;
+  const x = (value) => ((Math.min(1, Math.max(low, value)) - low) / (1 - low)) * 180;
+  return svg("svg", { width: 180, height: 16, viewBox: "0 0 180 16", "aria-hidden": "true" },
+    svg("line", { class: "axis", x1: 0, x2: 180, y1: 8, y2: 8 }),
+    [low, 0, 1].map((tick) => svg("line", { class: "axis", x1: x(tick), x2: x(tick), y1: 4, y2: 12 })),
+    svg("rect", { class: "reach", x: x(figure.low), width: Math.max(1, x(figure.high) - x(figure.low)), y: 3, height: 10, rx: 2 }),
+    svg("circle", { class: "dot", cx: x(figure.value), cy: 8, r: 4 }));
+}
+
+function card(title, note, ...content) {
+  return el("div", { class: "card" }, el("h2", {}, title), el("p", {}, note), ...content);
+}
+
+function legend(entries) {
+  return el("div", { class: "legend" }, entries.map(([status, text]) =>
+    el("span", {}, el("i", { class: `fill is-${status}` }), text)));
+}
+
+function histogram(suite) {
+  const [width, height] = [320, 170];
+  const total = (bin) => bin.same + bin.differs + bin.unlabelled;
+  const most = Math.max(1, ...suite.histogram.map(total));
+  const kinds = [["same", "verdict is the label"], ["differs", "verdict differs"], ["unlabelled", "no label"]]
+    .filter(([kind]) => suite.histogram.some((bin) => bin[kind] > 0));
+  const bars = suite.histogram.flatMap((bin) => {
+    let top = height;
+    return kinds.map(([kind]) => {
+      const tall = (bin[kind] / most) * (height - 14);
+      top -= tall;
+      return svg("rect", { class: `fill is-${kind}`, x: bin.low * width + 1, y: top, height: tall, width: (bin.high - bin.low) * width - 2 },
+        svg("title", {}, `${bin.low.toFixed(2)} to ${bin.high.toFixed(2)}: ${counted(bin[kind])}`));
+    });
+  });
+  const text = `Histogram of the scores: ${plural(suite.histogram.reduce((sum, bin) => sum + total(bin), 0), "record")}`;
+  return card("Scores", "How many records have which score.",
+    svg("svg", { viewBox: `-4 -4 ${width + 8} ${height + 28}`, width: "100%", role: "img", "aria-label": text },
+      bars,
+      svg("line", { class: "axis", x1: 0, x2: width, y1: height, y2: height }),
+      [0, 0.25, 0.5, 0.75, 1].map((at) =>
+        svg("text", { x: at * width, y: height + 17, "text-anchor": "middle" }, String(at))),
+      svg("text", { x: 0, y: 6 }, `${counted(most)} at most`)),
+    legend(kinds));
+}
+
+// A square from 0 to 1 on both axes, with its diagonal.
+function square(label, below, beside, marks) {
+  const size = 210;
+  return svg("svg", { class: "square", viewBox: `-50 -8 ${size + 62} ${size + 48}`, width: "100%", role: "img", "aria-label": label },
+    svg("rect", { class: "axis", x: 0, y: 0, width: size, height: size, fill: "none" }),
+    svg("line", { class: "axis", x1: 0, y1: size, x2: size, y2: 0, "stroke-dasharray": "4 4" }),
+    [0, 0.5, 1].map((at) => [
+      svg("text", { x: at * size, y: size + 17, "text-anchor": "middle" }, String(at)),
+      svg("text", { x: -8, y: size - at * size + 4, "text-anchor": "end" }, String(at)),
+    ]),
+    svg("text", { x: size / 2, y: size + 35, "text-anchor": "middle" }, below),
+    svg("text", { transform: `translate(-40 ${size / 2}) rotate(-90)`, "text-anchor": "middle" }, beside),
+    marks((at) => at * size, (at) => size - at * size));
+}
+
+function reliability(suite) {
+  const { points, n, calibration_error: error } = suite.reliability;
+  const most = Math.max(...points.map((point) => point.n));
+  const text = points.map((point) => `of ${plural(point.n, "verdict")} with confidence ${percent(point.confidence)}, ${percent(point.right)} right`);
+  const plot = square(`Reliability: ${text.join("; ")}`, "confidence", "share of right verdicts", (x, y) => points.map((point) => [
+    svg("line", { stroke: "var(--gold)", x1: x(point.confidence), x2: x(point.confidence), y1: y(point.low), y2: y(point.high) }),
+    svg("circle", { class: "dot", cx: x(point.confidence), cy: y(point.right), r: 3 + 6 * Math.sqrt(point.n / most) },
+      svg("title", {}, `${percent(point.confidence)} sure, ${percent(point.right)} right, n ${counted(point.n)}`)),
+  ]));
+  return card("Reliability", `How often the judge is right when it is so sure: ${plural(n, "labelled record")}, calibration error ${decimal(error)}. On the diagonal its confidence can be believed.`, plot);
+}
+
+function confusion(suite, choose) {
+  const { labels, counts } = suite.confusion;
+  const most = Math.max(1, ...counts.flat());
+  const rows = counts.map((row, r) => el("tr", {}, el("th", { scope: "row" }, labels[r]), row.map((count, c) => {
+    const button = el("button", {
+      type: "button", class: r === c ? "right" : "", onclick: () => choose(labels[r], labels[c]),
+      "aria-label": `label ${labels[r]}, judge ${labels[c]}: ${plural(count, "record")}`,
+    }, counted(count));
+    const tone = r === c ? "var(--good)" : "var(--bad)";
+    if (count > 0) button.style.background = `color-mix(in oklab, ${tone} ${Math.round(8 + 34 * (count / most))}%, var(--card))`;
+    return el("td", {}, button);
+  })));
+  return card("Labels and verdicts", `Rows are labels, columns what the judge said. Choose a cell to see its records.`,
+    el("div", { class: "scroll" }, el("table", { class: "matrix" },
+      el("thead", {}, el("tr", {}, el("th", {}, el("span", { class: "unseen" }, "label")), labels.map((label) => el("th", { scope: "col" }, label)))),
+      el("tbody", {}, rows))));
+}
+
+function figureTable(title, note, names, rows) {
+  return card(title, note, el("div", { class: "scroll" }, plainTable(names, rows)));
+}
+
+function plainTable(names, rows) {
+  return el("table", { class: "table" },
+    el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, name)))),
+    el("tbody", {}, rows.map((cells) => el("tr", {}, cells.map((cell, index) => (index === 0 ? el("th", { scope: "row" }, cell) : el("td", {}, cell)))))));
+}
+
+// Old score against new score; records at one place are one dot.
+function oldAndNew(suite) {
+  const places = new Map();
+  for (const row of suite.rows) {
+    if (row.golden_score === undefined || row.score === undefined) continue;
+    const key = `${row.golden} ${row.golden_score.toFixed(2)} ${row.score.toFixed(2)}`;
+    const place = places.get(key) ?? { state: row.golden, before: row.golden_score, now: row.score, n: 0 };
+    place.n += 1;
+    places.set(key, place);
+  }
+  if (places.size === 0) return null;
+  const all = [...places.values()].sort((a, b) => b.n - a.n);
+  const most = Math.max(...all.map((place) => place.n));
+  const plot = square("Scores of the golden file against scores now", "golden", "now", (x, y) => all.map((place) =>
+    svg("circle", { class: `fill ${tone(place.state)}`, "fill-opacity": 0.75, cx: x(place.before), cy: y(place.now), r: 2.5 + 7 * Math.sqrt(place.n / most) },
+      svg("title", {}, `${decimal(place.before)} to ${decimal(place.now)}: ${plural(place.n, "record")}`))));
+  const states = [...new Set(all.map((place) => place.state))];
+  return card("Old and new", "Each record's score in the golden file, and now. Above the diagonal it is better.", plot,
+    el("div", { class: "legend" }, states.map((state) => el("span", {}, el("i", { class: `fill ${tone(state)}` }), GOLDEN[state]))));
+}

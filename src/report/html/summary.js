@@ -1,0 +1,124 @@
+// The head of the page: what came of the run.
+
+function summary(suite, choose) {
+  const stands = suite.ended === "complete" ? null : el("b", { class: "warn" }, ` The run is ${suite.ended.replace("_", " ")}.`);
+  const by = suite.reading === "exact" ? "no model is asked" : [el("span", {}, "judged by "), el("b", {}, suite.model), `, read ${suite.reading}`];
+  one("summary").replaceChildren(
+    el("h1", {}, suite.suite),
+    el("p", { class: "lede" }, `${suite.signature}, `, by, `. ${plural(suite.settled, "record")}, ${suite.run}.`, stands),
+    el("div", { class: "columns" },
+      el("div", {}, el("table", { class: "figures" }, el("tbody", {}, suite.figures.map(figureRow)))),
+      el("div", {}, composition(suite, choose), took(suite), unscored(suite))));
+}
+
+function figureRow(figure) {
+  const share = figure.form === "share";
+  const value = figure.value === undefined ? "undefined" : share ? percent(figure.value) : decimal(figure.value);
+  const between = figure.low === undefined ? "" : share
+    ? `${(figure.low * 100).toFixed(1)} to ${(figure.high * 100).toFixed(1)} %` : `${decimal(figure.low)} to ${decimal(figure.high)}`;
+  const n = figure.n === undefined ? "" : figure.count === undefined ? `n ${counted(figure.n)}` : `${counted(figure.count)} of ${counted(figure.n)}`;
+  return el("tr", {},
+    el("th", { scope: "row" }, figure.title),
+    el("td", { class: "value" }, value),
+    el("td", { class: "bar" }, bar(figure)),
+    el("td", { class: "between", title: figure.level ? `${figure.level * 100} % interval` : null }, between),
+    el("td", { class: "n" }, n));
+}
+
+function standing(suite) {
+  const counts = {};
+  for (const row of suite.rows) counts[row.status] = (counts[row.status] ?? 0) + 1;
+  return Object.keys(STATUSES).filter((status) => counts[status]).map((status) => [status, counts[status]]);
+}
+
+function composition(suite) {
+  const all = standing(suite);
+  const parts = all.map(([status, count]) => {
+    const piece = el("i", { class: `fill is-${status}`, title: `${WHOLE[status]}: ${counted(count)}` });
+    piece.style.flexGrow = count;
+    return piece;
+  });
+  return [el("h2", {}, "How the records stand"), el("div", { class: "composition", "aria-hidden": "true" }, parts),
+    el("dl", { class: "facts" }, all.map(([status, count]) => [el("dt", {}, pill(status)), el("dd", {}, counted(count), el("span", { class: "soft" }, `  ${WHOLE[status]}`))]),
+      suite.left_out.pending > 0 && [el("dt", {}, "not judged yet"), el("dd", {}, counted(suite.left_out.pending))],
+      suite.left_out.lines > 0 && [el("dt", {}, "lines left out"), el("dd", {}, counted(suite.left_out.lines))])];
+}
+
+function took(suite) {
+  const took = suite.took;
+  const more = [[took.cached_calls, "from the cache"], [took.asked_again, "asked again"], [took.invalid, "invalid answers"], [took.repaired, "repaired"], [took.failed_calls, "failed"]]
+    .filter(([number]) => number > 0).map(([number, what]) => `, ${counted(number)} ${what}`);
+  return el("div", {}, el("p", { class: "role" }, "What it took"), facts([
+    ["Calls", took.calls > 0 ? `${counted(took.calls)}${more.join("")}` : ""],
+    ["Tokens", took.prompt_tokens > 0 ? `${counted(took.prompt_tokens)} in prompts, ${counted(took.completion_tokens)} in answers` : ""],
+    ["Cost", took.cost_usd === undefined ? "" : `$${took.cost_usd.toFixed(4)}`],
+    ["Time", `${time(took.wall_s * 1000)}${took.p50_ms === undefined ? "" : `; a record: median ${time(took.p50_ms)}, 95th percentile ${time(took.p95_ms)}`}`],
+  ]));
+}
+
+function unscored(suite) {
+  return suite.unscored.length > 0 && el("ul", { class: "reasons-list" }, suite.unscored.map((reason) =>
+    el("li", {}, el("b", {}, `${counted(reason.count)} without a score, ${reason.reason}`), `: ${reason.example}`)));
+}
+
+function golden(suite) {
+  const place = one("golden");
+  const gates = suite.gates ?? [];
+  place.hidden = !suite.golden && gates.length === 0;
+  place.replaceChildren(...[suite.golden && goldenCard(suite), gates.length > 0 && gateCard(gates)].filter(Boolean));
+}
+
+function gateCard(gates) {
+  const number = (value) => (value === undefined ? "" : String(Number(value.toPrecision(4))));
+  return figureTable("Gates", "What the suite must reach, by the whole of the interval.", ["gate", "bound", "value", "interval", "verdict"],
+    gates.map((gate) => [gate.gate, number(gate.bound), number(gate.value), gate.low === undefined ? "" : `${number(gate.low)} to ${number(gate.high)}`,
+      el("span", { class: `pill ${{ holds: "is-same", fails: "is-differs" }[gate.verdict] ?? "is-undecided"}`, title: gate.why }, gate.verdict)]));
+}
+
+function goldenCard(suite) {
+  return el("div", { class: "card" },
+    el("h2", {}, "Against the golden file: ", el("span", { class: `pill ${VERDICTS[suite.golden.verdict] ?? "is-undecided"}` }, suite.golden.verdict)),
+    el("p", {}, `Locked from ${suite.golden.golden_model}.`, suite.golden.subject.length > 0 ? ` Changed since: ${suite.golden.subject.join(", ")}.` : ""),
+    el("div", { class: "columns" }, el("div", { class: "scroll" }, measures(suite.golden.measures)), becameWhat(suite.golden)));
+}
+
+const VERDICTS = { regression: "is-differs", inconclusive: "is-undecided", pass: "is-same", improvement: "is-better" };
+
+function measures(all) {
+  const signed = (number) => (number === undefined ? "" : `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(3)}`);
+  const mean = (number) => (number === undefined ? "" : number.toFixed(3));
+  const names = ["part", "golden", "now", "difference", "interval", "margin", "n", "verdict"];
+  const rows = all.map((one) => [one.name, mean(one.golden), mean(one.now), signed(one.difference),
+    el("span", { title: one.level ? `at ${(one.level * 100).toFixed(1)} %` : null }, one.low === undefined ? "" : `${signed(one.low)} to ${signed(one.high)}`),
+    one.margin.toFixed(2), counted(one.n), el("span", { class: `pill ${VERDICTS[one.verdict] ?? "is-undecided"}` }, one.verdict)]);
+  return plainTable(names, rows);
+}
+
+function becameWhat(golden) {
+  const missing = golden.missing ?? [];
+  return el("div", {},
+    el("dl", { class: "facts" }, golden.counts.map(({ state, count }) => [el("dt", {}, goldenPill(state)), el("dd", {}, plural(count, "record"))])),
+    missing.length > 0 && el("p", {}, `Not judged now: ${missing.slice(0, 12).join(", ")}${missing.length > 12 ? ", …" : ""}`));
+}
+
+function plots(suite, choose) {
+  const interval = (figure) => (figure.low === undefined ? "" : figure.form === "share"
+    ? `${(figure.low * 100).toFixed(0)} to ${(figure.high * 100).toFixed(0)} %` : `${decimal(figure.low)} to ${decimal(figure.high)}`);
+  const value = (figure) => (figure.value === undefined ? "undefined" : figure.form === "share" ? percent(figure.value) : decimal(figure.value));
+  const parts = (suite.parts ?? []).map((figure) => [figure.title, value(figure), interval(figure), counted(figure.n ?? 0)]);
+  const groups = (suite.groups ?? []).map((group) => {
+    const first = group.figures[0];
+    return first ? [group.name, value(first), interval(first), counted(first.n ?? 0)] : [group.name, "no labels", "", ""];
+  });
+  const tables = [
+    suite.confusion && confusion(suite, choose),
+    parts.length > 0 && figureTable("Parts of the score", "Checks by how often they hold, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
+    groups.length > 0 && figureTable("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
+  ].filter(Boolean);
+  one("plots").replaceChildren(...[
+    suite.golden && oldAndNew(suite),
+    suite.histogram?.length > 0 && histogram(suite),
+    suite.reliability && reliability(suite),
+    tables.length > 0 && el("div", { class: "stack" }, tables),
+  ].filter(Boolean));
+}

@@ -1,0 +1,302 @@
+//! What a golden file says, beside what came now.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::record::RecordReport;
+use super::suite::SuiteReport;
+use crate::golden::{Change, Checked, Diff, GateResult, GateVerdict, Measure, RecordDiff};
+
+/// A run held against its golden file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GoldenReport {
+    /// The verdict: regression, inconclusive, pass, improvement.
+    pub verdict: String,
+    /// The verdict in one line.
+    pub headline: String,
+    /// The model whose scores were locked.
+    pub golden_model: String,
+    /// What changed about the subject, in words.
+    pub subject: Vec<String>,
+    /// How many records became what.
+    pub counts: Vec<GoldenCount>,
+    /// The score, and then its parts.
+    pub measures: Vec<GoldenMeasure>,
+    /// Records of the golden file that were not judged now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}
+
+/// A gate of a suite, and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GateReport {
+    /// Its name.
+    pub gate: String,
+    /// What it asks for.
+    pub bound: f64,
+    /// What was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// The lower end of its interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// The upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// What is concluded: holds, fails, inconclusive.
+    pub verdict: String,
+    /// Why nothing can be concluded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+impl GateReport {
+    /// What is said of it in one line: `min_score 0.8 fails: 0.612 (0.55 to 0.67)`.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        let value = self.value.map_or_else(|| "not known".to_owned(), |value| format!("{value:.3}"));
+        let interval = self
+            .low
+            .zip(self.high)
+            .map_or_else(String::new, |(low, high)| format!(" ({low:.3} to {high:.3})"));
+        let why = self.why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
+        format!("{} {} {}: {value}{interval}{why}", self.gate, self.bound, self.verdict)
+    }
+}
+
+/// How many records became this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GoldenCount {
+    /// What.
+    pub state: GoldenState,
+    /// How many.
+    pub count: u64,
+}
+
+/// One measured difference between golden and new.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GoldenMeasure {
+    /// The part; `score` for the whole.
+    pub name: String,
+    /// Records with a score on both sides.
+    pub n: u64,
+    /// The mean that was locked, over these records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub golden: Option<f64>,
+    /// Their mean now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<f64>,
+    /// New − golden.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<f64>,
+    /// The lower end of its interval, at the adjusted level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// The upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// The adjusted level of the interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<f64>,
+    /// How much worse is still no regression.
+    pub margin: f64,
+    /// The verdict.
+    pub verdict: String,
+}
+
+/// What the golden file says of a record, and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GoldenRecord {
+    /// What became of it.
+    pub state: GoldenState,
+    /// The verdict in the golden file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<String>,
+    /// The score in the golden file, in `0..=1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+}
+
+/// What became of a record since its score was locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GoldenState {
+    /// The score is lower.
+    Worse,
+    /// It has no score any more.
+    NewlyUnscored,
+    /// The verdict is another one, and the score says neither better nor worse.
+    Flipped,
+    /// It was worse once and not again.
+    Flaky,
+    /// The score is higher.
+    Better,
+    /// It has a score now.
+    NewlyScored,
+    /// The recorded replies hold no answer to what is asked now.
+    NotRecorded,
+    /// It is not in the golden file.
+    NewRecord,
+    /// It is in the golden file and was not judged now.
+    MissingRecord,
+    /// Score and verdict are the same.
+    Same,
+}
+
+impl GoldenState {
+    /// Its name, as in the JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Worse => "worse",
+            Self::NewlyUnscored => "newly_unscored",
+            Self::Flipped => "flipped",
+            Self::Flaky => "flaky",
+            Self::Better => "better",
+            Self::NewlyScored => "newly_scored",
+            Self::NotRecorded => "not_recorded",
+            Self::NewRecord => "new_record",
+            Self::MissingRecord => "missing_record",
+            Self::Same => "same",
+        }
+    }
+
+    /// Whether it is worse.
+    #[must_use]
+    pub fn is_worse(self) -> bool {
+        self == Self::Worse
+    }
+}
+
+impl GoldenMeasure {
+    /// What is said of it in one line: `regression: score 0.81, golden 0.86, difference -0.05 (-0.09 to -0.01), n 40`.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        let (Some(now), Some(golden), Some(difference)) = (self.now, self.golden, self.difference) else {
+            return format!("{}: no record has a score on both sides", self.verdict);
+        };
+        let interval = self
+            .low
+            .zip(self.high)
+            .map_or_else(String::new, |(low, high)| format!(" ({low:+.3} to {high:+.3})"));
+        let Self { verdict, name, n, .. } = self;
+        format!(
+            "{verdict}: {name} {now:.3}, golden {golden:.3}, difference {difference:+.3}{interval}, n {n}"
+        )
+    }
+}
+
+impl From<Change> for GoldenState {
+    fn from(change: Change) -> Self {
+        match change {
+            Change::Worse => Self::Worse,
+            Change::NewlyUnscored => Self::NewlyUnscored,
+            Change::Flipped => Self::Flipped,
+            Change::Flaky => Self::Flaky,
+            Change::Better => Self::Better,
+            Change::NewlyScored => Self::NewlyScored,
+            Change::NotRecorded => Self::NotRecorded,
+            Change::NewRecord => Self::NewRecord,
+            Change::MissingRecord => Self::MissingRecord,
+            Change::Same => Self::Same,
+        }
+    }
+}
+
+impl GoldenRecord {
+    /// What is said of it in one line: `golden pass, score 0.91, now worse`.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        let score = self.score.map_or_else(String::new, |score| format!(", score {score:.2}"));
+        let was = match (&self.verdict, self.state) {
+            (Some(verdict), _) => format!("golden {verdict}{score}, now "),
+            (None, GoldenState::NewRecord) => String::new(),
+            (None, _) => "golden without a score, now ".to_owned(),
+        };
+        format!("{was}{}", self.state.name().replace('_', " "))
+    }
+
+    fn of(record: &RecordReport, diff: Option<&RecordDiff>) -> Self {
+        let Some(diff) = diff else {
+            // What is not in the diff is as it was locked.
+            let (verdict, score) = (record.verdict.clone(), record.score);
+            return Self { state: GoldenState::Same, verdict, score };
+        };
+        let was = diff.was.as_ref();
+        Self {
+            state: diff.change.into(),
+            verdict: was.and_then(|was| was.label.clone()),
+            score: was.and_then(|was| was.score),
+        }
+    }
+}
+
+impl SuiteReport {
+    /// The same run, held against its golden file and its gates.
+    #[must_use]
+    pub fn checked(mut self, checked: &Checked, exit_code: u8) -> Self {
+        self.exit_code = Some(exit_code);
+        self.conclusion = Some(checked.conclusion.name().to_owned());
+        self.gates = checked.gates.iter().map(gate).collect();
+        match &checked.diff {
+            Some(diff) => self.compared(diff),
+            None => self,
+        }
+    }
+
+    fn compared(mut self, diff: &Diff) -> Self {
+        let by_id: BTreeMap<&str, &RecordDiff> =
+            diff.records.iter().map(|record| (record.id.as_str(), record)).collect();
+        for record in &mut self.records {
+            record.golden = Some(GoldenRecord::of(record, by_id.get(record.id.as_str()).copied()));
+        }
+        self.golden = Some(GoldenReport {
+            verdict: diff.verdict.name().to_owned(),
+            headline: measure(&diff.whole).in_short(),
+            golden_model: diff.golden_model.clone(),
+            subject: diff.subject.clone(),
+            counts: diff.counts.iter().map(|(change, count)| counted(*change, *count)).collect(),
+            measures: diff.measures().map(measure).collect(),
+            missing: diff.of(Change::MissingRecord).map(|record| record.id.clone()).collect(),
+        });
+        self
+    }
+}
+
+fn gate(result: &GateResult) -> GateReport {
+    let verdict = match result.verdict {
+        GateVerdict::Holds => "holds",
+        GateVerdict::Fails => "fails",
+        GateVerdict::Inconclusive => "inconclusive",
+    };
+    GateReport {
+        gate: result.gate.clone(),
+        bound: result.bound,
+        value: result.value,
+        low: result.interval.map(|interval| interval.low),
+        high: result.interval.map(|interval| interval.high),
+        verdict: verdict.to_owned(),
+        why: result.why.clone(),
+    }
+}
+
+fn counted(change: Change, count: u64) -> GoldenCount {
+    GoldenCount { state: change.into(), count }
+}
+
+fn measure(measure: &Measure) -> GoldenMeasure {
+    GoldenMeasure {
+        name: measure.part.clone().unwrap_or_else(|| "score".to_owned()),
+        n: measure.n,
+        golden: measure.golden_mean,
+        now: measure.new_mean,
+        difference: measure.difference,
+        low: measure.interval.map(|interval| interval.low),
+        high: measure.interval.map(|interval| interval.high),
+        level: measure.interval.map(|interval| interval.level),
+        margin: measure.margin,
+        verdict: measure.verdict.name().to_owned(),
+    }
+}

@@ -1,0 +1,137 @@
+//! Two runs held against each other.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::support::mock::{Mock, fair_answer, record};
+use crate::support::project::Project;
+use crate::support::server::openai_answer;
+
+/// A project with a fair judge `fast` and a judge `strict` that finds r1 and r3 impolite and r4 polite.
+fn two_judges(fair: &Mock, strict: &Mock) -> Project {
+    let model = |role: &str, server: &Mock, price: f64| {
+        format!(
+            "[models.{role}]\nmodel = \"openai/{role}-1\"\nbase_url = \"{}\"\n\
+             price = {{ input_per_million = {price:.1}, output_per_million = {price:.1} }}\n",
+            server.url("/v1")
+        )
+    };
+    Project::polite(&format!("{}{}", model("judge", fair, 10.0), model("strict", strict, 20.0)))
+}
+
+fn strict() -> Mock {
+    Mock::new(|request| match record(request).as_str() {
+        "r1" | "r3" => openai_answer("{\"reasoning\": \"Too familiar.\", \"verdict\": \"no\"}"),
+        "r4" => openai_answer("{\"reasoning\": \"Short but civil.\", \"verdict\": \"yes\"}"),
+        _ => openai_answer(&fair_answer(request)),
+    })
+}
+
+fn comparison(text: &str) -> Value {
+    serde_json::from_str::<Value>(text).unwrap()["comparison"].clone()
+}
+
+/// Without the times, which no two runs share.
+fn timeless(text: &str) -> String {
+    let time = regex::Regex::new(r"; a record: median .*").unwrap();
+    time.replace_all(text, "; a record: [times]").into_owned()
+}
+
+#[test]
+fn two_models_on_a_suite() {
+    let (fair, strict) = (Mock::fair(), strict());
+    let project = two_judges(&fair, &strict);
+    let ran = project.karat(&["compare", "--models", "judge,strict", "polite"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_snapshot!(timeless(&ran.stdout));
+    assert_eq!((fair.requests().len(), strict.requests().len()), (6, 6));
+    // The same again is answered by the cache, and so is a run by each of them.
+    let again = project.karat(&["compare", "--models", "judge,strict", "polite", "--json"]);
+    assert_eq!((fair.requests().len(), strict.requests().len()), (6, 6));
+    let told = comparison(&again.stdout);
+    assert_eq!(told["changed"], "judge");
+    let flips: Vec<(&str, &str)> = told["flips"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|flip| (flip["id"].as_str().unwrap(), flip["effect"].as_str().unwrap()))
+        .collect();
+    assert_eq!(flips, [("r1", "broken"), ("r3", "broken"), ("r4", "mended")]);
+    assert_eq!(told["agreement"]["same"]["count"], 3);
+    assert!(told["new"]["cost_usd"].as_f64() > told["old"]["cost_usd"].as_f64());
+}
+
+#[test]
+fn the_last_run_and_the_one_before() {
+    let fair = Mock::fair();
+    let project = Project::judged_at(&fair.url("/v1"));
+    project.karat(&["run"]);
+    project.karat(&["run", "--filter", "id!=r6"]);
+    let ran = project.karat(&["compare", "last~1", "last", "--suite", "polite", "--json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let told = comparison(&ran.stdout);
+    assert_eq!((&told["changed"], &told["verdict"]["finding"]), (&"nothing".into(), &"not_shown".into()));
+    assert_eq!((&told["records"], &told["unpaired"]["only_old"]), (&5.into(), &1.into()));
+    assert_eq!(told["agreement"]["same"]["rate"], 1.0);
+}
+
+#[test]
+fn outputs_that_changed_are_judged_by_their_score() {
+    let fair = Mock::fair();
+    let project = Project::judged_at(&fair.url("/v1"));
+    let old = project.read("polite.jsonl").replace("\"text\"", "\"output\"");
+    project.write("old.jsonl", &old);
+    project.write("better.jsonl", old.replace("go away", "please go away").replace("move", "please move"));
+    project.add("karat.toml", "outputs = { file = \"old.jsonl\", into = \"text\" }\n");
+    project.karat(&["run"]);
+    let ran = project.karat(&["run", "--outputs", "better.jsonl"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let ran = project.karat(&["compare", "last~1", "last"]);
+    assert_snapshot!(timeless(&ran.stdout));
+}
+
+#[test]
+fn a_golden_file_may_be_a_side() {
+    let (fair, strict) = (Mock::fair(), strict());
+    let project = two_judges(&fair, &strict);
+    let record = |number: usize| {
+        let polite = [1, 3, 5].contains(&number);
+        let (score, label) = if polite { (1.0, "yes") } else { (0.0, "no") };
+        let expected = if number == 4 { "yes" } else { label };
+        serde_json::json!({"id": format!("r{number}"), "score": score, "label": label, "expected": expected})
+    };
+    let records: Vec<Value> = (1..=6).map(record).collect();
+    let entry = serde_json::json!({"n": 6, "mean": 0.5, "interval": [0.19, 0.81],
+        "fingerprints": {"ruler": {}, "subject": {}}, "records": records});
+    let mut golden = serde_json::json!({"format": 1, "suite": "polite", "watch": "judge",
+        "models": {"openai/judge-1": entry}});
+    project.write("golden/polite.json", golden.to_string());
+    project.karat(&["run", "--model", "strict"]);
+    let ran = project.karat(&["compare", "golden/polite.json", "last", "--json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let told = comparison(&ran.stdout);
+    assert_eq!((&told["changed"], &told["verdict"]["measure"]), (&"judge".into(), &"accuracy".into()));
+    assert_eq!((told["flips"].as_array().unwrap().len(), &told["flips"][0]["effect"]), (3, &"broken".into()));
+    golden["models"]["openai/other:1"] = golden["models"]["openai/judge-1"].clone();
+    project.write("golden/polite.json", golden.to_string());
+    let ran = project.karat(&["compare", "golden/polite.json", "last"]);
+    assert_snapshot!("two_models_are_locked", ran.stderr);
+    let ran = project.karat(&["compare", "golden/polite.json:openai/other:1", "last", "--json"]);
+    assert_eq!(comparison(&ran.stdout)["flips"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let fair = Mock::fair();
+    let project = Project::judged_at(&fair.url("/v1"));
+    let told = |words: &[&str]| {
+        let ran = project.karat(words);
+        assert_eq!(ran.code, 2, "{ran}");
+        ran.stderr
+    };
+    assert_snapshot!("no_runs", told(&["compare", "last~1", "last"]));
+    assert_snapshot!("one_run", told(&["compare", "last"]));
+    assert_snapshot!("one_model", told(&["compare", "--models", "judge", "polite"]));
+    assert_snapshot!("no_such_run", told(&["compare", "yesterday", "today"]));
+    assert!(fair.requests().is_empty());
+}

@@ -1,0 +1,136 @@
+//! The page of a report, opened in a real browser.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use regex::Regex;
+use tempfile::TempDir;
+
+use crate::report::{compared_project, hostile_project};
+
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// A browser, if there is one on the path.
+fn browser() -> Option<PathBuf> {
+    let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
+    let places = BROWSERS.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    places.into_iter().find(|place| place.is_file())
+}
+
+/// The browser; without one the test is left out, which in CI on Linux is a failure.
+fn browser_or_skip() -> Option<PathBuf> {
+    let found = browser();
+    if found.is_none() {
+        println!("skipped: no browser of {BROWSERS:?} is here to open the page in");
+        let in_ci = cfg!(target_os = "linux") && env::var("CI").as_deref() == Ok("true");
+        assert!(!in_ci, "CI has no browser: install chromium");
+    }
+    found
+}
+
+/// The page's elements after its script ran, and what the browser's console said.
+fn opened(browser: &Path, page: &str, hash: &str) -> (String, Vec<String>) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("report.html");
+    fs::write(&path, page).unwrap();
+    let profile = folder.path().join("profile");
+    let output = Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args(["--enable-logging=stderr", "--v=0", "--virtual-time-budget=2000", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", profile.display()))
+        .arg(format!("file://{}{hash}", path.display()))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let dom = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(dom.contains("</html>"), "the browser gave no page:\n{told}");
+    (dom, told.lines().filter(|line| line.contains("CONSOLE")).map(str::to_owned).collect())
+}
+
+/// The text of the element with this id, or of what else begins so, without its tags.
+fn text(dom: &str, opening: &str, closing: &str) -> String {
+    let from = dom.split_once(opening).unwrap_or_else(|| panic!("no {opening} in:\n{dom}")).1;
+    let inside = from.split_once('>').unwrap().1.split_once(closing).unwrap().0;
+    Regex::new("<[^>]*>").unwrap().replace_all(inside, " ").into_owned()
+}
+
+fn rows(dom: &str) -> usize {
+    Regex::new(r#"role="row" id="row-\d+""#).unwrap().find_iter(dom).count()
+}
+
+#[test]
+fn a_browser_filters_opens_a_hostile_record_and_has_nothing_to_complain_about() {
+    let Some(browser) = browser_or_skip() else { return };
+    let page = hostile_project().karat(&["report", "--html", "-"]).stdout;
+    let hash = "#status=differs&record=%3C%2Fscript%3E%3Cscript%3Econsole.error('id')%3C%2Fscript%3E";
+    let (dom, console) = opened(&browser, &page, hash);
+    assert_eq!(console, Vec::<String>::new());
+    assert_eq!(text(&dom, "id=\"shown\"", "</p>"), "3 of 6 records");
+    assert_eq!(rows(&dom), 3);
+    let detail = text(&dom, "id=\"detail\"", "</aside>");
+    for shown in [
+        "&lt;/script&gt;&lt;script&gt;console.error('id')&lt;/script&gt;",
+        "&lt;img src=x onerror=alert(1)&gt; @you",
+        "r2: go away",
+        "Decide whether the text is polite.",
+        "raw reply",
+        "&lt;b&gt;tag&lt;/b&gt;",
+    ] {
+        assert!(detail.contains(shown), "{shown} is not in:\n{detail}");
+    }
+    assert!(!dom.contains("<img"));
+    let summary = text(&dom, "id=\"summary\"", "</section>");
+    assert!(
+        summary.contains("accuracy") && summary.contains("40.0 %") && summary.contains("2 of 5"),
+        "{summary}"
+    );
+}
+
+/// Keys pressed once the page is there. The policy that forbids any other script is taken out for it.
+const PRESSES: &str = r##"<script type="module">
+const press = (key, target = document.activeElement) =>
+  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+const noted = [];
+const note = (what) => noted.push(`${what}: ${document.querySelector("#detail h2")?.textContent ?? "closed"}`);
+press("j"); press("j"); press("k"); press("j"); press("Enter"); note("opened");
+press("j"); note("next");
+press("Escape"); note("left");
+press("/");
+noted.push(`search: ${document.activeElement.id}`);
+document.activeElement.value = "label:yes PLAIN";
+document.activeElement.dispatchEvent(new Event("input"));
+noted.push(`found: ${document.querySelector("#shown").textContent}`);
+press("Enter"); press("j"); press("Enter"); note("the found one");
+document.querySelector("#theme").click(); document.querySelector("#theme").click();
+noted.push(`theme: ${document.documentElement.dataset.theme}, ${getComputedStyle(document.body).backgroundColor}`);
+noted.push(`link: ${location.hash}`);
+document.body.append(Object.assign(document.createElement("ol"), { id: "noted", textContent: noted.join("\n") }));
+</script></body>"##;
+
+#[test]
+fn the_keyboard_reaches_everything() {
+    let Some(browser) = browser_or_skip() else { return };
+    let page = hostile_project().karat(&["report", "--html", "-"]).stdout;
+    let policy = Regex::new(r#"<meta http-equiv="Content-Security-Policy"[^>]*>"#).unwrap();
+    let page = policy.replace(&page, "").replace("</body>", PRESSES);
+    let (dom, console) = opened(&browser, &page, "#sort=id&status=same,failed");
+    assert_eq!(console, Vec::<String>::new());
+    insta::assert_snapshot!(text(&dom, "id=\"noted\"", "</ol>"));
+}
+
+#[test]
+fn old_and_new_stand_side_by_side() {
+    let Some(browser) = browser_or_skip() else { return };
+    let page = compared_project().karat(&["report", "--html", "-"]).stdout;
+    let (dom, console) = opened(&browser, &page, "#q=golden:worse");
+    assert_eq!(console, Vec::<String>::new());
+    assert_eq!(text(&dom, "id=\"shown\"", "</p>"), "1 of 6 records");
+    let golden = text(&dom, "id=\"golden\"", "</section>");
+    for shown in ["regression", "openai/mock-0", "prompt", "−0.050", "−0.090 to −0.010"] {
+        assert!(golden.contains(shown), "{shown} is not in:\n{golden}");
+    }
+    assert!(dom.contains("Scores of the golden file against scores now"));
+}
