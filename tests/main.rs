@@ -31,8 +31,12 @@ mod compare;
 mod confirm;
 mod embedded;
 #[cfg(feature = "cli")]
+mod faults;
+#[cfg(feature = "cli")]
 mod golden;
 mod layers;
+#[cfg(feature = "cli")]
+mod limits;
 mod ollama;
 mod openai;
 #[cfg(feature = "cli")]

@@ -62,23 +62,26 @@ pub(crate) async fn ask_request(
             }
         };
         let read = read(&response, question, &request);
-        attempt.response = Some(response.clone());
         match read {
             Ok(replied) => {
                 if let Replied::Answer(answer) = &replied {
                     attempt.repairs.clone_from(&answer.repairs);
                 }
+                attempt.response = Some(response);
                 attempts.push(attempt);
                 return Asked { result: Ok(replied), attempts };
             }
             Err(invalid) => {
                 attempt.repairs.clone_from(&invalid.repairs);
                 attempt.faults.clone_from(&invalid.faults);
+                if attempts.len() < retries as usize {
+                    again(&mut request, &response, &invalid);
+                }
+                attempt.response = Some(response);
                 attempts.push(attempt);
                 if attempts.len() > retries as usize {
                     return Asked { result: Err(given_up(&invalid, attempts.len())), attempts };
                 }
-                again(&mut request, &response, &invalid);
             }
         }
     }

@@ -100,7 +100,9 @@ fn is_lasting(failure: &Failure) -> bool {
 fn reason(kind: FailureKind) -> Reason {
     match kind {
         FailureKind::Timeout => Reason::Timeout,
-        FailureKind::Refused | FailureKind::BadRequest | FailureKind::Unsupported => Reason::Refused,
+        FailureKind::Refused | FailureKind::NoCredit | FailureKind::BadRequest | FailureKind::Unsupported => {
+            Reason::Refused
+        }
         FailureKind::NotRecorded => Reason::NotRecorded,
         FailureKind::Budget => Reason::Budget,
         FailureKind::Cancelled => Reason::Cancelled,

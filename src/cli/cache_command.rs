@@ -114,7 +114,7 @@ fn export(config: &Config, path: &Path) -> Result<()> {
             return Ok(());
         };
         written += 1;
-        recorder.copy_one(line)
+        recorder.copy_one(&line)
     })?;
     print(&format!("{} replies in {}\n", count(written), path.display()))
 }

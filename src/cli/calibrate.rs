@@ -19,7 +19,7 @@ use crate::calibration::{
     CalibrationFile, Fingerprints, LabelsBy, Measured, Metric, Options, Origin, Page, PageOptions, Pilot,
     cases, page, plan, verdicts_of,
 };
-use crate::data::Filter;
+use crate::data::{Filter, IdSet};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Panel, RunHead};
 use crate::judge::Reading;
@@ -186,7 +186,7 @@ async fn judged(
     args: &CalibrateArgs,
     labels: &Labels,
 ) -> Result<(Exit, Run)> {
-    let skip = if args.unlabelled { HashSet::new() } else { labels.unlabelled() };
+    let skip = if args.unlabelled { IdSet::default() } else { labels.unlabelled().collect() };
     let run = RunArgs {
         model: args.model.clone(),
         reading: args.reading,
@@ -230,7 +230,7 @@ impl Held<'_> {
         let read = |name: &String| earlier(config, suite, name)?.outcomes();
         let again = |name: &String| same_judge(earlier(config, suite, name)?, run)?.outcomes();
         let judged: HashSet<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();
-        let missing = labels.unlabelled().iter().filter(|id| !judged.contains(id.as_str())).count() as u64;
+        let missing = labels.unlabelled().filter(|id| !judged.contains(id.as_str())).count() as u64;
         let options = PageOptions {
             suite: suite.name.clone(),
             signature: suite.panel(Some(&Self::asked(outcomes, chosen)))?.title(),

@@ -1,7 +1,5 @@
 //! `karat compare`: two runs, two golden files, or two models on a suite, record by record.
 
-use std::collections::HashSet;
-
 use super::args::{CompareArgs, Global, RunArgs};
 use super::comparable::Comparable;
 use super::config::{Config, load};
@@ -11,6 +9,7 @@ use super::print;
 use super::run::judge_quietly;
 use super::teller::quoted;
 use crate::comparison::compare as held;
+use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{comparison_line, comparison_text};
 
@@ -79,7 +78,7 @@ async fn judged(
             ..RunArgs::default()
         };
         let again = format!("karat compare --models {} {}", quoted(&args.models.join(",")), quoted(name));
-        let (exit, folder) = judge_quietly(global, config, &suite, &run, HashSet::new(), again).await?;
+        let (exit, folder) = judge_quietly(global, config, &suite, &run, IdSet::default(), again).await?;
         if matches!(exit, Exit::Interrupted | Exit::Budget) {
             return Ok(Err(exit));
         }

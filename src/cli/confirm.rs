@@ -137,7 +137,7 @@ impl Again<'_> {
     async fn draw(&self, checked: &Checked<'_>, confirmation: &mut Confirmation) -> Result<()> {
         let was: BTreeMap<&str, &Locked> =
             checked.golden.iter().map(|locked| (locked.id.as_str(), locked)).collect();
-        let none = Before { settled: Vec::new(), again: Vec::new() };
+        let none = Before::default();
         let judge = Some(&self.there);
         let models = Models::new(self.config, self.suite, self.shared, checked.folder, &none, [judge, None])?;
         let plan = self.suite.plan(self.config, Some(&self.there.chosen), &Overrides::default())?;
@@ -209,7 +209,7 @@ fn journal(run: &Path) -> Result<Journal> {
     let folder = run.join("confirm");
     let head = Journal::head(run)?;
     if folder.join("run.json").exists() {
-        return Ok(Journal::resume(&folder, &head)?.0);
+        return Ok(Journal::resume(&folder, &head, |_| true)?.0);
     }
     Journal::start(&folder, &head)
 }

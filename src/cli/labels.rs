@@ -1,6 +1,6 @@
 //! The labels of a dataset's records, by one person or by several.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -90,8 +90,8 @@ impl Labels {
     }
 
     /// The ids of the records without a label.
-    pub(super) fn unlabelled(&self) -> HashSet<String> {
-        self.people.keys().filter(|id| !self.expected.contains_key(*id)).cloned().collect()
+    pub(super) fn unlabelled(&self) -> impl Iterator<Item = &String> {
+        self.people.keys().filter(|id| !self.expected.contains_key(*id))
     }
 
     /// The outcomes of records that count, each with its label and no other.

@@ -5,23 +5,33 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::eval::Outcome;
+use crate::eval::{Earlier, Outcome};
 use crate::judge::Attempt;
-use crate::model::{Key, Recorded, RecordedTimes, Recorder, Recording, Wrappers};
+use crate::model::{KeptReplies, Key, Recorded, RecordedTimes, Recorder, Wrappers};
 
 /// A run's replies, which all its models share.
 pub(super) struct Replies {
-    kept: Option<Arc<Recording>>,
+    kept: Option<Arc<KeptReplies>>,
     log: Arc<Recorder>,
     record: Option<Arc<Recorder>>,
 }
 
-/// What a run that is gone on with has settled.
+/// What an earlier part of a run left.
+#[derive(Default)]
 pub(super) struct Before {
-    /// Outcomes that stay.
-    pub(super) settled: Vec<Outcome>,
-    /// Outcomes of records that are judged again.
-    pub(super) again: Vec<Outcome>,
+    /// What it has settled.
+    pub(super) earlier: Earlier,
+    /// The keys of invalid replies to questions that are asked again.
+    pub(super) invalid: HashSet<Key>,
+}
+
+impl Before {
+    /// Notes what an outcome says that does not stay.
+    pub(super) fn again(invalid: &mut HashSet<Key>, outcome: &Outcome) {
+        let attempts = outcome.attempts.iter().chain(asked(outcome));
+        let faulty = attempts.filter(|attempt| !attempt.faults.is_empty());
+        invalid.extend(faulty.map(|attempt| attempt.key.clone()));
+    }
 }
 
 impl Replies {
@@ -36,19 +46,15 @@ impl Replies {
         let path = folder.join("replies.jsonl");
         let mut kept = None;
         if path.exists() {
-            let attempts =
-                before.again.iter().flat_map(|outcome| outcome.attempts.iter().chain(asked(outcome)));
-            let invalid = attempts.filter(|attempt| !attempt.faults.is_empty());
-            let invalid: HashSet<Key> = invalid.map(|attempt| attempt.key.clone()).collect();
-            let recording = Recording::open(&path)?.without(&invalid);
+            let replies = KeptReplies::open(&path, &before.invalid)?;
             if let Some(record) = &record {
-                record.copy(&recording)?;
-                for outcome in &before.settled {
+                replies.each(|recorded| record.copy_one(&recorded))?;
+                before.earlier.each(|outcome| {
                     record_cached(record, &outcome.model, &outcome.attempts)?;
-                    record_cached(record, subject, asked(outcome))?;
-                }
+                    record_cached(record, subject, asked(&outcome))
+                })?;
             }
-            kept = Some(Arc::new(recording));
+            kept = Some(Arc::new(replies));
         }
         Ok(Self { kept, log: Arc::new(Recorder::append(&path, RecordedTimes::Keep)?), record })
     }
@@ -80,6 +86,6 @@ fn record_cached<'a>(
     cached.try_for_each(|(attempt, response)| {
         let weighed = response.weights.is_some();
         let (key, model) = (attempt.key.clone(), model.to_owned());
-        recorder.copy_one(Recorded { key, model, parts: BTreeMap::new(), weighed, response })
+        recorder.copy_one(&Recorded { key, model, parts: BTreeMap::new(), weighed, response })
     })
 }

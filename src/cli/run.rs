@@ -19,6 +19,7 @@ use super::summary_file::SummaryFile;
 use super::teller::{Say, Teller};
 use super::{budgets, cache, checked_file, dry_run, golden, repeats, runs};
 use crate::calibration::CalibrationFile;
+use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Journal, Outcome, Panel, Plan, RunHead, Settled, Stop, run as run_plan, survey};
 use crate::judge::{Calibration, Reason};
@@ -126,7 +127,7 @@ pub(super) async fn judge_quietly(
     config: &Config,
     suite: &Suite,
     args: &RunArgs,
-    skip: HashSet<String>,
+    skip: IdSet,
     resume: String,
 ) -> Result<(Exit, PathBuf)> {
     let mut shared = Shared::new(global, config, args)?;
@@ -228,14 +229,12 @@ async fn one(
         tell_calibration(stored, survey.fitted_on);
     }
     let (mut journal, before) = if args.resumes() {
-        Journal::resume(&runs::last_folder(config, &suite.name)?, &head)?
+        resumed(&runs::last_folder(config, &suite.name)?, &head, args)?
     } else {
-        (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Vec::new())
+        (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Before::default())
     };
     SummaryFile::forget(journal.folder());
     checked_file::forget(journal.folder());
-    let (settled, again) = before.into_iter().partition(|outcome| is_final(outcome, args));
-    let before = Before { settled, again };
     let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;
     let kept = judge.map(|there| models.model(there, plan.judged_at_once));
     let panel = panel_of(suite, judge, kept, calibration.as_ref(), args)?;
@@ -243,10 +242,8 @@ async fn one(
     let price = chosen.and_then(Chosen::price);
     let mut teller =
         Teller::new(suite, &panel, args, survey.records, &shared.global, price).saying(&shared.say);
-    plan.settled.extend(before.settled.iter().map(|outcome| outcome.id.clone()));
-    for outcome in before.settled {
-        teller.settled(&outcome)?;
-    }
+    before.earlier.each(|outcome| teller.settled(&outcome))?;
+    plan.settled.join(before.earlier.into_settled());
     let started = Instant::now();
     let records = suite.dataset(config)?;
     let (ended, subject) =
@@ -256,6 +253,19 @@ async fn one(
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
     let exit = teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)?;
     Ok((exit, journal.folder().to_owned()))
+}
+
+/// The run in a folder, and what it left.
+fn resumed(folder: &Path, head: &RunHead, args: &RunArgs) -> Result<(Journal, Before)> {
+    let mut invalid = HashSet::new();
+    let (journal, earlier) = Journal::resume(folder, head, |outcome| {
+        let stays = is_final(outcome, args);
+        if !stays {
+            Before::again(&mut invalid, outcome);
+        }
+        stays
+    })?;
+    Ok((journal, Before { earlier, invalid }))
 }
 
 /// A run before anything is asked.

@@ -1,6 +1,6 @@
 //! What the suites of one command share, and the models of one run.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -12,7 +12,7 @@ use super::models::Chosen;
 use super::replies::{Before, Replies};
 use super::teller::Say;
 use super::{budgets, cache};
-use crate::data::Filter;
+use crate::data::{Filter, IdSet};
 use crate::error::Result;
 use crate::eval::Stop;
 use crate::model::{
@@ -33,7 +33,7 @@ pub(super) struct Shared {
     record: Option<PathBuf>,
     recorder: OnceLock<Arc<Recorder>>,
     /// Records that are not judged, by id.
-    pub(super) skip: HashSet<String>,
+    pub(super) skip: IdSet,
     pub(super) say: Say,
     /// The folder of the recordings that answer instead of models, if they shall.
     pub(super) replies: Option<PathBuf>,
@@ -58,7 +58,7 @@ impl Shared {
             pressures: Mutex::default(),
             record: args.record.clone(),
             recorder: OnceLock::new(),
-            skip: HashSet::new(),
+            skip: IdSet::default(),
             say: Say::Report,
             replies: None,
         })

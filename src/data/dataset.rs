@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::csv::CsvRows;
 use super::fault::DataFault;
+use super::id_set::short_hash;
 use super::jsonl::JsonLines;
 use super::record::Record;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,7 +28,7 @@ impl Default for Layout {
 }
 
 /// The records of a file, one after another. Memory does not grow with them,
-/// but for 24 bytes an id, kept to find ids that stand twice.
+/// but for 20 bytes an id, kept to find ids that stand twice.
 #[derive(Debug)]
 pub struct Dataset {
     file: String,
@@ -39,7 +40,8 @@ pub struct Dataset {
 #[derive(Debug)]
 struct Ids {
     layout: Layout,
-    seen: HashMap<[u8; 16], u64>,
+    /// By the id's hash, its line.
+    seen: HashMap<[u8; 16], u32>,
 }
 
 #[derive(Debug)]
@@ -107,7 +109,7 @@ impl Dataset {
                 return Err(fault(problem, false));
             }
         };
-        if let Some(earlier) = ids.seen.insert(short_hash(&id), line) {
+        if let Some(earlier) = ids.seen.insert(short_hash(&id), u32::try_from(line).unwrap_or(u32::MAX)) {
             return Err(fault(format!("id \"{id}\" stands on line {earlier} already"), false));
         }
         Ok(Record { id, line, fields })
@@ -129,12 +131,6 @@ impl Iterator for Dataset {
 fn unknown_format(name: &str) -> Error {
     Error::new(ErrorKind::Dataset, format!("cannot tell the format of {name}"))
         .help("datasets end in .jsonl, .ndjson, .csv or .tsv")
-}
-
-fn short_hash(id: &str) -> [u8; 16] {
-    let mut short = [0; 16];
-    blake3::Hasher::new().update(id.as_bytes()).finalize_xof().fill(&mut short);
-    short
 }
 
 #[cfg(test)]

@@ -1,16 +1,14 @@
 //! Records made ready for the judge, one by one, and numbered.
 
-use std::collections::{BTreeMap, HashSet};
-
 use serde_json::{Map, Value};
 
 use super::combined;
-use super::material::{Place, Prepared, Unready, prepare};
+use super::material::{Prepared, Unready, prepare};
 use super::outcome::Expected;
 use super::panel::{Member, Panel};
 use super::run::{OnFault, Plan};
 use crate::ask::Mapping;
-use crate::data::{DataFault, Filter, Record, id_hash};
+use crate::data::{DataFault, Record, id_hash};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{Reason, Unscored};
 use crate::model::Request;
@@ -129,18 +127,8 @@ pub(super) enum Taken {
 pub(super) struct Intake<'a, I> {
     records: I,
     panel: &'a Panel,
-    dataset: String,
+    plan: &'a Plan,
     scale: Option<Scale>,
-    mapping: Mapping,
-    place: Place,
-    label: Option<String>,
-    label_values: BTreeMap<String, String>,
-    filters: Vec<Filter>,
-    limit: u64,
-    on_fault: OnFault,
-    settled: HashSet<String>,
-    only: HashSet<String>,
-    fitted_on: HashSet<String>,
     /// Records left out because a calibration was fitted on them.
     pub(super) fitted_on_seen: u64,
     index: u64,
@@ -149,31 +137,14 @@ pub(super) struct Intake<'a, I> {
 }
 
 impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
-    pub(super) fn new(records: I, panel: &'a Panel, plan: &Plan) -> Self {
-        Self {
-            records,
-            panel,
-            dataset: plan.dataset.clone(),
-            scale: panel.scale(),
-            mapping: plan.mapping.clone(),
-            place: plan.place.clone(),
-            label: plan.label.clone(),
-            label_values: plan.label_values.clone(),
-            filters: plan.filters.clone(),
-            limit: plan.limit.unwrap_or(u64::MAX),
-            on_fault: plan.on_fault,
-            settled: plan.settled.clone(),
-            only: plan.only.clone(),
-            fitted_on: plan.fitted_on.clone(),
-            fitted_on_seen: 0,
-            index: 0,
-            exhausted: false,
-        }
+    pub(super) fn new(records: I, panel: &'a Panel, plan: &'a Plan) -> Self {
+        let scale = panel.scale();
+        Self { records, panel, plan, scale, fitted_on_seen: 0, index: 0, exhausted: false }
     }
 
     pub(super) fn next(&mut self, subject: &mut Subject) -> Taken {
         loop {
-            if self.index >= self.limit {
+            if self.index >= self.plan.limit.unwrap_or(u64::MAX) {
                 self.exhausted = true;
                 return Taken::Nothing;
             }
@@ -183,11 +154,11 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
             };
             match record {
                 Err(fault) => return self.fault(fault),
-                Ok(record) if !self.filters.iter().all(|filter| filter.takes(&record)) => {}
-                Ok(record) if !self.only.is_empty() && !self.only.contains(&record.id) => {}
+                Ok(record) if !self.plan.filters.iter().all(|filter| filter.takes(&record)) => {}
+                Ok(record) if !self.plan.only.is_empty() && !self.plan.only.contains(&record.id) => {}
                 Ok(record) if self.was_fitted_on(&record.id) => self.fitted_on_seen += 1,
                 Ok(record) => match self.ready(record, subject) {
-                    Ok(ready) if self.settled.contains(&ready.record.id) => {}
+                    Ok(ready) if self.plan.settled.contains(&ready.record.id) => {}
                     Ok(ready) => return Taken::Record(Box::new(ready)),
                     Err(fault) => return self.fault(fault),
                 },
@@ -196,11 +167,11 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
     }
 
     fn was_fitted_on(&self, id: &str) -> bool {
-        !self.fitted_on.is_empty() && self.fitted_on.contains(&id_hash(id))
+        !self.plan.fitted_on.is_empty() && self.plan.fitted_on.contains(&id_hash(id))
     }
 
     fn fault(&self, fault: DataFault) -> Taken {
-        if self.on_fault == OnFault::Skip && !fault.fatal {
+        if self.plan.on_fault == OnFault::Skip && !fault.fatal {
             return Taken::Skipped(fault);
         }
         Taken::Fault(
@@ -210,7 +181,8 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
     }
 
     fn ready(&mut self, mut record: Record, subject: &mut Subject) -> Result<Ready, DataFault> {
-        let (file, line) = (self.dataset.clone(), record.line);
+        let line = record.line;
+        let file = &self.plan.dataset;
         let fault = |problem| DataFault { file: file.clone(), line, problem, fatal: false };
         let prepared = match subject.join(&mut record) {
             Err(missing) => Err(Unscored::new(Reason::Subject, missing)),
@@ -230,21 +202,21 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
     /// produced the rest is checked, with a blank in its place.
     fn prepared(&self, record: &Record, subject: &Subject) -> Result<Option<Prepared>, Unready> {
         let Subject::Produced { producer, into } = subject else {
-            return prepare(record, self.panel, &self.mapping, &self.place, None).map(Some);
+            return prepare(record, self.panel, &self.plan.mapping, &self.plan.place, None).map(Some);
         };
         producer.check(record).map_err(Unready::Record)?;
-        let blank = blank_inputs(record, into, self.panel, &self.mapping);
+        let blank = blank_inputs(record, into, self.panel, &self.plan.mapping);
         blank.map(|_| None).map_err(Unready::Record)
     }
 
     fn expected(&self, record: &Record) -> Result<Option<Expected>, String> {
-        let (Some(field), Some(scale)) = (&self.label, &self.scale) else {
+        let (Some(field), Some(scale)) = (&self.plan.label, &self.scale) else {
             return Ok(None);
         };
         let Some(label) = record.get(field).filter(|label| !label.is_null()) else {
             return Ok(None);
         };
-        let renamed = self.label_values.get(&text(label)).map(|text| Value::from(text.as_str()));
+        let renamed = self.plan.label_values.get(&text(label)).map(|text| Value::from(text.as_str()));
         let label = renamed.as_ref().unwrap_or(label);
         match Expected::read(label, scale) {
             Some(expected) => Ok(Some(expected)),

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::earlier::{Earlier, each_line};
 use super::outcome::Outcome;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -74,6 +75,8 @@ pub type JournalLine = Outcome;
 pub struct Journal {
     folder: PathBuf,
     file: File,
+    /// The last line's bytes, for their room.
+    line: Vec<u8>,
 }
 
 impl Journal {
@@ -100,11 +103,16 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Continues a run: drops a last line that was cut off, and reads what is settled.
+    /// Continues a run: drops a last line that was cut off, and reads which records are settled for good,
+    /// by what `stays` says of their outcomes.
     ///
     /// # Errors
     /// There is no run, it is another one, or its journal cannot be read.
-    pub fn resume(folder: &Path, head: &RunHead) -> Result<(Self, Vec<Outcome>)> {
+    pub fn resume(
+        folder: &Path,
+        head: &RunHead,
+        stays: impl FnMut(&Outcome) -> bool,
+    ) -> Result<(Self, Earlier)> {
         let before = Self::head(folder)?;
         let differences = head.differences(&before);
         if !differences.is_empty() {
@@ -118,9 +126,9 @@ impl Journal {
         // It is locked before it is read: until then another process may add to it.
         let journal = Self::append(folder)?;
         let path = folder.join("journal.jsonl");
-        let (outcomes, whole) = read(&path)?;
-        journal.file.set_len(whole).map_err(|source| unwritable(&path, &source))?;
-        Ok((journal, latest(outcomes)))
+        let earlier = Earlier::read(&path, stays)?;
+        journal.file.set_len(earlier.whole).map_err(|source| unwritable(&path, &source))?;
+        Ok((journal, earlier))
     }
 
     /// A run's head.
@@ -142,7 +150,8 @@ impl Journal {
     /// # Errors
     /// The journal cannot be read, or a line before the last is broken.
     pub fn read(folder: &Path) -> Result<Vec<Outcome>> {
-        let (outcomes, _) = read(&folder.join("journal.jsonl"))?;
+        let mut outcomes = Vec::new();
+        Self::each(folder, |outcome| outcomes.push(outcome))?;
         Ok(latest(outcomes))
     }
 
@@ -151,8 +160,12 @@ impl Journal {
     ///
     /// # Errors
     /// As [`read`](Self::read).
-    pub fn each(folder: &Path, take: impl FnMut(Outcome)) -> Result<()> {
-        each(&folder.join("journal.jsonl"), take).map(|_| ())
+    pub fn each(folder: &Path, mut take: impl FnMut(Outcome)) -> Result<()> {
+        let line = |_, outcome| {
+            take(outcome);
+            Ok(())
+        };
+        each_line(&folder.join("journal.jsonl"), line).map(drop)
     }
 
     fn append(folder: &Path) -> Result<Self> {
@@ -163,7 +176,7 @@ impl Journal {
             .open(&path)
             .map_err(|source| unwritable(&path, &source))?;
         lock(&file, folder)?;
-        Ok(Self { folder: folder.to_owned(), file })
+        Ok(Self { folder: folder.to_owned(), file, line: Vec::new() })
     }
 
     /// The run's folder.
@@ -177,11 +190,14 @@ impl Journal {
     /// # Errors
     /// The disk refused it.
     pub fn write(&mut self, outcome: &Outcome) -> Result<()> {
-        let mut line = serde_json::to_vec(outcome).map_err(|source| {
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, outcome).map_err(|source| {
             Error::new(ErrorKind::Internal, "an outcome cannot be written as JSON").caused_by(source)
         })?;
-        line.push(b'\n');
-        self.file.write_all(&line).map_err(|source| unwritable(&self.folder.join("journal.jsonl"), &source))
+        self.line.push(b'\n');
+        self.file
+            .write_all(&self.line)
+            .map_err(|source| unwritable(&self.folder.join("journal.jsonl"), &source))
     }
 }
 
@@ -209,37 +225,6 @@ fn latest(outcomes: Vec<Outcome>) -> Vec<Outcome> {
         }
     }
     latest
-}
-
-/// The whole outcomes of a journal, and how many bytes they take.
-fn read(path: &Path) -> Result<(Vec<Outcome>, u64)> {
-    let mut outcomes = Vec::new();
-    let whole = each(path, |outcome| outcomes.push(outcome))?;
-    Ok((outcomes, whole))
-}
-
-/// Gives the whole outcomes of a journal, and tells how many bytes they take.
-fn each(path: &Path, mut take: impl FnMut(Outcome)) -> Result<u64> {
-    let unreadable = |detail: String| Error::new(ErrorKind::Journal, format!("{}: {detail}", path.display()));
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(unreadable(error.to_string())),
-    };
-    let mut reader = BufReader::new(file);
-    let (mut whole, mut number) = (0, 0);
-    loop {
-        let mut line = Vec::new();
-        let length = reader.read_until(b'\n', &mut line).map_err(|error| unreadable(error.to_string()))?;
-        number += 1;
-        if length == 0 || !line.ends_with(b"\n") {
-            return Ok(whole);
-        }
-        let outcome =
-            serde_json::from_slice(&line).map_err(|error| unreadable(format!("line {number}: {error}")))?;
-        take(outcome);
-        whole += length as u64;
-    }
 }
 
 fn unwritable(path: &Path, source: &std::io::Error) -> Error {

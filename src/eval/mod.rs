@@ -3,6 +3,7 @@
 
 mod combined;
 mod desk;
+mod earlier;
 mod event;
 mod in_order;
 mod intake;
@@ -15,6 +16,7 @@ mod run;
 mod stop;
 mod watch;
 
+pub use self::earlier::Earlier;
 pub use self::event::{Ended, Event};
 pub use self::in_order::InOrder;
 pub use self::intake::{Survey, preview, survey};

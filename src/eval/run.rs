@@ -16,7 +16,7 @@ use super::panel::Panel;
 use super::stop::Stop;
 use super::watch::Watch;
 use crate::ask::Mapping;
-use crate::data::{DataFault, Filter, Record};
+use crate::data::{DataFault, Filter, IdSet, Record};
 use crate::error::Result;
 use crate::subject::Subject;
 
@@ -54,7 +54,7 @@ pub struct Plan {
     /// reported on them.
     pub fitted_on: HashSet<String>,
     /// Ids that are settled already.
-    pub settled: HashSet<String>,
+    pub settled: IdSet,
     /// Only these ids; all where there are none.
     pub only: HashSet<String>,
     /// The numbers of the times each record is taken; `0..1` for once.
@@ -78,7 +78,7 @@ impl Default for Plan {
             on_fault: OnFault::default(),
             reasons: Reasons::default(),
             fitted_on: HashSet::new(),
-            settled: HashSet::new(),
+            settled: IdSet::default(),
             only: HashSet::new(),
             repeats: 0..1,
         }
@@ -123,8 +123,8 @@ pub async fn run(
     stop: &Stop,
     mut listen: impl FnMut(Event<'_>) -> Result<()>,
 ) -> Result<(Ended, Subject)> {
-    let mut intake = Intake::new(records, panel, &plan);
     let mut subject = std::mem::take(&mut plan.subject);
+    let mut intake = Intake::new(records, panel, &plan);
     let desk = Desk::new(panel, &plan, &subject);
     let mut in_flight = FuturesUnordered::new();
     let mut watch = Watch::new(plan.concurrency);

@@ -19,6 +19,9 @@ fn quotations(answer: &Value, inputs: &Map<String, Value>) -> Vec<Evidence> {
         Some(Value::Array(quotes)) => quotes.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
+    if quotes.is_empty() {
+        return Vec::new();
+    }
     let texts: Vec<String> = inputs.values().map(|value| squeeze(&text(value))).collect();
     quotes
         .into_iter()

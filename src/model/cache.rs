@@ -72,7 +72,7 @@ impl Cache {
             return;
         }
         let Ok(body) = serde_json::to_vec(reply.response) else { return };
-        let parts = reply.request.parts().into_iter().chain(reply.identity.parts());
+        let parts = reply.parts.iter().cloned().chain(reply.identity.parts());
         let mut parts: Vec<(String, String)> = parts.map(|(name, hash)| (name.to_owned(), hash)).collect();
         parts.push((REQUEST.to_owned(), reply.request_key.0.clone()));
         let entry = Entry {
@@ -100,7 +100,8 @@ pub(super) struct Reply<'a> {
     pub(super) request_key: &'a Key,
     pub(super) identity: &'a Identity,
     pub(super) record: Option<&'a str>,
-    pub(super) request: &'a Request,
+    /// The hashes of the request's parts.
+    pub(super) parts: &'a [(&'static str, String)],
     pub(super) response: &'a Response,
 }
 

@@ -41,8 +41,10 @@ pub enum FailureKind {
     RateLimited,
     /// The server failed (5xx) or was overloaded.
     Server,
-    /// The server refused who asks or what is asked for: key, credit, model, filter.
+    /// The server refused who asks or what is asked for: key, model, filter.
     Refused,
+    /// The account has no credit, whatever the status says it with.
+    NoCredit,
     /// The server could not use the request (400, 413, 422).
     BadRequest,
     /// What came is not what the server's documentation promises, or was cut off.
@@ -72,7 +74,7 @@ impl FailureKind {
             Self::Timeout => "timeout",
             Self::RateLimited => "rate limited",
             Self::Server => "server error",
-            Self::Refused => "refused",
+            Self::Refused | Self::NoCredit => "refused",
             Self::BadRequest => "bad request",
             Self::BadReply => "unusable reply",
             Self::WrongAddress => "wrong address",
@@ -99,6 +101,7 @@ impl FailureKind {
             Self::Connection
                 | Self::WrongAddress
                 | Self::Refused
+                | Self::NoCredit
                 | Self::Unsupported
                 | Self::Engine
                 | Self::NotKept

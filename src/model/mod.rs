@@ -11,10 +11,12 @@ mod custom;
 mod failure;
 mod http;
 mod identity;
+mod kept;
 #[cfg(feature = "local")]
 pub mod local;
 mod ollama;
 mod openai;
+mod parts;
 mod pressure;
 mod price;
 mod provider;
@@ -34,6 +36,7 @@ pub use self::custom::{CustomModel, Pending};
 pub use self::failure::{Failure, FailureKind};
 pub use self::http::{Connection, Delivery, Timeouts};
 pub use self::identity::Identity;
+pub use self::kept::KeptReplies;
 #[cfg(feature = "local")]
 pub use self::local::LocalModel;
 pub use self::ollama::{Ollama, OllamaOptions, Think};

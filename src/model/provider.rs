@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "local")]
 use super::LocalModel;
+use super::budget::Toll;
 use super::custom::{CustomModel, Function};
 use super::http::Remaining;
 use super::{Anthropic, Failure, Identity, Ollama, OpenAi, Replay, Request, Response};
@@ -56,10 +57,15 @@ impl Provider {
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
+        self.complete_for(request, &Toll::free()).await
+    }
+
+    /// The same; a call that has to be made once more takes its toll.
+    pub(super) async fn complete_for(&self, request: &Request, toll: &Toll<'_>) -> Result<Response, Failure> {
         match self {
-            Self::OpenAi(model) => model.complete(request).await,
+            Self::OpenAi(model) => model.complete_for(request, toll).await,
             Self::Ollama(model) => model.complete(request).await,
-            Self::Anthropic(model) => model.complete(request).await,
+            Self::Anthropic(model) => model.complete_for(request, toll).await,
             #[cfg(feature = "local")]
             Self::Local(model) => model.complete(request).await,
             Self::Replay(replay) => replay.complete(request),

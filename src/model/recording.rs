@@ -1,6 +1,7 @@
 //! Recorded replies: one JSON line each, found again by the request's key.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -108,23 +109,8 @@ impl Recording {
     /// The reply to a request, if it was recorded.
     #[must_use]
     pub fn find(&self, request: &Request) -> Option<&Response> {
-        self.find_key(&request.key())
-    }
-
-    pub(super) fn find_key(&self, key: &Key) -> Option<&Response> {
-        let place = self.places.get(key)?;
+        let place = self.places.get(&request.key())?;
         self.replies.get(*place).map(|recorded| &recorded.response)
-    }
-
-    /// The recording without the replies of some requests: they will be asked again.
-    #[must_use]
-    pub fn without(self, keys: &HashSet<Key>) -> Self {
-        let mut rest = Self { file: self.file, ..Self::default() };
-        self.replies
-            .into_iter()
-            .filter(|recorded| !keys.contains(&recorded.key))
-            .for_each(|recorded| rest.add(recorded));
-        rest
     }
 
     /// The failure for a request that was not recorded: it says what differs
@@ -153,6 +139,17 @@ impl Recording {
         };
         Failure::new(FailureKind::NotRecorded, detail).remedy("record again: `karat run SUITE --record PATH`")
     }
+}
+
+/// A line as it is written: a [`Recorded`] of borrowed parts.
+#[derive(Serialize)]
+struct Line<'a> {
+    key: &'a Key,
+    model: &'a str,
+    parts: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    weighed: bool,
+    response: Cow<'a, Response>,
 }
 
 /// Whether a recorder keeps the times of the replies.
@@ -212,49 +209,50 @@ impl Recorder {
     /// # Errors
     /// The disk refused it: then the run must not go on as if it were kept.
     pub fn write(&self, model: &str, request: &Request, response: &Response) -> Result<()> {
-        self.write_under(request.key(), model, request, response)
+        let (key, parts) = (request.key(), request.parts());
+        self.write_under(&key, model, &parts, request.weigh.is_some(), response)
     }
 
-    /// The same, where the request's key is known already.
+    /// The same, where the request's key and its parts' hashes are known already.
     pub(super) fn write_under(
         &self,
-        key: Key,
+        key: &Key,
         model: &str,
-        request: &Request,
+        parts: &[(&'static str, String)],
+        weighed: bool,
         response: &Response,
     ) -> Result<()> {
-        self.line(Recorded {
-            key,
-            model: model.to_owned(),
-            parts: request.parts().into_iter().map(|(name, hash)| (name.to_owned(), hash)).collect(),
-            weighed: request.weigh.is_some(),
-            response: response.clone(),
-        })
-    }
-
-    /// Writes the replies of another recording, in its order.
-    ///
-    /// # Errors
-    /// As [`Recorder::write`].
-    pub fn copy(&self, recording: &Recording) -> Result<()> {
-        recording.replies.iter().try_for_each(|recorded| self.line(recorded.clone()))
+        let parts = parts.iter().map(|(name, hash)| (*name, hash.as_str())).collect();
+        self.line(&Line { key, model, parts, weighed, response: self.timeless(response) })
     }
 
     /// Writes a reply that was recorded elsewhere.
     ///
     /// # Errors
     /// As [`Recorder::write`].
-    pub fn copy_one(&self, recorded: Recorded) -> Result<()> {
-        self.line(recorded)
+    pub fn copy_one(&self, recorded: &Recorded) -> Result<()> {
+        let parts = recorded.parts.iter().map(|(name, hash)| (name.as_str(), hash.as_str())).collect();
+        self.line(&Line {
+            key: &recorded.key,
+            model: &recorded.model,
+            parts,
+            weighed: recorded.weighed,
+            response: self.timeless(&recorded.response),
+        })
     }
 
-    fn line(&self, mut recorded: Recorded) -> Result<()> {
-        if self.times == RecordedTimes::Drop {
-            recorded.response.timing = Timing::default();
-            recorded.response.retries = 0;
-            recorded.response.cached = false;
+    /// The reply as it is written.
+    fn timeless<'a>(&self, response: &'a Response) -> Cow<'a, Response> {
+        if self.times == RecordedTimes::Keep {
+            return Cow::Borrowed(response);
         }
-        let mut line = serde_json::to_vec(&recorded).map_err(|source| {
+        let timing = Timing::default();
+        Cow::Owned(Response { timing, retries: 0, cached: false, ..response.clone() })
+    }
+
+    fn line(&self, recorded: &Line<'_>) -> Result<()> {
+        let mut line = Vec::with_capacity(1024 + recorded.response.text.len());
+        serde_json::to_writer(&mut line, recorded).map_err(|source| {
             Error::new(ErrorKind::Internal, "a reply cannot be written as JSON").caused_by(source)
         })?;
         line.push(b'\n');

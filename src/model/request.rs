@@ -91,32 +91,66 @@ impl Request {
             weigh: self.weigh.as_ref(),
             repeat: self.repeat,
         };
-        Key(hash(&canonical))
+        // One growth less for most: texts with many escapes take more.
+        let texts: usize = self.messages.iter().map(|message| message.content.len() + 48).sum();
+        Key(hash_of(&canonical, texts + texts / 16 + 2048))
     }
 
     /// A short hash of each part, by the part's name: what a missed key differs in.
     #[must_use]
     pub fn parts(&self) -> Vec<(&'static str, String)> {
-        let (stable, rest) = self.messages.split_at(self.stable.min(self.messages.len()));
-        let of_role = |is_system: bool| -> Vec<&Message> {
-            stable.iter().filter(|message| (message.role == Role::System) == is_system).collect()
-        };
+        self.parts_beside(&self.stable_parts())
+    }
+
+    /// The same, where the hashes of what all records share are known.
+    pub(super) fn parts_beside(&self, stable: &StableParts) -> Vec<(&'static str, String)> {
+        let rest = self.messages.get(self.stable..).unwrap_or_default();
         let (record, conversation) = rest.split_at(rest.len().min(1));
         vec![
-            ("system", part(&of_role(true))),
-            ("demos", part(&of_role(false))),
+            ("system", stable.system.clone()),
+            ("demos", stable.demos.clone()),
             ("record", part(&record)),
             ("conversation", part(&conversation)),
-            ("schema", part(&self.schema())),
-            ("parameters", part(&self.parameters)),
-            ("weighed answers", part(&self.weigh)),
+            ("schema", stable.schema.clone()),
+            ("parameters", stable.parameters.clone()),
+            ("weighed answers", stable.weigh.clone()),
             ("repeat", part(&self.repeat)),
         ]
+    }
+
+    /// The hashes of what all records share.
+    pub(super) fn stable_parts(&self) -> StableParts {
+        let of_role = |is_system: bool| -> Vec<&Message> {
+            let stable = self.stable_messages().iter();
+            stable.filter(|message| (message.role == Role::System) == is_system).collect()
+        };
+        StableParts {
+            system: part(&of_role(true)),
+            demos: part(&of_role(false)),
+            schema: part(&self.schema()),
+            parameters: part(&self.parameters),
+            weigh: part(&self.weigh),
+        }
+    }
+
+    /// The messages that are the same for every record.
+    pub(super) fn stable_messages(&self) -> &[Message] {
+        self.messages.get(..self.stable).unwrap_or(&self.messages)
     }
 
     fn schema(&self) -> Option<&Value> {
         self.format.as_ref().map(|format| &*format.schema)
     }
+}
+
+/// Hashes of the parts that all records share.
+#[derive(Clone, Debug)]
+pub(super) struct StableParts {
+    system: String,
+    demos: String,
+    schema: String,
+    parameters: String,
+    weigh: String,
 }
 
 /// What the key is a hash of. The fields' order is a part of the recordings' format.
@@ -140,9 +174,17 @@ pub(super) fn part(value: &impl Serialize) -> String {
 const PART_DIGITS: usize = 12;
 
 fn hash(value: &impl Serialize) -> String {
+    hash_of(value, 256)
+}
+
+/// A hash of the value's JSON, which takes about so many bytes.
+fn hash_of(value: &impl Serialize, bytes: usize) -> String {
+    let mut json = Vec::with_capacity(bytes);
     // Only a map with keys that are no text could fail here, and there is none.
-    let bytes = serde_json::to_vec(value).unwrap_or_default();
-    blake3::hash(&bytes).to_hex().to_string()
+    if serde_json::to_writer(&mut json, value).is_err() {
+        json.clear();
+    }
+    blake3::hash(&json).to_hex().to_string()
 }
 
 #[cfg(test)]

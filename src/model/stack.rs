@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use super::budget::{Budget, Estimate, PromptSizes, Reservation};
+use super::budget::{Budget, PromptSizes, Toll};
 use super::cache::{Cache, Reply};
 use super::failure::{Failure, FailureKind};
 use super::identity::Identity;
+use super::kept::KeptReplies;
+use super::parts::KnownParts;
 use super::pressure::{Heard, Pressure, PressureOptions, Told};
 use super::price::Price;
 use super::provider::Provider;
-use super::recording::{Recorder, Recording};
+use super::recording::Recorder;
 use super::request::{Key, Request};
 use super::response::Response;
 use super::retry::{Jitter, Retry};
@@ -31,6 +33,7 @@ struct Inner {
     pressure: Arc<Pressure>,
     identity: OnceCell<Option<Identity>>,
     sizes: PromptSizes,
+    parts: KnownParts,
     jitter: Jitter,
 }
 
@@ -38,7 +41,7 @@ struct Inner {
 #[derive(Debug)]
 pub struct Wrappers {
     /// Replies that this run has already: never asked for again, whatever becomes of the cache.
-    pub kept: Option<Arc<Recording>>,
+    pub kept: Option<Arc<KeptReplies>>,
     /// Replies that any run has paid for.
     pub cache: Option<Arc<Cache>>,
     /// When and how often a failed call is sent again.
@@ -92,6 +95,7 @@ impl Model {
             pressure: wrappers.pressure.clone().unwrap_or_else(own),
             identity: OnceCell::new(),
             sizes: PromptSizes::default(),
+            parts: KnownParts::default(),
             jitter: Jitter::new(u64::from(std::process::id())),
             provider,
             wrappers,
@@ -134,25 +138,32 @@ impl Model {
     /// As [`Model::complete`].
     pub async fn complete_under(&self, key: &Key, request: &Request) -> Result<Response, Failure> {
         let inner = &*self.inner;
-        if let Some(response) = inner.wrappers.kept.as_ref().and_then(|kept| kept.find_key(key)) {
-            return Ok(response.clone());
+        if let Some(response) = inner.wrappers.kept.as_ref().and_then(|kept| kept.find(key)) {
+            return Ok(response);
         }
         let Some((cache, identity)) = inner.cache().await else {
             let response = inner.ask(request).await?;
-            inner.record(inner.wrappers.log.iter(), key, request, &response)?;
+            if inner.wrappers.log.is_some() || !inner.wrappers.recorders.is_empty() {
+                let parts = inner.parts.of(request);
+                inner.record(inner.wrappers.log.iter(), key, request, &parts, &response)?;
+            }
             return Ok(response);
         };
         let place = identity.key(key);
         if let Some(response) = cache.find(&place) {
-            inner.record([], key, request, &response)?;
+            if !inner.wrappers.recorders.is_empty() {
+                inner.record([], key, request, &inner.parts.of(request), &response)?;
+            }
             return Ok(response);
         }
         let response = inner.ask(request).await?;
+        let parts = inner.parts.of(request);
         // The run's own log first: after a sudden end between the two the reply is one that this run has
         // paid for. And the cache in any case: it may have room where the log has none.
-        let recorded = inner.record(inner.wrappers.log.iter(), key, request, &response);
+        let recorded = inner.record(inner.wrappers.log.iter(), key, request, &parts, &response);
         let record = self.about.as_deref();
-        let reply = Reply { key: place, request_key: key, identity, record, request, response: &response };
+        let reply =
+            Reply { key: place, request_key: key, identity, record, parts: &parts, response: &response };
         cache.keep(reply).await;
         recorded.map(|()| response)
     }
@@ -174,8 +185,9 @@ impl Inner {
     async fn send(&self, request: &Request) -> Result<Response, Failure> {
         let worst = self.sizes.estimate(request);
         let pass = self.pressure.pass(worst.tokens()).await;
-        let reserved = self.reserve(worst).await?;
-        let result = self.provider.complete(request).await;
+        let Wrappers { budgets, price, .. } = &self.wrappers;
+        let toll = Toll::first(budgets, *price, worst, &self.pressure).await?;
+        let result = self.provider.complete_for(request, &toll).await;
         let (prompt, completion) = match &result {
             Ok(response) => (response.usage.prompt_tokens, response.usage.completion_tokens),
             Err(_) => (None, None),
@@ -189,24 +201,8 @@ impl Inner {
             remaining: self.provider.remaining(),
             tokens: prompt.zip(completion).map(|(prompt, completion)| prompt + completion),
         });
-        for reservation in reserved {
-            settle(reservation, &result);
-        }
+        toll.settle(&result);
         result
-    }
-
-    async fn reserve(&self, worst: Estimate) -> Result<Vec<Reservation>, Failure> {
-        let mut reserved = Vec::new();
-        for budget in &self.wrappers.budgets {
-            match budget.reserve(worst, self.wrappers.price).await {
-                Ok(reservation) => reserved.push(reservation),
-                Err(failure) => {
-                    reserved.into_iter().for_each(Reservation::cancel);
-                    return Err(failure);
-                }
-            }
-        }
-        Ok(reserved)
     }
 
     /// Writes a reply to the recordings, and to what else it belongs in.
@@ -215,10 +211,12 @@ impl Inner {
         more: impl IntoIterator<Item = &'a Arc<Recorder>>,
         key: &Key,
         request: &Request,
+        parts: &[(&'static str, String)],
         response: &Response,
     ) -> Result<(), Failure> {
+        let weighed = request.weigh.is_some();
         for recorder in more.into_iter().chain(&self.wrappers.recorders) {
-            let written = recorder.write_under(key.clone(), &self.name, request, response);
+            let written = recorder.write_under(key, &self.name, parts, weighed, response);
             written.map_err(|error| not_kept(&error))?;
         }
         Ok(())
@@ -237,16 +235,6 @@ fn heard(result: &Result<Response, Failure>) -> Heard {
             Heard::Trouble
         }
         _ => Heard::Nothing,
-    }
-}
-
-/// A refusal costs nothing. A call that broke off may have been charged, at worst in full.
-fn settle(reservation: Reservation, result: &Result<Response, Failure>) {
-    match result {
-        Ok(response) => reservation.settle(response.usage),
-        Err(failure) if failure.tries == 0 => reservation.cancel(),
-        Err(failure) if failure.status.is_some() => reservation.refund(),
-        Err(_) => drop(reservation),
     }
 }
 

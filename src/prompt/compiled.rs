@@ -1,5 +1,6 @@
 //! A spec made ready: what never changes rendered once, the rest compiled.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,6 +27,9 @@ struct Inner {
     environment: Environment<'static>,
     inputs: jsonschema::Validator,
     neutralizer: Neutralizer,
+    /// Whether the record's message is the record in its fence and nothing else, as the default template
+    /// has it: then no template has to be asked.
+    is_record_alone: bool,
     stable: Vec<Message>,
 }
 
@@ -70,12 +74,15 @@ impl Compiled {
         })?;
         let mut inner = Inner {
             fingerprint: spec.fingerprint(),
+            is_record_alone: false,
             environment: environment(spec.template.as_ref())?,
             inputs,
             neutralizer,
             stable: Vec::new(),
             spec,
         };
+        inner.is_record_alone =
+            inner.environment.get_template("user").is_ok_and(|user| user.source().trim() == RECORD_ALONE);
         inner.stable = inner.stable_messages()?;
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -146,19 +153,25 @@ impl Inner {
         let record = Value::Object(inputs.clone());
         self.check(&record)?;
         let mut neutralized = 0;
-        let texts: Vec<(&Field, String)> = self
+        let texts: Vec<(&Field, Cow<'_, str>)> = self
             .spec
             .inputs
             .iter()
             .filter_map(|field| Some((field, text_of(inputs.get(&field.name)?)?)))
             .map(|(field, text)| {
-                let (text, count) = self.neutralizer.neutralize(&text);
+                let (text, count) = self.neutralizer.neutralize(text);
                 neutralized += count;
-                (field, text.into_owned())
+                (field, text)
             })
             .collect();
-        let mark = mark(&self.fingerprint, &record.to_string(), &texts.iter().map(|(_, text)| text.as_str()));
-        let values = user_context(&texts, &mark, &record);
+        let json = serde_json::to_string(&record).unwrap_or_default();
+        let mark = mark(&self.fingerprint, &json, &texts.iter().map(|(_, text)| text.as_ref()));
+        let tags: Vec<String> = texts.iter().map(|(field, text)| tagged(&field.name, text)).collect();
+        let fenced = fence(&mark, &tags);
+        if self.is_record_alone {
+            return Ok((Message::new(Role::User, fenced), neutralized));
+        }
+        let values = user_context(&texts, &tags, fenced, &mark, &record);
         let message =
             self.section("user", values).map_err(|error| RenderFault::Template(describe(&error)))?;
         Ok((Message::new(Role::User, message), neutralized))
@@ -213,19 +226,27 @@ fn field_context(field: &Field) -> Rendered {
     }
 }
 
-fn user_context(texts: &[(&Field, String)], mark: &str, record: &Value) -> Rendered {
-    let tags: Vec<String> = texts.iter().map(|(field, text)| tagged(&field.name, text)).collect();
-    let fields = texts.iter().zip(&tags).map(|((field, text), tagged)| {
+/// The record's part of the default template.
+const RECORD_ALONE: &str = "{{ record }}";
+
+fn user_context(
+    texts: &[(&Field, Cow<'_, str>)],
+    tags: &[String],
+    fenced: String,
+    mark: &str,
+    record: &Value,
+) -> Rendered {
+    let fields = texts.iter().zip(tags).map(|((field, text), tagged)| {
         context! {
             name => field.name.as_str(),
             description => field.description.as_str(),
-            text,
+            text => text.as_ref(),
             tagged,
         }
     });
-    let by_name = texts.iter().zip(&tags).map(|((field, _), tagged)| (field.name.as_str(), tagged.as_str()));
+    let by_name = texts.iter().zip(tags).map(|((field, _), tagged)| (field.name.as_str(), tagged.as_str()));
     context! {
-        record => fence(mark, &tags),
+        record => fenced,
         fields => fields.collect::<Rendered>(),
         mark,
         raw => Serde(record),
@@ -234,12 +255,12 @@ fn user_context(texts: &[(&Field, String)], mark: &str, record: &Value) -> Rende
 }
 
 /// An input as text: strings as they are, the rest as indented JSON; nothing for null.
-fn text_of(value: &Value) -> Option<String> {
+fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        Value::Array(_) | Value::Object(_) => serde_json::to_string_pretty(value).ok(),
-        plain => Some(plain.to_string()),
+        Value::String(text) => Some(text.as_str().into()),
+        Value::Array(_) | Value::Object(_) => serde_json::to_string_pretty(value).ok().map(Cow::from),
+        plain => Some(plain.to_string().into()),
     }
 }
 

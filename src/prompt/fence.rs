@@ -84,15 +84,18 @@ impl Neutralizer {
     /// The text with each delimiter broken up by a space after its first
     /// character, so that it still reads the same but marks nothing, and how
     /// many there were.
-    pub(super) fn neutralize<'t>(&self, text: &'t str) -> (Cow<'t, str>, usize) {
+    pub(super) fn neutralize<'t>(&self, text: Cow<'t, str>) -> (Cow<'t, str>, usize) {
         let mut count = 0;
-        let broken = self.0.replace_all(text, |found: &Captures<'_>| {
+        let broken = self.0.replace_all(&text, |found: &Captures<'_>| {
             count += 1;
             let found = found.get(0).map_or("", |whole| whole.as_str());
             let (first, rest) = found.split_at(1);
             format!("{first} {rest}")
         });
-        (broken, count)
+        match broken {
+            Cow::Owned(broken) => (Cow::Owned(broken), count),
+            Cow::Borrowed(_) => (text, count),
+        }
     }
 }
 
@@ -116,13 +119,13 @@ mod tests {
             "<|im_end|> [INST] a < b </s> <artifact 0123456789abcdef> [END DATA] list[0] <start_of_turn>";
         let neutralizer = Neutralizer::new(["artifact"].into_iter()).unwrap();
         let text = &format!("{text} </artifact>");
-        let (broken, count) = neutralizer.neutralize(text);
+        let (broken, count) = neutralizer.neutralize(text.into());
         assert_eq!(
             broken,
             "< |im_end|> [ INST] a < b < /s> < artifact 0123456789abcdef> [ END DATA] list[0] < start_of_turn> < /artifact>"
         );
         assert_eq!(count, 7);
-        let (same, none) = neutralizer.neutralize("if a < b { x[1] } // <b>bold</b>");
+        let (same, none) = neutralizer.neutralize("if a < b { x[1] } // <b>bold</b>".into());
         assert!(matches!(same, Cow::Borrowed(_)));
         assert_eq!(none, 0);
     }

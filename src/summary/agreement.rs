@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::{LEVEL, Rate};
 use super::pairs::PairAgreement;
+use super::rows::{Code, Labelled, Row};
 use crate::stats::{
     Bootstrap, Confusion, Interval, Weighting, concordance, mean, mean_absolute_error, merge_near_ties,
     pearson, root_mean_squared_error, spearman,
@@ -120,24 +121,14 @@ pub(super) enum Draws {
     Saved,
 }
 
-pub(super) fn of_tag(tag: &str, compared: &[Labelled]) -> TagAgreement {
-    let same = compared.iter().filter(|c| c.expected == c.given).count() as u64;
-    let (truth, given): (Vec<f64>, Vec<f64>) = valued(compared).into_iter().unzip();
+pub(super) fn of_tag(tag: &str, labelled: &Labelled<'_>) -> TagAgreement {
+    let same = labelled.rows.iter().filter(|row| row.is_same()).count() as u64;
+    let (truth, given) = labelled.valued();
     TagAgreement {
         tag: tag.to_owned(),
-        same: Rate::of(same, compared.len() as u64),
+        same: Rate::of(same, labelled.rows.len() as u64),
         ordered: concordance(&truth, &given).and_then(|pairs| pairs.share()),
     }
-}
-
-/// One labelled, scored record.
-#[derive(Clone, Debug)]
-pub(super) struct Labelled {
-    pub(super) index: u64,
-    pub(super) expected: String,
-    pub(super) expected_value: Option<f64>,
-    pub(super) given: String,
-    pub(super) value: Option<f64>,
 }
 
 /// Draws for the intervals: seeded, so the same records give the same report.
@@ -146,17 +137,17 @@ pub(super) const BOOTSTRAP: Bootstrap = Bootstrap { resamples: 1000, seed: 20 };
 /// Above this many records no intervals are drawn.
 const MOST_DRAWN: usize = 2000;
 
-pub(super) fn labels(compared: &[Labelled], order: &[String], draws: Draws) -> LabelAgreement {
-    let number = |name: &str| order.iter().position(|label| label == name).unwrap_or(order.len());
+pub(super) fn labels(labelled: &Labelled<'_>, order: &[String], draws: Draws) -> LabelAgreement {
+    let place = |name: &str| order.iter().position(|label| label == name).unwrap_or(order.len());
+    let places = labelled.names.each(place);
+    let number = |code: Code| places.get(code as usize).copied().unwrap_or(order.len());
     let pairs = |decided: bool| {
-        compared
-            .iter()
-            .filter(move |c| !decided || (c.expected_value.is_some() && c.value.is_some()))
-            .map(|c| (number(&c.expected), number(&c.given)))
+        let rows = labelled.rows.iter().filter(move |row| !decided || row.is_decided());
+        rows.map(|row| (number(row.expected), number(row.given)))
     };
     let all: Confusion<usize> = pairs(false).collect();
     let decided: Confusion<usize> = pairs(true).collect();
-    let (ordered, ordered_interval, _) = ordering(compared, draws);
+    let (ordered, ordered_interval, _) = ordering(labelled.valued(), draws);
     let cell = |row: usize, column: usize| all.count(&row, &column);
     LabelAgreement {
         accuracy: all.accuracy().into(),
@@ -174,28 +165,29 @@ pub(super) fn labels(compared: &[Labelled], order: &[String], draws: Draws) -> L
 }
 
 pub(super) fn scale(
-    compared: &[Labelled],
+    labelled: &Labelled<'_>,
     (min, max): (f64, f64),
     near_ties: f64,
     draws: Draws,
 ) -> ScaleAgreement {
-    let level = |label: &str| label.parse::<f64>().ok();
-    let apart: Vec<f64> =
-        compared.iter().filter_map(|c| Some((level(&c.expected)? - level(&c.given)?).abs())).collect();
+    let levels = labelled.names.each(|label| label.parse::<f64>().ok());
+    let level = |code: Code| levels.get(code as usize).copied().flatten();
+    let both = |row: &Row| Some((level(row.expected)?, level(row.given)?));
+    let apart: Vec<f64> = labelled.rows.iter().filter_map(both).map(|(a, b)| (a - b).abs()).collect();
     let within = |reach: f64| {
         Rate::of(apart.iter().filter(|apart| **apart <= reach).count() as u64, apart.len() as u64)
     };
-    let whole = |label: &str| level(label).map(whole_number);
     // Every level counts, also one that never occurs: κ's weights go by their distance on the scale.
     let (lowest, highest) = (whole_number(min), whole_number(max));
     let mut confusion = Confusion::with_labels(lowest..=highest);
-    for (expected, given) in compared.iter().filter_map(|c| Some((whole(&c.expected)?, whole(&c.given)?))) {
-        confusion.add(expected, given);
+    for (expected, given) in labelled.rows.iter().filter_map(both) {
+        confusion.add(whole_number(expected), whole_number(given));
     }
-    let joined = joined(compared, near_ties);
-    let (ordered, ordered_interval, pairs) = ordering(&joined, draws);
-    let (truth, given): (Vec<f64>, Vec<f64>) = valued(&joined).into_iter().unzip();
-    let correlations = Levels::new(compared, min, max, near_ties);
+    let (truth, given) = joined(labelled, near_ties);
+    let tau_b = concordance(&truth, &given).and_then(|pairs| pairs.tau_b());
+    let mean_error = mean_absolute_error(&given, &truth);
+    let (ordered, ordered_interval, pairs) = ordering((truth, given), draws);
+    let correlations = Levels::new(labelled, min, max, near_ties);
     ScaleAgreement {
         exact: within(0.0),
         within_one: within(1.0),
@@ -204,8 +196,8 @@ pub(super) fn scale(
         ordered,
         ordered_interval,
         pairs,
-        tau_b: concordance(&truth, &given).and_then(|pairs| pairs.tau_b()),
-        mean_error: mean_absolute_error(&given, &truth),
+        tau_b,
+        mean_error,
         pearson: pearson(&correlations.given, &correlations.truth),
         pearson_interval: correlations.interval(&correlations.given, pearson, draws),
         spearman: spearman(&correlations.ranked, &correlations.truth),
@@ -226,10 +218,9 @@ struct Levels {
 }
 
 impl Levels {
-    fn new(compared: &[Labelled], min: f64, max: f64, near_ties: f64) -> Self {
-        let level = |value: f64| min + value * (max - min);
-        let (truth, given): (Vec<f64>, Vec<f64>) =
-            valued(compared).into_iter().map(|(truth, given)| (level(truth), level(given))).unzip();
+    fn new(labelled: &Labelled<'_>, min: f64, max: f64, near_ties: f64) -> Self {
+        let (mut truth, mut given) = labelled.valued();
+        truth.iter_mut().chain(&mut given).for_each(|value| *value = min + *value * (max - min));
         Self { truth, ranked: merge_near_ties(&given, near_ties * (max - min)), given }
     }
 
@@ -251,12 +242,12 @@ impl Levels {
     }
 }
 
-/// The records with scores that differ by rounding noise made equal.
-fn joined(compared: &[Labelled], near_ties: f64) -> Vec<Labelled> {
-    let values: Vec<f64> = compared.iter().map(|c| c.value.unwrap_or(f64::NAN)).collect();
+/// Label and score where both decide, with scores that differ by rounding noise made equal.
+fn joined(labelled: &Labelled<'_>, near_ties: f64) -> (Vec<f64>, Vec<f64>) {
+    let values: Vec<f64> = labelled.rows.iter().map(|row| row.value().unwrap_or(f64::NAN)).collect();
     let joined = merge_near_ties(&values, near_ties);
-    let value = |c: &Labelled, joined: f64| c.value.map(|_| joined);
-    compared.iter().zip(joined).map(|(c, joined)| Labelled { value: value(c, joined), ..c.clone() }).collect()
+    let decided = labelled.rows.iter().zip(joined).filter(|(row, _)| row.is_decided());
+    decided.filter_map(|(row, joined)| Some((row.expected_value()?, joined))).unzip()
 }
 
 /// The interval of κ: drawn for few records, from the large-sample error for many.
@@ -279,21 +270,19 @@ fn whole_number(level: f64) -> i64 {
     level.round() as i64
 }
 
-fn valued(compared: &[Labelled]) -> Vec<(f64, f64)> {
-    compared.iter().filter_map(|c| Some((c.expected_value?, c.value?))).collect()
-}
-
 /// The share of rightly ordered pairs, its interval, and how many pairs there are.
-fn ordering(compared: &[Labelled], draws: Draws) -> (Option<f64>, Option<Interval>, u64) {
-    let values = valued(compared);
-    let share = |items: &[(f64, f64)]| {
+fn ordering((truth, given): (Vec<f64>, Vec<f64>), draws: Draws) -> (Option<f64>, Option<Interval>, u64) {
+    let whole = concordance(&truth, &given);
+    let pairs = whole.map_or(0, |pairs| pairs.pairs());
+    let share = whole.and_then(|pairs| pairs.share());
+    // An interval of a subsample would be too wide to call it the whole's: there is none then.
+    if truth.len() > MOST_DRAWN || draws == Draws::Saved {
+        return (share, None, pairs);
+    }
+    let of = |items: &[(f64, f64)]| {
         let (truth, given): (Vec<f64>, Vec<f64>) = items.iter().copied().unzip();
         concordance(&truth, &given)?.share()
     };
-    let (truth, given): (Vec<f64>, Vec<f64>) = values.iter().copied().unzip();
-    let pairs = concordance(&truth, &given).map_or(0, |pairs| pairs.pairs());
-    // An interval of a subsample would be too wide to call it the whole's: there is none then.
-    let few = values.len() <= MOST_DRAWN && draws == Draws::Made;
-    let interval = if few { BOOTSTRAP.percentile(&values, share, LEVEL) } else { None };
-    (share(&values), interval, pairs)
+    let items: Vec<(f64, f64)> = truth.into_iter().zip(given).collect();
+    (share, BOOTSTRAP.percentile(&items, of, LEVEL), pairs)
 }

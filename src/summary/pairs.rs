@@ -79,7 +79,7 @@ impl Paired {
 }
 
 /// The pairs' numbers; `None` where there are none.
-pub(super) fn pairs(paired: &[Paired], first: &str, second: &str) -> Option<PairAgreement> {
+pub(super) fn pairs(paired: &[&Paired], first: &str, second: &str) -> Option<PairAgreement> {
     let names: Vec<(&str, bool)> =
         paired.first()?.orders.iter().map(|order| (order.order.as_str(), order.swapped)).collect();
     let orders: Vec<OrderAgreement> =
@@ -92,8 +92,8 @@ pub(super) fn pairs(paired: &[Paired], first: &str, second: &str) -> Option<Pair
         .collect();
     let average = clustered_mean(&verdicts, FewClusters::Corrected);
     let right: u64 = orders.iter().map(|order| order.correct.count).sum();
-    let whole = |pair: &&Paired| pair.read() == pair.orders.len();
-    let all_right = |pair: &&Paired| pair.orders.iter().all(|verdict| pair.is_right(verdict) == Some(true));
+    let whole = |pair: &&&Paired| pair.read() == pair.orders.len();
+    let all_right = |pair: &&&Paired| pair.orders.iter().all(|verdict| pair.is_right(verdict) == Some(true));
     let read_in_all = || paired.iter().filter(whole);
     Some(PairAgreement {
         pairs: paired.len() as u64,
@@ -117,7 +117,7 @@ pub(super) fn pairs(paired: &[Paired], first: &str, second: &str) -> Option<Pair
     })
 }
 
-fn order(paired: &[Paired], name: &str, swapped: bool, preferring: [&str; 2]) -> OrderAgreement {
+fn order(paired: &[&Paired], name: &str, swapped: bool, preferring: [&str; 2]) -> OrderAgreement {
     let of_order = || {
         paired.iter().flat_map(|pair| {
             pair.orders.iter().filter(|verdict| verdict.order == name).map(move |verdict| (pair, verdict))
@@ -138,7 +138,7 @@ fn same(orders: &[OrderVerdict]) -> bool {
     orders.windows(2).all(|pair| matches!(pair, [left, right] if left.label == right.label))
 }
 
-fn first_shown(paired: &[Paired], first: &str, second: &str) -> Rate {
+fn first_shown(paired: &[&Paired], first: &str, second: &str) -> Rate {
     let verdicts = paired.iter().flat_map(|pair| &pair.orders);
     let chosen: Vec<bool> = verdicts
         .filter_map(|verdict| match verdict.label.as_deref() {
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_judge_that_always_takes_the_first_is_right_half_the_time_and_never_consistent() {
         let always_first: Vec<Paired> = (0..10).map(|index| pair(index, "1", ["1", "2"])).collect();
-        let found = pairs(&always_first, "1", "2").unwrap();
+        let found = pairs(&always_first.iter().collect::<Vec<_>>(), "1", "2").unwrap();
         assert_eq!(found.average, Some(0.5));
         assert_eq!((found.all_correct.count, found.consistent.count), (0, 0));
         assert_eq!((found.first_shown.count, found.first_shown.n), (20, 20));
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn what_was_not_read_is_counted_and_not_wrong() {
         let paired = [pair(0, "1", ["1", "1"]), pair(1, "2", ["2", "-"]), pair(2, "1", ["-", "-"])];
-        let found = pairs(&paired, "1", "2").unwrap();
+        let found = pairs(&paired.iter().collect::<Vec<_>>(), "1", "2").unwrap();
         assert_eq!(found.average, Some(1.0));
         assert_eq!(found.average_of_all, Some(0.5));
         assert_eq!((found.all_correct.count, found.all_correct.n, found.unread_in_all), (1, 1, 1));

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::agreement::{self, Agreement, Draws, GroupAgreement, Labelled, TagAgreement};
+use super::agreement::{self, Agreement, Draws, GroupAgreement, TagAgreement};
 use super::counts::{Calls, LEVEL, Latency, Rate, Tokens};
 use super::numbers::{Compared, ScoreSummary, Summary};
 use super::pairs::{self, PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
 use super::people::PeopleAgreement;
 use super::repeats::{self, RepeatsTally};
+use super::rows::{Labelled, Names, Row};
 use super::subject::SubjectTally;
 use crate::eval::{Outcome, Panel, Settled};
 use crate::judge::{Attempt, Purpose, Reading, Reason, Score, Unscored};
@@ -64,9 +65,11 @@ pub struct Tally {
     binary: bool,
     passes: u64,
     verdicts: BTreeMap<String, u64>,
-    compared: Vec<Labelled>,
-    /// By tag, the places of its records in `compared`.
-    tags: BTreeMap<String, Vec<usize>>,
+    names: Names,
+    /// Labelled, scored records.
+    rows: Vec<Row>,
+    /// By tag, the places of its records in `rows`.
+    tags: BTreeMap<String, Vec<u32>>,
     paired: Vec<Paired>,
     people: Option<PeopleAgreement>,
     replies: Option<ReplyCounts>,
@@ -118,7 +121,8 @@ impl Tally {
             binary: true,
             passes: 0,
             verdicts: BTreeMap::new(),
-            compared: Vec::new(),
+            names: Names::default(),
+            rows: Vec::new(),
             tags: BTreeMap::new(),
             paired: Vec::new(),
             people: None,
@@ -206,7 +210,10 @@ impl Tally {
 
     fn add_score(&mut self, outcome: &Outcome, score: &Score) {
         self.scored += 1;
-        *self.verdicts.entry(score.label.clone()).or_default() += 1;
+        match self.verdicts.get_mut(&score.label) {
+            Some(count) => *count += 1,
+            None => drop(self.verdicts.insert(score.label.clone(), 1)),
+        }
         match score.value {
             Some(value) => {
                 self.values.add(value);
@@ -226,34 +233,24 @@ impl Tally {
         let Some(expected) = &outcome.expected else {
             return;
         };
+        let place = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         for tag in &outcome.tags {
-            self.tags.entry(tag.clone()).or_default().push(self.compared.len());
+            match self.tags.get_mut(tag) {
+                Some(places) => places.push(place),
+                None => drop(self.tags.insert(tag.clone(), vec![place])),
+            }
         }
-        self.compared.push(Labelled {
-            index: outcome.index,
-            expected: expected.label.clone(),
-            expected_value: expected.value,
-            given: score.label.clone(),
-            value: score.value,
-        });
+        let expected = (self.names.code(&expected.label), expected.value);
+        let given = (self.names.code(&score.label), score.value);
+        self.rows.push(Row::new(outcome.index, expected, given));
         if !outcome.differs() {
             return;
         }
         self.differing_count += 1;
         self.differing.push((outcome.index, compared(outcome)));
         if self.differing.len() > 2 * MOST_DIFFERING {
-            self.keep_farthest();
+            keep_farthest(&mut self.differing);
         }
-    }
-
-    /// The farthest apart first; among equals those with reasons, then the earlier.
-    fn keep_farthest(&mut self) {
-        self.differing.sort_by(|(a_index, a), (b_index, b)| {
-            let farther = b.distance.total_cmp(&a.distance);
-            let told = a.reasoning.is_none().cmp(&b.reasoning.is_none());
-            farther.then(told).then(a_index.cmp(b_index))
-        });
-        self.differing.truncate(MOST_DIFFERING);
     }
 
     fn add_unscored(&mut self, index: u64, unscored: &Unscored) {
@@ -302,11 +299,12 @@ impl Tally {
     /// The numbers.
     #[must_use]
     pub fn summary(&self, wall_s: f64) -> Summary {
-        let mut sorted = self.clone();
-        sorted.keep_farthest();
-        sorted.compared.sort_by_key(|labelled| labelled.index);
-        sorted.paired.sort_by_key(|paired| paired.index);
-        sorted.shown.sort_by_key(|(index, _)| *index);
+        let mut differing = self.differing.clone();
+        keep_farthest(&mut differing);
+        let mut shown = self.shown.clone();
+        shown.sort_by_key(|(index, _)| *index);
+        let mut paired: Vec<&Paired> = self.paired.iter().collect();
+        paired.sort_by_key(|paired| paired.index);
         let unscored: u64 = self.unscored.values().sum();
         Summary {
             suite: self.head.suite.clone(),
@@ -326,10 +324,10 @@ impl Tally {
             skipped: self.skipped,
             score: self.score(),
             verdicts: self.verdicts.clone(),
-            agreement: sorted.agreement(&sorted.compared, Draws::Made),
+            agreement: self.whole_agreement(),
             by_tag: self.by_tag(),
             by_group: self.by_group(),
-            pairs: self.pairs(&sorted.paired),
+            pairs: self.pairs(&paired),
             people: self.people.clone(),
             replies: self.replies.clone(),
             evidence_found: Rate::of(self.quotes.0, self.quotes.1),
@@ -341,8 +339,8 @@ impl Tally {
             parts: self.parts.summary(),
             repeats: self.repeats.summary(),
             wall_s,
-            shown: sorted.shown.into_iter().map(|(_, shown)| shown).collect(),
-            differing: sorted.differing.into_iter().map(|(_, differing)| differing).collect(),
+            shown: shown.into_iter().map(|(_, shown)| shown).collect(),
+            differing: differing.into_iter().map(|(_, differing)| differing).collect(),
             differing_count: self.differing_count,
         }
     }
@@ -362,11 +360,22 @@ impl Tally {
     fn by_tag(&self) -> Vec<TagAgreement> {
         let large =
             self.tags.iter().filter(|(tag, places)| places.len() >= FEWEST_OF_A_TAG && !self.is_group(tag));
-        large.map(|(tag, places)| agreement::of_tag(tag, &self.labelled_at(places))).collect()
+        large.map(|(tag, places)| agreement::of_tag(tag, &self.named(&self.rows_at(places)))).collect()
     }
 
-    fn labelled_at(&self, places: &[usize]) -> Vec<Labelled> {
-        places.iter().filter_map(|place| self.compared.get(*place)).cloned().collect()
+    fn rows_at(&self, places: &[u32]) -> Vec<Row> {
+        places.iter().filter_map(|place| self.rows.get(*place as usize)).copied().collect()
+    }
+
+    fn named<'a>(&'a self, rows: &'a [Row]) -> Labelled<'a> {
+        Labelled { rows, names: &self.names }
+    }
+
+    /// Over all records, in their order: sums of the same numbers in another order differ in the last bit.
+    fn whole_agreement(&self) -> Option<Agreement> {
+        let mut rows = self.rows.clone();
+        rows.sort_by_key(|row| row.index);
+        self.agreement(&rows, Draws::Made)
     }
 
     fn is_group(&self, tag: &str) -> bool {
@@ -379,10 +388,9 @@ impl Tally {
         groups
             .into_iter()
             .map(|group| {
-                let labelled =
-                    self.tags.get(group).map(|places| self.labelled_at(places)).unwrap_or_default();
-                let paired: Vec<Paired> =
-                    self.paired.iter().filter(|paired| paired.tags.contains(group)).cloned().collect();
+                let labelled = self.tags.get(group).map(|places| self.rows_at(places)).unwrap_or_default();
+                let paired: Vec<&Paired> =
+                    self.paired.iter().filter(|paired| paired.tags.contains(group)).collect();
                 GroupAgreement {
                     group: group.clone(),
                     agreement: self.agreement(&labelled, Draws::Saved),
@@ -392,23 +400,34 @@ impl Tally {
             .collect()
     }
 
-    fn pairs(&self, paired: &[Paired]) -> Option<PairAgreement> {
+    fn pairs(&self, paired: &[&Paired]) -> Option<PairAgreement> {
         let (first, second) = self.head.pair.as_ref()?;
         pairs::pairs(paired, first, second)
     }
 
-    fn agreement(&self, compared: &[Labelled], draws: Draws) -> Option<Agreement> {
-        let scale = self.head.scale.as_ref().filter(|_| !compared.is_empty())?;
+    fn agreement(&self, rows: &[Row], draws: Draws) -> Option<Agreement> {
+        let scale = self.head.scale.as_ref().filter(|_| !rows.is_empty())?;
+        let labelled = self.named(rows);
         Some(match &scale.kind {
             ScaleKind::Labels(labels) => {
                 let order: Vec<String> = labels.iter().map(|label| label.name.clone()).collect();
-                Agreement::Labels(agreement::labels(compared, &order, draws))
+                Agreement::Labels(agreement::labels(&labelled, &order, draws))
             }
             ScaleKind::Numeric { min, max, .. } => {
-                Agreement::Scale(agreement::scale(compared, (*min, *max), self.head.near_ties, draws))
+                Agreement::Scale(agreement::scale(&labelled, (*min, *max), self.head.near_ties, draws))
             }
         })
     }
+}
+
+/// The farthest apart first; among equals those with reasons, then the earlier.
+fn keep_farthest(differing: &mut Vec<(u64, Compared)>) {
+    differing.sort_by(|(a_index, a), (b_index, b)| {
+        let farther = b.distance.total_cmp(&a.distance);
+        let told = a.reasoning.is_none().cmp(&b.reasoning.is_none());
+        farther.then(told).then(a_index.cmp(b_index))
+    });
+    differing.truncate(MOST_DIFFERING);
 }
 
 /// Whether its time is that of real calls, all of them.

@@ -18,7 +18,7 @@ pub struct Project {
 }
 
 /// Is it polite? The signature of most tests here.
-const POLITE: &str = r#"
+pub const POLITE: &str = r#"
 instruction = "Decide whether the text is polite."
 
 [inputs.text]

@@ -1,6 +1,5 @@
 //! `karat golden lock` and `karat run --lock`.
 
-use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +13,7 @@ use crate::cli::judges::Suite;
 use crate::cli::run::{judge_quietly, suites};
 use crate::cli::teller::quoted;
 use crate::cli::{print, runs};
+use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, RunHead};
 use crate::golden::{Entry, Golden, Locked, store};
@@ -49,7 +49,7 @@ async fn one(
     let half = replies.as_ref().map(|path| path.with_extension("jsonl.half"));
     let run = RunArgs { record: half.clone(), ..run.clone() };
     let resume = format!("karat golden lock {}", quoted(&suite.name));
-    let (exit, folder) = judge_quietly(global, config, suite, &run, HashSet::new(), resume).await?;
+    let (exit, folder) = judge_quietly(global, config, suite, &run, IdSet::default(), resume).await?;
     let locks = locks(suite, exit);
     if let (Some(half), Some(path)) = (half, replies) {
         keep_replies(&half, &path, locks)?;

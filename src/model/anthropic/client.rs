@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::error::Result;
+use crate::model::budget::Toll;
 use crate::model::http::{Address, Http, Incoming, Rejection, Remaining, Service};
 use crate::model::{Delivery, Failure, Identity, Request, Response};
 
@@ -56,6 +57,15 @@ impl Anthropic {
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
+        self.complete_for(request, &Toll::free()).await
+    }
+
+    /// The same; each further call takes its toll.
+    pub(in crate::model) async fn complete_for(
+        &self,
+        request: &Request,
+        toll: &Toll<'_>,
+    ) -> Result<Response, Failure> {
         if request.weigh.is_some() {
             return Err(Failure::cannot_weigh(&self.name()));
         }
@@ -70,6 +80,7 @@ impl Anthropic {
             let can_lower = inner.learned.can_lower(request);
             let next = plan.after(rejection.failure.status, &rejection.said, can_lower);
             plan = next.ok_or_else(|| inner.explain(rejection, request, plan))?;
+            toll.again().await?;
         }
     }
 

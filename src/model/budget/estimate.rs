@@ -1,6 +1,8 @@
 //! How many tokens a call may take, before it is sent.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
 
 use crate::model::request::Request;
 
@@ -39,6 +41,8 @@ const MARGIN: f64 = 1.25;
 #[derive(Debug, Default)]
 pub struct PromptSizes {
     seen: Mutex<Seen>,
+    /// The schema that was sized last, and its bytes.
+    schema: Mutex<Option<(Arc<Value>, usize)>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,7 +63,7 @@ impl PromptSizes {
     pub fn estimate(&self, request: &Request) -> Estimate {
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let per_byte = if seen.counts < ENOUGH { 1.0 } else { (seen.most_per_byte * MARGIN).min(1.0) };
-        let tokens = (bytes(request) as f64 * per_byte).ceil() as u64;
+        let tokens = (self.bytes(request) as f64 * per_byte).ceil() as u64;
         let completion_tokens = match &request.weigh {
             // One candidate at a time is evaluated; nothing is decoded.
             Some(weigh) => weigh.candidates.iter().map(|candidate| candidate.len() as u64).sum(),
@@ -71,7 +75,7 @@ impl PromptSizes {
     /// Learns from the server's own count.
     #[expect(clippy::cast_precision_loss, reason = "sizes of prompts are far below 2^53")]
     pub fn learn(&self, request: &Request, prompt_tokens: u64) {
-        let bytes = bytes(request);
+        let bytes = self.bytes(request);
         if bytes == 0 || prompt_tokens == 0 {
             return;
         }
@@ -82,19 +86,31 @@ impl PromptSizes {
     }
 }
 
+impl PromptSizes {
+    /// The bytes of the messages, and of the schema: some servers put it into the prompt.
+    fn bytes(&self, request: &Request) -> u64 {
+        let messages: usize = request.messages.iter().map(|message| message.content.len()).sum();
+        let schema = request.format.as_ref().map_or(0, |format| self.schema_bytes(&format.schema));
+        (messages + schema) as u64
+    }
+
+    fn schema_bytes(&self, schema: &Arc<Value>) -> usize {
+        let mut last = self.schema.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bytes)) = last.as_ref().filter(|(known, _)| Arc::ptr_eq(known, schema)) {
+            return *bytes;
+        }
+        let bytes = json_bytes(schema);
+        *last = Some((Arc::clone(schema), bytes));
+        bytes
+    }
+}
+
 fn template(request: &Request) -> u64 {
     TEMPLATE_TOKENS * (request.messages.len() as u64 + 1)
 }
 
-/// The bytes of the messages, and of the schema: some servers put it into the prompt.
-fn bytes(request: &Request) -> u64 {
-    let messages: usize = request.messages.iter().map(|message| message.content.len()).sum();
-    let schema = request.format.as_ref().map_or(0, |format| json_bytes(&format.schema));
-    (messages + schema) as u64
-}
-
 /// How many bytes a value takes as JSON.
-fn json_bytes(value: &serde_json::Value) -> usize {
+fn json_bytes(value: &Value) -> usize {
     struct Counter(usize);
     impl std::io::Write for Counter {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

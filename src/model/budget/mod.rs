@@ -2,8 +2,9 @@
 
 mod estimate;
 mod ledger;
+mod toll;
 
 pub use self::estimate::{Estimate, PromptSizes};
 pub use self::ledger::{Budget, BudgetLimits};
 
-pub(super) use self::ledger::Reservation;
+pub(super) use self::toll::Toll;

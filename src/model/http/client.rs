@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
@@ -60,8 +60,18 @@ impl Http {
         address: Address,
         body: &Value,
     ) -> Result<Incoming<'_>, Failure> {
-        let request =
-            self.client.post(address.url()).header(CONTENT_TYPE, "application/json").body(body.to_string());
+        // Faster than the value's own `to_string`, and the same bytes.
+        self.post_text(address, serde_json::to_string(body).unwrap_or_default()).await
+    }
+
+    /// Sends a body that is JSON already.
+    pub(in crate::model) async fn post_text(
+        &self,
+        address: Address,
+        body: String,
+    ) -> Result<Incoming<'_>, Failure> {
+        let json = HeaderValue::from_static("application/json");
+        let request = self.client.post(address.url()).header(CONTENT_TYPE, json).body(body);
         self.send(address, request).await
     }
 

@@ -87,8 +87,10 @@ const TOO_LONG: [&str; 5] =
     ["context_length", "context length", "exceed_context", "exceed context", "prompt is too long"];
 
 fn kind_of(status: u16, trouble: Option<Trouble>) -> FailureKind {
-    if matches!(trouble, Some(Trouble::Credit | Trouble::Filter)) {
-        return FailureKind::Refused;
+    match trouble {
+        Some(Trouble::Credit) => return FailureKind::NoCredit,
+        Some(Trouble::Filter) => return FailureKind::Refused,
+        _ => {}
     }
     match status {
         300..=399 | 401 | 403 | 404 => FailureKind::Refused,

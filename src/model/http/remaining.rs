@@ -23,24 +23,26 @@ struct Left {
     reset_ms: u64,
 }
 
+/// The headers of one limit: what is left, and when there is more. OpenAI says after how long, Anthropic at
+/// what time.
+struct Names {
+    openai: [&'static str; 2],
+    anthropic: [&'static str; 2],
+}
+
+const REQUESTS: Names = Names {
+    openai: ["x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"],
+    anthropic: ["anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"],
+};
+
+const TOKENS: Names = Names {
+    openai: ["x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"],
+    anthropic: ["anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"],
+};
+
 impl Remaining {
     pub(super) fn read(headers: &HeaderMap, now: SystemTime) -> Self {
-        let text = |name: String| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-        let left = |what: &str| {
-            let openai = || {
-                let amount = text(format!("x-ratelimit-remaining-{what}"))?.parse().ok()?;
-                let reset_ms = duration_ms(text(format!("x-ratelimit-reset-{what}"))?)?;
-                Some(Left { amount, reset_ms })
-            };
-            let anthropic = || {
-                let amount = text(format!("anthropic-ratelimit-{what}-remaining"))?.parse().ok()?;
-                let reset = internet_time(text(format!("anthropic-ratelimit-{what}-reset"))?)?;
-                let wait = reset.duration_since(now).unwrap_or_default();
-                Some(Left { amount, reset_ms: u64::try_from(wait.as_millis()).ok()? })
-            };
-            openai().or_else(anthropic)
-        };
-        Self { requests: left("requests"), tokens: left("tokens") }
+        Self { requests: REQUESTS.read(headers, now), tokens: TOKENS.read(headers, now) }
     }
 
     /// How long to wait before a next call of about so many tokens.
@@ -48,6 +50,22 @@ impl Remaining {
         let short = |left: Option<Left>, needed: u64| left.filter(|left| left.amount < needed);
         let waits = [short(self.requests, 1), short(self.tokens, tokens)];
         waits.into_iter().flatten().map(|left| Duration::from_millis(left.reset_ms)).max()
+    }
+}
+
+impl Names {
+    fn read(&self, headers: &HeaderMap, now: SystemTime) -> Option<Left> {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+        let openai = |[amount, reset]: [&str; 2]| {
+            let amount = text(amount)?.parse().ok()?;
+            Some(Left { amount, reset_ms: duration_ms(text(reset)?)? })
+        };
+        let anthropic = |[amount, reset]: [&str; 2]| {
+            let amount = text(amount)?.parse().ok()?;
+            let wait = internet_time(text(reset)?)?.duration_since(now).unwrap_or_default();
+            Some(Left { amount, reset_ms: u64::try_from(wait.as_millis()).ok()? })
+        };
+        openai(self.openai).or_else(|| anthropic(self.anthropic))
     }
 }
 

@@ -1,34 +1,121 @@
 //! The request on the wire.
 
-use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::model::weighing::{FEWER_TOP, MOST_TOP};
 use crate::model::{Delivery, Format, Request};
+use crate::prompt::Message;
 
 use super::options::OpenAiOptions;
 use super::plan::{Level, Optional, Plan};
+use super::spoken::Spoken;
+
+/// What is sent, in this order.
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    messages: &'a [Message],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<ResponseFormat<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logprobs: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_logprobs: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
+}
+
+#[derive(Serialize)]
+struct ResponseFormat<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    json_schema: Option<JsonSchema<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonSchema<'a> {
+    name: &'a str,
+    schema: Schema,
+    strict: bool,
+}
+
+/// A schema that is shared.
+struct Schema(Arc<Value>);
+
+impl Serialize for Schema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct StreamOptions {
+    include_usage: bool,
+}
 
 /// The body for a request.
-pub(super) fn body(options: &OpenAiOptions, request: &Request, plan: Plan) -> Value {
-    let mut body = Map::new();
-    body.insert("model".into(), json!(options.model));
-    body.insert("messages".into(), json!(request.messages));
-    decoding(&mut body, request, plan);
-    if let Some(form) = request.format.as_ref().and_then(|format| response_format(format, plan.level)) {
-        body.insert("response_format".into(), form);
+pub(super) fn body(options: &OpenAiOptions, spoken: &Spoken, request: &Request, plan: Plan) -> String {
+    let body = Body::new(options, spoken, request, plan);
+    let extra = &options.connection.extra;
+    if extra.is_empty() {
+        return json(&body);
     }
-    if let Some(top) = top_logprobs(options, request, plan) {
-        body.insert("logprobs".into(), json!(true));
-        body.insert("top_logprobs".into(), json!(top));
+    let mut value = serde_json::to_value(&body).unwrap_or_default();
+    if let Value::Object(fields) = &mut value {
+        fields.extend(extra.clone());
     }
-    if options.connection.delivery == Delivery::Stream {
-        body.insert("stream".into(), json!(true));
-        if plan.takes(Optional::StreamOptions) {
-            body.insert("stream_options".into(), json!({"include_usage": true}));
+    json(&value)
+}
+
+/// Only a map with keys that are no text could fail here, and there is none.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+impl<'a> Body<'a> {
+    fn new(options: &'a OpenAiOptions, spoken: &Spoken, request: &'a Request, plan: Plan) -> Self {
+        let parameters = &request.parameters;
+        let limit = Some(parameters.max_tokens);
+        let takes_max_tokens = plan.takes(Optional::MaxTokens);
+        let top_logprobs = top_logprobs(options, request, plan);
+        let streams = options.connection.delivery == Delivery::Stream;
+        // A further draw needs another seed, or it would be the same draw again.
+        let seed = parameters.seed.map(|seed| seed.wrapping_add(u64::from(request.repeat)));
+        Self {
+            model: &options.model,
+            messages: &request.messages,
+            max_tokens: limit.filter(|_| takes_max_tokens),
+            max_completion_tokens: limit.filter(|_| !takes_max_tokens),
+            temperature: parameters.temperature.filter(|_| plan.takes(Optional::Temperature)),
+            top_p: parameters.top_p.filter(|_| plan.takes(Optional::TopP)),
+            seed: seed.filter(|_| plan.takes(Optional::Seed)),
+            response_format: request
+                .format
+                .as_ref()
+                .and_then(|form| response_format(spoken, form, plan.level)),
+            logprobs: top_logprobs.map(|_| true),
+            top_logprobs,
+            stream: streams.then_some(true),
+            stream_options: (streams && plan.takes(Optional::StreamOptions))
+                .then_some(StreamOptions { include_usage: true }),
         }
     }
-    body.extend(options.connection.extra.clone());
-    Value::Object(body)
 }
 
 fn top_logprobs(options: &OpenAiOptions, request: &Request, plan: Plan) -> Option<u8> {
@@ -40,31 +127,11 @@ fn top_logprobs(options: &OpenAiOptions, request: &Request, plan: Plan) -> Optio
     top.filter(|_| plan.takes(Optional::Logprobs))
 }
 
-fn decoding(body: &mut Map<String, Value>, request: &Request, plan: Plan) {
-    let parameters = &request.parameters;
-    let limit = if plan.takes(Optional::MaxTokens) { "max_tokens" } else { "max_completion_tokens" };
-    body.insert(limit.into(), json!(parameters.max_tokens));
-    // A further draw needs another seed, or it would be the same draw again.
-    let seed = parameters.seed.map(|seed| seed.wrapping_add(u64::from(request.repeat)));
-    let optional = [
-        (Optional::Temperature, parameters.temperature.map(|value| json!(value))),
-        (Optional::TopP, parameters.top_p.map(|value| json!(value))),
-        (Optional::Seed, seed.map(|value| json!(value))),
-    ];
-    for (parameter, value) in optional {
-        if let Some(value) = value.filter(|_| plan.takes(parameter)) {
-            body.insert(parameter.name().into(), value);
-        }
-    }
-}
-
-fn response_format(format: &Format, level: Level) -> Option<Value> {
+fn response_format<'a>(spoken: &Spoken, format: &'a Format, level: Level) -> Option<ResponseFormat<'a>> {
     let Some(dialect) = level.dialect() else {
-        return (level == Level::Object).then(|| json!({"type": "json_object"}));
+        return (level == Level::Object).then_some(ResponseFormat { kind: "json_object", json_schema: None });
     };
-    let schema = dialect.speak(&format.schema);
-    Some(json!({
-        "type": "json_schema",
-        "json_schema": {"name": format.name, "schema": schema, "strict": true},
-    }))
+    let schema = Schema(spoken.schema(&format.schema, dialect));
+    let json_schema = JsonSchema { name: &format.name, schema, strict: true };
+    Some(ResponseFormat { kind: "json_schema", json_schema: Some(json_schema) })
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::error::Result;
+use crate::model::budget::Toll;
 use crate::model::http::{Address, Http, Incoming, Rejection, Remaining, Service};
 use crate::model::{Delivery, Failure, FailureKind, Identity, Request, Response, weighing};
 
@@ -13,6 +14,7 @@ use super::body::body;
 use super::options::{OpenAiOptions, Structured};
 use super::plan::{Learned, Optional, Plan, names_form, names_logprobs};
 use super::reply::whole;
+use super::spoken::Spoken;
 use super::stream::streamed;
 
 const ENDPOINT: &str = "/chat/completions";
@@ -29,6 +31,7 @@ struct Inner {
     address: Address,
     base: String,
     learned: Learned,
+    spoken: Spoken,
 }
 
 impl OpenAi {
@@ -45,6 +48,7 @@ impl OpenAi {
             address: base.at(ENDPOINT),
             base: base.shown(),
             learned: Learned::new(options.structured, &options.model, is_openai),
+            spoken: Spoken::default(),
             options,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -61,6 +65,15 @@ impl OpenAi {
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
+        self.complete_for(request, &Toll::free()).await
+    }
+
+    /// The same; each further call takes its toll.
+    pub(in crate::model) async fn complete_for(
+        &self,
+        request: &Request,
+        toll: &Toll<'_>,
+    ) -> Result<Response, Failure> {
         let inner = &*self.inner;
         let mut plan = inner.learned.plan();
         if request.weigh.is_some() && !plan.takes(Optional::Logprobs) {
@@ -78,6 +91,7 @@ impl OpenAi {
                 plan.after(status, &rejection.said, inner.learned.can_lower(request))
             };
             plan = next.ok_or_else(|| inner.explain(rejection, request))?;
+            toll.again().await?;
         }
     }
 
@@ -117,8 +131,8 @@ impl OpenAi {
 
 impl Inner {
     async fn ask(&self, request: &Request, plan: Plan) -> Result<Response, Rejection> {
-        let body = body(&self.options, request, plan);
-        let incoming = self.http.post(self.address.clone(), &body).await?;
+        let body = body(&self.options, &self.spoken, request, plan);
+        let incoming = self.http.post_text(self.address.clone(), body).await?;
         let mut incoming = incoming.accepted().await?;
         self.read(&mut incoming).await
     }

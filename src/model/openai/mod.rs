@@ -5,6 +5,7 @@ mod client;
 mod options;
 mod plan;
 mod reply;
+mod spoken;
 mod stream;
 
 pub use self::client::OpenAi;

@@ -40,6 +40,8 @@ pub(super) struct Controller {
     calm: f64,
     /// By how much it tries beyond the wall: more each time that goes well.
     stride: f64,
+    /// So many more replies do not let it grow: the server was in trouble a round ago.
+    held: f64,
     /// Counts the cuts: a call sent before the last one tells nothing new.
     epoch: u64,
 }
@@ -48,7 +50,7 @@ impl Controller {
     pub(super) fn new(first: usize, most: usize) -> Self {
         let most = number(most.max(1));
         let limit = number(first.max(1)).min(most);
-        Self { most, limit, wall: None, calm: 0.0, stride: 1.0, epoch: 0 }
+        Self { most, limit, wall: None, calm: 0.0, stride: 1.0, held: 0.0, epoch: 0 }
     }
 
     /// How many calls may be in flight.
@@ -69,6 +71,10 @@ impl Controller {
     /// A reply came while `in_flight` calls, its own included, were out.
     pub(super) fn replied(&mut self, in_flight: usize) {
         self.calm += 1.0;
+        if self.held >= 1.0 {
+            self.held -= 1.0;
+            return;
+        }
         // A limit that is not made use of proves nothing.
         if in_flight < self.limit() {
             return;
@@ -91,21 +97,38 @@ impl Controller {
     /// The server had too much of a call that was sent in `epoch`, while
     /// `in_flight` calls were out.
     pub(super) fn refused(&mut self, in_flight: usize, epoch: u64) {
+        if let Some(seen) = self.cut(in_flight, epoch) {
+            self.stride = 1.0;
+            self.wall = Some(seen.floor());
+        }
+    }
+
+    /// The same, but the server said how long to wait: a limit on requests or tokens a minute, which says
+    /// little about how many it takes at a time. Where it was refused before is kept.
+    pub(super) fn told_to_wait(&mut self, in_flight: usize, epoch: u64) {
+        let before = self.wall;
+        if let Some(seen) = self.cut(in_flight, epoch) {
+            self.wall = before.or(Some(seen.floor()));
+        }
+    }
+
+    /// Cuts the limit, and gives the number in flight at which it did; `None` if it has cut already.
+    fn cut(&mut self, in_flight: usize, epoch: u64) -> Option<f64> {
         self.calm = 0.0;
         if epoch != self.epoch {
-            return;
+            return None;
         }
         let seen = number(in_flight).min(self.limit).max(1.0);
         let cut = if self.wall.is_none() { FIRST_CUT } else { CUT };
         self.epoch += 1;
-        self.stride = 1.0;
-        self.wall = Some(seen.floor());
         self.limit = (seen * cut).max(1.0);
+        Some(seen)
     }
 
-    /// The server is in trouble: it does not grow for a while.
+    /// The server is in trouble: the limit does not grow for a round, which is as many replies as may be in
+    /// flight. By the clock it would never grow with a server that fails now and then all the time.
     pub(super) fn troubled(&mut self) {
-        self.calm = 0.0;
+        self.held = self.limit;
     }
 }
 
@@ -133,6 +156,18 @@ mod tests {
     }
 
     #[test]
+    fn waits_that_are_asked_for_now_and_then_do_not_wear_it_down() {
+        let mut controller = Controller::new(16, 32);
+        for n in 1..2000 {
+            controller.replied(controller.limit());
+            if n % 70 == 0 {
+                controller.told_to_wait(controller.limit(), controller.epoch());
+            }
+        }
+        assert!(controller.limit() >= 12, "{}", controller.limit());
+    }
+
+    #[test]
     fn one_round_of_refusals_cuts_once() {
         let mut controller = Controller::new(8, 64);
         let epoch = controller.epoch();
@@ -140,6 +175,21 @@ mod tests {
         assert_eq!(controller.limit(), 4);
         (0..9).for_each(|_| controller.refused(1, controller.epoch()));
         assert_eq!(controller.limit(), 1, "never less than one");
+    }
+
+    #[test]
+    fn trouble_holds_it_for_a_round_and_a_little_of_it_all_the_time_does_not_hold_it_for_good() {
+        let mut controller = Controller::new(8, 64);
+        controller.troubled();
+        (0..8).for_each(|_| controller.replied(controller.limit()));
+        assert_eq!(controller.limit(), 8);
+        for n in 0..400 {
+            if n % 50 == 0 {
+                controller.troubled();
+            }
+            controller.replied(controller.limit());
+        }
+        assert!(controller.limit() > 30, "{}", controller.limit());
     }
 
     #[test]

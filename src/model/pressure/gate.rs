@@ -13,8 +13,8 @@ use crate::model::http::Remaining;
 /// The most calls at the same time before the server has shown that it takes more.
 const FIRST: usize = 8;
 
-/// How long the limit does not grow after the server was in trouble.
-const TROUBLE: Duration = Duration::from_secs(5);
+/// A limit of the user's up to this one is taken at its word from the start.
+const SMALL: usize = 16;
 
 /// The longest a server can make everybody wait.
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
@@ -50,8 +50,6 @@ struct State {
     in_flight: usize,
     /// Nothing is sent before.
     not_before: Option<Instant>,
-    /// The limit does not grow before.
-    no_growth_before: Option<Instant>,
     requests: Option<Pace>,
     tokens: Option<Pace>,
 }
@@ -63,10 +61,9 @@ impl Pressure {
         let now = Instant::now();
         let pace = |limit: Option<u64>| limit.map(|limit| Pace::new(limit, now));
         let state = State {
-            controller: Controller::new(FIRST, options.concurrency),
+            controller: Controller::new(first(options.concurrency), options.concurrency),
             in_flight: 0,
             not_before: None,
-            no_growth_before: None,
             requests: pace(options.requests_per_minute),
             tokens: pace(options.tokens_per_minute),
         };
@@ -97,7 +94,10 @@ impl Pressure {
             match entry {
                 Entry::Free { epoch, start } => {
                     let pass = Pass { pressure: Arc::clone(self), epoch, tokens, open: true };
-                    sleep_until(start).await;
+                    // A sleep until now would end with the timer's next tick, up to a millisecond later.
+                    if let Some(start) = start {
+                        sleep_until(start).await;
+                    }
                     return pass;
                 }
                 Entry::Paused(until) => sleep_until(until).await,
@@ -107,9 +107,23 @@ impl Pressure {
     }
 }
 
+impl Pressure {
+    /// Waits until a call that is in flight already can be made once more, with less in it.
+    pub(in crate::model) async fn once_more(&self) {
+        let start = self.state().go_again(Instant::now());
+        if let Some(start) = start {
+            sleep_until(start).await;
+        }
+    }
+}
+
+fn first(most: usize) -> usize {
+    if most <= SMALL { most } else { FIRST }
+}
+
 /// Whether a call may go.
 enum Entry {
-    Free { epoch: u64, start: Instant },
+    Free { epoch: u64, start: Option<Instant> },
     Paused(Instant),
     Full,
 }
@@ -125,20 +139,21 @@ impl State {
         self.in_flight += 1;
         let take = |pace: &mut Option<Pace>, units| pace.as_mut().map_or(now, |pace| pace.take(units, now));
         let start = take(&mut self.requests, 1).max(take(&mut self.tokens, tokens));
-        Entry::Free { epoch: self.controller.epoch(), start }
+        Entry::Free { epoch: self.controller.epoch(), start: Some(start).filter(|start| *start > now) }
     }
 
-    fn hear(&mut self, heard: Heard, epoch: u64, now: Instant) {
-        match heard {
-            Heard::Reply if self.no_growth_before.is_none_or(|until| until <= now) => {
-                self.controller.replied(self.in_flight);
-            }
+    fn go_again(&mut self, now: Instant) -> Option<Instant> {
+        let paced = self.requests.as_mut().map(|pace| pace.take(1, now));
+        paced.max(self.not_before).filter(|start| *start > now)
+    }
+
+    fn hear(&mut self, told: &Told, epoch: u64) {
+        match told.heard {
+            Heard::Reply => self.controller.replied(self.in_flight),
+            Heard::TooMuch if told.wait_ms.is_some() => self.controller.told_to_wait(self.in_flight, epoch),
             Heard::TooMuch => self.controller.refused(self.in_flight, epoch),
-            Heard::Trouble => {
-                self.controller.troubled();
-                self.no_growth_before = Some(now + TROUBLE);
-            }
-            Heard::Reply | Heard::Nothing => {}
+            Heard::Trouble => self.controller.troubled(),
+            Heard::Nothing => {}
         }
     }
 
@@ -175,14 +190,14 @@ impl Pass {
         self.open = false;
         let now = Instant::now();
         let mut state = self.pressure.state();
-        state.hear(told.heard, self.epoch, now);
+        state.hear(told, self.epoch);
         state.in_flight = state.in_flight.saturating_sub(1);
         let asked = told.wait_ms.filter(|_| told.heard == Heard::TooMuch).map(Duration::from_millis);
         if let Some(wait) = asked.max(told.remaining.wait(self.tokens)) {
             state.pause(wait, now);
         }
         if let (Some(pace), Some(took)) = (&mut state.tokens, told.tokens) {
-            pace.give_back(self.tokens.saturating_sub(took));
+            pace.correct(self.tokens, took, now);
         }
         drop(state);
         self.make_room();

@@ -32,9 +32,13 @@ impl Pace {
         start
     }
 
-    /// So many units of those let through were not needed.
-    pub(super) fn give_back(&mut self, units: u64) {
-        let time = self.time_of(units);
+    /// Of the units that were let through for a call, so many were needed.
+    pub(super) fn correct(&mut self, let_through: u64, needed: u64, now: Instant) {
+        if needed > let_through {
+            self.take(needed - let_through, now);
+            return;
+        }
+        let time = self.time_of(let_through - needed);
         self.paid_off = self.paid_off.checked_sub(time).unwrap_or(self.paid_off);
     }
 
@@ -54,7 +58,7 @@ mod tests {
         let mut pace = Pace::new(120, start);
         let waits: Vec<u128> = (0..5).map(|_| (pace.take(1, start) - start).as_millis()).collect();
         assert_eq!(waits, [0, 0, 0, 500, 1000]);
-        pace.give_back(2);
+        pace.correct(3, 1, start);
         assert_eq!((pace.take(1, start) - start).as_millis(), 500);
     }
 }

@@ -1,0 +1,171 @@
+//! Through HTTP, beside the floor: the processor's time a call, and calls a second.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use karat::data::{Dataset, Layout};
+use karat::eval::{Event, Journal, Mapping, Panel, Plan, RunHead, Stop, run};
+use karat::judge::{Judge, JudgeOptions};
+use karat::model::{
+    Model, OpenAi, OpenAiOptions, Pressure, PressureOptions, Provider, RecordedTimes, Recorder, Wrappers,
+};
+use karat::summary::Tally;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::clock::{Took, median, per, took};
+use crate::floor::Loop;
+use crate::mock::Mock;
+use crate::table::{Table, at_least, at_most};
+use crate::{Options, case};
+
+/// The delays of the server in milliseconds, the calls at a time, and the calls of a measurement.
+const CASES: [(u64, usize, u64); 6] =
+    [(0, 16, 4000), (0, 64, 4000), (0, 256, 4000), (50, 16, 2560), (50, 64, 10_240), (50, 256, 61_440)];
+
+pub fn measure(options: &Options) {
+    let mock = Mock::start();
+    let runtimes = Runtimes::new();
+    // The first client chooses the cryptography, for the loop's client too.
+    OpenAi::new(OpenAiOptions::new("mock-1")).expect("a client");
+    let mut table = Table::new(
+        "Through HTTP, beside a plain loop",
+        [
+            "delay",
+            "at a time",
+            "loop CPU",
+            "karat CPU",
+            "ratio",
+            "bar",
+            "loop calls/s",
+            "karat calls/s",
+            "ratio",
+            "bar",
+        ],
+    );
+    for (delay_ms, concurrency, calls) in CASES {
+        let url = mock.url(&format!("d{delay_ms}"));
+        let pairs: Vec<(Took, Took)> =
+            (0..options.repeats).map(|_| pair(&runtimes, &url, concurrency, calls)).collect();
+        table.row(row(delay_ms, concurrency, calls, &pairs));
+    }
+    table.print();
+    ideal(&mock, &runtimes, options.repeats);
+}
+
+/// What both run on: the loop as `#[tokio::main]` has it, with as many threads as there are cores; karat as
+/// the command has it, with one.
+struct Runtimes {
+    floor: Runtime,
+    ours: Runtime,
+}
+
+impl Runtimes {
+    fn new() -> Self {
+        let floor = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let ours = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        Self { floor: floor.expect("a runtime"), ours: ours.expect("a runtime") }
+    }
+}
+
+/// The loop and karat, one after the other.
+fn pair(runtimes: &Runtimes, url: &str, concurrency: usize, calls: u64) -> (Took, Took) {
+    let folder = TempDir::new().expect("a new folder");
+    let dataset = folder.path().join("cases.jsonl");
+    case::write_dataset(&dataset, calls, case::RECORD_BYTES);
+    let plain = Loop::new(url);
+    let floor = runtimes.floor.block_on(took(async {
+        let judged = plain.run(&dataset, &folder.path().join("lines.jsonl"), concurrency).await;
+        assert_eq!(judged, calls);
+    }));
+    let ours = runtimes.ours.block_on(took(async {
+        assert_eq!(karat(url, &dataset, &folder.path().join("run"), concurrency).await, calls);
+    }));
+    (floor, ours)
+}
+
+/// karat as `karat run --no-cache` has it: journal, replies, limits, retries and summary.
+pub async fn karat(url: &str, dataset: &Path, folder: &Path, concurrency: usize) -> u64 {
+    let pressure = PressureOptions { concurrency, ..PressureOptions::default() };
+    let mut journal = Journal::start(folder, &head()).expect("a new folder");
+    let log = Recorder::append(&folder.join("replies.jsonl"), RecordedTimes::Keep).expect("a new file");
+    let wrappers = Wrappers {
+        pressure: Some(Arc::new(Pressure::new(pressure))),
+        log: Some(Arc::new(log)),
+        ..Wrappers::default()
+    };
+    let provider = OpenAi::new(OpenAiOptions::new("mock-1").at(url)).expect("a client");
+    let model = Model::new(Provider::OpenAi(provider), wrappers);
+    let judge = Judge::new(case::spec(), model, JudgeOptions::default()).expect("a judge");
+    let panel = Panel::from(judge);
+    let plan = Plan {
+        dataset: dataset.display().to_string(),
+        mapping: Mapping::default(),
+        label: Some("label".into()),
+        concurrency,
+        judged_at_once: concurrency,
+        ..Plan::default()
+    };
+    let records = Dataset::open(dataset, Layout::default()).expect("it is there");
+    let mut tally = Tally::new("bench", &panel);
+    let listen = |event: Event<'_>| {
+        if let Event::Settled(outcome) = event {
+            tally.add(outcome);
+        }
+        Ok(())
+    };
+    let ended = run(&panel, plan, records, Some(&mut journal), &Stop::default(), listen).await;
+    ended.expect("the run ends");
+    tally.summary(0.0).scored.count
+}
+
+fn head() -> RunHead {
+    RunHead {
+        format: RunHead::FORMAT,
+        suite: "bench".into(),
+        model: "openai/mock-1".into(),
+        judge: String::new(),
+        dataset: String::new(),
+        outputs: None,
+        repeats: 1,
+        selection: String::new(),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "few calls")]
+fn row(delay_ms: u64, concurrency: usize, calls: u64, pairs: &[(Took, Took)]) -> [String; 10] {
+    let of = |read: fn(&(Took, Took)) -> f64| median(pairs.iter().map(read).collect());
+    let cpu = of(|(floor, ours)| ours.cpu.as_secs_f64() / floor.cpu.as_secs_f64());
+    let speed = of(|(floor, ours)| floor.wall.as_secs_f64() / ours.wall.as_secs_f64());
+    let us = |read: fn(&(Took, Took)) -> Duration| {
+        format!("{:.1} µs", median(pairs.iter().map(|pair| per(read(pair), calls)).collect()))
+    };
+    let rate = |read: fn(&(Took, Took)) -> f64| format!("{:.0}", calls as f64 / of(read));
+    // Where the processor is the limit, the speed says what its time says already.
+    let bar = if delay_ms > 0 { at_least(speed, 0.98, "×") } else { String::new() };
+    [
+        format!("{delay_ms} ms"),
+        concurrency.to_string(),
+        us(|(floor, _)| floor.cpu),
+        us(|(_, ours)| ours.cpu),
+        format!("{cpu:.2}"),
+        at_most(cpu, 1.3, "×"),
+        rate(|(floor, _)| floor.wall.as_secs_f64()),
+        rate(|(_, ours)| ours.wall.as_secs_f64()),
+        format!("{speed:.3}"),
+        bar,
+    ]
+}
+
+/// 256 calls of 20 ms, 16 at a time: 320 ms at best.
+fn ideal(mock: &Mock, runtimes: &Runtimes, repeats: usize) {
+    let pairs: Vec<(Took, Took)> = (0..repeats).map(|_| pair(runtimes, &mock.url("d20"), 16, 256)).collect();
+    let ms = |read: fn(&(Took, Took)) -> f64| median(pairs.iter().map(read).collect());
+    let (floor, ours) =
+        (ms(|(floor, _)| floor.wall.as_secs_f64() * 1e3), ms(|(_, ours)| ours.wall.as_secs_f64() * 1e3));
+    let mut table = Table::new("256 calls of 20 ms, 16 at a time (ideal 320 ms)", ["who", "took", "bar"]);
+    table.row(["plain loop".into(), format!("{floor:.1} ms"), String::new()]);
+    table.row(["karat".into(), format!("{ours:.1} ms"), at_most(ours, 340.0, "ms")]);
+    table.print();
+}

@@ -1,0 +1,72 @@
+//! How fast karat is, and what it takes. `cargo bench` measures everything;
+//! `cargo bench -- steps http` only what is named. Each part prints a table in Markdown.
+//!
+//! | part | what it measures |
+//! |---|---|
+//! | `steps` | the processor's time of a judged call in process, step by step |
+//! | `http` | the same through HTTP, beside a plain loop that does the same steps |
+//! | `start` | the command's start to its first request, and its memory |
+//! | `cached` | a run whose replies are all in the cache |
+//! | `scale` | many records at flat memory (`--records 1000000`; fewer by default) |
+//! | `faults` | 5,000 requests to a server with faults: nothing lost, nothing paid twice |
+
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::format_push_string,
+    unreachable_pub,
+    reason = "a measurement may fail loudly, and prints what it found"
+)]
+
+mod cached;
+mod case;
+mod clock;
+mod command;
+mod faults;
+mod floor;
+mod http;
+mod mock;
+mod scale;
+mod start;
+mod steps;
+mod table;
+
+/// What is measured, in this order.
+const PARTS: [(&str, fn(&Options)); 6] = [
+    ("steps", steps::measure),
+    ("http", http::measure),
+    ("start", start::measure),
+    ("cached", cached::measure),
+    ("scale", scale::measure),
+    ("faults", faults::measure),
+];
+
+/// What can be chosen.
+pub struct Options {
+    /// How many records `scale` and `cached` judge, instead of their own numbers.
+    pub records: Option<u64>,
+    /// How often `http` and `steps` repeat what they compare.
+    pub repeats: usize,
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    if words.first().is_some_and(|word| word == "serve") {
+        return mock::serve();
+    }
+    let after = |flag: &str| {
+        let place = words.iter().position(|word| word == flag)?;
+        words.get(place + 1)?.parse::<u64>().ok()
+    };
+    let repeats = usize::try_from(after("--repeats").unwrap_or(3)).expect("a small number");
+    let options = Options { records: after("--records"), repeats };
+    let named = |name: &str| words.iter().any(|word| word == name);
+    let all = !PARTS.iter().any(|(name, _)| named(name));
+    println!("karat {} on {}", env!("CARGO_PKG_VERSION"), clock::machine());
+    for (name, measure) in PARTS {
+        if all || named(name) {
+            measure(&options);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! A server with faults: everything is scored in the end, and no usable answer is asked for twice.
+//!
+//! The same with 5,000 requests through the command is a measurement: `cargo bench -- faults`.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use karat::data::Record;
+use karat::eval::{Ended, Event, Journal, Panel, Plan, RunHead, Stop, run};
+use karat::judge::{Judge, JudgeOptions};
+use karat::model::{
+    Model, OpenAi, OpenAiOptions, Provider, RecordedTimes, Recorder, Retry, Timeouts, Wrappers,
+};
+use karat::signature::parse_file;
+use karat::summary::Tally;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::mock::record;
+use crate::support::project::POLITE;
+use crate::support::server::{RecordedRequest, Reply, Server, openai_answer};
+
+const RECORDS: usize = 140;
+
+/// What is played at the first request about every fifth record, in turn.
+const FAULTS: [&str; 7] = ["429", "500", "overload", "reset", "broken JSON", "answer without JSON", "stall"];
+
+/// How often each record was asked about, and how often it got a usable answer.
+type Asked = Arc<Mutex<BTreeMap<String, (usize, usize)>>>;
+
+fn fault(id: &str, asked_before: usize) -> Option<&'static str> {
+    let number: usize = id.trim_start_matches('r').parse().ok()?;
+    (asked_before == 0 && number.is_multiple_of(5)).then(|| FAULTS[(number / 5) % FAULTS.len()])
+}
+
+fn reply(request: &RecordedRequest, asked: &Asked) -> Reply {
+    let id = record(request);
+    let mut asked = asked.lock().unwrap();
+    let counts = asked.entry(id.clone()).or_default();
+    let fault = fault(&id, counts.0);
+    counts.0 += 1;
+    let answer = openai_answer(r#"{"reasoning": "It says please.", "verdict": "yes"}"#);
+    match fault {
+        Some("429") => Reply::status(429).header("retry-after-ms", 5),
+        Some("500") => Reply::status(500),
+        Some("overload") => Reply::error(503, json!({"error": {"message": "overloaded"}})),
+        Some("reset") => answer.reset_after(40),
+        Some("broken JSON") => Reply::body("application/json", r#"{"choices": [{"index"#),
+        Some("answer without JSON") => openai_answer("I would rather not say."),
+        Some(_) => Reply::never(),
+        None => {
+            counts.1 += 1;
+            answer
+        }
+    }
+}
+
+fn judge(url: &str, log: Recorder) -> Judge {
+    let mut options = OpenAiOptions::new("mock-1").at(url);
+    options.connection.timeouts = Timeouts { total: Duration::from_millis(250), ..Timeouts::default() };
+    let retry = Retry { first_wait: Duration::from_millis(10), ..Retry::default() };
+    let provider = Provider::OpenAi(OpenAi::new(options).unwrap());
+    let wrappers = Wrappers { retry, log: Some(Arc::new(log)), concurrency: 32, ..Wrappers::default() };
+    let spec = parse_file(POLITE, "polite.toml").unwrap();
+    Judge::new(spec, Model::new(provider, wrappers), JudgeOptions::default()).unwrap()
+}
+
+fn records() -> impl Iterator<Item = Result<Record, karat::data::DataFault>> {
+    (0..RECORDS).map(|number| {
+        let fields = json!({"text": format!("r{number}: please come in"), "label": "yes"});
+        let fields = fields.as_object().unwrap().clone();
+        Ok(Record { id: format!("r{number}"), line: number as u64 + 1, fields })
+    })
+}
+
+fn head() -> RunHead {
+    let none = String::new;
+    RunHead {
+        format: RunHead::FORMAT,
+        suite: "faults".into(),
+        model: none(),
+        judge: none(),
+        dataset: none(),
+        outputs: None,
+        repeats: 1,
+        selection: none(),
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_lost_and_nothing_paid_twice() {
+    let asked = Asked::default();
+    let counted = Arc::clone(&asked);
+    let server = Server::responder(move |request| reply(request, &counted)).await;
+    let folder = TempDir::new().unwrap();
+    let log = Recorder::append(&folder.path().join("replies.jsonl"), RecordedTimes::Keep).unwrap();
+    let panel = Panel::from(judge(&server.url("/v1"), log));
+    let mut journal = Journal::start(folder.path(), &head()).unwrap();
+    let plan = Plan { label: Some("label".into()), concurrency: 32, ..Plan::default() };
+    let mut tally = Tally::new("faults", &panel);
+    let stop = Stop::default();
+    let ran = run(&panel, plan, records(), Some(&mut journal), &stop, |event| {
+        if let Event::Settled(outcome) = event {
+            tally.add(outcome);
+        }
+        Ok(())
+    });
+    assert_eq!(ran.await.unwrap().0, Ended::Complete);
+    let summary = tally.summary(0.0);
+    assert_eq!(summary.scored.count, RECORDS as u64, "{:?}", summary.unscored_examples);
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), RECORDS);
+    let usable: Vec<usize> = asked.values().map(|(_, usable)| *usable).collect();
+    assert_eq!(usable, [1; RECORDS], "one usable answer each, and no second");
+    // 28 records had a fault; each was asked about once more, and the summary says so.
+    assert_eq!(server.requests().len(), RECORDS + 28);
+    assert_eq!((summary.calls.transport_retries, summary.calls.again), (24, 4));
+    let lines = Journal::read(folder.path()).unwrap();
+    assert_eq!(lines.len(), RECORDS);
+    let replies = std::fs::read_to_string(folder.path().join("replies.jsonl")).unwrap();
+    // Every reply that was paid for is kept: the usable ones and the four without JSON.
+    assert_eq!(replies.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).count(), RECORDS + 4);
+}
