@@ -2,7 +2,7 @@
 //!
 //! Prompt, opening and candidate are tokenized together, so the tokens are those the model would really
 //! see. The tokens that all candidates share with the opening are evaluated once; each candidate's own
-//! tokens then run as a branch of it, all in one batch. A candidate's log-probability is the sum over its
+//! tokens run as a branch of it, in the same batch as its end. A candidate's log-probability is the sum over its
 //! own tokens of the log-softmax over the whole vocabulary.
 //!
 //! Its last token counts together with every token that begins with the same bytes. Models write the end
@@ -19,7 +19,7 @@ use super::loaded::Loaded;
 use super::reply::{Counts, Timing, Weighed, count, elapsed_ms};
 use super::request::Turn;
 use super::sampling::LogSoftmax;
-use super::session::{IsCancelled, MOST_BRANCHES, shared_prefix};
+use super::session::{IsCancelled, MOST_BRANCHES, Place, shared_prefix};
 use super::template::Piece;
 
 /// Weighs candidates as the text after the opening of the assistant's answer.
@@ -38,24 +38,32 @@ pub(super) fn weigh(
     let own: Vec<&[LlamaToken]> = spelled.own();
     let room = own.chunks(MOST_BRANCHES).map(total).max().unwrap_or(0);
     loaded.session.check_room(spelled.trunk.len(), room)?;
-    let cached_tokens = loaded.session.start(&spelled.trunk, is_cancelled)?;
-    let prompt_ms = elapsed_ms(started);
-
     let ends = ends(loaded, &own);
-    let mut log_probabilities = first_tokens(loaded.session.logits(), &own, &ends);
-    let first_token_ms = elapsed_ms(started);
-    let groups = log_probabilities
-        .chunks_mut(MOST_BRANCHES)
-        .zip(own.chunks(MOST_BRANCHES))
-        .zip(ends.chunks(MOST_BRANCHES));
-    for ((sums, own), ends) in groups {
-        // The last token of a candidate is only predicted, never read.
-        let read: Vec<&[LlamaToken]> =
-            own.iter().map(|tokens| tokens.split_last().map_or(*tokens, |(_, read)| read)).collect();
-        loaded.session.branch(&read, is_cancelled, |branch, index, logits| {
-            let parts = (sums.get_mut(branch), own.get(branch), ends.get(branch));
-            if let (Some(sum), Some(own), Some(end)) = parts {
-                *sum += token_at(own, end, index + 1, &LogSoftmax::new(logits));
+    let mut log_probabilities = vec![0.0; own.len()];
+    let mut groups = reads(&own).into_iter();
+    let mut prompt_ms = 0.0;
+    let mut first_token_ms = 0.0;
+    let first = groups.next().unwrap_or_default();
+    let cached_tokens =
+        loaded.session.start_with_branches(&spelled.trunk, &first, is_cancelled, |place, logits| {
+            let softmax = LogSoftmax::new(logits);
+            match place {
+                Place::Prompt => {
+                    prompt_ms = elapsed_ms(started);
+                    add_first(&mut log_probabilities, &own, &ends, &softmax);
+                    first_token_ms = elapsed_ms(started);
+                }
+                Place::Branch { branch, index } => {
+                    add(&mut log_probabilities, &own, &ends, branch, index + 1, &softmax);
+                }
+            }
+        })?;
+    for (group, read) in groups.enumerate() {
+        let before = (group + 1) * MOST_BRANCHES;
+        loaded.session.branch(&read, is_cancelled, |place, logits| {
+            if let Place::Branch { branch, index } = place {
+                let softmax = LogSoftmax::new(logits);
+                add(&mut log_probabilities, &own, &ends, before + branch, index + 1, &softmax);
             }
         })?;
     }
@@ -117,10 +125,33 @@ fn ends(loaded: &Loaded<'_>, own: &[&[LlamaToken]]) -> Vec<Vec<LlamaToken>> {
         .collect()
 }
 
-/// The log-probability of each candidate's first own token.
-fn first_tokens(logits: &[f32], own: &[&[LlamaToken]], ends: &[Vec<LlamaToken>]) -> Vec<f64> {
-    let softmax = LogSoftmax::new(logits);
-    own.iter().zip(ends).map(|(own, end)| token_at(own, end, 0, &softmax)).collect()
+/// What is read of each candidate, in groups of branches: its last token is only predicted.
+fn reads<'a>(own: &[&'a [LlamaToken]]) -> Vec<Vec<&'a [LlamaToken]>> {
+    let read = |tokens: &&'a [LlamaToken]| tokens.split_last().map_or(*tokens, |(_, read)| read);
+    own.chunks(MOST_BRANCHES).map(|group| group.iter().map(read).collect()).collect()
+}
+
+/// Adds the log-probability of each candidate's first own token.
+fn add_first(sums: &mut [f64], own: &[&[LlamaToken]], ends: &[Vec<LlamaToken>], softmax: &LogSoftmax<'_>) {
+    for candidate in 0..own.len() {
+        add(sums, own, ends, candidate, 0, softmax);
+    }
+}
+
+/// Adds the log-probability of a candidate's own token at this index.
+fn add(
+    sums: &mut [f64],
+    own: &[&[LlamaToken]],
+    ends: &[Vec<LlamaToken>],
+    candidate: usize,
+    index: usize,
+    softmax: &LogSoftmax<'_>,
+) {
+    if let (Some(sum), Some(own), Some(end)) =
+        (sums.get_mut(candidate), own.get(candidate), ends.get(candidate))
+    {
+        *sum += token_at(own, end, index, softmax);
+    }
 }
 
 /// The log-probability of a candidate's own token at this index; 0 after its end.
