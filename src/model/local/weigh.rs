@@ -10,85 +10,116 @@
 //! `pass"`; the lone quote's tiny and arbitrary probability would drown the verdict's. So what is weighed
 //! is that the answer goes on with the candidate's text, whatever follows it.
 
-use std::time::Instant;
-
 use llama_cpp_2::token::LlamaToken;
 
 use super::fault::EngineFault;
+use super::kept::shared_prefix;
 use super::loaded::Loaded;
-use super::reply::{Counts, Timing, Weighed, count, elapsed_ms};
+use super::reply::count;
 use super::request::Turn;
 use super::sampling::LogSoftmax;
-use super::session::{IsCancelled, MOST_BRANCHES, Place, shared_prefix};
+use super::schedule::Branches;
+use super::session::{MOST_BRANCHES, Place};
 use super::template::Piece;
 
-/// Weighs candidates as the text after the opening of the assistant's answer.
-///
-/// # Errors
-/// Any [`EngineFault`] of rendering or of evaluation.
-pub(super) fn weigh(
-    loaded: &mut Loaded<'_>,
-    turns: &[Turn],
-    opening: &str,
-    candidates: &[String],
-    is_cancelled: IsCancelled<'_>,
-) -> Result<Weighed, EngineFault> {
-    let started = Instant::now();
-    let spelled = spell(loaded, turns, opening, candidates)?;
-    let own: Vec<&[LlamaToken]> = spelled.own();
-    let room = own.chunks(MOST_BRANCHES).map(total).max().unwrap_or(0);
-    loaded.session.check_room(spelled.trunk.len(), room)?;
-    let ends = ends(loaded, &own);
-    let mut log_probabilities = vec![0.0; own.len()];
-    let mut groups = reads(&own).into_iter();
-    let mut prompt_ms = 0.0;
-    let mut first_token_ms = 0.0;
-    let first = groups.next().unwrap_or_default();
-    let cached_tokens =
-        loaded.session.start_with_branches(&spelled.trunk, &first, is_cancelled, |place, logits| {
-            let softmax = LogSoftmax::new(logits);
-            match place {
-                Place::Prompt => {
-                    prompt_ms = elapsed_ms(started);
-                    add_first(&mut log_probabilities, &own, &ends, &softmax);
-                    first_token_ms = elapsed_ms(started);
-                }
-                Place::Branch { branch, index } => {
-                    add(&mut log_probabilities, &own, &ends, branch, index + 1, &softmax);
-                }
-            }
-        })?;
-    for (group, read) in groups.enumerate() {
-        let before = (group + 1) * MOST_BRANCHES;
-        loaded.session.branch(&read, is_cancelled, |place, logits| {
-            if let Place::Branch { branch, index } = place {
-                let softmax = LogSoftmax::new(logits);
-                add(&mut log_probabilities, &own, &ends, before + branch, index + 1, &softmax);
-            }
-        })?;
-    }
-    Ok(Weighed {
-        log_probabilities,
-        counts: Counts {
-            prompt_tokens: count(spelled.trunk.len()),
-            cached_tokens,
-            completion_tokens: count(total(&own)),
-        },
-        timing: Timing { prompt_ms, first_token_ms, total_ms: elapsed_ms(started) },
-    })
+/// Candidates being weighed.
+pub(super) struct Weighing {
+    /// Each candidate's tokens after the prompt.
+    own: Vec<Vec<LlamaToken>>,
+    /// For each candidate, the tokens that may stand for its last one.
+    ends: Vec<Vec<LlamaToken>>,
+    sums: Vec<f64>,
+    /// Groups of candidates that have run as branches.
+    groups_done: usize,
 }
 
-/// The tokens that all candidates share, and each candidate in full.
+impl Weighing {
+    /// The prompt with the opening, as far as all candidates share it, and the candidates after it.
+    ///
+    /// # Errors
+    /// Any [`EngineFault`] of rendering.
+    pub(super) fn new(
+        loaded: &Loaded<'_>,
+        turns: &[Turn],
+        opening: &str,
+        candidates: &[String],
+    ) -> Result<(Vec<LlamaToken>, Self), EngineFault> {
+        let Spelled { trunk, own } = spell(loaded, turns, opening, candidates)?;
+        let ends = own.iter().map(|tokens| ends(loaded, tokens)).collect();
+        let sums = vec![0.0; own.len()];
+        Ok((trunk, Self { own, ends, sums, groups_done: 0 }))
+    }
+
+    /// Candidates given as tokens.
+    #[cfg(test)]
+    pub(super) fn of_tokens(own: Vec<Vec<LlamaToken>>) -> Self {
+        let ends = own.iter().map(|tokens| tokens.last().copied().into_iter().collect()).collect();
+        let sums = vec![0.0; own.len()];
+        Self { own, ends, sums, groups_done: 0 }
+    }
+
+    /// The most tokens that lie in the memory beside the prompt.
+    pub(super) fn room(&self) -> usize {
+        self.own.chunks(MOST_BRANCHES).map(total).max().unwrap_or(0)
+    }
+
+    /// Tokens of all candidates.
+    pub(super) fn tokens(&self) -> u32 {
+        count(total(&self.own))
+    }
+
+    /// The branches that come next; `None` when all have run.
+    pub(super) fn branches(&self) -> Option<Branches> {
+        let group = self.own.chunks(MOST_BRANCHES).nth(self.groups_done)?;
+        let read = group.iter().map(|tokens| read(tokens)).filter(|read| !read.is_empty());
+        Some(Branches { count: read.clone().count(), rows: read.map(<[LlamaToken]>::len).sum() })
+    }
+
+    /// What is read of each candidate of the next group: its last token is only predicted.
+    pub(super) fn next_reads(&self) -> impl Iterator<Item = (usize, &[LlamaToken])> {
+        let group = self.own.chunks(MOST_BRANCHES).nth(self.groups_done).unwrap_or_default();
+        group.iter().map(|tokens| read(tokens)).enumerate().filter(|(_, read)| !read.is_empty())
+    }
+
+    /// The next group has run.
+    pub(super) fn end_group(&mut self) {
+        self.groups_done += 1;
+    }
+
+    /// Starts anew: what was evaluated is lost.
+    pub(super) fn restart(&mut self) {
+        self.groups_done = 0;
+        self.sums.fill(0.0);
+    }
+
+    /// Takes in logits of the prompt's end or of a branch of the next group.
+    pub(super) fn see(&mut self, place: Place, logits: &[f32]) {
+        let softmax = LogSoftmax::new(logits);
+        match place {
+            Place::Text => (0..self.own.len()).for_each(|candidate| self.add(candidate, 0, &softmax)),
+            Place::Branch { branch, index } => {
+                self.add(self.groups_done * MOST_BRANCHES + branch, index + 1, &softmax);
+            }
+        }
+    }
+
+    /// The log-probabilities, when all is seen.
+    pub(super) fn into_sums(self) -> Vec<f64> {
+        self.sums
+    }
+
+    fn add(&mut self, candidate: usize, index: usize, softmax: &LogSoftmax<'_>) {
+        let parts = (self.sums.get_mut(candidate), self.own.get(candidate), self.ends.get(candidate));
+        if let (Some(sum), Some(own), Some(end)) = parts {
+            *sum += token_at(own, end, index, softmax);
+        }
+    }
+}
+
+/// The tokens that all candidates share, and each candidate's after them.
 struct Spelled {
     trunk: Vec<LlamaToken>,
-    full: Vec<Vec<LlamaToken>>,
-}
-
-impl Spelled {
-    /// Each candidate's tokens after the trunk.
-    fn own(&self) -> Vec<&[LlamaToken]> {
-        self.full.iter().map(|tokens| tokens.get(self.trunk.len()..).unwrap_or_default()).collect()
-    }
+    own: Vec<Vec<LlamaToken>>,
 }
 
 fn spell(
@@ -108,50 +139,23 @@ fn spell(
     }
     let shared = full.iter().map(|tokens| shared_prefix(&trunk, tokens)).min();
     trunk.truncate(shared.unwrap_or(trunk.len()));
-    Ok(Spelled { trunk, full })
+    let own = full.into_iter().map(|tokens| tokens.get(trunk.len()..).unwrap_or_default().to_vec());
+    let own = own.collect();
+    Ok(Spelled { trunk, own })
 }
 
-fn total(branches: &[&[LlamaToken]]) -> usize {
-    branches.iter().map(|tokens| tokens.len()).sum()
+fn total(candidates: &[Vec<LlamaToken>]) -> usize {
+    candidates.iter().map(Vec::len).sum()
 }
 
-/// For each candidate, the tokens that may stand for its last one.
-fn ends(loaded: &Loaded<'_>, own: &[&[LlamaToken]]) -> Vec<Vec<LlamaToken>> {
-    own.iter()
-        .map(|tokens| match tokens.last() {
-            Some(&last) => loaded.tokenizer.beginning_with(last),
-            None => Vec::new(),
-        })
-        .collect()
+/// All of a candidate's tokens but the last.
+fn read(tokens: &[LlamaToken]) -> &[LlamaToken] {
+    tokens.split_last().map_or(tokens, |(_, read)| read)
 }
 
-/// What is read of each candidate, in groups of branches: its last token is only predicted.
-fn reads<'a>(own: &[&'a [LlamaToken]]) -> Vec<Vec<&'a [LlamaToken]>> {
-    let read = |tokens: &&'a [LlamaToken]| tokens.split_last().map_or(*tokens, |(_, read)| read);
-    own.chunks(MOST_BRANCHES).map(|group| group.iter().map(read).collect()).collect()
-}
-
-/// Adds the log-probability of each candidate's first own token.
-fn add_first(sums: &mut [f64], own: &[&[LlamaToken]], ends: &[Vec<LlamaToken>], softmax: &LogSoftmax<'_>) {
-    for candidate in 0..own.len() {
-        add(sums, own, ends, candidate, 0, softmax);
-    }
-}
-
-/// Adds the log-probability of a candidate's own token at this index.
-fn add(
-    sums: &mut [f64],
-    own: &[&[LlamaToken]],
-    ends: &[Vec<LlamaToken>],
-    candidate: usize,
-    index: usize,
-    softmax: &LogSoftmax<'_>,
-) {
-    if let (Some(sum), Some(own), Some(end)) =
-        (sums.get_mut(candidate), own.get(candidate), ends.get(candidate))
-    {
-        *sum += token_at(own, end, index, softmax);
-    }
+/// The tokens that may stand for a candidate's last one.
+fn ends(loaded: &Loaded<'_>, tokens: &[LlamaToken]) -> Vec<LlamaToken> {
+    tokens.last().map(|&last| loaded.tokenizer.beginning_with(last)).unwrap_or_default()
 }
 
 /// The log-probability of a candidate's own token at this index; 0 after its end.
