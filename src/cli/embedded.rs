@@ -17,6 +17,7 @@ pub(super) async fn load(name: &str, file: &ModelFile, config: &Config) -> Resul
     let options = EngineOptions {
         context_tokens: file.context_tokens.unwrap_or(default.context_tokens),
         threads: file.threads.or_else(threads_wished),
+        parallel: file.parallel.unwrap_or(default.parallel),
         ..default
     };
     let started = Instant::now();

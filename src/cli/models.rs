@@ -110,7 +110,9 @@ impl Chosen {
 
     /// The most calls at the same time: where the model sets no limit of its own, as many as records.
     pub(super) fn calls_at_once(&self, records: Option<usize>) -> usize {
-        let default = if self.provider == "local" { 1 } else { records.unwrap_or(8) };
+        let in_flight =
+            || self.file.parallel.and_then(|parallel| usize::try_from(parallel).ok()).unwrap_or(1);
+        let default = if self.provider == "local" { in_flight() } else { records.unwrap_or(8) };
         self.file.concurrency.unwrap_or(default)
     }
 

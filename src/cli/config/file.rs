@@ -94,6 +94,9 @@ pub(crate) struct ModelFile {
     /// Threads, for local/; by default as many as are free.
     #[schemars(range(min = 1))]
     pub(crate) threads: Option<u32>,
+    /// Requests of a local/ model evaluated side by side, in one shared context; 1 by default.
+    #[schemars(range(min = 1, max = 32))]
+    pub(crate) parallel: Option<u32>,
     /// How long Ollama keeps the model loaded: "10m", "-1" for ever.
     pub(crate) keep_alive: Option<String>,
     /// Whether the model may think first, for ollama/.
@@ -108,7 +111,7 @@ pub(crate) struct ModelFile {
     pub(crate) timeout_s: Option<u64>,
     /// How often a failed call is sent again by the transport; 4 by default.
     pub(crate) transport_retries: Option<u32>,
-    /// The most calls at the same time; 8 by default, 1 for local/.
+    /// The most calls at the same time; 8 by default, `parallel` for local/.
     #[schemars(range(min = 1))]
     pub(crate) concurrency: Option<usize>,
     /// The most requests a minute.

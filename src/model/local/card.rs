@@ -2,6 +2,9 @@
 
 use llama_cpp_2::model::LlamaModel;
 
+use super::reply::count;
+use super::session::Session;
+
 /// A loaded model: what its file says, and how long loading took.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelCard {
@@ -15,8 +18,10 @@ pub struct ModelCard {
     pub quantization: Option<String>,
     /// Tokens of context the model was trained with.
     pub training_context_tokens: u32,
-    /// Tokens of context it was loaded with.
+    /// Tokens of context it was loaded with, for all requests in flight together.
     pub context_tokens: u32,
+    /// The most requests in flight.
+    pub parallel: u32,
     /// Threads it evaluates with.
     pub threads: u32,
     /// Wall-clock time of loading, in milliseconds.
@@ -24,8 +29,8 @@ pub struct ModelCard {
 }
 
 impl ModelCard {
-    /// The card of a loaded model; the last three fields describe how it was loaded.
-    pub(super) fn new(model: &LlamaModel, context_tokens: u32, threads: u32, load_ms: f64) -> Self {
+    /// The card of a loaded model; the last fields describe how it was loaded.
+    pub(super) fn new(model: &LlamaModel, session: &Session<'_>, threads: u32, load_ms: f64) -> Self {
         let architecture = text(model, "general.architecture").unwrap_or_else(|| "unknown".into());
         Self {
             name: text(model, "general.name").unwrap_or_else(|| architecture.clone()),
@@ -35,7 +40,8 @@ impl ModelCard {
                 .and_then(|number| quantization(number.parse().ok()?))
                 .map(str::to_owned),
             training_context_tokens: model.n_ctx_train(),
-            context_tokens,
+            context_tokens: count(session.context_tokens()),
+            parallel: session.parallel(),
             threads,
             load_ms,
         }

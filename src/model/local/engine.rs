@@ -14,9 +14,10 @@ use super::reply::{Generated, Weighed};
 use super::request::{EngineOptions, Sampling, Turn};
 use super::worker::{Job, Reply, work};
 
-/// A model in this process. Cheap to clone; clones share the model, which answers one request at a time.
+/// A model in this process. Cheap to clone; clones share the model, which has as many requests in flight as
+/// [`EngineOptions::parallel`] says.
 ///
-/// Dropping the future of a request cancels it, between two tokens or two batches of the prompt. When the
+/// Dropping the future of a request cancels it, between two batches. When the
 /// last clone goes, the model is unloaded; that waits for the batch in progress, so that the process never
 /// ends in the middle of one.
 #[derive(Clone)]

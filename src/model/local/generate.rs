@@ -1,99 +1,76 @@
 //! Writing an answer, token by token.
 
-use std::sync::Arc;
-use std::time::Instant;
-
 use llama_cpp_2::token::LlamaToken;
-use serde_json::Value;
 
 use super::fault::EngineFault;
 use super::grammar::Guide;
-use super::loaded::Loaded;
-use super::reply::{Counts, Finish, Generated, Timing, count, elapsed_ms};
-use super::request::{Sampling, Turn};
+use super::reply::{Finish, count};
+use super::request::Sampling;
 use super::sampling::Sampler;
-use super::session::IsCancelled;
+use super::tokens::Tokenizer;
 
-/// Writes the assistant's next turn, under a JSON Schema where there is one.
-///
-/// # Errors
-/// Any [`EngineFault`] of rendering, of the schema or of evaluation.
-pub(super) fn generate(
-    loaded: &mut Loaded<'_>,
-    turns: &[Turn],
-    schema: Option<&Arc<Value>>,
-    sampling: &Sampling,
-    is_cancelled: IsCancelled<'_>,
-) -> Result<Generated, EngineFault> {
-    let started = Instant::now();
-    let prompt = loaded.tokenizer.encode(&loaded.template.render(turns)?);
-    let room = usize::try_from(sampling.max_tokens).unwrap_or(usize::MAX);
-    loaded.session.check_room(prompt.len(), room)?;
-    let guide = match schema {
-        None => None,
-        Some(schema) => {
-            let (grammars, tokenizer) = loaded.grammars()?;
-            Some(grammars.guide(schema, sampling.max_tokens, tokenizer)?)
-        }
-    };
-    let cached_tokens = loaded.session.start(&prompt, is_cancelled)?;
-    let prompt_ms = elapsed_ms(started);
-
-    let mut draft = Draft {
-        guide,
-        sampler: Sampler::new(sampling),
-        text: Vec::new(),
-        tokens: 0,
-        max_tokens: sampling.max_tokens,
-        first_token_ms: None,
-    };
-    let finish = draft.write(loaded, started, is_cancelled)?;
-    Ok(Generated {
-        text: text_of(draft.text, finish),
-        finish,
-        counts: Counts { prompt_tokens: count(prompt.len()), cached_tokens, completion_tokens: draft.tokens },
-        timing: Timing {
-            prompt_ms,
-            first_token_ms: draft.first_token_ms.unwrap_or(prompt_ms),
-            total_ms: elapsed_ms(started),
-        },
-    })
-}
-
-/// An answer being written.
-struct Draft {
+/// An answer being written, under a JSON Schema where there is one.
+pub(super) struct Draft {
     guide: Option<Guide>,
     sampler: Sampler,
     text: Vec<u8>,
     tokens: u32,
     max_tokens: u32,
-    first_token_ms: Option<f64>,
+}
+
+/// How an answer goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Next {
+    /// With these tokens, which the model must read before it can choose another.
+    Read(Vec<LlamaToken>),
+    /// It does not: it is finished.
+    Finished(Finish),
 }
 
 impl Draft {
-    fn write(
-        &mut self,
-        loaded: &mut Loaded<'_>,
-        started: Instant,
-        is_cancelled: IsCancelled<'_>,
-    ) -> Result<Finish, EngineFault> {
-        while self.tokens < self.max_tokens {
-            let token = self.choose(loaded.session.logits())?;
-            self.first_token_ms.get_or_insert_with(|| elapsed_ms(started));
-            if loaded.tokenizer.ends_turn(token) {
-                return Ok(Finish::Stop);
-            }
-            let mut new = vec![token];
-            self.take(loaded, token)?;
-            self.take_forced(loaded, &mut new)?;
-            if self.guide.as_ref().is_some_and(Guide::is_complete) {
-                return Ok(Finish::Stop);
-            }
-            if self.tokens < self.max_tokens {
-                loaded.session.extend(&new, is_cancelled)?;
-            }
+    /// An empty answer.
+    pub(super) fn new(guide: Option<Guide>, sampling: &Sampling) -> Self {
+        Self {
+            guide,
+            sampler: Sampler::new(sampling),
+            text: Vec::new(),
+            tokens: 0,
+            max_tokens: sampling.max_tokens,
         }
-        Ok(Finish::Length)
+    }
+
+    /// Tokens written so far.
+    pub(super) fn tokens(&self) -> u32 {
+        self.tokens
+    }
+
+    /// Chooses the next token from the logits after the text so far, and adds what the grammar forces then.
+    ///
+    /// # Errors
+    /// [`EngineFault::Schema`] when the grammar allows nothing, [`EngineFault::Decode`] when no logit is finite.
+    pub(super) fn go_on(&mut self, logits: &[f32], tokenizer: &Tokenizer<'_>) -> Result<Next, EngineFault> {
+        if self.tokens >= self.max_tokens {
+            return Ok(Next::Finished(Finish::Length));
+        }
+        let token = self.choose(logits)?;
+        if tokenizer.ends_turn(token) {
+            return Ok(Next::Finished(Finish::Stop));
+        }
+        let mut new = vec![token];
+        self.take(tokenizer, token)?;
+        self.take_forced(tokenizer, &mut new)?;
+        if self.guide.as_ref().is_some_and(Guide::is_complete) {
+            return Ok(Next::Finished(Finish::Stop));
+        }
+        if self.tokens >= self.max_tokens {
+            return Ok(Next::Finished(Finish::Length));
+        }
+        Ok(Next::Read(new))
+    }
+
+    /// The text written.
+    pub(super) fn into_text(self, finish: Finish) -> String {
+        text_of(self.text, finish)
     }
 
     fn choose(&mut self, logits: &[f32]) -> Result<LlamaToken, EngineFault> {
@@ -107,8 +84,8 @@ impl Draft {
         }
     }
 
-    fn take(&mut self, loaded: &Loaded<'_>, token: LlamaToken) -> Result<(), EngineFault> {
-        let bytes = loaded.tokenizer.bytes(token);
+    fn take(&mut self, tokenizer: &Tokenizer<'_>, token: LlamaToken) -> Result<(), EngineFault> {
+        let bytes = tokenizer.bytes(token);
         if let Some(guide) = &mut self.guide {
             guide.accept(token, &bytes)?;
         }
@@ -118,7 +95,11 @@ impl Draft {
     }
 
     /// Adds text that the grammar forces, so that it is evaluated in one batch and not token by token.
-    fn take_forced(&mut self, loaded: &Loaded<'_>, new: &mut Vec<LlamaToken>) -> Result<(), EngineFault> {
+    fn take_forced(
+        &mut self,
+        tokenizer: &Tokenizer<'_>,
+        new: &mut Vec<LlamaToken>,
+    ) -> Result<(), EngineFault> {
         let Some(guide) = &mut self.guide else {
             return Ok(());
         };
@@ -126,14 +107,14 @@ impl Draft {
         if text.is_empty() {
             return Ok(());
         }
-        let tokens = loaded.tokenizer.plain(&text);
-        let spelled: Vec<u8> = tokens.iter().flat_map(|&token| loaded.tokenizer.bytes(token)).collect();
+        let tokens = tokenizer.plain(&text);
+        let spelled: Vec<u8> = tokens.iter().flat_map(|&token| tokenizer.bytes(token)).collect();
         // Some tokenizers put a space before a text of its own: then the model spells it out.
         if spelled != text.as_bytes() || count(tokens.len()) > self.max_tokens - self.tokens {
             return Ok(());
         }
         for token in tokens {
-            self.take(loaded, token)?;
+            self.take(tokenizer, token)?;
             new.push(token);
         }
         Ok(())

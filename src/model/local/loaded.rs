@@ -1,10 +1,13 @@
 //! A model ready for work: everything one thread needs.
 
+use std::sync::Arc;
+
 use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
+use serde_json::Value;
 
 use super::fault::EngineFault;
-use super::grammar::Grammars;
+use super::grammar::{Grammars, Guide};
 use super::request::EngineOptions;
 use super::session::Session;
 use super::template::ChatTemplate;
@@ -43,16 +46,16 @@ impl<'model> Loaded<'model> {
         })
     }
 
-    /// The model's grammars, made at the first need.
+    /// A guide for one answer under a schema. The model's grammars are made at the first need.
     ///
     /// # Errors
-    /// [`EngineFault::Schema`] when llguidance refuses the vocabulary.
-    pub(super) fn grammars(&mut self) -> Result<(&mut Grammars, &Tokenizer<'model>), EngineFault> {
+    /// [`EngineFault::Schema`] when llguidance refuses the vocabulary or the schema.
+    pub(super) fn guide(&mut self, schema: &Arc<Value>, max_tokens: u32) -> Result<Guide, EngineFault> {
         let grammars = match self.grammars.take() {
             Some(grammars) => grammars,
             None => Grammars::new(self.model)?,
         };
-        Ok((self.grammars.insert(grammars), &self.tokenizer))
+        self.grammars.insert(grammars).guide(schema, max_tokens, &self.tokenizer)
     }
 }
 

@@ -13,7 +13,8 @@ pub struct Counts {
     pub completion_tokens: u32,
 }
 
-/// Wall-clock times of one request, in milliseconds, without the time it waited for others.
+/// Wall-clock times of one request, in milliseconds, without the time it waited for a slot. Requests in
+/// flight together share each batch's time.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Timing {
     /// Rendering, tokenizing and evaluating the prompt.

@@ -3,18 +3,22 @@
 /// How a model is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EngineOptions {
-    /// Tokens of prompt and answer together; the model's training context caps it.
+    /// Tokens of prompt and answer together, of all requests in flight. One request has at most the model's
+    /// training context.
     pub context_tokens: u32,
     /// Threads of llama.cpp; `None` chooses by the machine's load when the model is loaded.
     pub threads: Option<u32>,
     /// Tokens of a prompt evaluated at once, at least 32, in steps of 16; a request can only be cancelled
     /// between such batches. More than 64 wins little on a CPU.
     pub batch_tokens: u32,
+    /// The most requests in flight, 1 to 32; a recurrent model takes one at a time. With 1 an answer does
+    /// not depend on what was asked before; with more its last digits depend on what is evaluated beside it.
+    pub parallel: u32,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { context_tokens: 8192, threads: None, batch_tokens: 64 }
+        Self { context_tokens: 8192, threads: None, batch_tokens: 64, parallel: 1 }
     }
 }
 

@@ -1,13 +1,12 @@
-//! The model's memory: what has been evaluated, and going on from there.
-//!
-//! Sequence 0 holds the last prompt. A new prompt keeps the tokens it shares with it from the start and
-//! evaluates the rest. Sequences 1 and up are branches of it, made and dropped while candidates are weighed.
+//! The model's memory in llama.cpp, and evaluating rows of tokens in it.
 //!
 //! Reuse must not change an answer. llama.cpp picks its kernels by the number of rows in a batch; they
 //! differ in the last bit, and the 8-bit activations of quantized models blow that up to a tenth of a nat.
-//! So how a token is evaluated depends on its position and the prompt's length alone: whole blocks of
-//! [`BLOCK`] tokens from the start, and what is left after them in a batch of its own. Only whole blocks
-//! are kept, and flash attention, which has such a switch of its own at 64 rows, is off.
+//! So a batch of a prompt is always filled up to a multiple of [`ROWS`] rows, which every kernel treats
+//! alike, and how a token is evaluated depends on nothing but the tokens before it and where in the memory
+//! they lie. That is also cheap: a few rows cost as much as 16. Tokens of an answer are evaluated as they
+//! come and never begin the next prompt. Flash attention, which has such a switch of its own at 64 rows, is
+//! off.
 
 use std::num::NonZeroU32;
 
@@ -22,44 +21,77 @@ use super::fault::EngineFault;
 use super::reply::count;
 use super::request::EngineOptions;
 
-/// The most branches at a time.
+/// The most branches of one prompt at a time.
 pub(super) const MOST_BRANCHES: usize = 15;
-/// Prompts are kept in blocks of this many tokens. 16 rows are enough for every kernel of llama.cpp's CPU
-/// backend to treat each row alike.
-const BLOCK: usize = 16;
+/// Batches of a prompt have a multiple of this many rows: enough for every kernel of llama.cpp's CPU backend
+/// to treat each row alike.
+pub(super) const ROWS: usize = 16;
+/// The most requests at a time.
+const MOST_PARALLEL: u32 = 32;
+/// The most requests whose branches run at the same time; the others wait for the next batch.
+const MOST_BRANCHING: u32 = 3;
 /// A smaller batch would cost speed and win nothing.
 const LEAST_BATCH_TOKENS: u32 = 32;
 /// `LLAMA_FLASH_ATTN_TYPE_DISABLED`.
 const NO_FLASH_ATTENTION: i32 = 0;
 
-/// Asks whether the caller has gone.
-pub(super) type IsCancelled<'a> = &'a dyn Fn() -> bool;
-
-/// A model's context and what is in it.
+/// A model's context.
+///
+/// Its sequences are numbered: one for each request in flight, then those for branches, and the last for the
+/// rows that fill up a batch.
 pub(super) struct Session<'model> {
     context: LlamaContext<'model>,
+    context_tokens: usize,
+    request_tokens: usize,
     batch: LlamaBatch<'static>,
     batch_tokens: usize,
-    /// The tokens of sequence 0.
-    evaluated: Vec<LlamaToken>,
-    /// How many of them, at most, were evaluated in whole blocks.
-    in_blocks: usize,
+    parallel: u32,
+    is_recurrent: bool,
 }
 
-/// What a batch is evaluated for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Output {
-    /// Only to be remembered.
-    Nothing,
-    /// The logits after its last token.
-    Logits,
+/// One row of a batch.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The token.
+    pub(super) token: LlamaToken,
+    /// Its place in its sequence.
+    pub(super) position: usize,
+    /// The sequences it belongs to: its request's, and the branches that are to see it.
+    pub(super) sequences: Vec<i32>,
+    /// What its logits are wanted for.
+    pub(super) wanted: Option<Wanted>,
 }
 
-/// One token of a branch.
-struct Step {
-    branch: usize,
-    index: usize,
-    token: LlamaToken,
+/// What logits are wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// The number of the request's slot.
+    pub(super) slot: usize,
+    /// Where they were computed.
+    pub(super) place: Place,
+}
+
+/// Where logits were computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// After the last token of the text so far.
+    Text,
+    /// After a token of a branch.
+    Branch {
+        /// The branch's number in its group.
+        branch: usize,
+        /// The token's index in it.
+        index: usize,
+    },
+}
+
+/// Whether a batch is filled up to full rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filling {
+    /// It has a part of a prompt.
+    Full,
+    /// It has answers only, whose rows are few.
+    AsItIs,
 }
 
 impl<'model> Session<'model> {
@@ -73,14 +105,18 @@ impl<'model> Session<'model> {
         options: &EngineOptions,
         threads: i32,
     ) -> Result<Self, EngineFault> {
-        let tokens = options.context_tokens.clamp(1, model.n_ctx_train().max(1));
+        let is_recurrent = model.is_recurrent() || model.is_hybrid();
+        let parallel = if is_recurrent { 1 } else { options.parallel.clamp(1, MOST_PARALLEL) };
+        let tokens = options.context_tokens.clamp(1, model.n_ctx_train().max(1).saturating_mul(parallel));
         let batch_tokens = options.batch_tokens.clamp(LEAST_BATCH_TOKENS, tokens.max(LEAST_BATCH_TOKENS));
+        let sequences = parallel + count(branch_sequences(parallel)) + 1;
         let parameters = LlamaContextParams::default()
-            .with_n_ctx(NonZeroU32::new(tokens))
+            // The rows that fill up a batch need room too.
+            .with_n_ctx(NonZeroU32::new(tokens.saturating_add(count(ROWS))))
             .with_n_batch(batch_tokens)
             .with_n_ubatch(batch_tokens)
-            .with_n_seq_max(count(MOST_BRANCHES + 1))
-            // One memory for all sequences: a branch shares its trunk's cells instead of copying them.
+            .with_n_seq_max(sequences)
+            // One memory for all sequences: those that begin alike share cells instead of copying them.
             .with_kv_unified(true)
             .with_flash_attention_policy(NO_FLASH_ATTENTION)
             .with_n_threads(threads)
@@ -88,209 +124,148 @@ impl<'model> Session<'model> {
         let context = model.new_context(backend, parameters).map_err(|error| EngineFault::Load {
             detail: format!("no context of {tokens} tokens: {error}"),
         })?;
-        let batch_tokens = usize::try_from(batch_tokens).unwrap_or(BLOCK);
+        let batch_tokens = usize::try_from(batch_tokens).unwrap_or(ROWS);
+        let most_sequences = i32::try_from(MOST_BRANCHES + 1).unwrap_or(i32::MAX);
         Ok(Self {
             context,
-            batch: LlamaBatch::new(batch_tokens, 1),
-            batch_tokens: whole_blocks(batch_tokens),
-            evaluated: Vec::new(),
-            in_blocks: 0,
+            context_tokens: whole(tokens),
+            request_tokens: whole(tokens.min(model.n_ctx_train().max(1))),
+            batch: LlamaBatch::new(batch_tokens, most_sequences),
+            batch_tokens: batch_tokens / ROWS * ROWS,
+            parallel,
+            is_recurrent,
         })
     }
 
-    /// Tokens that fit.
-    pub(super) fn context_tokens(&self) -> u32 {
-        self.context.n_ctx()
+    /// Tokens that fit, of all requests in flight together.
+    pub(super) fn context_tokens(&self) -> usize {
+        self.context_tokens
     }
 
-    /// Checks that a prompt fits together with what is to follow it.
+    /// Rows of a batch, a multiple of [`ROWS`].
+    pub(super) fn batch_tokens(&self) -> usize {
+        self.batch_tokens
+    }
+
+    /// The most requests in flight.
+    pub(super) fn parallel(&self) -> u32 {
+        self.parallel
+    }
+
+    /// Recurrent layers keep a state instead of tokens: no row may belong to two sequences.
+    pub(super) fn is_recurrent(&self) -> bool {
+        self.is_recurrent
+    }
+
+    /// The sequences for branches.
+    pub(super) fn branch_sequences(&self) -> impl Iterator<Item = i32> + use<> {
+        let first = i32::try_from(self.parallel).unwrap_or(i32::MAX);
+        (first..).take(branch_sequences(self.parallel))
+    }
+
+    /// Checks that a prompt fits together with what is to follow it, with nothing else in the memory.
     ///
     /// # Errors
     /// [`EngineFault::PromptTooLong`] when it does not; [`EngineFault::Template`] when it is empty.
     pub(super) fn check_room(&self, prompt: usize, follows: usize) -> Result<(), EngineFault> {
-        let limit = self.context_tokens().saturating_sub(count(follows));
-        match count(prompt) {
+        let limit = self.request_tokens.saturating_sub(follows);
+        match prompt {
             0 => Err(EngineFault::Template { detail: "the prompt is empty".into() }),
-            tokens if tokens > limit => Err(EngineFault::PromptTooLong { tokens, limit }),
+            tokens if tokens > limit => {
+                Err(EngineFault::PromptTooLong { tokens: count(tokens), limit: count(limit) })
+            }
             _ => Ok(()),
         }
     }
 
-    /// Makes sequence 0 this prompt, evaluating only what is new, and gives the number of tokens kept.
-    ///
-    /// What follows the last whole block is always evaluated; it ends with the token whose logits are wanted.
+    /// Evaluates rows; `visit` gets the logits that are wanted, over the whole vocabulary.
     ///
     /// # Errors
-    /// [`EngineFault::Cancelled`] between batches, [`EngineFault::Decode`].
-    pub(super) fn start(
+    /// [`EngineFault::Decode`]; what the memory holds is then unknown.
+    pub(super) fn evaluate(
         &mut self,
-        prompt: &[LlamaToken],
-        is_cancelled: IsCancelled<'_>,
-    ) -> Result<u32, EngineFault> {
-        let (blocks, rest) =
-            prompt.split_at_checked(whole_blocks(prompt.len().saturating_sub(1))).unwrap_or((&[], prompt));
-        let reusable = self.evaluated.iter().take(self.in_blocks);
-        let kept = self.keep(whole_blocks(shared_prefix(reusable, blocks)));
-        self.in_blocks = blocks.len();
-        let new = blocks.get(kept..).unwrap_or_default();
-        self.evaluate(new, Output::Nothing, is_cancelled)?;
-        self.evaluate(rest, Output::Logits, is_cancelled)?;
-        Ok(count(kept))
-    }
-
-    /// Evaluates tokens after those of sequence 0, for the logits after the last one.
-    ///
-    /// # Errors
-    /// [`EngineFault::Cancelled`] between batches, [`EngineFault::Decode`].
-    pub(super) fn extend(
-        &mut self,
-        tokens: &[LlamaToken],
-        is_cancelled: IsCancelled<'_>,
+        rows: &[Row],
+        filling: Filling,
+        mut visit: impl FnMut(Wanted, &[f32]),
     ) -> Result<(), EngineFault> {
-        self.evaluate(tokens, Output::Logits, is_cancelled)
-    }
-
-    fn evaluate(
-        &mut self,
-        tokens: &[LlamaToken],
-        output: Output,
-        is_cancelled: IsCancelled<'_>,
-    ) -> Result<(), EngineFault> {
-        let mut left = tokens.len();
-        for chunk in tokens.chunks(self.batch_tokens) {
-            check(is_cancelled)?;
-            self.batch.clear();
-            for (offset, &token) in chunk.iter().enumerate() {
-                left -= 1;
-                let position = position(self.evaluated.len() + offset)?;
-                let wanted = left == 0 && output == Output::Logits;
-                self.batch.add(token, position, &[0], wanted).map_err(|error| fault(&error))?;
-            }
-            self.decode()?;
-            self.evaluated.extend_from_slice(chunk);
-        }
-        Ok(())
-    }
-
-    /// The logits after the last token of sequence 0, over the whole vocabulary.
-    pub(super) fn logits(&self) -> &[f32] {
-        self.context.get_logits_ith(-1)
-    }
-
-    /// Evaluates up to [`MOST_BRANCHES`] continuations of sequence 0 side by side.
-    ///
-    /// `visit` gets the branch, the token's index in it, and the logits after that token.
-    ///
-    /// # Errors
-    /// [`EngineFault::Cancelled`] between batches, [`EngineFault::Decode`].
-    pub(super) fn branch(
-        &mut self,
-        branches: &[&[LlamaToken]],
-        is_cancelled: IsCancelled<'_>,
-        visit: impl FnMut(usize, usize, &[f32]),
-    ) -> Result<(), EngineFault> {
-        let result = self.evaluate_branches(branches, is_cancelled, visit);
-        for branch in 0..branches.len() {
-            // Removing a whole sequence always succeeds.
-            _ = self.context.kv_cache_seq_rm(sequence(branch)?, None, None);
-        }
-        result
-    }
-
-    fn evaluate_branches(
-        &mut self,
-        branches: &[&[LlamaToken]],
-        is_cancelled: IsCancelled<'_>,
-        mut visit: impl FnMut(usize, usize, &[f32]),
-    ) -> Result<(), EngineFault> {
-        for branch in 0..branches.len() {
-            self.context
-                .copy_kv_cache_seq(0, sequence(branch)?, None, None)
-                .map_err(|error| fault(&error))?;
-        }
-        for chunk in steps(branches).chunks(self.batch_tokens) {
-            check(is_cancelled)?;
-            self.batch.clear();
-            for step in chunk {
-                let position = position(self.evaluated.len() + step.index)?;
-                self.batch
-                    .add(step.token, position, &[sequence(step.branch)?], true)
-                    .map_err(|error| fault(&error))?;
-            }
-            self.decode()?;
-            for (row, step) in (0_i32..).zip(chunk) {
-                visit(step.branch, step.index, self.context.get_logits_ith(row));
+        for chunk in rows.chunks(self.batch_tokens) {
+            self.decode(chunk, filling)?;
+            for (row, wanted) in (0..).zip(chunk).filter_map(|(at, row)| Some((at, row.wanted?))) {
+                visit(wanted, self.context.get_logits_ith(row));
             }
         }
         Ok(())
     }
 
-    /// Drops all but the first tokens of sequence 0 and gives the number kept.
-    fn keep(&mut self, tokens: usize) -> usize {
-        if tokens < self.evaluated.len() {
-            let from = Some(count(tokens));
-            // Recurrent models cannot forget a part: they start anew.
-            if self.context.kv_cache_seq_rm(0, from, None).is_err() {
-                self.clear();
-            }
-            self.evaluated.truncate(tokens);
+    fn decode(&mut self, rows: &[Row], filling: Filling) -> Result<(), EngineFault> {
+        self.batch.clear();
+        for row in rows {
+            self.add(row.token, row.position, &row.sequences, row.wanted.is_some())?;
         }
-        self.evaluated.len()
+        let missing = match filling {
+            Filling::Full if !self.is_recurrent => rows.len().next_multiple_of(ROWS) - rows.len(),
+            _ => 0,
+        };
+        let last = self.branch_sequences().last().unwrap_or_default() + 1;
+        if let Some(row) = rows.first() {
+            for position in 0..missing {
+                self.add(row.token, position, &[last], false)?;
+            }
+        }
+        self.context.decode(&mut self.batch).map_err(|error| fault(&error))?;
+        if missing > 0 {
+            self.forget(last, 0);
+        }
+        Ok(())
     }
 
-    /// Forgets everything.
+    fn add(
+        &mut self,
+        token: LlamaToken,
+        position: usize,
+        sequences: &[i32],
+        wanted: bool,
+    ) -> Result<(), EngineFault> {
+        let position = i32::try_from(position).map_err(|error| fault(&error))?;
+        self.batch.add(token, position, sequences, wanted).map_err(|error| fault(&error))
+    }
+
+    /// Lets a sequence begin with the first tokens of another.
+    ///
+    /// # Errors
+    /// [`EngineFault::Decode`].
+    pub(super) fn share(&mut self, from: i32, to: i32, tokens: usize) -> Result<(), EngineFault> {
+        // A state is copied as it is.
+        let end = (!self.is_recurrent).then(|| count(tokens));
+        self.context.copy_kv_cache_seq(from, to, None, end).map_err(|error| fault(&error))
+    }
+
+    /// Empties the memory.
     pub(super) fn clear(&mut self) {
         self.context.clear_kv_cache();
-        self.evaluated.clear();
     }
 
-    fn decode(&mut self) -> Result<(), EngineFault> {
-        self.context.decode(&mut self.batch).map_err(|error| {
-            self.clear();
-            fault(&error)
-        })
+    /// Drops what a sequence holds after its first tokens, and gives how many are left: recurrent models
+    /// cannot forget a part, so theirs is then empty.
+    pub(super) fn forget(&mut self, sequence: i32, tokens: usize) -> usize {
+        let from = Some(count(tokens));
+        if self.context.kv_cache_seq_rm(sequence, from, None).is_ok() {
+            return tokens;
+        }
+        // Removing a whole sequence always succeeds.
+        _ = self.context.kv_cache_seq_rm(sequence, None, None);
+        0
     }
 }
 
-fn check(is_cancelled: IsCancelled<'_>) -> Result<(), EngineFault> {
-    if is_cancelled() {
-        return Err(EngineFault::Cancelled);
-    }
-    Ok(())
+fn whole(tokens: u32) -> usize {
+    usize::try_from(tokens).unwrap_or(usize::MAX)
+}
+
+fn branch_sequences(parallel: u32) -> usize {
+    MOST_BRANCHES * usize::try_from(parallel.min(MOST_BRANCHING)).unwrap_or(1)
 }
 
 fn fault(error: &impl std::fmt::Display) -> EngineFault {
     EngineFault::Decode { detail: error.to_string() }
-}
-
-fn position(index: usize) -> Result<i32, EngineFault> {
-    i32::try_from(index).map_err(|error| fault(&error))
-}
-
-fn sequence(branch: usize) -> Result<i32, EngineFault> {
-    position(branch + 1)
-}
-
-fn steps(branches: &[&[LlamaToken]]) -> Vec<Step> {
-    branches
-        .iter()
-        .enumerate()
-        .flat_map(|(branch, tokens)| {
-            tokens.iter().enumerate().map(move |(index, &token)| Step { branch, index, token })
-        })
-        .collect()
-}
-
-/// The most tokens in whole blocks, at most this many.
-fn whole_blocks(tokens: usize) -> usize {
-    tokens / BLOCK * BLOCK
-}
-
-/// The number of leading tokens that two sequences share.
-pub(super) fn shared_prefix<'a>(
-    one: impl IntoIterator<Item = &'a LlamaToken>,
-    other: &[LlamaToken],
-) -> usize {
-    let pairs = one.into_iter().zip(other);
-    pairs.take_while(|(a, b)| a == b).count()
 }

@@ -2,7 +2,7 @@
 //!
 //! Prompt, opening and candidate are tokenized together, so the tokens are those the model would really
 //! see. The tokens that all candidates share with the opening are evaluated once; each candidate's own
-//! tokens then run as a branch of it, all in one batch. A candidate's log-probability is the sum over its
+//! tokens run as a branch of it, in the same batch as its end. A candidate's log-probability is the sum over its
 //! own tokens of the log-softmax over the whole vocabulary.
 //!
 //! Its last token counts together with every token that begins with the same bytes. Models write the end
@@ -10,77 +10,116 @@
 //! `pass"`; the lone quote's tiny and arbitrary probability would drown the verdict's. So what is weighed
 //! is that the answer goes on with the candidate's text, whatever follows it.
 
-use std::time::Instant;
-
 use llama_cpp_2::token::LlamaToken;
 
 use super::fault::EngineFault;
+use super::kept::shared_prefix;
 use super::loaded::Loaded;
-use super::reply::{Counts, Timing, Weighed, count, elapsed_ms};
+use super::reply::count;
 use super::request::Turn;
 use super::sampling::LogSoftmax;
-use super::session::{IsCancelled, MOST_BRANCHES, shared_prefix};
+use super::schedule::Branches;
+use super::session::{MOST_BRANCHES, Place};
 use super::template::Piece;
 
-/// Weighs candidates as the text after the opening of the assistant's answer.
-///
-/// # Errors
-/// Any [`EngineFault`] of rendering or of evaluation.
-pub(super) fn weigh(
-    loaded: &mut Loaded<'_>,
-    turns: &[Turn],
-    opening: &str,
-    candidates: &[String],
-    is_cancelled: IsCancelled<'_>,
-) -> Result<Weighed, EngineFault> {
-    let started = Instant::now();
-    let spelled = spell(loaded, turns, opening, candidates)?;
-    let own: Vec<&[LlamaToken]> = spelled.own();
-    let room = own.chunks(MOST_BRANCHES).map(total).max().unwrap_or(0);
-    loaded.session.check_room(spelled.trunk.len(), room)?;
-    let cached_tokens = loaded.session.start(&spelled.trunk, is_cancelled)?;
-    let prompt_ms = elapsed_ms(started);
-
-    let ends = ends(loaded, &own);
-    let mut log_probabilities = first_tokens(loaded.session.logits(), &own, &ends);
-    let first_token_ms = elapsed_ms(started);
-    let groups = log_probabilities
-        .chunks_mut(MOST_BRANCHES)
-        .zip(own.chunks(MOST_BRANCHES))
-        .zip(ends.chunks(MOST_BRANCHES));
-    for ((sums, own), ends) in groups {
-        // The last token of a candidate is only predicted, never read.
-        let read: Vec<&[LlamaToken]> =
-            own.iter().map(|tokens| tokens.split_last().map_or(*tokens, |(_, read)| read)).collect();
-        loaded.session.branch(&read, is_cancelled, |branch, index, logits| {
-            let parts = (sums.get_mut(branch), own.get(branch), ends.get(branch));
-            if let (Some(sum), Some(own), Some(end)) = parts {
-                *sum += token_at(own, end, index + 1, &LogSoftmax::new(logits));
-            }
-        })?;
-    }
-    Ok(Weighed {
-        log_probabilities,
-        counts: Counts {
-            prompt_tokens: count(spelled.trunk.len()),
-            cached_tokens,
-            completion_tokens: count(total(&own)),
-        },
-        timing: Timing { prompt_ms, first_token_ms, total_ms: elapsed_ms(started) },
-    })
+/// Candidates being weighed.
+pub(super) struct Weighing {
+    /// Each candidate's tokens after the prompt.
+    own: Vec<Vec<LlamaToken>>,
+    /// For each candidate, the tokens that may stand for its last one.
+    ends: Vec<Vec<LlamaToken>>,
+    sums: Vec<f64>,
+    /// Groups of candidates that have run as branches.
+    groups_done: usize,
 }
 
-/// The tokens that all candidates share, and each candidate in full.
+impl Weighing {
+    /// The prompt with the opening, as far as all candidates share it, and the candidates after it.
+    ///
+    /// # Errors
+    /// Any [`EngineFault`] of rendering.
+    pub(super) fn new(
+        loaded: &Loaded<'_>,
+        turns: &[Turn],
+        opening: &str,
+        candidates: &[String],
+    ) -> Result<(Vec<LlamaToken>, Self), EngineFault> {
+        let Spelled { trunk, own } = spell(loaded, turns, opening, candidates)?;
+        let ends = own.iter().map(|tokens| ends(loaded, tokens)).collect();
+        let sums = vec![0.0; own.len()];
+        Ok((trunk, Self { own, ends, sums, groups_done: 0 }))
+    }
+
+    /// Candidates given as tokens.
+    #[cfg(test)]
+    pub(super) fn of_tokens(own: Vec<Vec<LlamaToken>>) -> Self {
+        let ends = own.iter().map(|tokens| tokens.last().copied().into_iter().collect()).collect();
+        let sums = vec![0.0; own.len()];
+        Self { own, ends, sums, groups_done: 0 }
+    }
+
+    /// The most tokens that lie in the memory beside the prompt.
+    pub(super) fn room(&self) -> usize {
+        self.own.chunks(MOST_BRANCHES).map(total).max().unwrap_or(0)
+    }
+
+    /// Tokens of all candidates.
+    pub(super) fn tokens(&self) -> u32 {
+        count(total(&self.own))
+    }
+
+    /// The branches that come next; `None` when all have run.
+    pub(super) fn branches(&self) -> Option<Branches> {
+        let group = self.own.chunks(MOST_BRANCHES).nth(self.groups_done)?;
+        let read = group.iter().map(|tokens| read(tokens)).filter(|read| !read.is_empty());
+        Some(Branches { count: read.clone().count(), rows: read.map(<[LlamaToken]>::len).sum() })
+    }
+
+    /// What is read of each candidate of the next group: its last token is only predicted.
+    pub(super) fn next_reads(&self) -> impl Iterator<Item = (usize, &[LlamaToken])> {
+        let group = self.own.chunks(MOST_BRANCHES).nth(self.groups_done).unwrap_or_default();
+        group.iter().map(|tokens| read(tokens)).enumerate().filter(|(_, read)| !read.is_empty())
+    }
+
+    /// The next group has run.
+    pub(super) fn end_group(&mut self) {
+        self.groups_done += 1;
+    }
+
+    /// Starts anew: what was evaluated is lost.
+    pub(super) fn restart(&mut self) {
+        self.groups_done = 0;
+        self.sums.fill(0.0);
+    }
+
+    /// Takes in logits of the prompt's end or of a branch of the next group.
+    pub(super) fn see(&mut self, place: Place, logits: &[f32]) {
+        let softmax = LogSoftmax::new(logits);
+        match place {
+            Place::Text => (0..self.own.len()).for_each(|candidate| self.add(candidate, 0, &softmax)),
+            Place::Branch { branch, index } => {
+                self.add(self.groups_done * MOST_BRANCHES + branch, index + 1, &softmax);
+            }
+        }
+    }
+
+    /// The log-probabilities, when all is seen.
+    pub(super) fn into_sums(self) -> Vec<f64> {
+        self.sums
+    }
+
+    fn add(&mut self, candidate: usize, index: usize, softmax: &LogSoftmax<'_>) {
+        let parts = (self.sums.get_mut(candidate), self.own.get(candidate), self.ends.get(candidate));
+        if let (Some(sum), Some(own), Some(end)) = parts {
+            *sum += token_at(own, end, index, softmax);
+        }
+    }
+}
+
+/// The tokens that all candidates share, and each candidate's after them.
 struct Spelled {
     trunk: Vec<LlamaToken>,
-    full: Vec<Vec<LlamaToken>>,
-}
-
-impl Spelled {
-    /// Each candidate's tokens after the trunk.
-    fn own(&self) -> Vec<&[LlamaToken]> {
-        self.full.iter().map(|tokens| tokens.get(self.trunk.len()..).unwrap_or_default()).collect()
-    }
+    own: Vec<Vec<LlamaToken>>,
 }
 
 fn spell(
@@ -100,27 +139,23 @@ fn spell(
     }
     let shared = full.iter().map(|tokens| shared_prefix(&trunk, tokens)).min();
     trunk.truncate(shared.unwrap_or(trunk.len()));
-    Ok(Spelled { trunk, full })
+    let own = full.into_iter().map(|tokens| tokens.get(trunk.len()..).unwrap_or_default().to_vec());
+    let own = own.collect();
+    Ok(Spelled { trunk, own })
 }
 
-fn total(branches: &[&[LlamaToken]]) -> usize {
-    branches.iter().map(|tokens| tokens.len()).sum()
+fn total(candidates: &[Vec<LlamaToken>]) -> usize {
+    candidates.iter().map(Vec::len).sum()
 }
 
-/// For each candidate, the tokens that may stand for its last one.
-fn ends(loaded: &Loaded<'_>, own: &[&[LlamaToken]]) -> Vec<Vec<LlamaToken>> {
-    own.iter()
-        .map(|tokens| match tokens.last() {
-            Some(&last) => loaded.tokenizer.beginning_with(last),
-            None => Vec::new(),
-        })
-        .collect()
+/// All of a candidate's tokens but the last.
+fn read(tokens: &[LlamaToken]) -> &[LlamaToken] {
+    tokens.split_last().map_or(tokens, |(_, read)| read)
 }
 
-/// The log-probability of each candidate's first own token.
-fn first_tokens(logits: &[f32], own: &[&[LlamaToken]], ends: &[Vec<LlamaToken>]) -> Vec<f64> {
-    let softmax = LogSoftmax::new(logits);
-    own.iter().zip(ends).map(|(own, end)| token_at(own, end, 0, &softmax)).collect()
+/// The tokens that may stand for a candidate's last one.
+fn ends(loaded: &Loaded<'_>, tokens: &[LlamaToken]) -> Vec<LlamaToken> {
+    tokens.last().map(|&last| loaded.tokenizer.beginning_with(last)).unwrap_or_default()
 }
 
 /// The log-probability of a candidate's own token at this index; 0 after its end.

@@ -1,4 +1,4 @@
-//! The thread that owns a model and works off the requests, one at a time.
+//! The thread that owns a model and answers the requests.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,15 +7,14 @@ use std::time::Instant;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
+use super::batcher::Batcher;
 use super::card::ModelCard;
 use super::fault::EngineFault;
-use super::generate::generate;
 use super::loaded::Loaded;
 use super::open;
 use super::reply::{Generated, Weighed, elapsed_ms};
 use super::request::{EngineOptions, Sampling, Turn};
 use super::threads;
-use super::weigh::weigh;
 
 /// Where an answer goes; closed when the caller no longer waits.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, EngineFault>>;
@@ -46,6 +45,16 @@ pub(super) enum Job {
     },
 }
 
+impl Job {
+    /// Whether its caller has gone.
+    pub(super) fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Generate { reply, .. } => reply.is_closed(),
+            Self::Weigh { reply, .. } => reply.is_closed(),
+        }
+    }
+}
+
 /// Loads the model, says so, and works until nobody can ask any more.
 pub(super) fn work(
     path: &Path,
@@ -60,38 +69,25 @@ pub(super) fn work(
         Err(fault) => return drop(ready.send(Err(fault))),
     };
     let threads = threads::choose(options.threads);
-    let mut loaded = match Loaded::new(backend, &model, options, threads) {
+    let loaded = match Loaded::new(backend, &model, options, threads) {
         Ok(loaded) => loaded,
         Err(fault) => return drop(ready.send(Err(fault))),
     };
-    let card =
-        ModelCard::new(&model, loaded.session.context_tokens(), threads.unsigned_abs(), elapsed_ms(started));
+    let card = ModelCard::new(&model, &loaded.session, threads.unsigned_abs(), elapsed_ms(started));
     if ready.send(Ok(card)).is_err() {
         return;
     }
-    while let Some(job) = jobs.blocking_recv() {
-        run(&mut loaded, job);
-    }
-}
-
-/// Does one job. A caller that has gone cannot be told anything, so a failed send is no error.
-fn run(loaded: &mut Loaded<'_>, job: Job) {
-    match job {
-        Job::Generate { turns, schema, sampling, reply } => {
-            if reply.is_closed() {
-                return;
-            }
-            let is_cancelled = || reply.is_closed();
-            let answer = generate(loaded, &turns, schema.as_ref(), &sampling, &is_cancelled);
-            _ = reply.send(answer);
+    let mut batcher = Batcher::new(loaded);
+    loop {
+        if batcher.is_idle() {
+            let Some(job) = jobs.blocking_recv() else { return };
+            batcher.take(job);
         }
-        Job::Weigh { turns, opening, candidates, reply } => {
-            if reply.is_closed() {
-                return;
-            }
-            let is_cancelled = || reply.is_closed();
-            let answer = weigh(loaded, &turns, &opening, &candidates, &is_cancelled);
-            _ = reply.send(answer);
+        while batcher.has_room()
+            && let Ok(job) = jobs.try_recv()
+        {
+            batcher.take(job);
         }
+        batcher.step();
     }
 }

@@ -1,0 +1,213 @@
+//! One request in flight: its prompt, what it is for, and where the answer goes.
+
+use std::time::Instant;
+
+use llama_cpp_2::token::LlamaToken;
+
+use super::fault::EngineFault;
+use super::generate::{Draft, Next};
+use super::kept::Kept;
+use super::loaded::Loaded;
+use super::reply::{Counts, Finish, Generated, Timing, Weighed, count, elapsed_ms};
+use super::schedule::Need;
+use super::session::Place;
+use super::tokens::Tokenizer;
+use super::weigh::Weighing;
+use super::worker::{Job, Reply};
+
+/// A request being answered.
+pub(super) struct Task {
+    /// The prompt; after a batch that failed, with what was written of the answer.
+    pub(super) prompt: Vec<LlamaToken>,
+    /// Chosen tokens of the answer that the model has not read yet.
+    pub(super) pending: Vec<LlamaToken>,
+    /// The most tokens that lie in the memory beside the prompt.
+    pub(super) room: usize,
+    /// The number of its arrival.
+    pub(super) order: u64,
+    work: Work,
+    counts: Counts,
+    started: Instant,
+    prompt_ms: Option<f64>,
+    first_token_ms: Option<f64>,
+    end: Option<Result<Finish, EngineFault>>,
+}
+
+enum Work {
+    Weigh { weighing: Weighing, reply: Reply<Weighed> },
+    Write { draft: Draft, reply: Reply<Generated> },
+}
+
+impl Task {
+    /// Renders and tokenizes a job. Where that fails its caller is told, and there is no task.
+    pub(super) fn prepare(loaded: &mut Loaded<'_>, job: Job, order: u64) -> Option<Self> {
+        let started = Instant::now();
+        let (prompt, room, work) = match job {
+            Job::Weigh { turns, opening, candidates, reply } => {
+                let weighing = Weighing::new(loaded, &turns, &opening, &candidates);
+                let (reply, (prompt, weighing)) = answered(reply, weighing)?;
+                (prompt, weighing.room(), Work::Weigh { weighing, reply })
+            }
+            Job::Generate { turns, schema, sampling, reply } => {
+                let room = usize::try_from(sampling.max_tokens).unwrap_or(usize::MAX);
+                let prompt = loaded
+                    .template
+                    .render(&turns)
+                    .map(|pieces| loaded.tokenizer.encode(&pieces))
+                    .and_then(|prompt| loaded.session.check_room(prompt.len(), room).map(|()| prompt));
+                let (reply, prompt) = answered(reply, prompt)?;
+                let guide = schema.map(|schema| loaded.guide(&schema, sampling.max_tokens)).transpose();
+                let (reply, guide) = answered(reply, guide)?;
+                (prompt, room, Work::Write { draft: Draft::new(guide, &sampling), reply })
+            }
+        };
+        let task = Self::new(prompt, room, work, started, order);
+        match loaded.session.check_room(task.prompt.len(), room) {
+            Ok(()) => Some(task),
+            Err(fault) => {
+                task.fail(fault);
+                None
+            }
+        }
+    }
+
+    fn new(prompt: Vec<LlamaToken>, room: usize, work: Work, started: Instant, order: u64) -> Self {
+        let counts = Counts { prompt_tokens: count(prompt.len()), ..Counts::default() };
+        Self {
+            prompt,
+            pending: Vec::new(),
+            room,
+            order,
+            work,
+            counts,
+            started,
+            prompt_ms: None,
+            first_token_ms: None,
+            end: None,
+        }
+    }
+
+    /// Candidates to be weighed after a prompt given as tokens.
+    #[cfg(test)]
+    pub(super) fn to_weigh(
+        prompt: Vec<LlamaToken>,
+        weighing: Weighing,
+        reply: Reply<Weighed>,
+        order: u64,
+    ) -> Self {
+        let room = weighing.room();
+        Self::new(prompt, room, Work::Weigh { weighing, reply }, Instant::now(), order)
+    }
+
+    /// Begins now, with so many tokens of its prompt in the memory already.
+    pub(super) fn begin(&mut self, kept: usize, waited_since: Instant) {
+        self.counts.cached_tokens = count(kept);
+        // The time it waited for others is not its own.
+        self.started += waited_since.elapsed();
+    }
+
+    /// What is still to be evaluated, with so many of its tokens in the memory.
+    pub(super) fn need(&self, in_memory: usize) -> Need {
+        Need {
+            prompt: self.prompt.len().saturating_sub(in_memory),
+            answer: self.pending.len(),
+            branches: self.weighing().and_then(Weighing::branches),
+        }
+    }
+
+    /// The candidates, where it weighs some.
+    pub(super) fn weighing(&self) -> Option<&Weighing> {
+        match &self.work {
+            Work::Weigh { weighing, .. } => Some(weighing),
+            Work::Write { .. } => None,
+        }
+    }
+
+    /// Takes in logits.
+    pub(super) fn see(&mut self, place: Place, logits: &[f32], tokenizer: &Tokenizer<'_>) {
+        self.prompt_ms.get_or_insert_with(|| elapsed_ms(self.started));
+        match &mut self.work {
+            Work::Weigh { weighing, .. } => weighing.see(place, logits),
+            Work::Write { draft, .. } => match draft.go_on(logits, tokenizer) {
+                Ok(Next::Read(tokens)) => self.pending = tokens,
+                Ok(Next::Finished(finish)) => self.end = Some(Ok(finish)),
+                Err(fault) => self.end = Some(Err(fault)),
+            },
+        }
+        self.first_token_ms.get_or_insert_with(|| elapsed_ms(self.started));
+    }
+
+    /// A group of its branches has run.
+    pub(super) fn end_group(&mut self) {
+        if let Work::Weigh { weighing, .. } = &mut self.work {
+            weighing.end_group();
+        }
+    }
+
+    /// What it had in the memory is lost: it is to be evaluated again, with what is written of the answer.
+    pub(super) fn restart(&mut self, kept: &Kept) {
+        if kept.len() > self.prompt.len() {
+            self.room = self.room.saturating_sub(kept.len() - self.prompt.len());
+            self.prompt = kept.tokens().to_vec();
+        }
+        self.prompt.append(&mut self.pending);
+        if let Work::Weigh { weighing, .. } = &mut self.work {
+            weighing.restart();
+        }
+    }
+
+    /// Whether its caller has gone.
+    pub(super) fn is_cancelled(&self) -> bool {
+        match &self.work {
+            Work::Weigh { reply, .. } => reply.is_closed(),
+            Work::Write { reply, .. } => reply.is_closed(),
+        }
+    }
+
+    /// Whether nothing is left to do, with so many of its tokens in the memory.
+    pub(super) fn is_done(&self, in_memory: usize) -> bool {
+        match &self.work {
+            Work::Weigh { weighing, .. } => in_memory >= self.prompt.len() && weighing.branches().is_none(),
+            Work::Write { .. } => self.end.is_some(),
+        }
+    }
+
+    /// Answers. A caller that has gone cannot be told anything, so a failed send is no error.
+    pub(super) fn answer(self) {
+        let total_ms = elapsed_ms(self.started);
+        let prompt_ms = self.prompt_ms.unwrap_or(total_ms);
+        let timing = Timing { prompt_ms, first_token_ms: self.first_token_ms.unwrap_or(prompt_ms), total_ms };
+        let counts = |completion_tokens| Counts { completion_tokens, ..self.counts };
+        match self.work {
+            Work::Weigh { weighing, reply } => {
+                let counts = counts(weighing.tokens());
+                _ = reply.send(Ok(Weighed { log_probabilities: weighing.into_sums(), counts, timing }));
+            }
+            Work::Write { draft, reply } => {
+                let counts = counts(draft.tokens());
+                let finish = self.end.unwrap_or(Err(EngineFault::Cancelled));
+                let text = finish.map(|finish| (draft.into_text(finish), finish));
+                _ = reply.send(text.map(|(text, finish)| Generated { text, finish, counts, timing }));
+            }
+        }
+    }
+
+    /// Answers that it failed.
+    pub(super) fn fail(self, fault: EngineFault) {
+        match self.work {
+            Work::Weigh { reply, .. } => _ = reply.send(Err(fault)),
+            Work::Write { reply, .. } => _ = reply.send(Err(fault)),
+        }
+    }
+}
+
+/// A step of the preparation with the way back to the caller, who is told when it failed.
+fn answered<T, A>(reply: Reply<A>, step: Result<T, EngineFault>) -> Option<(Reply<A>, T)> {
+    match step {
+        Ok(done) => Some((reply, done)),
+        Err(fault) => {
+            _ = reply.send(Err(fault));
+            None
+        }
+    }
+}
