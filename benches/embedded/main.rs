@@ -53,7 +53,7 @@ fn measure(model: &std::path::Path, what: &str, number: u32) -> Result<Cost> {
     match what {
         "floor-prefill" => floor::prefill(model, number),
         "floor-decode" => floor::decode(model, number),
-        "burn" => machine::burn(),
+        "burn" => Ok(machine::burn()),
         _ => engine::measure(model, what, number),
     }
 }

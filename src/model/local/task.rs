@@ -35,7 +35,7 @@ pub(super) struct Task {
 
 enum Work {
     Weigh { weighing: Weighing, reply: Reply<Weighed> },
-    Write { draft: Draft, reply: Reply<Generated> },
+    Write { draft: Box<Draft>, reply: Reply<Generated> },
 }
 
 impl Task {
@@ -58,7 +58,7 @@ impl Task {
                 let (reply, prompt) = answered(reply, prompt)?;
                 let guide = schema.map(|schema| loaded.guide(&schema, sampling.max_tokens)).transpose();
                 let (reply, guide) = answered(reply, guide)?;
-                (prompt, room, Work::Write { draft: Draft::new(guide, &sampling), reply })
+                (prompt, room, Work::Write { draft: Box::new(Draft::new(guide, &sampling)), reply })
             }
         };
         let task = Self::new(prompt, room, work, started, order);
