@@ -44,14 +44,14 @@ fn only_what_is_worse_again_is_worse_and_the_rest_is_flaky() {
     assert_eq!(warm, 4);
     assert_snapshot!(ran);
     let draws = std::fs::read_to_string(project.last_run().join("confirm/journal.jsonl")).unwrap();
-    let mut drawn: Vec<(String, u64)> = json_lines(&draws)
+    let mut judged_again: Vec<(String, u64)> = json_lines(&draws)
         .iter()
         .map(|line| {
             (line["id"].as_str().unwrap().to_owned(), line["attempts"][0]["repeat"].as_u64().unwrap())
         })
         .collect();
-    drawn.sort();
-    assert_eq!(drawn, [("r1".into(), 1), ("r1".into(), 2), ("r3".into(), 1), ("r3".into(), 2)]);
+    judged_again.sort();
+    assert_eq!(judged_again, [("r1".into(), 1), ("r1".into(), 2), ("r3".into(), 1), ("r3".into(), 2)]);
     // The draws are in the cache too: the same check again asks nothing and says the same.
     let again = project.karat(&["check", "polite", "--json"]);
     assert_eq!(server.requests().len(), 16);

@@ -94,7 +94,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
 }
 
 /// All calls in flight are one task, so that further threads would only hand work to and fro: on two cores a
-/// call through HTTP takes a fifth less of the processor without them. SQLite and the engine have their own.
+/// call through HTTP takes a fifth less of the processor without them. The cache and the engine have their own.
 fn wait(work: impl Future<Output = Result<Exit>>) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|source| {
         crate::error::Error::new(crate::error::ErrorKind::Internal, format!("cannot start: {source}"))
