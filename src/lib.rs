@@ -32,6 +32,7 @@ pub mod scoring;
 pub mod summary;
 
 pub mod calibration;
+pub mod optimizer;
 
 pub mod report;
 

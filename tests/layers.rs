@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 15] = [
     &["eval"],
     &["scoring"],
     &["summary"],
-    &["calibration"],
+    &["calibration", "optimizer"],
     &["report"],
     &["cli"],
     &["lib", "main"],
