@@ -35,6 +35,10 @@ mod signature;
 mod signatures;
 mod subjects;
 mod teller;
+mod tune;
+mod tune_data;
+mod tune_estimate;
+mod tune_folder;
 
 use std::process::ExitCode;
 
@@ -61,6 +65,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
+        Command::Tune(args) => wait(tune::tune(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),

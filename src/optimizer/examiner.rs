@@ -194,7 +194,11 @@ fn decoded(judge: &Judge, attempts: &[Attempt]) -> Option<Map<String, Value>> {
     let contract = Contract::new(&judge.spec().output_schema()).ok()?;
     let answer = answer::parse(&last.response.as_ref()?.text, &contract).ok()?;
     match answer.value {
-        Value::Object(outputs) => Some(outputs),
+        // What may be null may be left out, and a file has no null.
+        Value::Object(mut outputs) => {
+            outputs.retain(|_, value| !value.is_null());
+            Some(outputs)
+        }
         _ => None,
     }
 }
