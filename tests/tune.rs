@@ -21,7 +21,11 @@ fn records(number: usize) -> String {
 /// Is fair once it is shown demos; calls everything polite without.
 fn answer(request: &RecordedRequest) -> String {
     let messages = request.body["messages"].as_array().unwrap().len();
-    if messages > 2 { fair_answer(request) } else { json!({"reasoning": "It is text.", "verdict": "yes"}).to_string() }
+    if messages > 2 {
+        fair_answer(request)
+    } else {
+        json!({"reasoning": "It is text.", "verdict": "yes"}).to_string()
+    }
 }
 
 fn needs_demos() -> Mock {
@@ -167,5 +171,8 @@ fn instructions_of_a_file_are_tried() {
     assert_eq!(ran.code, 0, "{ran}");
     assert!(project.read("signatures/better.toml").contains("Polite means please."), "{ran}");
     let difference = std::fs::read_to_string(last(&project).join("prompt.diff")).unwrap();
-    assert!(difference.contains("- Decide whether") && difference.contains("+ Polite means please."), "{difference}");
+    assert!(
+        difference.contains("- Decide whether") && difference.contains("+ Polite means please."),
+        "{difference}"
+    );
 }

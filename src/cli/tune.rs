@@ -1,6 +1,5 @@
 //! `karat tune`: a better instruction or demos for a suite's judge.
 
-use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -250,8 +249,7 @@ impl Work<'_> {
         estimate: &TuneEstimate,
     ) -> Result<Exit> {
         let Self { config, suite, args, setup, .. } = self;
-        let mut shared = Shared::new(self.global, config, &run_args(args))?;
-        shared.skip = HashSet::new();
+        let shared = Shared::new(self.global, config, &run_args(args))?;
         let mut options = self.options;
         options.concurrency =
             args.concurrency.unwrap_or_else(|| chosen.calls_at_once(suite.file.concurrency));

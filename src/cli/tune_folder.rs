@@ -93,7 +93,6 @@ impl TuneFolder {
             Event::Finished { place, worth, best } => {
                 (&mut self.candidates, json!({"candidate": place, "finished": worth, "best": best}))
             }
-            _ => return Ok(()),
         };
         writeln!(file, "{line}").map_err(|source| unwritable(&self.path, &source))
     }
