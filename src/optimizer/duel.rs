@@ -1,7 +1,7 @@
 //! Whether one way to ask is better than another on a set of records, decided while it is being judged.
 
 /// The shares of the capital that the bettors put at risk in each round.
-const STAKES: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9];
+const STAKES: [f64; 3] = [0.2, 0.5, 0.9];
 
 /// What is this near to −1 is −1, but for rounding.
 const ROUNDING: f64 = 1e-9;

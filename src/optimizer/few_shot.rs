@@ -152,7 +152,8 @@ impl Proposer for RandomSearch<'_> {
     fn most_candidates(&self) -> usize {
         let harvested = usize::from(self.ground.shows_reasons());
         let zero = usize::from(!self.ground.spec.demos.is_empty());
-        usize::try_from(self.sets).unwrap_or(usize::MAX - 3) + 1 + harvested + zero
+        let labelled = usize::from(!self.ground.stock(Pool::default()).labelled.entries.is_empty());
+        usize::try_from(self.sets).unwrap_or(usize::MAX - 3) + labelled + harvested + zero
     }
 
     fn most_trained(&self) -> usize {

@@ -165,6 +165,8 @@ fn figures(
         threshold: None,
     };
     if winner.is_empty() {
+        let alone: Vec<Pair> = baseline.iter().map(|one| (one.clone(), one.clone())).collect();
+        figures.threshold = thresholds(&alone, validation, scale);
         return figures;
     }
     let there = |one: &Judgment| one.given != Given::Missing;

@@ -96,6 +96,18 @@ fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
     let name = page.objective.name();
     if page.winner().is_none() {
         lines.under("test part", &format!("baseline's {name} {}", plain(test.baseline)));
+        if let Some(figures) = &test.threshold {
+            lines.under(
+                "threshold",
+                &format!(
+                    "placed on the validation part, from {:.2} on; κ on the test part {} instead of {}",
+                    figures.baseline_at,
+                    plain(figures.baseline_after),
+                    plain(figures.baseline_before)
+                ),
+            );
+            lines.under("threshold", "`karat calibrate SUITE --write` stores one");
+        }
         return;
     }
     let verdict = match test.held() {

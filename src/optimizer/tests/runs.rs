@@ -151,3 +151,39 @@ fn tokens_are_weighed_against_quality() {
     let dear = TuneOptions { token_penalty: 100.0, ..TuneOptions::default() };
     assert_eq!(bench.search(&Table::new(helped), dear).best, 0);
 }
+
+/// Scores that order the records well and pass nearly all of them; with demos a little better.
+struct TooKind;
+
+impl Examiner for TooKind {
+    fn judge(&self, spec: Spec, example: &Example) -> impl Future<Output = Reply> + Send {
+        let good = if example.expected.label == "yes" { 0.3 } else { 0.0 };
+        let value = 0.45 + good + 0.2 * chance(example, if spec.demos.is_empty() { "a" } else { "b" });
+        let label = if value >= 0.5 { "yes" } else { "no" };
+        std::future::ready(Reply {
+            given: Given::Verdict { label: label.into(), value: Some(value) },
+            answer: None,
+            unscored: None,
+            calls: 1,
+            cached: 0,
+            prompt_tokens: None,
+            completion_tokens: None,
+        })
+    }
+}
+
+#[test]
+fn what_a_threshold_gains_is_told_apart_from_what_a_prompt_gains() {
+    let mut bench = Bench::new(240);
+    let found = bench.search(&TooKind, TuneOptions::default());
+    let figures = bench.test(&TooKind, &found);
+    if found.best > 0 {
+        let threshold = figures.threshold.unwrap();
+        assert!((0.6..0.8).contains(&threshold.baseline_at), "{threshold:?}");
+        assert!(threshold.baseline_before.unwrap() < 0.4, "{threshold:?}");
+        assert!(threshold.baseline_after.unwrap() > 0.95, "{threshold:?}");
+        assert!(threshold.winner_after.unwrap() > 0.95, "{threshold:?}");
+    } else {
+        assert!(figures.threshold.is_some(), "a baseline has a threshold too");
+    }
+}
