@@ -264,8 +264,8 @@ impl Work<'_> {
         };
         listen_for_interrupts(&shared.stop);
         let nothing = Before { settled: Vec::new(), again: Vec::new() };
-        let shelf = Shelf::new(config, suite, &shared, &folder.path, &nothing, [Some(&judge), None])?;
-        let model = |there: &There| shelf.model(there, options.concurrency);
+        let kept = Shelf::new(config, suite, &shared, &folder.path, &nothing, [Some(&judge), None])?;
+        let model = |there: &There| kept.model(there, options.concurrency);
         let mut models = Models::new(model(&judge), setup.judge.options().clone());
         models.questions = setup.calls_each;
         models.teacher = teacher.as_ref().map(|there| (model(there), self.teaching(there)));
@@ -293,7 +293,7 @@ impl Work<'_> {
         cache::tell_trouble(shared.opened());
         match end {
             SearchEnd::Complete | SearchEnd::OutOfCalls => {}
-            other => return Ok(self.broken_off(&other, &folder)),
+            other => return Ok(broken_off(&other, &folder)),
         }
         let found = Found { end, ..found };
         let page = self.page(spec, found, figures, proposer.name(), &folder)?;
@@ -308,21 +308,6 @@ impl Work<'_> {
         let reading = teacher.ready.reading;
         let parameters = teacher.chosen.parameters(reading);
         JudgeOptions { reading, parameters, ..self.setup.judge.options().clone() }
-    }
-
-    fn broken_off(&self, end: &SearchEnd, folder: &TuneFolder) -> Exit {
-        let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();
-        let words: Vec<String> = words.iter().map(|word| quoted(word).into_owned()).collect();
-        eprintln!("log: {}", folder.path.display());
-        let (what, exit) = match end {
-            SearchEnd::Budget(why) => (format!("the budget was reached: {why}"), Exit::Budget),
-            SearchEnd::StoppedEarly(why) => {
-                (format!("stopped early, since every call fails the same way: {why}"), Exit::Unscored)
-            }
-            _ => ("interrupted".to_owned(), Exit::Interrupted),
-        };
-        eprintln!("{what}\ngo on with: karat {} --resume", words.join(" "));
-        exit
     }
 
     fn page(
@@ -434,6 +419,22 @@ impl Work<'_> {
                 .collect(),
         }
     }
+}
+
+/// Tells why a tuning ended before its time, and how to go on.
+fn broken_off(end: &SearchEnd, folder: &TuneFolder) -> Exit {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();
+    let words: Vec<String> = words.iter().map(|word| quoted(word).into_owned()).collect();
+    eprintln!("log: {}", folder.path.display());
+    let (what, exit) = match end {
+        SearchEnd::Budget(why) => (format!("the budget was reached: {why}"), Exit::Budget),
+        SearchEnd::StoppedEarly(why) => {
+            (format!("stopped early, since every call fails the same way: {why}"), Exit::Unscored)
+        }
+        _ => ("interrupted".to_owned(), Exit::Interrupted),
+    };
+    eprintln!("{what}\ngo on with: karat {} --resume", words.join(" "));
+    exit
 }
 
 async fn there(loaded: &mut Loaded, chosen: Chosen, config: &Config) -> Result<There> {

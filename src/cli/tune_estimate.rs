@@ -124,17 +124,17 @@ impl Setup {
 pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
     let TuneEstimate { suite, model, optimizer, parts: [train, validation, test], .. } = estimate;
     let [for_demos, compare, for_test] = estimate.most_calls;
-    let mut text = format!("{suite}: tuned by {optimizer}, judged by {model}\n");
-    let mut line = |name: &str, what: &str| text += &format!("  {name:<9} {what}\n");
-    line("records", &format!("{train} to learn from, {validation} to compare on, {test} to test on"));
-    line("tried", &format!("{} candidates at most, and the baseline", estimate.candidates));
+    let mut lines = format!("{suite}: tuned by {optimizer}, judged by {model}\n");
+    let mut row = |name: &str, what: &str| lines += &format!("  {name:<9} {what}\n");
+    row("records", &format!("{train} to learn from, {validation} to compare on, {test} to test on"));
+    row("tried", &format!("{} candidates at most, and the baseline", estimate.candidates));
     let all = for_demos + compare + for_test;
     let budget = if estimate.calls < all {
         format!(", cut to the budget of {}", count(estimate.calls))
     } else {
         String::new()
     };
-    line(
+    row(
         "calls",
         &format!(
             "at most {} ({} for demos and instructions, {} to compare, {} to test){budget}; racing and the cache take off",
@@ -148,14 +148,14 @@ pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
         Some(tokens) => format!("about {} in answers", count(whole(tokens))),
         None => "answers not measured yet".into(),
     };
-    line("tokens", &format!("about {} in prompts, {completion}", count(whole(estimate.prompt_tokens))));
+    row("tokens", &format!("about {} in prompts, {completion}", count(whole(estimate.prompt_tokens))));
     match estimate.cost_usd {
-        Some(cost) => line("cost", &format!("about ${cost:.4}")),
-        None => line("cost", "unknown: no price, or no earlier run to measure answers by"),
+        Some(cost) => row("cost", &format!("about ${cost:.4}")),
+        None => row("cost", "unknown: no price, or no earlier run to measure answers by"),
     }
     match estimate.seconds {
-        Some(seconds) => line("time", &format!("about {}", duration(seconds))),
-        None => line("time", "unknown: no earlier run of this model to measure by"),
+        Some(seconds) => row("time", &format!("about {}", duration(seconds))),
+        None => row("time", "unknown: no earlier run of this model to measure by"),
     }
-    text
+    lines
 }

@@ -26,14 +26,11 @@ pub fn write(spec: &Spec, tuned: Option<&TunedFile>) -> Result<String> {
     file.insert("name".into(), spec.name.clone().into());
     file.insert("instruction".into(), spec.instruction.clone().into());
     file.insert("inputs".into(), fields(&spec.inputs).into());
-    match &spec.rubric {
-        Some(of_rubric) => {
-            file.insert("rubric".into(), rubric(of_rubric).into());
-        }
-        None => {
-            file.insert("outputs".into(), fields(&spec.outputs).into());
-            file.extend(spec.scale.as_ref().map(|scale| ("score".to_owned(), score(scale).into())));
-        }
+    if let Some(of_rubric) = &spec.rubric {
+        file.insert("rubric".into(), rubric(of_rubric).into());
+    } else {
+        file.insert("outputs".into(), fields(&spec.outputs).into());
+        file.extend(spec.scale.as_ref().map(|scale| ("score".to_owned(), score(scale).into())));
     }
     let demos = spec.demos.iter().map(|demo| {
         let mut table = Table::new();
