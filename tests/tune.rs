@@ -12,7 +12,7 @@ use crate::support::server::{Gate, RecordedRequest, openai_answer};
 /// Labelled records, some polite and some not.
 fn records(number: usize) -> String {
     let line = |index: usize| {
-        let (text, label) = if index % 2 == 0 { ("please wait", "yes") } else { ("go away", "no") };
+        let (text, label) = if index.is_multiple_of(2) { ("please wait", "yes") } else { ("go away", "no") };
         json!({"id": format!("r{index}"), "text": format!("r{index}: {text} {}", index * 7), "label": label})
     };
     (1..=number).map(|index| format!("{}\n", line(index))).collect()
