@@ -34,6 +34,7 @@ pub mod summary;
 pub mod calibration;
 pub mod comparison;
 pub mod golden;
+pub mod optimizer;
 
 pub mod report;
 

@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 16] = [
     &["eval"],
     &["scoring"],
     &["summary"],
-    &["calibration", "comparison", "golden"],
+    &["calibration", "comparison", "golden", "optimizer"],
     &["report"],
     &["testing"],
     &["cli"],

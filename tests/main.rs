@@ -67,4 +67,6 @@ mod sudden_ends;
 #[cfg(all(feature = "cli", unix))]
 mod support_agent;
 mod transport;
+#[cfg(feature = "cli")]
+mod tune;
 mod weighing;

@@ -11,8 +11,7 @@ use super::kind::Kind;
 use super::problem::{Item, Prediction, Problem};
 use super::refusal::Refusal;
 use super::select::{best_kind, by_fold, out_of_fold, plain};
-use super::threshold::ThresholdGoal;
-use crate::stats::mean;
+use crate::stats::{ThresholdGoal, mean};
 
 /// What a map is chosen by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::{Item, Problem};
-use super::{cutpoints, platt, temperature, threshold};
-use crate::stats::{CalibrationMap, Isotonic};
+use super::{cutpoints, platt, temperature};
+use crate::stats::{CalibrationMap, Isotonic, best_threshold};
 
 /// A kind of map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ fn limits(problem: &Problem<'_>, items: &[&Item], scores: &[f64]) -> Calibration
     match problem.levels.len() {
         2 => {
             let sides: Vec<(f64, bool)> = leveled().map(|(score, level)| (score, level == 1)).collect();
-            threshold::fit(&sides, problem.options.threshold)
+            CalibrationMap::Threshold { at: best_threshold(&sides, problem.options.threshold) }
         }
         levels => cutpoints::fit(&leveled().collect::<Vec<_>>(), levels),
     }

@@ -22,12 +22,12 @@ mod refusal;
 mod search;
 mod select;
 mod temperature;
-mod threshold;
 
 #[cfg(test)]
 mod tests;
 
 pub use crate::data::id_hash;
+pub use crate::stats::ThresholdGoal;
 pub use case::{Case, Verdicts};
 pub use figures::Figures;
 pub use file::{CalibrationFile, Fingerprints, LabelsBy, Origin};
@@ -40,4 +40,3 @@ pub use page::{
     VerdictFigures, cases, consensus, page, plan, verdicts_of,
 };
 pub use refusal::Refusal;
-pub use threshold::ThresholdGoal;

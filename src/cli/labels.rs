@@ -105,7 +105,7 @@ impl Labels {
     }
 }
 
-fn read(
+pub(super) fn read(
     suite: &Suite,
     scale: &Scale,
     record: &Record,

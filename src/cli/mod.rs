@@ -47,6 +47,10 @@ mod signatures;
 mod subjects;
 mod summary_file;
 mod teller;
+mod tune;
+mod tune_data;
+mod tune_estimate;
+mod tune_folder;
 mod view;
 
 use std::process::ExitCode;
@@ -77,6 +81,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Golden(command) => wait(golden::golden(&cli.global, &command)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Compare(args) => wait(compare::compare(&cli.global, &args)),
+        Command::Tune(args) => wait(tune::tune(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Report(args) => report::report(&cli.global, &args),
         Command::View(args) => view::view(&cli.global, &args),

@@ -189,7 +189,7 @@ pub(super) fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
 }
 
 /// The first Ctrl-C lets what is in flight finish; the second ends the command.
-fn listen_for_interrupts(stop: &Stop) {
+pub(super) fn listen_for_interrupts(stop: &Stop) {
     let stop = stop.clone();
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_err() {

@@ -11,13 +11,17 @@ use crate::subject::Subject;
 
 /// Makes a new folder for a run of the suite, which no other process has.
 pub(super) fn new_folder(config: &Config, suite: &str) -> Result<PathBuf> {
+    new_folder_in(&config.state_dir.join("runs"), suite)
+}
+
+/// Makes a new folder of the suite's in another, named after the time.
+pub(super) fn new_folder_in(runs: &Path, suite: &str) -> Result<PathBuf> {
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S").to_string();
-    let runs = config.state_dir.join("runs");
     let unwritable = |path: &Path, source: &std::io::Error| {
         Error::new(ErrorKind::Io, format!("cannot make {}: {source}", path.display()))
             .help("make room or set `--state-dir` to a folder that can be written")
     };
-    fs::create_dir_all(&runs).map_err(|source| unwritable(&runs, &source))?;
+    fs::create_dir_all(runs).map_err(|source| unwritable(runs, &source))?;
     for number in 1_u32.. {
         let number = if number == 1 { String::new() } else { format!(".{number}") };
         let folder = runs.join(format!("{now}{number}-{suite}"));

@@ -21,6 +21,7 @@ mod plain;
 mod repeats;
 mod replies;
 mod text;
+mod tuning;
 mod view;
 
 pub use self::calibration::{calibration_line, calibration_text};
@@ -38,6 +39,7 @@ pub use self::label_plan::{label_plan_line, label_plan_text};
 pub use self::markdown::markdown;
 pub use self::number::{count, duration, percent};
 pub use self::text::summary_text;
+pub use self::tuning::{line_difference, tune_line, tune_text};
 pub use self::view::{
     CallReport, CheckReport, ConfusionReport, Figure, Form, GateReport, GoldenCount, GoldenMeasure,
     GoldenRecord, GoldenReport, GoldenState, Group, LeftOut, OrderReport, PartReport, REPORT_FORMAT, Ran,

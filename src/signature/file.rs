@@ -2,16 +2,19 @@
 
 mod build;
 mod check;
+mod write;
 
 use std::path::Path;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::spec::{Spec, TemplateText};
 use crate::document::{Document, faulty, read_text};
 use crate::error::{ErrorKind, Result};
+
+pub use self::write::write;
 
 /// A signature file, as its author writes it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -34,6 +37,38 @@ pub struct SignatureFile {
     /// Worked examples, in the order they are shown.
     #[serde(default)]
     pub demos: Vec<DemoFile>,
+    /// Where `karat tune` notes how instruction and demos came about; it changes nothing.
+    pub tuned: Option<TunedFile>,
+}
+
+/// How an instruction and demos were found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TunedFile {
+    /// The suite.
+    pub suite: String,
+    /// The model that judged.
+    pub model: String,
+    /// How its verdicts were read.
+    pub reading: String,
+    /// The optimizer.
+    pub optimizer: String,
+    /// Its seed.
+    pub seed: u64,
+    /// What candidates were ranked by.
+    pub objective: String,
+    /// The winner's origin.
+    pub origin: String,
+    /// BLAKE3 of the dataset's bytes.
+    pub dataset: String,
+    /// Fingerprint of the signature it started from.
+    pub from: String,
+    /// How many records demos were taken from, candidates were compared on, and the end was held against.
+    pub records: [u64; 3],
+    /// The objective on the validation part: the baseline's and the winner's.
+    pub validation: Vec<f64>,
+    /// The objective on the test part: the baseline's and the winner's.
+    pub test: Vec<f64>,
 }
 
 /// A table whose keys keep the order of the file.

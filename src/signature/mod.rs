@@ -17,7 +17,7 @@ mod typed;
 pub use self::demo::Demo;
 pub use self::dialect::Dialect;
 pub use self::field::Field;
-pub use self::file::{SignatureFile, open as open_file, parse as parse_file};
+pub use self::file::{SignatureFile, TunedFile, open as open_file, parse as parse_file, write as write_file};
 pub use self::rubric::{Criterion, Level, Rubric, RubricVerdict};
 pub use self::scale::{Candidate, Label, Scale, ScaleKind};
 pub use self::spec::{Spec, TemplateText};

@@ -50,6 +50,7 @@ mod student;
 mod sum;
 mod table;
 mod tango;
+mod threshold;
 mod wilcoxon;
 
 #[cfg(test)]
@@ -100,4 +101,5 @@ pub use student::{TTest, mean_below};
 pub use sum::{ExactSum, mean, sum};
 pub use table::Table;
 pub use tango::PairedOutcomes;
+pub use threshold::{ThresholdGoal, best_threshold};
 pub use wilcoxon::{SignedRank, signed_rank_below};

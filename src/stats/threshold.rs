@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::stats::CalibrationMap;
-
 /// What a threshold is chosen for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -49,7 +47,8 @@ impl Sides {
 
 /// The threshold that serves the goal best on items of (score, truly the higher verdict), midway
 /// between two scores; of equally good ones the one nearest to ½.
-pub(super) fn fit(items: &[(f64, bool)], goal: ThresholdGoal) -> CalibrationMap {
+#[must_use]
+pub fn best_threshold(items: &[(f64, bool)], goal: ThresholdGoal) -> f64 {
     let mut sorted = items.to_vec();
     sorted.sort_by(|left, right| left.0.total_cmp(&right.0));
     let mut sides = Sides::default();
@@ -74,7 +73,7 @@ pub(super) fn fit(items: &[(f64, bool)], goal: ThresholdGoal) -> CalibrationMap 
             }
         }
     }
-    CalibrationMap::Threshold { at: best.1 }
+    best.1
 }
 
 fn better(found: (f64, f64), best: (f64, f64)) -> bool {

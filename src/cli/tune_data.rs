@@ -1,0 +1,154 @@
+//! What `karat tune` learns from: the labelled records of a suite.
+
+use serde_json::Value;
+
+use super::args::TuneArgs;
+use super::config::Config;
+use super::judges::{Overrides, Suite};
+use super::labels;
+use super::models::Chosen;
+use crate::data::{Filter, Record};
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Expected, OnFault, Panel, Plan, inputs_of};
+use crate::optimizer::{Example, Shares};
+use crate::signature::Spec;
+use crate::subject::Subject;
+
+/// The suite's labelled records, made ready, and how many were left out.
+pub(super) struct Labelled {
+    pub(super) examples: Vec<Example>,
+    /// Records without a label.
+    pub(super) unlabelled: u64,
+    /// Records without an output to judge.
+    pub(super) without_output: u64,
+}
+
+impl Labelled {
+    pub(super) fn read(
+        suite: &Suite,
+        config: &Config,
+        chosen: &Chosen,
+        panel: &Panel,
+        args: &TuneArgs,
+    ) -> Result<Self> {
+        let filters = args.filter.iter().map(|text| Filter::parse(text)).collect::<Result<_>>()?;
+        let overrides = Overrides { filters, limit: args.limit, ..Overrides::default() };
+        let mut plan = suite.plan(config, Some(chosen), &overrides)?;
+        if matches!(plan.subject, Subject::Produced { .. }) {
+            let detail = format!("suite {}: its outputs are produced by a run", suite.name);
+            return Err(Error::new(ErrorKind::Usage, detail).help(
+                "keep them first, `karat run SUITE --record-outputs FILE`, and tune with --outputs FILE",
+            ));
+        }
+        let field = label_field(suite, args)?;
+        let mut labelled = Self { examples: Vec::new(), unlabelled: 0, without_output: 0 };
+        let most = args.limit.unwrap_or(u64::MAX);
+        let mut taken = 0;
+        for record in suite.dataset(config)? {
+            let mut record = match record {
+                Ok(record) => record,
+                Err(fault) if suite.file.on_fault == OnFault::Skip && !fault.fatal => continue,
+                Err(fault) => return Err(Error::new(ErrorKind::Dataset, fault.to_string())),
+            };
+            if !plan.filters.iter().all(|filter| filter.takes(&record)) {
+                continue;
+            }
+            if taken >= most {
+                break;
+            }
+            taken += 1;
+            labelled.take(&mut record, suite, panel, &mut plan, &field, args)?;
+        }
+        Ok(labelled)
+    }
+
+    fn take(
+        &mut self,
+        record: &mut Record,
+        suite: &Suite,
+        panel: &Panel,
+        plan: &mut Plan,
+        field: &str,
+        args: &TuneArgs,
+    ) -> Result<()> {
+        let Some(scale) = panel.scale() else {
+            return Err(Error::new(ErrorKind::Signature, "the judge gives no verdict"));
+        };
+        let label = record.get(field).filter(|label| !label.is_null()).cloned();
+        let expected = match &label {
+            Some(label) => labels::read(suite, &scale, record, field, label)?,
+            None => None,
+        };
+        let Some(expected) = expected else {
+            self.unlabelled += 1;
+            return Ok(());
+        };
+        if plan.subject.join(record).is_err() {
+            self.without_output += 1;
+            return Ok(());
+        }
+        let mut inputs = inputs_of(record, panel, plan).map_err(|problem| {
+            let place = format!("{} line {}", suite.file.dataset.display(), record.line);
+            Error::new(ErrorKind::Dataset, format!("{place}: {problem}"))
+        })?;
+        if let (Some(inputs), Some(judge)) = (inputs.pop(), panel.alone()) {
+            let spec = judge.spec();
+            self.examples.push(Example {
+                id: record.id.clone(),
+                group: named(record, args.group.as_deref()).unwrap_or_else(|| record.id.clone()),
+                stratum: stratum(&expected, named(record, args.stratum.as_deref())),
+                inputs,
+                told: told(record, spec),
+                expected,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn label_field(suite: &Suite, args: &TuneArgs) -> Result<String> {
+    args.labels.clone().or_else(|| suite.file.label.clone()).ok_or_else(|| {
+        let detail = format!("suite {} names no label to tune its judge by", suite.name);
+        Error::new(ErrorKind::Usage, detail).help("name the record's field with --labels FIELD")
+    })
+}
+
+fn named(record: &Record, field: Option<&str>) -> Option<String> {
+    let value = record.get(field?).filter(|value| !value.is_null())?;
+    Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+}
+
+/// Labels of a fine scale come in few strata, or each would be a stratum of its own.
+fn stratum(expected: &Expected, field: Option<String>) -> String {
+    let label = match expected.value {
+        Some(value) if value > 0.0 && value < 1.0 => format!("{:.1}", (value * 5.0).round() / 5.0),
+        _ => expected.label.clone(),
+    };
+    field.map_or(label.clone(), |field| format!("{field}/{label}"))
+}
+
+/// What a record holds of an answer besides the label: a person's reasons, under the output's name.
+fn told(record: &Record, spec: &Spec) -> serde_json::Map<String, Value> {
+    let is_asked = |name: &String| spec.inputs.iter().any(|field| field.name == *name);
+    let outputs = spec.outputs.iter().filter(|field| !is_asked(&field.name));
+    outputs
+        .filter_map(|field| {
+            let text = record.fields.get(&field.name)?.as_str()?;
+            let is_text = field.schema.get("type").is_some_and(|kind| kind == "string");
+            let longest = field.schema.get("maxLength").and_then(Value::as_u64).unwrap_or(u64::MAX);
+            let fits =
+                is_text && field.schema.get("enum").is_none() && text.chars().count() as u64 <= longest;
+            (fits && !text.is_empty()).then(|| (field.name.clone(), Value::from(text)))
+        })
+        .collect()
+}
+
+pub(super) fn shares(args: &TuneArgs) -> Result<Shares> {
+    match args.split.as_slice() {
+        [train, validation, test] if [train, validation, test].iter().all(|share| **share > 0.0) => {
+            Ok(Shares { train: *train, validation: *validation, test: *test })
+        }
+        _ => Err(Error::new(ErrorKind::Usage, "--split takes three shares above 0")
+            .help("for training, validation and test: --split 0.25,0.4,0.35")),
+    }
+}

@@ -1,0 +1,207 @@
+//! Optimizers that choose demos: labelled, harvested, by chance, and by likeness.
+
+use super::candidate::{Candidate, Demos, Mix};
+use super::demo_sets::Pool;
+use super::ground::Ground;
+use super::harvest;
+use super::proposer::{Proposer, Step, Told};
+
+/// Zero-shot beside one set of labelled demos with a fair share of every label (`LabeledFewShot` of `DSPy`).
+#[derive(Debug)]
+pub struct Labelled<'a> {
+    ground: Ground<'a>,
+    done: bool,
+}
+
+/// Zero-shot beside one set of demos with the judge's own reasons, labelled ones filling up
+/// (`BootstrapFewShot`, with one round).
+#[derive(Debug)]
+pub struct Bootstrap<'a> {
+    ground: Ground<'a>,
+    stage: Stage,
+}
+
+/// Zero-shot, labelled, harvested, and sets by chance (`BootstrapFewShotWithRandomSearch`, whose
+/// seeds −3, −2, −1 and 0.. these are). In a weighted reading, which shows no reasons, nothing is harvested.
+#[derive(Debug)]
+pub struct RandomSearch<'a> {
+    ground: Ground<'a>,
+    sets: u64,
+    stage: Stage,
+}
+
+/// The likest labelled examples of each record (`KNNFewShot`; Liu et al. 2022), by the words they
+/// share: 1, 2, 4, … of them, the likest ones or the likest of each label.
+#[derive(Debug)]
+pub struct KNearest<'a> {
+    ground: Ground<'a>,
+    done: bool,
+}
+
+/// How far an optimizer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Start,
+    Harvesting,
+    Done,
+}
+
+impl<'a> Labelled<'a> {
+    /// An optimizer on this ground.
+    #[must_use]
+    pub fn new(ground: Ground<'a>) -> Self {
+        Self { ground, done: false }
+    }
+}
+
+impl<'a> Bootstrap<'a> {
+    /// An optimizer on this ground.
+    #[must_use]
+    pub fn new(ground: Ground<'a>) -> Self {
+        Self { ground, stage: Stage::Start }
+    }
+}
+
+impl<'a> RandomSearch<'a> {
+    /// An optimizer on this ground, with so many sets by chance; `DSPy` has 16.
+    #[must_use]
+    pub fn new(ground: Ground<'a>, sets: usize) -> Self {
+        Self { ground, sets: sets as u64, stage: Stage::Start }
+    }
+}
+
+impl<'a> KNearest<'a> {
+    /// An optimizer on this ground.
+    #[must_use]
+    pub fn new(ground: Ground<'a>) -> Self {
+        Self { ground, done: false }
+    }
+
+    fn sizes(&self) -> Vec<usize> {
+        let mut sizes = Vec::new();
+        let mut size = 1;
+        while size <= self.ground.limits.demos.min(8) {
+            sizes.push(size);
+            size *= 2;
+        }
+        sizes
+    }
+}
+
+/// The signature without demos, where it has some.
+fn zero_shot(ground: &Ground<'_>) -> Option<Candidate> {
+    (!ground.spec.demos.is_empty()).then(|| Candidate::with_demos("zero-shot", Vec::new()))
+}
+
+fn once(done: &mut bool, candidates: impl FnOnce() -> Vec<Candidate>) -> Step {
+    if std::mem::replace(done, true) { Step::Done } else { Step::Race(candidates()) }
+}
+
+impl Proposer for Labelled<'_> {
+    fn name(&self) -> &'static str {
+        "labelled"
+    }
+
+    fn most_candidates(&self) -> usize {
+        1 + usize::from(!self.ground.spec.demos.is_empty())
+    }
+
+    fn next(&mut self, _told: Told) -> Step {
+        let ground = &self.ground;
+        once(&mut self.done, || {
+            let stock = ground.stock(Pool::default());
+            zero_shot(ground).into_iter().chain(stock.labelled()).collect()
+        })
+    }
+}
+
+impl Proposer for Bootstrap<'_> {
+    fn name(&self) -> &'static str {
+        "bootstrap"
+    }
+
+    fn most_candidates(&self) -> usize {
+        1 + usize::from(!self.ground.spec.demos.is_empty())
+    }
+
+    fn most_trained(&self) -> usize {
+        self.ground.train.len().min(self.ground.limits.harvest_from)
+    }
+
+    fn next(&mut self, told: Told) -> Step {
+        match self.stage {
+            Stage::Start => {
+                self.stage = Stage::Harvesting;
+                harvest::step(&self.ground)
+            }
+            Stage::Harvesting => {
+                self.stage = Stage::Done;
+                let stock = self.ground.stock(harvest::pool(&self.ground, told.judged));
+                Step::Race(zero_shot(&self.ground).into_iter().chain(stock.unshuffled()).collect())
+            }
+            Stage::Done => Step::Done,
+        }
+    }
+}
+
+impl Proposer for RandomSearch<'_> {
+    fn name(&self) -> &'static str {
+        "random-search"
+    }
+
+    fn most_candidates(&self) -> usize {
+        let harvested = usize::from(self.ground.shows_reasons());
+        let zero = usize::from(!self.ground.spec.demos.is_empty());
+        let labelled = usize::from(!self.ground.stock(Pool::default()).labelled.entries.is_empty());
+        usize::try_from(self.sets).unwrap_or(usize::MAX - 3) + labelled + harvested + zero
+    }
+
+    fn most_trained(&self) -> usize {
+        let most = self.ground.train.len().min(self.ground.limits.harvest_from);
+        if self.ground.shows_reasons() { most } else { 0 }
+    }
+
+    fn next(&mut self, told: Told) -> Step {
+        if self.stage == Stage::Start && self.ground.shows_reasons() {
+            self.stage = Stage::Harvesting;
+            return harvest::step(&self.ground);
+        }
+        if self.stage == Stage::Done {
+            return Step::Done;
+        }
+        self.stage = Stage::Done;
+        let stock = self.ground.stock(harvest::pool(&self.ground, told.judged));
+        let mut candidates: Vec<Candidate> = zero_shot(&self.ground).into_iter().collect();
+        candidates.extend(stock.labelled());
+        candidates.extend(stock.unshuffled());
+        candidates.extend((0..self.sets).filter_map(|number| stock.shuffled(number)));
+        Step::Race(candidates)
+    }
+}
+
+impl Proposer for KNearest<'_> {
+    fn name(&self) -> &'static str {
+        "knn"
+    }
+
+    fn most_candidates(&self) -> usize {
+        2 * self.sizes().len()
+    }
+
+    fn next(&mut self, _told: Told) -> Step {
+        let sizes = self.sizes();
+        once(&mut self.done, || {
+            let mixes = [(Mix::Likest, "likest"), (Mix::Balanced, "likest of each label")];
+            let of_mix = |(mix, name): (Mix, &'static str)| {
+                sizes.clone().into_iter().filter(move |&k| mix == Mix::Likest || k > 1).map(move |k| {
+                    Candidate {
+                        origin: format!("the {k} {name}"),
+                        instruction: None,
+                        demos: Demos::Nearest { k, mix },
+                    }
+                })
+            };
+            mixes.into_iter().flat_map(of_mix).collect()
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Optimizers: better instructions and demos for a judge, found on labelled records.
+//!
+//! An optimizer proposes ways to ask ([`Candidate`]s) step by step and does nothing itself
+//! ([`Proposer`]). A [`search`] has them judged on the validation part, drops early what is beaten
+//! ([`Arena`]), and keeps what finished best. The test part ([`HeldOut`]) is no part of what a search
+//! is given; [`test`] looks at it once. What comes out is data: an instruction and demos inside a spec.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "places of candidates and records are given out by the same structures that hold them"
+)]
+
+mod arena;
+mod candidate;
+mod demo_sets;
+mod duel;
+mod event;
+mod examiner;
+mod example;
+mod few_shot;
+mod ground;
+mod harvest;
+mod instructions;
+mod nearest;
+mod objective;
+mod options;
+mod page;
+mod proposer;
+mod search;
+mod split;
+mod tpe;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::arena::{Arena, Fate, Heat};
+pub use self::candidate::{Candidate, Demos, Mix};
+pub use self::demo_sets::{Entry, Pool};
+pub use self::duel::Duel;
+pub use self::event::{Event, Part};
+pub use self::examiner::{Examiner, Models, Reply};
+pub use self::example::{Example, is_usable};
+pub use self::few_shot::{Bootstrap, KNearest, Labelled, RandomSearch};
+pub use self::ground::{DemoLimits, Ground};
+pub use self::instructions::{InstructionSearch, InstructionSources};
+pub use self::nearest::{Bm25, Nearest};
+pub use self::objective::{Given, Judgment, Objective};
+pub use self::options::TuneOptions;
+pub use self::page::TunePage;
+pub use self::proposer::{Proposer, Step, Told};
+pub use self::search::{Found, SearchEnd, Standing, Subject, search};
+pub use self::split::{HeldOut, Learning, Shares, split};
+pub use self::tpe::{Tpe, trials};
+pub use self::verdict::{Held, TestFigures, Tested, ThresholdFigures, test};

@@ -1,0 +1,52 @@
+//! What a tuning found, in whole.
+
+use serde::{Deserialize, Serialize};
+
+use super::objective::Objective;
+use super::search::{SearchEnd, Standing};
+use super::verdict::TestFigures;
+
+/// What a tuning found: what reports are made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TunePage {
+    /// The suite.
+    pub suite: String,
+    /// The signature.
+    pub signature: String,
+    /// The model that judged.
+    pub model: String,
+    /// How its verdicts were read.
+    pub reading: String,
+    /// The optimizer.
+    pub optimizer: String,
+    /// Its seed.
+    pub seed: u64,
+    /// What candidates were ranked by.
+    pub objective: Objective,
+    /// How much of it a thousand tokens weighed.
+    pub token_penalty: f64,
+    /// Records to learn from, to compare on, and to test on.
+    pub parts: [u64; 3],
+    /// How the search ended.
+    pub end: SearchEnd,
+    /// Every candidate, the baseline first.
+    pub standings: Vec<Standing>,
+    /// The best, by its place; 0 where nothing beat the baseline.
+    pub best: usize,
+    /// Calls of the search, those answered from the cache included.
+    pub calls: u64,
+    /// Calls that the race saved.
+    pub saved: u64,
+    /// Baseline and winner on the test part.
+    pub test: Option<TestFigures>,
+    /// Lines that the winner's prompt has more, and less, than the baseline's.
+    pub lines: [u64; 2],
+}
+
+impl TunePage {
+    /// The best candidate, where it is not the baseline.
+    #[must_use]
+    pub fn winner(&self) -> Option<&Standing> {
+        self.standings.get(self.best).filter(|_| self.best > 0)
+    }
+}

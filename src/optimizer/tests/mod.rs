@@ -1,0 +1,6 @@
+//! Optimizers on tables instead of models.
+
+mod proposals;
+mod race;
+mod runs;
+mod support;

@@ -1,0 +1,189 @@
+//! Whole searches.
+
+use super::support::{Table, examples, polite};
+use crate::eval::Stop;
+use crate::judge::Reading;
+use crate::optimizer::*;
+use crate::signature::Spec;
+
+struct Bench {
+    spec: Spec,
+    learning: Learning,
+    held_out: Option<HeldOut>,
+}
+
+impl Bench {
+    fn new(number: usize) -> Self {
+        let (learning, held_out) = split(examples(number), Shares::default(), 3).unwrap();
+        Self { spec: polite(), learning, held_out: Some(held_out) }
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        let scale = self.spec.scale.as_ref().unwrap();
+        Subject { spec: &self.spec, scale, reading: Reading::Weighted, learning: &self.learning }
+    }
+
+    fn ground(&self) -> Ground<'_> {
+        let limits = DemoLimits { demos: 6, harvested: 2, harvest_from: 8 };
+        Ground { spec: &self.spec, reading: Reading::Weighted, train: &self.learning.train, limits, seed: 5 }
+    }
+
+    fn search<E: Examiner>(&self, examiner: &E, options: TuneOptions) -> Found {
+        let mut proposer = RandomSearch::new(self.ground(), 8);
+        let stop = Stop::default();
+        let work = search(self.subject(), examiner, &mut proposer, options, &stop, |_| Ok(()));
+        wait(work).unwrap()
+    }
+
+    fn test<E: Examiner>(&mut self, examiner: &E, found: &Found) -> TestFigures {
+        let held_out = self.held_out.take().unwrap();
+        let options = TuneOptions::default();
+        let stop = Stop::default();
+        let work = test(self.subject(), found, held_out, examiner, options, &stop, |_| Ok(()));
+        match wait(work).unwrap() {
+            Tested::Figures(figures) => *figures,
+            Tested::Not(_) => panic!("not tested"),
+        }
+    }
+}
+
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+}
+
+/// A number from 0 to 1 that hangs on a record and a word.
+fn chance(example: &Example, word: &str) -> f64 {
+    let hash = blake3::hash(format!("{}{word}", example.id).as_bytes());
+    f64::from(hash.as_bytes()[0]) / 255.0
+}
+
+/// Demos help: each raises the share of right verdicts.
+fn helped(spec: &Spec, example: &Example) -> bool {
+    let demos = f64::from(u32::try_from(spec.demos.len()).unwrap());
+    chance(example, "") < 0.55 + 0.07 * demos
+}
+
+#[test]
+fn a_search_finds_what_helps_and_the_test_part_confirms_it() {
+    let mut bench = Bench::new(240);
+    let table = Table::new(helped);
+    let found = bench.search(&table, TuneOptions::default());
+    assert_eq!(found.end, SearchEnd::Complete);
+    assert!(found.best > 0);
+    assert_eq!(found.standings[found.best].demos, 6);
+    assert_eq!(found.calls, table.calls() as u64);
+    assert!(found.saved > 0, "{found:?}");
+    let figures = bench.test(&table, &found);
+    assert_eq!(figures.held(), Some(Held::Better), "{figures:?}");
+    assert!(figures.winner > figures.baseline && figures.p_value.unwrap() < 0.05);
+    assert!(figures.threshold.is_none(), "verdicts of 0 and 1 have no threshold to place");
+}
+
+#[test]
+fn what_does_not_beat_the_baseline_is_not_returned() {
+    let mut bench = Bench::new(120);
+    let table = Table::new(|spec: &Spec, example: &Example| {
+        chance(example, "") < 0.9 - 0.05 * f64::from(u32::try_from(spec.demos.len()).unwrap())
+    });
+    let found = bench.search(&table, TuneOptions::default());
+    assert_eq!(found.best, 0);
+    let before = table.calls();
+    let figures = bench.test(&table, &found);
+    assert_eq!((figures.winner, figures.held()), (None, None));
+    assert_eq!(table.calls() - before, figures.n, "the test part is judged once");
+}
+
+#[test]
+fn a_search_never_sees_the_test_part() {
+    let bench = Bench::new(120);
+    let held: Vec<String> = {
+        let (_, held_out) = split(examples(120), Shares::default(), 3).unwrap();
+        held_out.open().into_iter().map(|example| example.id).collect()
+    };
+    let table = Table::new(helped);
+    bench.search(&table, TuneOptions::default());
+    let asked = table.asked.lock().unwrap();
+    assert!(asked.iter().all(|id| !held.contains(id)));
+}
+
+#[test]
+fn the_number_at_a_time_changes_nothing() {
+    let bench = Bench::new(120);
+    let alone = TuneOptions { concurrency: 1, ..TuneOptions::default() };
+    let found = bench.search(&Table::new(helped), TuneOptions::default());
+    assert_eq!(found, bench.search(&Table::new(helped), alone));
+}
+
+#[test]
+fn calls_are_kept_to_and_the_best_of_those_that_finished_is_found() {
+    let bench = Bench::new(240);
+    for most in [110, 200, 400] {
+        let table = Table::new(helped);
+        let options = TuneOptions { most_calls: Some(most), ..TuneOptions::default() };
+        let found = bench.search(&table, options);
+        assert!(table.calls() as u64 <= most, "{} of {most}", table.calls());
+        let cut = found.standings.iter().filter(|one| one.fate == Fate::Cut).count();
+        assert!(most > 300 || cut > 0, "{found:?}");
+        if most >= 200 {
+            assert!(found.best > 0, "{most}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_budget_that_refuses_and_a_wish_to_stop_end_a_search() {
+    let bench = Bench::new(120);
+    let table = Table { most: Some(70), ..Table::new(helped) };
+    let found = bench.search(&table, TuneOptions::default());
+    assert!(matches!(found.end, SearchEnd::Budget(_)), "{:?}", found.end);
+    let stop = Stop::default();
+    stop.wish();
+    let table = Table::new(helped);
+    let mut proposer = RandomSearch::new(bench.ground(), 8);
+    let work = search(bench.subject(), &table, &mut proposer, TuneOptions::default(), &stop, |_| Ok(()));
+    assert_eq!(wait(work).unwrap().end, SearchEnd::Interrupted);
+    assert_eq!(table.calls(), 0);
+}
+
+#[test]
+fn tokens_are_weighed_against_quality() {
+    let bench = Bench::new(240);
+    let dear = TuneOptions { token_penalty: 100.0, ..TuneOptions::default() };
+    assert_eq!(bench.search(&Table::new(helped), dear).best, 0);
+}
+
+/// Scores that order the records well and pass nearly all of them; with demos a little better.
+struct TooKind;
+
+impl Examiner for TooKind {
+    fn judge(&self, spec: Spec, example: &Example) -> impl Future<Output = Reply> + Send {
+        let good = if example.expected.label == "yes" { 0.3 } else { 0.0 };
+        let value = 0.45 + good + 0.2 * chance(example, if spec.demos.is_empty() { "a" } else { "b" });
+        let label = if value >= 0.5 { "yes" } else { "no" };
+        std::future::ready(Reply {
+            given: Given::Verdict { label: label.into(), value: Some(value) },
+            answer: None,
+            unscored: None,
+            calls: 1,
+            cached: 0,
+            prompt_tokens: None,
+            completion_tokens: None,
+        })
+    }
+}
+
+#[test]
+fn what_a_threshold_gains_is_told_apart_from_what_a_prompt_gains() {
+    let mut bench = Bench::new(240);
+    let found = bench.search(&TooKind, TuneOptions::default());
+    let figures = bench.test(&TooKind, &found);
+    if found.best > 0 {
+        let threshold = figures.threshold.unwrap();
+        assert!((0.6..0.8).contains(&threshold.baseline_at), "{threshold:?}");
+        assert!(threshold.baseline_before.unwrap() < 0.4, "{threshold:?}");
+        assert!(threshold.baseline_after.unwrap() > 0.95, "{threshold:?}");
+        assert!(threshold.winner_after.unwrap() > 0.95, "{threshold:?}");
+    } else {
+        assert!(figures.threshold.is_some(), "a baseline has a threshold too");
+    }
+}

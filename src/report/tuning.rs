@@ -1,0 +1,281 @@
+//! What a tuning found, for the terminal and for machines.
+
+use serde_json::{Value, json};
+
+use super::json::JSON_FORMAT;
+use super::number::count;
+use super::text::{Lines, plain};
+use crate::optimizer::{Fate, Held, Objective, SearchEnd, Standing, TestFigures, ThresholdFigures, TunePage};
+use crate::stats::Interval;
+
+/// The most candidates that are listed.
+const MOST_LISTED: usize = 20;
+
+/// A tuning as lines of plain text.
+#[must_use]
+pub fn tune_text(page: &TunePage) -> String {
+    let mut lines = Lines::default();
+    let TunePage { suite, signature, model, reading, optimizer, seed, .. } = page;
+    lines.whole(&format!(
+        "{suite}: signature {signature}, tuned by {optimizer} (seed {seed}) for {}, judged by {model}, read {reading}",
+        page.objective.name()
+    ));
+    lines.blank();
+    outcome(&mut lines, page);
+    match &page.test {
+        Some(test) => tested(&mut lines, test, page),
+        None => lines.under("test part", "not judged"),
+    }
+    let [train, validation, test] = page.parts;
+    lines.under(
+        "records",
+        &format!(
+            "{} to learn from, {} to compare on, {} to test on, which no choice depended on",
+            count(train),
+            count(validation),
+            count(test)
+        ),
+    );
+    lines.under("calls", &calls(page));
+    candidates(&mut lines, page);
+    lines.text
+}
+
+/// A tuning as a line: `{"type": "tune", "format": 1, "page": …}`.
+#[must_use]
+pub fn tune_line(page: &TunePage) -> Value {
+    json!({"type": "tune", "format": JSON_FORMAT, "page": page})
+}
+
+fn outcome(lines: &mut Lines, page: &TunePage) {
+    let baseline = page.standings.first().and_then(|standing| standing.objective);
+    let name = page.objective.name();
+    let Some(winner) = page.winner() else {
+        let why = if page.standings.len() > 1 {
+            "no candidate beat the baseline on the validation part: keep the signature as it is"
+        } else {
+            "there was no candidate to try"
+        };
+        lines.under("outcome", why);
+        lines.under("outcome", &format!("baseline's {name} there: {}", plain(baseline)));
+        if page.standings.len() == 1 {
+            lines.under("outcome", "demos need a whole answer: labels alone lack the reasons that are asked for; --optimizer bootstrap takes the judge's own");
+        }
+        return;
+    };
+    lines.under(
+        "outcome",
+        &format!(
+            "\"{}\" beats the baseline on the validation part: {name} {} against {}",
+            winner.candidate.origin,
+            plain(winner.objective),
+            plain(baseline)
+        ),
+    );
+    let [more, less] = page.lines;
+    lines.under(
+        "outcome",
+        &format!(
+            "its prompt shows {} and has {} lines more and {} less",
+            demos(winner.demos),
+            count(more),
+            count(less)
+        ),
+    );
+}
+
+fn demos(number: usize) -> String {
+    match number {
+        0 => "no demos".into(),
+        1 => "1 demo".into(),
+        n => format!("{n} demos"),
+    }
+}
+
+fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
+    let name = page.objective.name();
+    if page.winner().is_none() {
+        lines.under("test part", &format!("baseline's {name} {}", plain(test.baseline)));
+        if let Some(figures) = &test.threshold {
+            lines.under(
+                "threshold",
+                &format!(
+                    "placed on the validation part, from {:.2} on; κ on the test part {} instead of {}",
+                    figures.baseline_at,
+                    plain(figures.baseline_after),
+                    plain(figures.baseline_before)
+                ),
+            );
+            lines.under("threshold", "`karat calibrate SUITE --write` stores one");
+        }
+        return;
+    }
+    let verdict = match test.held() {
+        Some(Held::Better) => "the gain holds",
+        Some(Held::Unsure) => "the difference could be chance",
+        Some(Held::Worse) => "WORSE than the baseline: the gain on the validation part was chance",
+        None => "there is no interval to judge by",
+    };
+    let difference = signed(test.difference);
+    lines.under(
+        "test part",
+        &format!(
+            "{name} {} against {}: {difference}{}; {verdict}",
+            plain(test.winner),
+            plain(test.baseline),
+            interval(test.interval)
+        ),
+    );
+    if let Some(hits) = test.hits {
+        let p_value = test.p_value.map_or_else(String::new, |p| format!(", p {p:.3}"));
+        let interval = test.hits_interval.map_or_else(String::new, |interval| {
+            format!(" (95 % {:+.1} to {:+.1})", 100.0 * interval.low, 100.0 * interval.high)
+        });
+        lines.under("test part", &format!("right verdicts {:+.1} points{interval}{p_value}", 100.0 * hits));
+    }
+    if let Some(threshold) = &test.threshold {
+        thresholds(lines, threshold);
+    }
+}
+
+fn thresholds(lines: &mut Lines, figures: &ThresholdFigures) {
+    let ThresholdFigures { baseline_at, winner_at, .. } = figures;
+    lines.under(
+        "threshold",
+        &format!(
+            "apart from the prompt, placed on the validation part; κ on the test part: baseline from {baseline_at:.2} on {} \
+             instead of {}, winner from {winner_at:.2} on {} instead of {}",
+            plain(figures.baseline_after),
+            plain(figures.baseline_before),
+            plain(figures.winner_after),
+            plain(figures.winner_before)
+        ),
+    );
+    lines.under(
+        "threshold",
+        "`karat calibrate SUITE --write` stores one for the signature that the suite has",
+    );
+}
+
+fn calls(page: &TunePage) -> String {
+    let saved = if page.saved > 0 {
+        format!("; judging every record by every candidate would have taken {} more", count(page.saved))
+    } else {
+        String::new()
+    };
+    let short = match page.end {
+        SearchEnd::OutOfCalls => "; the calls were used up before every candidate was tried",
+        _ => "",
+    };
+    format!("{} for the search{saved}{short}", count(page.calls))
+}
+
+fn candidates(lines: &mut Lines, page: &TunePage) {
+    lines.blank();
+    let mut order: Vec<(usize, &Standing)> = page.standings.iter().enumerate().collect();
+    order.sort_by(|a, b| {
+        let rank = |standing: &Standing| (standing.worth.is_none(), -standing.judged.cast_signed());
+        let worth = |standing: &Standing| standing.worth.unwrap_or(f64::NEG_INFINITY);
+        worth(b.1).total_cmp(&worth(a.1)).then(rank(a.1).cmp(&rank(b.1))).then(a.0.cmp(&b.0))
+    });
+    let name = match page.objective {
+        Objective::Rank => "rank corr.",
+        other => other.name(),
+    };
+    lines.whole(&format!("  candidates  {name:>10}  mean loss  judged  tokens  demos  what"));
+    for (place, standing) in order.iter().take(MOST_LISTED) {
+        let mark = if *place == page.best { "->" } else { "  " };
+        let number = |number: Option<f64>, decimals: usize| {
+            number.map_or_else(|| "-".to_owned(), |number| format!("{number:.decimals$}"))
+        };
+        let fate = match standing.fate {
+            Fate::Running => String::new(),
+            Fate::Beaten { by } => {
+                let by = page.standings.get(by).map_or("another", |one| one.candidate.origin.as_str());
+                format!("; dropped: worse than \"{by}\"")
+            }
+            Fate::Cut => "; cut, no calls left for it".into(),
+        };
+        let invalid = match standing.invalid {
+            0 => String::new(),
+            n => format!("; {n} invalid answers"),
+        };
+        lines.whole(&format!(
+            "          {mark}  {:>10}  {:>9}  {:>6}  {:>6}  {:>5}  {}{invalid}{fate}",
+            number(standing.objective, 2),
+            number(standing.mean_loss, 3),
+            standing.judged,
+            number(standing.prompt_tokens, 0),
+            standing.demos,
+            standing.candidate.origin
+        ));
+    }
+    if order.len() > MOST_LISTED {
+        lines.whole(&format!("              and {} more, in candidates.jsonl", order.len() - MOST_LISTED));
+    }
+}
+
+fn signed(number: Option<f64>) -> String {
+    number.map_or_else(|| "undefined".into(), |number| format!("{number:+.2}"))
+}
+
+fn interval(interval: Option<Interval>) -> String {
+    interval.map_or_else(String::new, |interval| format!(" (95 % {interval:.2})"))
+}
+
+/// What changed from one text to another, line by line: `+` for new lines, `-` for old ones, and a
+/// space for lines that stayed; and how many are new and old.
+#[must_use]
+pub fn line_difference(old: &str, new: &str) -> (String, [u64; 2]) {
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    // longest[i][j]: how many lines old[i..] and new[j..] have in common, in order.
+    let mut longest = vec![vec![0_usize; new.len() + 1]; old.len() + 1];
+    let at = |longest: &[Vec<usize>], i: usize, j: usize| -> usize {
+        longest.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0)
+    };
+    for (i, left) in old.iter().enumerate().rev() {
+        for (j, right) in new.iter().enumerate().rev() {
+            let best = if left == right {
+                at(&longest, i + 1, j + 1) + 1
+            } else {
+                at(&longest, i + 1, j).max(at(&longest, i, j + 1))
+            };
+            if let Some(cell) = longest.get_mut(i).and_then(|row| row.get_mut(j)) {
+                *cell = best;
+            }
+        }
+    }
+    let (mut i, mut j, mut text, mut changed) = (0, 0, String::new(), [0, 0]);
+    let [added, removed] = &mut changed;
+    loop {
+        match (old.get(i), new.get(j)) {
+            (Some(left), Some(right)) if left == right => {
+                text += &format!("  {left}\n");
+                (i, j) = (i + 1, j + 1);
+            }
+            (Some(left), right) if right.is_none() || at(&longest, i + 1, j) >= at(&longest, i, j + 1) => {
+                text += &format!("- {left}\n");
+                *removed += 1;
+                i += 1;
+            }
+            (_, Some(right)) => {
+                text += &format!("+ {right}\n");
+                *added += 1;
+                j += 1;
+            }
+            _ => return (text, changed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_changed_are_marked_and_counted() {
+        let (text, changed) = line_difference("a\nb\nc", "a\nx\nc\nd");
+        assert_eq!((text.as_str(), changed), ("  a\n- b\n+ x\n  c\n+ d\n", [2, 1]));
+        assert_eq!(line_difference("", "").1, [0, 0]);
+    }
+}
