@@ -14,11 +14,11 @@ use karat::model::{
 };
 use karat::signature::parse_file;
 use karat::summary::Tally;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::mock::record;
-use crate::support::project::POLITE;
+use crate::support::project::{POLITE, json_lines};
 use crate::support::server::{RecordedRequest, Reply, Server, openai_answer};
 
 const RECORDS: usize = 140;
@@ -120,5 +120,5 @@ async fn nothing_is_lost_and_nothing_paid_twice() {
     assert_eq!(lines.len(), RECORDS);
     let replies = std::fs::read_to_string(folder.path().join("replies.jsonl")).unwrap();
     // Every reply that was paid for is kept: the usable ones and the four without JSON.
-    assert_eq!(replies.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).count(), RECORDS + 4);
+    assert_eq!(json_lines(&replies).len(), RECORDS + 4);
 }

@@ -16,7 +16,7 @@ pub fn cpu() -> Duration {
 pub fn cpu_us(times: u64, mut work: impl FnMut()) -> f64 {
     let before = cpu();
     (0..times).for_each(|_| work());
-    per(cpu() - before, times)
+    per(cpu().saturating_sub(before), times)
 }
 
 /// Microseconds for each of `times`.
@@ -36,7 +36,7 @@ pub struct Took {
 pub async fn took(work: impl Future<Output = ()>) -> Took {
     let (before, started) = (cpu(), Instant::now());
     work.await;
-    Took { wall: started.elapsed(), cpu: cpu() - before }
+    Took { wall: started.elapsed(), cpu: cpu().saturating_sub(before) }
 }
 
 /// The most memory that a process has had so far, in MiB; `None` where the system does not tell.

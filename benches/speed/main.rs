@@ -11,10 +11,8 @@
 //! | `faults` | 5,000 requests to a server with faults: nothing lost, nothing paid twice |
 
 #![expect(
-    clippy::expect_used,
     clippy::print_stdout,
     clippy::indexing_slicing,
-    clippy::format_push_string,
     unreachable_pub,
     reason = "a measurement may fail loudly, and prints what it found"
 )]
@@ -32,8 +30,11 @@ mod start;
 mod steps;
 mod table;
 
+/// Measures, and prints a table.
+type Measure = fn(&Options);
+
 /// What is measured, in this order.
-const PARTS: [(&str, fn(&Options)); 6] = [
+const PARTS: [(&str, Measure); 6] = [
     ("steps", steps::measure),
     ("http", http::measure),
     ("start", start::measure),

@@ -121,10 +121,9 @@ fn outer(inputs: &serde_json::Map<String, serde_json::Value>, answer: &str) -> (
     }));
     made.expect("it runs");
     let line = cpu_us(TIMES, || journal.write(black_box(&outcomes[0])).expect("room on the disk"));
-    let held: Vec<_> = records(TIMES).collect();
-    let mut held = Some(held);
+    let mut taken = Some(records(TIMES).collect::<Vec<_>>());
     let whole = cpu_us(1, || {
-        let records = held.take().expect("once").into_iter();
+        let records = taken.take().expect("once").into_iter();
         let ran =
             runtime.block_on(run(&panel, plan(), records, Some(&mut journal), &Stop::default(), |_| Ok(())));
         ran.expect("it runs");
