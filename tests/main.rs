@@ -40,6 +40,8 @@ mod limits;
 mod ollama;
 mod openai;
 #[cfg(feature = "cli")]
+mod own_golden;
+#[cfg(feature = "cli")]
 mod panel;
 mod pressure;
 mod provider;

@@ -263,7 +263,7 @@ impl Work<'_> {
             TuneFolder::start(config, &self.head)?
         };
         listen_for_interrupts(&shared.stop);
-        let nothing = Before { settled: Vec::new(), again: Vec::new() };
+        let nothing = Before::default();
         let kept = Shelf::new(config, suite, &shared, &folder.path, &nothing, [Some(&judge), None])?;
         let model = |there: &There| kept.model(there, options.concurrency);
         let mut models = Models::new(model(&judge), setup.judge.options().clone());

@@ -6,8 +6,8 @@
 //! - `karat golden review tickets` walks through the scores that changed.
 
 use golden_tests::reply;
-use karat::judge::{Judge, JudgeOptions, Reading, Relevance};
-use karat::model::{Model, OpenAi, OpenAiOptions, Provider};
+use karat::judge::{Judge, JudgeOptions, Question, Reading, Relevance};
+use karat::model::{Model, OpenAi, OpenAiOptions, Parameters, Provider};
 use karat::testing::{Scored, recorded};
 use karat::{Result, Spec, assert_golden};
 use serde::Deserialize;
@@ -63,7 +63,8 @@ async fn the_replies_are_as_good_as_locked() -> Result<()> {
 #[test]
 fn the_judge_is_asked_as_reviewed() -> Result<()> {
     let tickets = tickets();
-    let requests = judge()?.requests(&inputs(&tickets[0], &reply(&tickets[0].ticket))).unwrap();
+    let question = Question::new(Spec::of::<Relevance>()?, Reading::Weighted, Parameters::default())?;
+    let request = question.request(&inputs(&tickets[0], &reply(&tickets[0].ticket))).unwrap();
     let messages: Vec<String> = requests[0]
         .messages
         .iter()

@@ -6,10 +6,10 @@
 use std::time::Instant;
 
 use super::fault::EngineFault;
-use super::kept::{Kept, cells};
+use super::kept::{Kept, cells, shared_prefix};
 use super::loaded::Loaded;
 use super::schedule::{Joining, Limits, Need, Share, plan};
-use super::session::{Filling, Row};
+use super::session::{Filling, ROWS, Row};
 use super::slot::Slot;
 use super::task::Task;
 use super::worker::Job;
@@ -170,6 +170,10 @@ impl<'model> Batcher<'model> {
             self.waiting = Some((task, since));
             return;
         };
+        if self.is_being_read(&task, shared) {
+            self.waiting = Some((task, since));
+            return;
+        }
         if !self.make_room(&task, target, source, shared) {
             self.waiting = Some((task, since));
             return;
@@ -181,6 +185,17 @@ impl<'model> Batcher<'model> {
             slot.last_order = task.order;
             slot.task = Some(task);
         }
+    }
+
+    /// Whether a request at work is about to have read more of this prompt's beginning than any slot holds:
+    /// to wait for that is cheaper than to read it twice.
+    fn is_being_read(&self, task: &Task, shared: usize) -> bool {
+        self.slots.iter().any(|slot| {
+            let Some(at_work) = &slot.task else { return false };
+            let common =
+                shared_prefix(&at_work.prompt, &task.prompt).min(task.prompt.len().saturating_sub(1));
+            slot.kept.len() < common && common >= shared + ROWS
+        })
     }
 
     /// The slot it gets, the slot it shares the beginning of its prompt with, and how many tokens.
