@@ -78,6 +78,17 @@ fn a_suite_is_judged_by_weighing_and_replayed_to_the_same_scores() {
     }
 }
 
+/// Scores that were locked on another day, maybe on another processor, hold within the suite's tolerance.
+#[test]
+fn a_golden_file_holds_for_real() {
+    let Some(models) = models_dir() else { return };
+    let state = tempfile::tempdir().unwrap();
+    let check = karat(&models, state.path(), &["check", "relevance", "--limit", "8", "--json"]);
+    assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
+    let check = lines(&check).into_iter().find(|line| line["type"] == "check").unwrap();
+    assert_eq!(check["check"]["diff"]["counts"]["same"], 8, "{check}");
+}
+
 #[test]
 fn a_text_answer_is_held_to_its_schema() {
     let Some(models) = models_dir() else { return };

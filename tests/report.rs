@@ -195,11 +195,15 @@ fn attributes(element: &BytesStart<'_>) -> Vec<(String, String)> {
     element.attributes().map(|attribute| pair(attribute.unwrap())).collect()
 }
 
+/// An element's name and attributes.
+type Seen = (String, Vec<(String, String)>);
+
 /// Checks an element against the rules, and gives its name and attributes.
-fn checked(element: &BytesStart<'_>, parent: Option<&str>) -> (String, Vec<(String, String)>) {
+fn checked(element: &BytesStart<'_>, parent: Option<&str>) -> Seen {
     let name = String::from_utf8(element.name().as_ref().as_bytes().to_vec()).unwrap();
-    let (_, allowed, needed, _) =
-        ALLOWED.iter().find(|rule| rule.0 == name).unwrap_or_else(|| panic!("<{name}>"));
+    let rule = ALLOWED.iter().find(|rule| rule.0 == name);
+    assert!(rule.is_some(), "<{name}>");
+    let (_, allowed, needed, _) = rule.unwrap();
     let attributes = attributes(element);
     let named: BTreeSet<&str> = attributes.iter().map(|(name, _)| name.as_str()).collect();
     assert!(named.iter().all(|name| allowed.split(' ').any(|one| one == *name)), "{name}: {named:?}");
@@ -217,7 +221,7 @@ fn junit_is_what_jenkins_schema_allows_and_its_counts_are_right() {
     let text = hostile_project().karat(&["report", "--junit", "-"]).stdout;
     assert!(!text.contains(['\0', '\u{1b}']));
     let mut reader = Reader::from_str(&text);
-    let (mut path, mut seen): (Vec<String>, Vec<(String, Vec<(String, String)>)>) = (Vec::new(), Vec::new());
+    let (mut path, mut seen): (Vec<String>, Vec<Seen>) = (Vec::new(), Vec::new());
     loop {
         match reader.read_event().unwrap() {
             Event::Start(element) => {

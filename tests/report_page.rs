@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,7 +24,9 @@ fn browser() -> Option<PathBuf> {
 fn browser_or_skip() -> Option<PathBuf> {
     let found = browser();
     if found.is_none() {
-        println!("skipped: no browser of {BROWSERS:?} is here to open the page in");
+        // Past the harness's capture, so that the skip is seen.
+        let skipped = format!("skipped: no browser of {BROWSERS:?} is here to open the page in\n");
+        std::io::stderr().write_all(skipped.as_bytes()).unwrap();
         let in_ci = cfg!(target_os = "linux") && env::var("CI").as_deref() == Ok("true");
         assert!(!in_ci, "CI has no browser: install chromium");
     }
@@ -52,7 +55,8 @@ fn opened(browser: &Path, page: &str, hash: &str) -> (String, Vec<String>) {
 
 /// The text of the element with this id, or of what else begins so, without its tags.
 fn text(dom: &str, opening: &str, closing: &str) -> String {
-    let from = dom.split_once(opening).unwrap_or_else(|| panic!("no {opening} in:\n{dom}")).1;
+    assert!(dom.contains(opening), "no {opening} in:\n{dom}");
+    let from = dom.split_once(opening).unwrap().1;
     let inside = from.split_once('>').unwrap().1.split_once(closing).unwrap().0;
     Regex::new("<[^>]*>").unwrap().replace_all(inside, " ").into_owned()
 }

@@ -109,25 +109,26 @@ impl Assertion {
     /// # Errors
     /// [`Broken`]: the scores are worse, too few, or cannot be compared.
     pub fn check<S: Into<Scored>>(&self, scored: impl IntoIterator<Item = S>) -> Result<Checked, Broken> {
-        self.check_with(scored.into_iter().map(Into::into).collect(), Update::now()?)
+        let scored: Vec<Scored> = scored.into_iter().map(Into::into).collect();
+        self.check_with(&scored, Update::now()?)
     }
 
-    pub(super) fn check_with(&self, scored: Vec<Scored>, update: Update) -> Result<Checked, Broken> {
-        distinct(&scored)?;
+    pub(super) fn check_with(&self, scored: &[Scored], update: Update) -> Result<Checked, Broken> {
+        distinct(scored)?;
         let path = store::path(&self.folder, &self.suite);
         let fingerprints = self.fingerprints();
         let new: Vec<Locked> = scored.iter().map(|scored| scored.locked.clone()).collect();
         let Some(golden) = store::read(&path)? else {
-            return self.lock_first(&path, &scored, new, update);
+            return self.lock_first(&path, scored, new, update);
         };
         let (golden_model, entry) = golden.entry(&self.judged_by.model, None)?;
         same_ruler(&path, entry, &fingerprints, &new)?;
         let mut diff = self.diff(golden_model, entry, &new);
         diff.subject = fingerprints.subject_changes(&entry.fingerprints);
-        tell_reasons(&mut diff, &scored);
+        tell_reasons(&mut diff, scored);
         let pending = Pending { watch: self.watch, ..Pending::of(&diff, entry, &new, &fingerprints) };
         let waiting = self.keep(&golden, pending, update)?;
-        let checked = self.checked(&path, Some(diff), &scored);
+        let checked = self.checked(&path, Some(diff), scored);
         if self.holds(&checked) {
             Ok(checked)
         } else {

@@ -44,7 +44,7 @@ fn judged_with(folder: &TempDir, fingerprint: &str) -> Assertion {
 
 fn locked(failing: usize) -> TempDir {
     let folder = TempDir::new().unwrap();
-    assertion(&folder).check_with(twenty(failing), Update::Lock).unwrap();
+    assertion(&folder).check_with(&twenty(failing), Update::Lock).unwrap();
     folder
 }
 
@@ -61,7 +61,7 @@ fn waits(folder: &TempDir) -> bool {
 fn nothing_to_be_held_against_is_no_success() {
     let folder = TempDir::new().unwrap();
     for update in [Update::Nothing, Update::Pending] {
-        let broken = assertion(&folder).check_with(twenty(2), update).unwrap_err();
+        let broken = assertion(&folder).check_with(&twenty(2), update).unwrap_err();
         assert_snapshot!("no_golden_file", said(&broken, &folder));
         assert!(!store::path(&folder.path().join("golden"), "answers").exists(), "nothing was written");
     }
@@ -70,7 +70,7 @@ fn nothing_to_be_held_against_is_no_success() {
 #[test]
 fn the_same_scores_pass_and_leave_nothing_to_decide() {
     let folder = locked(2);
-    let checked = assertion(&folder).check_with(twenty(2), Update::Pending).unwrap();
+    let checked = assertion(&folder).check_with(&twenty(2), Update::Pending).unwrap();
     assert_eq!(checked.conclusion, Conclusion::Pass);
     assert!(checked.diff.unwrap().is_same());
     assert!(!waits(&folder));
@@ -79,7 +79,7 @@ fn the_same_scores_pass_and_leave_nothing_to_decide() {
 #[test]
 fn worse_scores_break_it_and_wait_to_be_decided_about() {
     let folder = locked(2);
-    let broken = assertion(&folder).check_with(twenty(14), Update::Pending).unwrap_err();
+    let broken = assertion(&folder).check_with(&twenty(14), Update::Pending).unwrap_err();
     assert_snapshot!("worse_scores", said(&broken, &folder));
     assert!(waits(&folder));
 }
@@ -88,7 +88,7 @@ fn worse_scores_break_it_and_wait_to_be_decided_about() {
 fn in_ci_nothing_is_written() {
     let folder = locked(2);
     let before = std::fs::read(store::path(&folder.path().join("golden"), "answers")).unwrap();
-    assert!(assertion(&folder).check_with(twenty(14), Update::Nothing).is_err());
+    assert!(assertion(&folder).check_with(&twenty(14), Update::Nothing).is_err());
     assert!(!waits(&folder));
     assert_eq!(std::fs::read(store::path(&folder.path().join("golden"), "answers")).unwrap(), before);
 }
@@ -96,31 +96,31 @@ fn in_ci_nothing_is_written() {
 #[test]
 fn locking_takes_the_new_scores_and_still_says_that_they_are_worse() {
     let folder = locked(2);
-    assert!(assertion(&folder).check_with(twenty(14), Update::Lock).is_err());
-    let checked = assertion(&folder).check_with(twenty(14), Update::Nothing).unwrap();
+    assert!(assertion(&folder).check_with(&twenty(14), Update::Lock).is_err());
+    let checked = assertion(&folder).check_with(&twenty(14), Update::Nothing).unwrap();
     assert_eq!(checked.conclusion, Conclusion::Pass);
 }
 
 #[test]
 fn what_too_few_cannot_tell_fails_unless_it_is_let_pass() {
     let folder = locked(2);
-    let broken = assertion(&folder).check_with(twenty(4), Update::Nothing).unwrap_err();
+    let broken = assertion(&folder).check_with(&twenty(4), Update::Nothing).unwrap_err();
     let Broken::Quality { checked, .. } = broken else { panic!("{broken}") };
     assert_eq!(checked.conclusion, Conclusion::Inconclusive);
-    assert!(assertion(&folder).let_inconclusive_pass().check_with(twenty(4), Update::Nothing).is_ok());
-    assert!(assertion(&folder).margin(0.6).check_with(twenty(4), Update::Nothing).is_ok());
+    assert!(assertion(&folder).let_inconclusive_pass().check_with(&twenty(4), Update::Nothing).is_ok());
+    assert!(assertion(&folder).margin(0.6).check_with(&twenty(4), Update::Nothing).is_ok());
     let every = assertion(&folder).margin(0.6).every_record();
-    assert!(every.check_with(twenty(4), Update::Nothing).is_err(), "two records are not as locked");
+    assert!(every.check_with(&twenty(4), Update::Nothing).is_err(), "two records are not as locked");
 }
 
 #[test]
 fn another_ruler_is_refused() {
     let folder = locked(2);
-    let broken = judged_with(&folder, "ffffffffffff").check_with(twenty(2), Update::Nothing).unwrap_err();
+    let broken = judged_with(&folder, "ffffffffffff").check_with(&twenty(2), Update::Nothing).unwrap_err();
     assert_snapshot!("another_judge", said(&broken, &folder));
     let mut others = twenty(2);
     others[3] = Scored::judged("r03", &judged(1.0)).asked(&"another question");
-    let broken = assertion(&folder).check_with(others, Update::Nothing).unwrap_err();
+    let broken = assertion(&folder).check_with(&others, Update::Nothing).unwrap_err();
     assert_snapshot!("another_question", said(&broken, &folder));
 }
 
@@ -129,7 +129,7 @@ fn outputs_without_a_score_are_no_success() {
     let folder = locked(2);
     let mut scored = twenty(2);
     scored[5] = Scored::judged("r05", &unscored()).asked(&5);
-    let broken = assertion(&folder).check_with(scored, Update::Pending).unwrap_err();
+    let broken = assertion(&folder).check_with(&scored, Update::Pending).unwrap_err();
     assert_snapshot!("not_recorded", said(&broken, &folder));
     assert!(!waits(&folder), "there is nothing to decide about");
 }
@@ -137,17 +137,17 @@ fn outputs_without_a_score_are_no_success() {
 #[test]
 fn an_empty_run_and_a_double_id_are_no_runs() {
     let folder = locked(2);
-    let nothing = assertion(&folder).check_with(Vec::new(), Update::Lock).unwrap_err();
+    let nothing = assertion(&folder).check_with(&[], Update::Lock).unwrap_err();
     assert_snapshot!(nothing.to_string(), @"nothing was judged: an empty run is not a success");
     let mut twice = twenty(2);
     twice.push(Scored::judged("r00", &judged(1.0)));
-    let broken = assertion(&folder).check_with(twice, Update::Lock).unwrap_err();
+    let broken = assertion(&folder).check_with(&twice, Update::Lock).unwrap_err();
     assert_snapshot!(broken.to_string(), @r#"two outputs have the id "r00""#);
 }
 
 #[test]
 fn a_golden_file_is_told_by_its_whole_path() {
     let folder = locked(0);
-    let checked = assertion(&folder).check_with(twenty(0), Update::Nothing).unwrap();
+    let checked = assertion(&folder).check_with(&twenty(0), Update::Nothing).unwrap();
     assert!(Path::new(&checked.golden.unwrap()).is_absolute());
 }

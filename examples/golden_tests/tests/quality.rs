@@ -65,7 +65,7 @@ fn the_judge_is_asked_as_reviewed() -> Result<()> {
     let tickets = tickets();
     let question = Question::new(Spec::of::<Relevance>()?, Reading::Weighted, Parameters::default())?;
     let request = question.request(&inputs(&tickets[0], &reply(&tickets[0].ticket))).unwrap();
-    let messages: Vec<String> = requests[0]
+    let messages: Vec<String> = request
         .messages
         .iter()
         .map(|message| format!("{}: {}", message.role.name(), message.content))
