@@ -8,10 +8,10 @@ CARGO = env $$(./scripts/engine-flags.sh) cargo
 
 .PHONY: demo agent test tools build format-check lint test-model run-tests
 
-# The first forty records of two bundled suites, so that it ends within five
-# minutes on two cores; `karat run` judges them all.
+# The first thirty records of two bundled suites, so that it ends within five
+# minutes on two cores, slow ones too; `karat run` judges them all.
 demo: build
-	$(KARAT) run relevance rubric --limit 40 --explain 3
+	$(KARAT) run relevance rubric --limit 30 --explain 3
 
 # Runs a small agent on 24 requests, checks and judges what it did.
 agent: build
