@@ -472,6 +472,21 @@ fn golden_files_of_no_suite() {
     assert!(!project.has("golden/polite.json"));
 }
 
+/// A Rust test's golden file belongs to no suite of karat.toml, and must outlive a clean-up.
+#[test]
+fn golden_files_of_tests_are_nobodys_orphans() {
+    let server = Mock::fair();
+    let project = locked(&server, 6);
+    let golden = project.read("golden/polite.json");
+    let held = golden.replace("\"models\": {", "\"held_by\": \"test\",\n  \"models\": {");
+    project.write("golden/tickets.json", held.replace("\"suite\": \"polite\"", "\"suite\": \"tickets\""));
+    project.write("golden/left.json", golden.replace("\"suite\": \"polite\"", "\"suite\": \"left\""));
+    let ran = project.karat(&["golden", "status", "--unreferenced", "delete"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(project.has("golden/tickets.json") && project.has("golden/polite.json"));
+    assert!(!project.has("golden/left.json"));
+}
+
 #[test]
 fn refusals() {
     let server = Mock::fair();

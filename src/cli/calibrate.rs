@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::args::{CalibrateArgs, ChosenBy, Global, Labeller, RunArgs};
+use super::args::{Global, RunArgs};
+use super::calibrate_args::{CalibrateArgs, ChosenBy, Labeller};
 use super::calibrations::{self, fingerprints};
 use super::config::{Config, load};
 use super::exit::Exit;

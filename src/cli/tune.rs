@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::args::{Global, ObjectiveName, OptimizerName, RunArgs, TuneArgs};
+use super::args::{Global, RunArgs};
 use super::config::{Config, load};
 use super::exit::Exit;
 use super::judges::{Asked, Suite, nobody};
@@ -16,6 +16,7 @@ use super::run::listen_for_interrupts;
 use super::shared::{Models as Shelf, Shared};
 use super::signature::messages;
 use super::teller::quoted;
+use super::tune_args::{ObjectiveName, OptimizerName, TuneArgs};
 use super::tune_data::{Labelled, shares};
 use super::tune_estimate::{TuneEstimate, estimate, estimate_text};
 use super::tune_folder::{TuneFolder, TuneHead, page as earlier_page};

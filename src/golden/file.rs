@@ -25,8 +25,22 @@ pub struct Golden {
     pub suite: String,
     /// What the suite is there to watch.
     pub watch: Watch,
+    /// Who holds it.
+    #[serde(default)]
+    pub held_by: HeldBy,
     /// By the judging model's name.
     pub models: BTreeMap<String, Entry>,
+}
+
+/// Who holds a golden file: an assertion's belongs to no suite of karat.toml, and is no orphan for that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldBy {
+    /// A suite of karat.toml.
+    #[default]
+    Suite,
+    /// An assertion of a Rust test.
+    Test,
 }
 
 /// What one model's judging gave.
@@ -92,7 +106,13 @@ impl Golden {
     /// An empty golden file of a suite.
     #[must_use]
     pub fn new(suite: &str, watch: Watch) -> Self {
-        Self { format: Self::FORMAT, suite: suite.to_owned(), watch, models: BTreeMap::new() }
+        Self {
+            format: Self::FORMAT,
+            suite: suite.to_owned(),
+            watch,
+            held_by: HeldBy::Suite,
+            models: BTreeMap::new(),
+        }
     }
 
     /// The model whose entry a run of `model` is held against: its own; or, where the judge is watched

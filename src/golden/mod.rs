@@ -36,7 +36,7 @@ pub use self::compare::compare;
 pub use self::confirm::{Ballot, Confirm, Confirmed, Draw, WRONGLY_WORSE, confirm};
 pub use self::confirmation::{Confirmation, draw};
 pub use self::diff::Diff;
-pub use self::file::{DIGITS, Entry, Golden, rounded};
+pub use self::file::{DIGITS, Entry, Golden, HeldBy, rounded};
 pub use self::fingerprints::{Fingerprints, RulerChange, fingerprint};
 pub use self::gates::{GateResult, GateVerdict, Gates, Latencies, gates};
 pub use self::locked::{Locked, Marks, Watch};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::file::Golden;
+use super::file::{Golden, HeldBy};
 use super::pending::Pending;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -158,8 +158,12 @@ pub fn text(golden: &Golden) -> String {
             records.join(",\n")
         ));
     }
+    let held_by = match golden.held_by {
+        HeldBy::Suite => String::new(),
+        by @ HeldBy::Test => format!("  \"held_by\": {},\n", compact(&by)),
+    };
     format!(
-        "{{\n  \"format\": {},\n  \"suite\": {},\n  \"watch\": {},\n  \"models\": {{\n{}\n  }}\n}}\n",
+        "{{\n  \"format\": {},\n  \"suite\": {},\n  \"watch\": {},\n{held_by}  \"models\": {{\n{}\n  }}\n}}\n",
         golden.format,
         compact(&golden.suite),
         compact(&golden.watch),

@@ -9,8 +9,8 @@ use super::scored::Scored;
 use super::update::Update;
 use crate::error::{Error, ErrorKind};
 use crate::golden::{
-    Case, Checked, Conclusion, Diff, Entry, Fingerprints, Golden, Locked, Pending, Rule, Strictness, Watch,
-    compare, store,
+    Case, Checked, Conclusion, Diff, Entry, Fingerprints, Golden, HeldBy, Locked, Pending, Rule, Strictness,
+    Watch, compare, store,
 };
 use crate::judge::Reason;
 
@@ -150,7 +150,7 @@ impl Assertion {
             let help = "lock the first scores on your machine: KARAT_UPDATE=always cargo test";
             return Err(Error::new(ErrorKind::Golden, detail).help(help).into());
         }
-        let mut golden = Golden::new(&self.suite, self.watch);
+        let mut golden = Golden { held_by: HeldBy::Test, ..Golden::new(&self.suite, self.watch) };
         golden.models.insert(self.judged_by.model.clone(), Entry::new(new, self.fingerprints()));
         store::write(path, &golden)?;
         Ok(self.checked(path, None, scored))

@@ -10,20 +10,33 @@ use crate::cli::exit::Exit;
 use crate::cli::golden_args::Unreferenced;
 use crate::cli::print;
 use crate::error::Result;
-use crate::golden::{Golden, store};
+use crate::golden::{Golden, HeldBy, store};
 use crate::report::count;
 
 pub(super) fn status(global: &Global, unreferenced: Option<Unreferenced>) -> Result<Exit> {
     let config = load(global)?;
     let folder = settings::folder(&config);
-    let orphans: Vec<String> =
-        store::suites(&folder).into_iter().filter(|name| !config.file.suites.contains_key(name)).collect();
+    let orphans = orphans(&config, &folder)?;
     match unreferenced {
         None => whole(&config, &folder, &orphans)?,
         Some(Unreferenced::List) => list(&folder, &orphans)?,
         Some(Unreferenced::Delete) => delete(&folder, &orphans)?,
     }
     Ok(Exit::Success)
+}
+
+/// Golden files that nobody holds: no suite, and no test.
+fn orphans(config: &Config, folder: &Path) -> Result<Vec<String>> {
+    let mut orphans = store::suites(folder);
+    orphans.retain(|name| !config.file.suites.contains_key(name));
+    let mut of_nobody = Vec::new();
+    for name in orphans {
+        let golden = store::read(&store::path(folder, &name))?;
+        if golden.is_none_or(|golden| golden.held_by == HeldBy::Suite) {
+            of_nobody.push(name);
+        }
+    }
+    Ok(of_nobody)
 }
 
 fn whole(config: &Config, folder: &Path, orphans: &[String]) -> Result<()> {

@@ -1,0 +1,143 @@
+//! The command line of `karat tune`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::judge::Reading;
+
+#[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+pub(super) struct TuneArgs {
+    /// The suite.
+    pub(super) suite: String,
+    /// How candidates are found.
+    #[arg(long, value_enum, default_value_t = OptimizerName::RandomSearch)]
+    pub(super) optimizer: OptimizerName,
+    /// How many demo sets by chance are tried (random-search), or combinations (tpe).
+    #[arg(long, value_name = "N")]
+    pub(super) candidates: Option<usize>,
+    /// What candidates are ranked by.
+    #[arg(long, value_enum, default_value_t = ObjectiveName::Kappa)]
+    pub(super) objective: ObjectiveName,
+    /// For --objective cost: what a bad record passed costs.
+    #[arg(long, value_name = "COST", default_value_t = 1.0)]
+    pub(super) false_pass: f64,
+    /// For --objective cost: what a good record failed costs.
+    #[arg(long, value_name = "COST", default_value_t = 1.0)]
+    pub(super) false_fail: f64,
+    /// How much of the objective a thousand tokens of prompt weigh.
+    #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
+    pub(super) token_penalty: f64,
+    /// The most demos in a prompt.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(super) demos: usize,
+    /// The most demos with the judge's own reasons.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub(super) harvested: usize,
+    /// For tpe: a file with instructions to try, set apart by lines of `---`.
+    #[arg(long, value_name = "FILE")]
+    pub(super) instructions: Option<PathBuf>,
+    /// For tpe: a model that writes instructions to try.
+    #[arg(long, value_name = "MODEL")]
+    pub(super) proposer: Option<String>,
+    /// For tpe: how many instructions it writes.
+    #[arg(long, value_name = "N", default_value_t = 4, requires = "proposer")]
+    pub(super) proposals: usize,
+    /// A model whose right answers become demos, instead of the judge's own.
+    #[arg(long, value_name = "MODEL")]
+    pub(super) teacher: Option<String>,
+    /// The seed of everything that is drawn.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// The chance at most that a race drops the best candidate; 0 judges every record by every candidate.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
+    pub(super) race_error: f64,
+    /// The record's field with the label; the suite's `label` by default.
+    #[arg(long, value_name = "FIELD")]
+    pub(super) labels: Option<String>,
+    /// A field that records of one origin share (a conversation, an author): they are not parted.
+    #[arg(long, value_name = "FIELD")]
+    pub(super) group: Option<String>,
+    /// A field of which each part gets its share, besides the label.
+    #[arg(long, value_name = "FIELD")]
+    pub(super) stratum: Option<String>,
+    /// Shares of the records for training, validation and test.
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', default_values_t = [0.25, 0.4, 0.35])]
+    pub(super) split: Vec<f64>,
+    /// Write the winner as a signature file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) write: Option<PathBuf>,
+    /// Ask nothing: say how many calls, tokens, dollars and minutes it would take at most.
+    #[arg(long, conflicts_with_all = ["resume", "report", "write"])]
+    pub(super) dry_run: bool,
+    /// Print the report of an earlier tuning: its folder, or last.
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "last")]
+    pub(super) report: Option<String>,
+    /// The model that judges: a role of karat.toml, or PROVIDER/NAME.
+    #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
+    pub(super) model: Option<String>,
+    /// How verdicts are read.
+    #[arg(long, value_enum)]
+    pub(super) reading: Option<Reading>,
+    /// Take at most so many records of the dataset.
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<u64>,
+    /// Take only records that fit: tag=hard, id=rel-0*. May be given several times.
+    #[arg(long, value_name = "FIELD=PATTERN")]
+    pub(super) filter: Vec<String>,
+    /// At most so many calls at the same time.
+    #[arg(long, value_name = "N")]
+    pub(super) concurrency: Option<usize>,
+    /// Send at most so many calls, the test part's included.
+    #[arg(long, value_name = "N")]
+    pub(super) max_calls: Option<u64>,
+    /// Spend at most so many US dollars.
+    #[arg(long, value_name = "USD")]
+    pub(super) max_cost: Option<f64>,
+    /// Send nothing after so many minutes.
+    #[arg(long, value_name = "MINUTES")]
+    pub(super) max_minutes: Option<f64>,
+    /// Neither use nor keep cached replies.
+    #[arg(long)]
+    pub(super) no_cache: bool,
+    /// Judge the outputs of this file, joined by id, instead of what the suite says.
+    #[arg(long, value_name = "FILE")]
+    pub(super) outputs: Option<PathBuf>,
+    /// Go on with the suite's last tuning where it was left.
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// How candidates are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum OptimizerName {
+    /// Demo sets by chance, in orders by chance.
+    RandomSearch,
+    /// One set of demos with the judge's own reasons.
+    Bootstrap,
+    /// One set of labelled demos.
+    Labelled,
+    /// For each record the labelled records that are most like it.
+    Knn,
+    /// Instructions and demo sets, chosen by how earlier choices went.
+    Tpe,
+}
+
+/// What candidates are ranked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum ObjectiveName {
+    /// Cohen's κ; with quadratic weights on a scale.
+    Kappa,
+    /// Gwet's AC1.
+    Ac1,
+    /// Spearman's rank correlation: whatever the threshold is.
+    Rank,
+    /// Minus the mean squared error over the labels' variance.
+    Nmse,
+    /// 1 − the mean cost of wrong verdicts.
+    Cost,
+}
