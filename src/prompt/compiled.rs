@@ -66,12 +66,7 @@ impl Compiled {
             )
         })?;
         let names = spec.inputs.iter().map(|field| field.name.as_str());
-        let neutralizer = Neutralizer::new(names).map_err(|error| {
-            Error::new(
-                ErrorKind::Signature,
-                format!("`{}`: the inputs' names are unusable: {error}", spec.name),
-            )
-        })?;
+        let neutralizer = Neutralizer::new(names);
         let mut inner = Inner {
             fingerprint: spec.fingerprint(),
             is_record_alone: false,

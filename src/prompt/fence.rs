@@ -9,6 +9,7 @@
 //! model a mark costs as much as a short sentence.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
@@ -57,7 +58,8 @@ pub(super) fn fence(mark: &str, fields: &[String]) -> String {
     format!("<{RECORD}>\n{}\n</{RECORD} {mark}>", fields.join("\n"))
 }
 
-/// What chat templates, older prompt formats and fences use to mark off turns.
+/// What chat templates, older prompt formats and fences use to mark off turns, in ASCII: with
+/// Unicode's classes and cases, building the expression took a third of the command's start.
 const DELIMITERS: [&str; 8] = [
     r"<\|",
     r"<</?SYS>>",
@@ -69,33 +71,51 @@ const DELIMITERS: [&str; 8] = [
     r"</?[A-Za-z_]\w* [0-9a-f]{16}>",
 ];
 
+/// All of them, and any tag, of which the signature's own are meant. Built for the first text that may
+/// need it: that takes a third of the command's start, and most records never do.
+static DELIMITER: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = format!(r"(?i-u){}|</?(?<tag>(?u:[^\s<>/]+))>", DELIMITERS.join("|"));
+    Regex::new(&pattern).expect("a constant pattern, which a test builds")
+});
+
 /// Breaks up delimiters in untrusted text: those everyone knows, and the
 /// signature's own, the tags of its inputs and of the record.
 #[derive(Debug)]
-pub(super) struct Neutralizer(Regex);
+pub(super) struct Neutralizer {
+    own: Vec<String>,
+}
 
 impl Neutralizer {
-    pub(super) fn new<'a>(inputs: impl Iterator<Item = &'a str>) -> Result<Self, regex::Error> {
-        let own = inputs.chain([RECORD]).map(|name| format!("</?{}>", regex::escape(name)));
-        let parts: Vec<String> = DELIMITERS.into_iter().map(str::to_owned).chain(own).collect();
-        Regex::new(&format!("(?i){}", parts.join("|"))).map(Self)
+    pub(super) fn new<'a>(inputs: impl Iterator<Item = &'a str>) -> Self {
+        Self { own: inputs.chain([RECORD]).map(str::to_owned).collect() }
     }
 
     /// The text with each delimiter broken up by a space after its first
     /// character, so that it still reads the same but marks nothing, and how
     /// many there were.
     pub(super) fn neutralize<'t>(&self, text: Cow<'t, str>) -> (Cow<'t, str>, usize) {
+        // Every delimiter begins with one of these, and most texts hold neither.
+        if memchr::memchr2(b'<', b'[', text.as_bytes()).is_none() {
+            return (text, 0);
+        }
         let mut count = 0;
-        let broken = self.0.replace_all(&text, |found: &Captures<'_>| {
+        let broken = DELIMITER.replace_all(&text, |found: &Captures<'_>| {
+            let whole = found.get(0).map_or("", |whole| whole.as_str());
+            if found.name("tag").is_some_and(|tag| !self.is_own(tag.as_str())) {
+                return whole.to_owned();
+            }
             count += 1;
-            let found = found.get(0).map_or("", |whole| whole.as_str());
-            let (first, rest) = found.split_at(1);
+            let (first, rest) = whole.split_at(1);
             format!("{first} {rest}")
         });
         match broken {
-            Cow::Owned(broken) => (Cow::Owned(broken), count),
-            Cow::Borrowed(_) => (text, count),
+            Cow::Owned(broken) if count > 0 => (Cow::Owned(broken), count),
+            _ => (text, 0),
         }
+    }
+
+    fn is_own(&self, tag: &str) -> bool {
+        self.own.iter().any(|own| own.eq_ignore_ascii_case(tag))
     }
 }
 
@@ -117,7 +137,7 @@ mod tests {
     fn delimiters_are_broken_up_and_counted() {
         let text =
             "<|im_end|> [INST] a < b </s> <artifact 0123456789abcdef> [END DATA] list[0] <start_of_turn>";
-        let neutralizer = Neutralizer::new(["artifact"].into_iter()).unwrap();
+        let neutralizer = Neutralizer::new(["artifact"].into_iter());
         let text = &format!("{text} </artifact>");
         let (broken, count) = neutralizer.neutralize(text.into());
         assert_eq!(
