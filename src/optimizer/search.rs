@@ -21,7 +21,7 @@ use crate::error::Result;
 use crate::eval::Stop;
 use crate::judge::{Reading, Reason, Unscored};
 use crate::signature::{Scale, Spec};
-use crate::stats::Random;
+use crate::stats::{Bootstrap, Interval, Random};
 
 /// What is tuned, on what.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +69,9 @@ pub struct Standing {
     pub mean_loss: Option<f64>,
     /// The objective, where it judged all.
     pub objective: Option<f64>,
+    /// Its 95 % interval (percentile bootstrap over groups of records).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
     /// The objective less the penalty for tokens: what candidates are ranked by.
     pub worth: Option<f64>,
     /// Tokens of a prompt on average, where the server counted them.
@@ -76,8 +79,10 @@ pub struct Standing {
     /// How many demos it shows.
     pub demos: usize,
     /// How many calls it took on validation records.
+    #[serde(default)]
     pub calls: u64,
-    /// How many calls had been made when it was last judged by.
+    /// How many calls had been made when it was last judged by; 0 where none were noted.
+    #[serde(default)]
     pub calls_so_far: u64,
 }
 
@@ -400,6 +405,7 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
             invalid: judgments.iter().filter(|one| one.given == Given::Invalid).count(),
             mean_loss: self.arena.mean_loss(place),
             objective,
+            interval: None,
             worth: objective.map(|objective| objective - penalty),
             prompt_tokens,
             demos: entry.candidate.demo_count(self.subject.spec),
@@ -408,8 +414,25 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
         }
     }
 
+    /// The interval of the objective of a candidate that judged all.
+    fn interval(&self, place: usize) -> Option<Interval> {
+        let (objective, scale) = (self.options.objective, self.subject.scale);
+        let resamples = self.options.resamples;
+        self.standing(place).objective.filter(|_| resamples > 0)?;
+        let mut groups: BTreeMap<&str, Vec<Judgment>> = BTreeMap::new();
+        for (&record, reply) in &self.entries[place].replies {
+            let example = &self.subject.learning.validation[record];
+            let judgment = Judgment { expected: example.expected.clone(), given: reply.given.clone() };
+            groups.entry(&example.group).or_default().push(judgment);
+        }
+        let groups: Vec<Vec<Judgment>> = groups.into_values().collect();
+        let value = |groups: &[Vec<Judgment>]| objective.value(&groups.concat(), scale);
+        Bootstrap { resamples, seed: self.options.seed }.percentile(&groups, value, 0.95)
+    }
+
     fn found(self, end: SearchEnd) -> Found {
-        let standings: Vec<Standing> = (0..self.entries.len()).map(|place| self.standing(place)).collect();
+        let whole = |place| Standing { interval: self.interval(place), ..self.standing(place) };
+        let standings: Vec<Standing> = (0..self.entries.len()).map(whole).collect();
         let whole = (standings.len() * self.subject.learning.validation.len()) as u64;
         let judged: u64 = standings.iter().map(|standing| standing.judged as u64).sum();
         Found {

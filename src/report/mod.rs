@@ -32,7 +32,7 @@ pub use self::gates::gates_text;
 pub use self::github::annotations;
 pub use self::golden::{checked_line, checked_text};
 pub use self::golden_files::{locked_text, migration_text, pending_text};
-pub use self::html::{ShownPrompt, SuitePrompts, html};
+pub use self::html::{ShownPrompt, SuitePrompts, html, tune_html};
 pub use self::json::{JSON_FORMAT, outcome_line, report_json, summary_line};
 pub use self::junit::junit;
 pub use self::label_plan::{label_plan_line, label_plan_text};

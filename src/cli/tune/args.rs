@@ -69,11 +69,14 @@ pub(in crate::cli) struct TuneArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) write: Option<PathBuf>,
     /// Ask nothing: say how many calls, tokens, dollars and minutes it would take at most.
-    #[arg(long, conflicts_with_all = ["resume", "report", "write"])]
+    #[arg(long, conflicts_with_all = ["resume", "report", "write", "html"])]
     pub(super) dry_run: bool,
     /// Print the report of an earlier tuning: its folder, or last.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "last")]
     pub(super) report: Option<String>,
+    /// Write the report as one HTML page; `-` is the standard output. With --report, of the earlier tuning.
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
     /// The model that judges: a role of karat.toml, or PROVIDER/NAME.
     #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
     pub(super) model: Option<String>,

@@ -1,20 +1,15 @@
-//! What a tuning would take at most, before anything is asked.
+//! What a tuning would take, before anything is asked: at most, and as expected.
 
 use serde::Serialize;
 
-use super::args::OptimizerName;
-use super::setup::Setup;
-use crate::cli::config::Config;
-use crate::cli::measured::measured;
-use crate::cli::models::Chosen;
-use crate::model::Request;
-use crate::optimizer::{Ground, Proposer};
+use super::forecast::{Expected, Forecaster, whole};
+use super::rates::Rates;
+use crate::error::Result;
+use crate::judge::Reading;
+use crate::optimizer::{Errors, Proposer, Spending};
 use crate::report::{count, duration};
 
-/// Bytes of a token in English prose, where nothing was measured.
-const BYTES_PER_TOKEN: f64 = 4.0;
-
-/// What a tuning would take at most. Answers asked for again come on top; racing and the cache take off.
+/// What a tuning would take. Answers asked for again come on top; the cache takes off.
 #[derive(Debug, Serialize)]
 pub(super) struct TuneEstimate {
     pub(super) suite: String,
@@ -24,138 +19,120 @@ pub(super) struct TuneEstimate {
     pub(super) parts: [u64; 3],
     /// Candidates at most, the baseline not counted.
     pub(super) candidates: u64,
-    /// Calls at most, for demos, for comparing and for the test.
-    pub(super) most_calls: [u64; 3],
-    /// All of them, cut to the budget.
-    pub(super) calls: u64,
-    pub(super) prompt_tokens: f64,
-    pub(super) completion_tokens: Option<f64>,
-    pub(super) cost_usd: Option<f64>,
-    pub(super) seconds: Option<f64>,
+    pub(super) expected: Expected,
+    pub(super) most: Most,
+    /// How often the search was rehearsed for it.
+    pub(super) rehearsals: u32,
+    /// Calls of earlier runs that tokens of answers and times are from.
+    pub(super) measured_calls: u64,
+}
+
+/// What it takes at most.
+#[derive(Debug, Serialize)]
+pub(super) struct Most {
+    /// Calls for demos and instructions, for comparing, and for the test.
+    pub(super) calls: [u64; 3],
+    /// All of them, cut to the budget; and tokens and cost if every prompt is the longest.
+    pub(super) all: Spending,
+}
+
+pub(super) fn estimate(
+    forecaster: &Forecaster<'_>,
+    model: &str,
+    proposer: &dyn Proposer,
+    rates: &Rates,
+) -> Result<TuneEstimate> {
+    let setup = forecaster.setup;
+    Ok(TuneEstimate {
+        suite: setup.suite.clone(),
+        model: model.to_owned(),
+        optimizer: proposer.name(),
+        parts: [setup.learning.train.len(), setup.learning.validation.len(), setup.held_out]
+            .map(|number| number as u64),
+        candidates: proposer.most_candidates() as u64,
+        expected: forecaster.expected(&Errors::default(), rates, None)?,
+        most: most(forecaster, proposer),
+        rehearsals: forecaster.times(),
+        measured_calls: rates.measured,
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "estimates of numbers far below 2^53")]
-pub(super) fn estimate(
-    setup: &Setup,
-    proposer: &dyn Proposer,
-    ground: &Ground<'_>,
-    chosen: &Chosen,
-    config: &Config,
-) -> TuneEstimate {
+fn most(forecaster: &Forecaster<'_>, proposer: &dyn Proposer) -> Most {
+    let Forecaster { setup, sizes, prices, .. } = forecaster;
     let each = setup.calls_each;
-    let candidates = proposer.most_candidates() as u64;
     let validation = setup.learning.validation.len() as u64;
-    let test = 2 * setup.held_out as u64 * each;
-    let train = proposer.most_trained() as u64 * each + proposer.most_written() as u64;
-    let compare = (1 + candidates) * validation * each;
-    let all = train + compare + test;
-    let calls = setup.max_calls.map_or(all, |most| most.min(all));
-    let base = base_bytes(setup);
-    let before = measured(config, &chosen.file.model, &setup.suite);
-    let tokens_of_base = before.and_then(|before| before.prompt_tokens).unwrap_or(base / BYTES_PER_TOKEN);
-    let demo_tokens = demo_bytes(ground) * tokens_of_base / base.max(1.0);
-    // The baseline's calls show no more demos than it has; the candidates' show what theirs show on average.
-    let plain = (train + validation * each + test / 2).min(calls) as f64;
-    let with_demos = calls as f64 - plain;
-    let prompt_tokens = calls as f64 * tokens_of_base + with_demos * demo_tokens * setup.typical_demos();
-    let completion_tokens =
-        before.and_then(|before| before.completion_tokens).map(|tokens| tokens * calls as f64);
-    // The time grows with the prompt; how much of it the server keeps, nobody knows before.
-    let longer = prompt_tokens / (calls as f64 * tokens_of_base).max(1.0);
-    let seconds = before
-        .map(|before| before.seconds * longer * calls as f64 / chosen.calls_at_once(Some(8)).max(1) as f64);
-    let price = chosen.budget_price().zip(completion_tokens);
-    TuneEstimate {
-        suite: setup.suite.clone(),
-        model: chosen.file.model.clone(),
-        optimizer: proposer.name(),
-        parts: [setup.learning.train.len() as u64, validation, setup.held_out as u64],
-        candidates,
-        most_calls: [train, compare, test],
+    let calls = [
+        proposer.most_trained() as u64 * each + proposer.most_written() as u64,
+        (1 + proposer.most_candidates() as u64) * validation * each,
+        2 * setup.held_out as u64 * each,
+    ];
+    let all = calls.iter().sum::<u64>().min(setup.max_calls.unwrap_or(u64::MAX));
+    let answer = match setup.judge.options().reading {
+        // One verdict's worth; nothing else is decoded.
+        Reading::Weighted => 16.0,
+        _ => f64::from(setup.judge.options().parameters.max_tokens),
+    };
+    // No byte is more than one token.
+    let prompt = sizes.most(setup.longest_bytes, &setup.learning.train, setup.limits.demos, answer);
+    let (prompts, answers) = (whole(prompt * all as f64), whole(answer * all as f64));
+    let dearest = [prices.judge, prices.teacher, prices.writer]
+        .map(|price| price.map(|price| price.of(prompts, answers)));
+    let cost = dearest.into_iter().collect::<Option<Vec<f64>>>();
+    Most {
         calls,
-        prompt_tokens,
-        completion_tokens,
-        cost_usd: price.map(|(price, completion)| price.of(whole(prompt_tokens), whole(completion))),
-        seconds,
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sums of tokens, never negative")]
-fn whole(tokens: f64) -> u64 {
-    tokens.ceil() as u64
-}
-
-/// Bytes of a prompt of the baseline, on average.
-fn base_bytes(setup: &Setup) -> f64 {
-    let bytes =
-        |request: &Request| -> usize { request.messages.iter().map(|message| message.content.len()).sum() };
-    let of_examples = setup.learning.validation.iter().take(50).map(|example| {
-        let requests = setup.judge.requests(&example.inputs).unwrap_or_default();
-        requests.first().map_or(0, bytes)
-    });
-    mean(of_examples.collect())
-}
-
-/// Bytes of a demo, on average: its inputs, and a short answer.
-fn demo_bytes(ground: &Ground<'_>) -> f64 {
-    let bytes = |text: String| text.len() + 60;
-    mean(ground.train.iter().take(50).map(|example| bytes(example.text())).collect())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "bytes of prompts are far below 2^53")]
-fn mean(sizes: Vec<usize>) -> f64 {
-    let sizes: Vec<f64> = sizes.into_iter().map(|size| size as f64).collect();
-    crate::stats::mean(&sizes).unwrap_or(0.0)
-}
-
-impl Setup {
-    /// How many demos a candidate shows on average.
-    #[expect(clippy::cast_precision_loss, reason = "few demos")]
-    fn typical_demos(&self) -> f64 {
-        let most = self.limits.demos as f64;
-        match self.optimizer {
-            OptimizerName::RandomSearch | OptimizerName::Tpe => most / 2.0,
-            OptimizerName::Knn => most.min(4.0),
-            OptimizerName::Bootstrap | OptimizerName::Labelled => most,
-        }
+        all: Spending {
+            calls: all,
+            prompt_tokens: Some(prompts),
+            completion_tokens: Some(answers),
+            cost_usd: cost.map(|costs| costs.into_iter().fold(0.0, f64::max)),
+            seconds: None,
+        },
     }
 }
 
 pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
     let TuneEstimate { suite, model, optimizer, parts: [train, validation, test], .. } = estimate;
-    let [for_demos, compare, for_test] = estimate.most_calls;
+    let (expected, most) = (&estimate.expected, &estimate.most);
     let mut lines = format!("{suite}: tuned by {optimizer}, judged by {model}\n");
     let mut row = |name: &str, what: &str| lines += &format!("  {name:<9} {what}\n");
     row("records", &format!("{train} to learn from, {validation} to compare on, {test} to test on"));
     row("tried", &format!("{} candidates at most, and the baseline", estimate.candidates));
-    let all = for_demos + compare + for_test;
-    let budget = if estimate.calls < all {
-        format!(", cut to the budget of {}", count(estimate.calls))
-    } else {
-        String::new()
-    };
-    row(
-        "calls",
-        &format!(
-            "at most {} ({} for demos and instructions, {} to compare, {} to test){budget}; racing and the cache take off",
-            count(all),
-            count(for_demos),
-            count(compare),
-            count(for_test)
+    let budget = if most.all.calls < most.calls.iter().sum() { ", the budget" } else { "" };
+    row("calls", &format!("about {}; at most {}{budget}", count(expected.all.calls), count(most.all.calls)));
+    let [demos, compare, tests] = expected.calls.map(count);
+    row("", &format!("about {demos} for demos and instructions, {compare} to compare, {tests} to test"));
+    row("tokens", &format!("about {}; at most {}", tokens(&expected.all), tokens(&most.all)));
+    row("cost", &cost(&expected.all, &most.all));
+    match expected.all.seconds {
+        Some(seconds) => row(
+            "time",
+            &format!("about {}, as {} earlier calls took", duration(seconds), count(estimate.measured_calls)),
         ),
+        None => {
+            row("time", "unknown until the baseline is judged: no earlier run of this model to measure by");
+        }
+    }
+    lines += &format!(
+        "  Expected is what the search took on drawn verdicts, {} times over. Answers that are asked for again come on top; the cache takes off.\n",
+        estimate.rehearsals
     );
-    let completion = match estimate.completion_tokens {
-        Some(tokens) => format!("about {} in answers", count(whole(tokens))),
-        None => "answers not measured yet".into(),
-    };
-    row("tokens", &format!("about {} in prompts, {completion}", count(whole(estimate.prompt_tokens))));
-    match estimate.cost_usd {
-        Some(cost) => row("cost", &format!("about ${cost:.4}")),
-        None => row("cost", "unknown: no price, or no earlier run to measure answers by"),
-    }
-    match estimate.seconds {
-        Some(seconds) => row("time", &format!("about {}", duration(seconds))),
-        None => row("time", "unknown: no earlier run of this model to measure by"),
-    }
     lines
+}
+
+fn cost(expected: &Spending, most: &Spending) -> String {
+    match (expected.cost_usd, most.cost_usd) {
+        (Some(cost), Some(most)) => format!("about ${cost:.4}; at most ${most:.4}"),
+        (None, Some(most)) => format!("at most ${most:.4}"),
+        _ => "unknown: the model has no price in karat.toml".into(),
+    }
+}
+
+/// Tokens in words.
+pub(super) fn tokens(spending: &Spending) -> String {
+    let prompts = spending.prompt_tokens.map_or_else(|| "unknown".into(), count);
+    match spending.completion_tokens {
+        Some(answers) => format!("{prompts} in prompts and {} in answers", count(answers)),
+        None => format!("{prompts} in prompts, answers not measured yet"),
+    }
 }

@@ -112,9 +112,15 @@ impl TuneFolder {
     }
 }
 
-/// The page of an earlier tuning.
-pub(super) fn page(config: &Config, suite: &str, name: &str) -> Result<TunePage> {
-    read(&named(config, suite, name)?.join("result.json"))
+/// The page of an earlier tuning, and its folder.
+pub(super) fn earlier(config: &Config, suite: &str, name: &str) -> Result<(TunePage, PathBuf)> {
+    let folder = named(config, suite, name)?;
+    Ok((read(&folder.join("result.json"))?, folder))
+}
+
+/// The winner's prompt beside the baseline's, where there is one in a tuning's folder.
+pub(super) fn difference(folder: &Path) -> Option<String> {
+    fs::read_to_string(folder.join("prompt.diff")).ok()
 }
 
 fn named(config: &Config, suite: &str, name: &str) -> Result<PathBuf> {

@@ -1,14 +1,18 @@
 //! `karat tune`: a better instruction or demos for a suite's judge.
 
+mod account;
 mod args;
 mod command;
 mod data;
 mod estimate;
 mod folder;
+mod forecast;
 mod head;
 mod optimizer;
 mod options;
+mod rates;
 mod setup;
+mod sizes;
 mod telling;
 mod winner;
 mod work;

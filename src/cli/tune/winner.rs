@@ -49,6 +49,8 @@ impl Work<'_> {
             calls: found.calls,
             saved: found.saved,
             test,
+            spent: None,
+            expected: Vec::new(),
             lines,
         })
     }

@@ -4,6 +4,8 @@ use super::args::TuneArgs;
 use super::command::tell;
 use super::estimate::TuneEstimate;
 use super::folder::{TuneFolder, TuneHead};
+use super::forecast::Forecaster;
+use super::rates::Rates;
 use super::setup::Setup;
 use super::telling::{Telling, broken_off};
 use crate::cli::args::{Global, RunArgs};
@@ -19,7 +21,7 @@ use crate::cli::shared::{Models as Shelf, Shared};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::JudgeOptions;
 use crate::optimizer::{
-    Found, HeldOut, Models, Proposer, SearchEnd, Subject, Tested, TuneOptions, search, test,
+    Found, HeldOut, Models, Proposer, SearchEnd, Subject, Tested, TuneOptions, TunePage, search, test,
 };
 use crate::signature::Spec;
 
@@ -32,6 +34,14 @@ pub(super) struct Work<'a> {
     pub(super) setup: &'a Setup,
     pub(super) options: TuneOptions,
     pub(super) head: TuneHead,
+    pub(super) forecast: Forecast<'a>,
+}
+
+/// What was expected before the start, and what it takes to expect anew.
+pub(super) struct Forecast<'a> {
+    pub(super) forecaster: &'a Forecaster<'a>,
+    pub(super) rates: Rates,
+    pub(super) estimate: TuneEstimate,
 }
 
 impl Work<'_> {
@@ -41,13 +51,11 @@ impl Work<'_> {
         proposer: &mut dyn Proposer,
         held_out: HeldOut,
         chosen: Chosen,
-        estimate: &TuneEstimate,
     ) -> Result<Exit> {
         let Self { config, suite, args, setup, .. } = self;
         let shared = Shared::new(self.global, config, &run_args(args))?;
         let mut options = self.options;
-        options.concurrency =
-            args.concurrency.unwrap_or_else(|| chosen.calls_at_once(suite.file.concurrency));
+        options.concurrency = self.forecast.forecaster.at_once;
         let mut loaded = Loaded::default();
         let judge = there(&mut loaded, chosen, config).await?;
         let teacher = named(&mut loaded, args.teacher.as_deref(), config).await?;
@@ -69,7 +77,8 @@ impl Work<'_> {
             spec.scale.as_ref().ok_or_else(|| Error::new(ErrorKind::Internal, "a judge without a scale"))?;
         let reading = setup.judge.options().reading;
         let subject = Subject { spec, scale, reading, learning: &setup.learning };
-        let mut told = Telling::new(&mut folder, &setup.suite, estimate.calls);
+        let Forecast { forecaster, rates, estimate } = &self.forecast;
+        let mut told = Telling::new(&mut folder, forecaster, rates, estimate.most.all.calls);
         let found =
             search(subject, &models, proposer, options, &shared.stop, |event| told.hear(event)).await?;
         let mut figures = None;
@@ -84,16 +93,21 @@ impl Work<'_> {
                 Tested::Not(None) => end = SearchEnd::Interrupted,
             }
         }
-        drop(told);
+        let (spent, sharper) = told.ended();
         cache::tell_trouble(shared.opened());
         match end {
             SearchEnd::Complete | SearchEnd::OutOfCalls => {}
             other => return Ok(broken_off(&other, &folder)),
         }
         let found = Found { end, ..found };
-        let page = self.page(spec, found, figures, proposer.name(), &folder)?;
+        let expected = [Some(estimate.expected.all), sharper].into_iter().flatten().collect();
+        let page = TunePage {
+            spent: Some(spent),
+            expected,
+            ..self.page(spec, found, figures, proposer.name(), &folder)?
+        };
         folder.keep(&page)?;
-        tell(&page, args)?;
+        tell(&page, &folder.path, args)?;
         self.keep_winner(spec, &page, &folder)?;
         eprintln!("log: {}", folder.path.display());
         Ok(Exit::Success)

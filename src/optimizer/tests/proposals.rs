@@ -130,6 +130,7 @@ fn bootstrap_shows_the_judges_own_right_answers() {
             calls: 1,
             cached: 0,
             prompt_tokens: None,
+            sent_tokens: None,
             completion_tokens: None,
         }
     };

@@ -167,6 +167,7 @@ impl Examiner for TooKind {
             calls: 1,
             cached: 0,
             prompt_tokens: None,
+            sent_tokens: None,
             completion_tokens: None,
         })
     }
