@@ -14,7 +14,7 @@ use super::prompt::default_reading;
 use super::replies::Before;
 use super::run::listen_for_interrupts;
 use super::shared::{Models as Shelf, Shared};
-use super::signature::messages;
+use super::signature::{chosen_demos, messages};
 use super::teller::quoted;
 use super::tune_args::{ObjectiveName, OptimizerName, TuneArgs};
 use super::tune_data::{Labelled, shares};
@@ -25,12 +25,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{Aggregation, Judge, JudgeOptions, Reading};
 use crate::optimizer::{
     Bootstrap, DemoLimits, Event, Found, Ground, HeldOut, InstructionSearch, InstructionSources, KNearest,
-    Labelled as LabelledDemos, Learning, Models, Objective, Part, Proposer, RandomSearch, SearchEnd, Subject,
-    TestFigures, Tested, TuneOptions, TunePage, search, split, test,
+    Labelled as LabelledDemos, Learning, Models, Objective, Part, Pool, Proposer, RandomSearch, SearchEnd,
+    Subject, TestFigures, Tested, TuneOptions, TunePage, search, split, test,
 };
 use crate::prompt::Compiled;
 use crate::report::{count, line_difference, tune_line, tune_text};
-use crate::signature::{Spec, TunedFile, write_file};
+use crate::signature::{Demo, Spec, TunedFile, write_file};
 
 /// What a tuning starts from.
 pub(super) struct Setup {
@@ -321,7 +321,7 @@ impl Work<'_> {
     ) -> Result<TunePage> {
         let Self { setup, args, .. } = self;
         let winner = found.standings.get(found.best).filter(|_| found.best > 0);
-        let tuned = winner.and_then(|standing| standing.candidate.fixed(spec));
+        let tuned = winner.map(|standing| standing.candidate.apply(spec, &self.pool(spec)));
         let mut lines = [0, 0];
         if let Some(tuned) = &tuned {
             let (old, new) = (self.prompt(spec)?, self.prompt(tuned)?);
@@ -357,7 +357,14 @@ impl Work<'_> {
             Reading::Weighted => spec.verdict_only().unwrap_or_else(|| spec.clone()),
             _ => spec.clone(),
         };
-        Ok(messages(Compiled::new(shown)?.stable()))
+        let compiled = Compiled::new(shown)?;
+        Ok(messages(compiled.stable()) + &chosen_demos(&compiled))
+    }
+
+    /// What the nearest demos of a record are looked up in.
+    fn pool(&self, spec: &Spec) -> Vec<Demo> {
+        let Setup { judge, learning, .. } = self.setup;
+        Pool::labelled(&learning.train, spec, judge.options().reading).demos()
     }
 
     /// Writes the winner as a signature file, beside the log and where it was asked for.
@@ -368,12 +375,7 @@ impl Work<'_> {
             }
             return Ok(());
         };
-        let Some(tuned) = winner.candidate.fixed(spec) else {
-            eprintln!(
-                "no signature file is written: demos that are looked up for each record have no form in one yet"
-            );
-            return Ok(());
-        };
+        let tuned = winner.candidate.apply(spec, &self.pool(spec));
         let text = write_file(&tuned, Some(&self.provenance(spec, page)))?;
         folder.write("signature.toml", &text)?;
         let Some(path) = &self.args.write else {

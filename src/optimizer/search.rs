@@ -15,14 +15,13 @@ use super::candidate::Candidate;
 use super::demo_sets::Pool;
 use super::event::Event;
 use super::examiner::{Examiner, Reply};
-use super::nearest::Nearest;
 use super::options::TuneOptions;
 use super::proposer::{Proposer, Step, Told};
 use super::split::Learning;
 use crate::error::Result;
 use crate::eval::Stop;
 use crate::judge::Reading;
-use crate::signature::{Scale, Spec};
+use crate::signature::{Demo, Scale, Spec};
 
 pub use self::ending::SearchEnd;
 pub use self::found::{Found, Standing};
@@ -40,6 +39,15 @@ pub struct Subject<'a> {
     pub learning: &'a Learning,
 }
 
+impl Subject<'_> {
+    /// The training examples as demos, those that make a whole answer: what the nearest of a record
+    /// are looked up in.
+    #[must_use]
+    pub fn pool(&self) -> Vec<Demo> {
+        Pool::labelled(&self.learning.train, self.spec, self.reading).demos()
+    }
+}
+
 /// Runs a search. The optimizer sees training and validation examples, and nothing else.
 ///
 /// # Errors
@@ -54,10 +62,9 @@ pub async fn search<E: Examiner>(
 ) -> Result<Found> {
     let units = units(&subject.learning.validation, options.seed);
     let most = proposer.most_candidates() + 1;
-    let pool = Pool::labelled(&subject.learning.train, subject.spec, subject.reading);
     let mut search = Search {
         arena: Arena::new(units, most, options.race_error),
-        nearest: Nearest::new(pool),
+        pool: subject.pool(),
         subject,
         examiner,
         options,
@@ -81,7 +88,8 @@ struct Search<'a, E, L> {
     options: TuneOptions,
     stop: &'a Stop,
     listen: L,
-    nearest: Nearest,
+    /// What the nearest demos of a record are looked up in.
+    pool: Vec<Demo>,
     arena: Arena,
     entries: Vec<Entry>,
     places: BTreeMap<String, usize>,

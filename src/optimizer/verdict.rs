@@ -5,11 +5,9 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 
 use super::candidate::Candidate;
-use super::demo_sets::Pool;
 use super::event::{Event, Part};
 use super::examiner::{Examiner, Reply};
 use super::example::Example;
-use super::nearest::Nearest;
 use super::objective::{Given, Judgment, Objective};
 use super::options::TuneOptions;
 use super::search::{Found, Subject};
@@ -112,13 +110,13 @@ pub async fn test<E: Examiner>(
     let winner = found.standings.get(found.best).filter(|_| found.best > 0);
     let winner = winner.map(|standing| (found.best, &standing.candidate));
     let examples = held_out.open();
-    let nearest = Nearest::new(Pool::labelled(&subject.learning.train, subject.spec, subject.reading));
+    let pool = subject.pool();
     let baseline = Candidate::baseline();
     let sides: Vec<(usize, &Candidate)> = [(0, &baseline)].into_iter().chain(winner).collect();
     let mut judgments: [Vec<Judgment>; 2] = Default::default();
     for (side, (place, candidate)) in sides.into_iter().enumerate() {
         let asked = examples.iter().map(|example| {
-            let spec = candidate.apply(subject.spec, &nearest, example);
+            let spec = candidate.apply(subject.spec, &pool);
             async move { if stop.is_wished() { None } else { Some(examiner.judge(spec, example).await) } }
         });
         let mut replies = stream::iter(asked).buffered(options.concurrency.max(1));

@@ -14,7 +14,7 @@ use crate::optimizer::objective::Judgment;
 
 impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
     pub(super) async fn heat(&mut self, heat: &Heat) -> Result<Ended<()>> {
-        let Self { subject, examiner, nearest, entries, stop, .. } = &*self;
+        let Self { subject, examiner, pool, entries, stop, .. } = &*self;
         let jobs: Vec<(usize, usize)> = heat
             .records
             .iter()
@@ -22,7 +22,7 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
             .collect();
         let asked = jobs.iter().map(|&(place, record)| {
             let example = &subject.learning.validation[record];
-            let spec = entries[place].candidate.apply(subject.spec, nearest, example);
+            let spec = entries[place].candidate.apply(subject.spec, pool);
             async move { if stop.is_wished() { None } else { Some(examiner.judge(spec, example).await) } }
         });
         let replies: Vec<Option<Reply>> =
@@ -76,10 +76,10 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
             if self.options.most_calls.is_some_and(|most| self.calls + cost > most) {
                 break;
             }
-            let Self { subject, examiner, nearest, .. } = &*self;
+            let Self { subject, examiner, pool, .. } = &*self;
             let asked = block.iter().map(|&index| {
                 let example = &subject.learning.train[index];
-                let spec = candidate.apply(subject.spec, nearest, example);
+                let spec = candidate.apply(subject.spec, pool);
                 examiner.teach(spec, example)
             });
             let replies: Vec<Reply> = stream::iter(asked).buffered(block.len()).collect().await;
