@@ -75,6 +75,20 @@ fn a_winner_becomes_a_signature_file_that_a_run_uses() {
     assert_eq!(again.stdout, ran.stdout);
 }
 
+#[test]
+fn costs_are_told_label_by_label() {
+    let server = needs_demos();
+    let project = project(&server);
+    let ran = tune(&project, &["--objective", "cost", "--cost", "no:yes=5", "--cost", "yes:no=1", "--json"]);
+    let page = json_lines(&ran.stdout).remove(0);
+    // The baseline passes all: half of the records cost as much as the dearest mistake.
+    assert_eq!(page["page"]["standings"][0]["mean_loss"], 0.5, "{ran}");
+    let ran = tune(&project, &["--objective", "cost", "--cost", "no:pass=5"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("names the verdict \"pass\"") && ran.stderr.contains("yes, no"), "{ran}");
+    assert!(tune(&project, &["--cost", "no:yes=5"]).stderr.contains("add --objective cost"));
+}
+
 /// The same records, with reasons: then a label makes a whole answer.
 fn explained(number: usize) -> String {
     let with_reasons = |mut record: Value| {
@@ -97,15 +111,15 @@ fn the_nearest_demos_are_a_signature_that_a_run_uses_and_a_prompt_shows() {
     let config = project.read("karat.toml").replace("signature = \"polite\"", "signature = \"near\"");
     project.write("karat.toml", config);
     let checked = project.karat(&["signature", "check", "signatures/near.toml"]);
-    assert!(checked.stdout.contains("15 demos, of which each record is shown 1)"), "{checked}");
+    assert!(checked.stdout.contains("16 demos, of which each record is shown 1)"), "{checked}");
     let shown = project.karat(&["signature", "show", "near"]);
-    assert!(shown.stdout.contains("for each record the 1 demo of 15 most like it"), "{shown}");
+    assert!(shown.stdout.contains("for each record the 1 demo of 16 most like it"), "{shown}");
     // The cache answers for every record that was judged: what was compared is what is asked.
     let (_, summary) = project.karat(&["run", "--json"]).json();
     assert_eq!(summary["summary"]["agreement"]["labels"]["accuracy"]["rate"], 1.0);
     let known = |request: &RecordedRequest| asked.iter().any(|one| one.body == request.body);
     let fresh = server.requests().split_off(asked.len());
-    assert!(fresh.len() < 60 && !fresh.iter().any(known), "{} of 60 were asked anew", fresh.len());
+    assert!(fresh.len() <= 16 && !fresh.iter().any(known), "{} of 60 were asked anew", fresh.len());
     // A record of the pool is shown another one.
     let in_pool = file.lines().find_map(|line| line.split("text = \"r").nth(1)).unwrap();
     let id = format!("r{}", in_pool.split(':').next().unwrap());

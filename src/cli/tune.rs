@@ -24,9 +24,9 @@ use super::{cache, print, runs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{Aggregation, Judge, JudgeOptions, Reading};
 use crate::optimizer::{
-    Bootstrap, DemoLimits, Event, Found, Ground, HeldOut, InstructionSearch, InstructionSources, KNearest,
-    Labelled as LabelledDemos, Learning, Models, Objective, Part, Pool, Proposer, RandomSearch, SearchEnd,
-    Subject, TestFigures, Tested, TuneOptions, TunePage, search, split, test,
+    Bootstrap, CostTable, DemoLimits, Event, Found, Ground, HeldOut, InstructionSearch, InstructionSources,
+    KNearest, Labelled as LabelledDemos, Learning, Models, Objective, Part, Pool, Proposer, RandomSearch,
+    SearchEnd, Subject, TestFigures, Tested, TuneOptions, TunePage, search, split, test,
 };
 use crate::prompt::Compiled;
 use crate::report::{count, line_difference, tune_line, tune_text};
@@ -138,7 +138,7 @@ fn options(setup: &Setup, args: &TuneArgs) -> Result<TuneOptions> {
         return Err(Error::new(ErrorKind::Usage, detail));
     }
     Ok(TuneOptions {
-        objective: objective(args),
+        objective: objective(setup, args)?,
         token_penalty: args.token_penalty,
         race_error: (args.race_error > 0.0).then_some(args.race_error),
         most_calls: search_calls(setup)?,
@@ -166,14 +166,27 @@ fn search_calls(setup: &Setup) -> Result<Option<u64>> {
     Ok(Some(most - test))
 }
 
-fn objective(args: &TuneArgs) -> Objective {
-    match args.objective {
+fn objective(setup: &Setup, args: &TuneArgs) -> Result<Objective> {
+    if !args.cost.is_empty() {
+        return costs(setup, args);
+    }
+    Ok(match args.objective {
         ObjectiveName::Kappa => Objective::Kappa,
         ObjectiveName::Ac1 => Objective::Ac1,
         ObjectiveName::Rank => Objective::Rank,
         ObjectiveName::Nmse => Objective::Nmse,
         ObjectiveName::Cost => Objective::Cost { false_pass: args.false_pass, false_fail: args.false_fail },
+    })
+}
+
+fn costs(setup: &Setup, args: &TuneArgs) -> Result<Objective> {
+    if args.objective != ObjectiveName::Cost {
+        return Err(Error::new(ErrorKind::Usage, "--cost is for --objective cost")
+            .help("add --objective cost, or leave --cost out"));
     }
+    let scale = setup.judge.spec().scale.as_ref();
+    let scale = scale.ok_or_else(|| Error::new(ErrorKind::Internal, "a judge without a scale"))?;
+    CostTable::parse(&args.cost, scale).map(Objective::Costs)
 }
 
 fn proposer<'a>(ground: Ground<'a>, args: &TuneArgs) -> Result<Box<dyn Proposer + 'a>> {
@@ -216,7 +229,14 @@ fn head(suite: &Suite, config: &Config, setup: &Setup, chosen: &Chosen, args: &T
     let file = &suite.file;
     let suite_options = (&file.id, &file.fields, &file.label, &file.label_values, &file.outputs);
     let search = (
-        (args.optimizer, args.candidates, objective(args), args.token_penalty, args.demos, args.harvested),
+        (
+            args.optimizer,
+            args.candidates,
+            objective(setup, args)?,
+            args.token_penalty,
+            args.demos,
+            args.harvested,
+        ),
         (written, &args.proposer, args.proposals, &args.teacher, args.seed, args.race_error, args.max_calls),
     );
     Ok(TuneHead {
@@ -251,7 +271,7 @@ impl Work<'_> {
     ) -> Result<Exit> {
         let Self { config, suite, args, setup, .. } = self;
         let shared = Shared::new(self.global, config, &run_args(args))?;
-        let mut options = self.options;
+        let mut options = self.options.clone();
         options.concurrency =
             args.concurrency.unwrap_or_else(|| chosen.calls_at_once(suite.file.concurrency));
         let mut loaded = Loaded::default();
@@ -277,7 +297,8 @@ impl Work<'_> {
         let subject = Subject { spec, scale, reading, learning: &setup.learning };
         let mut told = Telling::new(&mut folder, &setup.suite, estimate.calls);
         let found =
-            search(subject, &models, proposer, options, &shared.stop, |event| told.hear(event)).await?;
+            search(subject, &models, proposer, options.clone(), &shared.stop, |event| told.hear(event))
+                .await?;
         let mut figures = None;
         let mut end = found.end.clone();
         if matches!(found.end, SearchEnd::Complete | SearchEnd::OutOfCalls) {
@@ -337,7 +358,7 @@ impl Work<'_> {
             reading: setup.judge.options().reading.name().to_owned(),
             optimizer: optimizer.to_owned(),
             seed: args.seed,
-            objective: self.options.objective,
+            objective: self.options.objective.clone(),
             token_penalty: self.options.token_penalty,
             parts: [setup.learning.train.len(), setup.learning.validation.len(), setup.held_out]
                 .map(|number| number as u64),

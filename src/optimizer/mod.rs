@@ -43,7 +43,7 @@ pub use self::example::{Example, is_usable};
 pub use self::few_shot::{Bootstrap, KNearest, Labelled, RandomSearch};
 pub use self::ground::{DemoLimits, Ground};
 pub use self::instructions::{InstructionSearch, InstructionSources};
-pub use self::objective::{Given, Judgment, Objective};
+pub use self::objective::{Cost, CostTable, CustomObjective, Given, Judgment, Objective};
 pub use self::options::TuneOptions;
 pub use self::page::TunePage;
 pub use self::proposer::{Proposer, Step, Told};

@@ -131,7 +131,7 @@ pub async fn test<E: Examiner>(
             judgments[side].push(Judgment { expected: example.expected.clone(), given: reply.given });
         }
     }
-    let figures = figures(&examples, &judgments, &found.judgments, subject.scale, options);
+    let figures = figures(&examples, &judgments, &found.judgments, subject.scale, &options);
     Ok(Tested::Figures(Box::new(figures)))
 }
 
@@ -147,9 +147,9 @@ fn figures(
     [baseline, winner]: &[Vec<Judgment>; 2],
     validation: &[Vec<Judgment>; 2],
     scale: &Scale,
-    options: TuneOptions,
+    options: &TuneOptions,
 ) -> TestFigures {
-    let objective = options.objective;
+    let objective = &options.objective;
     let mut figures = TestFigures {
         n: examples.len(),
         compared: examples.len(),
@@ -205,7 +205,7 @@ fn side(pairs: &[Pair], of: fn(&Pair) -> &Judgment) -> Vec<Judgment> {
     pairs.iter().map(|pair| of(pair).clone()).collect()
 }
 
-fn gain(groups: &[Vec<Pair>], objective: Objective, scale: &Scale) -> Option<f64> {
+fn gain(groups: &[Vec<Pair>], objective: &Objective, scale: &Scale) -> Option<f64> {
     let pairs: Vec<Pair> = groups.iter().flatten().cloned().collect();
     let baseline = objective.value(&side(&pairs, |pair| &pair.0), scale)?;
     Some(objective.value(&side(&pairs, |pair| &pair.1), scale)? - baseline)

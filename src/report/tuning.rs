@@ -178,7 +178,7 @@ fn candidates(lines: &mut Lines, page: &TunePage) {
         let worth = |standing: &Standing| standing.worth.unwrap_or(f64::NEG_INFINITY);
         worth(b.1).total_cmp(&worth(a.1)).then(rank(a.1).cmp(&rank(b.1))).then(a.0.cmp(&b.0))
     });
-    let name = match page.objective {
+    let name = match &page.objective {
         Objective::Rank => "rank corr.",
         other => other.name(),
     };

@@ -187,3 +187,34 @@ fn what_a_threshold_gains_is_told_apart_from_what_a_prompt_gains() {
         assert!(figures.threshold.is_some(), "a baseline has a threshold too");
     }
 }
+
+#[test]
+fn an_objective_of_ones_own_is_what_candidates_are_ranked_and_raced_by() {
+    let bench = Bench::new(240);
+    // Only records that should be passed count.
+    let said = |one: &Judgment| match &one.given {
+        Given::Verdict { label, .. } => label.clone(),
+        _ => String::new(),
+    };
+    let lost = move |one: &Judgment| {
+        f64::from(u8::from(one.expected.label == "yes" && said(one) != one.expected.label))
+    };
+    let value = move |judged: &[&Judgment], _: &crate::signature::Scale| {
+        let losses: Vec<f64> = judged.iter().map(|one| lost(one)).collect();
+        crate::stats::mean(&losses).map(|loss| -loss)
+    };
+    let own = CustomObjective::new("good ones passed", value, move |one, _| lost(one));
+    let objective = Objective::Custom(own);
+    let options = TuneOptions { objective: objective.clone(), race_error: None, ..TuneOptions::default() };
+    let found = bench.search(&Table::new(helped), options);
+    for standing in &found.standings {
+        let (value, loss) = (standing.objective.unwrap(), standing.mean_loss.unwrap());
+        assert!((value + loss).abs() < 1e-12, "{standing:?}");
+    }
+    let best = &found.standings[found.best];
+    assert!(found.standings.iter().all(|one| one.objective <= best.objective));
+    // A report knows its name.
+    let written = serde_json::to_string(&objective).unwrap();
+    assert_eq!(written, r#"{"custom":"good ones passed"}"#);
+    assert_eq!(serde_json::from_str::<Objective>(&written).unwrap(), objective);
+}
