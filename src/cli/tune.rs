@@ -296,6 +296,7 @@ impl Work<'_> {
         let reading = setup.judge.options().reading;
         let subject = Subject { spec, scale, reading, learning: &setup.learning };
         let mut told = Telling::new(&mut folder, &setup.suite, estimate.calls);
+        let models = [models];
         let found =
             search(subject, &models, proposer, options.clone(), &shared.stop, |event| told.hear(event))
                 .await?;

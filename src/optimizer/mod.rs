@@ -47,7 +47,7 @@ pub use self::objective::{Cost, CostTable, CustomObjective, Given, Judgment, Obj
 pub use self::options::TuneOptions;
 pub use self::page::TunePage;
 pub use self::proposer::{Proposer, Step, Told};
-pub use self::search::{Found, SearchEnd, Standing, Subject, search};
+pub use self::search::{Found, ModelStanding, SearchEnd, Standing, Subject, search};
 pub use self::split::{HeldOut, Learning, Shares, split};
 pub use self::tpe::{Tpe, trials};
-pub use self::verdict::{Held, TestFigures, Tested, ThresholdFigures, test};
+pub use self::verdict::{Held, ModelTest, TestFigures, Tested, ThresholdFigures, test};

@@ -134,6 +134,12 @@ impl Objective {
     }
 }
 
+/// The mean over several models of a figure that each of them has.
+pub(super) fn mean_of(figures: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+    let figures: Option<Vec<f64>> = figures.collect();
+    mean(&figures?)
+}
+
 fn distance(expected: &Expected, value: Option<f64>) -> f64 {
     match (expected.value, value) {
         (Some(expected), Some(value)) => (expected - value).abs(),

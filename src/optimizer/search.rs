@@ -18,13 +18,13 @@ use super::examiner::{Examiner, Reply};
 use super::options::TuneOptions;
 use super::proposer::{Proposer, Step, Told};
 use super::split::Learning;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Stop;
 use crate::judge::Reading;
 use crate::signature::{Demo, Scale, Spec};
 
 pub use self::ending::SearchEnd;
-pub use self::found::{Found, Standing};
+pub use self::found::{Found, ModelStanding, Standing};
 
 /// What is tuned, on what.
 #[derive(Clone, Copy, Debug)]
@@ -48,25 +48,31 @@ impl Subject<'_> {
     }
 }
 
-/// Runs a search. The optimizer sees training and validation examples, and nothing else.
+/// Runs a search for one or several target models. With several, each judges every record; a
+/// candidate's objective is the mean over them, and so is what it loses on a record. Demos are
+/// harvested from the first, and instructions written by its writer. The optimizer sees training
+/// and validation examples, and nothing else.
 ///
 /// # Errors
-/// The listener fails.
+/// There is no model, or the listener fails.
 pub async fn search<E: Examiner>(
     subject: Subject<'_>,
-    examiner: &E,
+    models: &[E],
     proposer: &mut dyn Proposer,
     options: TuneOptions,
     stop: &Stop,
     listen: impl FnMut(Event<'_>) -> Result<()>,
 ) -> Result<Found> {
+    if models.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "a search needs at least one model"));
+    }
     let units = units(&subject.learning.validation, options.seed);
     let most = proposer.most_candidates() + 1;
     let mut search = Search {
         arena: Arena::new(units, most, options.race_error),
         pool: subject.pool(),
         subject,
-        examiner,
+        models,
         options,
         stop,
         listen,
@@ -84,7 +90,7 @@ pub async fn search<E: Examiner>(
 
 struct Search<'a, E, L> {
     subject: Subject<'a>,
-    examiner: &'a E,
+    models: &'a [E],
     options: TuneOptions,
     stop: &'a Stop,
     listen: L,
@@ -101,7 +107,8 @@ struct Search<'a, E, L> {
 struct Entry {
     candidate: Candidate,
     key: String,
-    replies: BTreeMap<usize, Reply>,
+    /// By record and target model.
+    replies: BTreeMap<(usize, usize), Reply>,
     worth: Option<f64>,
     calls_so_far: u64,
 }

@@ -12,25 +12,46 @@ use crate::optimizer::event::{Event, Part};
 use crate::optimizer::examiner::{Examiner, Reply};
 use crate::optimizer::objective::Judgment;
 
+/// What one model judges of one candidate.
+#[derive(Clone, Copy)]
+struct Job {
+    place: usize,
+    record: usize,
+    model: usize,
+}
+
+/// The judgments of a heat, record by record.
+fn jobs(heat: &Heat, models: usize) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for &record in &heat.records {
+        for &place in &heat.runners {
+            jobs.extend((0..models).map(|model| Job { place, record, model }));
+        }
+    }
+    jobs
+}
+
 impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
     pub(super) async fn heat(&mut self, heat: &Heat) -> Result<Ended<()>> {
-        let Self { subject, examiner, pool, entries, stop, .. } = &*self;
-        let jobs: Vec<(usize, usize)> = heat
-            .records
-            .iter()
-            .flat_map(|&record| heat.runners.iter().map(move |&place| (place, record)))
-            .collect();
-        let asked = jobs.iter().map(|&(place, record)| {
+        let Self { subject, models, pool, entries, stop, .. } = &*self;
+        let jobs = jobs(heat, models.len());
+        let asked = jobs.iter().map(|&Job { place, record, model }| {
             let example = &subject.learning.validation[record];
             let spec = entries[place].candidate.apply(subject.spec, pool);
-            async move { if stop.is_wished() { None } else { Some(examiner.judge(spec, example).await) } }
+            let judge = &models[model];
+            async move { if stop.is_wished() { None } else { Some(judge.judge(spec, example).await) } }
         });
         let replies: Vec<Option<Reply>> =
             stream::iter(asked).buffered(self.options.concurrency.max(1)).collect().await;
-        let mut ended = hopeless(replies.iter().flatten());
-        for (&(place, record), reply) in jobs.iter().zip(replies) {
+        let of_model = |model: usize| {
+            let both = jobs.iter().zip(&replies).filter(move |(job, _)| job.model == model);
+            both.filter_map(|(_, reply)| reply.as_ref())
+        };
+        // One model that cannot be reached makes all that is asked of the others useless.
+        let mut ended = (0..models.len()).find_map(|model| hopeless(of_model(model)));
+        for (&job, reply) in jobs.iter().zip(replies) {
             match reply {
-                Some(reply) => self.note(place, record, reply)?,
+                Some(reply) => self.note(job, reply)?,
                 None => ended = Some(SearchEnd::Interrupted),
             }
         }
@@ -50,16 +71,29 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
         Ok(Ok(()))
     }
 
-    fn note(&mut self, place: usize, record: usize, reply: Reply) -> Result<()> {
-        let example = &self.subject.learning.validation[record];
-        (self.listen)(Event::Judged { place, part: Part::Validation, id: &example.id, reply: &reply })?;
+    fn note(&mut self, job: Job, reply: Reply) -> Result<()> {
+        let Job { place, record, model } = job;
+        let id = &self.subject.learning.validation[record].id;
+        (self.listen)(Event::Judged { place, model, part: Part::Validation, id, reply: &reply })?;
         self.calls += reply.calls;
-        let judgment = Judgment { expected: example.expected.clone(), given: reply.given.clone() };
-        let loss = self.options.objective.loss(&judgment, self.subject.scale);
+        let entry = &mut self.entries[place];
+        entry.replies.insert((record, model), reply);
+        entry.calls_so_far = self.calls;
+        let loss = self.loss(place, record);
         self.arena.note(place, record, loss);
-        self.entries[place].replies.insert(record, reply);
-        self.entries[place].calls_so_far = self.calls;
         Ok(())
+    }
+
+    /// What a candidate loses on a record: the mean over all models, `None` unless each has replied.
+    fn loss(&self, place: usize, record: usize) -> Option<f64> {
+        let expected = &self.subject.learning.validation[record].expected;
+        let of_model = |model| {
+            let given = self.entries[place].replies.get(&(record, model))?.given.clone();
+            let judgment = Judgment { expected: expected.clone(), given };
+            self.options.objective.loss(&judgment, self.subject.scale)
+        };
+        let losses: Option<Vec<f64>> = (0..self.models.len()).map(of_model).collect();
+        crate::stats::mean(&losses?)
     }
 
     pub(super) async fn train(
@@ -72,15 +106,15 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
             if self.stop.is_wished() {
                 return Ok(Err(SearchEnd::Interrupted));
             }
-            let cost = block.len() as u64 * self.examiner.calls_each();
+            let cost = block.len() as u64 * self.models[0].calls_each();
             if self.options.most_calls.is_some_and(|most| self.calls + cost > most) {
                 break;
             }
-            let Self { subject, examiner, pool, .. } = &*self;
+            let Self { subject, models, pool, .. } = &*self;
             let asked = block.iter().map(|&index| {
                 let example = &subject.learning.train[index];
                 let spec = candidate.apply(subject.spec, pool);
-                examiner.teach(spec, example)
+                models[0].teach(spec, example)
             });
             let replies: Vec<Reply> = stream::iter(asked).buffered(block.len()).collect().await;
             if let Some(end) = hopeless(replies.iter()) {
@@ -88,7 +122,7 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
             }
             for (&index, reply) in block.iter().zip(replies) {
                 let id = self.subject.learning.train[index].id.as_str();
-                (self.listen)(Event::Judged { place: 0, part: Part::Train, id, reply: &reply })?;
+                (self.listen)(Event::Judged { place: 0, model: 0, part: Part::Train, id, reply: &reply })?;
                 self.calls += reply.calls;
                 judged.push((index, reply));
             }
@@ -102,7 +136,7 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
             if self.stop.is_wished() {
                 return Err(SearchEnd::Interrupted);
             }
-            written.push(self.examiner.write(request).await);
+            written.push(self.models[0].write(request).await);
             self.calls += 1;
         }
         Ok(written)

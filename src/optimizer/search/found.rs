@@ -7,7 +7,8 @@ use super::ending::SearchEnd;
 use crate::optimizer::arena::Fate;
 use crate::optimizer::candidate::Candidate;
 use crate::optimizer::examiner::{Examiner, Reply};
-use crate::optimizer::objective::{Given, Judgment};
+use crate::optimizer::objective::{Given, Judgment, mean_of};
+use crate::stats::mean;
 
 /// A candidate and how it did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,24 @@ pub struct Standing {
     pub calls: u64,
     /// How many calls had been made when it was last judged by.
     pub calls_so_far: u64,
+    /// How it did with each target model, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<ModelStanding>,
+}
+
+/// How a candidate did with one of several target models.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelStanding {
+    /// How many validation records had no valid answer.
+    pub invalid: usize,
+    /// The mean loss over the records it judged.
+    pub mean_loss: Option<f64>,
+    /// The objective, where it judged all.
+    pub objective: Option<f64>,
+    /// Tokens of a prompt on average, where the server counted them.
+    pub prompt_tokens: Option<f64>,
+    /// How many calls it took on validation records.
+    pub calls: u64,
 }
 
 /// What a search found.
@@ -51,43 +70,68 @@ pub struct Found {
     pub calls: u64,
     /// Calls that judging every validation record by every candidate would have taken besides.
     pub saved: u64,
-    /// What the baseline and the best said of the validation records.
-    pub judgments: [Vec<Judgment>; 2],
+    /// What each target model said of the validation records, asked by the baseline and by the best.
+    pub judgments: Vec<[Vec<Judgment>; 2]>,
 }
 
 impl<E: Examiner, L> Search<'_, E, L> {
-    fn judgments(&self, place: usize) -> Vec<Judgment> {
+    /// How many calls judging one record takes, by all models.
+    pub(super) fn calls_each(&self) -> u64 {
+        self.models.iter().map(Examiner::calls_each).sum()
+    }
+
+    fn replies(&self, place: usize, model: usize) -> impl Iterator<Item = (usize, &Reply)> {
+        let replies = self.entries.get(place).map(|entry| &entry.replies).into_iter().flatten();
+        replies.filter(move |((_, of), _)| *of == model).map(|((record, _), reply)| (*record, reply))
+    }
+
+    fn judgments(&self, place: usize, model: usize) -> Vec<Judgment> {
         let validation = &self.subject.learning.validation;
-        let replies = self.entries.get(place).map(|entry| &entry.replies);
-        let of = |(&record, reply): (&usize, &Reply)| Judgment {
+        let of = |(record, reply): (usize, &Reply)| Judgment {
             expected: validation[record].expected.clone(),
             given: reply.given.clone(),
         };
-        replies.into_iter().flatten().map(of).collect()
+        self.replies(place, model).map(of).collect()
     }
 
     pub(super) fn standing(&self, place: usize) -> Standing {
         let entry = &self.entries[place];
-        let judgments = self.judgments(place);
-        let prompts: Vec<f64> =
-            entry.replies.values().filter_map(|reply| reply.prompt_tokens).map(float).collect();
-        let prompt_tokens = crate::stats::mean(&prompts);
-        let whole = self.arena.is_finished(place) && self.arena.fate(place) == Fate::Running;
-        let objective = self.options.objective.value(&judgments, self.subject.scale).filter(|_| whole);
+        let models: Vec<ModelStanding> =
+            (0..self.models.len()).map(|model| self.model_standing(place, model)).collect();
+        let prompt_tokens = mean_of(models.iter().map(|model| model.prompt_tokens));
+        let objective = mean_of(models.iter().map(|model| model.objective));
         let penalty = self.options.token_penalty * prompt_tokens.unwrap_or(0.0) / 1000.0;
         Standing {
             candidate: entry.candidate.clone(),
             key: entry.key.clone(),
             fate: self.arena.fate(place),
-            judged: entry.replies.len(),
-            invalid: judgments.iter().filter(|one| one.given == Given::Invalid).count(),
+            judged: self.replies(place, 0).count(),
+            invalid: models.iter().map(|model| model.invalid).sum(),
             mean_loss: self.arena.mean_loss(place),
             objective,
             worth: objective.map(|objective| objective - penalty),
             prompt_tokens,
             demos: entry.candidate.demo_count(self.subject.spec),
-            calls: entry.replies.values().map(|reply| reply.calls).sum(),
+            calls: models.iter().map(|model| model.calls).sum(),
             calls_so_far: entry.calls_so_far,
+            models: if models.len() > 1 { models } else { Vec::new() },
+        }
+    }
+
+    fn model_standing(&self, place: usize, model: usize) -> ModelStanding {
+        let Self { options, subject, .. } = self;
+        let judgments = self.judgments(place, model);
+        let loss = |one: &Judgment| options.objective.loss(one, subject.scale);
+        let losses: Vec<f64> = judgments.iter().filter_map(loss).collect();
+        let tokens = |(_, reply): (usize, &Reply)| reply.prompt_tokens.map(float);
+        let tokens: Vec<f64> = self.replies(place, model).filter_map(tokens).collect();
+        let whole = self.arena.is_finished(place) && self.arena.fate(place) == Fate::Running;
+        ModelStanding {
+            invalid: judgments.iter().filter(|one| one.given == Given::Invalid).count(),
+            mean_loss: mean(&losses),
+            objective: options.objective.value(&judgments, subject.scale).filter(|_| whole),
+            prompt_tokens: mean(&tokens),
+            calls: self.replies(place, model).map(|(_, reply)| reply.calls).sum(),
         }
     }
 
@@ -95,11 +139,12 @@ impl<E: Examiner, L> Search<'_, E, L> {
         let standings: Vec<Standing> = (0..self.entries.len()).map(|place| self.standing(place)).collect();
         let whole = (standings.len() * self.subject.learning.validation.len()) as u64;
         let judged: u64 = standings.iter().map(|standing| standing.judged as u64).sum();
+        let of_model = |model| [self.judgments(0, model), self.judgments(self.best, model)];
         Found {
-            judgments: [self.judgments(0), self.judgments(self.best)],
+            judgments: (0..self.models.len()).map(of_model).collect(),
             best: self.best,
             calls: self.calls,
-            saved: (whole - judged) * self.examiner.calls_each(),
+            saved: (whole - judged) * self.calls_each(),
             standings,
             end,
         }

@@ -14,7 +14,7 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
         let Some(most) = self.options.most_calls else {
             return Ok(true);
         };
-        let each = self.examiner.calls_each();
+        let each = self.calls_each();
         let left = most.saturating_sub(self.calls);
         if self.arena.left() as u64 * each <= left {
             return Ok(true);
