@@ -247,8 +247,8 @@ fn model_test(
 
 fn compare(figures: &mut TestFigures, groups: &[Vec<Row>], scale: &Scale, options: &TuneOptions) {
     let objective = &options.objective;
+    figures.difference = gain(groups, objective, scale);
     let gain = |groups: &[Vec<Row>]| gain(groups, objective, scale);
-    figures.difference = gain(groups);
     figures.interval =
         Bootstrap { seed: options.seed, ..Bootstrap::default() }.percentile(groups, gain, 0.95);
     // A record's loss is the mean over the models, as in the race.

@@ -142,7 +142,7 @@ impl Compiled {
         }
         let chosen = messages.len() - stable;
         messages.push(user);
-        Ok(Prompt { stable, chosen, messages, neutralized })
+        Ok(Prompt { messages, stable, chosen, neutralized })
     }
 }
 

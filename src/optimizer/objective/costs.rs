@@ -124,15 +124,21 @@ mod tests {
     #[test]
     fn the_more_exact_cost_counts_and_the_dearest_costs_one() {
         let table = table(&["1:3=8", "1:*=4", "*:3=2"]).unwrap();
-        let cost = |label, verdict| table.of(label, verdict);
-        assert_eq!(
-            [cost("1", "3"), cost("1", "2"), cost("2", "3"), cost("3", "2"), cost("2", "2")],
-            [8.0, 4.0, 2.0, 1.0, 0.0]
-        );
         let said = |label: &str| Given::Verdict { label: label.into(), value: None };
-        assert_eq!(table.loss("2", &said("3"), &levels()), 0.25);
-        assert_eq!(table.loss("2", &Given::Invalid, &levels()), 0.25, "as the dearest verdict for it");
-        assert_eq!(table.loss("1", &Given::Invalid, &levels()), 1.0);
+        let figures = [
+            (table.of("1", "3"), 8.0),
+            (table.of("1", "2"), 4.0),
+            (table.of("2", "3"), 2.0),
+            (table.of("3", "2"), 1.0),
+            (table.of("2", "2"), 0.0),
+            (table.loss("2", &said("3"), &levels()), 0.25),
+            // No answer costs as much as the dearest verdict for its label.
+            (table.loss("2", &Given::Invalid, &levels()), 0.25),
+            (table.loss("1", &Given::Invalid, &levels()), 1.0),
+        ];
+        for (place, (figure, expected)) in figures.into_iter().enumerate() {
+            assert!((figure - expected).abs() < 1e-12, "{place}: {figure} {expected}");
+        }
     }
 
     #[test]
