@@ -123,7 +123,8 @@ fn the_nearest_demos_are_a_signature_that_a_run_uses_and_a_prompt_shows() {
     // A record of the pool is shown another one.
     let in_pool = file.lines().find_map(|line| line.split("text = \"r").nth(1)).unwrap();
     let id = format!("r{}", in_pool.split(':').next().unwrap());
-    let prompt = project.karat(&["prompt", "polite", "--record", &id, "--json"]).json().1;
+    let ran = project.karat(&["prompt", "polite", "--record", &id, "--json"]);
+    let prompt: Value = serde_json::from_str(&ran.stdout).unwrap();
     let messages = prompt["messages"].as_array().unwrap();
     assert_eq!((messages.len(), &prompt["stable_messages"]), (4, &json!(1)));
     assert!(messages[3].to_string().contains(&format!("{id}:")), "{prompt:#}");
