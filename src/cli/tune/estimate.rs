@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::config::Config;
-use super::measured::measured;
-use super::models::Chosen;
-use super::tune::Setup;
-use super::tune_args::OptimizerName;
+use super::args::OptimizerName;
+use super::setup::Setup;
+use crate::cli::config::Config;
+use crate::cli::measured::measured;
+use crate::cli::models::Chosen;
 use crate::model::Request;
 use crate::optimizer::{Ground, Proposer};
 use crate::report::{count, duration};

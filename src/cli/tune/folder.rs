@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::config::Config;
-use super::runs;
+use crate::cli::config::Config;
+use crate::cli::runs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{Event, TunePage};
 
@@ -151,7 +151,7 @@ fn appended(path: &Path) -> Result<File> {
 fn pretty(value: &impl Serialize) -> Result<String> {
     let value: Value = serde_json::to_value(value)
         .map_err(|source| Error::new(ErrorKind::Internal, "cannot be written as JSON").caused_by(source))?;
-    super::signature::pretty(&value)
+    crate::cli::signature::pretty(&value)
 }
 
 fn unwritable(path: &Path, source: &std::io::Error) -> Error {

@@ -8,7 +8,7 @@ use crate::judge::Reading;
 
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
-pub(super) struct TuneArgs {
+pub(in crate::cli) struct TuneArgs {
     /// The suite.
     pub(super) suite: String,
     /// How candidates are found.

@@ -1,0 +1,132 @@
+//! A tuning at work: the search, the test, and what is kept of them.
+
+use super::args::TuneArgs;
+use super::command::tell;
+use super::estimate::TuneEstimate;
+use super::folder::{TuneFolder, TuneHead};
+use super::setup::Setup;
+use super::telling::{Telling, broken_off};
+use crate::cli::args::{Global, RunArgs};
+use crate::cli::cache;
+use crate::cli::config::Config;
+use crate::cli::exit::Exit;
+use crate::cli::judges::Suite;
+use crate::cli::loaded::{Loaded, There};
+use crate::cli::models::Chosen;
+use crate::cli::replies::Before;
+use crate::cli::run::listen_for_interrupts;
+use crate::cli::shared::{Models as Shelf, Shared};
+use crate::error::{Error, ErrorKind, Result};
+use crate::judge::JudgeOptions;
+use crate::optimizer::{
+    Found, HeldOut, Models, Proposer, SearchEnd, Subject, Tested, TuneOptions, search, test,
+};
+use crate::signature::Spec;
+
+/// A tuning at work.
+pub(super) struct Work<'a> {
+    pub(super) global: &'a Global,
+    pub(super) config: &'a Config,
+    pub(super) suite: &'a Suite,
+    pub(super) args: &'a TuneArgs,
+    pub(super) setup: &'a Setup,
+    pub(super) options: TuneOptions,
+    pub(super) head: TuneHead,
+}
+
+impl Work<'_> {
+    pub(super) async fn run(
+        &self,
+        spec: &Spec,
+        proposer: &mut dyn Proposer,
+        held_out: HeldOut,
+        chosen: Chosen,
+        estimate: &TuneEstimate,
+    ) -> Result<Exit> {
+        let Self { config, suite, args, setup, .. } = self;
+        let shared = Shared::new(self.global, config, &run_args(args))?;
+        let mut options = self.options.clone();
+        options.concurrency =
+            args.concurrency.unwrap_or_else(|| chosen.calls_at_once(suite.file.concurrency));
+        let mut loaded = Loaded::default();
+        let judge = there(&mut loaded, chosen, config).await?;
+        let teacher = named(&mut loaded, args.teacher.as_deref(), config).await?;
+        let writer = named(&mut loaded, args.proposer.as_deref(), config).await?;
+        let mut folder = if args.resume {
+            TuneFolder::resume(config, &self.head)?
+        } else {
+            TuneFolder::start(config, &self.head)?
+        };
+        listen_for_interrupts(&shared.stop);
+        let nothing = Before::default();
+        let kept = Shelf::new(config, suite, &shared, &folder.path, &nothing, [Some(&judge), None])?;
+        let model = |there: &There| kept.model(there, options.concurrency);
+        let mut models = Models::new(model(&judge), setup.judge.options().clone());
+        models.questions = setup.calls_each;
+        models.teacher = teacher.as_ref().map(|there| (model(there), self.teaching(there)));
+        models.writer = writer.as_ref().map(model);
+        let scale =
+            spec.scale.as_ref().ok_or_else(|| Error::new(ErrorKind::Internal, "a judge without a scale"))?;
+        let reading = setup.judge.options().reading;
+        let subject = Subject { spec, scale, reading, learning: &setup.learning };
+        let mut told = Telling::new(&mut folder, &setup.suite, estimate.calls);
+        let models = [models];
+        let found =
+            search(subject, &models, proposer, options.clone(), &shared.stop, |event| told.hear(event))
+                .await?;
+        let mut figures = None;
+        let mut end = found.end.clone();
+        if matches!(found.end, SearchEnd::Complete | SearchEnd::OutOfCalls) {
+            let tested =
+                test(subject, &found, held_out, &models, options, &shared.stop, |event| told.hear(event))
+                    .await?;
+            match tested {
+                Tested::Figures(tested) => figures = Some(*tested),
+                Tested::Not(Some(refused)) => end = SearchEnd::Budget(refused.to_string()),
+                Tested::Not(None) => end = SearchEnd::Interrupted,
+            }
+        }
+        drop(told);
+        cache::tell_trouble(shared.opened());
+        match end {
+            SearchEnd::Complete | SearchEnd::OutOfCalls => {}
+            other => return Ok(broken_off(&other, &folder)),
+        }
+        let found = Found { end, ..found };
+        let page = self.page(spec, found, figures, proposer.name(), &folder)?;
+        folder.keep(&page)?;
+        tell(&page, args)?;
+        self.keep_winner(spec, &page, &folder)?;
+        eprintln!("log: {}", folder.path.display());
+        Ok(Exit::Success)
+    }
+
+    fn teaching(&self, teacher: &There) -> JudgeOptions {
+        let reading = teacher.ready.reading;
+        let parameters = teacher.chosen.parameters(reading);
+        JudgeOptions { reading, parameters, ..self.setup.judge.options().clone() }
+    }
+}
+
+async fn there(loaded: &mut Loaded, chosen: Chosen, config: &Config) -> Result<There> {
+    let there = loaded.take(Some(chosen), config).await?;
+    there.ok_or_else(|| Error::new(ErrorKind::Internal, "a model that was named is not there"))
+}
+
+async fn named(loaded: &mut Loaded, name: Option<&str>, config: &Config) -> Result<Option<There>> {
+    match name {
+        Some(name) => there(loaded, Chosen::new(Some(name), config)?, config).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What the shared parts of a command need to know.
+fn run_args(args: &TuneArgs) -> RunArgs {
+    RunArgs {
+        max_calls: args.max_calls,
+        max_cost: args.max_cost,
+        max_minutes: args.max_minutes,
+        no_cache: args.no_cache,
+        ..RunArgs::default()
+    }
+}
