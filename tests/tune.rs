@@ -76,6 +76,62 @@ fn a_winner_becomes_a_signature_file_that_a_run_uses() {
 }
 
 #[test]
+fn costs_are_told_label_by_label() {
+    let server = needs_demos();
+    let project = project(&server);
+    let ran = tune(&project, &["--objective", "cost", "--cost", "no:yes=5", "--cost", "yes:no=1", "--json"]);
+    let page = json_lines(&ran.stdout).remove(0);
+    // The baseline passes all: half of the records cost as much as the dearest mistake.
+    assert_eq!(page["page"]["standings"][0]["mean_loss"], 0.5, "{ran}");
+    let ran = tune(&project, &["--objective", "cost", "--cost", "no:pass=5"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("names the verdict \"pass\"") && ran.stderr.contains("yes, no"), "{ran}");
+    assert!(tune(&project, &["--cost", "no:yes=5"]).stderr.contains("add --objective cost"));
+}
+
+/// The same records, with reasons: then a label makes a whole answer.
+fn explained(number: usize) -> String {
+    let with_reasons = |mut record: Value| {
+        record["reasoning"] = json!("It is how it is said.");
+        format!("{record}\n")
+    };
+    json_lines(&records(number)).into_iter().map(with_reasons).collect()
+}
+
+#[test]
+fn the_nearest_demos_are_a_signature_that_a_run_uses_and_a_prompt_shows() {
+    let server = needs_demos();
+    let project = project(&server);
+    project.write("polite.jsonl", explained(60));
+    let ran = tune(&project, &["--optimizer", "knn", "--write", "signatures/near.toml"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let file = project.read("signatures/near.toml");
+    assert!(file.contains("[nearest_demos]\nshow = 1\n") && file.contains("[tuned]"), "{file}");
+    let asked = server.requests();
+    let config = project.read("karat.toml").replace("signature = \"polite\"", "signature = \"near\"");
+    project.write("karat.toml", config);
+    let checked = project.karat(&["signature", "check", "signatures/near.toml"]);
+    assert!(checked.stdout.contains("16 demos, of which each record is shown 1)"), "{checked}");
+    let shown = project.karat(&["signature", "show", "near"]);
+    assert!(shown.stdout.contains("for each record the 1 demo of 16 most like it"), "{shown}");
+    // The cache answers for every record that was judged: what was compared is what is asked.
+    let (_, summary) = project.karat(&["run", "--json"]).json();
+    assert_eq!(summary["summary"]["agreement"]["labels"]["accuracy"]["rate"], 1.0);
+    let known = |request: &RecordedRequest| asked.iter().any(|one| one.body == request.body);
+    let fresh = server.requests().split_off(asked.len());
+    assert!(fresh.len() <= 16 && !fresh.iter().any(known), "{} of 60 were asked anew", fresh.len());
+    // A record of the pool is shown another one.
+    let in_pool = file.lines().find_map(|line| line.split("text = \"r").nth(1)).unwrap();
+    let id = format!("r{}", in_pool.split(':').next().unwrap());
+    let ran = project.karat(&["prompt", "polite", "--record", &id, "--json"]);
+    let prompt: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let messages = prompt["messages"].as_array().unwrap();
+    assert_eq!((messages.len(), &prompt["stable_messages"]), (4, &json!(1)));
+    assert!(messages[3].to_string().contains(&format!("{id}:")), "{prompt:#}");
+    assert!(!messages[1].to_string().contains(&format!("{id}:")), "{prompt:#}");
+}
+
+#[test]
 fn where_nothing_is_better_the_signature_stays() {
     let server = Mock::fair();
     let project = project(&server);

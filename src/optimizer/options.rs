@@ -3,7 +3,7 @@
 use super::objective::Objective;
 
 /// How a search is run.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TuneOptions {
     /// What candidates are ranked by.
     pub objective: Objective,

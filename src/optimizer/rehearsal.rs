@@ -55,30 +55,20 @@ impl Errors {
     }
 }
 
-/// What tells two ways to ask apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ways {
-    /// The instruction and the demos.
-    Prompts,
-    /// The instruction and how many demos there are: they are looked up for each record.
-    Sizes,
-}
-
 /// A search to rehearse.
-#[derive(Clone, Copy)]
 pub struct Rehearsal<'a> {
     /// What is tuned.
     pub subject: Subject<'a>,
     /// How the search is run.
-    pub options: TuneOptions,
+    pub options: &'a TuneOptions,
+    /// How many target models there are.
+    pub models: usize,
     /// How many records are held out.
     pub held_out: usize,
-    /// Calls of one judgment.
+    /// Calls of one judgment by one model.
     pub calls_each: u64,
     /// How often ways to ask are wrong.
     pub errors: &'a Errors,
-    /// What tells them apart.
-    pub ways: Ways,
     /// Bytes of the prompts of one judgment.
     pub size: &'a (dyn Fn(&Spec, &Example) -> u64 + Sync),
     /// Bytes by which a test record's prompts are longer than a validation record's, on average.
@@ -89,7 +79,7 @@ pub struct Rehearsal<'a> {
     pub times: u32,
 }
 
-/// Judgments, and the bytes of their prompts; texts written, and the bytes of what was asked for them.
+/// Judgments, one model's each, and the bytes of their prompts; texts written, and the bytes of what was asked for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Amount {
     /// How many.
@@ -133,8 +123,9 @@ impl Rehearsal<'_> {
     }
 
     fn once(&self, number: u64, proposer: &mut dyn Proposer, takes: &mut Takes) -> Result<()> {
-        let drawn = Drawn { rehearsal: *self, number, written: Mutex::default() };
-        let options = TuneOptions { resamples: 0, concurrency: 1, ..self.options };
+        let drawn = |model: usize| Drawn { rehearsal: self, number, model, written: Mutex::default() };
+        let models: Vec<Drawn<'_>> = (0..self.models.max(1)).map(drawn).collect();
+        let options = TuneOptions { resamples: 0, concurrency: 1, ..self.options.clone() };
         let listen = |event: Event<'_>| {
             if let Event::Judged { part, reply, .. } = event {
                 let amount = if part == Part::Train { &mut takes.trained } else { &mut takes.compared };
@@ -142,19 +133,21 @@ impl Rehearsal<'_> {
             }
             Ok(())
         };
-        let found = ready(search(self.subject, &drawn, proposer, options, &Stop::default(), listen))?;
-        let written = drawn.written.into_inner().unwrap_or_else(PoisonError::into_inner);
-        takes.written.add(written.number, written.bytes);
+        let found = ready(search(self.subject, &models, proposer, options, &Stop::default(), listen))?;
+        for drawn in models {
+            let written = drawn.written.into_inner().unwrap_or_else(PoisonError::into_inner);
+            takes.written.add(written.number, written.bytes);
+        }
         self.test(&found, takes);
         Ok(())
     }
 
-    /// The baseline and the winner judge the test part.
+    /// Each model judges the test part, asked by the baseline and by the winner.
     fn test(&self, found: &Found, takes: &mut Takes) {
         let winner = (found.best > 0).then_some(found.best);
         takes.won += f64::from(u8::from(winner.is_some()));
         #[expect(clippy::cast_precision_loss, reason = "numbers of records are small")]
-        let records = self.held_out as f64;
+        let records = (self.held_out * self.models.max(1)) as f64;
         for place in [0].into_iter().chain(winner) {
             let size = found.standings.get(place).and_then(|standing| standing.prompt_tokens).unwrap_or(0.0);
             takes.tested.add(records, records * (size + self.longer));
@@ -180,10 +173,11 @@ fn ready<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Answers by chance, the same way to the same question. Its tokens are bytes.
+/// A model that answers by chance, the same way to the same question. Its tokens are bytes.
 struct Drawn<'a> {
-    rehearsal: Rehearsal<'a>,
+    rehearsal: &'a Rehearsal<'a>,
     number: u64,
+    model: usize,
     written: Mutex<Amount>,
 }
 
@@ -203,23 +197,15 @@ impl Drawn<'_> {
     fn is_wrong(&self, spec: &Spec, example: &Example) -> bool {
         let Errors { low, high, baseline } = self.rehearsal.errors;
         let own = self.rehearsal.subject.spec;
-        let way = self.way(spec);
-        let known = baseline.get(&example.expected.label).filter(|_| way == self.way(own));
+        let way = way(spec);
+        let known = baseline.get(&example.expected.label).filter(|_| way == self::way(own));
         let drawn = || low + (high - low) * self.unit(["rate", &way, ""]);
         let rate = known.copied().unwrap_or_else(drawn);
-        let is_shared = self.unit(["which", &way, &example.id]) < SHARED;
-        let draw = self.unit(["draw", if is_shared { "" } else { &way }, &example.id]);
+        // A way to ask is as good for every model, but each stumbles over records of its own.
+        let record = format!("{}{}", example.id, "*".repeat(self.model));
+        let is_shared = self.unit(["which", &way, &record]) < SHARED;
+        let draw = self.unit(["draw", if is_shared { "" } else { &way }, &record]);
         draw < rate
-    }
-
-    fn way(&self, spec: &Spec) -> String {
-        match self.rehearsal.ways {
-            Ways::Prompts => {
-                let demos = serde_json::to_string(&spec.demos).unwrap_or_default();
-                blake3::hash((spec.instruction.clone() + &demos).as_bytes()).to_hex().to_string()
-            }
-            Ways::Sizes => format!("{} {}", spec.demos.len(), spec.instruction),
-        }
     }
 
     /// What a wrong verdict says: another label of the records; none where there is no other.
@@ -239,6 +225,15 @@ impl Drawn<'_> {
         }
         answer
     }
+}
+
+/// What tells two ways to ask apart: the instruction, and the demos or which of the many are shown.
+fn way(spec: &Spec) -> String {
+    if let Some(nearest) = spec.nearest_demos {
+        return format!("{nearest:?} of {} {}", spec.demos.len(), spec.instruction);
+    }
+    let demos = serde_json::to_string(&spec.demos).unwrap_or_default();
+    blake3::hash((spec.instruction.clone() + &demos).as_bytes()).to_hex().to_string()
 }
 
 impl Examiner for Drawn<'_> {

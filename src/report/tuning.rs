@@ -199,7 +199,7 @@ fn spending(lines: &mut Lines, page: &TunePage) {
 fn candidates(lines: &mut Lines, page: &TunePage) {
     lines.blank();
     let order = ranked(page);
-    let name = match page.objective {
+    let name = match &page.objective {
         Objective::Rank => "rank corr.",
         other => other.name(),
     };

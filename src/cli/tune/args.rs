@@ -26,6 +26,10 @@ pub(in crate::cli) struct TuneArgs {
     /// For --objective cost: what a good record failed costs.
     #[arg(long, value_name = "COST", default_value_t = 1.0)]
     pub(super) false_fail: f64,
+    /// For --objective cost: what a verdict costs where a label should have been given, for any labels of
+    /// the signature; `*` is any. What is not listed costs 1. May be given several times.
+    #[arg(long, value_name = "LABEL:VERDICT=COST", conflicts_with_all = ["false_pass", "false_fail"])]
+    pub(super) cost: Vec<String>,
     /// How much of the objective a thousand tokens of prompt weigh.
     #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
     pub(super) token_penalty: f64,

@@ -52,7 +52,7 @@ pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exi
         args,
         ground,
         sizes: &sizes,
-        options,
+        options: options.clone(),
         prices: Prices::new(&chosen, &config, args)?,
         at_once: args.concurrency.unwrap_or_else(|| chosen.calls_at_once(suite.file.concurrency)),
         candidates: proposer.most_candidates(),

@@ -79,9 +79,9 @@ impl TuneFolder {
     /// Writes an event down.
     pub(super) fn note(&mut self, event: Event<'_>) -> Result<()> {
         let (file, line) = match event {
-            Event::Judged { place, part, id, reply } => (
+            Event::Judged { place, model, part, id, reply } => (
                 &mut self.evaluations,
-                json!({"candidate": place, "part": part, "id": id, "given": reply.given, "calls": reply.calls,
+                json!({"candidate": place, "model": model, "part": part, "id": id, "given": reply.given, "calls": reply.calls,
                        "cached": reply.cached, "unscored": reply.unscored}),
             ),
             Event::Entered { place, candidate } => {

@@ -8,7 +8,7 @@ use super::rates::{Prices, Rates};
 use super::setup::Setup;
 use super::sizes::Sizes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::optimizer::{Errors, Ground, Rehearsal, Spending, Subject, Takes, TuneOptions, Ways};
+use crate::optimizer::{Errors, Ground, Rehearsal, Spending, Subject, Takes, TuneOptions};
 
 /// So many judgments are drawn in all, about.
 const DRAWN: u64 = 1500;
@@ -58,11 +58,11 @@ impl Forecaster<'_> {
         };
         let takes = Rehearsal {
             subject,
-            options: self.options,
+            options: &self.options,
+            models: 1,
             held_out: setup.held_out,
             calls_each: setup.calls_each,
             errors,
-            ways: if setup.optimizer == OptimizerName::Knn { Ways::Sizes } else { Ways::Prompts },
             size: &|spec, example| self.sizes.of(spec, example),
             longer: self.sizes.all_calls(setup.test_bytes - setup.validation_bytes),
             reasons: reasons.unwrap_or(REASONS),

@@ -23,7 +23,14 @@ pub(super) fn head(
     let file = &suite.file;
     let suite_options = (&file.id, &file.fields, &file.label, &file.label_values, &file.outputs);
     let search = (
-        (args.optimizer, args.candidates, objective(args), args.token_penalty, args.demos, args.harvested),
+        (
+            args.optimizer,
+            args.candidates,
+            objective(setup, args)?,
+            args.token_penalty,
+            args.demos,
+            args.harvested,
+        ),
         (written, &args.proposer, args.proposals, &args.teacher, args.seed, args.race_error, args.max_calls),
     );
     Ok(TuneHead {

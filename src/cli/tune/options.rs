@@ -3,7 +3,7 @@
 use super::args::{ObjectiveName, TuneArgs};
 use super::setup::Setup;
 use crate::error::{Error, ErrorKind, Result};
-use crate::optimizer::{Objective, TuneOptions};
+use crate::optimizer::{CostTable, Objective, TuneOptions};
 
 pub(super) fn options(setup: &Setup, args: &TuneArgs) -> Result<TuneOptions> {
     let default = TuneOptions::default();
@@ -12,7 +12,7 @@ pub(super) fn options(setup: &Setup, args: &TuneArgs) -> Result<TuneOptions> {
         return Err(Error::new(ErrorKind::Usage, detail));
     }
     Ok(TuneOptions {
-        objective: objective(args),
+        objective: objective(setup, args)?,
         token_penalty: args.token_penalty,
         race_error: (args.race_error > 0.0).then_some(args.race_error),
         most_calls: search_calls(setup)?,
@@ -40,12 +40,25 @@ fn search_calls(setup: &Setup) -> Result<Option<u64>> {
     Ok(Some(most - test))
 }
 
-pub(super) fn objective(args: &TuneArgs) -> Objective {
-    match args.objective {
+pub(super) fn objective(setup: &Setup, args: &TuneArgs) -> Result<Objective> {
+    if !args.cost.is_empty() {
+        return costs(setup, args);
+    }
+    Ok(match args.objective {
         ObjectiveName::Kappa => Objective::Kappa,
         ObjectiveName::Ac1 => Objective::Ac1,
         ObjectiveName::Rank => Objective::Rank,
         ObjectiveName::Nmse => Objective::Nmse,
         ObjectiveName::Cost => Objective::Cost { false_pass: args.false_pass, false_fail: args.false_fail },
+    })
+}
+
+fn costs(setup: &Setup, args: &TuneArgs) -> Result<Objective> {
+    if args.objective != ObjectiveName::Cost {
+        return Err(Error::new(ErrorKind::Usage, "--cost is for --objective cost")
+            .help("add --objective cost, or leave --cost out"));
     }
+    let scale = setup.judge.spec().scale.as_ref();
+    let scale = scale.ok_or_else(|| Error::new(ErrorKind::Internal, "a judge without a scale"))?;
+    CostTable::parse(&args.cost, scale).map(Objective::Costs)
 }

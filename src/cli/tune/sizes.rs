@@ -37,7 +37,7 @@ impl Sizes {
             questions: number(questions),
             draws: number(setup.calls_each) / number(questions),
         };
-        let own = sizes.demos(&ground.spec.demos) * sizes.questions;
+        let own = sizes.demos(ground.spec) * sizes.questions;
         for example in setup.learning.train.iter().chain(&setup.learning.validation) {
             sizes.bare.insert(example.id.clone(), asked_bytes(&setup.judge, example) - own);
         }
@@ -48,7 +48,7 @@ impl Sizes {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes, cut at 0")]
     pub(super) fn of(&self, spec: &Spec, example: &Example) -> u64 {
         let bare = self.bare.get(&example.id).copied().unwrap_or(0.0);
-        let longer = length(spec.instruction.len()) - length(self.instruction) + self.demos(&spec.demos);
+        let longer = length(spec.instruction.len()) - length(self.instruction) + self.demos(spec);
         ((bare + longer * self.questions) * self.draws).max(0.0) as u64
     }
 
@@ -64,8 +64,13 @@ impl Sizes {
         (longest / self.questions + length(shown) * demo).max(0.0)
     }
 
-    fn demos(&self, demos: &[Demo]) -> f64 {
-        demos.iter().map(|demo| texts(demo) + self.frame).sum()
+    /// Bytes of the demos that are shown. Those that are looked up for each record are as long as all
+    /// of them are on average.
+    fn demos(&self, spec: &Spec) -> f64 {
+        let all: f64 = spec.demos.iter().map(|demo| texts(demo) + self.frame).sum();
+        let pool = spec.demos.len().max(1);
+        let shown = spec.nearest_demos.map_or(pool, |nearest| nearest.show.min(pool));
+        all * length(shown) / length(pool)
     }
 }
 
@@ -83,7 +88,7 @@ fn frame(setup: &Setup, ground: &Ground<'_>) -> Option<f64> {
     let demo =
         pool.entries.first().map_or_else(|| invented(example, ground.spec), |entry| entry.demo.clone());
     let asked = |demos: Vec<Demo>| {
-        let spec = Spec { demos, ..ground.spec.clone() };
+        let spec = Spec { demos, nearest_demos: None, ..ground.spec.clone() };
         let judge = Judge::new(spec, nobody(), setup.judge.options().clone()).ok()?;
         Some(asked_bytes(&judge, example) / number(setup.questions.max(1)))
     };

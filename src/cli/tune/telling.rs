@@ -50,7 +50,7 @@ impl<'a> Telling<'a> {
     pub(super) fn hear(&mut self, event: Event<'_>) -> Result<()> {
         self.folder.note(event)?;
         match event {
-            Event::Judged { place, part, id, reply } => {
+            Event::Judged { place, part, id, reply, .. } => {
                 self.done += 1;
                 self.account.add(part, reply);
                 if (place, part) == (0, Part::Validation) {
@@ -111,6 +111,7 @@ fn sharper_text(expected: &Expected, done: u64) -> String {
         tokens(all)
     )
 }
+
 /// Tells why a tuning ended before its time, and how to go on.
 pub(super) fn broken_off(end: &SearchEnd, folder: &TuneFolder) -> Exit {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();

@@ -3,14 +3,15 @@
 use std::fs;
 
 use super::folder::TuneFolder;
+use super::setup::Setup;
 use super::work::Work;
-use crate::cli::signature::messages;
+use crate::cli::signature::{chosen_demos, messages};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
-use crate::optimizer::{Found, TestFigures, TunePage};
+use crate::optimizer::{Found, Pool, TestFigures, TunePage};
 use crate::prompt::Compiled;
 use crate::report::line_difference;
-use crate::signature::{Spec, TunedFile, write_file};
+use crate::signature::{Demo, Spec, TunedFile, write_file};
 
 impl Work<'_> {
     pub(super) fn page(
@@ -23,7 +24,7 @@ impl Work<'_> {
     ) -> Result<TunePage> {
         let Self { setup, args, .. } = self;
         let winner = found.standings.get(found.best).filter(|_| found.best > 0);
-        let tuned = winner.and_then(|standing| standing.candidate.fixed(spec));
+        let tuned = winner.map(|standing| standing.candidate.apply(spec, &self.pool(spec)));
         let mut lines = [0, 0];
         if let Some(tuned) = &tuned {
             let (old, new) = (self.prompt(spec)?, self.prompt(tuned)?);
@@ -39,7 +40,7 @@ impl Work<'_> {
             reading: setup.judge.options().reading.name().to_owned(),
             optimizer: optimizer.to_owned(),
             seed: args.seed,
-            objective: self.options.objective,
+            objective: self.options.objective.clone(),
             token_penalty: self.options.token_penalty,
             parts: [setup.learning.train.len(), setup.learning.validation.len(), setup.held_out]
                 .map(|number| number as u64),
@@ -61,7 +62,14 @@ impl Work<'_> {
             Reading::Weighted => spec.verdict_only().unwrap_or_else(|| spec.clone()),
             _ => spec.clone(),
         };
-        Ok(messages(Compiled::new(shown)?.stable()))
+        let compiled = Compiled::new(shown)?;
+        Ok(messages(compiled.stable()) + &chosen_demos(&compiled))
+    }
+
+    /// What the nearest demos of a record are looked up in.
+    fn pool(&self, spec: &Spec) -> Vec<Demo> {
+        let Setup { judge, learning, .. } = self.setup;
+        Pool::labelled(&learning.train, spec, judge.options().reading).demos()
     }
 
     /// Writes the winner as a signature file, beside the log and where it was asked for.
@@ -72,12 +80,7 @@ impl Work<'_> {
             }
             return Ok(());
         };
-        let Some(tuned) = winner.candidate.fixed(spec) else {
-            eprintln!(
-                "no signature file is written: demos that are looked up for each record have no form in one yet"
-            );
-            return Ok(());
-        };
+        let tuned = winner.candidate.apply(spec, &self.pool(spec));
         let text = write_file(&tuned, Some(&self.provenance(spec, page)))?;
         folder.write("signature.toml", &text)?;
         let Some(path) = &self.args.write else {

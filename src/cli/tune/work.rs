@@ -54,7 +54,7 @@ impl Work<'_> {
     ) -> Result<Exit> {
         let Self { config, suite, args, setup, .. } = self;
         let shared = Shared::new(self.global, config, &run_args(args))?;
-        let mut options = self.options;
+        let mut options = self.options.clone();
         options.concurrency = self.forecast.forecaster.at_once;
         let mut loaded = Loaded::default();
         let judge = there(&mut loaded, chosen, config).await?;
@@ -79,8 +79,10 @@ impl Work<'_> {
         let subject = Subject { spec, scale, reading, learning: &setup.learning };
         let Forecast { forecaster, rates, estimate } = &self.forecast;
         let mut told = Telling::new(&mut folder, forecaster, rates, estimate.most.all.calls);
+        let models = [models];
         let found =
-            search(subject, &models, proposer, options, &shared.stop, |event| told.hear(event)).await?;
+            search(subject, &models, proposer, options.clone(), &shared.stop, |event| told.hear(event))
+                .await?;
         let mut figures = None;
         let mut end = found.end.clone();
         if matches!(found.end, SearchEnd::Complete | SearchEnd::OutOfCalls) {

@@ -42,15 +42,15 @@ impl Bench {
         Box::new(RandomSearch::new(ground, self.candidates))
     }
 
-    fn expected(&self, options: TuneOptions, errors: &Errors, times: u32) -> Takes {
+    fn expected(&self, options: &TuneOptions, errors: &Errors, times: u32) -> Takes {
         let size = |spec: &Spec, _: &Example| 100 + 20 * spec.demos.len() as u64;
         let rehearsal = Rehearsal {
             subject: self.subject(),
             options,
+            models: 1,
             held_out: self.held_out.len(),
             calls_each: 1,
             errors,
-            ways: Ways::Prompts,
             size: &size,
             longer: 0.0,
             reasons: 20,
@@ -60,13 +60,13 @@ impl Bench {
     }
 
     /// A search in a world of its own: its calls, its tokens, and the share of the baseline's wrong verdicts.
-    fn actual(&self, options: TuneOptions, truth: Truth, world: u64) -> (f64, f64, f64) {
+    fn actual(&self, options: &TuneOptions, truth: Truth, world: u64) -> (f64, f64, f64) {
         let table = Table::new(move |spec: &Spec, example: &Example| !is_wrong(spec, example, truth, world));
-        let options = TuneOptions { resamples: 0, ..options };
-        let stop = Stop::default();
+        let options = TuneOptions { resamples: 0, ..options.clone() };
+        let (models, stop) = ([table], Stop::default());
         let mut proposer = self.optimizer();
         let mut tokens = 0;
-        let work = search(self.subject(), &table, proposer.as_mut(), options, &stop, |event| {
+        let work = search(self.subject(), &models, proposer.as_mut(), options, &stop, |event| {
             if let Event::Judged { reply, .. } = event {
                 tokens += reply.sent_tokens.unwrap();
             }
@@ -112,9 +112,9 @@ fn off(expected: f64, actual: f64) -> f64 {
 fn without_a_race_the_calls_are_known_and_the_tokens_nearly() {
     let bench = Bench::new(4, 24);
     let options = TuneOptions { race_error: None, ..TuneOptions::default() };
-    let expected = bench.expected(options, &Errors::default(), 4);
+    let expected = bench.expected(&options, &Errors::default(), 4);
     for world in 0..4 {
-        let (actual, tokens, _) = bench.actual(options, AS_ASSUMED, world);
+        let (actual, tokens, _) = bench.actual(&options, AS_ASSUMED, world);
         assert!(off(calls(&expected), actual) < 0.01, "{expected:?}, {actual}");
         let bytes = expected.trained.bytes + expected.compared.bytes;
         assert!(off(bytes, tokens) < 0.05, "{expected:?}, {tokens}");
@@ -127,7 +127,7 @@ fn without_a_race_the_calls_are_known_and_the_tokens_nearly() {
 fn a_budget_is_kept_to_in_a_rehearsal_too() {
     let bench = Bench::new(6, 24);
     let options = TuneOptions { most_calls: Some(100), ..TuneOptions::default() };
-    let expected = bench.expected(options, &Errors::default(), 2);
+    let expected = bench.expected(&options, &Errors::default(), 2);
     assert!(calls(&expected) <= 100.0 && calls(&expected) > 60.0, "{expected:?}");
 }
 
@@ -153,11 +153,11 @@ fn table_of_expected_calls() {
         for (candidates, records) in [(8, 50), (16, 100)] {
             let bench = Bench::new(candidates, records);
             let options = TuneOptions::default();
-            let before = calls(&bench.expected(options, &Errors::default(), 8));
+            let before = calls(&bench.expected(&options, &Errors::default(), 8));
             let mut misses = [Vec::new(), Vec::new()];
             for world in 0..20 {
-                let (actual, _, baseline) = bench.actual(options, truth, world);
-                let after = calls(&bench.expected(options, &around(baseline), 4));
+                let (actual, _, baseline) = bench.actual(&options, truth, world);
+                let after = calls(&bench.expected(&options, &around(baseline), 4));
                 misses[0].push(before / actual - 1.0);
                 misses[1].push(after / actual - 1.0);
             }

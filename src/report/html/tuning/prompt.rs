@@ -11,7 +11,7 @@ pub(super) fn prompt(page: &TunePage, difference: Option<&str>) -> String {
     };
     let body = match difference {
         Some(difference) => format!("<pre>{}</pre>", difference.lines().map(line).collect::<String>()),
-        None => "<p>It is not in the tuning's folder: demos that are looked up for each record differ from record to record.</p>".into(),
+        None => "<p>It is not in the tuning's folder.</p>".into(),
     };
     let [more, less] = page.lines;
     let instruction =
