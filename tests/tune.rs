@@ -485,3 +485,59 @@ fn a_budget_of_calls_is_never_exceeded() {
     assert!(server.requests().len() <= 110, "{}: {ran}", server.requests().len());
     assert!(matches!(ran.code, 0 | 5), "{ran}");
 }
+
+/// Two models by one server: the suite's own is fair once it is shown demos; the other's answers are given.
+fn two_models(other: fn(&RecordedRequest) -> String) -> (Mock, Project) {
+    let server = Mock::new(move |request| {
+        openai_answer(&if request.body["model"] == "other-1" { other(request) } else { answer(request) })
+    });
+    let project = project(&server);
+    let model = format!(
+        "[models.other]\nmodel = \"openai/other-1\"\nbase_url = \"{}\"\n\n[suites.polite]",
+        server.url("/v1")
+    );
+    project.write("karat.toml", project.read("karat.toml").replace("[suites.polite]", &model));
+    (server, project)
+}
+
+#[test]
+fn a_prompt_for_two_models_is_judged_by_both() {
+    let (server, project) = two_models(answer);
+    let dry = json_lines(&tune(&project, &["--also-for", "other", "--dry-run", "--json"]).stdout).remove(0);
+    assert_eq!(dry["also_for"], json!(["openai/other-1"]));
+    assert_eq!(dry["most"]["calls"][2], 80, "two ways to ask, 20 records, two models");
+    let ran = tune(&project, &["--also-for", "other", "--write", "signatures/b.toml"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_snapshot!(ran.stdout);
+    let evaluations = log(&project, "evaluations.jsonl");
+    let judged = |part: &str, model: u64| {
+        evaluations.iter().filter(|line| line["part"] == part && line["model"] == model).count()
+    };
+    for part in ["validation", "test"] {
+        assert_eq!(judged(part, 0), judged(part, 1), "{part}");
+    }
+    assert_eq!((judged("test", 1), judged("train", 1)), (40, 0));
+    assert_eq!(asked_of(&server, "other-1"), judged("validation", 1) + judged("test", 1));
+    assert!(project.read("signatures/b.toml").contains("openai/mock-1, openai/other-1"));
+    let page = project.karat(&["tune", "polite", "--report", "--html", "-"]).stdout;
+    assert!(page.contains("Each model") && page.contains("<th scope=\"row\">openai/other-1</th>"), "{page}");
+    let again = tune(&project, &["--resume"]);
+    assert!(
+        again.code == 2 && again.stderr.contains("what is tried"),
+        "one model is another tuning: {again}"
+    );
+}
+
+#[test]
+fn what_one_model_gains_and_another_loses_is_no_gain() {
+    // Fair until it is shown demos.
+    let (_server, project) = two_models(|request| {
+        let kind = json!({"reasoning": "It is text.", "verdict": "yes"}).to_string();
+        if request.body["messages"].as_array().unwrap().len() > 2 { kind } else { fair_answer(request) }
+    });
+    let ran = tune(&project, &["--also-for", "other"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.contains("no candidate beat the baseline"), "{ran}");
+    let ran = tune(&project, &["--also-for", "other", "--also-for", "openai/mock-1", "--also-for", "other"]);
+    assert!(ran.code == 2 && ran.stderr.contains("name each model once"), "{ran}");
+}

@@ -15,6 +15,9 @@ pub struct TunePage {
     pub signature: String,
     /// The model that judged.
     pub model: String,
+    /// The models that judged besides, where it was tuned for several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_for: Vec<String>,
     /// How its verdicts were read.
     pub reading: String,
     /// The optimizer.
@@ -65,6 +68,12 @@ pub struct Spending {
 }
 
 impl TunePage {
+    /// Every model that it was tuned for, in the order of their figures.
+    #[must_use]
+    pub fn models(&self) -> Vec<&str> {
+        std::iter::once(&self.model).chain(&self.also_for).map(String::as_str).collect()
+    }
+
     /// The best candidate, where it is not the baseline.
     #[must_use]
     pub fn winner(&self) -> Option<&Standing> {

@@ -22,6 +22,7 @@ mod repeats;
 mod replies;
 mod text;
 mod tuning;
+mod tuning_models;
 mod view;
 
 pub use self::calibration::{calibration_line, calibration_text};

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::json::JSON_FORMAT;
 use super::number::count;
 use super::text::{Lines, plain};
+use super::tuning_models::each_model;
 use crate::optimizer::{
     Fate, Held, Objective, SearchEnd, Spending, Standing, TestFigures, ThresholdFigures, TunePage,
 };
@@ -20,9 +21,10 @@ pub(super) const EXPECTED: [&str; 2] = ["before the start", "once the baseline w
 #[must_use]
 pub fn tune_text(page: &TunePage) -> String {
     let mut lines = Lines::default();
-    let TunePage { suite, signature, model, reading, optimizer, seed, .. } = page;
+    let TunePage { suite, signature, reading, optimizer, seed, .. } = page;
+    let models = page.models().join(" and ");
     lines.whole(&format!(
-        "{suite}: signature {signature}, tuned by {optimizer} (seed {seed}) for {}, judged by {model}, read {reading}",
+        "{suite}: signature {signature}, tuned by {optimizer} (seed {seed}) for {}, judged by {models}, read {reading}",
         page.objective.name()
     ));
     lines.blank();
@@ -43,6 +45,7 @@ pub fn tune_text(page: &TunePage) -> String {
     );
     lines.under("calls", &calls(page));
     spending(&mut lines, page);
+    each_model(&mut lines, page);
     candidates(&mut lines, page);
     lines.text
 }
@@ -138,6 +141,9 @@ fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
             format!(" (95 % {:+.1} to {:+.1})", 100.0 * interval.low, 100.0 * interval.high)
         });
         lines.under("test part", &format!("right verdicts {:+.1} points{interval}{p_value}", 100.0 * hits));
+    }
+    if let Some(p_value) = test.p_value.filter(|_| !test.models.is_empty()) {
+        lines.under("test part", &format!("p {p_value:.3} for the mean difference in loss over the models"));
     }
     if let Some(threshold) = &test.threshold {
         thresholds(lines, threshold);

@@ -30,11 +30,14 @@ impl Account {
         }
     }
 
-    pub(super) fn add(&mut self, part: Part, reply: &Reply) {
+    pub(super) fn add(&mut self, part: Part, model: usize, reply: &Reply) {
         self.calls += reply.calls;
         add(&mut self.prompt_tokens, reply.sent_tokens);
         add(&mut self.completion_tokens, reply.completion_tokens);
-        let price = if part == Part::Train { self.prices.teacher } else { self.prices.judge };
+        let price = match part {
+            Part::Train => self.prices.teacher,
+            Part::Validation | Part::Test => self.prices.judges.get(model).copied().flatten(),
+        };
         let cost = |price: Price| Some(price.of(reply.sent_tokens?, reply.completion_tokens?));
         // A reply without counted tokens is one that did not come.
         self.cost_usd = self.cost_usd.zip(price).map(|(sum, price)| sum + cost(price).unwrap_or(0.0));

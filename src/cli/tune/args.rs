@@ -84,6 +84,10 @@ pub(in crate::cli) struct TuneArgs {
     /// The model that judges: a role of karat.toml, or PROVIDER/NAME.
     #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
     pub(super) model: Option<String>,
+    /// Tune for this model as well: each judges every record, and the mean over them decides. May be
+    /// given several times.
+    #[arg(long, value_name = "MODEL")]
+    pub(super) also_for: Vec<String>,
     /// How verdicts are read.
     #[arg(long, value_enum)]
     pub(super) reading: Option<Reading>,

@@ -12,12 +12,12 @@ use super::options::options;
 use super::rates::{Prices, Rates};
 use super::setup::setup;
 use super::sizes::Sizes;
+use super::targets::Targets;
 use super::work::{Forecast, Work};
 use crate::cli::args::Global;
 use crate::cli::config::load;
 use crate::cli::exit::Exit;
 use crate::cli::judges::Suite;
-use crate::cli::models::Chosen;
 use crate::cli::print;
 use crate::cli::report_files::write;
 use crate::error::Result;
@@ -34,8 +34,9 @@ pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exi
     if let Some(file) = &args.outputs {
         suite.judge_file(file);
     }
-    let chosen = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
-    let (setup, held_out) = setup(&suite, &config, &chosen, args)?;
+    let targets = Targets::new(&suite, &config, args)?;
+    let chosen = &targets.judge;
+    let (setup, held_out) = setup(&suite, &config, &targets, args)?;
     let spec = setup.judge.spec().clone();
     let ground = Ground {
         spec: &spec,
@@ -53,11 +54,11 @@ pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exi
         ground,
         sizes: &sizes,
         options: options.clone(),
-        prices: Prices::new(&chosen, &config, args)?,
+        prices: Prices::new(&targets, &config, args)?,
         at_once: args.concurrency.unwrap_or_else(|| chosen.calls_at_once(suite.file.concurrency)),
         candidates: proposer.most_candidates(),
     };
-    let rates = Rates::earlier(&setup, &chosen, &config, sizes.all_calls(setup.validation_bytes));
+    let rates = Rates::earlier(&setup, chosen, &config, sizes.all_calls(setup.validation_bytes));
     let estimate = estimate(&forecaster, &chosen.file.model, proposer.as_ref(), &rates)?;
     if args.dry_run {
         return tell_estimate(&estimate, args);
@@ -65,10 +66,10 @@ pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exi
     if !args.resume {
         eprint!("{}", estimate_text(&estimate));
     }
-    let head = head(&suite, &config, &setup, &chosen, args)?;
+    let head = head(&suite, &config, &setup, chosen, args)?;
     let forecast = Forecast { forecaster: &forecaster, rates, estimate };
     let work = Work { global, config: &config, suite: &suite, args, setup: &setup, options, head, forecast };
-    work.run(&spec, proposer.as_mut(), held_out, chosen).await
+    work.run(&spec, proposer.as_mut(), held_out, targets).await
 }
 
 /// Tells what was found: as a page where one is wished, and as text unless a page is all that is wished.

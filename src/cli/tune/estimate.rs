@@ -14,6 +14,9 @@ use crate::report::{count, duration};
 pub(super) struct TuneEstimate {
     pub(super) suite: String,
     pub(super) model: String,
+    /// The models that it is tuned for besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) also_for: Vec<String>,
     pub(super) optimizer: &'static str,
     /// Records to learn from, to compare on, and to test on.
     pub(super) parts: [u64; 3],
@@ -46,6 +49,7 @@ pub(super) fn estimate(
     Ok(TuneEstimate {
         suite: setup.suite.clone(),
         model: model.to_owned(),
+        also_for: setup.also_for.clone(),
         optimizer: proposer.name(),
         parts: [setup.learning.train.len(), setup.learning.validation.len(), setup.held_out]
             .map(|number| number as u64),
@@ -60,25 +64,24 @@ pub(super) fn estimate(
 #[expect(clippy::cast_precision_loss, reason = "estimates of numbers far below 2^53")]
 fn most(forecaster: &Forecaster<'_>, proposer: &dyn Proposer) -> Most {
     let Forecaster { setup, sizes, prices, .. } = forecaster;
-    let each = setup.calls_each;
+    let (each, of_all) = (setup.calls_each, setup.calls_of_all());
     let validation = setup.learning.validation.len() as u64;
     let calls = [
         proposer.most_trained() as u64 * each + proposer.most_written() as u64,
-        (1 + proposer.most_candidates() as u64) * validation * each,
-        2 * setup.held_out as u64 * each,
+        (1 + proposer.most_candidates() as u64) * validation * of_all,
+        2 * setup.held_out as u64 * of_all,
     ];
     let all = calls.iter().sum::<u64>().min(setup.max_calls.unwrap_or(u64::MAX));
     let answer = match setup.judge.options().reading {
         // One verdict's worth; nothing else is decoded.
         Reading::Weighted => 16.0,
-        _ => f64::from(setup.judge.options().parameters.max_tokens),
+        _ => f64::from(setup.most_answer),
     };
     // No byte is more than one token.
     let prompt = sizes.most(setup.longest_bytes, &setup.learning.train, setup.limits.demos, answer);
     let (prompts, answers) = (whole(prompt * all as f64), whole(answer * all as f64));
-    let dearest = [prices.judge, prices.teacher, prices.writer]
-        .map(|price| price.map(|price| price.of(prompts, answers)));
-    let cost = dearest.into_iter().collect::<Option<Vec<f64>>>();
+    let known = prices.judges.iter().chain([&prices.teacher, &prices.writer]);
+    let cost = known.map(|price| price.map(|price| price.of(prompts, answers))).collect::<Option<Vec<f64>>>();
     Most {
         calls,
         all: Spending {
@@ -94,7 +97,8 @@ fn most(forecaster: &Forecaster<'_>, proposer: &dyn Proposer) -> Most {
 pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
     let TuneEstimate { suite, model, optimizer, parts: [train, validation, test], .. } = estimate;
     let (expected, most) = (&estimate.expected, &estimate.most);
-    let mut lines = format!("{suite}: tuned by {optimizer}, judged by {model}\n");
+    let models: Vec<&str> = std::iter::once(model).chain(&estimate.also_for).map(String::as_str).collect();
+    let mut lines = format!("{suite}: tuned by {optimizer}, judged by {}\n", models.join(" and "));
     let mut row = |name: &str, what: &str| lines += &format!("  {name:<9} {what}\n");
     row("records", &format!("{train} to learn from, {validation} to compare on, {test} to test on"));
     row("tried", &format!("{} candidates at most, and the baseline", estimate.candidates));

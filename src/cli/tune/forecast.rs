@@ -8,6 +8,7 @@ use super::rates::{Prices, Rates};
 use super::setup::Setup;
 use super::sizes::Sizes;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::Price;
 use crate::optimizer::{Errors, Ground, Rehearsal, Spending, Subject, Takes, TuneOptions};
 
 /// So many judgments are drawn in all, about.
@@ -59,7 +60,7 @@ impl Forecaster<'_> {
         let takes = Rehearsal {
             subject,
             options: &self.options,
-            models: 1,
+            models: setup.models(),
             held_out: setup.held_out,
             calls_each: setup.calls_each,
             errors,
@@ -74,10 +75,12 @@ impl Forecaster<'_> {
 
     /// How often the search is rehearsed: less often where it is long, and its length more certain.
     pub(super) fn times(&self) -> u32 {
-        let judgments = ((self.candidates + 1) * self.setup.learning.validation.len()).max(1) as u64;
+        let judgments = (self.candidates + 1) * self.setup.learning.validation.len() * self.setup.models();
+        let judgments = judgments.max(1) as u64;
         u32::try_from((DRAWN / judgments).clamp(4, 16)).unwrap_or(4)
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "few models")]
     fn priced(&self, takes: &Takes, rates: &Rates) -> Expected {
         let calls = [
             whole(takes.trained.number * rates.calls + takes.written.number),
@@ -95,12 +98,13 @@ impl Forecaster<'_> {
         let answers = |judgments: f64| rates.completion_tokens.map(|tokens| tokens * judgments);
         let written = takes.written.number * WRITTEN_TOKENS;
         let cost = || {
-            let Prices { judge: price, teacher, writer } = self.prices;
-            let parts = [
-                (price?, judge, answers(judged)?),
-                (teacher?, train, answers(takes.trained.number)?),
-                (writer?, write, written),
-            ];
+            let Prices { judges, teacher, writer } = &self.prices;
+            // Each model judges the same records.
+            let each = 1.0 / judges.len().max(1) as f64;
+            let of_judge = |price: &Option<Price>| Some(((*price)?, judge * each, answers(judged * each)?));
+            let mut parts = judges.iter().map(of_judge).collect::<Option<Vec<_>>>()?;
+            parts.push(((*teacher)?, train, answers(takes.trained.number)?));
+            parts.push(((*writer)?, write, written));
             Some(parts.iter().map(|(price, prompt, answer)| price.of(whole(*prompt), whole(*answer))).sum())
         };
         Expected {

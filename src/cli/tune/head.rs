@@ -31,7 +31,16 @@ pub(super) fn head(
             args.demos,
             args.harvested,
         ),
-        (written, &args.proposer, args.proposals, &args.teacher, args.seed, args.race_error, args.max_calls),
+        (
+            &setup.also_for,
+            written,
+            &args.proposer,
+            args.proposals,
+            &args.teacher,
+            args.seed,
+            args.race_error,
+            args.max_calls,
+        ),
     );
     Ok(TuneHead {
         format: 1,

@@ -2,6 +2,7 @@
 
 mod account;
 mod args;
+mod cast;
 mod command;
 mod data;
 mod estimate;
@@ -13,6 +14,7 @@ mod options;
 mod rates;
 mod setup;
 mod sizes;
+mod targets;
 mod telling;
 mod winner;
 mod work;

@@ -27,8 +27,8 @@ fn search_calls(setup: &Setup) -> Result<Option<u64>> {
     let Some(most) = setup.max_calls else {
         return Ok(None);
     };
-    let test = 2 * setup.held_out as u64 * setup.calls_each;
-    let baseline = setup.learning.validation.len() as u64 * setup.calls_each;
+    let test = 2 * setup.held_out as u64 * setup.calls_of_all();
+    let baseline = setup.learning.validation.len() as u64 * setup.calls_of_all();
     if most < test + 2 * baseline {
         let detail = format!(
             "{most} calls are too few: the test takes {test}, and comparing one candidate with the baseline {}",

@@ -2,6 +2,7 @@
 
 use super::args::TuneArgs;
 use super::setup::Setup;
+use super::targets::Targets;
 use crate::cli::config::Config;
 use crate::cli::measured::measured;
 use crate::cli::models::Chosen;
@@ -49,9 +50,10 @@ impl Rates {
 }
 
 /// What the tokens of a tuning's models cost.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Prices {
-    pub(super) judge: Option<Price>,
+    /// Those of the models that it is tuned for, the judge's first.
+    pub(super) judges: Vec<Option<Price>>,
     /// The teacher's; the judge's without one.
     pub(super) teacher: Option<Price>,
     /// The proposer's; nothing without one.
@@ -59,14 +61,14 @@ pub(super) struct Prices {
 }
 
 impl Prices {
-    pub(super) fn new(chosen: &Chosen, config: &Config, args: &TuneArgs) -> Result<Self> {
-        let judge = chosen.budget_price();
+    pub(super) fn new(targets: &Targets, config: &Config, args: &TuneArgs) -> Result<Self> {
+        let judge = targets.judge.budget_price();
         let of = |name: Option<&str>, otherwise: Option<Price>| match name {
             Some(name) => Chosen::new(Some(name), config).map(|chosen| chosen.budget_price()),
             None => Ok(otherwise),
         };
         Ok(Self {
-            judge,
+            judges: targets.all().map(Chosen::budget_price).collect(),
             teacher: of(args.teacher.as_deref(), judge)?,
             writer: of(args.proposer.as_deref(), Some(Price::default()))?,
         })

@@ -3,6 +3,7 @@
 use super::args::{OptimizerName, TuneArgs};
 use super::data::{Labelled, shares};
 use super::sizes::asked_bytes;
+use super::targets::Targets;
 use crate::cli::config::Config;
 use crate::cli::judges::{Asked, Suite, nobody};
 use crate::cli::models::Chosen;
@@ -17,10 +18,12 @@ use crate::stats::mean;
 pub(super) struct Setup {
     pub(super) suite: String,
     pub(super) judge: Judge,
+    /// The models that it is tuned for besides the judge's own.
+    pub(super) also_for: Vec<String>,
     pub(super) learning: Learning,
     /// How many records are held out.
     pub(super) held_out: usize,
-    /// Questions about each record, and calls for all of them.
+    /// Questions about each record, and one model's calls for all of them.
     pub(super) questions: u64,
     pub(super) calls_each: u64,
     /// Bytes of the longest record's questions.
@@ -28,6 +31,8 @@ pub(super) struct Setup {
     /// Bytes of a validation record's questions, and of a test record's, on average.
     pub(super) validation_bytes: f64,
     pub(super) test_bytes: f64,
+    /// Tokens of an answer, at most.
+    pub(super) most_answer: u32,
     pub(super) max_calls: Option<u64>,
     pub(super) limits: DemoLimits,
     pub(super) optimizer: OptimizerName,
@@ -36,9 +41,10 @@ pub(super) struct Setup {
 pub(super) fn setup(
     suite: &Suite,
     config: &Config,
-    chosen: &Chosen,
+    targets: &Targets,
     args: &TuneArgs,
 ) -> Result<(Setup, HeldOut)> {
+    let chosen = &targets.judge;
     let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(chosen));
     let asked = Asked { model: nobody(), chosen, reading, calibration: None, samples: None };
     let panel = suite.panel(Some(&asked))?;
@@ -78,12 +84,26 @@ pub(super) fn setup(
         test_bytes: (all_bytes - learning_bytes) / number(held_out.len().max(1)),
         learning,
         judge,
+        also_for: targets.others.iter().map(Chosen::full_name).collect(),
+        most_answer: targets.all().map(|model| model.parameters(reading).max_tokens).max().unwrap_or(0),
         calls_each: questions * draws,
         max_calls: args.max_calls,
         limits: DemoLimits { demos: args.demos, harvested: args.harvested, ..DemoLimits::default() },
         optimizer: args.optimizer,
     };
     Ok((setup, held_out))
+}
+
+impl Setup {
+    /// How many models it is tuned for.
+    pub(super) fn models(&self) -> usize {
+        1 + self.also_for.len()
+    }
+
+    /// Calls of all models for one record.
+    pub(super) fn calls_of_all(&self) -> u64 {
+        self.calls_each * self.models() as u64
+    }
 }
 
 /// Bytes of the questions about each.

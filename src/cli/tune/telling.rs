@@ -41,7 +41,7 @@ impl<'a> Telling<'a> {
             progress: Progress::start(&what, Unit::Records, most),
             done: 0,
             best: String::new(),
-            account: Account::new(forecaster.prices),
+            account: Account::new(forecaster.prices.clone()),
             shown: Shown::new(),
             sharper: None,
         }
@@ -50,9 +50,9 @@ impl<'a> Telling<'a> {
     pub(super) fn hear(&mut self, event: Event<'_>) -> Result<()> {
         self.folder.note(event)?;
         match event {
-            Event::Judged { place, part, id, reply, .. } => {
+            Event::Judged { place, model, part, id, reply } => {
                 self.done += 1;
-                self.account.add(part, reply);
+                self.account.add(part, model, reply);
                 if (place, part) == (0, Part::Validation) {
                     self.show(id, reply);
                 }

@@ -37,6 +37,7 @@ impl Work<'_> {
             suite: setup.suite.clone(),
             signature: spec.name.clone(),
             model: self.head.model.clone(),
+            also_for: setup.also_for.clone(),
             reading: setup.judge.options().reading.name().to_owned(),
             optimizer: optimizer.to_owned(),
             seed: args.seed,
@@ -111,7 +112,7 @@ impl Work<'_> {
         let test = page.test.as_ref();
         TunedFile {
             suite: page.suite.clone(),
-            model: page.model.clone(),
+            model: page.models().join(", "),
             reading: page.reading.clone(),
             optimizer: page.optimizer.clone(),
             seed: page.seed,

@@ -1,27 +1,26 @@
 //! A tuning at work: the search, the test, and what is kept of them.
 
 use super::args::TuneArgs;
+use super::cast::Cast;
 use super::command::tell;
 use super::estimate::TuneEstimate;
 use super::folder::{TuneFolder, TuneHead};
 use super::forecast::Forecaster;
 use super::rates::Rates;
 use super::setup::Setup;
+use super::targets::Targets;
 use super::telling::{Telling, broken_off};
 use crate::cli::args::{Global, RunArgs};
 use crate::cli::cache;
 use crate::cli::config::Config;
 use crate::cli::exit::Exit;
 use crate::cli::judges::Suite;
-use crate::cli::loaded::{Loaded, There};
-use crate::cli::models::Chosen;
 use crate::cli::replies::Before;
 use crate::cli::run::listen_for_interrupts;
 use crate::cli::shared::{Models as Shelf, Shared};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::JudgeOptions;
 use crate::optimizer::{
-    Found, HeldOut, Models, Proposer, SearchEnd, Subject, Tested, TuneOptions, TunePage, search, test,
+    Found, HeldOut, Proposer, SearchEnd, Subject, Tested, TuneOptions, TunePage, search, test,
 };
 use crate::signature::Spec;
 
@@ -50,16 +49,13 @@ impl Work<'_> {
         spec: &Spec,
         proposer: &mut dyn Proposer,
         held_out: HeldOut,
-        chosen: Chosen,
+        targets: Targets,
     ) -> Result<Exit> {
         let Self { config, suite, args, setup, .. } = self;
         let shared = Shared::new(self.global, config, &run_args(args))?;
         let mut options = self.options.clone();
         options.concurrency = self.forecast.forecaster.at_once;
-        let mut loaded = Loaded::default();
-        let judge = there(&mut loaded, chosen, config).await?;
-        let teacher = named(&mut loaded, args.teacher.as_deref(), config).await?;
-        let writer = named(&mut loaded, args.proposer.as_deref(), config).await?;
+        let cast = Cast::new(targets, args, config).await?;
         let mut folder = if args.resume {
             TuneFolder::resume(config, &self.head)?
         } else {
@@ -67,19 +63,14 @@ impl Work<'_> {
         };
         listen_for_interrupts(&shared.stop);
         let nothing = Before::default();
-        let kept = Shelf::new(config, suite, &shared, &folder.path, &nothing, [Some(&judge), None])?;
-        let model = |there: &There| kept.model(there, options.concurrency);
-        let mut models = Models::new(model(&judge), setup.judge.options().clone());
-        models.questions = setup.calls_each;
-        models.teacher = teacher.as_ref().map(|there| (model(there), self.teaching(there)));
-        models.writer = writer.as_ref().map(model);
+        let kept = Shelf::new(config, suite, &shared, &folder.path, &nothing, [Some(&cast.judge), None])?;
+        let models = cast.examiners(setup, &kept, options.concurrency);
         let scale =
             spec.scale.as_ref().ok_or_else(|| Error::new(ErrorKind::Internal, "a judge without a scale"))?;
         let reading = setup.judge.options().reading;
         let subject = Subject { spec, scale, reading, learning: &setup.learning };
         let Forecast { forecaster, rates, estimate } = &self.forecast;
         let mut told = Telling::new(&mut folder, forecaster, rates, estimate.most.all.calls);
-        let models = [models];
         let found =
             search(subject, &models, proposer, options.clone(), &shared.stop, |event| told.hear(event))
                 .await?;
@@ -113,24 +104,6 @@ impl Work<'_> {
         self.keep_winner(spec, &page, &folder)?;
         eprintln!("log: {}", folder.path.display());
         Ok(Exit::Success)
-    }
-
-    fn teaching(&self, teacher: &There) -> JudgeOptions {
-        let reading = teacher.ready.reading;
-        let parameters = teacher.chosen.parameters(reading);
-        JudgeOptions { reading, parameters, ..self.setup.judge.options().clone() }
-    }
-}
-
-async fn there(loaded: &mut Loaded, chosen: Chosen, config: &Config) -> Result<There> {
-    let there = loaded.take(Some(chosen), config).await?;
-    there.ok_or_else(|| Error::new(ErrorKind::Internal, "a model that was named is not there"))
-}
-
-async fn named(loaded: &mut Loaded, name: Option<&str>, config: &Config) -> Result<Option<There>> {
-    match name {
-        Some(name) => there(loaded, Chosen::new(Some(name), config)?, config).await.map(Some),
-        None => Ok(None),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod axis;
 mod candidates;
+mod models;
 mod over_calls;
 mod page;
 mod pareto;

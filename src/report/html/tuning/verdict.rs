@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::axis::Axis;
+use super::models::each_model;
 use super::spending::spending;
 use crate::optimizer::{Held, SearchEnd, TestFigures, ThresholdFigures, TunePage};
 use crate::report::html::escape::escaped;
@@ -12,7 +13,8 @@ use crate::stats::Interval;
 
 /// The head of the page.
 pub(super) fn verdict(page: &TunePage) -> String {
-    let TunePage { suite, signature, model, reading, optimizer, seed, .. } = page;
+    let TunePage { suite, signature, reading, optimizer, seed, .. } = page;
+    let models = page.models().join(" and ");
     let (tone, headline) = headline(page);
     let mut html = format!(
         r#"<h1>{}</h1><p class="lede">Signature <b>{}</b>, tuned by <b>{}</b> (seed {seed}) for {}, judged by <b>{}</b>, read {}</p>"#,
@@ -20,7 +22,7 @@ pub(super) fn verdict(page: &TunePage) -> String {
         escaped(signature),
         escaped(optimizer),
         escaped(page.objective.name()),
-        escaped(model),
+        escaped(&models),
         escaped(reading),
     );
     let _ = write!(html, r#"<h2 class="verdict"><span class="pill is-{tone}">{headline}</span></h2>"#);
@@ -38,6 +40,7 @@ pub(super) fn verdict(page: &TunePage) -> String {
         spending(page),
         threshold.unwrap_or_default()
     );
+    html += &each_model(page);
     html
 }
 
