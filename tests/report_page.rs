@@ -138,3 +138,14 @@ fn old_and_new_stand_side_by_side() {
     }
     assert!(dom.contains("Scores of the golden file against scores now"));
 }
+
+#[test]
+fn the_page_of_a_tuning_needs_no_script() {
+    let Some(browser) = browser_or_skip() else { return };
+    let (dom, console) = opened(&browser, &crate::tune::hostile_page(), "");
+    assert_eq!(console, Vec::<String>::new());
+    let summary = text(&dom, "id=\"summary\"", "</section>");
+    assert!(summary.contains("The winner is better on the test part"), "{summary}");
+    assert!(dom.matches("<circle").count() > 6, "points are drawn");
+    assert!(!dom.contains("<script"), "{dom}");
+}

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::support::mock::{Mock, fair_answer};
+use crate::support::mock::{Mock, fair_answer, is_again, record};
 use crate::support::project::{Project, Ran, json_lines};
-use crate::support::server::{Gate, RecordedRequest, openai_answer};
+use crate::support::server::{Gate, RecordedRequest, Reply, openai_answer};
 
 /// Labelled records, some polite and some not.
 fn records(number: usize) -> String {
@@ -28,17 +28,17 @@ fn answer(request: &RecordedRequest) -> String {
     }
 }
 
-fn needs_demos() -> Mock {
+pub fn needs_demos() -> Mock {
     Mock::new(|request| openai_answer(&answer(request)))
 }
 
-fn project(server: &Mock) -> Project {
+pub fn project(server: &Mock) -> Project {
     let project = Project::judged_at(&server.url("/v1"));
     project.write("polite.jsonl", records(60));
     project
 }
 
-fn tune(project: &Project, words: &[&str]) -> Ran {
+pub fn tune(project: &Project, words: &[&str]) -> Ran {
     let words: Vec<&str> = ["tune", "polite", "--candidates", "3"].iter().chain(words).copied().collect();
     project.karat(&words)
 }
@@ -73,6 +73,62 @@ fn a_winner_becomes_a_signature_file_that_a_run_uses() {
     assert!(sent.starts_with(&prompt), "{sent}");
     let again = project.karat(&["tune", "polite", "--report"]);
     assert_eq!(again.stdout, ran.stdout);
+}
+
+#[test]
+fn costs_are_told_label_by_label() {
+    let server = needs_demos();
+    let project = project(&server);
+    let ran = tune(&project, &["--objective", "cost", "--cost", "no:yes=5", "--cost", "yes:no=1", "--json"]);
+    let page = json_lines(&ran.stdout).remove(0);
+    // The baseline passes all: half of the records cost as much as the dearest mistake.
+    assert_eq!(page["page"]["standings"][0]["mean_loss"], 0.5, "{ran}");
+    let ran = tune(&project, &["--objective", "cost", "--cost", "no:pass=5"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("names the verdict \"pass\"") && ran.stderr.contains("yes, no"), "{ran}");
+    assert!(tune(&project, &["--cost", "no:yes=5"]).stderr.contains("add --objective cost"));
+}
+
+/// The same records, with reasons: then a label makes a whole answer.
+fn explained(number: usize) -> String {
+    let with_reasons = |mut record: Value| {
+        record["reasoning"] = json!("It is how it is said.");
+        format!("{record}\n")
+    };
+    json_lines(&records(number)).into_iter().map(with_reasons).collect()
+}
+
+#[test]
+fn the_nearest_demos_are_a_signature_that_a_run_uses_and_a_prompt_shows() {
+    let server = needs_demos();
+    let project = project(&server);
+    project.write("polite.jsonl", explained(60));
+    let ran = tune(&project, &["--optimizer", "knn", "--write", "signatures/near.toml"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let file = project.read("signatures/near.toml");
+    assert!(file.contains("[nearest_demos]\nshow = 1\n") && file.contains("[tuned]"), "{file}");
+    let asked = server.requests();
+    let config = project.read("karat.toml").replace("signature = \"polite\"", "signature = \"near\"");
+    project.write("karat.toml", config);
+    let checked = project.karat(&["signature", "check", "signatures/near.toml"]);
+    assert!(checked.stdout.contains("16 demos, of which each record is shown 1)"), "{checked}");
+    let shown = project.karat(&["signature", "show", "near"]);
+    assert!(shown.stdout.contains("for each record the 1 demo of 16 most like it"), "{shown}");
+    // The cache answers for every record that was judged: what was compared is what is asked.
+    let (_, summary) = project.karat(&["run", "--json"]).json();
+    assert_eq!(summary["summary"]["agreement"]["labels"]["accuracy"]["rate"], 1.0);
+    let known = |request: &RecordedRequest| asked.iter().any(|one| one.body == request.body);
+    let fresh = server.requests().split_off(asked.len());
+    assert!(fresh.len() <= 16 && !fresh.iter().any(known), "{} of 60 were asked anew", fresh.len());
+    // A record of the pool is shown another one.
+    let in_pool = file.lines().find_map(|line| line.split("text = \"r").nth(1)).unwrap();
+    let id = format!("r{}", in_pool.split(':').next().unwrap());
+    let ran = project.karat(&["prompt", "polite", "--record", &id, "--json"]);
+    let prompt: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let messages = prompt["messages"].as_array().unwrap();
+    assert_eq!((messages.len(), &prompt["stable_messages"]), (4, &json!(1)));
+    assert!(messages[3].to_string().contains(&format!("{id}:")), "{prompt:#}");
+    assert!(!messages[1].to_string().contains(&format!("{id}:")), "{prompt:#}");
 }
 
 #[test]
@@ -175,4 +231,313 @@ fn instructions_of_a_file_are_tried() {
         difference.contains("- Decide whether") && difference.contains("+ Polite means please."),
         "{difference}"
     );
+}
+
+/// The page of a tuning whose winner has an instruction with markup in it.
+pub fn hostile_page() -> String {
+    let server = Mock::new(|request| {
+        let system = request.body["messages"][0]["content"].to_string();
+        let text = if system.contains("Polite means please") {
+            fair_answer(request)
+        } else {
+            json!({"reasoning": "It is text.", "verdict": "yes"}).to_string()
+        };
+        openai_answer(&text)
+    });
+    let project = project(&server);
+    project.write("tries.txt", "Polite means please. </pre><script>alert(1)</script>\n---\nBe kind.\n");
+    let words = ["tune", "polite", "--optimizer", "tpe", "--instructions", "tries.txt", "--demos", "0"];
+    let ran = project.karat(&[&words[..], &["--html", "-"]].concat());
+    assert_eq!(ran.code, 0, "{ran}");
+    ran.stdout
+}
+
+#[test]
+fn a_page_shows_the_verdict_first_and_every_candidate() {
+    let server = needs_demos();
+    let project = project(&server);
+    let ran = tune(&project, &["--html", "reports/tuned.html"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(
+        ran.stdout.contains("the gain holds") && ran.stderr.contains("report: reports/tuned.html"),
+        "{ran}"
+    );
+    let page = project.read("reports/tuned.html");
+    let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is not in:\n{page}"));
+    let order = [
+        "The winner is better on the test part",
+        "95 % +1.00 to +1.00, paired",
+        "Objective over calls",
+        "Quality against tokens",
+        "<span class=\"more\">",
+    ];
+    let places: Vec<usize> = order.iter().map(|text| place(text)).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    let rows = page.split("Candidates</h2>").nth(1).unwrap().matches("<tr").count() - 1;
+    assert_eq!(rows, 5, "the baseline and four candidates");
+    assert!(!page.contains("<script") && !page.contains("://"), "it loads nothing and runs nothing");
+    // The same page again, of the folder.
+    let again = project.karat(&["tune", "polite", "--report", "--html", "-"]);
+    assert_eq!(again.stdout, page);
+}
+
+#[test]
+fn a_page_shows_what_others_wrote_as_text() {
+    let page = hostile_page();
+    assert!(
+        page.contains("+ Polite means please. &lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;"),
+        "{page}"
+    );
+    assert!(!page.contains("<script"), "{page}");
+}
+
+#[test]
+fn a_tuning_that_noted_less_is_still_reported() {
+    let server = needs_demos();
+    let project = project(&server);
+    assert_eq!(tune(&project, &[]).code, 0);
+    let path = last(&project).join("result.json");
+    let mut page: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    for name in ["spent", "expected"] {
+        page.as_object_mut().unwrap().remove(name);
+    }
+    for standing in page["standings"].as_array_mut().unwrap() {
+        for name in ["interval", "calls", "calls_so_far", "prompt_tokens"] {
+            standing.as_object_mut().unwrap().remove(name);
+        }
+    }
+    std::fs::write(&path, page.to_string()).unwrap();
+    let ran = project.karat(&["tune", "polite", "--report"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let page = project.karat(&["tune", "polite", "--report", "--html", "-"]).stdout;
+    assert!(page.contains("The winner is better") && page.contains("harvested demos"), "{page}");
+    assert!(!page.contains("Objective over calls") && !page.contains("Quality against tokens"), "{page}");
+}
+
+/// A whole answer whose tokens are counted, four bytes each and four for each message; and the prompt's tokens.
+fn counted(request: &RecordedRequest, text: &str) -> (Reply, u64) {
+    let messages = request.body["messages"].as_array().unwrap();
+    let bytes: usize = messages.iter().map(|message| message["content"].as_str().unwrap().len()).sum();
+    let prompt = bytes / 4 + 4 * messages.len();
+    let completion = text.len() / 4 + 1;
+    let reply = Reply::json(json!({
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1_741_569_952,
+        "model": "mock-1",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion},
+    }));
+    (reply, prompt as u64)
+}
+
+/// A judge with reasons of its own length for each record, whose tokens are counted and cost money.
+fn priced() -> (Mock, Project) {
+    let server = Mock::new(|request| {
+        let reasons = "It says so. ".repeat(1 + record(request).len() * 3 % 7);
+        let answer = answer(request).replace("It is text.", &reasons).replace("It says please.", &reasons);
+        counted(request, &answer).0
+    });
+    let project = Project::judged_at(&server.url("/v1"));
+    let price = "price = { input_per_million = 2.0, output_per_million = 8.0 }\n\n[suites.polite]";
+    project.write("karat.toml", project.read("karat.toml").replace("[suites.polite]", price));
+    let long = |line: &str, index: usize| line.replace("wait", &"wait a while ".repeat(1 + index % 9));
+    let lines = records(80);
+    let lines = lines.lines().enumerate().map(|(index, line)| long(line, index) + "\n");
+    project.write("polite.jsonl", lines.collect::<String>());
+    (server, project)
+}
+
+#[test]
+fn what_it_takes_is_known_once_the_baseline_is_judged() {
+    let (server, project) = priced();
+    let ran = tune(&project, &["--race-error", "0", "--json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("the baseline is judged: about"), "{ran}");
+    let page = json_lines(&ran.stdout).remove(0)["page"].clone();
+    let prompt = |request: &RecordedRequest| counted(request, "").1;
+    let prompts: Vec<u64> = server.requests().iter().map(prompt).collect();
+    let spent = &page["spent"];
+    assert_eq!(spent["calls"].as_u64().unwrap(), prompts.len() as u64);
+    assert_eq!(spent["prompt_tokens"].as_u64().unwrap(), prompts.iter().sum::<u64>());
+    let sharper = &page["expected"][1];
+    for figure in ["calls", "prompt_tokens", "completion_tokens", "cost_usd"] {
+        let (expected, actual) = (sharper[figure].as_f64().unwrap(), spent[figure].as_f64().unwrap());
+        assert!((expected / actual - 1.0).abs() < 0.15, "{figure}: {expected} expected, {actual} spent");
+    }
+}
+
+/// A teacher that is fair beside a judge that calls everything polite; both by one server.
+fn taught() -> (Mock, Project) {
+    let server = Mock::new(|request| {
+        let is_fair = request.body["model"] == "teacher-1";
+        openai_answer(&if is_fair { fair_answer(request) } else { answer(request) })
+    });
+    let project = project(&server);
+    let config = project.read("karat.toml");
+    let models = format!(
+        "[models.teacher]\nmodel = \"openai/teacher-1\"\nbase_url = \"{0}\"\n\n[models.writer]\nmodel = \"openai/writer-1\"\nbase_url = \"{0}\"\n\n[suites.polite]",
+        server.url("/v1")
+    );
+    project.write("karat.toml", config.replace("[suites.polite]", &models));
+    (server, project)
+}
+
+fn asked_of(server: &Mock, model: &str) -> usize {
+    server.requests().iter().filter(|request| request.body["model"] == model).count()
+}
+
+#[test]
+fn a_teacher_answers_training_records_and_nothing_else() {
+    let (server, project) = taught();
+    let ran =
+        tune(&project, &["--optimizer", "bootstrap", "--teacher", "teacher", "--write", "signatures/b.toml"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let evaluations = log(&project, "evaluations.jsonl");
+    let trained = evaluations.iter().filter(|line| line["part"] == "train");
+    let right = trained.clone().filter(|line| line["given"]["verdict"]["label"] == "no").count();
+    assert_eq!(asked_of(&server, "teacher-1"), trained.count(), "{ran}");
+    assert!(right > 0, "the judge itself never says no");
+    assert!(project.read("signatures/b.toml").contains("It does not say please."), "its reasons are shown");
+    assert!(ran.stdout.contains("the gain holds"), "{ran}");
+}
+
+#[test]
+fn a_proposer_writes_instructions_that_are_tried() {
+    let server = Mock::new(|request| {
+        if request.body["model"] == "writer-1" {
+            let number = request.body["messages"].to_string().len();
+            let text = format!("Polite means please, says proposal {number}.");
+            return openai_answer(&json!({ "instruction": text }).to_string());
+        }
+        let system = request.body["messages"][0]["content"].to_string();
+        let kind = json!({"reasoning": "It is text.", "verdict": "yes"}).to_string();
+        openai_answer(&if system.contains("Polite means please") { fair_answer(request) } else { kind })
+    });
+    let project = project(&server);
+    let config = project.read("karat.toml");
+    let writer = format!(
+        "[models.writer]\nmodel = \"openai/writer-1\"\nbase_url = \"{}\"\n\n[suites.polite]",
+        server.url("/v1")
+    );
+    project.write("karat.toml", config.replace("[suites.polite]", &writer));
+    let words = ["tune", "polite", "--optimizer", "tpe", "--proposer", "writer", "--proposals", "2"];
+    let ran = project.karat(&[&words[..], &["--demos", "0", "--write", "signatures/b.toml"]].concat());
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(asked_of(&server, "writer-1"), 2, "{ran}");
+    let requests = server.requests();
+    let asked = requests.iter().find(|request| request.body["model"] == "writer-1").unwrap();
+    assert!(asked.last_message().contains("Decide whether the text is polite."), "{}", asked.last_message());
+    assert!(project.read("signatures/b.toml").contains("Polite means please, says proposal"), "{ran}");
+}
+
+#[test]
+fn killed_at_any_moment_it_repeats_no_call_that_was_answered() {
+    let server =
+        Mock::new(|request| openai_answer(&answer(request)).after(std::time::Duration::from_millis(2)));
+    let project = project(&server);
+    let words = ["tune", "polite", "--candidates", "3", "--concurrency", "2", "--no-cache"];
+    let mut kills = 0;
+    // While the baseline is judged, while demos are harvested, in the race, and in the test.
+    for after in [7, 31, 70, 130] {
+        let more: &[&str] = if project.has(".karat/tunes") { &["--resume"] } else { &[] };
+        let running = project.start(&[&words[..], more].concat());
+        server.wait_for_requests(after);
+        running.kill();
+        kills += 1;
+    }
+    let ran = project.karat(&[&words[..], &["--resume"]].concat());
+    assert_eq!(ran.code, 0, "{ran}");
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for request in server.requests() {
+        *counts.entry(request.body["messages"].to_string()).or_default() += 1;
+    }
+    let twice: usize = counts.values().map(|count| count - 1).sum();
+    assert!(
+        twice <= 2 * kills,
+        "{twice} requests more than once; two were in flight at each of {kills} ends"
+    );
+    let again = server.requests().len();
+    assert_eq!(project.karat(&[&words[..], &["--resume"]].concat()).stdout, ran.stdout);
+    assert_eq!(server.requests().len(), again, "a tuning that is over asks nothing");
+}
+
+#[test]
+fn a_budget_of_calls_is_never_exceeded() {
+    for most in [110, 128, 150] {
+        let server = needs_demos();
+        let project = project(&server);
+        let ran = tune(&project, &["--max-calls", &most.to_string(), "--no-cache"]);
+        assert_eq!(ran.code, 0, "{ran}");
+        assert!(server.requests().len() <= most, "{} of {most}: {ran}", server.requests().len());
+        assert!(ran.stdout.contains("test part"), "the test is kept back for: {ran}");
+    }
+    // An answer that is asked for again counts as well: the budget then ends the search, to be gone on with.
+    let server = Mock::new(|request| {
+        if is_again(request) {
+            openai_answer(&fair_answer(request))
+        } else {
+            openai_answer("Polite, I think.")
+        }
+    });
+    let project = project(&server);
+    let ran = tune(&project, &["--max-calls", "110", "--no-cache"]);
+    assert!(server.requests().len() <= 110, "{}: {ran}", server.requests().len());
+    assert!(matches!(ran.code, 0 | 5), "{ran}");
+}
+
+/// Two models by one server: the suite's own is fair once it is shown demos; the other's answers are given.
+fn two_models(other: fn(&RecordedRequest) -> String) -> (Mock, Project) {
+    let server = Mock::new(move |request| {
+        openai_answer(&if request.body["model"] == "other-1" { other(request) } else { answer(request) })
+    });
+    let project = project(&server);
+    let model = format!(
+        "[models.other]\nmodel = \"openai/other-1\"\nbase_url = \"{}\"\n\n[suites.polite]",
+        server.url("/v1")
+    );
+    project.write("karat.toml", project.read("karat.toml").replace("[suites.polite]", &model));
+    (server, project)
+}
+
+#[test]
+fn a_prompt_for_two_models_is_judged_by_both() {
+    let (server, project) = two_models(answer);
+    let dry = json_lines(&tune(&project, &["--also-for", "other", "--dry-run", "--json"]).stdout).remove(0);
+    assert_eq!(dry["also_for"], json!(["openai/other-1"]));
+    assert_eq!(dry["most"]["calls"][2], 80, "two ways to ask, 20 records, two models");
+    let ran = tune(&project, &["--also-for", "other", "--write", "signatures/b.toml"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_snapshot!(ran.stdout);
+    let evaluations = log(&project, "evaluations.jsonl");
+    let judged = |part: &str, model: u64| {
+        evaluations.iter().filter(|line| line["part"] == part && line["model"] == model).count()
+    };
+    for part in ["validation", "test"] {
+        assert_eq!(judged(part, 0), judged(part, 1), "{part}");
+    }
+    assert_eq!((judged("test", 1), judged("train", 1)), (40, 0));
+    assert_eq!(asked_of(&server, "other-1"), judged("validation", 1) + judged("test", 1));
+    assert!(project.read("signatures/b.toml").contains("openai/mock-1, openai/other-1"));
+    let page = project.karat(&["tune", "polite", "--report", "--html", "-"]).stdout;
+    assert!(page.contains("Each model") && page.contains("<th scope=\"row\">openai/other-1</th>"), "{page}");
+    let again = tune(&project, &["--resume"]);
+    assert!(
+        again.code == 2 && again.stderr.contains("what is tried"),
+        "one model is another tuning: {again}"
+    );
+}
+
+#[test]
+fn what_one_model_gains_and_another_loses_is_no_gain() {
+    // Fair until it is shown demos.
+    let (_server, project) = two_models(|request| {
+        let kind = json!({"reasoning": "It is text.", "verdict": "yes"}).to_string();
+        if request.body["messages"].as_array().unwrap().len() > 2 { kind } else { fair_answer(request) }
+    });
+    let ran = tune(&project, &["--also-for", "other"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.contains("no candidate beat the baseline"), "{ran}");
+    let ran = tune(&project, &["--also-for", "other", "--also-for", "openai/mock-1", "--also-for", "other"]);
+    assert!(ran.code == 2 && ran.stderr.contains("name each model once"), "{ran}");
 }

@@ -74,6 +74,7 @@ impl Question {
         let prompt = self.compiled.render(inputs)?;
         let mut request =
             Request::new(prompt.messages, prompt.stable, Some(self.format.clone()), self.parameters.clone());
+        request.chosen = prompt.chosen;
         let weighed = self.weighed.as_ref().filter(|_| self.reading == Reading::Weighted);
         request.weigh = weighed.map(|weighed| weighed.weigh.clone());
         Ok(request)
@@ -108,7 +109,7 @@ impl Question {
     pub fn fingerprint(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.compiled.fingerprint().as_bytes());
-        for message in self.compiled.stable() {
+        for message in self.compiled.stable().iter().chain(self.compiled.pool()) {
             hasher.update(message.content.as_bytes());
         }
         hasher.update(serde_json::to_string(&self.parameters).unwrap_or_default().as_bytes());

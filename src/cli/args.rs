@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use super::calibrate_args::CalibrateArgs;
 use super::golden_args::{CheckArgs, GoldenCommand};
 use super::report_files::ReportFiles;
-use super::tune_args::TuneArgs;
+use super::tune::TuneArgs;
 use crate::judge::Reading;
 
 /// Scores text and agent outputs with LLM judges, and says how far the scores can be trusted.

@@ -49,10 +49,6 @@ mod subjects;
 mod summary_file;
 mod teller;
 mod tune;
-mod tune_args;
-mod tune_data;
-mod tune_estimate;
-mod tune_folder;
 mod view;
 
 use std::process::ExitCode;

@@ -82,7 +82,8 @@ pub(super) fn assemble(config: &Config, folders: &[PathBuf]) -> Result<(Report, 
     Ok((Report::new(suites), prompts))
 }
 
-fn write(path: Option<&Path>, text: impl FnOnce() -> Result<String>) -> Result<()> {
+/// Writes one of them, where it is wished.
+pub(super) fn write(path: Option<&Path>, text: impl FnOnce() -> Result<String>) -> Result<()> {
     let Some(path) = path else {
         return Ok(());
     };

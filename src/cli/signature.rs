@@ -43,6 +43,7 @@ fn shown_as_json(spec: &Spec, compiled: &Compiled) -> Result<String> {
         "scale": spec.scale,
         "rubric": spec.rubric,
         "demos": spec.demos,
+        "nearest_demos": spec.nearest_demos,
         "messages": compiled.stable(),
         "fingerprint": compiled.fingerprint(),
     });
@@ -72,6 +73,7 @@ fn shown(spec: &Spec, compiled: &Compiled) -> Result<String> {
     let _ = write!(text, "\nschema of the answer\n{}", pretty(&spec.output_schema())?);
     let _ = writeln!(text, "\nprompt, the part that is the same for every record");
     text.push_str(&messages(compiled.stable()));
+    text.push_str(&chosen_demos(compiled));
     Ok(text)
 }
 
@@ -92,6 +94,13 @@ pub(super) fn messages(messages: &[Message]) -> String {
     text
 }
 
+/// Which demos are shown where they are chosen for each record; nothing where they are not.
+pub(super) fn chosen_demos(compiled: &Compiled) -> String {
+    let pool = compiled.pool().count() / 2;
+    let nearest = compiled.spec().nearest_demos;
+    nearest.map_or_else(String::new, |nearest| format!("--- {} ---\n", nearest.in_words(pool)))
+}
+
 pub(super) fn pretty(value: &serde_json::Value) -> Result<String> {
     use crate::error::{Error, ErrorKind};
     serde_json::to_string_pretty(value)
@@ -104,13 +113,19 @@ fn check(files: &[PathBuf]) -> Result<Exit> {
     let mut exit = Exit::Success;
     for file in files {
         match open_file(file).and_then(Compiled::new) {
-            Ok(compiled) => print(&format!(
-                "{}: fine ({} inputs, {} outputs, {} demos)\n",
-                file.display(),
-                compiled.spec().inputs.len(),
-                compiled.spec().outputs.len(),
-                compiled.spec().demos.len()
-            ))?,
+            Ok(compiled) => {
+                let Spec { inputs, outputs, demos, nearest_demos, .. } = compiled.spec();
+                let shown = nearest_demos.map_or_else(String::new, |nearest| {
+                    format!(", of which each record is shown {}", nearest.show)
+                });
+                print(&format!(
+                    "{}: fine ({} inputs, {} outputs, {} demos{shown})\n",
+                    file.display(),
+                    inputs.len(),
+                    outputs.len(),
+                    demos.len()
+                ))?;
+            }
             Err(error) => {
                 eprintln!("{error:#}\n");
                 exit = Exit::Usage;

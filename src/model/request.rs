@@ -14,6 +14,8 @@ pub struct Request {
     pub messages: Vec<Message>,
     /// How many messages at the start are the same for every record.
     pub stable: usize,
+    /// How many messages after those are demos that were chosen for the record.
+    pub chosen: usize,
     /// The form the answer must have; plain text without one.
     pub format: Option<Format>,
     /// The decoding parameters.
@@ -78,7 +80,7 @@ impl Request {
         format: Option<Format>,
         parameters: Parameters,
     ) -> Self {
-        Self { messages, stable, format, parameters, weigh: None, repeat: 0 }
+        Self { messages, stable, chosen: 0, format, parameters, weigh: None, repeat: 0 }
     }
 
     /// The key: equal for equal requests, whatever model they go to.
@@ -105,10 +107,11 @@ impl Request {
     /// The same, where the hashes of what all records share are known.
     pub(super) fn parts_beside(&self, stable: &StableParts) -> Vec<(&'static str, String)> {
         let rest = self.messages.get(self.stable..).unwrap_or_default();
+        let (chosen, rest) = rest.split_at(rest.len().min(self.chosen));
         let (record, conversation) = rest.split_at(rest.len().min(1));
         vec![
             ("system", stable.system.clone()),
-            ("demos", stable.demos.clone()),
+            ("demos", if chosen.is_empty() { stable.demos.clone() } else { part(&chosen) }),
             ("record", part(&record)),
             ("conversation", part(&conversation)),
             ("schema", stable.schema.clone()),

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::example::Example;
-use super::nearest::Nearest;
-use crate::signature::{Demo, Spec};
+use crate::signature::{Demo, Mix, NearestDemos, Spec};
 
 /// A way to ask the judge, relative to the signature it started from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,16 +34,6 @@ pub enum Demos {
     },
 }
 
-/// Which of the training examples that are like a record are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mix {
-    /// The likest.
-    Likest,
-    /// The likest of each label, in turn.
-    Balanced,
-}
-
 impl Candidate {
     /// The signature as it is.
     #[must_use]
@@ -58,41 +46,35 @@ impl Candidate {
         Self { origin: origin.into(), instruction: None, demos: Demos::Fixed(demos) }
     }
 
-    /// The spec to ask by. `record` matters only where the demos are looked up for each record.
+    /// The spec to ask by, which is the one to keep, too. `pool` is what the nearest demos are looked up in.
     #[must_use]
-    pub fn apply(&self, spec: &Spec, nearest: &Nearest, record: &Example) -> Spec {
+    pub fn apply(&self, spec: &Spec, pool: &[Demo]) -> Spec {
         let mut applied = spec.clone();
         if let Some(instruction) = &self.instruction {
             applied.instruction.clone_from(instruction);
         }
         match &self.demos {
             Demos::Own => {}
-            Demos::Fixed(demos) => applied.demos.clone_from(demos),
-            Demos::Nearest { k, mix } => applied.demos = nearest.demos(record, *k, *mix),
+            Demos::Fixed(demos) => {
+                applied.demos.clone_from(demos);
+                applied.nearest_demos = None;
+            }
+            Demos::Nearest { k, mix } => {
+                applied.demos = pool.to_vec();
+                applied.nearest_demos = Some(NearestDemos { show: *k, mix: *mix });
+            }
         }
         applied
-    }
-
-    /// The spec to keep, where one spec says it all; `None` where demos are looked up for each record.
-    #[must_use]
-    pub fn fixed(&self, spec: &Spec) -> Option<Spec> {
-        let mut applied = spec.clone();
-        if let Some(instruction) = &self.instruction {
-            applied.instruction.clone_from(instruction);
-        }
-        match &self.demos {
-            Demos::Own => {}
-            Demos::Fixed(demos) => applied.demos.clone_from(demos),
-            Demos::Nearest { .. } => return None,
-        }
-        Some(applied)
     }
 
     /// What it asks, whatever it is called: two candidates with one key are the same.
     #[must_use]
     pub fn key(&self, spec: &Spec) -> String {
         let demos = match &self.demos {
-            Demos::Own => json!(spec.demos),
+            Demos::Own => match spec.nearest_demos {
+                Some(nearest) => json!([spec.demos, nearest]),
+                None => json!(spec.demos),
+            },
             Demos::Fixed(demos) => json!(demos),
             Demos::Nearest { k, mix } => json!([k, mix]),
         };
@@ -104,7 +86,7 @@ impl Candidate {
     #[must_use]
     pub fn demo_count(&self, spec: &Spec) -> usize {
         match &self.demos {
-            Demos::Own => spec.demos.len(),
+            Demos::Own => spec.nearest_demos.map_or(usize::MAX, |nearest| nearest.show).min(spec.demos.len()),
             Demos::Fixed(demos) => demos.len(),
             Demos::Nearest { k, .. } => *k,
         }

@@ -19,8 +19,6 @@ pub struct Entry {
     pub id: String,
     /// Its label.
     pub label: String,
-    /// Its texts.
-    pub text: String,
     /// The demo.
     pub demo: Demo,
 }
@@ -31,6 +29,12 @@ impl Pool {
     pub fn labelled(examples: &[Example], spec: &Spec, reading: Reading) -> Self {
         let entries = examples.iter().map(|example| Entry::new(example, example.demo(spec)));
         Self { entries: entries.filter(|entry| is_usable(&entry.demo, spec, reading)).collect() }
+    }
+
+    /// The demos alone.
+    #[must_use]
+    pub fn demos(&self) -> Vec<Demo> {
+        self.entries.iter().map(|entry| entry.demo.clone()).collect()
     }
 
     /// The places, reordered so that labels take turns; within a label the order stays.
@@ -83,6 +87,6 @@ impl Entry {
     /// An example with the demo made of it.
     #[must_use]
     pub fn new(example: &Example, demo: Demo) -> Self {
-        Self { id: example.id.clone(), label: example.expected.label.clone(), text: example.text(), demo }
+        Self { id: example.id.clone(), label: example.expected.label.clone(), demo }
     }
 }

@@ -19,6 +19,8 @@ pub enum Event<'a> {
     Judged {
         /// The candidate's place.
         place: usize,
+        /// The target model that judged, by its place among them.
+        model: usize,
         /// The part of the data.
         part: Part,
         /// The record's id.

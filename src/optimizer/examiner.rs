@@ -33,6 +33,9 @@ pub struct Reply {
     /// Tokens of the first call's prompt, where the server counted them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt_tokens: Option<u64>,
+    /// Tokens of the prompts of all its calls, where the server counted them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_tokens: Option<u64>,
     /// Tokens of all its answers, where the server counted them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completion_tokens: Option<u64>,
@@ -157,7 +160,7 @@ impl Examiner for Models {
 async fn asked(judge: &Judge, example: &Example) -> Reply {
     let judged = judge.about(&example.id).judge(&example.inputs).await;
     let responses = || judged.attempts.iter().filter_map(|attempt| attempt.response.as_ref());
-    let completion: Vec<u64> = responses().filter_map(|response| response.usage.completion_tokens).collect();
+    let sum = |tokens: Vec<u64>| (!tokens.is_empty()).then(|| tokens.iter().sum());
     let mut reply = Reply {
         given: Given::Missing,
         answer: decoded(judge, &judged.attempts),
@@ -165,7 +168,8 @@ async fn asked(judge: &Judge, example: &Example) -> Reply {
         calls: judged.attempts.iter().map(sent).sum(),
         cached: responses().filter(|response| response.cached).count() as u64,
         prompt_tokens: responses().next().and_then(|response| response.usage.prompt_tokens),
-        completion_tokens: (!completion.is_empty()).then(|| completion.iter().sum()),
+        sent_tokens: sum(responses().filter_map(|response| response.usage.prompt_tokens).collect()),
+        completion_tokens: sum(responses().filter_map(|response| response.usage.completion_tokens).collect()),
     };
     match judged.result {
         Ok(score) => reply.given = Given::Verdict { label: score.label, value: score.value },
@@ -215,6 +219,7 @@ impl Reply {
             calls: 0,
             cached: 0,
             prompt_tokens: None,
+            sent_tokens: None,
             completion_tokens: None,
         }
     }

@@ -1,10 +1,11 @@
 //! Optimizers that choose demos: labelled, harvested, by chance, and by likeness.
 
-use super::candidate::{Candidate, Demos, Mix};
+use super::candidate::{Candidate, Demos};
 use super::demo_sets::Pool;
 use super::ground::Ground;
 use super::harvest;
 use super::proposer::{Proposer, Step, Told};
+use crate::signature::Mix;
 
 /// Zero-shot beside one set of labelled demos with a fair share of every label (`LabeledFewShot` of `DSPy`).
 #[derive(Debug)]
@@ -77,8 +78,12 @@ impl<'a> KNearest<'a> {
         Self { ground, done: false }
     }
 
+    /// None where no example makes a whole answer.
     fn sizes(&self) -> Vec<usize> {
         let mut sizes = Vec::new();
+        if self.ground.stock(Pool::default()).labelled.entries.is_empty() {
+            return sizes;
+        }
         let mut size = 1;
         while size <= self.ground.limits.demos.min(8) {
             sizes.push(size);

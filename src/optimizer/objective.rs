@@ -1,13 +1,19 @@
 //! What a way to ask is better by.
 
+mod costs;
+mod custom;
+
 use serde::{Deserialize, Serialize};
 
 use crate::eval::Expected;
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Table, Weighting, cohen_kappa, gwet_ac1, mean, normalized_mean_squared_error, spearman};
 
+pub use self::costs::{Cost, CostTable};
+pub use self::custom::CustomObjective;
+
 /// What candidates are ranked by; more is better.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Objective {
     /// Cohen's κ with the labels; with quadratic weights on a scale.
@@ -26,6 +32,10 @@ pub enum Objective {
         /// What a good record failed costs.
         false_fail: f64,
     },
+    /// 1 − the mean cost of wrong verdicts by a table, the dearest costing 1.
+    Costs(CostTable),
+    /// The user's own.
+    Custom(CustomObjective),
 }
 
 /// What a judge said of a record, beside its label.
@@ -63,19 +73,20 @@ const PASS: f64 = 0.5;
 impl Objective {
     /// The name in words.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Kappa => "κ",
             Self::Ac1 => "AC1",
             Self::Rank => "rank correlation",
             Self::Nmse => "−NMSE",
-            Self::Cost { .. } => "1 − cost",
+            Self::Cost { .. } | Self::Costs(_) => "1 − cost",
+            Self::Custom(own) => own.name(),
         }
     }
 
     /// The objective over judgments, those without a reply left out; `None` where it is undefined.
     #[must_use]
-    pub fn value(self, judgments: &[Judgment], scale: &Scale) -> Option<f64> {
+    pub fn value(&self, judgments: &[Judgment], scale: &Scale) -> Option<f64> {
         let judged: Vec<&Judgment> = judgments.iter().filter(|one| one.given != Given::Missing).collect();
         match self {
             Self::Kappa => Some(cohen_kappa(&table(&judged, scale), weighting(scale))?.value),
@@ -89,31 +100,44 @@ impl Objective {
                 let (given, truth) = values(&judged);
                 normalized_mean_squared_error(&given, &truth).map(|error| -error)
             }
-            Self::Cost { .. } => {
+            Self::Cost { .. } | Self::Costs(_) => {
                 let losses: Vec<f64> = judged.iter().filter_map(|one| self.loss(one, scale)).collect();
                 mean(&losses).map(|loss| 1.0 - loss)
             }
+            Self::Custom(own) => own.value(&judged, scale),
         }
     }
 
     /// What one judgment loses, in `0..=1`: what candidates race by. A κ is no mean of losses, so the
     /// race goes by the share of wrong verdicts, or by squared distance on a scale. `None` without a reply.
     #[must_use]
-    pub fn loss(self, judgment: &Judgment, scale: &Scale) -> Option<f64> {
+    pub fn loss(&self, judgment: &Judgment, scale: &Scale) -> Option<f64> {
         let Judgment { expected, given } = judgment;
+        match self {
+            _ if *given == Given::Missing => return None,
+            Self::Costs(table) => return Some(table.loss(&expected.label, given, scale)),
+            Self::Custom(own) => return Some(own.loss(judgment, scale)),
+            _ => {}
+        }
         let (label, value) = match given {
             Given::Missing => return None,
             Given::Invalid => return Some(1.0),
             Given::Verdict { label, value } => (label, *value),
         };
         Some(match (self, &scale.kind) {
-            (Self::Cost { false_pass, false_fail }, _) => cost(expected, value, false_pass, false_fail),
+            (Self::Cost { false_pass, false_fail }, _) => cost(expected, value, *false_pass, *false_fail),
             (Self::Rank | Self::Nmse, _) | (_, ScaleKind::Numeric { .. }) => {
                 distance(expected, value).powi(2)
             }
             _ => f64::from(u8::from(*label != expected.label)),
         })
     }
+}
+
+/// The mean over several models of a figure that each of them has.
+pub(super) fn mean_of(figures: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+    let figures: Option<Vec<f64>> = figures.collect();
+    mean(&figures?)
 }
 
 fn distance(expected: &Expected, value: Option<f64>) -> f64 {

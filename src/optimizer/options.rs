@@ -3,7 +3,7 @@
 use super::objective::Objective;
 
 /// How a search is run.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TuneOptions {
     /// What candidates are ranked by.
     pub objective: Objective,
@@ -19,6 +19,8 @@ pub struct TuneOptions {
     /// At most so many calls for the search, those answered from the cache included; so a search
     /// that is gone on with ends where it would have ended.
     pub most_calls: Option<u64>,
+    /// So many draws make the interval of a candidate's objective; 0 for no intervals.
+    pub resamples: u32,
     /// The seed of the order of the records.
     pub seed: u64,
 }
@@ -32,6 +34,7 @@ impl Default for TuneOptions {
             block: 4,
             concurrency: 8,
             most_calls: None,
+            resamples: 1000,
             seed: 0,
         }
     }

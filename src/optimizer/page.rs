@@ -15,6 +15,9 @@ pub struct TunePage {
     pub signature: String,
     /// The model that judged.
     pub model: String,
+    /// The models that judged besides, where it was tuned for several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_for: Vec<String>,
     /// How its verdicts were read.
     pub reading: String,
     /// The optimizer.
@@ -39,11 +42,38 @@ pub struct TunePage {
     pub saved: u64,
     /// Baseline and winner on the test part.
     pub test: Option<TestFigures>,
+    /// What the search and the test took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spent: Option<Spending>,
+    /// What they were expected to take: before the start, and once the baseline had been judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<Spending>,
     /// Lines that the winner's prompt has more, and less, than the baseline's.
     pub lines: [u64; 2],
 }
 
+/// What calls took, or are expected to take; those answered from the cache included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spending {
+    /// How many.
+    pub calls: u64,
+    /// Tokens of their prompts, where they are known.
+    pub prompt_tokens: Option<u64>,
+    /// Tokens of the answers, where they are known.
+    pub completion_tokens: Option<u64>,
+    /// US dollars, where prices and tokens are known.
+    pub cost_usd: Option<f64>,
+    /// Seconds on the clock, where calls were measured.
+    pub seconds: Option<f64>,
+}
+
 impl TunePage {
+    /// Every model that it was tuned for, in the order of their figures.
+    #[must_use]
+    pub fn models(&self) -> Vec<&str> {
+        std::iter::once(&self.model).chain(&self.also_for).map(String::as_str).collect()
+    }
+
     /// The best candidate, where it is not the baseline.
     #[must_use]
     pub fn winner(&self) -> Option<&Standing> {

@@ -1,27 +1,30 @@
 //! The search: what the optimizer proposes is raced, and the best that finished is kept.
 
+mod asking;
+mod ending;
+mod found;
+mod rounds;
+mod units;
+
 use std::collections::BTreeMap;
 
-use futures_util::StreamExt;
-use futures_util::stream;
-use serde::{Deserialize, Serialize};
-
-use super::arena::{Arena, Fate, Heat};
+use self::rounds::Rounds;
+use self::units::units;
+use super::arena::Arena;
 use super::candidate::Candidate;
 use super::demo_sets::Pool;
-use super::event::{Event, Part};
+use super::event::Event;
 use super::examiner::{Examiner, Reply};
-use super::example::Example;
-use super::nearest::Nearest;
-use super::objective::{Given, Judgment};
 use super::options::TuneOptions;
 use super::proposer::{Proposer, Step, Told};
 use super::split::Learning;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Stop;
-use crate::judge::{Reading, Reason, Unscored};
-use crate::signature::{Scale, Spec};
-use crate::stats::Random;
+use crate::judge::Reading;
+use crate::signature::{Demo, Scale, Spec};
+
+pub use self::ending::SearchEnd;
+pub use self::found::{Found, ModelStanding, Standing};
 
 /// What is tuned, on what.
 #[derive(Clone, Copy, Debug)]
@@ -36,88 +39,40 @@ pub struct Subject<'a> {
     pub learning: &'a Learning,
 }
 
-/// How a search ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SearchEnd {
-    /// Everything was tried.
-    Complete,
-    /// The calls for the search were used up; what finished was compared.
-    OutOfCalls,
-    /// A hard budget refused a call.
-    Budget(String),
-    /// It was interrupted.
-    Interrupted,
-    /// Every call failed the same lasting way.
-    StoppedEarly(String),
+impl Subject<'_> {
+    /// The training examples as demos, those that make a whole answer: what the nearest of a record
+    /// are looked up in.
+    #[must_use]
+    pub fn pool(&self) -> Vec<Demo> {
+        Pool::labelled(&self.learning.train, self.spec, self.reading).demos()
+    }
 }
 
-/// A candidate and how it did.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
-    /// What it asks.
-    pub candidate: Candidate,
-    /// Its short key: 12 hex digits.
-    pub key: String,
-    /// What became of it.
-    pub fate: Fate,
-    /// How many validation records it judged.
-    pub judged: usize,
-    /// How many of them it gave no valid answer to.
-    pub invalid: usize,
-    /// The mean loss over them.
-    pub mean_loss: Option<f64>,
-    /// The objective, where it judged all.
-    pub objective: Option<f64>,
-    /// The objective less the penalty for tokens: what candidates are ranked by.
-    pub worth: Option<f64>,
-    /// Tokens of a prompt on average, where the server counted them.
-    pub prompt_tokens: Option<f64>,
-    /// How many demos it shows.
-    pub demos: usize,
-    /// How many calls it took on validation records.
-    pub calls: u64,
-    /// How many calls had been made when it was last judged by.
-    pub calls_so_far: u64,
-}
-
-/// What a search found.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Found {
-    /// Every candidate, the baseline first.
-    pub standings: Vec<Standing>,
-    /// The best, by its place: 0 where nothing beat the baseline.
-    pub best: usize,
-    /// How it ended.
-    pub end: SearchEnd,
-    /// Calls that were made, those answered from the cache included.
-    pub calls: u64,
-    /// Calls that judging every validation record by every candidate would have taken besides.
-    pub saved: u64,
-    /// What the baseline and the best said of the validation records.
-    pub judgments: [Vec<Judgment>; 2],
-}
-
-/// Runs a search. The optimizer sees training and validation examples, and nothing else.
+/// Runs a search for one or several target models. With several, each judges every record; a
+/// candidate's objective is the mean over them, and so is what it loses on a record. Demos are
+/// harvested from the first, and instructions written by its writer. The optimizer sees training
+/// and validation examples, and nothing else.
 ///
 /// # Errors
-/// The listener fails.
+/// There is no model, or the listener fails.
 pub async fn search<E: Examiner>(
     subject: Subject<'_>,
-    examiner: &E,
+    models: &[E],
     proposer: &mut dyn Proposer,
     options: TuneOptions,
     stop: &Stop,
     listen: impl FnMut(Event<'_>) -> Result<()>,
 ) -> Result<Found> {
+    if models.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "a search needs at least one model"));
+    }
     let units = units(&subject.learning.validation, options.seed);
     let most = proposer.most_candidates() + 1;
-    let pool = Pool::labelled(&subject.learning.train, subject.spec, subject.reading);
     let mut search = Search {
         arena: Arena::new(units, most, options.race_error),
-        nearest: Nearest::new(pool),
+        pool: subject.pool(),
         subject,
-        examiner,
+        models,
         options,
         stop,
         listen,
@@ -133,24 +88,14 @@ pub async fn search<E: Examiner>(
     Ok(search.found(end))
 }
 
-/// The validation records by group, in the order in which they are judged.
-fn units(validation: &[Example], seed: u64) -> Vec<Vec<usize>> {
-    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, example) in validation.iter().enumerate() {
-        groups.entry(&example.group).or_default().push(index);
-    }
-    let mut units: Vec<Vec<usize>> = groups.into_values().collect();
-    Random::new(seed).shuffle(&mut units);
-    units
-}
-
 struct Search<'a, E, L> {
     subject: Subject<'a>,
-    examiner: &'a E,
+    models: &'a [E],
     options: TuneOptions,
     stop: &'a Stop,
     listen: L,
-    nearest: Nearest,
+    /// What the nearest demos of a record are looked up in.
+    pool: Vec<Demo>,
     arena: Arena,
     entries: Vec<Entry>,
     places: BTreeMap<String, usize>,
@@ -162,7 +107,8 @@ struct Search<'a, E, L> {
 struct Entry {
     candidate: Candidate,
     key: String,
-    replies: BTreeMap<usize, Reply>,
+    /// By record and target model.
+    replies: BTreeMap<(usize, usize), Reply>,
     worth: Option<f64>,
     calls_so_far: u64,
 }
@@ -241,80 +187,6 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
         Ok(Ok(()))
     }
 
-    /// Whether there are calls for a heat. Where there are not enough for all to finish, the calls
-    /// are shared out over rounds, after each of which the worse half drops out (sequential halving,
-    /// Karnin, Koren & Somekh 2013).
-    fn affordable(&mut self, heat: &Heat, rounds: &mut Rounds) -> Result<bool> {
-        let Some(most) = self.options.most_calls else {
-            return Ok(true);
-        };
-        let each = self.examiner.calls_each();
-        let left = most.saturating_sub(self.calls);
-        if self.arena.left() as u64 * each <= left {
-            return Ok(true);
-        }
-        let cost = (heat.runners.len() * heat.records.len()) as u64 * each;
-        let whole = self.subject.learning.validation.len() as u64 * each;
-        // The one that remains must be able to finish.
-        if self.arena.on_the_way() > 1 && rounds.may_spend(cost, left.saturating_sub(whole)) {
-            return Ok(true);
-        }
-        for place in self.arena.halve() {
-            self.dropped(place)?;
-        }
-        rounds.next();
-        Ok(false)
-    }
-
-    async fn heat(&mut self, heat: &Heat) -> Result<Ended<()>> {
-        let Self { subject, examiner, nearest, entries, stop, .. } = &*self;
-        let jobs: Vec<(usize, usize)> = heat
-            .records
-            .iter()
-            .flat_map(|&record| heat.runners.iter().map(move |&place| (place, record)))
-            .collect();
-        let asked = jobs.iter().map(|&(place, record)| {
-            let example = &subject.learning.validation[record];
-            let spec = entries[place].candidate.apply(subject.spec, nearest, example);
-            async move { if stop.is_wished() { None } else { Some(examiner.judge(spec, example).await) } }
-        });
-        let replies: Vec<Option<Reply>> =
-            stream::iter(asked).buffered(self.options.concurrency.max(1)).collect().await;
-        let mut ended = hopeless(replies.iter().flatten());
-        for (&(place, record), reply) in jobs.iter().zip(replies) {
-            match reply {
-                Some(reply) => self.note(place, record, reply)?,
-                None => ended = Some(SearchEnd::Interrupted),
-            }
-        }
-        if let Some(end) = ended {
-            return Ok(Err(end));
-        }
-        let mut gone = self.arena.close(heat);
-        gone.sort_unstable();
-        for place in gone {
-            self.dropped(place)?;
-        }
-        for &place in &heat.runners {
-            if self.arena.is_finished(place) && self.arena.fate(place) == Fate::Running {
-                self.finished(place)?;
-            }
-        }
-        Ok(Ok(()))
-    }
-
-    fn note(&mut self, place: usize, record: usize, reply: Reply) -> Result<()> {
-        let example = &self.subject.learning.validation[record];
-        (self.listen)(Event::Judged { place, part: Part::Validation, id: &example.id, reply: &reply })?;
-        self.calls += reply.calls;
-        let judgment = Judgment { expected: example.expected.clone(), given: reply.given.clone() };
-        let loss = self.options.objective.loss(&judgment, self.subject.scale);
-        self.arena.note(place, record, loss);
-        self.entries[place].replies.insert(record, reply);
-        self.entries[place].calls_so_far = self.calls;
-        Ok(())
-    }
-
     fn dropped(&mut self, place: usize) -> Result<()> {
         let (fate, judged) = (self.arena.fate(place), self.arena.judged(place));
         (self.listen)(Event::Dropped { place, fate, judged })
@@ -329,142 +201,5 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
             self.best = place;
         }
         (self.listen)(Event::Finished { place, worth: standing.worth, best: self.best })
-    }
-
-    async fn train(&mut self, candidate: &Candidate, wanted: &[usize]) -> Result<Ended<Vec<(usize, Reply)>>> {
-        let mut judged = Vec::new();
-        for block in wanted.chunks(self.options.concurrency.max(1)) {
-            if self.stop.is_wished() {
-                return Ok(Err(SearchEnd::Interrupted));
-            }
-            let cost = block.len() as u64 * self.examiner.calls_each();
-            if self.options.most_calls.is_some_and(|most| self.calls + cost > most) {
-                break;
-            }
-            let Self { subject, examiner, nearest, .. } = &*self;
-            let asked = block.iter().map(|&index| {
-                let example = &subject.learning.train[index];
-                let spec = candidate.apply(subject.spec, nearest, example);
-                examiner.teach(spec, example)
-            });
-            let replies: Vec<Reply> = stream::iter(asked).buffered(block.len()).collect().await;
-            if let Some(end) = hopeless(replies.iter()) {
-                return Ok(Err(end));
-            }
-            for (&index, reply) in block.iter().zip(replies) {
-                let id = self.subject.learning.train[index].id.as_str();
-                (self.listen)(Event::Judged { place: 0, part: Part::Train, id, reply: &reply })?;
-                self.calls += reply.calls;
-                judged.push((index, reply));
-            }
-        }
-        Ok(Ok(judged))
-    }
-
-    async fn write(&mut self, requests: &[String]) -> Ended<Vec<Option<String>>> {
-        let mut written = Vec::new();
-        for request in requests {
-            if self.stop.is_wished() {
-                return Err(SearchEnd::Interrupted);
-            }
-            written.push(self.examiner.write(request).await);
-            self.calls += 1;
-        }
-        Ok(written)
-    }
-
-    fn judgments(&self, place: usize) -> Vec<Judgment> {
-        let validation = &self.subject.learning.validation;
-        let replies = self.entries.get(place).map(|entry| &entry.replies);
-        let of = |(&record, reply): (&usize, &Reply)| Judgment {
-            expected: validation[record].expected.clone(),
-            given: reply.given.clone(),
-        };
-        replies.into_iter().flatten().map(of).collect()
-    }
-
-    fn standing(&self, place: usize) -> Standing {
-        let entry = &self.entries[place];
-        let judgments = self.judgments(place);
-        let prompts: Vec<f64> =
-            entry.replies.values().filter_map(|reply| reply.prompt_tokens).map(float).collect();
-        let prompt_tokens = crate::stats::mean(&prompts);
-        let whole = self.arena.is_finished(place) && self.arena.fate(place) == Fate::Running;
-        let objective = self.options.objective.value(&judgments, self.subject.scale).filter(|_| whole);
-        let penalty = self.options.token_penalty * prompt_tokens.unwrap_or(0.0) / 1000.0;
-        Standing {
-            candidate: entry.candidate.clone(),
-            key: entry.key.clone(),
-            fate: self.arena.fate(place),
-            judged: entry.replies.len(),
-            invalid: judgments.iter().filter(|one| one.given == Given::Invalid).count(),
-            mean_loss: self.arena.mean_loss(place),
-            objective,
-            worth: objective.map(|objective| objective - penalty),
-            prompt_tokens,
-            demos: entry.candidate.demo_count(self.subject.spec),
-            calls: entry.replies.values().map(|reply| reply.calls).sum(),
-            calls_so_far: entry.calls_so_far,
-        }
-    }
-
-    fn found(self, end: SearchEnd) -> Found {
-        let standings: Vec<Standing> = (0..self.entries.len()).map(|place| self.standing(place)).collect();
-        let whole = (standings.len() * self.subject.learning.validation.len()) as u64;
-        let judged: u64 = standings.iter().map(|standing| standing.judged as u64).sum();
-        Found {
-            judgments: [self.judgments(0), self.judgments(self.best)],
-            best: self.best,
-            calls: self.calls,
-            saved: (whole - judged) * self.examiner.calls_each(),
-            standings,
-            end,
-        }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "tokens of one prompt are far below 2^53")]
-fn float(tokens: u64) -> f64 {
-    tokens as f64
-}
-
-/// What makes it useless to go on: a budget that refused, or calls that all fail the same lasting way.
-fn hopeless<'a>(replies: impl Iterator<Item = &'a Reply>) -> Option<SearchEnd> {
-    let replies: Vec<Option<&Unscored>> = replies.map(|reply| reply.unscored.as_ref()).collect();
-    let refused = replies.iter().flatten().find(|unscored| unscored.reason == Reason::Budget);
-    if let Some(refused) = refused {
-        return Some(SearchEnd::Budget(refused.to_string()));
-    }
-    let lasting = |unscored: Option<&Unscored>| unscored.is_some_and(|unscored| unscored.lasting);
-    if replies.is_empty() || !replies.iter().copied().all(lasting) {
-        return None;
-    }
-    replies.first().copied().flatten().map(|unscored| SearchEnd::StoppedEarly(unscored.to_string()))
-}
-
-/// Calls shared out over the rounds of sequential halving.
-struct Rounds {
-    left: u64,
-    spent: u64,
-    share: Option<u64>,
-}
-
-impl Rounds {
-    fn new(runners: usize) -> Self {
-        Self { left: u64::from(runners.max(2).ilog2()) + 1, spent: 0, share: None }
-    }
-
-    /// Whether a round may spend so much, of so much that is left for all rounds.
-    fn may_spend(&mut self, cost: u64, left: u64) -> bool {
-        let share = *self.share.get_or_insert(left / self.left.max(1));
-        let may = self.spent + cost <= share && cost <= left;
-        if may {
-            self.spent += cost;
-        }
-        may
-    }
-
-    fn next(&mut self) {
-        *self = Self { left: self.left.saturating_sub(1).max(1), spent: 0, share: None };
     }
 }

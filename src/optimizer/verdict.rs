@@ -1,24 +1,29 @@
 //! The one look at the test part: the baseline and the winner, record by record.
 
+mod threshold;
+
+use std::collections::BTreeMap;
+
 use futures_util::StreamExt;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 
+use self::threshold::thresholds;
 use super::candidate::Candidate;
-use super::demo_sets::Pool;
 use super::event::{Event, Part};
 use super::examiner::{Examiner, Reply};
 use super::example::Example;
-use super::nearest::Nearest;
-use super::objective::{Given, Judgment, Objective};
+use super::objective::{Given, Judgment, Objective, mean_of};
 use super::options::TuneOptions;
 use super::search::{Found, Subject};
 use super::split::HeldOut;
 use crate::error::Result;
-use crate::eval::{Expected, Stop};
+use crate::eval::Stop;
 use crate::judge::{Reason, Unscored};
 use crate::signature::{Scale, ScaleKind};
-use crate::stats::{Bootstrap, Interval, PairedOutcomes, ThresholdGoal, best_threshold, paired_permutation};
+use crate::stats::{Bootstrap, Interval, PairedOutcomes, paired_permutation};
+
+pub use self::threshold::ThresholdFigures;
 
 /// Baseline and winner on the test part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,23 +48,25 @@ pub struct TestFigures {
     pub p_value: Option<f64>,
     /// What a threshold that was placed on the validation part does, where there is one to place.
     pub threshold: Option<ThresholdFigures>,
+    /// How each target model did, where there are several: then the objective is the mean over them,
+    /// and hits and threshold stand here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<ModelTest>,
 }
 
-/// What placing the threshold does, apart from the prompt's gain: all on the test part, by κ.
+/// How one of several target models did on the test part.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ThresholdFigures {
-    /// The baseline's threshold.
-    pub baseline_at: f64,
-    /// The baseline's κ at the verdicts it gives.
-    pub baseline_before: Option<f64>,
-    /// Its κ from the threshold on.
-    pub baseline_after: Option<f64>,
-    /// The winner's threshold.
-    pub winner_at: f64,
-    /// The winner's κ at the verdicts it gives.
-    pub winner_before: Option<f64>,
-    /// Its κ from the threshold on.
-    pub winner_after: Option<f64>,
+pub struct ModelTest {
+    /// The objective, asked as the baseline asks.
+    pub baseline: Option<f64>,
+    /// The objective, asked as the winner asks; `None` where the baseline won.
+    pub winner: Option<f64>,
+    /// On named verdicts: the winner's share of right verdicts less the baseline's.
+    pub hits: Option<f64>,
+    /// Its interval (Tango 1998).
+    pub hits_interval: Option<Interval>,
+    /// What a threshold that was placed on the validation part does.
+    pub threshold: Option<ThresholdFigures>,
 }
 
 /// What the test says of the winner.
@@ -96,7 +103,7 @@ pub enum Tested {
 }
 
 /// Judges the test part by the baseline and, if there is one, the winner, and compares them. It
-/// uses the records up: there is no second look.
+/// uses the records up: there is no second look. `models` are those of the search.
 ///
 /// # Errors
 /// The listener fails.
@@ -104,7 +111,7 @@ pub async fn test<E: Examiner>(
     subject: Subject<'_>,
     found: &Found,
     held_out: HeldOut,
-    examiner: &E,
+    models: &[E],
     options: TuneOptions,
     stop: &Stop,
     mut listen: impl FnMut(Event<'_>) -> Result<()>,
@@ -112,28 +119,32 @@ pub async fn test<E: Examiner>(
     let winner = found.standings.get(found.best).filter(|_| found.best > 0);
     let winner = winner.map(|standing| (found.best, &standing.candidate));
     let examples = held_out.open();
-    let nearest = Nearest::new(Pool::labelled(&subject.learning.train, subject.spec, subject.reading));
     let baseline = Candidate::baseline();
     let sides: Vec<(usize, &Candidate)> = [(0, &baseline)].into_iter().chain(winner).collect();
-    let mut judgments: [Vec<Judgment>; 2] = Default::default();
+    let mut judgments = vec![<[Vec<Judgment>; 2]>::default(); models.len()];
+    let jobs: Vec<(&Example, usize)> =
+        examples.iter().flat_map(|example| (0..models.len()).map(move |model| (example, model))).collect();
+    let pool = subject.pool();
     for (side, (place, candidate)) in sides.into_iter().enumerate() {
-        let asked = examples.iter().map(|example| {
-            let spec = candidate.apply(subject.spec, &nearest, example);
-            async move { if stop.is_wished() { None } else { Some(examiner.judge(spec, example).await) } }
+        let asked = jobs.iter().map(|&(example, model)| {
+            let spec = candidate.apply(subject.spec, &pool);
+            let judge = &models[model];
+            async move { if stop.is_wished() { None } else { Some(judge.judge(spec, example).await) } }
         });
         let mut replies = stream::iter(asked).buffered(options.concurrency.max(1));
-        for example in &examples {
+        for &(example, model) in &jobs {
             let Some(Some(reply)) = replies.next().await else {
                 return Ok(Tested::Not(None));
             };
-            listen(Event::Judged { place, part: Part::Test, id: &example.id, reply: &reply })?;
+            listen(Event::Judged { place, model, part: Part::Test, id: &example.id, reply: &reply })?;
             if let Some(refused) = refused(&reply) {
                 return Ok(Tested::Not(Some(refused)));
             }
-            judgments[side].push(Judgment { expected: example.expected.clone(), given: reply.given });
+            let judgment = Judgment { expected: example.expected.clone(), given: reply.given };
+            judgments[model][side].push(judgment);
         }
     }
-    let figures = figures(&examples, &judgments, &found.judgments, subject.scale, options);
+    let figures = figures(&examples, &judgments, &found.judgments, subject.scale, &options);
     Ok(Tested::Figures(Box::new(figures)))
 }
 
@@ -141,131 +152,130 @@ fn refused(reply: &Reply) -> Option<Unscored> {
     reply.unscored.clone().filter(|unscored| unscored.reason == Reason::Budget)
 }
 
-/// The two sides of a group of test records.
+/// What a model said of a record: asked by the baseline, and by the winner.
 type Pair = (Judgment, Judgment);
+/// What each model said of a record.
+type Row = Vec<Pair>;
+
+/// What each model said, asked by the baseline and by the winner.
+type Sides = [Vec<Judgment>; 2];
 
 fn figures(
     examples: &[Example],
-    [baseline, winner]: &[Vec<Judgment>; 2],
-    validation: &[Vec<Judgment>; 2],
+    judgments: &[Sides],
+    validation: &[Sides],
     scale: &Scale,
-    options: TuneOptions,
+    options: &TuneOptions,
 ) -> TestFigures {
-    let objective = options.objective;
+    let has_winner = judgments.iter().all(|[_, winner]| !winner.is_empty());
+    let groups: Vec<Vec<Row>> = groups(examples, judgments, has_winner);
+    let rows: Vec<&Row> = groups.iter().flatten().collect();
+    let models: Vec<ModelTest> = (0..judgments.len())
+        .map(|model| {
+            let pairs: Vec<Pair> = rows.iter().map(|row| row[model].clone()).collect();
+            model_test(&pairs, &validation[model], has_winner, scale, &options.objective)
+        })
+        .collect();
+    let alone = if let [one] = models.as_slice() { Some(*one) } else { None };
     let mut figures = TestFigures {
         n: examples.len(),
-        compared: examples.len(),
-        baseline: objective.value(baseline, scale),
-        winner: objective.value(winner, scale),
+        compared: rows.len(),
+        baseline: mean_of(models.iter().map(|model| model.baseline)),
+        winner: mean_of(models.iter().map(|model| model.winner)),
         difference: None,
         interval: None,
-        hits: None,
-        hits_interval: None,
+        hits: alone.and_then(|one| one.hits),
+        hits_interval: alone.and_then(|one| one.hits_interval),
         p_value: None,
-        threshold: None,
+        threshold: alone.and_then(|one| one.threshold),
+        models: if alone.is_some() { Vec::new() } else { models },
     };
-    if winner.is_empty() {
-        let alone: Vec<Pair> = baseline.iter().map(|one| (one.clone(), one.clone())).collect();
-        figures.threshold = thresholds(&alone, validation, scale);
-        return figures;
+    if has_winner {
+        compare(&mut figures, &groups, scale, options);
     }
-    let there = |one: &Judgment| one.given != Given::Missing;
-    let mut groups: std::collections::BTreeMap<&str, Vec<Pair>> = std::collections::BTreeMap::new();
-    for ((example, baseline), winner) in examples.iter().zip(baseline).zip(winner) {
-        if there(baseline) && there(winner) {
-            groups.entry(&example.group).or_default().push((baseline.clone(), winner.clone()));
+    figures
+}
+
+/// The records by group, those alone that every model replied to. Without a winner the baseline
+/// stands in its place.
+fn groups(examples: &[Example], judgments: &[Sides], has_winner: bool) -> Vec<Vec<Row>> {
+    let mut groups: BTreeMap<&str, Vec<Row>> = BTreeMap::new();
+    for (place, example) in examples.iter().enumerate() {
+        let pair = |[baseline, winner]: &Sides| {
+            let baseline = baseline.get(place)?.clone();
+            let winner = if has_winner { winner.get(place)?.clone() } else { baseline.clone() };
+            Some((baseline, winner))
+        };
+        let row: Option<Row> = judgments.iter().map(pair).collect();
+        let there = |one: &Judgment| one.given != Given::Missing;
+        let row = row.filter(|row| row.iter().all(|pair| there(&pair.0) && there(&pair.1)));
+        if let Some(row) = row {
+            groups.entry(&example.group).or_default().push(row);
         }
     }
-    let groups: Vec<Vec<Pair>> = groups.into_values().collect();
-    let pairs: Vec<Pair> = groups.iter().flatten().cloned().collect();
-    figures.compared = pairs.len();
-    figures.baseline = objective.value(&side(&pairs, |pair| &pair.0), scale);
-    figures.winner = objective.value(&side(&pairs, |pair| &pair.1), scale);
-    figures.difference = gain(&groups, objective, scale);
-    let gain = |groups: &[Vec<Pair>]| gain(groups, objective, scale);
-    figures.interval =
-        Bootstrap { seed: options.seed, ..Bootstrap::default() }.percentile(&groups, gain, 0.95);
-    let losses = |of: fn(&Pair) -> &Judgment| -> Vec<f64> {
-        pairs.iter().filter_map(|pair| objective.loss(of(pair), scale)).collect()
+    groups.into_values().collect()
+}
+
+fn model_test(
+    pairs: &[Pair],
+    validation: &Sides,
+    has_winner: bool,
+    scale: &Scale,
+    objective: &Objective,
+) -> ModelTest {
+    let mut one = ModelTest {
+        baseline: objective.value(&side(pairs, |pair| &pair.0), scale),
+        winner: None,
+        hits: None,
+        hits_interval: None,
+        threshold: thresholds(pairs, validation, scale),
     };
-    let permutation =
-        paired_permutation(&losses(|pair| &pair.0), &losses(|pair| &pair.1), 10_000, options.seed);
-    figures.p_value = permutation.map(|test| test.p_value);
+    if !has_winner {
+        return one;
+    }
+    one.winner = objective.value(&side(pairs, |pair| &pair.1), scale);
     if let ScaleKind::Labels(_) = scale.kind {
         let right = |of: fn(&Pair) -> &Judgment| -> Vec<bool> {
             pairs.iter().map(|pair| is_right(of(pair))).collect()
         };
         let outcomes = PairedOutcomes::of(&right(|pair| &pair.1), &right(|pair| &pair.0));
-        figures.hits = outcomes.and_then(|outcomes| outcomes.difference());
-        figures.hits_interval = outcomes.and_then(|outcomes| outcomes.tango(0.95));
+        one.hits = outcomes.and_then(|outcomes| outcomes.difference());
+        one.hits_interval = outcomes.and_then(|outcomes| outcomes.tango(0.95));
     }
-    figures.threshold = thresholds(&pairs, validation, scale);
-    figures
+    one
+}
+
+fn compare(figures: &mut TestFigures, groups: &[Vec<Row>], scale: &Scale, options: &TuneOptions) {
+    let objective = &options.objective;
+    figures.difference = gain(groups, objective, scale);
+    let gain = |groups: &[Vec<Row>]| gain(groups, objective, scale);
+    figures.interval =
+        Bootstrap { seed: options.seed, ..Bootstrap::default() }.percentile(groups, gain, 0.95);
+    // A record's loss is the mean over the models, as in the race.
+    let losses = |of: fn(&Pair) -> &Judgment| -> Vec<f64> {
+        let loss = |row: &Row| mean_of(row.iter().map(|pair| objective.loss(of(pair), scale)));
+        groups.iter().flatten().filter_map(loss).collect()
+    };
+    let permutation =
+        paired_permutation(&losses(|pair| &pair.0), &losses(|pair| &pair.1), 10_000, options.seed);
+    figures.p_value = permutation.map(|test| test.p_value);
 }
 
 fn side(pairs: &[Pair], of: fn(&Pair) -> &Judgment) -> Vec<Judgment> {
     pairs.iter().map(|pair| of(pair).clone()).collect()
 }
 
-fn gain(groups: &[Vec<Pair>], objective: Objective, scale: &Scale) -> Option<f64> {
-    let pairs: Vec<Pair> = groups.iter().flatten().cloned().collect();
-    let baseline = objective.value(&side(&pairs, |pair| &pair.0), scale)?;
-    Some(objective.value(&side(&pairs, |pair| &pair.1), scale)? - baseline)
+/// Winner less baseline, the mean over the models.
+fn gain(groups: &[Vec<Row>], objective: &Objective, scale: &Scale) -> Option<f64> {
+    let models = groups.iter().flatten().next()?.len();
+    let of_model = |model: usize| {
+        let pairs: Vec<Pair> = groups.iter().flatten().filter_map(|row| row.get(model)).cloned().collect();
+        let baseline = objective.value(&side(&pairs, |pair| &pair.0), scale)?;
+        Some(objective.value(&side(&pairs, |pair| &pair.1), scale)? - baseline)
+    };
+    mean_of((0..models).map(of_model))
 }
 
 fn is_right(judgment: &Judgment) -> bool {
     matches!(&judgment.given, Given::Verdict { label, .. } if *label == judgment.expected.label)
-}
-
-/// Thresholds placed on the validation part and tried on the test part, for two verdicts with scores
-/// between them.
-fn thresholds(pairs: &[Pair], validation: &[Vec<Judgment>; 2], scale: &Scale) -> Option<ThresholdFigures> {
-    let names = two_verdicts(scale)?;
-    let baseline_at = placed(&validation[0])?;
-    let winner_at = placed(&validation[1])?;
-    let (baseline, winner) = (side(pairs, |pair| &pair.0), side(pairs, |pair| &pair.1));
-    let kappa = |judgments: &[Judgment]| Objective::Kappa.value(judgments, scale);
-    Some(ThresholdFigures {
-        baseline_at,
-        baseline_before: kappa(&baseline),
-        baseline_after: kappa(&passed_from(&baseline, baseline_at, &names)),
-        winner_at,
-        winner_before: kappa(&winner),
-        winner_after: kappa(&passed_from(&winner, winner_at, &names)),
-    })
-}
-
-/// The labels worth 1 and 0, where there are no others.
-fn two_verdicts(scale: &Scale) -> Option<[String; 2]> {
-    let good = scale.labels().iter().find(|label| label.value == Some(1.0))?;
-    let bad = scale.labels().iter().find(|label| label.value == Some(0.0))?;
-    (scale.labels().len() == 2).then(|| [good.name.clone(), bad.name.clone()])
-}
-
-/// The threshold with the highest κ; `None` where all scores are 0 or 1, as decoded verdicts are.
-fn placed(validation: &[Judgment]) -> Option<f64> {
-    let items: Vec<(f64, bool)> = validation
-        .iter()
-        .filter_map(|one| match &one.given {
-            Given::Verdict { value: Some(value), .. } => Some((*value, good(&one.expected)?)),
-            _ => None,
-        })
-        .collect();
-    let between = items.iter().any(|(value, _)| *value > 0.0 && *value < 1.0);
-    between.then(|| best_threshold(&items, ThresholdGoal::Kappa))
-}
-
-fn good(expected: &Expected) -> Option<bool> {
-    expected.value.map(|value| value >= 0.5)
-}
-
-fn passed_from(judgments: &[Judgment], at: f64, [good, bad]: &[String; 2]) -> Vec<Judgment> {
-    let moved = |one: &Judgment| {
-        let mut one = one.clone();
-        if let Given::Verdict { label, value: Some(value) } = &mut one.given {
-            label.clone_from(if *value >= at { good } else { bad });
-        }
-        one
-    };
-    judgments.iter().map(moved).collect()
 }

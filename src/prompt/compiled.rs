@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::fence::{Neutralizer, fence, mark, tagged};
 use super::message::{Message, Prompt, Role};
+use super::nearest::Nearest;
 use super::template::{environment, template_error};
 use crate::error::{Error, ErrorKind, Result};
 use crate::signature::{Demo, Field, Spec};
@@ -31,6 +32,15 @@ struct Inner {
     /// has it: then no template has to be asked.
     is_record_alone: bool,
     stable: Vec<Message>,
+    /// The demos from which each record is shown some, where it is.
+    pool: Option<Pool>,
+}
+
+/// Demos rendered once, and looked up for each record.
+#[derive(Debug)]
+struct Pool {
+    nearest: Nearest,
+    demos: Vec<[Message; 2]>,
 }
 
 /// Why a record could not be rendered.
@@ -74,11 +84,17 @@ impl Compiled {
             inputs,
             neutralizer,
             stable: Vec::new(),
+            pool: None,
             spec,
         };
         inner.is_record_alone =
             inner.environment.get_template("user").is_ok_and(|user| user.source().trim() == RECORD_ALONE);
-        inner.stable = inner.stable_messages()?;
+        let demos = inner.demos()?;
+        inner.stable = vec![inner.system()?];
+        match Nearest::new(&inner.spec) {
+            Some(nearest) => inner.pool = Some(Pool { nearest, demos }),
+            None => inner.stable.extend(demos.into_iter().flatten()),
+        }
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -94,10 +110,16 @@ impl Compiled {
         &self.inner.fingerprint
     }
 
-    /// The messages that are the same for every record: the system part and the demos.
+    /// The messages that are the same for every record: the system part, and the demos unless each
+    /// record is shown others.
     #[must_use]
     pub fn stable(&self) -> &[Message] {
         &self.inner.stable
+    }
+
+    /// The messages of all demos from which each record is shown the nearest; none where all are shown.
+    pub fn pool(&self) -> impl Iterator<Item = &Message> {
+        self.inner.pool.iter().flat_map(|pool| pool.demos.iter().flatten())
     }
 
     /// The messages for one record.
@@ -106,22 +128,28 @@ impl Compiled {
     /// The inputs do not fit the signature, or the template fails on them.
     pub fn render(&self, inputs: &Map<String, Value>) -> Result<Prompt, RenderFault> {
         let (user, neutralized) = self.inner.user(inputs)?;
-        let mut messages = Vec::with_capacity(self.inner.stable.len() + 1);
+        let stable = self.inner.stable.len();
+        let mut messages = Vec::with_capacity(stable + 1);
         messages.extend_from_slice(&self.inner.stable);
+        if let Some(pool) = &self.inner.pool {
+            let chosen = pool.nearest.places(inputs).into_iter().filter_map(|place| pool.demos.get(place));
+            messages.extend(chosen.flatten().cloned());
+        }
+        let chosen = messages.len() - stable;
         messages.push(user);
-        Ok(Prompt { stable: self.inner.stable.len(), messages, neutralized })
+        Ok(Prompt { messages, stable, chosen, neutralized })
     }
 }
 
 impl Inner {
-    fn stable_messages(&self) -> Result<Vec<Message>> {
+    fn system(&self) -> Result<Message> {
         let system =
             self.section("system", self.system_context()).map_err(|error| self.compile_error(&error))?;
-        let mut messages = vec![Message::new(Role::System, system)];
-        for demo in self.spec.usable_demos() {
-            messages.extend(self.demo(demo)?);
-        }
-        Ok(messages)
+        Ok(Message::new(Role::System, system))
+    }
+
+    fn demos(&self) -> Result<Vec<[Message; 2]>> {
+        self.spec.usable_demos().map(|demo| self.demo(demo)).collect()
     }
 
     fn demo(&self, demo: &Demo) -> Result<[Message; 2]> {

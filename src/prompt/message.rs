@@ -49,6 +49,8 @@ pub struct Prompt {
     pub messages: Vec<Message>,
     /// How many messages at the start are the same for every record.
     pub stable: usize,
+    /// How many messages after those are demos that were chosen for the record.
+    pub chosen: usize,
     /// How many known delimiters were found in the record's texts and broken up.
     pub neutralized: usize,
 }

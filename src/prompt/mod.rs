@@ -3,14 +3,19 @@
 //! A spec is compiled once: its system part and its demos are rendered then
 //! and never again. Rendering a record adds one message at the end, so that
 //! everything before it is the same bytes for every record, and a server or an
-//! engine that caches prefixes evaluates it once. Pure: the same record gives
+//! engine that caches prefixes evaluates it once. (Where each record is shown the demos most
+//! like it, only the system part is stable.) Pure: the same record gives
 //! the same bytes.
 
+mod bm25;
 mod compiled;
 mod fence;
 mod message;
+mod nearest;
 mod template;
 
+pub use self::bm25::Bm25;
 pub use self::compiled::{Compiled, RenderFault};
 pub use self::message::{Message, Prompt, Role};
+pub use self::nearest::Nearest;
 pub use self::template::DEFAULT_TEMPLATE;

@@ -22,6 +22,7 @@ mod repeats;
 mod replies;
 mod text;
 mod tuning;
+mod tuning_models;
 mod view;
 
 pub use self::calibration::{calibration_line, calibration_text};
@@ -32,7 +33,7 @@ pub use self::gates::gates_text;
 pub use self::github::annotations;
 pub use self::golden::{checked_line, checked_text};
 pub use self::golden_files::{locked_text, migration_text, pending_text};
-pub use self::html::{ShownPrompt, SuitePrompts, html};
+pub use self::html::{ShownPrompt, SuitePrompts, html, tune_html};
 pub use self::json::{JSON_FORMAT, outcome_line, report_json, summary_line};
 pub use self::junit::junit;
 pub use self::label_plan::{label_plan_line, label_plan_text};

@@ -5,19 +5,26 @@ use serde_json::{Value, json};
 use super::json::JSON_FORMAT;
 use super::number::count;
 use super::text::{Lines, plain};
-use crate::optimizer::{Fate, Held, Objective, SearchEnd, Standing, TestFigures, ThresholdFigures, TunePage};
+use super::tuning_models::each_model;
+use crate::optimizer::{
+    Fate, Held, Objective, SearchEnd, Spending, Standing, TestFigures, ThresholdFigures, TunePage,
+};
 use crate::stats::Interval;
 
 /// The most candidates that are listed.
 const MOST_LISTED: usize = 20;
 
+/// When a tuning's expectations were formed.
+pub(super) const EXPECTED: [&str; 2] = ["before the start", "once the baseline was judged"];
+
 /// A tuning as lines of plain text.
 #[must_use]
 pub fn tune_text(page: &TunePage) -> String {
     let mut lines = Lines::default();
-    let TunePage { suite, signature, model, reading, optimizer, seed, .. } = page;
+    let TunePage { suite, signature, reading, optimizer, seed, .. } = page;
+    let models = page.models().join(" and ");
     lines.whole(&format!(
-        "{suite}: signature {signature}, tuned by {optimizer} (seed {seed}) for {}, judged by {model}, read {reading}",
+        "{suite}: signature {signature}, tuned by {optimizer} (seed {seed}) for {}, judged by {models}, read {reading}",
         page.objective.name()
     ));
     lines.blank();
@@ -37,6 +44,8 @@ pub fn tune_text(page: &TunePage) -> String {
         ),
     );
     lines.under("calls", &calls(page));
+    spending(&mut lines, page);
+    each_model(&mut lines, page);
     candidates(&mut lines, page);
     lines.text
 }
@@ -133,6 +142,9 @@ fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
         });
         lines.under("test part", &format!("right verdicts {:+.1} points{interval}{p_value}", 100.0 * hits));
     }
+    if let Some(p_value) = test.p_value.filter(|_| !test.models.is_empty()) {
+        lines.under("test part", &format!("p {p_value:.3} for the mean difference in loss over the models"));
+    }
     if let Some(threshold) = &test.threshold {
         thresholds(lines, threshold);
     }
@@ -170,15 +182,30 @@ fn calls(page: &TunePage) -> String {
     format!("{} for the search{saved}{short}", count(page.calls))
 }
 
+/// What was expected, when, and what was spent. How long it took is no part of the text: it differs each time.
+fn spending(lines: &mut Lines, page: &TunePage) {
+    let words = |spending: &Spending| {
+        let tokens = spending.prompt_tokens.map(|prompts| {
+            let answers = spending
+                .completion_tokens
+                .map_or_else(String::new, |n| format!(" and {} in answers", count(n)));
+            format!(", {} tokens in prompts{answers}", count(prompts))
+        });
+        let cost = spending.cost_usd.map(|cost| format!(", ${cost:.4}"));
+        format!("{} calls{}{}", count(spending.calls), tokens.unwrap_or_default(), cost.unwrap_or_default())
+    };
+    if let Some(spent) = &page.spent {
+        lines.under("spent", &format!("{}, with the test", words(spent)));
+    }
+    for (expected, when) in page.expected.iter().zip(EXPECTED) {
+        lines.under("expected", &format!("{}, {when}", words(expected)));
+    }
+}
+
 fn candidates(lines: &mut Lines, page: &TunePage) {
     lines.blank();
-    let mut order: Vec<(usize, &Standing)> = page.standings.iter().enumerate().collect();
-    order.sort_by(|a, b| {
-        let rank = |standing: &Standing| (standing.worth.is_none(), -standing.judged.cast_signed());
-        let worth = |standing: &Standing| standing.worth.unwrap_or(f64::NEG_INFINITY);
-        worth(b.1).total_cmp(&worth(a.1)).then(rank(a.1).cmp(&rank(b.1))).then(a.0.cmp(&b.0))
-    });
-    let name = match page.objective {
+    let order = ranked(page);
+    let name = match &page.objective {
         Objective::Rank => "rank corr.",
         other => other.name(),
     };
@@ -213,6 +240,17 @@ fn candidates(lines: &mut Lines, page: &TunePage) {
     if order.len() > MOST_LISTED {
         lines.whole(&format!("              and {} more, in candidates.jsonl", order.len() - MOST_LISTED));
     }
+}
+
+/// The candidates, the best first, then those that came farthest.
+pub(super) fn ranked(page: &TunePage) -> Vec<(usize, &Standing)> {
+    let mut order: Vec<(usize, &Standing)> = page.standings.iter().enumerate().collect();
+    order.sort_by(|a, b| {
+        let rank = |standing: &Standing| (standing.worth.is_none(), -standing.judged.cast_signed());
+        let worth = |standing: &Standing| standing.worth.unwrap_or(f64::NEG_INFINITY);
+        worth(b.1).total_cmp(&worth(a.1)).then(rank(a.1).cmp(&rank(b.1))).then(a.0.cmp(&b.0))
+    });
+    order
 }
 
 fn signed(number: Option<f64>) -> String {

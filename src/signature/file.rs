@@ -34,6 +34,8 @@ pub struct SignatureFile {
     pub score: Option<ScoreFile>,
     /// Weighted criteria on one scale.
     pub rubric: Option<RubricFile>,
+    /// Which of the demos each record is shown: those most like it. Without, all are shown.
+    pub nearest_demos: Option<NearestDemosFile>,
     /// Worked examples, in the order they are shown.
     #[serde(default)]
     pub demos: Vec<DemoFile>,
@@ -175,6 +177,18 @@ pub struct CriterionFile {
     /// What each level means for this criterion, by its number.
     #[serde(default)]
     pub levels: Ordered<String>,
+}
+
+/// Demos that are looked up for each record, by the words they share with it (BM25).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NearestDemosFile {
+    /// How many are shown.
+    #[schemars(range(min = 1))]
+    pub show: usize,
+    /// Whether labels take turns: the likest demo of each label, then the next likest of each.
+    #[serde(default)]
+    pub balanced: bool,
 }
 
 /// A worked example.

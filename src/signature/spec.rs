@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::demo::Demo;
 use super::field::{Field, object_schema};
+use super::nearest_demos::NearestDemos;
 use super::rubric::{Criterion, Rubric};
 use super::scale::Scale;
 use super::typed::{Signature, spec_of};
@@ -22,6 +23,8 @@ pub struct Spec {
     pub outputs: Vec<Field>,
     /// Worked examples, in the order they are shown.
     pub demos: Vec<Demo>,
+    /// Which of the demos each record is shown; all of them without.
+    pub nearest_demos: Option<NearestDemos>,
     /// How the answer becomes a score, if it does.
     pub scale: Option<Scale>,
     /// The rubric, if the judge follows one.
@@ -110,7 +113,7 @@ impl Spec {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let demos: Vec<Value> = self.demos.iter().map(|demo| json!([demo.inputs, demo.outputs])).collect();
-        let whole = json!([
+        let mut whole = json!([
             self.name,
             self.instruction,
             self.input_schema(),
@@ -120,6 +123,10 @@ impl Spec {
             self.rubric,
             self.template.as_ref().map(|template| &template.text),
         ]);
+        // Where all demos are shown the hash is what it always was.
+        if let (Some(whole), Some(nearest)) = (whole.as_array_mut(), self.nearest_demos) {
+            whole.push(json!(nearest));
+        }
         blake3::hash(whole.to_string().as_bytes()).to_hex().to_string()
     }
 }

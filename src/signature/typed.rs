@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::demo::Demo;
 use super::field::Field;
+use super::nearest_demos::NearestDemos;
 use super::normal::normalize;
 use super::rubric::Rubric;
 use super::scale::Scale;
@@ -73,6 +74,12 @@ pub trait Signature: Serialize + DeserializeOwned + JsonSchema {
     fn demos() -> Vec<Demo> {
         Vec::new()
     }
+
+    /// Which of the demos each record is shown; by default all of them.
+    #[must_use]
+    fn nearest_demos() -> Option<NearestDemos> {
+        None
+    }
 }
 
 pub(super) fn spec_of<S: Signature>() -> Result<Spec> {
@@ -89,7 +96,17 @@ pub(super) fn spec_of<S: Signature>() -> Result<Spec> {
         let detail = format!("`{name}`: the scale's field `{}` is not an output", scale.field);
         return Err(Error::new(ErrorKind::Signature, detail));
     }
-    Ok(Spec { name, instruction, inputs, outputs, demos: S::demos(), scale, rubric, template: None })
+    Ok(Spec {
+        name,
+        instruction,
+        inputs,
+        outputs,
+        demos: S::demos(),
+        nearest_demos: S::nearest_demos(),
+        scale,
+        rubric,
+        template: None,
+    })
 }
 
 /// A struct's doc comment, and its fields.

@@ -2,5 +2,6 @@
 
 mod proposals;
 mod race;
+mod rehearsal;
 mod runs;
 mod support;

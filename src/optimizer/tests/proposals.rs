@@ -3,7 +3,8 @@
 use super::support::{example, examples, polite};
 use crate::judge::Reading;
 use crate::optimizer::*;
-use crate::signature::Demo;
+use crate::prompt::Nearest;
+use crate::signature::{Demo, Mix};
 use crate::stats::Random;
 
 fn ground<'a>(spec: &'a crate::signature::Spec, train: &'a [Example], reading: Reading) -> Ground<'a> {
@@ -51,27 +52,23 @@ fn the_same_text_is_never_learned_and_asked() {
 }
 
 #[test]
-fn bm25_ranks_as_its_formula_says() {
-    // By hand: N 3, mean length 3; "cat" stands in two texts, rarity ln(1 + 1.5/2.5), "mat" in one, ln(1 + 2.5/1.5).
-    let index = Bm25::new(["cat sat mat", "cat cat dog", "the bird flew"]);
-    let scores = index.scores("Cat, mat?");
-    let cat = (1.0_f64 + 1.5 / 2.5).ln();
-    let mat = (1.0_f64 + 2.5 / 1.5).ln();
-    assert!((scores[0] - (cat + mat)).abs() < 1e-12, "{scores:?}");
-    assert!((scores[1] - cat * 2.0 * 2.2 / 3.2).abs() < 1e-12, "{scores:?}");
-    assert!(scores[2].abs() < 1e-12);
-}
-
-#[test]
-fn the_nearest_come_last_and_never_the_record_itself() {
+fn the_nearest_of_a_pool_are_a_spec_that_says_so() {
     let (spec, train) = (polite(), examples(20));
-    let pool = Pool::labelled(&train, &spec, Reading::Weighted);
-    let nearest = Nearest::new(pool);
-    let demos = nearest.demos(&train[3], 3, Mix::Likest);
-    assert_eq!(demos.len(), 3);
-    assert!(demos.iter().all(|demo| demo.inputs != train[3].inputs));
-    assert!(demos[2].inputs["text"].as_str().unwrap().contains("topic3"));
-    assert_eq!(labels(&nearest.demos(&train[3], 4, Mix::Balanced)), (2, 2));
+    let pool = Pool::labelled(&train, &spec, Reading::Weighted).demos();
+    let knn = |mix| Candidate { demos: Demos::Nearest { k: 4, mix }, ..Candidate::baseline() };
+    let applied = knn(Mix::Balanced).apply(&spec, &pool).verdict_only().unwrap();
+    let nearest = Nearest::new(&applied).unwrap();
+    let shown: Vec<Demo> =
+        nearest.places(&train[3].inputs).into_iter().map(|place| applied.demos[place].clone()).collect();
+    assert_eq!(labels(&shown), (2, 2));
+    assert!(shown.iter().all(|demo| demo.inputs != train[3].inputs));
+    assert!(shown[3].inputs["text"].as_str().unwrap().contains("topic3"), "the likest last");
+    // Other optimizers undo it.
+    let fixed = Candidate::with_demos("zero-shot", Vec::new());
+    assert_eq!(fixed.apply(&applied, &pool).nearest_demos, None);
+    assert_ne!(knn(Mix::Likest).key(&spec), knn(Mix::Balanced).key(&spec));
+    assert_ne!(Candidate::baseline().key(&applied), Candidate::baseline().key(&spec));
+    assert_eq!(Candidate::baseline().demo_count(&applied), 4);
 }
 
 #[test]
@@ -130,6 +127,7 @@ fn bootstrap_shows_the_judges_own_right_answers() {
             calls: 1,
             cached: 0,
             prompt_tokens: None,
+            sent_tokens: None,
             completion_tokens: None,
         }
     };

@@ -31,7 +31,8 @@ impl Bench {
     fn search<E: Examiner>(&self, examiner: &E, options: TuneOptions) -> Found {
         let mut proposer = RandomSearch::new(self.ground(), 8);
         let stop = Stop::default();
-        let work = search(self.subject(), examiner, &mut proposer, options, &stop, |_| Ok(()));
+        let work =
+            search(self.subject(), std::slice::from_ref(examiner), &mut proposer, options, &stop, |_| Ok(()));
         wait(work).unwrap()
     }
 
@@ -39,7 +40,8 @@ impl Bench {
         let held_out = self.held_out.take().unwrap();
         let options = TuneOptions::default();
         let stop = Stop::default();
-        let work = test(self.subject(), found, held_out, examiner, options, &stop, |_| Ok(()));
+        let work =
+            test(self.subject(), found, held_out, std::slice::from_ref(examiner), options, &stop, |_| Ok(()));
         match wait(work).unwrap() {
             Tested::Figures(figures) => *figures,
             Tested::Not(_) => panic!("not tested"),
@@ -140,7 +142,14 @@ fn a_budget_that_refuses_and_a_wish_to_stop_end_a_search() {
     stop.wish();
     let table = Table::new(helped);
     let mut proposer = RandomSearch::new(bench.ground(), 8);
-    let work = search(bench.subject(), &table, &mut proposer, TuneOptions::default(), &stop, |_| Ok(()));
+    let work = search(
+        bench.subject(),
+        std::slice::from_ref(&table),
+        &mut proposer,
+        TuneOptions::default(),
+        &stop,
+        |_| Ok(()),
+    );
     assert_eq!(wait(work).unwrap().end, SearchEnd::Interrupted);
     assert_eq!(table.calls(), 0);
 }
@@ -167,6 +176,7 @@ impl Examiner for TooKind {
             calls: 1,
             cached: 0,
             prompt_tokens: None,
+            sent_tokens: None,
             completion_tokens: None,
         })
     }
@@ -186,4 +196,97 @@ fn what_a_threshold_gains_is_told_apart_from_what_a_prompt_gains() {
     } else {
         assert!(figures.threshold.is_some(), "a baseline has a threshold too");
     }
+}
+
+#[test]
+fn an_objective_of_ones_own_is_what_candidates_are_ranked_and_raced_by() {
+    let bench = Bench::new(240);
+    // Only records that should be passed count.
+    let said = |one: &Judgment| match &one.given {
+        Given::Verdict { label, .. } => label.clone(),
+        _ => String::new(),
+    };
+    let cost_of = move |one: &Judgment| {
+        f64::from(u8::from(one.expected.label == "yes" && said(one) != one.expected.label))
+    };
+    let value = move |judged: &[&Judgment], _: &crate::signature::Scale| {
+        let losses: Vec<f64> = judged.iter().map(|one| cost_of(one)).collect();
+        crate::stats::mean(&losses).map(|loss| -loss)
+    };
+    let own = CustomObjective::new("good ones passed", value, move |one, _| cost_of(one));
+    let objective = Objective::Custom(own);
+    let options = TuneOptions { objective: objective.clone(), race_error: None, ..TuneOptions::default() };
+    let found = bench.search(&Table::new(helped), options);
+    for standing in &found.standings {
+        let (objective, loss) = (standing.objective.unwrap(), standing.mean_loss.unwrap());
+        assert!((objective + loss).abs() < 1e-12, "{standing:?}");
+    }
+    let best = &found.standings[found.best];
+    assert!(found.standings.iter().all(|one| one.objective <= best.objective));
+    // A report knows its name.
+    let written = serde_json::to_string(&objective).unwrap();
+    assert_eq!(written, r#"{"custom":"good ones passed"}"#);
+    assert_eq!(serde_json::from_str::<Objective>(&written).unwrap(), objective);
+}
+
+/// Demos do harm.
+fn harmed(spec: &Spec, example: &Example) -> bool {
+    let demos = f64::from(u32::try_from(spec.demos.len()).unwrap());
+    chance(example, "h") < 0.95 - 0.06 * demos
+}
+
+/// The second of two models is right now and then, whatever it is shown.
+fn steady(_: &Spec, example: &Example) -> bool {
+    chance(example, "s") < 0.8
+}
+
+type Rule = fn(&Spec, &Example) -> bool;
+
+fn search_for(bench: &Bench, models: &[Table<Rule>], options: TuneOptions) -> Found {
+    let mut proposer = RandomSearch::new(bench.ground(), 8);
+    let stop = Stop::default();
+    wait(search(bench.subject(), models, &mut proposer, options, &stop, |_| Ok(()))).unwrap()
+}
+
+#[test]
+fn several_models_are_judged_by_their_mean_with_a_figure_for_each() {
+    let mut bench = Bench::new(240);
+    let models = [helped as Rule, steady].map(Table::new);
+    let found = search_for(&bench, &models, TuneOptions::default());
+    assert!(found.best > 0);
+    let best = &found.standings[found.best];
+    let [first, second] = best.models.as_slice() else { panic!("{best:?}") };
+    let mean = |one: Option<f64>, other: Option<f64>| f64::midpoint(one.unwrap(), other.unwrap());
+    assert!((best.objective.unwrap() - mean(first.objective, second.objective)).abs() < 1e-12);
+    assert!((best.mean_loss.unwrap() - mean(first.mean_loss, second.mean_loss)).abs() < 1e-12);
+    assert_eq!(best.judged, bench.learning.validation.len());
+    assert_eq!(best.calls, 2 * best.judged as u64);
+    assert_eq!(found.calls, models.iter().map(|model| model.calls() as u64).sum::<u64>());
+    let stop = Stop::default();
+    let held_out = bench.held_out.take().unwrap();
+    let work = test(bench.subject(), &found, held_out, &models, TuneOptions::default(), &stop, |_| Ok(()));
+    let Tested::Figures(figures) = wait(work).unwrap() else { panic!("not tested") };
+    let [first, second] = figures.models.as_slice() else { panic!("{figures:?}") };
+    assert_eq!(figures.held(), Some(Held::Better), "{figures:?}");
+    assert!((figures.winner.unwrap() - mean(first.winner, second.winner)).abs() < 1e-12);
+    assert_eq!(first.winner > first.baseline, second.winner == second.baseline);
+    assert!(figures.hits.is_none() && first.hits.is_some(), "hits are of one model");
+}
+
+#[test]
+fn what_helps_one_model_and_harms_another_is_no_gain() {
+    let bench = Bench::new(240);
+    let both = search_for(&bench, &[helped as Rule, harmed].map(Table::new), TuneOptions::default());
+    let alone = search_for(&bench, &[helped as Rule].map(Table::new), TuneOptions::default());
+    let gain = |found: &Found| {
+        found.standings[found.best].objective.unwrap() - found.standings[0].objective.unwrap()
+    };
+    assert!(gain(&both) < gain(&alone) / 2.0, "{} {}", gain(&both), gain(&alone));
+    assert!(alone.standings[0].models.is_empty(), "one model's figures are the candidate's");
+    let none = search_for(
+        &bench,
+        &[helped as Rule, steady].map(Table::new),
+        TuneOptions { most_calls: Some(500), ..TuneOptions::default() },
+    );
+    assert!(none.calls <= 500 && none.best > 0, "{none:?}");
 }

@@ -79,6 +79,7 @@ impl<F: Fn(&Spec, &Example) -> bool + Sync> Examiner for Table<F> {
             calls: 1,
             cached: 0,
             prompt_tokens: Some(100 + 20 * spec.demos.len() as u64),
+            sent_tokens: Some(100 + 20 * spec.demos.len() as u64),
             completion_tokens: Some(10),
         })
     }

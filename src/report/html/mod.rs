@@ -2,11 +2,16 @@
 //!
 //! What a record or a model wrote reaches the page as JSON in a script that is not run, and from there as text: it is
 //! never HTML. The page's own script and style are named by their hashes, so that nothing else would run.
+//!
+//! A tuning's page ([`tune_html`]) needs no script at all: what others wrote is escaped where it stands.
 
 mod data;
 mod digest;
+mod escape;
 mod page;
 mod prompts;
+mod tuning;
 
 pub use self::page::html;
 pub use self::prompts::{ShownPrompt, SuitePrompts};
+pub use self::tuning::tune_html;

@@ -2,6 +2,7 @@
 
 use super::data::data;
 use super::digest::source;
+use super::escape::escaped;
 use super::prompts::SuitePrompts;
 use crate::error::Result;
 use crate::report::view::Report;
@@ -38,7 +39,7 @@ pub fn html(report: &Report, prompts: &[SuitePrompts]) -> Result<String> {
 }
 
 /// The template with its places filled, once and in their order: what is put in is not looked at again.
-fn filled<'a>(template: &str, fill: impl Fn(&str) -> &'a str) -> String {
+pub(super) fn filled<'a>(template: &str, fill: impl Fn(&str) -> &'a str) -> String {
     let mut text = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -54,6 +55,5 @@ fn filled<'a>(template: &str, fill: impl Fn(&str) -> &'a str) -> String {
 
 fn title(report: &Report) -> String {
     let names: Vec<&str> = report.suites.iter().map(|suite| suite.suite.as_str()).collect();
-    let title = format!("{} - karat", names.join(", "));
-    title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    escaped(&format!("{} - karat", names.join(", ")))
 }

@@ -3,9 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{CriterionFile, DemoFile, FieldFile, FieldKind, Ordered, RubricFile, ScoreFile, SignatureFile};
+use super::{
+    CriterionFile, DemoFile, FieldFile, FieldKind, NearestDemosFile, Ordered, RubricFile, ScoreFile,
+    SignatureFile,
+};
 use crate::signature::demo::Demo;
 use crate::signature::field::{Field, object_schema};
+use crate::signature::nearest_demos::{Mix, NearestDemos};
 use crate::signature::rubric::{Criterion, Level, Rubric};
 use crate::signature::scale::{Label, Scale, ScaleKind};
 use crate::signature::spec::Spec;
@@ -27,6 +31,7 @@ pub(super) fn spec(file: &SignatureFile, stem: &str) -> Spec {
         inputs: fields(&file.inputs),
         outputs,
         demos: file.demos.iter().map(demo).collect(),
+        nearest_demos: file.nearest_demos.as_ref().map(nearest_demos),
         scale,
         rubric,
         template: None,
@@ -155,6 +160,10 @@ fn levels(files: &Ordered<String>) -> Vec<Level> {
         .collect();
     levels.sort_by_key(|level| level.score);
     levels
+}
+
+fn nearest_demos(file: &NearestDemosFile) -> NearestDemos {
+    NearestDemos { show: file.show, mix: if file.balanced { Mix::Balanced } else { Mix::Likest } }
 }
 
 fn demo(file: &DemoFile) -> Demo {

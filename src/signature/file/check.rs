@@ -19,6 +19,7 @@ pub(super) fn faults(file: &SignatureFile, spec: &Spec, places: &Places) -> Vec<
     faults.extend(file.score.iter().flat_map(|score| score_faults(score, file, places)));
     faults.extend(file.rubric.iter().flat_map(|rubric| rubric_faults(rubric, places)));
     faults.extend(demos(file, spec, places));
+    faults.extend(nearest_demos(file, spec, places));
     faults.sort_by_key(|fault| (fault.line, fault.column));
     faults
 }
@@ -192,6 +193,21 @@ fn demos(file: &SignatureFile, spec: &Spec, places: &Places) -> Vec<Diagnostic> 
         faults.extend(side(&demo.inputs, &inputs, &format!("{pointer}/inputs"), places));
         faults.extend(side(&demo.outputs, &outputs, &format!("{pointer}/outputs"), places));
         faults.extend(without_verdict(&demo.outputs, spec, &pointer, places));
+    }
+    faults
+}
+
+fn nearest_demos(file: &SignatureFile, spec: &Spec, places: &Places) -> Vec<Diagnostic> {
+    let Some(nearest) = &file.nearest_demos else {
+        return Vec::new();
+    };
+    let mut faults = Vec::new();
+    if file.demos.is_empty() {
+        faults.push(places.at_key("/nearest_demos", "there are no `demos` to show the nearest of"));
+    }
+    if nearest.balanced && spec.scale.is_none() {
+        let message = "there is no verdict to balance by; name one in `[score]`";
+        faults.push(places.at_value("/nearest_demos/balanced", message));
     }
     faults
 }

@@ -6,6 +6,7 @@ use toml::{Table, Value as Toml};
 use super::{TunedFile, parse};
 use crate::error::{Error, ErrorKind, Result};
 use crate::signature::field::Field;
+use crate::signature::nearest_demos::{Mix, NearestDemos};
 use crate::signature::rubric::{Level, Rubric};
 use crate::signature::scale::{Scale, ScaleKind};
 use crate::signature::spec::Spec;
@@ -31,6 +32,9 @@ pub fn write(spec: &Spec, tuned: Option<&TunedFile>) -> Result<String> {
     } else {
         file.insert("outputs".into(), fields(&spec.outputs).into());
         file.extend(spec.scale.as_ref().map(|scale| ("score".to_owned(), score(scale).into())));
+    }
+    if let Some(nearest) = spec.nearest_demos {
+        file.insert("nearest_demos".into(), nearest_demos(nearest).into());
     }
     let demos = spec.demos.iter().map(|demo| {
         let mut table = Table::new();
@@ -136,6 +140,16 @@ fn score(scale: &Scale) -> Table {
     table
 }
 
+fn nearest_demos(nearest: NearestDemos) -> Table {
+    let mut table = Table::new();
+    // No machine holds as many demos as an i64 counts.
+    table.insert("show".into(), i64::try_from(nearest.show).unwrap_or(i64::MAX).into());
+    if nearest.mix == Mix::Balanced {
+        table.insert("balanced".into(), true.into());
+    }
+    table
+}
+
 fn rubric(rubric: &Rubric) -> Table {
     let levels = |levels: &[Level]| -> Table {
         levels.iter().map(|level| (level.score.to_string(), Toml::from(level.description.as_str()))).collect()
@@ -212,8 +226,11 @@ mod tests {
             outputs: outputs.as_object().unwrap().clone(),
         };
         spec.demos.push(demo);
-        let text = write(&spec, None).unwrap();
-        assert_eq!(parse(&text, "other.toml").unwrap(), spec);
+        for nearest in [None, Some(Mix::Likest), Some(Mix::Balanced)] {
+            spec.nearest_demos = nearest.map(|mix| NearestDemos { show: 3, mix });
+            let text = write(&spec, None).unwrap();
+            assert_eq!(parse(&text, "other.toml").unwrap(), spec, "{text}");
+        }
         spec.demos[0].inputs.insert("steps".into(), json!([{"n": null}]));
         assert!(write(&spec, None).unwrap_err().to_string().contains("a demo holds a null"));
     }

@@ -8,7 +8,7 @@ use crate::judge::Reading;
 
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
-pub(super) struct TuneArgs {
+pub(in crate::cli) struct TuneArgs {
     /// The suite.
     pub(super) suite: String,
     /// How candidates are found.
@@ -26,6 +26,10 @@ pub(super) struct TuneArgs {
     /// For --objective cost: what a good record failed costs.
     #[arg(long, value_name = "COST", default_value_t = 1.0)]
     pub(super) false_fail: f64,
+    /// For --objective cost: what a verdict costs where a label should have been given, for any labels of
+    /// the signature; `*` is any. What is not listed costs 1. May be given several times.
+    #[arg(long, value_name = "LABEL:VERDICT=COST", conflicts_with_all = ["false_pass", "false_fail"])]
+    pub(super) cost: Vec<String>,
     /// How much of the objective a thousand tokens of prompt weigh.
     #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
     pub(super) token_penalty: f64,
@@ -69,14 +73,21 @@ pub(super) struct TuneArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) write: Option<PathBuf>,
     /// Ask nothing: say how many calls, tokens, dollars and minutes it would take at most.
-    #[arg(long, conflicts_with_all = ["resume", "report", "write"])]
+    #[arg(long, conflicts_with_all = ["resume", "report", "write", "html"])]
     pub(super) dry_run: bool,
     /// Print the report of an earlier tuning: its folder, or last.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "last")]
     pub(super) report: Option<String>,
+    /// Write the report as one HTML page; `-` is the standard output. With --report, of the earlier tuning.
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
     /// The model that judges: a role of karat.toml, or PROVIDER/NAME.
     #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
     pub(super) model: Option<String>,
+    /// Tune for this model as well: each judges every record, and the mean over them decides. May be
+    /// given several times.
+    #[arg(long, value_name = "MODEL")]
+    pub(super) also_for: Vec<String>,
     /// How verdicts are read.
     #[arg(long, value_enum)]
     pub(super) reading: Option<Reading>,

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::config::Config;
-use super::runs;
+use crate::cli::config::Config;
+use crate::cli::runs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{Event, TunePage};
 
@@ -79,9 +79,9 @@ impl TuneFolder {
     /// Writes an event down.
     pub(super) fn note(&mut self, event: Event<'_>) -> Result<()> {
         let (file, line) = match event {
-            Event::Judged { place, part, id, reply } => (
+            Event::Judged { place, model, part, id, reply } => (
                 &mut self.evaluations,
-                json!({"candidate": place, "part": part, "id": id, "given": reply.given, "calls": reply.calls,
+                json!({"candidate": place, "model": model, "part": part, "id": id, "given": reply.given, "calls": reply.calls,
                        "cached": reply.cached, "unscored": reply.unscored}),
             ),
             Event::Entered { place, candidate } => {
@@ -112,9 +112,15 @@ impl TuneFolder {
     }
 }
 
-/// The page of an earlier tuning.
-pub(super) fn page(config: &Config, suite: &str, name: &str) -> Result<TunePage> {
-    read(&named(config, suite, name)?.join("result.json"))
+/// The page of an earlier tuning, and its folder.
+pub(super) fn earlier(config: &Config, suite: &str, name: &str) -> Result<(TunePage, PathBuf)> {
+    let folder = named(config, suite, name)?;
+    Ok((read(&folder.join("result.json"))?, folder))
+}
+
+/// The winner's prompt beside the baseline's, where there is one in a tuning's folder.
+pub(super) fn difference(folder: &Path) -> Option<String> {
+    fs::read_to_string(folder.join("prompt.diff")).ok()
 }
 
 fn named(config: &Config, suite: &str, name: &str) -> Result<PathBuf> {
@@ -151,7 +157,7 @@ fn appended(path: &Path) -> Result<File> {
 fn pretty(value: &impl Serialize) -> Result<String> {
     let value: Value = serde_json::to_value(value)
         .map_err(|source| Error::new(ErrorKind::Internal, "cannot be written as JSON").caused_by(source))?;
-    super::signature::pretty(&value)
+    crate::cli::signature::pretty(&value)
 }
 
 fn unwritable(path: &Path, source: &std::io::Error) -> Error {

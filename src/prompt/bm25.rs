@@ -1,11 +1,6 @@
-//! What is like a record, by the words they share: Okapi BM25.
+//! What is like a text, by the words they share: Okapi BM25.
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use super::candidate::Mix;
-use super::demo_sets::Pool;
-use super::example::Example;
-use crate::signature::Demo;
 
 /// How fast further mentions of a word stop counting, and how much long texts are held back
 /// (Robertson & Zaragoza 2009, the usual middle values).
@@ -69,32 +64,19 @@ fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
-/// The training examples, looked up by what is like them.
-#[derive(Clone, Debug, Default)]
-pub struct Nearest {
-    index: Bm25,
-    pool: Pool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Nearest {
-    /// An index of the examples that can be shown.
-    #[must_use]
-    pub fn new(pool: Pool) -> Self {
-        Self { index: Bm25::new(pool.entries.iter().map(|entry| entry.text.as_str())), pool }
-    }
-
-    /// The `k` likest demos to a record, never the record itself, the likest last. Of equally like
-    /// ones the earlier.
-    #[must_use]
-    pub fn demos(&self, record: &Example, k: usize, mix: Mix) -> Vec<Demo> {
-        let scores = self.index.scores(&record.text());
-        let mut order: Vec<usize> = (0..self.pool.entries.len()).collect();
-        order.retain(|&place| self.pool.entries[place].id != record.id);
-        order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
-        if mix == Mix::Balanced {
-            order = self.pool.in_turn(&order);
+    #[test]
+    fn texts_rank_as_the_formula_says() {
+        // By hand: N 3, mean length 3; "cat" stands in two texts, rarity ln(1 + 1.5/2.5), "mat" in one, ln(1 + 2.5/1.5).
+        let index = Bm25::new(["cat sat mat", "cat cat dog", "the bird flew"]);
+        let cat = (1.0_f64 + 1.5 / 2.5).ln();
+        let mat = (1.0_f64 + 2.5 / 1.5).ln();
+        let by_hand = [cat + mat, cat * 2.0 * 2.2 / 3.2, 0.0];
+        for (score, expected) in index.scores("Cat, mat?").iter().zip(by_hand) {
+            assert!((score - expected).abs() < 1e-12, "{score} {expected}");
         }
-        order.truncate(k);
-        order.into_iter().rev().map(|place| self.pool.entries[place].demo.clone()).collect()
     }
 }

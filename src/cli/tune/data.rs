@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::config::Config;
-use super::judges::{Overrides, Suite};
-use super::labels;
-use super::models::Chosen;
-use super::tune_args::TuneArgs;
+use super::args::TuneArgs;
+use crate::cli::config::Config;
+use crate::cli::judges::{Overrides, Suite};
+use crate::cli::labels;
+use crate::cli::models::Chosen;
 use crate::data::{Filter, Record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Expected, OnFault, Panel, Plan, inputs_of};

@@ -1,0 +1,53 @@
+//! What a tuning is, for going on with it.
+
+use super::args::TuneArgs;
+use super::folder::TuneHead;
+use super::optimizer::instructions;
+use super::options::objective;
+use super::setup::Setup;
+use crate::cli::config::Config;
+use crate::cli::judges::Suite;
+use crate::cli::models::Chosen;
+use crate::cli::runs;
+use crate::error::Result;
+
+pub(super) fn head(
+    suite: &Suite,
+    config: &Config,
+    setup: &Setup,
+    chosen: &Chosen,
+    args: &TuneArgs,
+) -> Result<TuneHead> {
+    let written = args.instructions.as_deref().map(instructions).transpose()?;
+    let records = (&args.labels, &args.group, &args.stratum, &args.split, &args.filter, args.limit);
+    let file = &suite.file;
+    let suite_options = (&file.id, &file.fields, &file.label, &file.label_values, &file.outputs);
+    let search = (
+        (
+            args.optimizer,
+            args.candidates,
+            objective(setup, args)?,
+            args.token_penalty,
+            args.demos,
+            args.harvested,
+        ),
+        (
+            &setup.also_for,
+            written,
+            &args.proposer,
+            args.proposals,
+            &args.teacher,
+            args.seed,
+            args.race_error,
+            args.max_calls,
+        ),
+    );
+    Ok(TuneHead {
+        format: 1,
+        suite: suite.name.clone(),
+        model: format!("{}/{}", chosen.provider, chosen.name),
+        judge: setup.judge.fingerprint(),
+        dataset: runs::hash(&config.path(&suite.file.dataset))?,
+        options: format!("{:?}", (records, suite_options, search)),
+    })
+}

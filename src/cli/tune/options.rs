@@ -1,0 +1,64 @@
+//! How the search is run, and what candidates are ranked by.
+
+use super::args::{ObjectiveName, TuneArgs};
+use super::setup::Setup;
+use crate::error::{Error, ErrorKind, Result};
+use crate::optimizer::{CostTable, Objective, TuneOptions};
+
+pub(super) fn options(setup: &Setup, args: &TuneArgs) -> Result<TuneOptions> {
+    let default = TuneOptions::default();
+    if !(0.0..1.0).contains(&args.race_error) {
+        let detail = format!("--race-error {} is not a share from 0 to below 1", args.race_error);
+        return Err(Error::new(ErrorKind::Usage, detail));
+    }
+    Ok(TuneOptions {
+        objective: objective(setup, args)?,
+        token_penalty: args.token_penalty,
+        race_error: (args.race_error > 0.0).then_some(args.race_error),
+        most_calls: search_calls(setup)?,
+        seed: args.seed,
+        concurrency: args.concurrency.unwrap_or(default.concurrency),
+        ..default
+    })
+}
+
+/// What is left for the search when the test part is set aside.
+fn search_calls(setup: &Setup) -> Result<Option<u64>> {
+    let Some(most) = setup.max_calls else {
+        return Ok(None);
+    };
+    let test = 2 * setup.held_out as u64 * setup.calls_of_all();
+    let baseline = setup.learning.validation.len() as u64 * setup.calls_of_all();
+    if most < test + 2 * baseline {
+        let detail = format!(
+            "{most} calls are too few: the test takes {test}, and comparing one candidate with the baseline {}",
+            2 * baseline
+        );
+        return Err(Error::new(ErrorKind::Usage, detail)
+            .help("raise --max-calls, or take fewer records with --limit, or smaller shares with --split"));
+    }
+    Ok(Some(most - test))
+}
+
+pub(super) fn objective(setup: &Setup, args: &TuneArgs) -> Result<Objective> {
+    if !args.cost.is_empty() {
+        return costs(setup, args);
+    }
+    Ok(match args.objective {
+        ObjectiveName::Kappa => Objective::Kappa,
+        ObjectiveName::Ac1 => Objective::Ac1,
+        ObjectiveName::Rank => Objective::Rank,
+        ObjectiveName::Nmse => Objective::Nmse,
+        ObjectiveName::Cost => Objective::Cost { false_pass: args.false_pass, false_fail: args.false_fail },
+    })
+}
+
+fn costs(setup: &Setup, args: &TuneArgs) -> Result<Objective> {
+    if args.objective != ObjectiveName::Cost {
+        return Err(Error::new(ErrorKind::Usage, "--cost is for --objective cost")
+            .help("add --objective cost, or leave --cost out"));
+    }
+    let scale = setup.judge.spec().scale.as_ref();
+    let scale = scale.ok_or_else(|| Error::new(ErrorKind::Internal, "a judge without a scale"))?;
+    CostTable::parse(&args.cost, scale).map(Objective::Costs)
+}

@@ -1,0 +1,117 @@
+//! What a tuning starts from: the judge, the parts of the records, and what may be spent.
+
+use super::args::{OptimizerName, TuneArgs};
+use super::data::{Labelled, shares};
+use super::sizes::asked_bytes;
+use super::targets::Targets;
+use crate::cli::config::Config;
+use crate::cli::judges::{Asked, Suite, nobody};
+use crate::cli::models::Chosen;
+use crate::cli::prompt::default_reading;
+use crate::error::{Error, ErrorKind, Result};
+use crate::judge::{Aggregation, Judge, Reading};
+use crate::optimizer::{DemoLimits, Example, HeldOut, Learning, split};
+use crate::report::count;
+use crate::stats::mean;
+
+/// What a tuning starts from.
+pub(super) struct Setup {
+    pub(super) suite: String,
+    pub(super) judge: Judge,
+    /// The models that it is tuned for besides the judge's own.
+    pub(super) also_for: Vec<String>,
+    pub(super) learning: Learning,
+    /// How many records are held out.
+    pub(super) held_out: usize,
+    /// Questions about each record, and one model's calls for all of them.
+    pub(super) questions: u64,
+    pub(super) calls_each: u64,
+    /// Bytes of the longest record's questions.
+    pub(super) longest_bytes: f64,
+    /// Bytes of a validation record's questions, and of a test record's, on average.
+    pub(super) validation_bytes: f64,
+    pub(super) test_bytes: f64,
+    /// Tokens of an answer, at most.
+    pub(super) most_answer: u32,
+    pub(super) max_calls: Option<u64>,
+    pub(super) limits: DemoLimits,
+    pub(super) optimizer: OptimizerName,
+}
+
+pub(super) fn setup(
+    suite: &Suite,
+    config: &Config,
+    targets: &Targets,
+    args: &TuneArgs,
+) -> Result<(Setup, HeldOut)> {
+    let chosen = &targets.judge;
+    let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(chosen));
+    let asked = Asked { model: nobody(), chosen, reading, calibration: None, samples: None };
+    let panel = suite.panel(Some(&asked))?;
+    let judge = panel.alone().cloned().ok_or_else(|| {
+        Error::new(ErrorKind::Config, format!("suite {} has several parts: {}", suite.name, panel.title()))
+            .help("one judge is tuned at a time: make a suite of that judge alone")
+    })?;
+    if judge.spec().scale.is_none() {
+        let detail = format!("suite {}: its judge gives no verdict", suite.name);
+        return Err(Error::new(ErrorKind::Signature, detail).help("its signature needs a [score]"));
+    }
+    let labelled = Labelled::read(suite, config, chosen, &panel, args)?;
+    for (number, why) in
+        [(labelled.unlabelled, "have no label"), (labelled.without_output, "have no output to judge")]
+    {
+        if number > 0 {
+            eprintln!("left out: {} records {why}", count(number));
+        }
+    }
+    let longest_bytes = lengths(&judge, &labelled.examples).into_iter().fold(0.0, f64::max);
+    let all_bytes: f64 = lengths(&judge, &labelled.examples).iter().sum();
+    let (learning, held_out) = split(labelled.examples, shares(args)?, args.seed)?;
+    let questions = match (&judge.spec().rubric, judge.options().aggregation) {
+        (Some(rubric), Aggregation::Criteria) => rubric.criteria.len() as u64,
+        _ => 1,
+    };
+    let draws = if reading == Reading::Sampled { u64::from(judge.options().samples) } else { 1 };
+    let both = [&learning.train, &learning.validation];
+    let learning_bytes: f64 = both.into_iter().flat_map(|part| lengths(&judge, part)).sum();
+    let setup = Setup {
+        suite: suite.name.clone(),
+        held_out: held_out.len(),
+        questions,
+        longest_bytes,
+        validation_bytes: mean(&lengths(&judge, &learning.validation)).unwrap_or(0.0),
+        // What is left of all is the test part's, which nobody looks at.
+        test_bytes: (all_bytes - learning_bytes) / number(held_out.len().max(1)),
+        learning,
+        judge,
+        also_for: targets.others.iter().map(Chosen::full_name).collect(),
+        most_answer: targets.all().map(|model| model.parameters(reading).max_tokens).max().unwrap_or(0),
+        calls_each: questions * draws,
+        max_calls: args.max_calls,
+        limits: DemoLimits { demos: args.demos, harvested: args.harvested, ..DemoLimits::default() },
+        optimizer: args.optimizer,
+    };
+    Ok((setup, held_out))
+}
+
+impl Setup {
+    /// How many models it is tuned for.
+    pub(super) fn models(&self) -> usize {
+        1 + self.also_for.len()
+    }
+
+    /// Calls of all models for one record.
+    pub(super) fn calls_of_all(&self) -> u64 {
+        self.calls_each * self.models() as u64
+    }
+}
+
+/// Bytes of the questions about each.
+fn lengths(judge: &Judge, examples: &[Example]) -> Vec<f64> {
+    examples.iter().map(|example| asked_bytes(judge, example)).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "numbers of records are small")]
+fn number(records: usize) -> f64 {
+    records as f64
+}

@@ -1,0 +1,131 @@
+//! What is kept of a tuning: its page, and the winner as a signature file.
+
+use std::fs;
+
+use super::folder::TuneFolder;
+use super::setup::Setup;
+use super::work::Work;
+use crate::cli::signature::{chosen_demos, messages};
+use crate::error::{Error, ErrorKind, Result};
+use crate::judge::Reading;
+use crate::optimizer::{Found, Pool, TestFigures, TunePage};
+use crate::prompt::Compiled;
+use crate::report::line_difference;
+use crate::signature::{Demo, Spec, TunedFile, write_file};
+
+impl Work<'_> {
+    pub(super) fn page(
+        &self,
+        spec: &Spec,
+        found: Found,
+        test: Option<TestFigures>,
+        optimizer: &str,
+        folder: &TuneFolder,
+    ) -> Result<TunePage> {
+        let Self { setup, args, .. } = self;
+        let winner = found.standings.get(found.best).filter(|_| found.best > 0);
+        let tuned = winner.map(|standing| standing.candidate.apply(spec, &self.pool(spec)));
+        let mut lines = [0, 0];
+        if let Some(tuned) = &tuned {
+            let (old, new) = (self.prompt(spec)?, self.prompt(tuned)?);
+            let (difference, changed) = line_difference(&old, &new);
+            lines = changed;
+            folder.write("prompt.txt", &new)?;
+            folder.write("prompt.diff", &difference)?;
+        }
+        Ok(TunePage {
+            suite: setup.suite.clone(),
+            signature: spec.name.clone(),
+            model: self.head.model.clone(),
+            also_for: setup.also_for.clone(),
+            reading: setup.judge.options().reading.name().to_owned(),
+            optimizer: optimizer.to_owned(),
+            seed: args.seed,
+            objective: self.options.objective.clone(),
+            token_penalty: self.options.token_penalty,
+            parts: [setup.learning.train.len(), setup.learning.validation.len(), setup.held_out]
+                .map(|number| number as u64),
+            end: found.end,
+            standings: found.standings,
+            best: found.best,
+            calls: found.calls,
+            saved: found.saved,
+            test,
+            spent: None,
+            expected: Vec::new(),
+            lines,
+        })
+    }
+
+    /// The part of the prompt that is the same for every record, as it is sent.
+    fn prompt(&self, spec: &Spec) -> Result<String> {
+        let shown = match self.setup.judge.options().reading {
+            Reading::Weighted => spec.verdict_only().unwrap_or_else(|| spec.clone()),
+            _ => spec.clone(),
+        };
+        let compiled = Compiled::new(shown)?;
+        Ok(messages(compiled.stable()) + &chosen_demos(&compiled))
+    }
+
+    /// What the nearest demos of a record are looked up in.
+    fn pool(&self, spec: &Spec) -> Vec<Demo> {
+        let Setup { judge, learning, .. } = self.setup;
+        Pool::labelled(&learning.train, spec, judge.options().reading).demos()
+    }
+
+    /// Writes the winner as a signature file, beside the log and where it was asked for.
+    pub(super) fn keep_winner(&self, spec: &Spec, page: &TunePage, folder: &TuneFolder) -> Result<()> {
+        let Some(winner) = page.winner() else {
+            if self.args.write.is_some() {
+                eprintln!("nothing is written: the signature stays as it is");
+            }
+            return Ok(());
+        };
+        let tuned = winner.candidate.apply(spec, &self.pool(spec));
+        let text = write_file(&tuned, Some(&self.provenance(spec, page)))?;
+        folder.write("signature.toml", &text)?;
+        let Some(path) = &self.args.write else {
+            return Ok(());
+        };
+        let unwritable = |source: std::io::Error| {
+            Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
+        };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(unwritable)?;
+        }
+        fs::write(path, text).map_err(unwritable)?;
+        if let Some(template) = &spec.template {
+            fs::write(path.with_extension("jinja"), &template.text).map_err(unwritable)?;
+        }
+        eprintln!(
+            "signature: {}; to use it, set `signature = \"{}\"` in [suites.{}]",
+            path.display(),
+            path.display(),
+            self.setup.suite
+        );
+        Ok(())
+    }
+
+    fn provenance(&self, spec: &Spec, page: &TunePage) -> TunedFile {
+        let winner = page.winner();
+        let baseline = page.standings.first();
+        let test = page.test.as_ref();
+        TunedFile {
+            suite: page.suite.clone(),
+            model: page.models().join(", "),
+            reading: page.reading.clone(),
+            optimizer: page.optimizer.clone(),
+            seed: page.seed,
+            objective: page.objective.name().to_owned(),
+            origin: winner.map(|standing| standing.candidate.origin.clone()).unwrap_or_default(),
+            dataset: self.head.dataset.clone(),
+            from: spec.fingerprint(),
+            records: page.parts,
+            validation: [baseline, winner].into_iter().flatten().filter_map(|one| one.objective).collect(),
+            test: [test.and_then(|test| test.baseline), test.and_then(|test| test.winner)]
+                .into_iter()
+                .flatten()
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What a search asks for: a heat of the race, training examples for demos, texts.
+
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use super::ending::{SearchEnd, hopeless};
+use super::{Ended, Search};
+use crate::error::Result;
+use crate::optimizer::arena::{Fate, Heat};
+use crate::optimizer::candidate::Candidate;
+use crate::optimizer::event::{Event, Part};
+use crate::optimizer::examiner::{Examiner, Reply};
+use crate::optimizer::objective::Judgment;
+
+/// What one model judges of one candidate.
+#[derive(Clone, Copy)]
+struct Job {
+    place: usize,
+    record: usize,
+    model: usize,
+}
+
+/// The judgments of a heat, record by record.
+fn jobs(heat: &Heat, models: usize) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for &record in &heat.records {
+        for &place in &heat.runners {
+            jobs.extend((0..models).map(|model| Job { place, record, model }));
+        }
+    }
+    jobs
+}
+
+impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
+    pub(super) async fn heat(&mut self, heat: &Heat) -> Result<Ended<()>> {
+        let Self { subject, models, pool, entries, stop, .. } = &*self;
+        let jobs = jobs(heat, models.len());
+        let asked = jobs.iter().map(|&Job { place, record, model }| {
+            let example = &subject.learning.validation[record];
+            let spec = entries[place].candidate.apply(subject.spec, pool);
+            let judge = &models[model];
+            async move { if stop.is_wished() { None } else { Some(judge.judge(spec, example).await) } }
+        });
+        let replies: Vec<Option<Reply>> =
+            stream::iter(asked).buffered(self.options.concurrency.max(1)).collect().await;
+        let of_model = |model: usize| {
+            let both = jobs.iter().zip(&replies).filter(move |(job, _)| job.model == model);
+            both.filter_map(|(_, reply)| reply.as_ref())
+        };
+        // One model that cannot be reached makes all that is asked of the others useless.
+        let mut ended = (0..models.len()).find_map(|model| hopeless(of_model(model)));
+        for (&job, reply) in jobs.iter().zip(replies) {
+            match reply {
+                Some(reply) => self.note(job, reply)?,
+                None => ended = Some(SearchEnd::Interrupted),
+            }
+        }
+        if let Some(end) = ended {
+            return Ok(Err(end));
+        }
+        let mut gone = self.arena.close(heat);
+        gone.sort_unstable();
+        for place in gone {
+            self.dropped(place)?;
+        }
+        for &place in &heat.runners {
+            if self.arena.is_finished(place) && self.arena.fate(place) == Fate::Running {
+                self.finished(place)?;
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn note(&mut self, job: Job, reply: Reply) -> Result<()> {
+        let Job { place, record, model } = job;
+        let id = &self.subject.learning.validation[record].id;
+        (self.listen)(Event::Judged { place, model, part: Part::Validation, id, reply: &reply })?;
+        self.calls += reply.calls;
+        let entry = &mut self.entries[place];
+        entry.replies.insert((record, model), reply);
+        entry.calls_so_far = self.calls;
+        let loss = self.loss(place, record);
+        self.arena.note(place, record, loss);
+        Ok(())
+    }
+
+    /// What a candidate loses on a record: the mean over all models, `None` unless each has replied.
+    fn loss(&self, place: usize, record: usize) -> Option<f64> {
+        let expected = &self.subject.learning.validation[record].expected;
+        let of_model = |model| {
+            let given = self.entries[place].replies.get(&(record, model))?.given.clone();
+            let judgment = Judgment { expected: expected.clone(), given };
+            self.options.objective.loss(&judgment, self.subject.scale)
+        };
+        let losses: Option<Vec<f64>> = (0..self.models.len()).map(of_model).collect();
+        crate::stats::mean(&losses?)
+    }
+
+    pub(super) async fn train(
+        &mut self,
+        candidate: &Candidate,
+        wanted: &[usize],
+    ) -> Result<Ended<Vec<(usize, Reply)>>> {
+        let mut judged = Vec::new();
+        for block in wanted.chunks(self.options.concurrency.max(1)) {
+            if self.stop.is_wished() {
+                return Ok(Err(SearchEnd::Interrupted));
+            }
+            let cost = block.len() as u64 * self.models[0].calls_each();
+            if self.options.most_calls.is_some_and(|most| self.calls + cost > most) {
+                break;
+            }
+            let Self { subject, models, pool, .. } = &*self;
+            let asked = block.iter().map(|&index| {
+                let example = &subject.learning.train[index];
+                let spec = candidate.apply(subject.spec, pool);
+                models[0].teach(spec, example)
+            });
+            let replies: Vec<Reply> = stream::iter(asked).buffered(block.len()).collect().await;
+            if let Some(end) = hopeless(replies.iter()) {
+                return Ok(Err(end));
+            }
+            for (&index, reply) in block.iter().zip(replies) {
+                let id = self.subject.learning.train[index].id.as_str();
+                (self.listen)(Event::Judged { place: 0, model: 0, part: Part::Train, id, reply: &reply })?;
+                self.calls += reply.calls;
+                judged.push((index, reply));
+            }
+        }
+        Ok(Ok(judged))
+    }
+
+    pub(super) async fn write(&mut self, requests: &[String]) -> Ended<Vec<Option<String>>> {
+        let mut written = Vec::new();
+        for request in requests {
+            if self.stop.is_wished() {
+                return Err(SearchEnd::Interrupted);
+            }
+            written.push(self.models[0].write(request).await);
+            self.calls += 1;
+        }
+        Ok(written)
+    }
+}

@@ -1,0 +1,61 @@
+//! Calls that do not reach for all candidates, shared out over rounds.
+
+use super::Search;
+use crate::error::Result;
+use crate::optimizer::arena::Heat;
+use crate::optimizer::event::Event;
+use crate::optimizer::examiner::Examiner;
+
+impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
+    /// Whether there are calls for a heat. Where there are not enough for all to finish, the calls
+    /// are shared out over rounds, after each of which the worse half drops out (sequential halving,
+    /// Karnin, Koren & Somekh 2013).
+    pub(super) fn affordable(&mut self, heat: &Heat, rounds: &mut Rounds) -> Result<bool> {
+        let Some(most) = self.options.most_calls else {
+            return Ok(true);
+        };
+        let each = self.calls_each();
+        let left = most.saturating_sub(self.calls);
+        if self.arena.left() as u64 * each <= left {
+            return Ok(true);
+        }
+        let cost = (heat.runners.len() * heat.records.len()) as u64 * each;
+        let whole = self.subject.learning.validation.len() as u64 * each;
+        // The one that remains must be able to finish.
+        if self.arena.on_the_way() > 1 && rounds.may_spend(cost, left.saturating_sub(whole)) {
+            return Ok(true);
+        }
+        for place in self.arena.halve() {
+            self.dropped(place)?;
+        }
+        rounds.next();
+        Ok(false)
+    }
+}
+
+/// Calls shared out over the rounds of sequential halving.
+pub(super) struct Rounds {
+    left: u64,
+    spent: u64,
+    share: Option<u64>,
+}
+
+impl Rounds {
+    pub(super) fn new(runners: usize) -> Self {
+        Self { left: u64::from(runners.max(2).ilog2()) + 1, spent: 0, share: None }
+    }
+
+    /// Whether a round may spend so much, of so much that is left for all rounds.
+    fn may_spend(&mut self, cost: u64, left: u64) -> bool {
+        let share = *self.share.get_or_insert(left / self.left.max(1));
+        let may = self.spent + cost <= share && cost <= left;
+        if may {
+            self.spent += cost;
+        }
+        may
+    }
+
+    fn next(&mut self) {
+        *self = Self { left: self.left.saturating_sub(1).max(1), spent: 0, share: None };
+    }
+}

@@ -1,0 +1,174 @@
+//! What a search is expected to take, held against what it takes.
+
+use super::support::{Table, examples, polite};
+use crate::eval::Stop;
+use crate::judge::Reading;
+use crate::optimizer::*;
+use crate::signature::Spec;
+
+/// The rates at which ways to ask are wrong in truth, and how alike they are.
+#[derive(Clone, Copy)]
+struct Truth {
+    low: f64,
+    high: f64,
+    shared: f64,
+}
+
+const AS_ASSUMED: Truth = Truth { low: 0.25, high: 0.45, shared: 0.7 };
+
+struct Bench {
+    spec: Spec,
+    learning: Learning,
+    held_out: HeldOut,
+    candidates: usize,
+}
+
+impl Bench {
+    /// So many validation records.
+    fn new(candidates: usize, records: usize) -> Self {
+        let (learning, held_out) = split(examples(records * 5 / 2), Shares::default(), 3).unwrap();
+        Self { spec: polite(), learning, held_out, candidates }
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        let scale = self.spec.scale.as_ref().unwrap();
+        Subject { spec: &self.spec, scale, reading: Reading::Text, learning: &self.learning }
+    }
+
+    fn optimizer(&self) -> Box<dyn Proposer + '_> {
+        let limits = DemoLimits { demos: 6, harvested: 4, harvest_from: 24 };
+        let ground =
+            Ground { spec: &self.spec, reading: Reading::Text, train: &self.learning.train, limits, seed: 5 };
+        Box::new(RandomSearch::new(ground, self.candidates))
+    }
+
+    fn expected(&self, options: &TuneOptions, errors: &Errors, times: u32) -> Takes {
+        let size = |spec: &Spec, _: &Example| 100 + 20 * spec.demos.len() as u64;
+        let rehearsal = Rehearsal {
+            subject: self.subject(),
+            options,
+            models: 1,
+            held_out: self.held_out.len(),
+            calls_each: 1,
+            errors,
+            size: &size,
+            longer: 0.0,
+            reasons: 20,
+            times,
+        };
+        rehearsal.run(|| Ok(self.optimizer())).unwrap()
+    }
+
+    /// A search in a world of its own: its calls, its tokens, and the share of the baseline's wrong verdicts.
+    fn actual(&self, options: &TuneOptions, truth: Truth, world: u64) -> (f64, f64, f64) {
+        let table = Table::new(move |spec: &Spec, example: &Example| !is_wrong(spec, example, truth, world));
+        let options = TuneOptions { resamples: 0, ..options.clone() };
+        let (models, stop) = ([table], Stop::default());
+        let mut proposer = self.optimizer();
+        let mut tokens = 0;
+        let work = search(self.subject(), &models, proposer.as_mut(), options, &stop, |event| {
+            if let Event::Judged { reply, .. } = event {
+                tokens += reply.sent_tokens.unwrap();
+            }
+            Ok(())
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let found = runtime.block_on(work).unwrap();
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let (calls, tokens) = (found.calls as f64, tokens as f64);
+        (calls, tokens, found.standings[0].mean_loss.unwrap())
+    }
+}
+
+fn unit(world: u64, words: &str) -> f64 {
+    let hash = blake3::hash(format!("{world} {words}").as_bytes());
+    let bytes = hash.as_bytes();
+    f64::from(u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])) / f64::from(u32::MAX)
+}
+
+fn is_wrong(spec: &Spec, example: &Example, truth: Truth, world: u64) -> bool {
+    let way = serde_json::to_string(&spec.demos).unwrap();
+    let rate = truth.low + (truth.high - truth.low) * unit(world, &way);
+    let record = &example.id;
+    let is_shared = unit(world, &format!("a {record} {way}")) < truth.shared;
+    let draw = unit(world, &if is_shared { format!("b {record}") } else { format!("c {record} {way}") });
+    draw < rate
+}
+
+fn around(rate: f64) -> Errors {
+    let by_label = ["yes", "no"].map(|label| (label.to_owned(), rate));
+    Errors::around(by_label.into(), rate)
+}
+
+fn calls(takes: &Takes) -> f64 {
+    takes.trained.number + takes.compared.number
+}
+
+fn off(expected: f64, actual: f64) -> f64 {
+    (expected / actual - 1.0).abs()
+}
+
+#[test]
+fn without_a_race_the_calls_are_known_and_the_tokens_nearly() {
+    let bench = Bench::new(4, 24);
+    let options = TuneOptions { race_error: None, ..TuneOptions::default() };
+    let expected = bench.expected(&options, &Errors::default(), 4);
+    for world in 0..4 {
+        let (actual, tokens, _) = bench.actual(&options, AS_ASSUMED, world);
+        assert!(off(calls(&expected), actual) < 0.01, "{expected:?}, {actual}");
+        let bytes = expected.trained.bytes + expected.compared.bytes;
+        assert!(off(bytes, tokens) < 0.05, "{expected:?}, {tokens}");
+    }
+    let tested = [24, 42].map(|records: u32| f64::from(records));
+    assert!((tested[0] * 0.5..tested[1] * 2.0).contains(&expected.tested.number), "{expected:?}");
+}
+
+#[test]
+fn a_budget_is_kept_to_in_a_rehearsal_too() {
+    let bench = Bench::new(6, 24);
+    let options = TuneOptions { most_calls: Some(100), ..TuneOptions::default() };
+    let expected = bench.expected(&options, &Errors::default(), 2);
+    assert!(calls(&expected) <= 100.0 && calls(&expected) > 60.0, "{expected:?}");
+}
+
+#[test]
+fn what_a_baseline_shows_is_what_candidates_are_spread_about() {
+    let errors = around(0.1);
+    assert!((errors.low - 0.02).abs() < 1e-9 && (errors.high - 0.2).abs() < 1e-9, "{errors:?}");
+}
+
+/// The figures of docs/tuning.md.
+#[test]
+#[ignore = "takes minutes; prints the table of docs/tuning.md"]
+fn table_of_expected_calls() {
+    let truths = [
+        ("0.25 to 0.45, as assumed", AS_ASSUMED),
+        ("0.1 to 0.25", Truth { low: 0.1, high: 0.25, ..AS_ASSUMED }),
+        ("0.3 to 0.35", Truth { low: 0.3, high: 0.35, ..AS_ASSUMED }),
+        ("0.1 to 0.6", Truth { low: 0.1, high: 0.6, ..AS_ASSUMED }),
+        ("0.25 to 0.45, 4 in ten shared", Truth { shared: 0.4, ..AS_ASSUMED }),
+    ];
+    println!("| true error rates | candidates | records | before the start | baseline judged |");
+    for (name, truth) in truths {
+        for (candidates, records) in [(8, 50), (16, 100)] {
+            let bench = Bench::new(candidates, records);
+            let options = TuneOptions::default();
+            let before = calls(&bench.expected(&options, &Errors::default(), 8));
+            let mut misses = [Vec::new(), Vec::new()];
+            for world in 0..20 {
+                let (actual, _, baseline) = bench.actual(&options, truth, world);
+                let after = calls(&bench.expected(&options, &around(baseline), 4));
+                misses[0].push(before / actual - 1.0);
+                misses[1].push(after / actual - 1.0);
+            }
+            let told = misses.map(|misses| {
+                let mean = crate::stats::mean(&misses).unwrap() * 100.0;
+                let mut sizes: Vec<f64> = misses.iter().map(|miss| miss.abs() * 100.0).collect();
+                sizes.sort_by(f64::total_cmp);
+                let within = sizes.iter().filter(|size| **size <= 15.0).count();
+                format!("{mean:+.0} %, half within {:.0} %, {within} of 20 within 15 %", sizes[10])
+            });
+            println!("| {name} | {candidates} | {records} | {} | {} |", told[0], told[1]);
+        }
+    }
+}

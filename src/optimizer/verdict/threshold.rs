@@ -1,0 +1,83 @@
+//! What placing the threshold does, apart from the prompt.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Pair, side};
+use crate::eval::Expected;
+use crate::optimizer::objective::{Given, Judgment, Objective};
+use crate::signature::Scale;
+use crate::stats::{ThresholdGoal, best_threshold};
+
+/// What placing the threshold does, apart from the prompt's gain: all on the test part, by κ.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThresholdFigures {
+    /// The baseline's threshold.
+    pub baseline_at: f64,
+    /// The baseline's κ at the verdicts it gives.
+    pub baseline_before: Option<f64>,
+    /// Its κ from the threshold on.
+    pub baseline_after: Option<f64>,
+    /// The winner's threshold.
+    pub winner_at: f64,
+    /// The winner's κ at the verdicts it gives.
+    pub winner_before: Option<f64>,
+    /// Its κ from the threshold on.
+    pub winner_after: Option<f64>,
+}
+
+/// Thresholds placed on the validation part and tried on the test part, for two verdicts with scores
+/// between them.
+pub(super) fn thresholds(
+    pairs: &[Pair],
+    validation: &[Vec<Judgment>; 2],
+    scale: &Scale,
+) -> Option<ThresholdFigures> {
+    let names = two_verdicts(scale)?;
+    let baseline_at = placed(&validation[0])?;
+    let winner_at = placed(&validation[1])?;
+    let (baseline, winner) = (side(pairs, |pair| &pair.0), side(pairs, |pair| &pair.1));
+    let kappa = |judgments: &[Judgment]| Objective::Kappa.value(judgments, scale);
+    Some(ThresholdFigures {
+        baseline_at,
+        baseline_before: kappa(&baseline),
+        baseline_after: kappa(&passed_from(&baseline, baseline_at, &names)),
+        winner_at,
+        winner_before: kappa(&winner),
+        winner_after: kappa(&passed_from(&winner, winner_at, &names)),
+    })
+}
+
+/// The labels worth 1 and 0, where there are no others.
+fn two_verdicts(scale: &Scale) -> Option<[String; 2]> {
+    let good = scale.labels().iter().find(|label| label.value == Some(1.0))?;
+    let bad = scale.labels().iter().find(|label| label.value == Some(0.0))?;
+    (scale.labels().len() == 2).then(|| [good.name.clone(), bad.name.clone()])
+}
+
+/// The threshold with the highest κ; `None` where all scores are 0 or 1, as decoded verdicts are.
+fn placed(validation: &[Judgment]) -> Option<f64> {
+    let items: Vec<(f64, bool)> = validation
+        .iter()
+        .filter_map(|one| match &one.given {
+            Given::Verdict { value: Some(value), .. } => Some((*value, good(&one.expected)?)),
+            _ => None,
+        })
+        .collect();
+    let between = items.iter().any(|(value, _)| *value > 0.0 && *value < 1.0);
+    between.then(|| best_threshold(&items, ThresholdGoal::Kappa))
+}
+
+fn good(expected: &Expected) -> Option<bool> {
+    expected.value.map(|value| value >= 0.5)
+}
+
+fn passed_from(judgments: &[Judgment], at: f64, [good, bad]: &[String; 2]) -> Vec<Judgment> {
+    let moved = |one: &Judgment| {
+        let mut one = one.clone();
+        if let Given::Verdict { label, value: Some(value) } = &mut one.given {
+            label.clone_from(if *value >= at { good } else { bad });
+        }
+        one
+    };
+    judgments.iter().map(moved).collect()
+}
