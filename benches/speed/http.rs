@@ -44,14 +44,21 @@ pub fn measure(options: &Options) {
             "bar",
         ],
     );
-    for (delay_ms, concurrency, calls) in CASES {
+    for (delay_ms, concurrency, calls) in CASES.into_iter().filter(|case| is_wanted(options, case)) {
         let url = mock.url(&format!("d{delay_ms}"));
         let pairs: Vec<(Took, Took)> =
             (0..options.repeats).map(|_| pair(&runtimes, &url, concurrency, calls)).collect();
         table.row(row(delay_ms, concurrency, calls, &pairs));
     }
     table.print();
-    ideal(&mock, &runtimes, options.repeats);
+    if options.delay_ms.is_none_or(|delay_ms| delay_ms == 20) {
+        ideal(&mock, &runtimes, options.repeats);
+    }
+}
+
+fn is_wanted(options: &Options, (delay_ms, concurrency, _): &(u64, usize, u64)) -> bool {
+    options.delay_ms.is_none_or(|only| only == *delay_ms)
+        && options.at_a_time.is_none_or(|only| only == *concurrency as u64)
 }
 
 /// What both run on: the loop as `#[tokio::main]` has it, with as many threads as there are cores; karat as

@@ -17,6 +17,7 @@
     reason = "a measurement may fail loudly, and prints what it found"
 )]
 
+mod alarm;
 mod cached;
 mod case;
 mod clock;
@@ -49,6 +50,10 @@ pub struct Options {
     pub records: Option<u64>,
     /// How often `http` and `steps` repeat what they compare.
     pub repeats: usize,
+    /// The server's delay in milliseconds to which `http` keeps; all without.
+    pub delay_ms: Option<u64>,
+    /// The calls at a time to which `http` keeps; all without.
+    pub at_a_time: Option<u64>,
 }
 
 fn main() {
@@ -61,7 +66,12 @@ fn main() {
         words.get(place + 1)?.parse::<u64>().ok()
     };
     let repeats = usize::try_from(after("--repeats").unwrap_or(3)).expect("a small number");
-    let options = Options { records: after("--records"), repeats };
+    let options = Options {
+        records: after("--records"),
+        repeats,
+        delay_ms: after("--delay"),
+        at_a_time: after("--at-a-time"),
+    };
     let named = |name: &str| words.iter().any(|word| word == name);
     let all = !PARTS.iter().any(|(name, _)| named(name));
     println!("karat {} on {}", env!("CARGO_PKG_VERSION"), clock::machine());

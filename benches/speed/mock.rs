@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::alarm::Alarms;
 use crate::case;
 
 /// The server's process. It ends with this.
@@ -67,14 +68,25 @@ pub fn serve() {
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         println!("http://{}", listener.local_addr().expect("it is bound"));
-        let counts = Arc::new(Counts::default());
-        let whole = Arc::new(completion(&case::answer(case::REASONING_BYTES), 288, 48));
+        let served = Arc::new(Served {
+            counts: Counts::default(),
+            alarms: Alarms::default(),
+            whole: completion(&case::answer(case::REASONING_BYTES), 288, 48),
+        });
         loop {
             let Ok((stream, _)) = listener.accept().await else { continue };
-            let (counts, whole) = (Arc::clone(&counts), Arc::clone(&whole));
-            tokio::spawn(async move { connection(stream, &counts, &whole).await });
+            let served = Arc::clone(&served);
+            tokio::spawn(async move { connection(stream, &served).await });
         }
     });
+}
+
+/// What all connections share.
+struct Served {
+    counts: Counts,
+    alarms: Alarms,
+    /// The reply where there is no fault.
+    whole: Vec<u8>,
 }
 
 /// A chat completion as it goes over the wire, head and body.
@@ -107,24 +119,24 @@ struct Asked {
     bytes: Vec<u8>,
 }
 
-async fn connection(mut stream: TcpStream, counts: &Counts, whole: &[u8]) -> Option<()> {
+async fn connection(mut stream: TcpStream, served: &Served) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut held = Vec::with_capacity(16 << 10);
     loop {
         let asked = next(&mut stream, &mut held).await?;
         if asked.way == "counts" {
-            stream.write_all(&response(200, "", &counts.take().to_string())).await.ok()?;
+            stream.write_all(&response(200, "", &served.counts.take().to_string())).await.ok()?;
             return None;
         }
         if asked.way == "faulty" {
-            faulty(&mut stream, counts, &asked.bytes).await?;
+            faulty(&mut stream, &served.counts, &asked.bytes).await?;
             continue;
         }
         let delay = asked.way.strip_prefix('d').and_then(|delay| delay.parse().ok()).unwrap_or(0);
         if delay > 0 {
-            tokio::time::sleep(Duration::from_millis(delay)).await;
+            served.alarms.wait(Duration::from_millis(delay)).await;
         }
-        stream.write_all(whole).await.ok()?;
+        stream.write_all(&served.whole).await.ok()?;
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Additive increase and multiplicative decrease (Chiu and Jain, "Analysis of
 //! the Increase and Decrease Algorithms for Congestion Avoidance in Computer
-//! Networks", 1989), with two things learnt from TCP: it doubles each round
-//! until the first refusal (slow start: Jacobson, 1988), and it remembers where
+//! Networks", 1989), with two things learnt from TCP: it trebles each round
+//! until the first refusal (slow start, which doubles: Jacobson, 1988), and it remembers where
 //! it was refused, to come back there quickly and to try beyond it only now and
 //! then (CUBIC: Ha, Rhee, and Xu, 2008).
 
@@ -20,7 +20,10 @@ pub(in crate::model) enum Heard {
     Nothing,
 }
 
-/// What is kept of the limit after the first refusal, which may come at twice what the server takes.
+/// By how much each reply raises the limit until the first refusal: each round trebles it.
+const RAMP: f64 = 2.0;
+
+/// What is kept of the limit after the first refusal, which may come at three times what the server takes.
 const FIRST_CUT: f64 = 0.5;
 
 /// What is kept of the limit after a later refusal.
@@ -80,7 +83,7 @@ impl Controller {
             return;
         }
         let Some(wall) = self.wall else {
-            self.limit = (self.limit + 1.0).min(self.most);
+            self.limit = (self.limit + RAMP).min(self.most);
             return;
         };
         let edge = (wall - 1.0).max(1.0);
@@ -142,10 +145,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_doubles_until_the_first_refusal_then_comes_back_and_stays_below() {
+    fn it_trebles_until_the_first_refusal_then_comes_back_and_stays_below() {
         let mut controller = Controller::new(8, 64);
         (0..8).for_each(|_| controller.replied(controller.limit()));
-        assert_eq!(controller.limit(), 16);
+        assert_eq!(controller.limit(), 24);
         controller.refused(16, controller.epoch());
         assert_eq!(controller.limit(), 8);
         (0..200).for_each(|n| {
