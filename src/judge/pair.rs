@@ -1,9 +1,9 @@
 //! A pair judged in both orders.
 //!
-//! Models prefer a place: in Zheng et al. 2023 (arXiv 2306.05685, section 3.3) most judges keep their
-//! verdict in fewer than two pairs of three when the answers are exchanged. Asked in both orders, such
-//! a preference counts once for each answer: an answer is better only where both orders say so
-//! (section 3.4), and of two distributions the mean holds as much of it on one side as on the other.
+//! Models prefer a place: in Zheng et al. 2023 (arXiv 2306.05685, section 3.3) GPT-4 kept its verdict
+//! in 65 % of the pairs when the answers were exchanged, other judges in fewer. Asked in both orders,
+//! such a preference counts once for each answer: one is better only where both orders say so
+//! (section 3.4), and in the mean of two distributions it has as much share on either side.
 
 use serde_json::{Map, Value};
 
