@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
+use karat::signature::{Label, Pair, Scale, ScaleKind, Signature, Spec, parse_file};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::support::mock::{Mock, record};
@@ -299,6 +302,56 @@ fn bad_pairs_are_told_with_their_place() {
     assert_snapshot!(project.karat(&words));
 }
 
+/// Decide which answer follows the instruction better.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Better {
+    /// What was asked for.
+    instruction: String,
+    /// The first answer.
+    first: String,
+    /// The second answer.
+    second: String,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Judgment {
+    #[schemars(length(max = 300))]
+    reasoning: String,
+    verdict: Verdict,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Verdict {
+    First,
+    Second,
+    Tie,
+}
+
+impl Signature for Better {
+    type Output = Judgment;
+
+    fn scale() -> Option<Scale> {
+        let label = |name: &str, value| Label { name: name.into(), value: Some(value) };
+        let labels = vec![label("first", 1.0), label("second", 0.0), label("tie", 0.5)];
+        Some(Scale { field: "verdict".into(), kind: ScaleKind::Labels(labels) })
+    }
+
+    fn pair() -> Option<Pair> {
+        let both = || ["first".into(), "second".into()];
+        Some(Pair { inputs: both(), verdicts: both(), undecided: None })
+    }
+}
+
+#[test]
+fn a_struct_and_a_file_say_the_same() {
+    let (typed, read) = (Spec::of::<Better>().unwrap(), parse_file(BETTER, "better.toml").unwrap());
+    assert_eq!(typed, read);
+    assert_eq!(typed.fingerprint(), read.fingerprint());
+    let alone = parse_file(BETTER.split("[pair]").next().unwrap(), "better.toml").unwrap();
+    assert_ne!(alone.fingerprint(), read.fingerprint());
+}
+
 #[test]
 fn a_tuning_judges_both_orders_and_shows_demos_in_their_own() {
     let server = Mock::new(|request| {
@@ -311,7 +364,7 @@ fn a_tuning_judges_both_orders_and_shows_demos_in_their_own() {
     assert_eq!(ran.code, 0, "{ran}");
     let file = project.read("signatures/best.toml");
     assert!(file.contains("[pair]\n") && file.contains("[[demos]]"), "{file}");
-    let spec = karat::signature::parse_file(&file, "best.toml").unwrap();
+    let spec = parse_file(&file, "best.toml").unwrap();
     let records = json_lines(&pairs(60, 30));
     for demo in &spec.demos {
         let record =

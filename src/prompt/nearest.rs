@@ -134,4 +134,20 @@ mod tests {
         let nearest = Nearest::new(&spec(Mix::Balanced)).unwrap();
         assert_eq!(nearest.places(&object(&json!({"text": "a red cat"}))), [2, 0]);
     }
+
+    #[test]
+    fn a_pair_is_not_shown_to_itself_the_other_way_round() {
+        let text = "instruction = \"Which?\"\n[inputs.a]\n[inputs.b]\n[outputs.verdict]\nchoices = [\"a\", \"b\"]\n\
+                    [score]\nfield = \"verdict\"\nlabels = { a = 1, b = 0 }\n\
+                    [pair]\ninputs = [\"a\", \"b\"]\nverdicts = [\"a\", \"b\"]";
+        let mut spec = parse_file(text, "better.toml").unwrap();
+        let inputs = |a: &str, b: &str| object(&json!({"a": a, "b": b}));
+        let outputs = object(&json!({"verdict": "a"}));
+        let demo = |(a, b)| Demo { inputs: inputs(a, b), outputs: outputs.clone() };
+        spec.demos = [("red", "blue"), ("blue", "grey")].map(demo).to_vec();
+        spec.nearest_demos = Some(NearestDemos { show: 1, mix: Mix::Likest });
+        let nearest = Nearest::new(&spec).unwrap();
+        assert_eq!(nearest.places(&inputs("red", "blue")), nearest.places(&inputs("blue", "red")));
+        assert_eq!(nearest.places(&inputs("blue", "red")), [1]);
+    }
 }
