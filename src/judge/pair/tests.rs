@@ -1,10 +1,13 @@
 //! Judges of pairs that see a place, an answer, or nothing.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
-use crate::judge::{Judge, JudgeOptions, Judged, Purpose, Reading, Reason};
+use crate::judge::{Calibration, Judge, JudgeOptions, Judged, Purpose, Reading, Reason};
 use crate::model::{Model, Parameters, Provider, Request, Response, Wrappers};
 use crate::signature::{Spec, parse_file};
+use crate::stats::CalibrationMap;
 
 const BETTER: &str = r#"
 instruction = "Decide which answer follows the instruction better."
@@ -44,8 +47,12 @@ fn judge(spec: Spec, reading: Reading, says: Says) -> Judge {
         let weights = request.weigh.map(|_| shares.map(f64::ln).to_vec());
         Ok(Response { text: answer.to_string(), weights, ..Response::default() })
     });
-    let options = JudgeOptions { reading, retries: 0, ..JudgeOptions::default() };
-    Judge::new(spec, Model::new(provider, Wrappers::default()), options).unwrap()
+    Judge::new(spec, Model::new(provider, Wrappers::default()), options(reading)).unwrap()
+}
+
+fn options(reading: Reading) -> JudgeOptions {
+    let parameters = Parameters { temperature: None, ..Parameters::default() };
+    JudgeOptions { reading, retries: 0, samples: 3, parameters, ..JudgeOptions::default() }
 }
 
 fn inputs(first: &str, second: &str) -> Map<String, Value> {
@@ -130,6 +137,23 @@ async fn a_preference_for_a_place_cancels() {
 }
 
 #[tokio::test]
+async fn a_calibration_goes_over_what_both_orders_say_together() {
+    for reading in [Reading::Weighted, Reading::Sampled] {
+        let map = CalibrationMap::Platt { a: 1.0, b: 2.0 };
+        let calibration = Some(Arc::new(Calibration { name: "platt".into(), map }));
+        let model = judge(spec(""), reading, always_first).model().clone();
+        let options = JudgeOptions { calibration, ..options(reading) };
+        let judge = Judge::new(spec(""), model, options).unwrap();
+        let judged = judge.judge(&inputs("good", "bad")).await;
+        let score = judged.result.as_ref().unwrap();
+        // Both together are worth 0.5, whose odds are those of the shift then: 1/(1 + e⁻²).
+        assert_eq!(score.label, "first");
+        assert!((score.value.unwrap() - 0.880_797_077_977_882_3).abs() < 1e-12, "{score:?}");
+        assert_eq!(labels(&judged), ["first", "second"]);
+    }
+}
+
+#[tokio::test]
 async fn an_order_without_a_verdict_leaves_the_pair_without_one() {
     let mute = |good_first| if good_first { fair(true) } else { ("neither", 0.5, [f64::NAN; 3]) };
     let [own, other] = judged("", Reading::Text, mute).await;
@@ -167,10 +191,7 @@ fn both_requests_differ_in_the_two_texts_alone() {
     let unmarked = |text: &str| text.split("</record").next().unwrap().to_owned();
     assert_eq!(unmarked(&texts(&own)), unmarked(&turned));
     assert_eq!(own.messages[..own.stable], exchanged.messages[..own.stable]);
-    let parameters = Parameters { temperature: None, ..Parameters::default() };
-    let options =
-        JudgeOptions { reading: Reading::Sampled, samples: 3, parameters, ..JudgeOptions::default() };
-    let draws = Judge::new(spec(""), judge.model().clone(), options);
+    let draws = Judge::new(spec(""), judge.model().clone(), options(Reading::Sampled));
     assert_eq!(draws.unwrap().draws(&inputs("good", "bad")).unwrap().len(), 6);
 }
 
