@@ -42,6 +42,8 @@ mod openai;
 #[cfg(feature = "cli")]
 mod own_golden;
 #[cfg(feature = "cli")]
+mod pairs;
+#[cfg(feature = "cli")]
 mod panel;
 mod pressure;
 mod provider;

@@ -37,7 +37,7 @@ fn content(places: &[&[(&str, f64)]]) -> Value {
     places.iter().map(place).collect()
 }
 
-fn openai_weighed(text: &str, places: &[&[(&str, f64)]]) -> Reply {
+pub fn openai_weighed(text: &str, places: &[&[(&str, f64)]]) -> Reply {
     Reply::json(json!({
         "id": "chatcmpl-1", "object": "chat.completion", "created": 1_741_569_952, "model": "mock-1",
         "choices": [{

@@ -13,6 +13,9 @@ pub struct Attempt {
     /// The question it belongs to, where a judge asks several: a criterion's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// The order it belongs to, of a pair that was shown in several: its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
     /// The record's repeat it belongs to, from 0.
     #[serde(default, skip_serializing_if = "is_first")]
     pub repeat: u32,
@@ -54,6 +57,7 @@ impl Attempt {
         Self {
             purpose,
             part: part.map(str::to_owned),
+            order: None,
             repeat: 0,
             key,
             response: None,

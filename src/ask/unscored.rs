@@ -78,6 +78,12 @@ impl Unscored {
         let detail = rest.map_or_else(|| detail.clone(), str::to_owned);
         Self { reason, detail, remedy: None, lasting: false }
     }
+
+    /// Whether asking on about the record is of no use: no budget is left, the run is to end, or every call
+    /// fails the same lasting way.
+    pub(crate) fn ends(&self) -> bool {
+        self.lasting || matches!(self.reason, Reason::Budget | Reason::Cancelled)
+    }
 }
 
 impl From<&Failure> for Unscored {

@@ -108,9 +108,9 @@ fn unfinished(head: &RunHead, outcomes: &[Outcome], config: &Config) -> SummaryF
         signature: panel.as_ref().map_or_else(|| "signature not found".to_owned(), Panel::title),
         model: head.model.clone(),
         reading,
-        scale: panel.as_ref().and_then(Panel::scale),
+        scale: panel.as_ref().and_then(Panel::verdicts),
         by: Vec::new(),
-        pair: None,
+        pair: panel.as_ref().and_then(Panel::pair).map(|pair| pair.verdicts.clone().into()),
         near_ties: NEAR_TIES,
     });
     for outcome in outcomes {

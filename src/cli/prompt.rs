@@ -26,8 +26,10 @@ pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
     let inputs = inputs(&suite, &config, &chosen, &panel, args.record.as_deref()).await?;
     for (member, inputs) in panel.judges.iter().zip(&inputs) {
         let requests = member.judge.requests(inputs);
+        let mut orders = member.judge.orders().iter();
         for request in requests.map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))? {
-            print(&if args.json { as_json(&request)? } else { as_text(&request)? })?;
+            let order = orders.next().map(|order| order.name());
+            print(&if args.json { as_json(&request, order)? } else { as_text(&request, order)? })?;
         }
     }
     Ok(Exit::Success)
@@ -83,8 +85,9 @@ async fn produce(subject: &Subject, record: &mut Record) -> Result<()> {
     Ok(())
 }
 
-fn as_text(request: &Request) -> Result<String> {
-    let mut text = messages(&request.messages);
+fn as_text(request: &Request, order: Option<&str>) -> Result<String> {
+    let mut text = order.map_or_else(String::new, |order| format!("=== order {order} ===\n"));
+    text += &messages(&request.messages);
     if let Some(weigh) = &request.weigh {
         text += &format!("--- weighed after {} ---\n{}\n", weigh.opening, weigh.candidates.join("\n"));
     } else if let Some(format) = &request.format {
@@ -94,13 +97,17 @@ fn as_text(request: &Request) -> Result<String> {
     Ok(text)
 }
 
-fn as_json(request: &Request) -> Result<String> {
-    pretty(&json!({
+fn as_json(request: &Request, order: Option<&str>) -> Result<String> {
+    let mut whole = json!({
         "key": request.key(),
         "messages": request.messages,
         "stable_messages": request.stable,
         "schema": request.format.as_ref().map(|format| &*format.schema),
         "parameters": request.parameters,
         "weigh": request.weigh,
-    }))
+    });
+    if let (Some(whole), Some(order)) = (whole.as_object_mut(), order) {
+        whole.insert("order".into(), order.into());
+    }
+    pretty(&whole)
 }

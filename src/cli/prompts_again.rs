@@ -60,9 +60,13 @@ fn of_record(record: &mut Record, outcome: &Outcome, panel: &Panel, plan: &mut P
     let several = panel.judges.len() > 1;
     let mut shown = Vec::new();
     for (member, inputs) in panel.judges.iter().zip(&inputs) {
+        let mut orders = member.judge.orders().iter();
         for request in member.judge.requests(inputs).unwrap_or_default() {
+            let order = orders.next().map(|order| format!("order {}", order.name()));
             if sent.contains(request.key().0.as_str()) {
-                let part = several.then(|| member.name.clone());
+                let name = several.then(|| member.name.clone());
+                let names: Vec<String> = name.into_iter().chain(order).collect();
+                let part = (!names.is_empty()).then(|| names.join(", "));
                 shown.push(ShownPrompt { part, messages: request.messages, stable: request.stable });
             }
         }

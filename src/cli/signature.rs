@@ -42,6 +42,7 @@ fn shown_as_json(spec: &Spec, compiled: &Compiled) -> Result<String> {
         "outputs": spec.output_schema(),
         "scale": spec.scale,
         "rubric": spec.rubric,
+        "pair": spec.pair,
         "demos": spec.demos,
         "nearest_demos": spec.nearest_demos,
         "messages": compiled.stable(),
@@ -69,6 +70,12 @@ fn shown(spec: &Spec, compiled: &Compiled) -> Result<String> {
             }
         };
         let _ = writeln!(text, "\nscore\n  {}: {worth}", scale.field);
+    }
+    if let Some(pair) = &spec.pair {
+        let ([first, second], [one, other]) = (&pair.inputs, &pair.verdicts);
+        let _ = writeln!(text, "\npair, asked about in both orders");
+        let _ = writeln!(text, "  {first} and {second} change places, {one} and {other} are turned around");
+        let _ = writeln!(text, "  where the orders disagree: {}", pair.undecided());
     }
     let _ = write!(text, "\nschema of the answer\n{}", pretty(&spec.output_schema())?);
     let _ = writeln!(text, "\nprompt, the part that is the same for every record");
@@ -114,12 +121,13 @@ fn check(files: &[PathBuf]) -> Result<Exit> {
     for file in files {
         match open_file(file).and_then(Compiled::new) {
             Ok(compiled) => {
-                let Spec { inputs, outputs, demos, nearest_demos, .. } = compiled.spec();
+                let Spec { inputs, outputs, demos, nearest_demos, pair, .. } = compiled.spec();
                 let shown = nearest_demos.map_or_else(String::new, |nearest| {
                     format!(", of which each record is shown {}", nearest.show)
                 });
+                let pair = if pair.is_some() { "; a pair, in both orders" } else { "" };
                 print(&format!(
-                    "{}: fine ({} inputs, {} outputs, {} demos{shown})\n",
+                    "{}: fine ({} inputs, {} outputs, {} demos{shown}{pair})\n",
                     file.display(),
                     inputs.len(),
                     outputs.len(),

@@ -1,10 +1,10 @@
-//! A table whose `kind` says which of several forms it has.
+//! A table that has one of several forms: which one its `kind` says, or none, since it may be left out.
 //!
 //! Held against all forms at once, such a table breaks each of them in its own
 //! way. What helps is what is wrong with the one its author meant.
 
-use jsonschema::ValidationError;
-use jsonschema::error::ValidationErrorKind;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{JsonType, ValidationError};
 
 type Branch = Vec<ValidationError<'static>>;
 
@@ -16,6 +16,20 @@ pub(super) enum Tagged<'c> {
     Unknown { pointer: String, options: Vec<&'c str> },
     /// It has faults as the form it says it is.
     Meant(&'c Branch),
+}
+
+/// How what may be left out fails where it is there: as what it should be, not as null.
+pub(super) fn if_there<'c>(forms: &'c [Branch], pointer: &str) -> Option<&'c Branch> {
+    let is_null = |form: &Branch| {
+        matches!(form.as_slice(), [only] if only.instance_path().as_str() == pointer && matches!(
+            only.kind(),
+            ValidationErrorKind::Type { kind: TypeKind::Single(JsonType::Null) }
+        ))
+    };
+    match forms {
+        [form, null] | [null, form] if is_null(null) => Some(form),
+        _ => None,
+    }
 }
 
 /// How the forms fail, where they are told apart by a key; none if they are not.

@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::tagged::{Tagged, tagged};
+use super::tagged::{Tagged, if_there, tagged};
 use super::{Places, closest};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 
@@ -170,14 +170,18 @@ fn describe(
             vec![places.at_key(pointer, missing_key(name))]
         }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            let all = |errors: &[jsonschema::ValidationError<'_>]| {
+                errors.iter().flat_map(|error| describe(error, value, schema, places)).collect()
+            };
+            if let Some(errors) = if_there(context, pointer) {
+                return all(errors);
+            }
             match tagged(context, pointer) {
                 Some(Tagged::Untagged(key)) => vec![places.at_key(pointer, missing_key(key))],
                 Some(Tagged::Unknown { pointer, options }) => {
                     vec![not_a_choice(&options, &pointer, value, places)]
                 }
-                Some(Tagged::Meant(errors)) => {
-                    errors.iter().flat_map(|error| describe(error, value, schema, places)).collect()
-                }
+                Some(Tagged::Meant(errors)) => all(errors),
                 None => vec![alternatives(context, pointer, value, places)],
             }
         }
@@ -268,9 +272,11 @@ mod tests {
 
     #[derive(Debug, Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read by serde")]
     struct File {
         #[serde(default)]
         shops: BTreeMap<String, Shop>,
+        market: Option<Shop>,
     }
 
     #[derive(Debug, Deserialize, JsonSchema)]
@@ -298,6 +304,16 @@ mod tests {
     fn faults_of(text: &str) -> String {
         let error = Document::<File>::parse(text, "shops.toml", ErrorKind::Config).unwrap_err();
         format!("{error:#}")
+    }
+
+    #[test]
+    fn a_table_that_may_be_left_out_has_its_own_faults() {
+        let told = faults_of("[market]\nkeper = \"Ada\"\nmood = \"gloomi\"\n");
+        assert!(
+            told.contains("2:1: unknown key `keper`") && told.contains("did you mean `keeper`"),
+            "{told}"
+        );
+        assert!(told.contains("did you mean \"gloomy\"") && !told.contains("null"), "{told}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::repeated;
 use super::run::{Plan, Reasons};
 use crate::check::Examined;
 use crate::data::Record;
-use crate::judge::{Attempt, Judge, Judged, Purpose, Reason, Score, Unscored};
+use crate::judge::{Attempt, Judge, Judged, OrderVerdict, Purpose, Reason, Score, Unscored};
 use crate::subject::{Producer, Production, Subject};
 use crate::trajectory::Cut;
 
@@ -36,6 +36,16 @@ struct Verdicts {
     attempts: Vec<Attempt>,
     checked: Vec<Examined>,
     cut: Option<Cut>,
+    /// Of a pair with one judge alone, the verdict in each order.
+    orders: Vec<OrderVerdict>,
+}
+
+impl Verdicts {
+    /// Of a record that could not be judged.
+    fn without(unscored: Unscored) -> Self {
+        let (attempts, checked, orders) = (Vec::new(), Vec::new(), Vec::new());
+        Self { result: Err(unscored), attempts, checked, cut: None, orders }
+    }
 }
 
 impl<'a> Desk<'a> {
@@ -84,7 +94,7 @@ impl<'a> Desk<'a> {
             subject: whole.subject,
             cut: whole.cut,
             checks: whole.checks,
-            orders: Vec::new(),
+            orders: whole.orders,
             result: whole.result,
             repeats: whole.repeats,
             attempts,
@@ -117,9 +127,7 @@ impl<'a> Desk<'a> {
             Ok(prepared) => {
                 self.judge(&ready.record.id, number, prepared, ready.expected.as_ref(), reasons).await
             }
-            Err(unscored) => {
-                Verdicts { result: Err(unscored), attempts: Vec::new(), checked: Vec::new(), cut: None }
-            }
+            Err(unscored) => Verdicts::without(unscored),
         };
         let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
         drop(slot);
@@ -127,9 +135,8 @@ impl<'a> Desk<'a> {
             Ok(score) => Settled::Scored(score),
             Err(unscored) => Settled::Unscored(unscored),
         };
-        let repeat =
-            Repeat { number, result, subject, cut: verdicts.cut, checks: verdicts.checked, elapsed_ms };
-        (repeat, verdicts.attempts)
+        let Verdicts { cut, checked: checks, orders, attempts, .. } = verdicts;
+        (Repeat { number, result, subject, cut, checks, orders, elapsed_ms }, attempts)
     }
 
     /// Has the record's output produced, and makes the record ready.
@@ -167,13 +174,17 @@ impl<'a> Desk<'a> {
         let member = |member: &Member| member.judge.about(id).repeat(number);
         let asked: Vec<Judge> = self.panel.judges.iter().map(member).collect();
         let asking = self.ask(&asked, &inputs, &checked, expected, reasons);
-        let (result, judged) = match self.plan.deadline {
+        let (result, mut judged) = match self.plan.deadline {
             Some(deadline) => {
                 timeout(deadline, asking).await.unwrap_or_else(|_| (Err(late(deadline)), Vec::new()))
             }
             None => asking.await,
         };
-        Verdicts { result, attempts: self.attempts(judged, number), checked, cut }
+        let orders = match (self.panel.alone(), judged.as_mut_slice()) {
+            (Some(_), [only]) => std::mem::take(&mut only.orders),
+            _ => Vec::new(),
+        };
+        Verdicts { result, attempts: self.attempts(judged, number), checked, cut, orders }
     }
 
     async fn ask(

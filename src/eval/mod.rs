@@ -22,9 +22,10 @@ pub use self::in_order::InOrder;
 pub use self::intake::{Survey, preview, survey};
 pub use self::journal::{Journal, JournalLine, RunHead};
 pub use self::material::{Place, inputs_of};
-pub use self::outcome::{Expected, OrderVerdict, Outcome, Produced, Repeat, Settled};
+pub use self::outcome::{Expected, Outcome, Produced, Repeat, Settled};
 pub use self::panel::{Member, Panel};
 pub use self::run::{OnFault, Plan, Reasons, run};
 pub use self::stop::Stop;
 
 pub use crate::ask::Mapping;
+pub use crate::judge::OrderVerdict;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::Examined;
-use crate::judge::{Attempt, Reading, Score, Unscored};
+use crate::judge::{Attempt, OrderVerdict, Reading, Score, Unscored};
 use crate::model::Usage;
 use crate::signature::{Scale, ScaleKind};
 use crate::subject::Trace;
@@ -70,6 +70,9 @@ pub struct Repeat {
     /// What came of the checks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Examined>,
+    /// Of a pair that was shown in several orders, the verdict in each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<OrderVerdict>,
     /// From its first request to its last reply, in milliseconds.
     pub elapsed_ms: f64,
 }
@@ -117,22 +120,6 @@ impl Settled {
             Self::Unscored(unscored) => Err(unscored),
         }
     }
-}
-
-/// The verdict on a pair in one order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OrderVerdict {
-    /// The order's name.
-    pub order: String,
-    /// Whether the pair's second answer was shown first.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub swapped: bool,
-    /// The verdict, in the pair's own order: what was said of a swapped pair is turned around already.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-    /// Why there is no verdict.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unscored: Option<Unscored>,
 }
 
 /// The label a record should have.

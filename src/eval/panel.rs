@@ -2,7 +2,7 @@
 
 use crate::check::Check;
 use crate::judge::{Judge, Reading};
-use crate::signature::{Label, Scale, ScaleKind};
+use crate::signature::{Label, Pair, Scale, ScaleKind};
 
 /// A judge's place on a panel.
 #[derive(Clone, Debug)]
@@ -72,6 +72,21 @@ impl Panel {
         let label = |name: &str, value| Label { name: name.to_owned(), value };
         let labels = vec![label(PASS, Some(1.0)), label(FAIL, Some(0.0)), label(UNCLEAR, None)];
         Some(Scale { field: "verdict".into(), kind: ScaleKind::Labels(labels) })
+    }
+
+    /// The same, with what it says of a pair whose orders disagree: what verdicts are counted by.
+    #[must_use]
+    pub fn verdicts(&self) -> Option<Scale> {
+        match self.pair() {
+            Some(pair) => self.scale().map(|scale| pair.with_undecided(scale)),
+            None => self.scale(),
+        }
+    }
+
+    /// The two inputs that change places, where its one judge asks in both orders.
+    #[must_use]
+    pub fn pair(&self) -> Option<&Pair> {
+        self.alone()?.spec().pair.as_ref()
     }
 
     /// The model that judges.

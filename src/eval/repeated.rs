@@ -2,7 +2,7 @@
 
 use super::outcome::{Produced, Repeat, Settled};
 use crate::check::Examined;
-use crate::judge::{Part, Reason, Score, Unscored};
+use crate::judge::{OrderVerdict, Part, Reason, Score, Unscored};
 use crate::stats;
 use crate::trajectory::Cut;
 
@@ -13,17 +13,15 @@ pub(super) struct Whole {
     pub(super) subject: Option<Produced>,
     pub(super) cut: Option<Cut>,
     pub(super) checks: Vec<Examined>,
+    pub(super) orders: Vec<OrderVerdict>,
     pub(super) elapsed_ms: f64,
 }
 
-/// Whether taking the record again is of no use: no budget is left, the run is to end, or every call
-/// fails the same lasting way.
+/// Whether taking the record again is of no use.
 pub(super) fn ends(result: &Settled) -> bool {
     match result {
         Settled::Scored(_) => false,
-        Settled::Unscored(unscored) => {
-            unscored.lasting || matches!(unscored.reason, Reason::Budget | Reason::Cancelled)
-        }
+        Settled::Unscored(unscored) => unscored.ends(),
     }
 }
 
@@ -33,19 +31,16 @@ pub(super) fn whole(mut taken: Vec<Repeat>, wished: usize) -> Whole {
     if wished == 1
         && let Some(only) = taken.pop()
     {
-        let Repeat { result, subject, cut, checks, elapsed_ms, .. } = only;
-        return Whole { result, repeats: Vec::new(), subject, cut, checks, elapsed_ms };
+        let Repeat { result, subject, cut, checks, orders, elapsed_ms, .. } = only;
+        return Whole { result, repeats: Vec::new(), subject, cut, checks, orders, elapsed_ms };
     }
     let shown = shown(&taken).or_else(|| taken.last());
-    let (subject, cut, checks) = match shown {
-        Some(shown) => (shown.subject.clone(), shown.cut.clone(), shown.checks.clone()),
-        None => (None, None, Vec::new()),
-    };
     Whole {
         result: result(&taken, wished),
-        subject,
-        cut,
-        checks,
+        subject: shown.and_then(|shown| shown.subject.clone()),
+        cut: shown.and_then(|shown| shown.cut.clone()),
+        checks: shown.map(|shown| shown.checks.clone()).unwrap_or_default(),
+        orders: shown.map(|shown| shown.orders.clone()).unwrap_or_default(),
         elapsed_ms: taken.iter().map(|repeat| repeat.elapsed_ms).sum(),
         repeats: taken,
     }
@@ -128,7 +123,15 @@ mod tests {
     use super::*;
 
     fn repeat(number: u32, result: Settled) -> Repeat {
-        Repeat { number, result, subject: None, cut: None, checks: Vec::new(), elapsed_ms: 2.0 }
+        Repeat {
+            number,
+            result,
+            subject: None,
+            cut: None,
+            checks: Vec::new(),
+            orders: Vec::new(),
+            elapsed_ms: 2.0,
+        }
     }
 
     fn verdict(number: u32, label: &str, reasoning: Option<&str>) -> Repeat {

@@ -44,7 +44,7 @@ pub(super) async fn judge(judge: &Judge, rubric: &Rubric, inputs: &Map<String, V
         Some(unscored) => Err(unscored),
         None => Ok(combine(rubric, scores)),
     };
-    Judged { result, attempts }
+    Judged::of(result, attempts)
 }
 
 fn named(mut unscored: Unscored, question: &Question) -> Unscored {

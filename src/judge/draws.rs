@@ -44,7 +44,7 @@ pub(super) async fn judge(judge: &Judge, question: &Question, inputs: &Map<Strin
         Ok(request) => request,
         Err(fault) => {
             let result = Err(Unscored::new(Reason::Subject, fault.to_string()));
-            return Judged { result, attempts };
+            return Judged::of(result, attempts);
         }
     };
     let samples = judge.options.samples;
@@ -58,7 +58,7 @@ pub(super) async fn judge(judge: &Judge, question: &Question, inputs: &Map<Strin
         match result.and_then(|replied| verdict::score(&replied, question, inputs)) {
             Ok(score) => scores.push(score),
             Err(unscored) if unscored.reason == Reason::InvalidAnswer => invalid.push(unscored),
-            Err(unscored) => return Judged { result: Err(unscored), attempts },
+            Err(unscored) => return Judged::of(Err(unscored), attempts),
         }
         if 2 * invalid.len() > samples as usize {
             break;
@@ -70,7 +70,7 @@ pub(super) async fn judge(judge: &Judge, question: &Question, inputs: &Map<Strin
         }
         _ => combine(&scores, question.compiled().spec().scale.as_ref()),
     };
-    Judged { result, attempts }
+    Judged::of(result, attempts)
 }
 
 fn too_few(valid: usize, invalid: usize, samples: u32, last: &Unscored) -> Unscored {

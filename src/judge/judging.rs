@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 use super::calibration::Calibration;
 use super::criteria;
 use super::draws;
+use super::order::{Order, OrderVerdict};
+use super::pair;
 use super::reasons;
 use super::score::Score;
 use super::verdict;
@@ -76,14 +78,24 @@ pub struct Judged {
     pub result: Result<Score, Unscored>,
     /// Every call that was made.
     pub attempts: Vec<Attempt>,
+    /// Of a pair, the verdict in each order.
+    pub orders: Vec<OrderVerdict>,
+}
+
+impl Judged {
+    /// What came of what is asked in one order.
+    #[must_use]
+    pub fn of(result: Result<Score, Unscored>, attempts: Vec<Attempt>) -> Self {
+        Self { result, attempts, orders: Vec::new() }
+    }
 }
 
 impl Judge {
     /// A judge for a spec.
     ///
     /// # Errors
-    /// The spec cannot be compiled, has no verdict, or none that can be read this way;
-    /// or draws are to be taken at a temperature of 0.
+    /// The spec cannot be compiled, has no verdict, or none that can be read this way; its pair does not fit
+    /// it; or draws are to be taken at a temperature of 0.
     pub fn new(spec: Spec, model: Model, options: JudgeOptions) -> Result<Self> {
         if options.calibration.is_some() && !takes_a_map(&spec, &options) {
             let detail = format!("`{}`: only one verdict with a distribution can be calibrated", spec.name);
@@ -91,6 +103,9 @@ impl Judge {
                 .help("read it weighted or sampled, in one call, or remove `calibration`"));
         }
         draws::check(&options)?;
+        if let Some(pair) = &spec.pair {
+            pair.check(&spec)?;
+        }
         let questions = match (&spec.rubric, options.aggregation) {
             (Some(_), Aggregation::Criteria) => criteria::questions(&spec, &options)?,
             _ => vec![Question::new(spec.clone(), options.reading, options.parameters.clone())?],
@@ -128,12 +143,38 @@ impl Judge {
         &self.options
     }
 
-    /// The first requests for a record, one for each question, exactly as they would be sent.
+    /// The orders in which it asks about a record; none where it asks in one only.
+    #[must_use]
+    pub fn orders(&self) -> &'static [Order] {
+        if self.spec.pair.is_some() { &Order::BOTH } else { &[] }
+    }
+
+    /// How many requests it makes for a record, those for draws and for answers asked for again left out.
+    #[must_use]
+    pub fn requests_each(&self) -> usize {
+        self.questions.len() * self.orders().len().max(1)
+    }
+
+    /// The first requests for a record, one for each question, and of a pair one for each of its
+    /// [`orders`](Self::orders), exactly as they would be sent.
     ///
     /// # Errors
     /// The record does not fit the signature, or the template fails on it.
     pub fn requests(&self, inputs: &Map<String, Value>) -> Result<Vec<Request>, RenderFault> {
-        self.questions.iter().map(|question| self.request(question, inputs)).collect()
+        let all = |inputs: &Map<String, Value>| {
+            self.questions
+                .iter()
+                .map(|question| self.request(question, inputs))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let Some(pair) = &self.spec.pair else {
+            return all(inputs);
+        };
+        let mut requests = Vec::new();
+        for order in self.orders() {
+            requests.extend(all(&order.shown(pair, inputs))?);
+        }
+        Ok(requests)
     }
 
     /// The same, and where a sampled reading draws several answers, all of them.
@@ -177,7 +218,11 @@ impl Judge {
         let Some(question) = self.questions.first() else {
             return unasked(&self.spec.name);
         };
-        self.put(question, inputs).await
+        let judged = match &self.spec.pair {
+            Some(pair) => pair::judge(self, pair, question, inputs).await,
+            None => self.put(question, inputs).await,
+        };
+        Judged { result: judged.result.and_then(|score| self.calibrated(score, question)), ..judged }
     }
 
     /// The numbers of its requests for one question: each repeat has as many of its own as draws are taken.
@@ -205,13 +250,12 @@ impl Judge {
             Ok(request) => request,
             Err(fault) => {
                 let result = Err(Unscored::new(Reason::Subject, fault.to_string()));
-                return Judged { result, attempts: Vec::new() };
+                return Judged::of(result, Vec::new());
             }
         };
         let Asked { result, attempts } =
             ask_request(&self.model, question, request, Purpose::Verdict, self.options.retries).await;
-        let result = result.and_then(|replied| verdict::score(&replied, question, inputs));
-        Judged { result: result.and_then(|score| self.calibrated(score, question)), attempts }
+        Judged::of(result.and_then(|replied| verdict::score(&replied, question, inputs)), attempts)
     }
 
     /// The score through the map that was fitted for this judge. A score
@@ -228,7 +272,7 @@ impl Judge {
 
     /// Asks for the reasons of a score that was read without any, and puts
     /// them into it, marked as given after the fact. Whatever fails here
-    /// leaves the score as it was.
+    /// leaves the score as it was. Of a pair it is asked about the verdict in its own order.
     pub async fn explain(&self, inputs: &Map<String, Value>, judged: &mut Judged) {
         let Ok(score) = &mut judged.result else {
             return;
@@ -241,10 +285,20 @@ impl Judge {
         let Ok(request) = self.request(question, inputs) else {
             return;
         };
-        let asked = reasons::reasons(&self.model, question, request, score, self.options.retries).await;
-        judged.attempts.extend(asked.attempts);
+        let own = judged.orders.first().and_then(|order| order.label.as_deref());
+        let label = own.unwrap_or(&score.label);
+        let asked = reasons::reasons(&self.model, question, request, label, self.options.retries).await;
+        let order = own.map(|_| Order::Own.name().to_owned());
+        judged
+            .attempts
+            .extend(asked.attempts.into_iter().map(|attempt| Attempt { order: order.clone(), ..attempt }));
         if let Ok(replied) = asked.result {
-            score.reasoning = reasons::text(&replied);
+            let reasons = reasons::text(&replied);
+            let is_whole = judged.orders.iter().all(|order| order.label.as_ref() == Some(&score.label));
+            score.reasoning = match own {
+                Some(label) if !is_whole => reasons.map(|reasons| pair::named(Order::Own, label, &reasons)),
+                _ => reasons,
+            };
             score.post_hoc = score.reasoning.is_some();
         }
     }
@@ -258,5 +312,5 @@ fn takes_a_map(spec: &Spec, options: &JudgeOptions) -> bool {
 
 fn unasked(name: &str) -> Judged {
     let detail = format!("`{name}` has nothing to ask");
-    Judged { result: Err(Unscored::new(Reason::InvalidAnswer, detail)), attempts: Vec::new() }
+    Judged::of(Err(Unscored::new(Reason::InvalidAnswer, detail)), Vec::new())
 }

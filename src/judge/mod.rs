@@ -7,6 +7,8 @@ mod criteria;
 mod draws;
 mod evidence;
 mod judging;
+mod order;
+mod pair;
 mod reasons;
 mod score;
 mod typed;
@@ -18,6 +20,8 @@ pub use self::builtin::{
 };
 pub use self::calibration::Calibration;
 pub use self::judging::{Aggregation, Judge, JudgeOptions, Judged};
+pub(crate) use self::order::in_order;
+pub use self::order::{Order, OrderVerdict};
 pub use self::score::{Evidence, Part, Score};
 pub use self::typed::TypedJudge;
 

@@ -5,7 +5,6 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
 
-use super::score::Score;
 use crate::answer::Contract;
 use crate::ask::{Asked, Purpose, Question, Replied, ask_request};
 use crate::model::{Format, Model, Request};
@@ -28,12 +27,12 @@ pub(super) async fn reasons(
     model: &Model,
     question: &Question,
     verdict: Request,
-    score: &Score,
+    label: &str,
     retries: u32,
 ) -> Asked {
     let contract = Contract::new(&SCHEMA).expect("the schema is constant and tested");
     let question = question.answered_by(contract);
-    let request = request(verdict, &question, score);
+    let request = request(verdict, &question, label);
     ask_request(model, &question, request, Purpose::Reasons, retries).await
 }
 
@@ -45,9 +44,9 @@ pub(super) fn text(replied: &Replied) -> Option<String> {
     answer.value.get("reasoning").and_then(Value::as_str).map(str::to_owned)
 }
 
-fn request(verdict: Request, question: &Question, score: &Score) -> Request {
+fn request(verdict: Request, question: &Question, label: &str) -> Request {
     let field = question.compiled.spec().scale.as_ref().map_or("verdict", |scale| scale.field.as_str());
-    let given = question.verdict_json(&score.label);
+    let given = question.verdict_json(label);
     let mut messages = verdict.messages;
     messages.push(Message::new(Role::Assistant, json!({field: given}).to_string()));
     messages.push(Message::new(

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 use crate::signature::{Signature, Spec};
 
-/// Asks a typed question and gets a typed answer. Cheap to clone.
+/// Asks a typed question and gets a typed answer, of a pair in its own order only. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct TypedJudge<S> {
     question: Question,

@@ -107,7 +107,7 @@ fn shares(weights: &[f64]) -> Vec<f64> {
     odds.into_iter().map(|odds| odds / total).collect()
 }
 
-fn expected(verdicts: &[(Option<f64>, f64)]) -> Option<f64> {
+pub(super) fn expected(verdicts: &[(Option<f64>, f64)]) -> Option<f64> {
     let valued = || verdicts.iter().filter_map(|(value, share)| Some(((*value)?, *share)));
     let total: f64 = valued().map(|(_, share)| share).sum();
     let sum: f64 = valued().map(|(value, share)| value * share).sum();

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::example::Example;
 use super::objective::Given;
 use crate::answer::{self, Contract};
-use crate::judge::{Attempt, Judge, JudgeOptions, Purpose, Reading, Reason, Unscored};
+use crate::judge::{Attempt, Judge, JudgeOptions, Judged, Order, Purpose, Reading, Reason, Unscored};
 use crate::model::{Format, Model, Parameters, Request};
 use crate::prompt::{Message, Role};
 use crate::signature::Spec;
@@ -74,7 +74,7 @@ pub struct Models {
     pub teacher: Option<(Model, JudgeOptions)>,
     /// The model that writes instructions.
     pub writer: Option<Model>,
-    /// How many questions a judge asks of one record.
+    /// How many questions a judge asks of one record, those about a pair in both orders.
     pub questions: u64,
     /// Judges that were made ready, by their specs.
     ready: Mutex<BTreeMap<String, Judge>>,
@@ -163,7 +163,7 @@ async fn asked(judge: &Judge, example: &Example) -> Reply {
     let sum = |tokens: Vec<u64>| (!tokens.is_empty()).then(|| tokens.iter().sum());
     let mut reply = Reply {
         given: Given::Missing,
-        answer: decoded(judge, &judged.attempts),
+        answer: decoded(judge, &judged),
         unscored: None,
         calls: judged.attempts.iter().map(sent).sum(),
         cached: responses().filter(|response| response.cached).count() as u64,
@@ -189,12 +189,19 @@ fn sent(attempt: &Attempt) -> u64 {
     u64::from(!held)
 }
 
-/// The judge's whole answer, where one was decoded for the verdict.
-fn decoded(judge: &Judge, attempts: &[Attempt]) -> Option<Map<String, Value>> {
+/// The judge's whole answer, where one was decoded for the verdict; of a pair the one in its own order,
+/// if that says what both orders together do.
+fn decoded(judge: &Judge, judged: &Judged) -> Option<Map<String, Value>> {
     if judge.options().reading != Reading::Text {
         return None;
     }
-    let last = attempts.iter().rev().find(|attempt| attempt.purpose != Purpose::Reasons)?;
+    let verdict = judged.result.as_ref().ok().map(|score| &score.label);
+    if judged.orders.first().is_some_and(|own| own.label.as_ref() != verdict) {
+        return None;
+    }
+    let is_own = |attempt: &&Attempt| attempt.order.as_deref() != Some(Order::Exchanged.name());
+    let for_verdict = |attempt: &&Attempt| attempt.purpose != Purpose::Reasons;
+    let last = judged.attempts.iter().rev().filter(is_own).find(for_verdict)?;
     let contract = Contract::new(&judge.spec().output_schema()).ok()?;
     let answer = answer::parse(&last.response.as_ref()?.text, &contract).ok()?;
     match answer.value {

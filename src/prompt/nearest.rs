@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde_json::{Map, Value};
 
 use super::bm25::Bm25;
-use crate::signature::{Demo, Mix, NearestDemos, Spec};
+use crate::signature::{Demo, Mix, NearestDemos, Pair, Spec};
 
 /// A spec's usable demos, to be looked up by what is like a record.
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ pub struct Nearest {
     index: Bm25,
     /// The inputs that are shown, by name.
     shown: Vec<String>,
+    pair: Option<Pair>,
     demos: Vec<Known>,
 }
 
@@ -37,16 +38,20 @@ impl Nearest {
         };
         let demos: Vec<Known> = spec.usable_demos().map(known).collect();
         let texts: Vec<String> = demos.iter().map(|demo| text(&demo.inputs)).collect();
-        Some(Self { choice, index: Bm25::new(texts.iter().map(String::as_str)), shown, demos })
+        let index = Bm25::new(texts.iter().map(String::as_str));
+        Some(Self { choice, index, shown, pair: spec.pair.clone(), demos })
     }
 
     /// The places among the usable demos of those to show beside a record, in the order in which they
-    /// are shown: the likest last. Of equally like ones the earlier; never the record itself.
+    /// are shown: the likest last. Of equally like ones the earlier; never the record itself, of a pair
+    /// also not with its two sides exchanged.
     #[must_use]
     pub fn places(&self, record: &Map<String, Value>) -> Vec<usize> {
         let asked = inputs(record, &self.shown);
         let scores = self.index.scores(&text(&asked));
-        let others = self.demos.iter().zip(scores).enumerate().filter(|(_, (demo, _))| demo.inputs != asked);
+        let exchanged = self.pair.as_ref().map(|pair| inputs(&pair.exchanged(record), &self.shown));
+        let is_other = |demo: &Known| demo.inputs != asked && Some(&demo.inputs) != exchanged.as_ref();
+        let others = self.demos.iter().zip(scores).enumerate().filter(|(_, (demo, _))| is_other(demo));
         let mut order: Vec<(usize, &str, f64)> =
             others.map(|(place, (demo, score))| (place, demo.label.as_str(), score)).collect();
         order.sort_by(|a, b| b.2.total_cmp(&a.2));
@@ -128,5 +133,21 @@ mod tests {
     fn balanced_ones_are_the_likest_of_each_label() {
         let nearest = Nearest::new(&spec(Mix::Balanced)).unwrap();
         assert_eq!(nearest.places(&object(&json!({"text": "a red cat"}))), [2, 0]);
+    }
+
+    #[test]
+    fn a_pair_is_not_shown_to_itself_the_other_way_round() {
+        let text = "instruction = \"Which?\"\n[inputs.a]\n[inputs.b]\n[outputs.verdict]\nchoices = [\"a\", \"b\"]\n\
+                    [score]\nfield = \"verdict\"\nlabels = { a = 1, b = 0 }\n\
+                    [pair]\ninputs = [\"a\", \"b\"]\nverdicts = [\"a\", \"b\"]";
+        let mut spec = parse_file(text, "better.toml").unwrap();
+        let inputs = |a: &str, b: &str| object(&json!({"a": a, "b": b}));
+        let outputs = object(&json!({"verdict": "a"}));
+        let demo = |(a, b)| Demo { inputs: inputs(a, b), outputs: outputs.clone() };
+        spec.demos = [("red", "blue"), ("blue", "grey")].map(demo).to_vec();
+        spec.nearest_demos = Some(NearestDemos { show: 1, mix: Mix::Likest });
+        let nearest = Nearest::new(&spec).unwrap();
+        assert_eq!(nearest.places(&inputs("red", "blue")), nearest.places(&inputs("blue", "red")));
+        assert_eq!(nearest.places(&inputs("blue", "red")), [1]);
     }
 }

@@ -1,4 +1,4 @@
-//! What only judgments that were made already have: pairs in several orders, groups, lines.
+//! Pairs in several orders; and what only judgments that were made already have: groups, lines.
 
 use super::number::{count, percent};
 use super::text::{Lines, number, plain, rate};
@@ -6,9 +6,18 @@ use crate::scoring::ReplyCounts;
 use crate::summary::{Agreement, GroupAgreement, OrderAgreement, PairAgreement, Summary};
 
 pub(super) fn pairs(lines: &mut Lines, agreement: &PairAgreement) {
-    for one in &agreement.orders {
-        lines.under("pairs", &order(one));
+    for one in agreement.orders.iter().filter(|order| agreement.labelled > 0 || order.ties + order.unread > 0)
+    {
+        lines.under("pairs", &order(one, agreement.labelled));
     }
+    if agreement.labelled > 0 {
+        correct(lines, agreement);
+    }
+    lines.under("pairs", &rate("the same verdict in every order", &agreement.consistent));
+    lines.under("pairs", &rate("the answer shown first is preferred", &agreement.first_shown));
+}
+
+fn correct(lines: &mut Lines, agreement: &PairAgreement) {
     let average = agreement.average.map_or_else(|| "undefined".into(), percent);
     let interval = agreement.average_interval.map_or_else(String::new, |interval| {
         format!(" (95 % {:.1} to {:.1} %, pairs as clusters)", interval.low * 100.0, interval.high * 100.0)
@@ -20,20 +29,19 @@ pub(super) fn pairs(lines: &mut Lines, agreement: &PairAgreement) {
     };
     lines.under("pairs", &format!("all orders: correct {average}{interval}{of_all}"));
     lines.under("pairs", &rate("correct in every order", &agreement.all_correct));
-    lines.under("pairs", &rate("the same verdict in every order", &agreement.consistent));
-    lines.under("pairs", &rate("the answer shown first is preferred", &agreement.first_shown));
 }
 
-fn order(order: &OrderAgreement) -> String {
-    let mut line = format!("order {}: {}", order.order, rate("correct", &order.correct));
+fn order(order: &OrderAgreement, labelled: u64) -> String {
+    let mut parts: Vec<String> =
+        (labelled > 0).then(|| rate("correct", &order.correct)).into_iter().collect();
     let mut more = |number: u64, what: &str| {
         if number > 0 {
-            line += &format!("; {} {what}", count(number));
+            parts.push(format!("{} {what}", count(number)));
         }
     };
     more(order.ties, if order.ties == 1 { "tie" } else { "ties" });
     more(order.unread, "not read");
-    line
+    format!("order {}: {}", order.order, parts.join("; "))
 }
 
 pub(super) fn by_group(lines: &mut Lines, summary: &Summary) {

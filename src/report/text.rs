@@ -71,7 +71,8 @@ fn title(summary: &Summary) -> String {
     if summary.reading == Reading::Exact {
         return format!("{suite}: {signature}; no model is asked");
     }
-    format!("{suite}: signature {signature}, judged by {model}, read {}", reading(summary))
+    let orders = if summary.pairs.is_some() { "; each pair in both orders" } else { "" };
+    format!("{suite}: signature {signature}, judged by {model}, read {}{orders}", reading(summary))
 }
 
 fn reading(summary: &Summary) -> String {

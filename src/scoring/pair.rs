@@ -1,11 +1,8 @@
 //! Pairs: the same two answers shown in one order or both.
 
 use crate::eval::{OrderVerdict, Settled};
-use crate::judge::{Reason, Score, Unscored};
-use crate::signature::{Label, Scale, ScaleKind};
-
-/// The verdict on a pair whose orders do not add up to one.
-pub(super) const UNDECIDED: &str = "undecided";
+use crate::judge::{Reason, Score, Unscored, in_order};
+use crate::signature::{Label, Scale, ScaleKind, UNDECIDED};
 
 /// Two answers that are compared, and the orders in which they were shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +134,7 @@ impl Pair {
         for verdict in orders {
             match (&verdict.label, &verdict.unscored) {
                 (Some(label), _) => labels.push(label.as_str()),
-                (None, Some(unscored)) => return Settled::Unscored(in_order(verdict, unscored)),
+                (None, Some(unscored)) => return Settled::Unscored(in_order(&verdict.order, unscored)),
                 (None, None) => {}
             }
         }
@@ -151,7 +148,9 @@ impl Pair {
     fn summed(&self, orders: &[OrderVerdict]) -> Settled {
         let labels: Vec<&str> = orders.iter().filter_map(|verdict| verdict.label.as_deref()).collect();
         if labels.is_empty() {
-            return match orders.iter().find_map(|verdict| Some(in_order(verdict, verdict.unscored.as_ref()?)))
+            return match orders
+                .iter()
+                .find_map(|verdict| Some(in_order(&verdict.order, verdict.unscored.as_ref()?)))
             {
                 Some(unscored) => Settled::Unscored(unscored),
                 None => nothing(),
@@ -168,14 +167,9 @@ impl Pair {
     }
 
     fn verdict(&self, label: &str) -> Settled {
-        let value =
-            self.scale().labels().iter().find(|known| known.name == label).and_then(|known| known.value);
+        let value = self.scale().worth(label);
         Settled::Scored(Score { value, label: label.to_owned(), ..Score::default() })
     }
-}
-
-fn in_order(verdict: &OrderVerdict, unscored: &Unscored) -> Unscored {
-    Unscored { detail: format!("order {}: {}", verdict.order, unscored.detail), ..unscored.clone() }
 }
 
 fn nothing() -> Settled {

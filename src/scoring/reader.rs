@@ -290,7 +290,8 @@ fn preference(first: Option<f64>, second: Option<f64>) -> Preference {
 fn attempt(text: &str, order: Option<&str>, repairs: Vec<Repair>, faults: Vec<Fault>) -> Attempt {
     Attempt {
         purpose: Purpose::Verdict,
-        part: order.map(str::to_owned),
+        part: None,
+        order: order.map(str::to_owned),
         repeat: 0,
         key: Key(blake3::hash(text.as_bytes()).to_hex().to_string()),
         response: Some(Response { text: text.to_owned(), ..Response::default() }),

@@ -32,6 +32,8 @@ pub struct SignatureFile {
     pub outputs: Ordered<FieldFile>,
     /// Which output is the verdict, and what it is worth.
     pub score: Option<ScoreFile>,
+    /// Two inputs that change places: each record is asked about in both orders; not beside a rubric.
+    pub pair: Option<PairFile>,
     /// Weighted criteria on one scale.
     pub rubric: Option<RubricFile>,
     /// Which of the demos each record is shown: those most like it. Without, all are shown.
@@ -177,6 +179,18 @@ pub struct CriterionFile {
     /// What each level means for this criterion, by its number.
     #[serde(default)]
     pub levels: Ordered<String>,
+}
+
+/// Two inputs that are compared, in both orders.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PairFile {
+    /// The two inputs that change places.
+    pub inputs: [String; 2],
+    /// The verdict for each of them, in the same order.
+    pub verdicts: [String; 2],
+    /// The verdict on a pair whose orders disagree; without one it decides nothing.
+    pub undecided: Option<String>,
 }
 
 /// Demos that are looked up for each record, by the words they share with it (BM25).

@@ -82,6 +82,12 @@ impl Scale {
         }
     }
 
+    /// What a named verdict is worth; `None` for one that decides nothing or is not known.
+    #[must_use]
+    pub fn worth(&self, label: &str) -> Option<f64> {
+        self.labels().iter().find(|known| known.name == label)?.value
+    }
+
     /// Every possible answer, where they can be counted off.
     #[must_use]
     pub fn candidates(&self) -> Option<Vec<Candidate>> {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::demo::Demo;
 use super::field::{Field, object_schema};
 use super::nearest_demos::NearestDemos;
+use super::pair::Pair;
 use super::rubric::{Criterion, Rubric};
 use super::scale::Scale;
 use super::typed::{Signature, spec_of};
@@ -27,6 +28,8 @@ pub struct Spec {
     pub nearest_demos: Option<NearestDemos>,
     /// How the answer becomes a score, if it does.
     pub scale: Option<Scale>,
+    /// The two inputs that change places, if each record is asked about in both orders.
+    pub pair: Option<Pair>,
     /// The rubric, if the judge follows one.
     pub rubric: Option<Rubric>,
     /// The user's own template, if any.
@@ -123,9 +126,10 @@ impl Spec {
             self.rubric,
             self.template.as_ref().map(|template| &template.text),
         ]);
-        // Where all demos are shown the hash is what it always was.
-        if let (Some(whole), Some(nearest)) = (whole.as_array_mut(), self.nearest_demos) {
-            whole.push(json!(nearest));
+        // Where all demos are shown, and nothing changes places, the hash is what it always was.
+        if let Some(whole) = whole.as_array_mut() {
+            whole.extend(self.nearest_demos.map(|nearest| json!(nearest)));
+            whole.extend(self.pair.as_ref().map(|pair| json!(pair)));
         }
         blake3::hash(whole.to_string().as_bytes()).to_hex().to_string()
     }

@@ -9,6 +9,7 @@ use super::demo::Demo;
 use super::field::Field;
 use super::nearest_demos::NearestDemos;
 use super::normal::normalize;
+use super::pair::Pair;
 use super::rubric::Rubric;
 use super::scale::Scale;
 use super::spec::Spec;
@@ -80,6 +81,12 @@ pub trait Signature: Serialize + DeserializeOwned + JsonSchema {
     fn nearest_demos() -> Option<NearestDemos> {
         None
     }
+
+    /// The two inputs that change places; with them a judge asks about each record in both orders. None by default.
+    #[must_use]
+    fn pair() -> Option<Pair> {
+        None
+    }
 }
 
 pub(super) fn spec_of<S: Signature>() -> Result<Spec> {
@@ -96,7 +103,7 @@ pub(super) fn spec_of<S: Signature>() -> Result<Spec> {
         let detail = format!("`{name}`: the scale's field `{}` is not an output", scale.field);
         return Err(Error::new(ErrorKind::Signature, detail));
     }
-    Ok(Spec {
+    let spec = Spec {
         name,
         instruction,
         inputs,
@@ -104,9 +111,14 @@ pub(super) fn spec_of<S: Signature>() -> Result<Spec> {
         demos: S::demos(),
         nearest_demos: S::nearest_demos(),
         scale,
+        pair: S::pair(),
         rubric,
         template: None,
-    })
+    };
+    if let Some(pair) = &spec.pair {
+        pair.check(&spec)?;
+    }
+    Ok(spec)
 }
 
 /// A struct's doc comment, and its fields.

@@ -98,9 +98,9 @@ impl Tally {
             signature: panel.title(),
             model: panel.model().to_owned(),
             reading: panel.reading(),
-            scale: panel.scale(),
+            scale: panel.verdicts(),
             by: Vec::new(),
-            pair: None,
+            pair: panel.pair().map(|pair| pair.verdicts.clone().into()),
             near_ties: NEAR_TIES,
         };
         let part_kind = if panel.alone().is_some() { PartKind::Criterion } else { PartKind::Judge };

@@ -17,11 +17,11 @@ fn judged(value: f64) -> Judged {
         reasoning: Some("Because.".into()),
         ..Score::default()
     };
-    Judged { result: Ok(score), attempts: Vec::new() }
+    Judged::of(Ok(score), Vec::new())
 }
 
 fn unscored() -> Judged {
-    Judged { result: Err(Unscored::new(Reason::NotRecorded, "no such reply")), attempts: Vec::new() }
+    Judged::of(Err(Unscored::new(Reason::NotRecorded, "no such reply")), Vec::new())
 }
 
 /// Twenty outputs, of which the first so many fail.

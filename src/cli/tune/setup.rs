@@ -9,7 +9,7 @@ use crate::cli::judges::{Asked, Suite, nobody};
 use crate::cli::models::Chosen;
 use crate::cli::prompt::default_reading;
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::{Aggregation, Judge, Reading};
+use crate::judge::{Judge, Reading};
 use crate::optimizer::{DemoLimits, Example, HeldOut, Learning, split};
 use crate::report::count;
 use crate::stats::mean;
@@ -23,7 +23,7 @@ pub(super) struct Setup {
     pub(super) learning: Learning,
     /// How many records are held out.
     pub(super) held_out: usize,
-    /// Questions about each record, and one model's calls for all of them.
+    /// Questions about each record, a pair's in both orders, and one model's calls for all of them.
     pub(super) questions: u64,
     pub(super) calls_each: u64,
     /// Bytes of the longest record's questions.
@@ -67,10 +67,7 @@ pub(super) fn setup(
     let longest_bytes = lengths(&judge, &labelled.examples).into_iter().fold(0.0, f64::max);
     let all_bytes: f64 = lengths(&judge, &labelled.examples).iter().sum();
     let (learning, held_out) = split(labelled.examples, shares(args)?, args.seed)?;
-    let questions = match (&judge.spec().rubric, judge.options().aggregation) {
-        (Some(rubric), Aggregation::Criteria) => rubric.criteria.len() as u64,
-        _ => 1,
-    };
+    let questions = judge.requests_each() as u64;
     let draws = if reading == Reading::Sampled { u64::from(judge.options().samples) } else { 1 };
     let both = [&learning.train, &learning.validation];
     let learning_bytes: f64 = both.into_iter().flat_map(|part| lengths(&judge, part)).sum();

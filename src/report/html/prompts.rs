@@ -16,7 +16,7 @@ pub struct SuitePrompts {
 /// A prompt as it was sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShownPrompt {
-    /// The judge that was asked, where there are several.
+    /// The judge that was asked, where there are several, and the order, of a pair.
     pub part: Option<String>,
     /// All messages, the stable ones first.
     pub messages: Vec<Message>,

@@ -174,12 +174,23 @@ fn on_scale(scale: &ScaleAgreement) -> Vec<Figure> {
 
 fn paired(pairs: &PairAgreement) -> Vec<Figure> {
     let (average, interval, n) = (pairs.average, pairs.average_interval, pairs.labelled);
-    vec![
-        Figure::new("correct", "correct, all orders", Form::Share, average, interval, (None, Some(n))),
-        Figure::share("correct_in_every_order", "correct in every order", &pairs.all_correct),
-        Figure::share("consistent", "the same verdict in every order", &pairs.consistent),
-        Figure::share("first_shown", "the answer shown first is preferred", &pairs.first_shown),
-    ]
+    let mut figures = Vec::new();
+    if n > 0 {
+        let title = "correct, all orders";
+        figures.push(Figure::new("correct", title, Form::Share, average, interval, (None, Some(n))));
+        figures.extend(pairs.orders.iter().map(|order| {
+            let name = &order.order;
+            Figure::share(
+                &format!("correct_in_order_{name}"),
+                &format!("correct, order {name}"),
+                &order.correct,
+            )
+        }));
+        figures.push(Figure::share("correct_in_every_order", "correct in every order", &pairs.all_correct));
+    }
+    figures.push(Figure::share("consistent", "the same verdict in every order", &pairs.consistent));
+    figures.push(Figure::share("first_shown", "the answer shown first is preferred", &pairs.first_shown));
+    figures
 }
 
 /// The parts of the score.

@@ -181,6 +181,9 @@ pub struct CallReport {
     /// The question it belongs to, where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// The order it belongs to, of a pair that was shown in several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
     /// The request's key: equal requests have equal keys.
     pub key: String,
     /// The raw reply.
@@ -314,6 +317,7 @@ fn call(attempt: &Attempt) -> CallReport {
     CallReport {
         purpose: purpose.to_owned(),
         part: attempt.part.clone(),
+        order: attempt.order.clone(),
         key: attempt.key.0.clone(),
         reply: response.map(|response| response.text.clone()),
         failure: attempt.failure.as_ref().map(ToString::to_string),

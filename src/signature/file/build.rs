@@ -4,12 +4,13 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    CriterionFile, DemoFile, FieldFile, FieldKind, NearestDemosFile, Ordered, RubricFile, ScoreFile,
-    SignatureFile,
+    CriterionFile, DemoFile, FieldFile, FieldKind, NearestDemosFile, Ordered, PairFile, RubricFile,
+    ScoreFile, SignatureFile,
 };
 use crate::signature::demo::Demo;
 use crate::signature::field::{Field, object_schema};
 use crate::signature::nearest_demos::{Mix, NearestDemos};
+use crate::signature::pair::Pair;
 use crate::signature::rubric::{Criterion, Level, Rubric};
 use crate::signature::scale::{Label, Scale, ScaleKind};
 use crate::signature::spec::Spec;
@@ -33,6 +34,7 @@ pub(super) fn spec(file: &SignatureFile, stem: &str) -> Spec {
         demos: file.demos.iter().map(demo).collect(),
         nearest_demos: file.nearest_demos.as_ref().map(nearest_demos),
         scale,
+        pair: file.pair.as_ref().map(pair),
         rubric,
         template: None,
     }
@@ -160,6 +162,10 @@ fn levels(files: &Ordered<String>) -> Vec<Level> {
         .collect();
     levels.sort_by_key(|level| level.score);
     levels
+}
+
+fn pair(file: &PairFile) -> Pair {
+    Pair { inputs: file.inputs.clone(), verdicts: file.verdicts.clone(), undecided: file.undecided.clone() }
 }
 
 fn nearest_demos(file: &NearestDemosFile) -> NearestDemos {

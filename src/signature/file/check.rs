@@ -18,6 +18,7 @@ pub(super) fn faults(file: &SignatureFile, spec: &Spec, places: &Places) -> Vec<
     faults.extend(fields(&file.outputs, "/outputs", places));
     faults.extend(file.score.iter().flat_map(|score| score_faults(score, file, places)));
     faults.extend(file.rubric.iter().flat_map(|rubric| rubric_faults(rubric, places)));
+    faults.extend(pair(spec, places));
     faults.extend(demos(file, spec, places));
     faults.extend(nearest_demos(file, spec, places));
     faults.sort_by_key(|fault| (fault.line, fault.column));
@@ -174,6 +175,19 @@ fn levels(levels: &Ordered<String>, rubric: &RubricFile, pointer: &str, places: 
             let message =
                 format!("level `{name}` is not a whole number from {} to {}", rubric.min, rubric.max);
             places.at_key(&format!("{pointer}/{name}"), message)
+        })
+        .collect()
+}
+
+fn pair(spec: &Spec, places: &Places) -> Vec<Diagnostic> {
+    let faults = spec.pair.iter().flat_map(|pair| pair.faults(spec));
+    faults
+        .map(|fault| {
+            let is_whole = fault.pointer == "/pair";
+            let place = if is_whole { Places::at_key } else { Places::at_value };
+            let mut diagnostic = place(places, &fault.pointer, fault.detail);
+            diagnostic.help = fault.help;
+            diagnostic
         })
         .collect()
 }

@@ -7,6 +7,7 @@ use super::{TunedFile, parse};
 use crate::error::{Error, ErrorKind, Result};
 use crate::signature::field::Field;
 use crate::signature::nearest_demos::{Mix, NearestDemos};
+use crate::signature::pair::Pair;
 use crate::signature::rubric::{Level, Rubric};
 use crate::signature::scale::{Scale, ScaleKind};
 use crate::signature::spec::Spec;
@@ -32,6 +33,9 @@ pub fn write(spec: &Spec, tuned: Option<&TunedFile>) -> Result<String> {
     } else {
         file.insert("outputs".into(), fields(&spec.outputs).into());
         file.extend(spec.scale.as_ref().map(|scale| ("score".to_owned(), score(scale).into())));
+    }
+    if let Some(of_pair) = &spec.pair {
+        file.insert("pair".into(), pair(of_pair).into());
     }
     if let Some(nearest) = spec.nearest_demos {
         file.insert("nearest_demos".into(), nearest_demos(nearest).into());
@@ -150,6 +154,17 @@ fn nearest_demos(nearest: NearestDemos) -> Table {
     table
 }
 
+fn pair(pair: &Pair) -> Table {
+    let both = |names: &[String; 2]| Toml::from(names.to_vec());
+    let mut table = Table::new();
+    table.insert("inputs".into(), both(&pair.inputs));
+    table.insert("verdicts".into(), both(&pair.verdicts));
+    table.extend(
+        pair.undecided.as_ref().map(|undecided| ("undecided".to_owned(), Toml::from(undecided.as_str()))),
+    );
+    table
+}
+
 fn rubric(rubric: &Rubric) -> Table {
     let levels = |levels: &[Level]| -> Table {
         levels.iter().map(|level| (level.score.to_string(), Toml::from(level.description.as_str()))).collect()
@@ -241,5 +256,22 @@ mod tests {
                       criteria = [{ name = \"tone\", weight = 2, levels = { 3 = \"fair\" } }]";
         let spec = parse(rubric, "email.toml").unwrap();
         assert_eq!(parse(&write(&spec, None).unwrap(), "x.toml").unwrap(), spec);
+    }
+
+    #[test]
+    fn a_pair_is_written_and_read_and_part_of_the_fingerprint() {
+        let file = "instruction = \"Which is better?\"\n[inputs.a]\n[inputs.b]\n[outputs.verdict]\n\
+                    choices = [\"a\", \"b\", \"tie\"]\n[score]\nfield = \"verdict\"\nlabels = { a = 1, b = 0, tie = 0.5 }";
+        let alone = parse(file, "x.toml").unwrap();
+        let mut fingerprints = vec![alone.fingerprint()];
+        for undecided in ["", "\nundecided = \"tie\""] {
+            let pair =
+                format!("{file}\n[pair]\ninputs = [\"a\", \"b\"]\nverdicts = [\"a\", \"b\"]{undecided}");
+            let spec = parse(&pair, "x.toml").unwrap();
+            assert_eq!(parse(&write(&spec, None).unwrap(), "x.toml").unwrap(), spec);
+            fingerprints.push(spec.fingerprint());
+        }
+        fingerprints.dedup();
+        assert_eq!(fingerprints.len(), 3);
     }
 }
