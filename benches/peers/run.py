@@ -16,11 +16,11 @@ import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TRAIN, VALIDATION, TEST = 60, 40, 100
-SEARCH_CALLS = 300
+TRAIN, VALIDATION, TEST = 60, 32, 80
+SEARCH_CALLS = 210
 DEMOS, HARVESTED = 8, 4
-# Seven programs on forty records are 280 calls, and a few for the demos of each.
-DSPY_CANDIDATES = 4
+# Six programs on 32 records are 192 calls, and a few for the demos of each.
+DSPY_CANDIDATES = 3
 KARAT = {
     "random-search": ["--optimizer", "random-search"],
     "tpe": ["--optimizer", "tpe", "--instructions", str(HERE / "instructions.txt")],
