@@ -22,8 +22,8 @@ NAMES = {
     "karat zero-shot placed": "karat, zero-shot, threshold placed",
     "karat random-search": "karat, random-search",
     "karat random-search placed": "karat, random-search, threshold placed",
-    "karat tpe": "karat, tpe with instructions",
-    "karat tpe placed": "karat, tpe with instructions, threshold placed",
+    "karat tpe": "karat, tpe by rank",
+    "karat tpe placed": "karat, tpe by rank, threshold placed",
     "DSPy zero-shot": "DSPy, zero-shot",
     "DSPy": "DSPy, BootstrapFewShotWithRandomSearch",
 }

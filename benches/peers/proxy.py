@@ -4,7 +4,7 @@
 
 A call to /c/NAME/v1/chat/completions is one of the cell NAME. Each one is written to
 FOLDER/calls.jsonl; the same request is sent to the server once, whichever cell asks it, and an
-experiment that is started again asks nothing twice. Requests go to the server one at a time.
+experiment that is started again asks nothing twice.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def usage(body):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    one_at_a_time = threading.Lock()
+    file = threading.Lock()
 
     def log_message(self, *_):
         pass
@@ -64,18 +64,19 @@ class Handler(BaseHTTPRequestHandler):
         asked = self.rfile.read(int(self.headers.get("content-length", 0)))
         _, _, cell, path = self.path.split("/", 3)
         key = hashlib.sha256(path.encode() + json.dumps(json.loads(asked), sort_keys=True).encode()).hexdigest()
-        with self.one_at_a_time:
-            began = time.time()
+        began = time.time()
+        with self.file:
             there = self.server.kept.get(key)
-            if there:
-                status, (kind, body) = 200, there
-            else:
-                # A server that drafts tokens tells no probabilities of those it accepts.
-                weighed = self.server.plain and json.loads(asked).get("logprobs")
-                status, kind, body = self.forward(self.server.plain if weighed else self.server.upstream, path, asked)
-                if status == 200:
-                    self.server.kept.put(key, kind, body)
-            tokens = usage(body)
+        if there:
+            status, (kind, body) = 200, there
+        else:
+            # A server that drafts tokens tells no probabilities of those it accepts.
+            weighed = self.server.plain and json.loads(asked).get("logprobs")
+            status, kind, body = self.forward(self.server.plain if weighed else self.server.upstream, path, asked)
+        tokens = usage(body)
+        with self.file:
+            if status == 200 and not there:
+                self.server.kept.put(key, kind, body)
             self.server.log.write(json.dumps({
                 "cell": cell, "key": key, "status": status, "sent": not there, "prompt_tokens": tokens[0],
                 "answer_tokens": tokens[1], "seconds": round(time.time() - began, 2)}) + "\n")
