@@ -24,6 +24,8 @@ NAMES = {
     "karat random-search placed": "karat, random-search, threshold placed",
     "karat tpe": "karat, tpe by rank",
     "karat tpe placed": "karat, tpe by rank, threshold placed",
+    "karat instructions": "karat, tpe by rank, instructions alone",
+    "karat instructions placed": "karat, tpe by rank, instructions alone, threshold placed",
     "DSPy zero-shot": "DSPy, zero-shot",
     "DSPy": "DSPy, BootstrapFewShotWithRandomSearch",
 }
@@ -238,12 +240,14 @@ class Comparison:
         print("\n| | seeds | accuracy, points | κ | right by the first alone : by the second alone, each seed (exact McNemar) |")
         print("|---|---|---|---|---|")
         for ours in ("karat random-search", "karat random-search placed", "karat tpe", "karat tpe placed",
-                     "karat zero-shot placed"):
+                     "karat instructions", "karat instructions placed", "karat zero-shot placed"):
             self.paired(ours, "DSPy")
         self.paired("DSPy", "DSPy zero-shot")
         self.paired("karat random-search", "karat zero-shot")
         self.paired("karat random-search placed", "karat zero-shot placed")
         self.paired("karat tpe placed", "karat zero-shot placed")
+        self.paired("karat instructions placed", "karat zero-shot placed")
+        self.paired("karat zero-shot placed", "karat zero-shot")
         print("\n| cell | calls | prompt tokens | answer tokens |\n|---|---|---|---|")
         for cell, (calls, prompt, answer) in sorted(self.spent.items()):
             print(f"| {cell} | {calls} | {prompt:,} | {answer:,} |")

@@ -24,11 +24,14 @@ DSPY_CANDIDATES = 3
 KARAT = {
     "random-search": ["--optimizer", "random-search"],
     "tpe": ["--optimizer", "tpe", "--instructions", str(HERE / "instructions.txt"), "--objective", "rank"],
+    "instructions": [
+        "--optimizer", "tpe", "--instructions", str(HERE / "instructions.txt"), "--objective", "rank", "--demos", "0",
+    ],
 }
 # Seed by seed; one of karat's comes before DSPy's, which is dealt the same parts.
 CELLS = [
     ("random-search", 0), ("dspy", 0), ("tpe", 0), ("tpe", 1), ("dspy", 1), ("tpe", 2), ("dspy", 2),
-    ("random-search", 1), ("random-search", 2),
+    ("random-search", 1), ("random-search", 2), ("instructions", 0), ("instructions", 1), ("instructions", 2),
 ]
 
 
@@ -66,9 +69,9 @@ class Experiment:
         config = config.replace("DATASET", str(self.data)).replace("signatures/", f"{HERE}/signatures/")
         (place / "karat.toml").write_text(config, encoding="utf-8")
         command = [
-            str(self.karat), "tune", "begin", *options, "--seed", str(seed), "--limit", str(TRAIN + VALIDATION + TEST),
+            str(self.karat), "tune", "begin", "--seed", str(seed), "--limit", str(TRAIN + VALIDATION + TEST),
             "--split", f"{TRAIN},{VALIDATION},{TEST}", "--max-calls", str(SEARCH_CALLS + 2 * TEST),
-            "--demos", str(DEMOS), "--harvested", str(HARVESTED), "--json",
+            "--harvested", str(HARVESTED), "--json", *(options if "--demos" in options else ["--demos", str(DEMOS), *options]),
         ]
         done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
         (place / "output.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
