@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::judge::{Attempt, Purpose};
 use crate::model::{Price, Usage};
 use crate::stats::{Interval, Proportion, QuantileSketch};
 
@@ -64,6 +65,37 @@ pub struct Calls {
     pub repaired: u64,
     /// Replies that were not valid.
     pub invalid: u64,
+}
+
+impl Calls {
+    /// Counts a call.
+    pub(super) fn add(&mut self, attempt: &Attempt) {
+        if attempt.failure.as_ref().is_some_and(|failure| failure.tries == 0) {
+            self.not_sent += 1;
+            return;
+        }
+        match attempt.purpose {
+            Purpose::Verdict => self.verdicts += 1,
+            Purpose::Again => self.again += 1,
+            Purpose::Reasons => self.reasons += 1,
+        }
+        let Some(response) = &attempt.response else {
+            self.failed += 1;
+            let tries = attempt.failure.as_ref().map_or(0, |failure| failure.tries);
+            self.transport_retries += u64::from(tries.saturating_sub(1));
+            return;
+        };
+        match (attempt.faults.is_empty(), attempt.repairs.is_empty()) {
+            (false, _) => self.invalid += 1,
+            (true, false) => self.repaired += 1,
+            (true, true) => self.valid += 1,
+        }
+        if response.cached {
+            self.cached += 1;
+        } else {
+            self.transport_retries += u64::from(response.retries);
+        }
+    }
 }
 
 /// The tokens of a run's own calls, as far as the servers counted them: those

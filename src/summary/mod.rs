@@ -6,6 +6,7 @@
 
 mod agreement;
 mod counts;
+mod differing;
 mod numbers;
 mod pairs;
 mod parts;
@@ -15,6 +16,7 @@ mod repeats;
 mod rows;
 mod subject;
 mod tally;
+mod unscored;
 
 pub use self::agreement::{Agreement, GroupAgreement, LabelAgreement, ScaleAgreement, TagAgreement};
 pub use self::counts::{Calls, Latency, Rate, Tokens};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::agreement::{self, Agreement, Draws, GroupAgreement, TagAgreement};
 use super::counts::{Calls, LEVEL, Latency, Rate, Tokens};
+use super::differing::{Differing, compared};
 use super::numbers::{Compared, ScoreSummary, Summary};
 use super::pairs::{self, PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
@@ -11,8 +12,9 @@ use super::people::PeopleAgreement;
 use super::repeats::{self, RepeatsTally};
 use super::rows::{Labelled, Names, Row};
 use super::subject::SubjectTally;
+use super::unscored::UnscoredTally;
 use crate::eval::{Outcome, Panel, Settled};
-use crate::judge::{Attempt, Purpose, Reading, Reason, Score, Unscored};
+use crate::judge::{Attempt, Reading, Score};
 use crate::model::Price;
 use crate::scoring::ReplyCounts;
 use crate::signature::{Scale, ScaleKind};
@@ -20,9 +22,6 @@ use crate::stats::{Moments, QuantileSketch};
 
 /// The fewest labelled records of a tag that are worth a line.
 const FEWEST_OF_A_TAG: usize = 20;
-
-/// The most differing records a summary keeps.
-const MOST_DIFFERING: usize = 200;
 
 /// The share of a scale within which two scores are a tie, by default: far above rounding noise,
 /// far below any difference that is meant.
@@ -58,8 +57,7 @@ pub struct Tally {
     head: TallyHead,
     scored: u64,
     undecided: u64,
-    unscored: BTreeMap<Reason, u64>,
-    examples: BTreeMap<Reason, (u64, String)>,
+    unscored: UnscoredTally,
     skipped: u64,
     values: Moments,
     binary: bool,
@@ -77,8 +75,7 @@ pub struct Tally {
     calls: Calls,
     tokens: Tokens,
     latency: Option<QuantileSketch>,
-    differing: Vec<(u64, Compared)>,
-    differing_count: u64,
+    differing: Differing,
     price: Option<Price>,
     wanted: BTreeSet<String>,
     shown: Vec<(u64, Compared)>,
@@ -114,8 +111,7 @@ impl Tally {
             head,
             scored: 0,
             undecided: 0,
-            unscored: BTreeMap::new(),
-            examples: BTreeMap::new(),
+            unscored: UnscoredTally::default(),
             skipped: 0,
             values: Moments::default(),
             binary: true,
@@ -131,8 +127,7 @@ impl Tally {
             calls: Calls::default(),
             tokens: Tokens::default(),
             latency: QuantileSketch::new(0.01),
-            differing: Vec::new(),
-            differing_count: 0,
+            differing: Differing::default(),
             price: None,
             wanted: BTreeSet::new(),
             shown: Vec::new(),
@@ -180,7 +175,7 @@ impl Tally {
     pub fn add(&mut self, outcome: &Outcome) {
         match &outcome.result {
             Settled::Scored(score) => self.add_score(outcome, score),
-            Settled::Unscored(unscored) => self.add_unscored(outcome.index, unscored),
+            Settled::Unscored(unscored) => self.unscored.add(outcome.index, unscored),
         }
         self.paired.extend(Paired::of(outcome));
         if self.wanted.contains(&outcome.id) {
@@ -189,7 +184,12 @@ impl Tally {
         outcome.subjects().for_each(|subject| self.subject.add(subject));
         self.add_checks(outcome);
         self.repeats.add(outcome);
-        outcome.attempts.iter().for_each(|attempt| self.add_attempt(attempt));
+        for attempt in &outcome.attempts {
+            self.calls.add(attempt);
+            if let Some(response) = attempt.response.as_ref().filter(|response| !response.cached) {
+                self.tokens.add(&response.usage);
+            }
+        }
         if let (Some(latency), true) = (&mut self.latency, self.replies.is_none() && is_timed(outcome)) {
             match outcome.repeats.as_slice() {
                 [] => latency.add(outcome.elapsed_ms),
@@ -243,69 +243,19 @@ impl Tally {
         let expected = (self.names.code(&expected.label), expected.value);
         let given = (self.names.code(&score.label), score.value);
         self.rows.push(Row::new(outcome.index, expected, given));
-        if !outcome.differs() {
-            return;
+        if outcome.differs() {
+            self.differing.add(outcome);
         }
-        self.differing_count += 1;
-        self.differing.push((outcome.index, compared(outcome)));
-        if self.differing.len() > 2 * MOST_DIFFERING {
-            keep_farthest(&mut self.differing);
-        }
-    }
-
-    fn add_unscored(&mut self, index: u64, unscored: &Unscored) {
-        *self.unscored.entry(unscored.reason).or_default() += 1;
-        let text = match &unscored.remedy {
-            Some(remedy) => format!("{}; {remedy}", unscored.detail),
-            None => unscored.detail.clone(),
-        };
-        let example = self.examples.entry(unscored.reason).or_insert_with(|| (index, text.clone()));
-        if index < example.0 {
-            *example = (index, text);
-        }
-    }
-
-    fn add_attempt(&mut self, attempt: &Attempt) {
-        if attempt.failure.as_ref().is_some_and(|failure| failure.tries == 0) {
-            self.calls.not_sent += 1;
-            return;
-        }
-        match attempt.purpose {
-            Purpose::Verdict => self.calls.verdicts += 1,
-            Purpose::Again => self.calls.again += 1,
-            Purpose::Reasons => self.calls.reasons += 1,
-        }
-        let Some(response) = &attempt.response else {
-            self.calls.failed += 1;
-            let tries = attempt.failure.as_ref().map_or(0, |failure| failure.tries);
-            self.calls.transport_retries += u64::from(tries.saturating_sub(1));
-            return;
-        };
-        if !response.cached {
-            self.calls.transport_retries += u64::from(response.retries);
-        }
-        match (attempt.faults.is_empty(), attempt.repairs.is_empty()) {
-            (false, _) => self.calls.invalid += 1,
-            (true, false) => self.calls.repaired += 1,
-            (true, true) => self.calls.valid += 1,
-        }
-        if response.cached {
-            self.calls.cached += 1;
-            return;
-        }
-        self.tokens.add(&response.usage);
     }
 
     /// The numbers.
     #[must_use]
     pub fn summary(&self, wall_s: f64) -> Summary {
-        let mut differing = self.differing.clone();
-        keep_farthest(&mut differing);
         let mut shown = self.shown.clone();
         shown.sort_by_key(|(index, _)| *index);
         let mut paired: Vec<&Paired> = self.paired.iter().collect();
         paired.sort_by_key(|paired| paired.index);
-        let unscored: u64 = self.unscored.values().sum();
+        let unscored = self.unscored.count();
         Summary {
             suite: self.head.suite.clone(),
             signature: self.head.signature.clone(),
@@ -314,12 +264,8 @@ impl Tally {
             records: self.scored + unscored,
             scored: Rate::of(self.scored, self.scored + unscored),
             undecided: self.undecided,
-            unscored: self.unscored.clone(),
-            unscored_examples: self
-                .examples
-                .iter()
-                .map(|(reason, (_, text))| (*reason, text.clone()))
-                .collect(),
+            unscored: self.unscored.counts(),
+            unscored_examples: self.unscored.examples(),
             pending: 0,
             skipped: self.skipped,
             score: self.score(),
@@ -340,8 +286,8 @@ impl Tally {
             repeats: self.repeats.summary(),
             wall_s,
             shown: shown.into_iter().map(|(_, shown)| shown).collect(),
-            differing: differing.into_iter().map(|(_, differing)| differing).collect(),
-            differing_count: self.differing_count,
+            differing: self.differing.farthest(),
+            differing_count: self.differing.count(),
         }
     }
 
@@ -420,37 +366,8 @@ impl Tally {
     }
 }
 
-/// The farthest apart first; among equals those with reasons, then the earlier.
-fn keep_farthest(differing: &mut Vec<(u64, Compared)>) {
-    differing.sort_by(|(a_index, a), (b_index, b)| {
-        let farther = b.distance.total_cmp(&a.distance);
-        let told = a.reasoning.is_none().cmp(&b.reasoning.is_none());
-        farther.then(told).then(a_index.cmp(b_index))
-    });
-    differing.truncate(MOST_DIFFERING);
-}
-
 /// Whether its time is that of real calls, all of them.
 fn is_timed(outcome: &Outcome) -> bool {
     let cached = |attempt: &Attempt| attempt.response.as_ref().is_some_and(|response| response.cached);
     !outcome.attempts.is_empty() && !outcome.attempts.iter().any(cached)
-}
-
-fn compared(outcome: &Outcome) -> Compared {
-    let blank = Score::default();
-    let score = outcome.score().unwrap_or(&blank);
-    let why_unscored = match &outcome.result {
-        Settled::Scored(_) => None,
-        Settled::Unscored(unscored) => Some(unscored.to_string()),
-    };
-    Compared {
-        id: outcome.id.clone(),
-        expected: outcome.expected.as_ref().map(|expected| expected.label.clone()),
-        given: outcome.score().map(|score| score.label.clone()),
-        value: score.value,
-        confidence: score.confidence,
-        distance: outcome.distance(),
-        reasoning: score.reasoning.clone().or(why_unscored),
-        post_hoc: score.post_hoc,
-    }
 }
