@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::calibrate_args::CalibrateArgs;
 use super::golden_args::{CheckArgs, GoldenCommand};
+use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
 use super::report_files::ReportFiles;
 use super::tune::TuneArgs;
 use crate::judge::Reading;
@@ -90,12 +91,12 @@ pub(super) enum Command {
 pub(super) struct RunArgs {
     /// The suites, by name; all of them by default.
     pub(super) suites: Vec<String>,
-    /// The model that judges: a role of karat.toml, or PROVIDER/NAME.
-    #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
-    pub(super) model: Option<String>,
-    /// How verdicts are read.
-    #[arg(long, value_enum)]
-    pub(super) reading: Option<Reading>,
+    #[command(flatten)]
+    pub(super) judging: JudgingArgs,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(super) budget: BudgetArgs,
     /// How many draws a sampled reading takes; 20 by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) samples: Option<u32>,
@@ -103,30 +104,9 @@ pub(super) struct RunArgs {
     /// produces them.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) repeats: Option<u32>,
-    /// Judge at most so many records of each suite.
-    #[arg(long, value_name = "N")]
-    pub(super) limit: Option<u64>,
-    /// Judge only records that fit: tag=hard, id=rel-0*, label!=pass. May be given several times.
-    #[arg(long, value_name = "FIELD=PATTERN")]
-    pub(super) filter: Vec<String>,
-    /// At most so many records at the same time.
-    #[arg(long, value_name = "N")]
-    pub(super) concurrency: Option<usize>,
     /// Ask afterwards for the reasons of at most so many records whose verdict is not their label.
     #[arg(long, value_name = "N")]
     pub(super) explain: Option<usize>,
-    /// Spend at most so many US dollars: the worst case of a call is reserved before it is sent.
-    #[arg(long, value_name = "USD")]
-    pub(super) max_cost: Option<f64>,
-    /// Send at most so many calls, those sent again by the transport included.
-    #[arg(long, value_name = "N")]
-    pub(super) max_calls: Option<u64>,
-    /// Use at most so many tokens, of prompts and answers together.
-    #[arg(long, value_name = "N")]
-    pub(super) max_tokens: Option<u64>,
-    /// Send nothing after so many minutes.
-    #[arg(long, value_name = "MINUTES")]
-    pub(super) max_minutes: Option<f64>,
     /// Neither use nor keep cached replies.
     #[arg(long)]
     pub(super) no_cache: bool,
@@ -139,9 +119,6 @@ pub(super) struct RunArgs {
     /// Write every reply to a file that replay/FILE can answer from.
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
-    /// Judge the outputs of this file, joined by id, instead of what the suite says.
-    #[arg(long, value_name = "FILE")]
-    pub(super) outputs: Option<PathBuf>,
     /// Write every output that a command produces to a file that --outputs can take.
     #[arg(long, value_name = "FILE")]
     pub(super) record_outputs: Option<PathBuf>,

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::args::RunArgs;
 use super::config::{BudgetFile, Config};
+use super::judging_args::BudgetArgs;
 use super::models::Chosen;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Budget, BudgetLimits};
 
 /// The budget of the whole command: what the command line says over what karat.toml says.
-pub(super) fn of_command(config: &Config, args: &RunArgs) -> Result<Option<Arc<Budget>>> {
+pub(super) fn of_command(config: &Config, limits: BudgetArgs) -> Result<Option<Arc<Budget>>> {
     let file = config.file.budget;
     budget(BudgetFile {
-        max_cost_usd: args.max_cost.or(file.max_cost_usd),
-        max_calls: args.max_calls.or(file.max_calls),
-        max_tokens: args.max_tokens.or(file.max_tokens),
-        max_minutes: args.max_minutes.or(file.max_minutes),
+        max_cost_usd: limits.max_cost.or(file.max_cost_usd),
+        max_calls: limits.max_calls.or(file.max_calls),
+        max_tokens: limits.max_tokens.or(file.max_tokens),
+        max_minutes: limits.max_minutes.or(file.max_minutes),
     })
 }
 

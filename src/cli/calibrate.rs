@@ -20,7 +20,7 @@ use crate::calibration::{
     CalibrationFile, Fingerprints, LabelsBy, Measured, Metric, Options, Origin, Page, PageOptions, Pilot,
     cases, page, plan, verdicts_of,
 };
-use crate::data::{Filter, IdSet};
+use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Panel, RunHead};
 use crate::judge::Reading;
@@ -31,7 +31,7 @@ use crate::signature::Scale;
 pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<Exit> {
     let config = load(global)?;
     let mut suite = Suite::open(&args.suite, &config)?;
-    if let Some(file) = &args.outputs {
+    if let Some(file) = &args.judging.outputs {
         suite.judge_file(file);
     }
     if let Some(pilot) = guessed(args)? {
@@ -47,8 +47,8 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
     let wanted = Wanted {
         fields: &fields,
         cluster: args.cluster.as_deref(),
-        filters: args.filter.iter().map(|text| Filter::parse(text)).collect::<Result<_>>()?,
-        limit: args.limit,
+        filters: args.selection.filters()?,
+        limit: args.selection.limit,
     };
     let labels = Labels::read(&suite, &config, &scale, &wanted)?;
     let (exit, run) = if let Some(run) = from {
@@ -142,9 +142,9 @@ fn same_judge(again: Run, run: &Run) -> Result<Run> {
 
 /// The model that judges; where nobody names one, that of the earlier run.
 fn chosen(suite: &Suite, config: &Config, args: &CalibrateArgs, from: Option<&Run>) -> Result<Chosen> {
-    let named = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), config);
+    let named = Chosen::new(args.judging.model.as_deref().or(suite.file.model.as_deref()), config);
     match (named, from) {
-        (Err(_), Some(run)) if args.model.is_none() => Chosen::new(Some(&run.head.model), config),
+        (Err(_), Some(run)) if args.judging.model.is_none() => Chosen::new(Some(&run.head.model), config),
         (named, _) => named,
     }
 }
@@ -162,7 +162,7 @@ fn silent(suite: &Suite, chosen: &Chosen, reading: Reading) -> Result<Panel> {
 }
 
 fn scale(suite: &Suite, chosen: &Chosen, args: &CalibrateArgs) -> Result<Scale> {
-    let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(chosen));
+    let reading = args.judging.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(chosen));
     silent(suite, chosen, reading)?.scale().ok_or_else(|| {
         Error::new(ErrorKind::Signature, format!("suite {}: its judge gives no verdict", suite.name))
             .help("its signature needs a [score]")
@@ -189,15 +189,11 @@ async fn judged(
 ) -> Result<(Exit, Run)> {
     let skip = if args.unlabelled { IdSet::default() } else { labels.unlabelled().collect() };
     let run = RunArgs {
-        model: args.model.clone(),
-        reading: args.reading,
-        limit: args.limit,
-        filter: args.filter.clone(),
-        concurrency: args.concurrency,
+        judging: args.judging.clone(),
+        selection: args.selection.clone(),
+        budget: args.budget,
         explain: Some(0),
-        max_calls: args.max_calls,
         record: args.record.clone(),
-        outputs: args.outputs.clone(),
         resume: args.resume,
         no_calibration: true,
         ..RunArgs::default()
@@ -332,7 +328,7 @@ async fn check(suite: &Suite, config: &Config, args: &CalibrateArgs, file: Optio
     let path = file.map_or_else(|| calibrations::default_path(config, &suite.name), Path::to_owned);
     let stored = calibrations::open(&path)?;
     let chosen = chosen(suite, config, args, None)?;
-    let reading = match args.reading.or(suite.file.reading) {
+    let reading = match args.judging.reading.or(suite.file.reading) {
         Some(reading) => reading,
         // A recording's reading is what it holds; an embedded model would be loaded for nothing.
         None if chosen.provider == "replay" => chosen.ready(config).await?.reading,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::judge::Reading;
+use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
 
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Clone, Debug, Args)]
@@ -19,7 +19,7 @@ pub(super) struct CalibrateArgs {
     #[arg(long, value_enum, default_value_t = Labeller::Human)]
     pub(super) labels_by: Labeller,
     /// Take the judgments of an earlier run instead of judging: its folder, or last.
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["unlabelled", "resume", "max_calls", "record"])]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["unlabelled", "resume", "BudgetArgs", "record"])]
     pub(super) from: Option<String>,
     /// Judge the records without a label too: their pass rate is estimated.
     #[arg(long)]
@@ -54,30 +54,15 @@ pub(super) struct CalibrateArgs {
     pub(super) check: Option<Option<PathBuf>>,
     #[command(flatten)]
     pub(super) plan: PlanArgs,
-    /// The model that judges: a role of karat.toml, or PROVIDER/NAME.
-    #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
-    pub(super) model: Option<String>,
-    /// How verdicts are read.
-    #[arg(long, value_enum)]
-    pub(super) reading: Option<Reading>,
-    /// Take at most so many records of the dataset.
-    #[arg(long, value_name = "N")]
-    pub(super) limit: Option<u64>,
-    /// Take only records that fit: tag=hard, id=rel-0*. May be given several times.
-    #[arg(long, value_name = "FIELD=PATTERN")]
-    pub(super) filter: Vec<String>,
-    /// At most so many records at the same time.
-    #[arg(long, value_name = "N")]
-    pub(super) concurrency: Option<usize>,
-    /// Send at most so many calls, those sent again by the transport included.
-    #[arg(long, value_name = "N")]
-    pub(super) max_calls: Option<u64>,
+    #[command(flatten)]
+    pub(super) judging: JudgingArgs,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(super) budget: BudgetArgs,
     /// Write every reply to a file that replay/FILE can answer from.
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
-    /// Judge the outputs of this file, joined by id, instead of what the suite says.
-    #[arg(long, value_name = "FILE")]
-    pub(super) outputs: Option<PathBuf>,
     /// Go on with the suite's last run where it was left.
     #[arg(long)]
     pub(super) resume: bool,

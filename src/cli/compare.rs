@@ -5,6 +5,7 @@ use super::comparable::Comparable;
 use super::config::{Config, load};
 use super::exit::Exit;
 use super::judges::Suite;
+use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
 use super::print;
 use super::run::judge_quietly;
 use super::teller::quoted;
@@ -67,14 +68,19 @@ async fn judged(
     let mut both = Vec::new();
     for model in models {
         let run = RunArgs {
-            model: Some(model.clone()),
-            limit: args.limit,
-            filter: args.filter.clone(),
-            concurrency: args.concurrency,
-            reading: args.reading,
+            judging: JudgingArgs {
+                model: Some(model.clone()),
+                concurrency: args.concurrency,
+                reading: args.reading,
+                outputs: None,
+            },
+            selection: SelectionArgs { limit: args.limit, filter: args.filter.clone() },
+            budget: BudgetArgs {
+                max_calls: args.max_calls,
+                max_cost: args.max_cost,
+                ..BudgetArgs::default()
+            },
             repeats: args.repeats,
-            max_calls: args.max_calls,
-            max_cost: args.max_cost,
             ..RunArgs::default()
         };
         let again = format!("karat compare --models {} {}", quoted(&args.models.join(",")), quoted(name));

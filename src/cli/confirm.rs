@@ -119,7 +119,7 @@ struct Again<'a> {
 
 impl Again<'_> {
     fn reading(&self) -> Reading {
-        self.run.reading.or(self.suite.file.reading).unwrap_or(self.there.ready.reading)
+        self.run.judging.reading.or(self.suite.file.reading).unwrap_or(self.there.ready.reading)
     }
 
     fn refuse_what_never_flips(&self) -> Result<()> {

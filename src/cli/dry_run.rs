@@ -71,7 +71,7 @@ async fn forecast(
     overrides: &Overrides,
 ) -> Result<Forecast> {
     let asked = chosen.map(|chosen| {
-        let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(chosen));
+        let reading = args.judging.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(chosen));
         Asked { model: nobody(), chosen, reading, calibration: None, samples: args.samples }
     });
     let panel = suite.panel(asked.as_ref())?;

@@ -1,12 +1,10 @@
 //! The command line of `karat check` and `karat golden`.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
 use super::args::RunArgs;
+use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
 use super::report_files::ReportFiles;
-use crate::judge::Reading;
 
 /// `karat check`.
 #[derive(Clone, Debug, Args)]
@@ -14,7 +12,7 @@ pub(super) struct CheckArgs {
     /// The suites, by name; all that have a golden file or gates by default.
     pub(super) suites: Vec<String>,
     /// Take the judgments of an earlier run instead of judging: its folder, or last.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["replay", "resume", "max_cost", "max_calls"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["replay", "resume", "BudgetArgs"])]
     pub(super) from: Option<String>,
     /// Ask no model: answer from golden/replies/SUITE.jsonl, and from nothing else.
     #[arg(long, conflicts_with = "refresh")]
@@ -23,13 +21,9 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "MODEL")]
     pub(super) against: Option<String>,
     #[command(flatten)]
-    pub(super) judging: JudgingArgs,
-    /// Compare only records that fit: tag=hard, id=rel-0*. May be given several times.
-    #[arg(long, value_name = "FIELD=PATTERN")]
-    pub(super) filter: Vec<String>,
-    /// Compare at most so many records of each suite.
-    #[arg(long, value_name = "N")]
-    pub(super) limit: Option<u64>,
+    pub(super) locking: LockingArgs,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
     /// Go on with the last run of each suite where it was left.
     #[arg(long)]
     pub(super) resume: bool,
@@ -42,44 +36,26 @@ pub(super) struct CheckArgs {
 
 /// How suites are judged for a golden file.
 #[derive(Clone, Debug, Default, Args)]
-pub(super) struct JudgingArgs {
-    /// The model that judges: a role of karat.toml, or PROVIDER/NAME.
-    #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
-    pub(super) model: Option<String>,
-    /// How verdicts are read.
-    #[arg(long, value_enum)]
-    pub(super) reading: Option<Reading>,
-    /// At most so many records at the same time.
-    #[arg(long, value_name = "N")]
-    pub(super) concurrency: Option<usize>,
-    /// Judge the outputs of this file, joined by id, instead of what the suite says.
-    #[arg(long, value_name = "FILE")]
-    pub(super) outputs: Option<PathBuf>,
+pub(super) struct LockingArgs {
+    #[command(flatten)]
+    pub(super) judging: JudgingArgs,
+    #[command(flatten)]
+    pub(super) budget: BudgetArgs,
     /// Take each record so many times: what is locked is then the judge's usual verdict.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) repeats: Option<u32>,
-    /// Spend at most so many US dollars.
-    #[arg(long, value_name = "USD")]
-    pub(super) max_cost: Option<f64>,
-    /// Send at most so many calls.
-    #[arg(long, value_name = "N")]
-    pub(super) max_calls: Option<u64>,
     /// Ask everything anew: cached replies would give the scores of before.
     #[arg(long)]
     pub(super) refresh: bool,
 }
 
-impl JudgingArgs {
+impl LockingArgs {
     /// The same as `karat run` takes it.
     pub(super) fn run(&self) -> RunArgs {
         RunArgs {
-            model: self.model.clone(),
-            reading: self.reading,
-            concurrency: self.concurrency,
+            judging: self.judging.clone(),
+            budget: self.budget,
             repeats: self.repeats,
-            outputs: self.outputs.clone(),
-            max_cost: self.max_cost,
-            max_calls: self.max_calls,
             refresh: self.refresh,
             ..RunArgs::default()
         }
@@ -91,11 +67,10 @@ impl CheckArgs {
     pub(super) fn run(&self) -> RunArgs {
         RunArgs {
             suites: self.suites.clone(),
-            filter: self.filter.clone(),
-            limit: self.limit,
+            selection: self.selection.clone(),
             resume: self.resume,
             no_cache: self.replay,
-            ..self.judging.run()
+            ..self.locking.run()
         }
     }
 }
@@ -140,13 +115,13 @@ pub(super) struct LockArgs {
     #[arg(required = true)]
     pub(super) suites: Vec<String>,
     /// Take the judgments of an earlier run instead of judging: its folder, or last.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["replies", "max_cost", "max_calls"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["replies", "BudgetArgs"])]
     pub(super) from: Option<String>,
     /// Record every reply in golden/replies/SUITE.jsonl, for karat check --replay.
     #[arg(long)]
     pub(super) replies: bool,
     #[command(flatten)]
-    pub(super) judging: JudgingArgs,
+    pub(super) locking: LockingArgs,
 }
 
 /// `karat golden accept` and `reject`.
@@ -168,5 +143,5 @@ pub(super) struct MigrateArgs {
     #[arg(long)]
     pub(super) write: bool,
     #[command(flatten)]
-    pub(super) judging: JudgingArgs,
+    pub(super) locking: LockingArgs,
 }

@@ -25,6 +25,7 @@ mod golden;
 mod golden_args;
 mod init;
 mod judges;
+mod judging_args;
 mod labels;
 mod loaded;
 mod measured;

@@ -169,7 +169,7 @@ pub(super) async fn judge_all(
 
 /// The model that judges a suite, if a model does.
 pub(super) fn judging(suite: &Suite, args: &RunArgs, config: &Config) -> Result<Option<Chosen>> {
-    let named = args.model.as_deref().or(suite.file.model.as_deref());
+    let named = args.judging.model.as_deref().or(suite.file.model.as_deref());
     suite.has_judges().then(|| Chosen::new(named, config)).transpose()
 }
 
@@ -180,7 +180,7 @@ pub(super) fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
         return Err(Error::new(ErrorKind::Config, "karat.toml has no suites").help("add a [suites.NAME]"));
     }
     let mut suites = names.iter().map(|name| Suite::open(name, config)).collect::<Result<Vec<Suite>>>()?;
-    if let Some(file) = &args.outputs {
+    if let Some(file) = &args.judging.outputs {
         for suite in &mut suites {
             suite.judge_file(file);
         }
@@ -321,7 +321,7 @@ fn asked<'a>(
     calibration: Option<&Arc<Calibration>>,
     args: &RunArgs,
 ) -> Asked<'a> {
-    let reading = args.reading.or(suite.file.reading).unwrap_or(there.ready.reading);
+    let reading = args.judging.reading.or(suite.file.reading).unwrap_or(there.ready.reading);
     let calibration = calibration.cloned();
     Asked { model, chosen: &there.chosen, reading, calibration, samples: args.samples }
 }
@@ -363,7 +363,15 @@ fn selection(suite: &Suite, args: &RunArgs) -> String {
     let file = &suite.file;
     format!(
         "{:?}",
-        (&args.filter, args.limit, &file.id, &file.fields, &file.label, &file.label_values, &file.outputs)
+        (
+            &args.selection.filter,
+            args.selection.limit,
+            &file.id,
+            &file.fields,
+            &file.label,
+            &file.label_values,
+            &file.outputs
+        )
     )
 }
 
@@ -379,7 +387,7 @@ fn is_final(outcome: &Outcome, args: &RunArgs) -> bool {
 }
 
 fn nothing(suite: &Suite, args: &RunArgs, dataset: &str) -> Error {
-    let detail = if args.filter.is_empty() && args.limit != Some(0) {
+    let detail = if args.selection.filter.is_empty() && args.selection.limit != Some(0) {
         format!("{dataset} holds no records")
     } else {
         format!("no record of {dataset} is left by the filters and the limit")

@@ -12,7 +12,7 @@ use super::models::Chosen;
 use super::replies::{Before, Replies};
 use super::teller::Say;
 use super::{budgets, cache};
-use crate::data::{Filter, IdSet};
+use crate::data::IdSet;
 use crate::error::Result;
 use crate::eval::Stop;
 use crate::model::{
@@ -41,18 +41,17 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(global: &Global, config: &Config, args: &RunArgs) -> Result<Self> {
-        let filters: Result<Vec<Filter>> = args.filter.iter().map(|text| Filter::parse(text)).collect();
         Ok(Self {
             global: global.clone(),
             stop: Stop::default(),
             overrides: Overrides {
-                filters: filters?,
-                limit: args.limit,
-                concurrency: args.concurrency,
+                filters: args.selection.filters()?,
+                limit: args.selection.limit,
+                concurrency: args.judging.concurrency,
                 explain: args.explain,
                 repeats: args.repeats,
             },
-            budget: budgets::of_command(config, args)?,
+            budget: budgets::of_command(config, args.budget)?,
             reuse: reuse(args),
             opened: OnceLock::new(),
             pressures: Mutex::default(),

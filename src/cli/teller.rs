@@ -233,14 +233,14 @@ fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
     add("--config", path(&global.config));
     add("--state-dir", path(&global.state_dir));
     add("--record", path(&args.record));
-    add("--model", args.model.clone());
-    add("--outputs", path(&args.outputs));
+    add("--model", args.judging.model.clone());
+    add("--outputs", path(&args.judging.outputs));
     add("--record-outputs", path(&args.record_outputs));
-    add("--reading", args.reading.map(|reading| reading.name().to_owned()));
+    add("--reading", args.judging.reading.map(|reading| reading.name().to_owned()));
     add("--samples", args.samples.map(|samples| samples.to_string()));
     add("--repeats", args.repeats.map(|repeats| repeats.to_string()));
-    add("--limit", args.limit.map(|limit| limit.to_string()));
-    for filter in &args.filter {
+    add("--limit", args.selection.limit.map(|limit| limit.to_string()));
+    for filter in &args.selection.filter {
         add("--filter", Some(filter.clone()));
     }
     command

@@ -21,7 +21,7 @@ use crate::report::locked_text;
 
 pub(super) async fn lock(global: &Global, args: &LockArgs) -> Result<Exit> {
     let config = load(global)?;
-    let run = RunArgs { suites: args.suites.clone(), ..args.judging.run() };
+    let run = RunArgs { suites: args.suites.clone(), ..args.locking.run() };
     let mut exit = Exit::Success;
     for suite in &suites(&config, &run)? {
         exit = exit.worse(one(global, &config, suite, args, &run).await?);

@@ -16,7 +16,7 @@ use crate::report::migration_text;
 
 pub(super) fn migrate(global: &Global, args: &MigrateArgs) -> Result<Exit> {
     let config = load(global)?;
-    let run = RunArgs { suites: vec![args.suite.clone()], ..args.judging.run() };
+    let run = RunArgs { suites: vec![args.suite.clone()], ..args.locking.run() };
     let suites = suites(&config, &run)?;
     let Some(suite) = suites.first() else {
         return Ok(Exit::Success);

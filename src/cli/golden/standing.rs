@@ -95,7 +95,7 @@ impl Standing {
 
 /// A model that is not there: what would be asked can be seen without it.
 fn silent(suite: &Suite, config: &Config, args: &RunArgs, chosen: Chosen) -> Result<There> {
-    let reading = match args.reading.or(suite.file.reading) {
+    let reading = match args.judging.reading.or(suite.file.reading) {
         Some(reading) => reading,
         None => chosen.usual_reading(config)?,
     };

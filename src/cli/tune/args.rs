@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::judge::Reading;
+use crate::cli::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
 
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
@@ -81,40 +81,19 @@ pub(in crate::cli) struct TuneArgs {
     /// Write the report as one HTML page; `-` is the standard output. With --report, of the earlier tuning.
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
-    /// The model that judges: a role of karat.toml, or PROVIDER/NAME.
-    #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
-    pub(super) model: Option<String>,
+    #[command(flatten)]
+    pub(super) judging: JudgingArgs,
     /// Tune for this model as well: each judges every record, and the mean over them decides. May be
     /// given several times.
     #[arg(long, value_name = "MODEL")]
     pub(super) also_for: Vec<String>,
-    /// How verdicts are read.
-    #[arg(long, value_enum)]
-    pub(super) reading: Option<Reading>,
-    /// Take at most so many records of the dataset.
-    #[arg(long, value_name = "N")]
-    pub(super) limit: Option<u64>,
-    /// Take only records that fit: tag=hard, id=rel-0*. May be given several times.
-    #[arg(long, value_name = "FIELD=PATTERN")]
-    pub(super) filter: Vec<String>,
-    /// At most so many calls at the same time.
-    #[arg(long, value_name = "N")]
-    pub(super) concurrency: Option<usize>,
-    /// Send at most so many calls, the test part's included.
-    #[arg(long, value_name = "N")]
-    pub(super) max_calls: Option<u64>,
-    /// Spend at most so many US dollars.
-    #[arg(long, value_name = "USD")]
-    pub(super) max_cost: Option<f64>,
-    /// Send nothing after so many minutes.
-    #[arg(long, value_name = "MINUTES")]
-    pub(super) max_minutes: Option<f64>,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(super) budget: BudgetArgs,
     /// Neither use nor keep cached replies.
     #[arg(long)]
     pub(super) no_cache: bool,
-    /// Judge the outputs of this file, joined by id, instead of what the suite says.
-    #[arg(long, value_name = "FILE")]
-    pub(super) outputs: Option<PathBuf>,
     /// Go on with the suite's last tuning where it was left.
     #[arg(long)]
     pub(super) resume: bool,

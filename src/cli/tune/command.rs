@@ -31,7 +31,7 @@ pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exi
         return tell(&page, &folder, args);
     }
     let mut suite = Suite::open(&args.suite, &config)?;
-    if let Some(file) = &args.outputs {
+    if let Some(file) = &args.judging.outputs {
         suite.judge_file(file);
     }
     let targets = Targets::new(&suite, &config, args)?;
@@ -55,7 +55,7 @@ pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exi
         sizes: &sizes,
         options: options.clone(),
         prices: Prices::new(&targets, &config, args)?,
-        at_once: args.concurrency.unwrap_or_else(|| chosen.calls_at_once(suite.file.concurrency)),
+        at_once: args.judging.concurrency.unwrap_or_else(|| chosen.calls_at_once(suite.file.concurrency)),
         candidates: proposer.most_candidates(),
     };
     let rates = Rates::earlier(&setup, chosen, &config, sizes.all_calls(setup.validation_bytes));

@@ -7,7 +7,7 @@ use crate::cli::config::Config;
 use crate::cli::judges::{Overrides, Suite};
 use crate::cli::labels;
 use crate::cli::models::Chosen;
-use crate::data::{Filter, Record};
+use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Expected, OnFault, Panel, Plan, inputs_of};
 use crate::optimizer::{Example, Shares};
@@ -31,8 +31,8 @@ impl Labelled {
         panel: &Panel,
         args: &TuneArgs,
     ) -> Result<Self> {
-        let filters = args.filter.iter().map(|text| Filter::parse(text)).collect::<Result<_>>()?;
-        let overrides = Overrides { filters, limit: args.limit, ..Overrides::default() };
+        let limit = args.selection.limit;
+        let overrides = Overrides { filters: args.selection.filters()?, limit, ..Overrides::default() };
         let mut plan = suite.plan(config, Some(chosen), &overrides)?;
         if matches!(plan.subject, Subject::Produced { .. }) {
             let detail = format!("suite {}: its outputs are produced by a run", suite.name);
@@ -42,7 +42,7 @@ impl Labelled {
         }
         let field = label_field(suite, args)?;
         let mut labelled = Self { examples: Vec::new(), unlabelled: 0, without_output: 0 };
-        let most = args.limit.unwrap_or(u64::MAX);
+        let most = limit.unwrap_or(u64::MAX);
         let mut taken = 0;
         for record in suite.dataset(config)? {
             let mut record = match record {
@@ -106,7 +106,7 @@ impl Labelled {
     }
 }
 
-fn label_field(suite: &Suite, args: &TuneArgs) -> Result<String> {
+pub(super) fn label_field(suite: &Suite, args: &TuneArgs) -> Result<String> {
     args.labels.clone().or_else(|| suite.file.label.clone()).ok_or_else(|| {
         let detail = format!("suite {} names no label to tune its judge by", suite.name);
         Error::new(ErrorKind::Usage, detail).help("name the record's field with --labels FIELD")

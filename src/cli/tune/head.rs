@@ -19,7 +19,8 @@ pub(super) fn head(
     args: &TuneArgs,
 ) -> Result<TuneHead> {
     let written = args.instructions.as_deref().map(instructions).transpose()?;
-    let records = (&args.labels, &args.group, &args.stratum, &args.split, &args.filter, args.limit);
+    let records =
+        (&args.labels, &args.group, &args.stratum, &args.split, &args.selection.filter, args.selection.limit);
     let file = &suite.file;
     let suite_options = (&file.id, &file.fields, &file.label, &file.label_values, &file.outputs);
     let search = (
@@ -39,7 +40,7 @@ pub(super) fn head(
             &args.teacher,
             args.seed,
             args.race_error,
-            args.max_calls,
+            args.budget.max_calls,
         ),
     );
     Ok(TuneHead {

@@ -17,7 +17,7 @@ pub(super) fn options(setup: &Setup, args: &TuneArgs) -> Result<TuneOptions> {
         race_error: (args.race_error > 0.0).then_some(args.race_error),
         most_calls: search_calls(setup)?,
         seed: args.seed,
-        concurrency: args.concurrency.unwrap_or(default.concurrency),
+        concurrency: args.judging.concurrency.unwrap_or(default.concurrency),
         ..default
     })
 }

@@ -45,7 +45,7 @@ pub(super) fn setup(
     args: &TuneArgs,
 ) -> Result<(Setup, HeldOut)> {
     let chosen = &targets.judge;
-    let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(chosen));
+    let reading = args.judging.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(chosen));
     let asked = Asked { model: nobody(), chosen, reading, calibration: None, samples: None };
     let panel = suite.panel(Some(&asked))?;
     let judge = panel.alone().cloned().ok_or_else(|| {
@@ -84,7 +84,7 @@ pub(super) fn setup(
         also_for: targets.others.iter().map(Chosen::full_name).collect(),
         most_answer: targets.all().map(|model| model.parameters(reading).max_tokens).max().unwrap_or(0),
         calls_each: questions * draws,
-        max_calls: args.max_calls,
+        max_calls: args.budget.max_calls,
         limits: DemoLimits { demos: args.demos, harvested: args.harvested, ..DemoLimits::default() },
         optimizer: args.optimizer,
     };

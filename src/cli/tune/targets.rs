@@ -14,7 +14,7 @@ pub(super) struct Targets {
 
 impl Targets {
     pub(super) fn new(suite: &Suite, config: &Config, args: &TuneArgs) -> Result<Self> {
-        let judge = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), config)?;
+        let judge = Chosen::new(args.judging.model.as_deref().or(suite.file.model.as_deref()), config)?;
         let mut targets = Self { judge, others: Vec::new() };
         for name in &args.also_for {
             let other = Chosen::new(Some(name), config)?;

@@ -109,11 +109,5 @@ impl Work<'_> {
 
 /// What the shared parts of a command need to know.
 fn run_args(args: &TuneArgs) -> RunArgs {
-    RunArgs {
-        max_calls: args.max_calls,
-        max_cost: args.max_cost,
-        max_minutes: args.max_minutes,
-        no_cache: args.no_cache,
-        ..RunArgs::default()
-    }
+    RunArgs { budget: args.budget, no_cache: args.no_cache, ..RunArgs::default() }
 }
