@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::support::mock::{Mock, fair_answer, is_again, record};
 use crate::support::project::{Project, Ran, json_lines};
 use crate::support::server::{Gate, RecordedRequest, Reply, openai_answer};
+use crate::weighing::openai_weighed;
 
 /// Labelled records, some polite and some not.
 fn records(number: usize) -> String {
@@ -73,6 +74,56 @@ fn a_winner_becomes_a_signature_file_that_a_run_uses() {
     assert!(sent.starts_with(&prompt), "{sent}");
     let again = project.karat(&["tune", "polite", "--report"]);
     assert_eq!(again.stdout, ran.stdout);
+}
+
+/// Passes everything; how surely tells good from bad once it is shown demos, and hardly before.
+fn too_lenient() -> Mock {
+    Mock::new(|request| {
+        let shows_demos = request.body["messages"].as_array().unwrap().len() > 2;
+        let number: usize = record(request)[1..].parse().unwrap();
+        let share = match (shows_demos, number.is_multiple_of(2)) {
+            (true, true) => 0.9,
+            (true, false) => 0.7,
+            (false, _) => 0.6 + 0.01 * f64::from(u8::try_from(number * 7 % 31).unwrap()),
+        };
+        let yes_or_no: &[(&str, f64)] = &[("yes", share), ("no", 1.0 - share)];
+        let start: &[(&str, f64)] = &[("{\"verdict\":\"", 1.0)];
+        openai_weighed("{\"verdict\":\"yes\"}", &[start, yes_or_no])
+    })
+}
+
+#[test]
+fn a_winner_and_the_threshold_that_suits_it_are_what_a_run_uses() {
+    let server = too_lenient();
+    let project = project(&server);
+    let weighted = ["--reading", "weighted", "--objective", "rank"];
+    let told = tune(&project, &[&weighted[..], &["--write", "signatures/better.toml", "--write-calibration"]].concat());
+    assert_eq!(told.code, 0, "{told}");
+    assert!(told.stdout.contains("with it right verdicts +50.0 points"), "{told}");
+    assert!(told.stderr.contains("set `calibration ="), "{told}");
+    let asked = server.requests().len();
+    let config = project.read("karat.toml").replace("signature = \"polite\"", "signature = \"better\"");
+    project.write("karat.toml", config + "calibration = \"calibration/polite.json\"\n");
+    let accuracy = |words: &[&str]| {
+        let (_, summary) = project.karat(&[&["run", "--json", "--reading", "weighted"], words].concat()).json();
+        summary["summary"]["agreement"]["labels"]["accuracy"]["rate"].as_f64().unwrap()
+    };
+    assert_eq!((accuracy(&[]), accuracy(&["--no-calibration"])), (1.0, 0.5));
+    // Training records alone were not judged before.
+    assert_eq!(server.requests().len() - asked, 16);
+}
+
+#[test]
+fn a_threshold_is_stored_only_where_it_helps() {
+    let server = too_lenient();
+    let project = project(&server);
+    // No demos: the score says nothing of the label, wherever the threshold is.
+    let useless = ["--reading", "weighted", "--demos", "0", "--write-calibration"];
+    let told = tune(&project, &useless);
+    assert!(told.stderr.contains("no calibration is stored: no map"), "{told}");
+    let decoded = tune(&project, &["--reading", "text", "--write-calibration"]);
+    assert!(decoded.stderr.contains("no calibration is stored: a threshold is placed between"), "{decoded}");
+    assert!(!project.path("calibration").exists());
 }
 
 #[test]

@@ -235,14 +235,16 @@ fn model_test(
     }
     one.winner = objective.value(&side(pairs, |pair| &pair.1), scale);
     if let ScaleKind::Labels(_) = scale.kind {
-        let right = |of: fn(&Pair) -> &Judgment| -> Vec<bool> {
-            pairs.iter().map(|pair| is_right(of(pair))).collect()
-        };
-        let outcomes = PairedOutcomes::of(&right(|pair| &pair.1), &right(|pair| &pair.0));
-        one.hits = outcomes.and_then(|outcomes| outcomes.difference());
-        one.hits_interval = outcomes.and_then(|outcomes| outcomes.tango(0.95));
+        (one.hits, one.hits_interval) = hits(&side(pairs, |pair| &pair.1), &side(pairs, |pair| &pair.0));
     }
     one
+}
+
+/// The share of right verdicts less that of others about the same records, and its interval.
+fn hits(these: &[Judgment], others: &[Judgment]) -> (Option<f64>, Option<Interval>) {
+    let right = |judgments: &[Judgment]| -> Vec<bool> { judgments.iter().map(is_right).collect() };
+    let outcomes = PairedOutcomes::of(&right(these), &right(others));
+    (outcomes.and_then(|outcomes| outcomes.difference()), outcomes.and_then(|outcomes| outcomes.tango(0.95)))
 }
 
 fn compare(figures: &mut TestFigures, groups: &[Vec<Row>], scale: &Scale, options: &TuneOptions) {

@@ -377,6 +377,14 @@ pub(super) fn plain(number: Option<f64>) -> String {
     number.map_or_else(|| "undefined".into(), |number| format!("{number:.2}"))
 }
 
+/// A difference between shares with its interval, in points of a hundred.
+pub(super) fn points(share: f64, interval: Option<Interval>) -> String {
+    let interval = interval.map_or_else(String::new, |interval| {
+        format!(" (95 % {:+.1} to {:+.1})", 100.0 * interval.low, 100.0 * interval.high)
+    });
+    format!("{:+.1} points{interval}", 100.0 * share)
+}
+
 /// Words broken into lines of at most `width` characters.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::json::JSON_FORMAT;
 use super::number::count;
-use super::text::{Lines, plain};
+use super::text::{Lines, plain, points};
 use super::tuning_models::each_model;
 use crate::optimizer::{
     Fate, Held, Objective, SearchEnd, Spending, Standing, TestFigures, ThresholdFigures, TunePage,
@@ -115,7 +115,7 @@ fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
                     plain(figures.baseline_before)
                 ),
             );
-            lines.under("threshold", "`karat calibrate SUITE --write` stores one");
+            placed_gain(lines, figures);
         }
         return;
     }
@@ -137,10 +137,7 @@ fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
     );
     if let Some(hits) = test.hits {
         let p_value = test.p_value.map_or_else(String::new, |p| format!(", p {p:.3}"));
-        let interval = test.hits_interval.map_or_else(String::new, |interval| {
-            format!(" (95 % {:+.1} to {:+.1})", 100.0 * interval.low, 100.0 * interval.high)
-        });
-        lines.under("test part", &format!("right verdicts {:+.1} points{interval}{p_value}", 100.0 * hits));
+        lines.under("test part", &format!("right verdicts {}{p_value}", points(hits, test.hits_interval)));
     }
     if let Some(p_value) = test.p_value.filter(|_| !test.models.is_empty()) {
         lines.under("test part", &format!("p {p_value:.3} for the mean difference in loss over the models"));
@@ -163,10 +160,19 @@ fn thresholds(lines: &mut Lines, figures: &ThresholdFigures) {
             plain(figures.winner_before)
         ),
     );
-    lines.under(
-        "threshold",
-        "`karat calibrate SUITE --write` stores one for the signature that the suite has",
-    );
+    placed_gain(lines, figures);
+}
+
+/// What prompt and threshold bring together.
+fn placed_gain(lines: &mut Lines, figures: &ThresholdFigures) {
+    if let Some(hits) = figures.hits {
+        let text = format!(
+            "with it right verdicts {}, beside the baseline's verdicts as they are",
+            points(hits, figures.hits_interval)
+        );
+        lines.under("threshold", &text);
+    }
+    lines.under("threshold", "`karat tune SUITE --write-calibration` stores it");
 }
 
 fn calls(page: &TunePage) -> String {

@@ -35,7 +35,9 @@ pub(super) fn each_model(lines: &mut Lines, page: &TunePage) {
     lines.blank();
     let name = page.objective.name();
     lines.whole(&format!("  models      {name} of the winner and the baseline"));
-    lines.whole("              validation  baseline  test part  baseline  right verdicts  model");
+    lines.whole(
+        "              validation  baseline  test part  baseline  right verdicts  threshold placed  model",
+    );
     for ModelRow { name, baseline, winner, test } in rows {
         let objective = |standing: Option<&ModelStanding>| match standing {
             Some(standing) => plain(standing.objective),
@@ -45,12 +47,24 @@ pub(super) fn each_model(lines: &mut Lines, page: &TunePage) {
             |of: fn(&ModelTest) -> Option<f64>| test.map_or_else(|| "-".into(), |test| plain(of(test)));
         let hits = test.and_then(|test| test.hits);
         lines.whole(&format!(
-            "              {:>10}  {:>8}  {:>9}  {:>8}  {:>14}  {name}",
+            "              {:>10}  {:>8}  {:>9}  {:>8}  {:>14}  {:>16}  {name}",
             objective(winner),
             objective(baseline),
             if winner.is_some() { tested(|test| test.winner) } else { "-".into() },
             tested(|test| test.baseline),
             hits.map_or_else(|| "-".into(), |hits| format!("{:+.1} points", 100.0 * hits)),
+            test.and_then(|test| placed(test, winner.is_some())).unwrap_or_else(|| "-".into()),
         ));
     }
+}
+
+/// From where on a verdict passes, for the winner or the baseline where it stays, and the κ from there on.
+pub(super) fn placed(test: &ModelTest, has_winner: bool) -> Option<String> {
+    let figures = test.threshold?;
+    let (at, kappa) = if has_winner {
+        (figures.winner_at, figures.winner_after)
+    } else {
+        (figures.baseline_at, figures.baseline_after)
+    };
+    Some(format!("{at:.2}: κ {}", plain(kappa)))
 }

@@ -72,8 +72,13 @@ pub(in crate::cli) struct TuneArgs {
     /// Write the winner as a signature file.
     #[arg(long, value_name = "FILE")]
     pub(super) write: Option<PathBuf>,
+    /// Store the threshold that the validation part places, for the winner or for the signature that stays,
+    /// where its gain holds out of fold; in calibration/SUITE.json beside karat.toml by default.
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
+    pub(super) write_calibration: Option<Option<PathBuf>>,
     /// Ask nothing: say how many calls, tokens, dollars and minutes it would take at most.
-    #[arg(long, conflicts_with_all = ["resume", "report", "write", "html"])]
+    #[arg(long, conflicts_with_all = ["resume", "report", "write", "write_calibration", "html"])]
     pub(super) dry_run: bool,
     /// Print the report of an earlier tuning: its folder, or last.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "last")]

@@ -16,6 +16,7 @@ mod setup;
 mod sizes;
 mod targets;
 mod telling;
+mod threshold;
 mod winner;
 mod work;
 

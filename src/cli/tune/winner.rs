@@ -68,7 +68,7 @@ impl Work<'_> {
     }
 
     /// What the nearest demos of a record are looked up in.
-    fn pool(&self, spec: &Spec) -> Vec<Demo> {
+    pub(super) fn pool(&self, spec: &Spec) -> Vec<Demo> {
         let Setup { judge, learning, .. } = self.setup;
         Pool::labelled(&learning.train, spec, judge.options().reading).demos()
     }

@@ -97,11 +97,12 @@ impl Work<'_> {
         let page = TunePage {
             spent: Some(spent),
             expected,
-            ..self.page(spec, found, figures, proposer.name(), &folder)?
+            ..self.page(spec, found.clone(), figures, proposer.name(), &folder)?
         };
         folder.keep(&page)?;
         tell(&page, &folder.path, args)?;
         self.keep_winner(spec, &page, &folder)?;
+        self.keep_threshold(spec, &found, &models[0].judge)?;
         eprintln!("log: {}", folder.path.display());
         Ok(Exit::Success)
     }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Pair, side};
+use super::{Pair, hits, side};
 use crate::eval::Expected;
 use crate::optimizer::objective::{Given, Judgment, Objective};
 use crate::signature::Scale;
-use crate::stats::{ThresholdGoal, best_threshold};
+use crate::stats::{Interval, ThresholdGoal, best_threshold};
 
 /// What placing the threshold does, apart from the prompt's gain: all on the test part, by κ.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,13 @@ pub struct ThresholdFigures {
     pub winner_before: Option<f64>,
     /// Its κ from the threshold on.
     pub winner_after: Option<f64>,
+    /// Prompt and threshold together: the share of right verdicts of the winner (of the baseline, where
+    /// it stays) from its threshold on, less the baseline's share at the verdicts it gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hits: Option<f64>,
+    /// Its interval (Tango 1998).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hits_interval: Option<Interval>,
 }
 
 /// Thresholds placed on the validation part and tried on the test part, for two verdicts with scores
@@ -37,13 +44,17 @@ pub(super) fn thresholds(
     let winner_at = placed(&validation[1])?;
     let (baseline, winner) = (side(pairs, |pair| &pair.0), side(pairs, |pair| &pair.1));
     let kappa = |judgments: &[Judgment]| Objective::Kappa.value(judgments, scale);
+    let placed = passed_from(&winner, winner_at, &names);
+    let (hits, hits_interval) = hits(&placed, &baseline);
     Some(ThresholdFigures {
         baseline_at,
         baseline_before: kappa(&baseline),
         baseline_after: kappa(&passed_from(&baseline, baseline_at, &names)),
         winner_at,
         winner_before: kappa(&winner),
-        winner_after: kappa(&passed_from(&winner, winner_at, &names)),
+        winner_after: kappa(&placed),
+        hits,
+        hits_interval,
     })
 }
 

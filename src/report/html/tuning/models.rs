@@ -2,8 +2,8 @@
 
 use crate::optimizer::{ModelStanding, ModelTest, TunePage};
 use crate::report::html::escape::escaped;
-use crate::report::text::plain;
-use crate::report::tuning_models::{ModelRow, model_rows};
+use crate::report::text::{plain, points};
+use crate::report::tuning_models::{ModelRow, model_rows, placed};
 
 /// A row for each target model; nothing where there is but one.
 pub(super) fn each_model(page: &TunePage) -> String {
@@ -18,6 +18,7 @@ pub(super) fn each_model(page: &TunePage) -> String {
         "test: winner",
         "baseline",
         "right verdicts on the test part",
+        "passes from, and κ from there on",
         "tokens",
         "invalid",
     ];
@@ -40,6 +41,7 @@ fn row(row: &ModelRow<'_>) -> String {
         tested(|test| test.winner).filter(|_| winner.is_some()),
         tested(|test| test.baseline),
         test.and_then(hits),
+        test.and_then(|test| placed(test, winner.is_some())),
         shown.and_then(|standing| standing.prompt_tokens).map(|tokens| format!("{tokens:.0}")),
         shown.map(|standing| standing.invalid.to_string()),
     ];
@@ -52,9 +54,5 @@ fn row(row: &ModelRow<'_>) -> String {
 }
 
 fn hits(test: &ModelTest) -> Option<String> {
-    let hits = test.hits?;
-    let interval = test.hits_interval.map_or_else(String::new, |interval| {
-        format!(" (95 % {:+.1} to {:+.1})", 100.0 * interval.low, 100.0 * interval.high)
-    });
-    Some(format!("{:+.1} points{interval}", 100.0 * hits))
+    Some(points(test.hits?, test.hits_interval))
 }

@@ -8,7 +8,7 @@ use super::spending::spending;
 use crate::optimizer::{Held, SearchEnd, TestFigures, ThresholdFigures, TunePage};
 use crate::report::html::escape::escaped;
 use crate::report::number::count;
-use crate::report::text::plain;
+use crate::report::text::{plain, points};
 use crate::stats::Interval;
 
 /// The head of the page.
@@ -163,10 +163,7 @@ fn facts(page: &TunePage) -> String {
     }
     if let Some(test) = page.test.as_ref().filter(|_| page.winner().is_some()) {
         if let Some(hits) = test.hits {
-            let interval = test.hits_interval.map_or_else(String::new, |interval| {
-                format!(" (95 % {:+.1} to {:+.1})", 100.0 * interval.low, 100.0 * interval.high)
-            });
-            fact("right verdicts", format!("{:+.1} points{interval}", 100.0 * hits).replace('-', "\u{2212}"));
+            fact("right verdicts", points(hits, test.hits_interval).replace('-', "\u{2212}"));
         }
         if let Some(p_value) = test.p_value {
             let p_value = if p_value < 0.001 { "below 0.001".into() } else { format!("{p_value:.3}") };
@@ -188,7 +185,11 @@ fn threshold(figures: &ThresholdFigures, page: &TunePage) -> String {
     if page.winner().is_some() {
         rows += &row("winner", figures.winner_at, figures.winner_before, figures.winner_after);
     }
+    let together = figures.hits.map_or_else(String::new, |hits| {
+        let gained = points(hits, figures.hits_interval).replace('-', "\u{2212}");
+        format!(" With it right verdicts change by {gained}, beside the baseline's verdicts as they are.")
+    });
     format!(
-        r#"<div class="card"><h2>The threshold</h2><p>Apart from the prompt: placed on the validation part, its effect on the test part. <code>karat calibrate SUITE --write</code> stores one.</p><table class="table"><thead><tr><th scope="col"></th><th scope="col">passes from</th><th scope="col">κ as it is</th><th scope="col">κ from there on</th></tr></thead><tbody>{rows}</tbody></table></div>"#
+        r#"<div class="card"><h2>The threshold</h2><p>Apart from the prompt: placed on the validation part, its effect on the test part.{together} <code>karat tune SUITE --write-calibration</code> stores it.</p><table class="table"><thead><tr><th scope="col"></th><th scope="col">passes from</th><th scope="col">κ as it is</th><th scope="col">κ from there on</th></tr></thead><tbody>{rows}</tbody></table></div>"#
     )
 }

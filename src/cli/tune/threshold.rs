@@ -1,0 +1,104 @@
+//! The threshold that suits the chosen prompt, stored as the suite's calibration.
+
+use super::data::label_field;
+use super::work::Work;
+use crate::calibration::{
+    CalibrationFile, Case, Decision, Kind, LabelsBy, Metric, Options, Origin, ThresholdGoal, fit, verdicts_of,
+};
+use crate::cli::calibrations::{self, fingerprints};
+use crate::error::Result;
+use crate::eval::Panel;
+use crate::judge::Judge;
+use crate::model::Model;
+use crate::optimizer::{Found, Given};
+use crate::signature::{Scale, Spec};
+
+impl Work<'_> {
+    /// Places a threshold between two verdicts by the validation part, for the winner or for the signature
+    /// that stays, and stores it where it was asked for and its gain holds out of fold.
+    pub(super) fn keep_threshold(&self, spec: &Spec, found: &Found, model: &Model) -> Result<()> {
+        let Some(file) = &self.args.write_calibration else {
+            return Ok(());
+        };
+        let Self { config, suite, setup, .. } = self;
+        let Some(cases) = spec.scale.as_ref().and_then(|scale| self.cases(scale, found)) else {
+            eprintln!(
+                "no calibration is stored: a threshold is placed between two verdicts with scores between them, \
+                 as --reading weighted or sampled gives them"
+            );
+            return Ok(());
+        };
+        let Some(verdicts) = spec.scale.as_ref().and_then(verdicts_of) else {
+            return Ok(());
+        };
+        let options = Options {
+            metric: Metric::Kappa,
+            threshold: ThresholdGoal::Kappa,
+            kinds: vec![Kind::Limits],
+            seed: self.args.seed,
+            ..Options::default()
+        };
+        let fitted = match fit(&verdicts, &cases, &options) {
+            Ok(fitted) if fitted.decision == Decision::Kept => fitted,
+            Ok(fitted) => {
+                eprintln!("no calibration is stored: {}", fitted.decision);
+                return Ok(());
+            }
+            Err(why) => {
+                eprintln!("no calibration is stored: {why}");
+                return Ok(());
+            }
+        };
+        let chosen = match found.best {
+            0 => spec.clone(),
+            best => found.standings[best].candidate.apply(spec, &self.pool(spec)),
+        };
+        let judge = Judge::new(chosen, model.clone(), setup.judge.options().clone())?;
+        let Some(now) = fingerprints(&Panel::from(judge)) else {
+            return Ok(());
+        };
+        let origin = Origin {
+            suite: suite.name.clone(),
+            dataset: self.head.dataset.clone(),
+            label_field: label_field(suite, self.args)?,
+            labels_by: LabelsBy::Human,
+        };
+        let stored = CalibrationFile::new(now, origin, verdicts, &cases, fitted);
+        let path = file.clone().unwrap_or_else(|| calibrations::default_path(config, &suite.name));
+        calibrations::store(&path, &stored)?;
+        eprintln!(
+            "calibration: {path}; to use it, set `calibration = \"{path}\"` in [suites.{}]{}",
+            suite.name,
+            if found.best > 0 { ", beside the winner's signature" } else { "" },
+            path = path.display(),
+        );
+        Ok(())
+    }
+
+    /// What the suite's own model said of the validation records when it was asked as is best; `None` where
+    /// there are not two verdicts, or every score is 0 or 1.
+    fn cases(&self, scale: &Scale, found: &Found) -> Option<Vec<Case>> {
+        let values: Vec<f64> = scale.labels().iter().map(|label| label.value).collect::<Option<_>>()?;
+        if values != [0.0, 1.0] && values != [1.0, 0.0] {
+            return None;
+        }
+        let [_, judgments] = found.judgments.first()?;
+        let examples = &self.setup.learning.validation;
+        let cases: Vec<Case> = examples
+            .iter()
+            .zip(judgments)
+            .filter_map(|(example, judgment)| {
+                let Given::Verdict { value: Some(value), .. } = judgment.given else { return None };
+                let share = |worth: &f64| if *worth >= 1.0 { value } else { 1.0 - value };
+                Some(Case {
+                    id: example.id.clone(),
+                    cluster: Some(example.group.clone()),
+                    shares: values.iter().map(share).collect(),
+                    truth: example.expected.value?,
+                })
+            })
+            .collect();
+        let lies_between = |case: &Case| case.shares.iter().all(|share| *share > 0.0);
+        cases.iter().any(lies_between).then_some(cases)
+    }
+}
