@@ -29,6 +29,10 @@ const FIRST_CUT: f64 = 0.5;
 /// What is kept of the limit after a later refusal.
 const CUT: f64 = 0.75;
 
+/// What is kept at least of the limit when more calls of the same round are refused: what was not refused is
+/// what the server takes, unless it refuses everybody for a while.
+const DEEPEST_CUT: f64 = 0.25;
+
 /// The fewest replies in a row before it tries beyond where it was refused: 2 %
 /// of calls refused at most.
 const CALM: f64 = 50.0;
@@ -45,15 +49,17 @@ pub(super) struct Controller {
     stride: f64,
     /// So many more replies do not let it grow: the server was in trouble a round ago.
     held: f64,
-    /// Counts the cuts: a call sent before the last one tells nothing new.
+    /// Counts the cuts.
     epoch: u64,
+    /// How many calls were in flight at the last cut, less those of that round that were refused.
+    taken: f64,
 }
 
 impl Controller {
     pub(super) fn new(first: usize, most: usize) -> Self {
         let most = number(most.max(1));
         let limit = number(first.max(1)).min(most);
-        Self { most, limit, wall: None, calm: 0.0, stride: 1.0, held: 0.0, epoch: 0 }
+        Self { most, limit, wall: None, calm: 0.0, stride: 1.0, held: 0.0, epoch: 0, taken: 0.0 }
     }
 
     /// How many calls may be in flight.
@@ -103,7 +109,16 @@ impl Controller {
         if let Some(seen) = self.cut(in_flight, epoch) {
             self.stride = 1.0;
             self.wall = Some(seen.floor());
+        } else if epoch + 1 == self.epoch {
+            self.refused_too();
         }
+    }
+
+    /// Another call of the round that was cut was refused: the server takes one fewer.
+    fn refused_too(&mut self) {
+        self.taken -= 1.0;
+        let deepest = DEEPEST_CUT * self.wall.unwrap_or(self.limit);
+        self.limit = self.limit.min(self.taken.max(deepest)).max(1.0);
     }
 
     /// The same, but the server said how long to wait: a limit on requests or tokens a minute, which says
@@ -125,6 +140,7 @@ impl Controller {
         let cut = if self.wall.is_none() { FIRST_CUT } else { CUT };
         self.epoch += 1;
         self.limit = (seen * cut).max(1.0);
+        self.taken = seen - 1.0;
         Some(seen)
     }
 
@@ -171,11 +187,15 @@ mod tests {
     }
 
     #[test]
-    fn one_round_of_refusals_cuts_once() {
+    fn a_round_is_cut_to_what_was_not_refused_and_never_below_a_quarter() {
+        let after = |refused: usize| {
+            let mut controller = Controller::new(16, 64);
+            let epoch = controller.epoch();
+            (0..refused).for_each(|_| controller.refused(16, epoch));
+            controller.limit()
+        };
+        assert_eq!([1, 6, 8, 10, 13, 16].map(after), [8, 8, 8, 6, 4, 4]);
         let mut controller = Controller::new(8, 64);
-        let epoch = controller.epoch();
-        (0..8).for_each(|_| controller.refused(8, epoch));
-        assert_eq!(controller.limit(), 4);
         (0..9).for_each(|_| controller.refused(1, controller.epoch()));
         assert_eq!(controller.limit(), 1, "never less than one");
     }

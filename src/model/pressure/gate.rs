@@ -10,11 +10,12 @@ use super::controller::{Controller, Heard};
 use super::pace::Pace;
 use crate::model::http::Remaining;
 
-/// The most calls at the same time before the server has shown that it takes more.
-const FIRST: usize = 8;
+/// The most calls at the same time where nobody says.
+const DEFAULT: usize = 8;
 
-/// A limit of the user's up to this one is taken at its word from the start.
-const SMALL: usize = 16;
+/// The most calls at the same time before the server has shown that it takes more: a limit of the user's up
+/// to this one is taken at its word from the start.
+const FIRST: usize = 16;
 
 /// The longest a server can make everybody wait.
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
@@ -32,7 +33,7 @@ pub struct PressureOptions {
 
 impl Default for PressureOptions {
     fn default() -> Self {
-        Self { concurrency: FIRST, requests_per_minute: None, tokens_per_minute: None }
+        Self { concurrency: DEFAULT, requests_per_minute: None, tokens_per_minute: None }
     }
 }
 
@@ -61,7 +62,7 @@ impl Pressure {
         let now = Instant::now();
         let pace = |limit: Option<u64>| limit.map(|limit| Pace::new(limit, now));
         let state = State {
-            controller: Controller::new(first(options.concurrency), options.concurrency),
+            controller: Controller::new(FIRST, options.concurrency),
             in_flight: 0,
             not_before: None,
             requests: pace(options.requests_per_minute),
@@ -115,10 +116,6 @@ impl Pressure {
             sleep_until(start).await;
         }
     }
-}
-
-fn first(most: usize) -> usize {
-    if most <= SMALL { most } else { FIRST }
 }
 
 /// Whether a call may go.
