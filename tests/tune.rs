@@ -97,7 +97,10 @@ fn a_winner_and_the_threshold_that_suits_it_are_what_a_run_uses() {
     let server = too_lenient();
     let project = project(&server);
     let weighted = ["--reading", "weighted", "--objective", "rank"];
-    let told = tune(&project, &[&weighted[..], &["--write", "signatures/better.toml", "--write-calibration"]].concat());
+    let told = tune(
+        &project,
+        &[&weighted[..], &["--write", "signatures/better.toml", "--write-calibration"]].concat(),
+    );
     assert_eq!(told.code, 0, "{told}");
     assert!(told.stdout.contains("with it right verdicts +50.0 points"), "{told}");
     assert!(told.stderr.contains("set `calibration ="), "{told}");
@@ -105,7 +108,8 @@ fn a_winner_and_the_threshold_that_suits_it_are_what_a_run_uses() {
     let config = project.read("karat.toml").replace("signature = \"polite\"", "signature = \"better\"");
     project.write("karat.toml", config + "calibration = \"calibration/polite.json\"\n");
     let accuracy = |words: &[&str]| {
-        let (_, summary) = project.karat(&[&["run", "--json", "--reading", "weighted"], words].concat()).json();
+        let (_, summary) =
+            project.karat(&[&["run", "--json", "--reading", "weighted"], words].concat()).json();
         summary["summary"]["agreement"]["labels"]["accuracy"]["rate"].as_f64().unwrap()
     };
     assert_eq!((accuracy(&[]), accuracy(&["--no-calibration"])), (1.0, 0.5));

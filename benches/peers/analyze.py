@@ -1,6 +1,6 @@
 """The table of the comparison, from what run.py and proxy.py wrote.
 
-    python analyze.py --data items.dev.jsonl --folder work
+    python analyze.py --suite begin --data items.dev.jsonl --folder work
 
 Figures of a method are means over its seeds. Their intervals are percentiles of a bootstrap over records: a record
 that is in the test parts of several seeds is drawn with all of them. So they tell how far the figures hang on the
@@ -134,10 +134,15 @@ def with_interval(value, ends, scale=1, digits=2):
 
 
 class Comparison:
-    def __init__(self, data, folder):
-        suite = tomllib.loads((HERE / "karat.toml").read_text(encoding="utf-8"))["suites"]["begin"]
-        values = {label: name == "supported" for label, name in suite["label_values"].items()}
-        self.truth = {record["id"]: values[record[suite["label"]]] for record in lines(data)}
+    def __init__(self, suite, data, folder):
+        suite = tomllib.loads((HERE / "karat.toml").read_text(encoding="utf-8"))["suites"][suite]
+        signature = tomllib.loads((HERE / suite["signature"]).read_text(encoding="utf-8"))
+        self.good = next(label for label, value in signature["score"]["labels"].items() if value == 1)
+        verdict = suite.get("label_values", {})
+        self.truth = {}
+        for record in lines(data):
+            label = record[suite["label"]]
+            self.truth[record["id"]] = verdict.get(label, label) == self.good
         self.cells = lines(folder / "results.jsonl")
         self.methods = defaultdict(dict)
         self.searches = defaultdict(dict)
@@ -148,10 +153,10 @@ class Comparison:
 
     def take_dspy(self, cell):
         for name, part in (("DSPy zero-shot", "zero"), ("DSPy", "test")):
-            said = {id: None if verdict is None else verdict == "supported" for id, verdict in cell[part].items()}
+            said = {id: None if verdict is None else verdict == self.good for id, verdict in cell[part].items()}
             self.methods[name][cell["seed"]] = [Case(id, said[id], self.truth[id]) for id in said]
         tried = sorted(cell["tried"], key=lambda tried: tried["seed"])
-        validation = mean([self.truth[id] == (verdict == "supported") for id, verdict in cell["validation"].items()])
+        validation = mean([self.truth[id] == (verdict == self.good) for id, verdict in cell["validation"].items()])
         self.notes.append(
             f"dspy-{cell['seed']}: programs on validation " + ", ".join(f"{t['score']:.1f} ({t['demos']})" for t in tried)
             + f"; winner {100 * validation:.1f} %, {cell['demos']} demos")
@@ -161,7 +166,7 @@ class Comparison:
         parts = defaultdict(list)
         for judged in cell["evaluations"]:
             verdict = (judged["given"] or {}).get("verdict") if isinstance(judged["given"], dict) else None
-            said = None if verdict is None else verdict["label"] == "supported"
+            said = None if verdict is None else verdict["label"] == self.good
             score = None if verdict is None else verdict["value"]
             parts[judged["candidate"], judged["part"]].append(Case(judged["id"], said, self.truth[judged["id"]], score))
         if (best, "test") not in parts:
@@ -257,10 +262,11 @@ class Comparison:
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--suite", default="begin")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=Path("work"))
     args = parser.parse_args()
-    Comparison(args.data, args.folder).print()
+    Comparison(args.suite, args.data, args.folder).print()
 
 
 if __name__ == "__main__":

@@ -81,6 +81,9 @@ def main():
         found["test"] = judge(best, "test")
     with dspy.context(lm=served("zero")):
         found["zero"] = judge(student.reset_copy(), "test")
+    if "further" in SPEC["parts"]:
+        with dspy.context(lm=served("further")):
+            found["further"] = judge(best, "further")
     found["dspy"] = dspy.__version__
     found["at"] = time.strftime("%Y-%m-%d")
     Path(SPEC["result"]).write_text(json.dumps(found), encoding="utf-8")

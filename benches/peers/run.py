@@ -1,6 +1,6 @@
 """Runs the comparison: every optimizer with every seed on the same records, cell by cell.
 
-    python run.py --karat KARAT --data items.dev.jsonl --folder work
+    python run.py --karat KARAT --suite begin --data items.dev.jsonl --folder work
 
 Goes on where it was left: a finished cell is a line of FOLDER/results.jsonl, and the replies of a half one are
 kept by proxy.py, which must be running before the server.
@@ -13,26 +13,42 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TRAIN, VALIDATION, TEST = 60, 32, 80
-SEARCH_CALLS = 210
 DEMOS, HARVESTED = 8, 4
-# Six programs on 32 records are 192 calls, and a few for the demos of each.
+# Six programs: zero-shot, labelled, unshuffled, and these.
 DSPY_CANDIDATES = 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many records for training, validation and test, and how many calls a search has."""
+
+    parts: tuple[int, int, int]
+    # DSPy's six programs on the validation records, and a few calls for the demos of each.
+    calls: int
+    # Seed by seed; one of karat's comes before DSPy's, which is dealt the same parts.
+    cells: tuple[tuple[str, int], ...]
+    options: tuple[str, ...] = ()
+
+
+PLANS = {
+    "begin": Plan((60, 32, 80), 210, (
+        ("random-search", 0), ("dspy", 0), ("tpe", 0), ("tpe", 1), ("dspy", 1), ("tpe", 2), ("dspy", 2),
+        ("random-search", 1), ("random-search", 2), ("instructions", 0), ("instructions", 1), ("instructions", 2),
+    )),
+    "relevance": Plan((15, 20, 32), 135, tuple(
+        (kind, seed) for seed in range(3) for kind in ("tpe", "dspy", "random-search")
+    ), ("--group", "pair")),
+}
+# Options of karat's optimizers; INSTRUCTIONS is the suite's file.
 KARAT = {
     "random-search": ["--optimizer", "random-search"],
-    "tpe": ["--optimizer", "tpe", "--instructions", str(HERE / "instructions.txt"), "--objective", "rank"],
-    "instructions": [
-        "--optimizer", "tpe", "--instructions", str(HERE / "instructions.txt"), "--objective", "rank", "--demos", "0",
-    ],
+    "tpe": ["--optimizer", "tpe", "--instructions", "INSTRUCTIONS", "--objective", "rank"],
+    "instructions": ["--optimizer", "tpe", "--instructions", "INSTRUCTIONS", "--objective", "rank", "--demos", "0"],
 }
-# Seed by seed; one of karat's comes before DSPy's, which is dealt the same parts.
-CELLS = [
-    ("random-search", 0), ("dspy", 0), ("tpe", 0), ("tpe", 1), ("dspy", 1), ("tpe", 2), ("dspy", 2),
-    ("random-search", 1), ("random-search", 2), ("instructions", 0), ("instructions", 1), ("instructions", 2),
-]
 
 
 def lines(path):
@@ -44,10 +60,12 @@ class Experiment:
         self.karat, self.data, self.server = Path(args.karat).resolve(), Path(args.data).resolve(), args.server
         self.folder = Path(args.folder).resolve()
         self.results = self.folder / "results.jsonl"
-        self.suite = tomllib.loads((HERE / "karat.toml").read_text(encoding="utf-8"))["suites"]["begin"]
+        self.name, self.plan = args.suite, PLANS[args.suite]
+        self.suite = tomllib.loads((HERE / "karat.toml").read_text(encoding="utf-8"))["suites"][args.suite]
+        self.signature = tomllib.loads((HERE / self.suite["signature"]).read_text(encoding="utf-8"))
 
     def run(self):
-        for kind, seed in CELLS:
+        for kind, seed in self.plan.cells:
             cell = f"{kind}-{seed}"
             if any(line["cell"] == cell for line in lines(self.results)):
                 continue
@@ -68,10 +86,14 @@ class Experiment:
         config = config.replace("http://127.0.0.1:8370", self.server).replace("CELL", cell)
         config = config.replace("DATASET", str(self.data)).replace("signatures/", f"{HERE}/signatures/")
         (place / "karat.toml").write_text(config, encoding="utf-8")
+        instructions = str(HERE / "instructions" / f"{self.name}.txt")
+        options = [instructions if option == "INSTRUCTIONS" else option for option in options]
+        parts = self.plan.parts
         command = [
-            str(self.karat), "tune", "begin", "--seed", str(seed), "--limit", str(TRAIN + VALIDATION + TEST),
-            "--split", f"{TRAIN},{VALIDATION},{TEST}", "--max-calls", str(SEARCH_CALLS + 2 * TEST),
-            "--harvested", str(HARVESTED), "--json", *(options if "--demos" in options else ["--demos", str(DEMOS), *options]),
+            str(self.karat), "tune", self.name, "--seed", str(seed), "--limit", str(sum(parts)),
+            "--split", ",".join(map(str, parts)), "--max-calls", str(self.plan.calls + 2 * parts[2]),
+            "--harvested", str(HARVESTED), "--json", *self.plan.options,
+            *(options if "--demos" in options else ["--demos", str(DEMOS), *options]),
         ]
         done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
         (place / "output.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
@@ -85,7 +107,7 @@ class Experiment:
 
     def dspy(self, cell, seed):
         place = self.fresh(cell)
-        signature = tomllib.loads((HERE / "signatures" / "begin.toml").read_text(encoding="utf-8"))
+        signature = self.signature
         verdict = signature["outputs"]["verdict"]
         spec = {
             "cell": cell, "seed": seed, "server": self.server, "parts": self.parts(seed),
@@ -105,21 +127,23 @@ class Experiment:
         cell = next(line for line in lines(self.results) if line["kind"] in KARAT and line["seed"] == seed)
         part_of = {judged["id"]: judged["part"] for judged in cell["evaluations"] if judged["part"] != "train"}
         parts = {"train": [], "validation": [], "test": []}
-        for record in lines(self.data)[: TRAIN + VALIDATION + TEST]:
+        for record in lines(self.data)[: sum(self.plan.parts)]:
             fields = self.suite.get("fields", {})
             label = record[self.suite["label"]]
-            signature = tomllib.loads((HERE / "signatures" / "begin.toml").read_text(encoding="utf-8"))
             parts[part_of.get(record["id"], "train")].append({
-                "id": record["id"], "label": self.suite["label_values"][label],
-                "inputs": {name: record[fields.get(name, name)] for name in signature["inputs"]},
+                "id": record["id"], "label": self.suite.get("label_values", {}).get(label, label),
+                "inputs": {name: record[fields.get(name, name)] for name in self.signature["inputs"]},
             })
-        assert [len(part) for part in parts.values()] == [TRAIN, VALIDATION, TEST], {k: len(v) for k, v in parts.items()}
+        sizes = tuple(len(part) for part in parts.values())
+        # Groups are dealt whole, so that a part can have one record more or less.
+        assert all(abs(size - planned) <= 2 for size, planned in zip(sizes, self.plan.parts)), sizes
         return parts
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--karat", default="karat")
+    parser.add_argument("--suite", choices=PLANS, default="begin")
     parser.add_argument("--data", required=True)
     parser.add_argument("--folder", default="work")
     parser.add_argument("--server", default="http://127.0.0.1:8370")

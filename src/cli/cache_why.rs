@@ -1,15 +1,13 @@
 //! `karat cache why`: what changed since a record's replies were cached.
 
-use serde_json::{Map, Value};
-
 use super::cache_command::{existing, when};
 use super::config::Config;
 use super::judges::{Asked as Asks, Suite, nobody};
 use super::models::Chosen;
 use super::print;
 use super::prompt::{default_reading, inputs};
+use super::questions::questions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::Panel;
 use crate::judge::Reading;
 use crate::model::{Identity, Request, differing_parts};
 use crate::store::{Found, Kind, Store};
@@ -47,30 +45,26 @@ pub(super) async fn why(config: &Config, asked: &Asked<'_>, reading: Option<Read
             Err(_) => continue,
         };
         found = true;
-        let requests = first_requests(&panel, &inputs)?;
+        let questions = questions(&panel, &inputs)?;
         let Some(identity) = chosen.ready(config).await?.provider.identity().await else {
             print(&format!("{name}: replies of {} are not cached\n", chosen.file.model))?;
             continue;
         };
-        for (number, request) in requests.iter().enumerate() {
-            let which = if requests.len() > 1 { format!(", call {}", number + 1) } else { String::new() };
-            print(&format!("{name}{which}: {}\n", verdict(&store, asked.record, &identity, request)?))?;
+        for question in questions {
+            let which = match question.name() {
+                nothing if nothing.is_empty() => nothing,
+                which => format!(", {which}"),
+            };
+            print(&format!(
+                "{name}{which}: {}\n",
+                verdict(&store, asked.record, &identity, &question.request)?
+            ))?;
         }
     }
     if found {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Usage, format!("no suite has a record \"{}\"", asked.record)))
-}
-
-/// The first requests of all judges about a record.
-fn first_requests(panel: &Panel, inputs: &[Map<String, Value>]) -> Result<Vec<Request>> {
-    let mut requests = Vec::new();
-    for (member, inputs) in panel.judges.iter().zip(inputs) {
-        let of_judge = member.judge.requests(inputs);
-        requests.extend(of_judge.map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))?);
-    }
-    Ok(requests)
 }
 
 fn verdict(store: &Store, record: &str, identity: &Identity, request: &Request) -> Result<String> {

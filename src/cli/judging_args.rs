@@ -45,6 +45,7 @@ impl SelectionArgs {
 
 /// What may be spent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Args)]
+#[expect(clippy::struct_field_names, reason = "the flags are called so")]
 pub(super) struct BudgetArgs {
     /// Spend at most so many US dollars: the worst case of a call is reserved before it is sent.
     #[arg(long, value_name = "USD")]

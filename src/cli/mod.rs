@@ -34,6 +34,7 @@ mod models_command;
 mod progress;
 mod prompt;
 mod prompts_again;
+mod questions;
 mod repeats;
 mod replies;
 mod report;

@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::judges::{Asked, Overrides, Suite, nobody};
 use super::models::Chosen;
 use super::print;
+use super::questions::{Question, questions};
 use super::signature::{messages, pretty};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
@@ -24,13 +25,8 @@ pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
     let asked = Asked { model: nobody(), chosen: &chosen, reading, calibration: None, samples: None };
     let panel = suite.panel(Some(&asked))?;
     let inputs = inputs(&suite, &config, &chosen, &panel, args.record.as_deref()).await?;
-    for (member, inputs) in panel.judges.iter().zip(&inputs) {
-        let requests = member.judge.requests(inputs);
-        let mut orders = member.judge.orders().iter();
-        for request in requests.map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))? {
-            let order = orders.next().map(|order| order.name());
-            print(&if args.json { as_json(&request, order)? } else { as_text(&request, order)? })?;
-        }
+    for Question { request, order, .. } in questions(&panel, &inputs)? {
+        print(&if args.json { as_json(&request, order)? } else { as_text(&request, order)? })?;
     }
     Ok(Exit::Success)
 }

@@ -50,8 +50,16 @@ impl Errors {
     /// Rates spread about a baseline's, whose rates by label and on the whole are known.
     #[must_use]
     pub fn around(baseline: BTreeMap<String, f64>, whole: f64) -> Self {
-        let (low, high) = ((whole - SPREAD).max(0.02), (whole + SPREAD).min(0.98));
-        Self { low, high, baseline }
+        Self { low: whole - SPREAD, high: whole + SPREAD, baseline }.spread(1.0)
+    }
+
+    /// Other ways to ask lie so many times as far apart. What a race saves hangs on that, and nobody
+    /// knows it before: below 1 it saves less, above more.
+    #[must_use]
+    pub fn spread(&self, times: f64) -> Self {
+        let (middle, half) = (self.low.midpoint(self.high), times * (self.high - self.low) / 2.0);
+        let (low, high) = ((middle - half).max(0.02), (middle + half).min(0.98));
+        Self { low, high, baseline: self.baseline.clone() }
     }
 }
 
@@ -101,6 +109,15 @@ pub struct Takes {
     pub tested: Amount,
     /// The share of the rehearsals in which a candidate beat the baseline.
     pub won: f64,
+    /// Judgments and texts of the rehearsal that took fewest, and of the one that took most.
+    pub range: [f64; 2],
+}
+
+impl Takes {
+    /// Judgments and texts together.
+    fn number(&self) -> f64 {
+        self.trained.number + self.written.number + self.compared.number + self.tested.number
+    }
 }
 
 impl Rehearsal<'_> {
@@ -109,9 +126,12 @@ impl Rehearsal<'_> {
     /// # Errors
     /// The optimizer cannot be made.
     pub fn run<'p>(&self, optimizer: impl Fn() -> Result<Box<dyn Proposer + 'p>>) -> Result<Takes> {
-        let mut takes = Takes::default();
+        let mut takes = Takes { range: [f64::INFINITY, 0.0], ..Takes::default() };
         for number in 0..self.times.max(1) {
+            let before = takes.number();
             self.once(u64::from(number), optimizer()?.as_mut(), &mut takes)?;
+            let took = takes.number() - before;
+            takes.range = [takes.range[0].min(took), takes.range[1].max(took)];
         }
         let times = f64::from(self.times.max(1));
         for amount in [&mut takes.trained, &mut takes.written, &mut takes.compared, &mut takes.tested] {

@@ -85,12 +85,16 @@ fn outcome(lines: &mut Lines, page: &TunePage) {
     lines.under(
         "outcome",
         &format!(
-            "its prompt shows {} and has {} lines more and {} less",
+            "its prompt shows {} and has {} more and {} less",
             demos(winner.demos),
-            count(more),
+            prompt_lines(more),
             count(less)
         ),
     );
+}
+
+fn prompt_lines(number: u64) -> String {
+    if number == 1 { "1 line".into() } else { format!("{} lines", count(number)) }
 }
 
 fn demos(number: usize) -> String {

@@ -103,7 +103,7 @@ pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
     row("records", &format!("{train} to learn from, {validation} to compare on, {test} to test on"));
     row("tried", &format!("{} candidates at most, and the baseline", estimate.candidates));
     let budget = if most.all.calls < most.calls.iter().sum() { ", the budget" } else { "" };
-    row("calls", &format!("about {}; at most {}{budget}", count(expected.all.calls), count(most.all.calls)));
+    row("calls", &format!("about {}; at most {}{budget}", calls(expected), count(most.all.calls)));
     let [demos, compare, tests] = expected.calls.map(count);
     row("", &format!("about {demos} for demos and instructions, {compare} to compare, {tests} to test"));
     row("tokens", &format!("about {}; at most {}", tokens(&expected.all), tokens(&most.all)));
@@ -118,10 +118,19 @@ pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
         }
     }
     lines += &format!(
-        "  Expected is what the search took on drawn verdicts, {} times over. Answers that are asked for again come on top; the cache takes off.\n",
+        "  Expected is what the search took on drawn verdicts, {} times over; the range is for candidates that lie far apart or close together. Answers that are asked for again come on top; the cache takes off.\n",
         estimate.rehearsals
     );
     lines
+}
+
+/// Calls in words, and how many they may be by how far the candidates lie apart.
+pub(super) fn calls(expected: &Expected) -> String {
+    let calls = count(expected.all.calls);
+    match expected.range {
+        [low, high] if low == high => calls,
+        [low, high] => format!("{calls} ({} to {})", count(low), count(high)),
+    }
 }
 
 fn cost(expected: &Spending, most: &Spending) -> String {

@@ -17,6 +17,9 @@ const DRAWN: u64 = 1500;
 const WRITTEN_TOKENS: f64 = 200.0;
 /// Bytes of the reasons in an answer, where none was seen.
 const REASONS: usize = 120;
+/// How far apart candidates may lie, of how far is assumed: a race between close ones takes longer.
+const CLOSE: f64 = 0.25;
+const FAR: f64 = 2.5;
 
 /// Forecasts of one tuning.
 pub(super) struct Forecaster<'a> {
@@ -38,6 +41,8 @@ pub(super) struct Expected {
     /// Calls for demos and instructions, for comparing, and for the test.
     pub(super) calls: [u64; 3],
     pub(super) all: Spending,
+    /// All calls of the rehearsals that took fewest and most, with candidates far apart and close together.
+    pub(super) range: [u64; 2],
 }
 
 impl Forecaster<'_> {
@@ -48,6 +53,21 @@ impl Forecaster<'_> {
         rates: &Rates,
         reasons: Option<usize>,
     ) -> Result<Expected> {
+        let times = self.times();
+        let mut expected = self.priced(&self.takes(errors, reasons, times)?, rates);
+        if self.options.race_error.is_some() {
+            let range = |apart: f64| -> Result<[u64; 2]> {
+                let takes = self.takes(&errors.spread(apart), reasons, times.div_ceil(2))?;
+                Ok(self.priced(&takes, rates).range)
+            };
+            let [low, high] = expected.range;
+            expected.range = [low.min(range(FAR)?[0]), high.max(range(CLOSE)?[1])];
+        }
+        Ok(expected)
+    }
+
+    /// What the search and its test took, rehearsed so many times.
+    fn takes(&self, errors: &Errors, reasons: Option<usize>, times: u32) -> Result<Takes> {
         let setup = self.setup;
         let scale = self.ground.spec.scale.as_ref();
         let scale = scale.ok_or_else(|| Error::new(ErrorKind::Internal, "a judge without a scale"))?;
@@ -57,7 +77,7 @@ impl Forecaster<'_> {
             reading: self.ground.reading,
             learning: &setup.learning,
         };
-        let takes = Rehearsal {
+        Rehearsal {
             subject,
             options: &self.options,
             models: setup.models(),
@@ -67,10 +87,9 @@ impl Forecaster<'_> {
             size: &|spec, example| self.sizes.of(spec, example),
             longer: self.sizes.all_calls(setup.test_bytes - setup.validation_bytes),
             reasons: reasons.unwrap_or(REASONS),
-            times: self.times(),
+            times,
         }
-        .run(|| proposer(self.ground, self.args))?;
-        Ok(self.priced(&takes, rates))
+        .run(|| proposer(self.ground, self.args))
     }
 
     /// How often the search is rehearsed: less often where it is long, and its length more certain.
@@ -107,10 +126,12 @@ impl Forecaster<'_> {
             parts.push(((*writer)?, write, written));
             Some(parts.iter().map(|(price, prompt, answer)| price.of(whole(*prompt), whole(*answer))).sum())
         };
+        let all = calls.iter().sum::<u64>().min(most);
         Expected {
             calls,
+            range: takes.range.map(|judgments| whole(judgments * rates.calls).min(most)),
             all: Spending {
-                calls: calls.iter().sum::<u64>().min(most),
+                calls: all,
                 prompt_tokens: Some(whole(train + write + judge)),
                 completion_tokens: answers(judged + takes.trained.number)
                     .map(|tokens| whole(tokens + written)),

@@ -1,7 +1,7 @@
 //! How a tuning goes, told while it goes, and why it ended.
 
 use super::account::{Account, Shown};
-use super::estimate::tokens;
+use super::estimate::{calls, tokens};
 use super::folder::TuneFolder;
 use super::forecast::{Expected, Forecaster};
 use super::rates::Rates;
@@ -106,7 +106,7 @@ fn sharper_text(expected: &Expected, done: u64) -> String {
     let time = all.seconds.map_or_else(String::new, |all| format!("; about {} to go", duration(all * share)));
     format!(
         "the baseline is judged: about {} calls in all, {} of them still to come; tokens: {}{cost}{time}",
-        count(all.calls),
+        calls(expected),
         count(left),
         tokens(all)
     )

@@ -49,10 +49,9 @@ impl Work<'_> {
                 return Ok(());
             }
         };
-        let chosen = match found.best {
-            0 => spec.clone(),
-            best => found.standings[best].candidate.apply(spec, &self.pool(spec)),
-        };
+        let winner = found.standings.get(found.best).filter(|_| found.best > 0);
+        let chosen =
+            winner.map_or_else(|| spec.clone(), |standing| standing.candidate.apply(spec, &self.pool(spec)));
         let judge = Judge::new(chosen, model.clone(), setup.judge.options().clone())?;
         let Some(now) = fingerprints(&Panel::from(judge)) else {
             return Ok(());
@@ -69,7 +68,7 @@ impl Work<'_> {
         eprintln!(
             "calibration: {path}; to use it, set `calibration = \"{path}\"` in [suites.{}]{}",
             suite.name,
-            if found.best > 0 { ", beside the winner's signature" } else { "" },
+            if winner.is_some() { ", beside the winner's signature" } else { "" },
             path = path.display(),
         );
         Ok(())

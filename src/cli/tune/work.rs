@@ -102,7 +102,9 @@ impl Work<'_> {
         folder.keep(&page)?;
         tell(&page, &folder.path, args)?;
         self.keep_winner(spec, &page, &folder)?;
-        self.keep_threshold(spec, &found, &models[0].judge)?;
+        if let Some(own) = models.first() {
+            self.keep_threshold(spec, &found, &own.judge)?;
+        }
         eprintln!("log: {}", folder.path.display());
         Ok(Exit::Success)
     }

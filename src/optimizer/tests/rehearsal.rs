@@ -137,6 +137,17 @@ fn what_a_baseline_shows_is_what_candidates_are_spread_about() {
     assert!((errors.low - 0.02).abs() < 1e-9 && (errors.high - 0.2).abs() < 1e-9, "{errors:?}");
 }
 
+#[test]
+fn a_race_between_candidates_that_lie_close_takes_longer() {
+    let bench = Bench::new(8, 50);
+    let takes = |apart| calls(&bench.expected(&TuneOptions::default(), &Errors::default().spread(apart), 4));
+    let [far, assumed, close] = [2.5, 1.0, 0.25].map(takes);
+    assert!(far < 0.9 * assumed && assumed <= close, "{far}, {assumed}, {close}");
+    let assumed = bench.expected(&TuneOptions::default(), &Errors::default(), 4);
+    let [fewest, most] = assumed.range.map(|number| number - assumed.tested.number);
+    assert!(fewest < calls(&assumed) && calls(&assumed) < most, "{assumed:?}");
+}
+
 /// The figures of docs/tuning.md.
 #[test]
 #[ignore = "takes minutes; prints the table of docs/tuning.md"]
@@ -148,18 +159,32 @@ fn table_of_expected_calls() {
         ("0.1 to 0.6", Truth { low: 0.1, high: 0.6, ..AS_ASSUMED }),
         ("0.25 to 0.45, 4 in ten shared", Truth { shared: 0.4, ..AS_ASSUMED }),
     ];
-    println!("| true error rates | candidates | records | before the start | baseline judged |");
+    println!(
+        "| true error rates | candidates | records | before the start | baseline judged | in the range |"
+    );
     for (name, truth) in truths {
         for (candidates, records) in [(8, 50), (16, 100)] {
             let bench = Bench::new(candidates, records);
             let options = TuneOptions::default();
             let before = calls(&bench.expected(&options, &Errors::default(), 8));
+            let range = |errors: &Errors, times| {
+                let range = |apart| {
+                    let takes = bench.expected(&options, &errors.spread(apart), times);
+                    takes.range.map(|number| number - takes.tested.number)
+                };
+                let [middle, far, close] = [range(1.0), range(2.5), range(0.25)];
+                far[0].min(middle[0])..=close[1].max(middle[1])
+            };
+            let first = range(&Errors::default(), 4);
+            let mut inside = [0, 0];
             let mut misses = [Vec::new(), Vec::new()];
             for world in 0..20 {
                 let (actual, _, baseline) = bench.actual(&options, truth, world);
                 let after = calls(&bench.expected(&options, &around(baseline), 4));
                 misses[0].push(before / actual - 1.0);
                 misses[1].push(after / actual - 1.0);
+                inside[0] += usize::from(first.contains(&actual));
+                inside[1] += usize::from(range(&around(baseline), 2).contains(&actual));
             }
             let told = misses.map(|misses| {
                 let mean = crate::stats::mean(&misses).unwrap() * 100.0;
@@ -168,7 +193,11 @@ fn table_of_expected_calls() {
                 let within = sizes.iter().filter(|size| **size <= 15.0).count();
                 format!("{mean:+.0} %, half within {:.0} %, {within} of 20 within 15 %", sizes[10])
             });
-            println!("| {name} | {candidates} | {records} | {} | {} |", told[0], told[1]);
+            let [first, second] = inside;
+            println!(
+                "| {name} | {candidates} | {records} | {} | {} | {first}, then {second} of 20 |",
+                told[0], told[1]
+            );
         }
     }
 }
