@@ -74,6 +74,8 @@ fn a_winner_becomes_a_signature_file_that_a_run_uses() {
     assert!(sent.starts_with(&prompt), "{sent}");
     let again = project.karat(&["tune", "polite", "--report"]);
     assert_eq!(again.stdout, ran.stdout);
+    // What is over writes nothing: it would be ignored.
+    assert_eq!(project.karat(&["tune", "polite", "--report", "--write", "signatures/again.toml"]).code, 2);
 }
 
 /// Passes everything; how surely tells good from bad once it is shown demos, and hardly before.

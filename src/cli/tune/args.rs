@@ -81,7 +81,7 @@ pub(in crate::cli) struct TuneArgs {
     #[arg(long, conflicts_with_all = ["resume", "report", "write", "write_calibration", "html"])]
     pub(super) dry_run: bool,
     /// Print the report of an earlier tuning: its folder, or last.
-    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "last")]
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "last", conflicts_with_all = ["resume", "write", "write_calibration"])]
     pub(super) report: Option<String>,
     /// Write the report as one HTML page; `-` is the standard output. With --report, of the earlier tuning.
     #[arg(long, value_name = "FILE")]
