@@ -106,6 +106,12 @@ fn a_winner_and_the_threshold_that_suits_it_are_what_a_run_uses() {
     assert_eq!(told.code, 0, "{told}");
     assert!(told.stdout.contains("with it right verdicts +50.0 points"), "{told}");
     assert!(told.stderr.contains("set `calibration ="), "{told}");
+    // The threshold that is stored is the one that was tried on the test part.
+    let report = project.karat(&["tune", "polite", "--report", "--json"]).stdout;
+    let tried = json_lines(&report)[0]["page"]["test"]["threshold"]["winner_at"].as_f64().unwrap();
+    let stored: Value = serde_json::from_str(&project.read("calibration/polite.json")).unwrap();
+    let stored = stored["fitted"]["chosen"]["at"].as_f64();
+    assert!((stored.unwrap() - tried).abs() < 1e-12, "{stored:?}, {tried}");
     let asked = server.requests().len();
     let config = project.read("karat.toml").replace("signature = \"polite\"", "signature = \"better\"");
     project.write("karat.toml", config + "calibration = \"calibration/polite.json\"\n");

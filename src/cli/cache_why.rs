@@ -51,14 +51,8 @@ pub(super) async fn why(config: &Config, asked: &Asked<'_>, reading: Option<Read
             continue;
         };
         for question in questions {
-            let which = match question.name() {
-                nothing if nothing.is_empty() => nothing,
-                which => format!(", {which}"),
-            };
-            print(&format!(
-                "{name}{which}: {}\n",
-                verdict(&store, asked.record, &identity, &question.request)?
-            ))?;
+            let told = verdict(&store, asked.record, &identity, &question.request)?;
+            print(&format!("{}: {told}\n", question.name(name)))?;
         }
     }
     if found {

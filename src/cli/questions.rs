@@ -18,12 +18,12 @@ pub(super) struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// Which one it is; nothing where there is but one.
-    pub(super) fn name(&self) -> String {
-        let judge = self.judge.map(|judge| format!("judge {judge}"));
-        let order = self.order.map(|order| format!("order {order}"));
-        let number = self.number.map(|number| format!("question {number}"));
-        [judge, order, number].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    /// The suite, and which of its questions it is where there are several.
+    pub(super) fn name(&self, suite: &str) -> String {
+        let judge = self.judge.map(|judge| format!(", judge {judge}"));
+        let order = self.order.map(|order| format!(", order {order}"));
+        let number = self.number.map(|number| format!(", question {number}"));
+        [Some(suite.to_owned()), judge, order, number].into_iter().flatten().collect()
     }
 }
 

@@ -1,17 +1,27 @@
 //! The threshold that suits the chosen prompt, stored as the suite's calibration.
 
+use std::path::Path;
+
 use super::data::label_field;
 use super::work::Work;
 use crate::calibration::{
-    CalibrationFile, Case, Decision, Kind, LabelsBy, Metric, Options, Origin, ThresholdGoal, fit, verdicts_of,
+    CalibrationFile, Case, Decision, Fitted, Kind, LabelsBy, Metric, Options, Origin, ThresholdGoal,
+    Verdicts, fit, verdicts_of,
 };
 use crate::cli::calibrations::{self, fingerprints};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Panel;
 use crate::judge::Judge;
 use crate::model::Model;
 use crate::optimizer::{Found, Given};
 use crate::signature::{Scale, Spec};
+
+/// A threshold that was placed, and what on.
+struct Placed {
+    verdicts: Verdicts,
+    cases: Vec<Case>,
+    fitted: Fitted,
+}
 
 impl Work<'_> {
     /// Places a threshold between two verdicts by the validation part, for the winner or for the signature
@@ -20,17 +30,23 @@ impl Work<'_> {
         let Some(file) = &self.args.write_calibration else {
             return Ok(());
         };
-        let Self { config, suite, setup, .. } = self;
-        let Some(cases) = spec.scale.as_ref().and_then(|scale| self.cases(scale, found)) else {
-            eprintln!(
-                "no calibration is stored: a threshold is placed between two verdicts with scores between them, \
-                 as --reading weighted or sampled gives them"
-            );
-            return Ok(());
-        };
-        let Some(verdicts) = spec.scale.as_ref().and_then(verdicts_of) else {
-            return Ok(());
-        };
+        match self.place(spec, found) {
+            Ok(placed) => self.store(placed, file.as_deref(), spec, found, model),
+            Err(why) => {
+                eprintln!("no calibration is stored: {why}");
+                Ok(())
+            }
+        }
+    }
+
+    /// The threshold, or why there is none.
+    fn place(&self, spec: &Spec, found: &Found) -> Result<Placed, String> {
+        let scale = spec.scale.as_ref();
+        let between = scale.and_then(|scale| Some((verdicts_of(scale)?, self.cases(scale, found)?)));
+        let (verdicts, cases) = between.ok_or(
+            "a threshold is placed between two verdicts with scores between them, \
+             as --reading weighted or sampled gives them",
+        )?;
         let options = Options {
             metric: Metric::Kappa,
             threshold: ThresholdGoal::Kappa,
@@ -38,32 +54,37 @@ impl Work<'_> {
             seed: self.args.seed,
             ..Options::default()
         };
-        let fitted = match fit(&verdicts, &cases, &options) {
-            Ok(fitted) if fitted.decision == Decision::Kept => fitted,
-            Ok(fitted) => {
-                eprintln!("no calibration is stored: {}", fitted.decision);
-                return Ok(());
-            }
-            Err(why) => {
-                eprintln!("no calibration is stored: {why}");
-                return Ok(());
-            }
-        };
+        let fitted = fit(&verdicts, &cases, &options).map_err(|why| why.to_string())?;
+        if fitted.decision != Decision::Kept {
+            return Err(fitted.decision.to_string());
+        }
+        Ok(Placed { verdicts, cases, fitted })
+    }
+
+    fn store(
+        &self,
+        placed: Placed,
+        file: Option<&Path>,
+        spec: &Spec,
+        found: &Found,
+        model: &Model,
+    ) -> Result<()> {
+        let Self { config, suite, setup, .. } = self;
         let winner = found.standings.get(found.best).filter(|_| found.best > 0);
         let chosen =
             winner.map_or_else(|| spec.clone(), |standing| standing.candidate.apply(spec, &self.pool(spec)));
         let judge = Judge::new(chosen, model.clone(), setup.judge.options().clone())?;
-        let Some(now) = fingerprints(&Panel::from(judge)) else {
-            return Ok(());
-        };
+        let now = fingerprints(&Panel::from(judge))
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "a panel of one judge has fingerprints"))?;
         let origin = Origin {
             suite: suite.name.clone(),
             dataset: self.head.dataset.clone(),
             label_field: label_field(suite, self.args)?,
             labels_by: LabelsBy::Human,
         };
+        let Placed { verdicts, cases, fitted } = placed;
         let stored = CalibrationFile::new(now, origin, verdicts, &cases, fitted);
-        let path = file.clone().unwrap_or_else(|| calibrations::default_path(config, &suite.name));
+        let path = file.map_or_else(|| calibrations::default_path(config, &suite.name), Path::to_owned);
         calibrations::store(&path, &stored)?;
         eprintln!(
             "calibration: {path}; to use it, set `calibration = \"{path}\"` in [suites.{}]{}",
