@@ -430,6 +430,30 @@ fn what_it_takes_is_known_once_the_baseline_is_judged() {
     }
 }
 
+#[test]
+fn calls_that_are_to_be_spent_are_spent_and_known_before_the_start() {
+    let (server, project) = priced();
+    let few = project.karat(&["tune", "polite", "--calls", "60"]);
+    assert!(few.code == 2 && few.stderr.contains("too few"), "{few}");
+    let fixed = project.karat(&["tune", "polite", "--calls", "300", "--optimizer", "knn"]);
+    assert!(fixed.code == 2 && fixed.stderr.contains("further candidates"), "{fixed}");
+    assert_eq!(tune(&project, &["--calls", "300"]).code, 2, "they take the place of --candidates");
+    assert!(server.requests().is_empty());
+    let ran = project.karat(&["tune", "polite", "--calls", "400", "--json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let page = json_lines(&ran.stdout).remove(0)["page"].clone();
+    let spent = page["spent"]["calls"].as_u64().unwrap();
+    assert_eq!(spent, server.requests().len() as u64);
+    assert!(spent <= 400, "{spent}");
+    for expected in page["expected"].as_array().unwrap() {
+        let calls = expected["calls"].as_f64().unwrap();
+        assert!((calls / f64::from(u32::try_from(spent).unwrap()) - 1.0).abs() < 0.15, "{calls}, {spent}");
+    }
+    // 20 records are harvested from and 28 tested on: the other 324 calls reach for ten ways to judge 32.
+    let tried = page["standings"].as_array().unwrap();
+    assert!(tried.len() >= 10 && tried.iter().all(|one| one["fate"] != "cut"), "{ran}");
+}
+
 /// A teacher that is fair beside a judge that calls everything polite; both by one server.
 fn taught() -> (Mock, Project) {
     let server = Mock::new(|request| {

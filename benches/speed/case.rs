@@ -69,5 +69,11 @@ pub fn answer(reasoning_bytes: usize) -> String {
     json!({"reasoning": reasoning, "verdict": "pass"}).to_string()
 }
 
+/// The same in the marks that dspy-rs asks for.
+pub fn marked_answer(reasoning_bytes: usize) -> String {
+    let reasoning = text(7, reasoning_bytes);
+    format!("[[ ## reasoning ## ]]\n{reasoning}\n\n[[ ## verdict ## ]]\npass\n\n[[ ## completed ## ]]\n")
+}
+
 /// The reasons of an ordinary answer, in bytes.
 pub const REASONING_BYTES: usize = 200;

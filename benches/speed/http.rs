@@ -27,8 +27,6 @@ const CASES: [(u64, usize, u64); 6] =
 pub fn measure(options: &Options) {
     let mock = Mock::start();
     let runtimes = Runtimes::new();
-    // The first client chooses the cryptography, for the loop's client too.
-    OpenAi::new(OpenAiOptions::new("mock-1")).expect("a client");
     let mut table = Table::new(
         "Through HTTP, beside a plain loop",
         [
@@ -63,13 +61,15 @@ fn is_wanted(options: &Options, (delay_ms, concurrency, _): &(u64, usize, u64)) 
 
 /// What both run on: the loop as `#[tokio::main]` has it, with as many threads as there are cores; karat as
 /// the command has it, with one.
-struct Runtimes {
+pub struct Runtimes {
     floor: Runtime,
     ours: Runtime,
 }
 
 impl Runtimes {
-    fn new() -> Self {
+    pub fn new() -> Self {
+        // The first client chooses the cryptography, for the loop's client too.
+        OpenAi::new(OpenAiOptions::new("mock-1")).expect("a client");
         let floor = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let ours = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Self { floor: floor.expect("a runtime"), ours: ours.expect("a runtime") }
@@ -81,21 +81,34 @@ fn pair(runtimes: &Runtimes, url: &str, concurrency: usize, calls: u64) -> (Took
     let folder = TempDir::new().expect("a new folder");
     let dataset = folder.path().join("cases.jsonl");
     case::write_dataset(&dataset, calls, case::RECORD_BYTES);
-    let plain = Loop::new(url);
-    let floor = runtimes.floor.block_on(took(async {
-        let judged = plain.run(&dataset, &folder.path().join("lines.jsonl"), concurrency).await;
-        assert_eq!(judged, calls);
-    }));
-    let ours = runtimes.ours.block_on(took(async {
-        assert_eq!(karat(url, &dataset, &folder.path().join("run"), concurrency).await, calls);
-    }));
-    (floor, ours)
+    let floor = floor(runtimes, url, &dataset, concurrency, calls);
+    (floor, ours(runtimes, url, &dataset, concurrency, calls))
 }
 
-/// karat as `karat run --no-cache` has it: journal, replies, limits, retries and summary.
-pub async fn karat(url: &str, dataset: &Path, folder: &Path, concurrency: usize) -> u64 {
+/// What the plain loop takes for these calls.
+pub fn floor(runtimes: &Runtimes, url: &str, dataset: &Path, concurrency: usize, calls: u64) -> Took {
+    let folder = TempDir::new().expect("a new folder");
+    let plain = Loop::new(url);
+    runtimes.floor.block_on(took(async {
+        let judged = plain.run(dataset, &folder.path().join("lines.jsonl"), concurrency).await;
+        assert_eq!(judged, calls);
+    }))
+}
+
+/// What karat takes for them. What is made once, the client and the compiled prompt and schema, is made
+/// before, as the loop's is.
+pub fn ours(runtimes: &Runtimes, url: &str, dataset: &Path, concurrency: usize, calls: u64) -> Took {
+    let folder = TempDir::new().expect("a new folder");
+    let journal = Journal::start(folder.path(), &head()).expect("an empty folder");
+    let panel = panel(url, folder.path(), concurrency);
+    runtimes.ours.block_on(took(async {
+        assert_eq!(karat(&panel, dataset, journal, concurrency).await, calls);
+    }))
+}
+
+/// The judge as `karat run --no-cache` has it: with replies kept, limits and retries.
+fn panel(url: &str, folder: &Path, concurrency: usize) -> Panel {
     let pressure = PressureOptions { concurrency, ..PressureOptions::default() };
-    let mut journal = Journal::start(folder, &head()).expect("a new folder");
     let log = Recorder::append(&folder.join("replies.jsonl"), RecordedTimes::Keep).expect("a new file");
     let wrappers = Wrappers {
         pressure: Some(Arc::new(Pressure::new(pressure))),
@@ -104,8 +117,11 @@ pub async fn karat(url: &str, dataset: &Path, folder: &Path, concurrency: usize)
     };
     let provider = OpenAi::new(OpenAiOptions::new("mock-1").at(url)).expect("a client");
     let model = Model::new(Provider::OpenAi(provider), wrappers);
-    let judge = Judge::new(case::spec(), model, JudgeOptions::default()).expect("a judge");
-    let panel = Panel::from(judge);
+    Panel::from(Judge::new(case::spec(), model, JudgeOptions::default()).expect("a judge"))
+}
+
+/// A run with journal and summary; how many records it scored.
+async fn karat(panel: &Panel, dataset: &Path, mut journal: Journal, concurrency: usize) -> u64 {
     let plan = Plan {
         dataset: dataset.display().to_string(),
         mapping: Mapping::default(),
@@ -115,14 +131,14 @@ pub async fn karat(url: &str, dataset: &Path, folder: &Path, concurrency: usize)
         ..Plan::default()
     };
     let records = Dataset::open(dataset, Layout::default()).expect("it is there");
-    let mut tally = Tally::new("bench", &panel);
+    let mut tally = Tally::new("bench", panel);
     let listen = |event: Event<'_>| {
         if let Event::Settled(outcome) = event {
             tally.add(outcome);
         }
         Ok(())
     };
-    let ended = run(&panel, plan, records, Some(&mut journal), &Stop::default(), listen).await;
+    let ended = run(panel, plan, records, Some(&mut journal), &Stop::default(), listen).await;
     ended.expect("the run ends");
     tally.summary(0.0).scored.count
 }

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `steps` | the processor's time of a judged call in process, step by step |
 //! | `http` | the same through HTTP, beside a plain loop that does the same steps |
+//! | `peer` | the same by another framework's program (`--peer PROGRAM`), left out without one |
 //! | `start` | the command's start to its first request, and its memory |
 //! | `cached` | a run whose replies are all in the cache |
 //! | `scale` | many records at flat memory (`--records 1000000`; fewer by default) |
@@ -26,6 +27,7 @@ mod faults;
 mod floor;
 mod http;
 mod mock;
+mod peer;
 mod scale;
 mod start;
 mod steps;
@@ -35,9 +37,10 @@ mod table;
 type Measure = fn(&Options);
 
 /// What is measured, in this order.
-const PARTS: [(&str, Measure); 6] = [
+const PARTS: [(&str, Measure); 7] = [
     ("steps", steps::measure),
     ("http", http::measure),
+    ("peer", peer::measure),
     ("start", start::measure),
     ("cached", cached::measure),
     ("scale", scale::measure),
@@ -54,6 +57,8 @@ pub struct Options {
     pub delay_ms: Option<u64>,
     /// The calls at a time to which `http` keeps; all without.
     pub at_a_time: Option<u64>,
+    /// The program that `peer` runs.
+    pub peer: Option<String>,
 }
 
 fn main() {
@@ -61,16 +66,18 @@ fn main() {
     if words.first().is_some_and(|word| word == "serve") {
         return mock::serve();
     }
-    let after = |flag: &str| {
+    let word_after = |flag: &str| {
         let place = words.iter().position(|word| word == flag)?;
-        words.get(place + 1)?.parse::<u64>().ok()
+        words.get(place + 1)
     };
+    let after = |flag: &str| word_after(flag)?.parse::<u64>().ok();
     let repeats = usize::try_from(after("--repeats").unwrap_or(3)).expect("a small number");
     let options = Options {
         records: after("--records"),
         repeats,
         delay_ms: after("--delay"),
         at_a_time: after("--at-a-time"),
+        peer: word_after("--peer").cloned(),
     };
     let named = |name: &str| words.iter().any(|word| word == name);
     let all = !PARTS.iter().any(|(name, _)| named(name));

@@ -1,6 +1,7 @@
 //! The server that is asked: a process of its own, so that its time is not counted.
 //!
-//! The first part of a path says how it answers: `/d50/v1` after 50 ms, `/faulty/v1` with faults.
+//! The first part of a path says how it answers: `/d50/v1` after 50 ms, `/m50/v1` the same with marks
+//! instead of JSON, `/faulty/v1` with faults.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -72,6 +73,7 @@ pub fn serve() {
             counts: Counts::default(),
             alarms: Alarms::default(),
             whole: completion(&case::answer(case::REASONING_BYTES), 288, 48),
+            marked: completion(&case::marked_answer(case::REASONING_BYTES), 288, 48),
         });
         loop {
             let Ok((stream, _)) = listener.accept().await else { continue };
@@ -87,6 +89,8 @@ struct Served {
     alarms: Alarms,
     /// The reply where there is no fault.
     whole: Vec<u8>,
+    /// The same answer in the marks that dspy-rs asks for.
+    marked: Vec<u8>,
 }
 
 /// A chat completion as it goes over the wire, head and body.
@@ -132,11 +136,12 @@ async fn connection(mut stream: TcpStream, served: &Served) -> Option<()> {
             faulty(&mut stream, &served.counts, &asked.bytes).await?;
             continue;
         }
-        let delay = asked.way.strip_prefix('d').and_then(|delay| delay.parse().ok()).unwrap_or(0);
+        let delay = asked.way.trim_start_matches(['d', 'm']).parse().unwrap_or(0);
         if delay > 0 {
             served.alarms.wait(Duration::from_millis(delay)).await;
         }
-        stream.write_all(&served.whole).await.ok()?;
+        let reply = if asked.way.starts_with('m') { &served.marked } else { &served.whole };
+        stream.write_all(reply).await.ok()?;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::candidate::{Candidate, Demos};
 use super::demo_sets::Pool;
+use super::examiner::Reply;
 use super::ground::Ground;
 use super::harvest;
 use super::proposer::{Proposer, Step, Told};
@@ -28,7 +29,10 @@ pub struct Bootstrap<'a> {
 pub struct RandomSearch<'a> {
     ground: Ground<'a>,
     sets: u64,
+    in_batches: bool,
     stage: Stage,
+    /// What is still to be raced.
+    waiting: Vec<Candidate>,
 }
 
 /// The likest labelled examples of each record (`KNNFewShot`; Liu et al. 2022), by the words they
@@ -67,7 +71,24 @@ impl<'a> RandomSearch<'a> {
     /// An optimizer on this ground, with so many sets by chance; `DSPy` has 16.
     #[must_use]
     pub fn new(ground: Ground<'a>, sets: usize) -> Self {
-        Self { ground, sets: sets as u64, stage: Stage::Start }
+        Self { ground, sets: sets as u64, in_batches: false, stage: Stage::Start, waiting: Vec::new() }
+    }
+
+    /// Races at a time no more candidates than the calls that are left reach for; what that race
+    /// saves goes to the next ones, until calls or candidates are used up.
+    #[must_use]
+    pub fn in_batches(self) -> Self {
+        Self { in_batches: true, ..self }
+    }
+
+    /// Everything there is to race, the sets by chance last.
+    fn all(&self, judged: Vec<(usize, Reply)>) -> Vec<Candidate> {
+        let stock = self.ground.stock(harvest::pool(&self.ground, judged));
+        let mut candidates: Vec<Candidate> = zero_shot(&self.ground).into_iter().collect();
+        candidates.extend(stock.labelled());
+        candidates.extend(stock.unshuffled());
+        candidates.extend((0..self.sets).filter_map(|number| stock.shuffled(number)));
+        candidates
     }
 }
 
@@ -171,16 +192,13 @@ impl Proposer for RandomSearch<'_> {
             self.stage = Stage::Harvesting;
             return harvest::step(&self.ground);
         }
-        if self.stage == Stage::Done {
-            return Step::Done;
+        if self.stage != Stage::Done {
+            self.stage = Stage::Done;
+            self.waiting = self.all(told.judged);
         }
-        self.stage = Stage::Done;
-        let stock = self.ground.stock(harvest::pool(&self.ground, told.judged));
-        let mut candidates: Vec<Candidate> = zero_shot(&self.ground).into_iter().collect();
-        candidates.extend(stock.labelled());
-        candidates.extend(stock.unshuffled());
-        candidates.extend((0..self.sets).filter_map(|number| stock.shuffled(number)));
-        Step::Race(candidates)
+        let reached = told.affordable.filter(|_| self.in_batches).unwrap_or(usize::MAX);
+        let batch: Vec<Candidate> = self.waiting.drain(..reached.min(self.waiting.len())).collect();
+        if batch.is_empty() { Step::Done } else { Step::Race(batch) }
     }
 }
 

@@ -36,6 +36,9 @@ pub struct Told {
     pub losses: Vec<Option<f64>>,
     /// What the baseline loses on average over all validation records.
     pub baseline: Option<f64>,
+    /// How many more candidates can judge every validation record with the calls that are left;
+    /// `None` where nobody limits them.
+    pub affordable: Option<usize>,
 }
 
 /// Thinks of candidates.

@@ -125,6 +125,7 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
         let mut told = Told::default();
         loop {
             told.baseline = self.arena.mean_loss(baseline);
+            told.affordable = self.affordable();
             let ended = match proposer.next(told) {
                 Step::Done => return Ok(Ok(())),
                 Step::Train { candidate, examples } => {
@@ -174,7 +175,7 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
             if self.stop.is_wished() {
                 return Ok(Err(SearchEnd::Interrupted));
             }
-            if !self.affordable(&heat, &mut rounds)? {
+            if !self.reaches_for(&heat, &mut rounds)? {
                 if self.arena.on_the_way() == 0 {
                     return Ok(Err(SearchEnd::OutOfCalls));
                 }

@@ -17,6 +17,10 @@ pub(in crate::cli) struct TuneArgs {
     /// How many demo sets by chance are tried (random-search), or combinations (tpe).
     #[arg(long, value_name = "N")]
     pub(super) candidates: Option<usize>,
+    /// Instead of --candidates: spend about so many calls, those of the test part included. What the
+    /// races save goes to further candidates.
+    #[arg(long, value_name = "N", conflicts_with = "candidates")]
+    pub(super) calls: Option<u64>,
     /// What candidates are ranked by.
     #[arg(long, value_enum, default_value_t = ObjectiveName::Kappa)]
     pub(super) objective: ObjectiveName,

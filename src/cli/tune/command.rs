@@ -45,7 +45,7 @@ pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exi
         limits: setup.limits,
         seed: args.seed,
     };
-    let mut proposer = proposer(ground, args)?;
+    let mut proposer = proposer(ground, &setup, args)?;
     let options = options(&setup, args)?;
     let sizes = Sizes::new(&setup, &ground);
     let forecaster = Forecaster {

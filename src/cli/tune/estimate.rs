@@ -71,7 +71,7 @@ fn most(forecaster: &Forecaster<'_>, proposer: &dyn Proposer) -> Most {
         (1 + proposer.most_candidates() as u64) * validation * of_all,
         2 * setup.held_out as u64 * of_all,
     ];
-    let all = calls.iter().sum::<u64>().min(setup.max_calls.unwrap_or(u64::MAX));
+    let all = calls.iter().sum::<u64>().min(setup.most_calls.unwrap_or(u64::MAX));
     let answer = match setup.judge.options().reading {
         // One verdict's worth; nothing else is decoded.
         Reading::Weighted => 16.0,

@@ -89,13 +89,13 @@ impl Forecaster<'_> {
             reasons: reasons.unwrap_or(REASONS),
             times,
         }
-        .run(|| proposer(self.ground, self.args))
+        .run(|| proposer(self.ground, self.setup, self.args))
     }
 
     /// How often the search is rehearsed: less often where it is long, and its length more certain.
     pub(super) fn times(&self) -> u32 {
         let judgments = (self.candidates + 1) * self.setup.learning.validation.len() * self.setup.models();
-        let judgments = judgments.max(1) as u64;
+        let judgments = (judgments.max(1) as u64).min(self.options.most_calls.unwrap_or(u64::MAX));
         u32::try_from((DRAWN / judgments).clamp(4, 16)).unwrap_or(4)
     }
 
@@ -106,7 +106,7 @@ impl Forecaster<'_> {
             whole(takes.compared.number * rates.calls),
             whole(takes.tested.number * rates.calls),
         ];
-        let most = self.setup.max_calls.unwrap_or(u64::MAX);
+        let most = self.setup.most_calls.unwrap_or(u64::MAX);
         let tokens = |bytes: f64| bytes * rates.tokens_per_byte;
         let judged = takes.compared.number + takes.tested.number;
         let [train, write, judge] = [

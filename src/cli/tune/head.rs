@@ -26,7 +26,7 @@ pub(super) fn head(
     let search = (
         (
             args.optimizer,
-            args.candidates,
+            (args.candidates, args.calls),
             objective(setup, args)?,
             args.token_penalty,
             args.demos,

@@ -4,14 +4,31 @@ use std::fs;
 use std::path::Path;
 
 use super::args::{OptimizerName, TuneArgs};
+use super::options::search_calls;
+use super::setup::Setup;
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{
     Bootstrap, Ground, InstructionSearch, InstructionSources, KNearest, Labelled, Proposer, RandomSearch,
 };
 
-pub(super) fn proposer<'a>(ground: Ground<'a>, args: &TuneArgs) -> Result<Box<dyn Proposer + 'a>> {
+/// With `--calls`, so many candidates are tried at most for each that could judge every validation
+/// record: a race drops few before a quarter of the records.
+const TRIED: u64 = 4;
+
+pub(super) fn proposer<'a>(
+    ground: Ground<'a>,
+    setup: &Setup,
+    args: &TuneArgs,
+) -> Result<Box<dyn Proposer + 'a>> {
+    let candidates = match args.calls {
+        Some(_) => Some(candidates_for_calls(setup)?),
+        None => args.candidates,
+    };
     Ok(match args.optimizer {
-        OptimizerName::RandomSearch => Box::new(RandomSearch::new(ground, args.candidates.unwrap_or(16))),
+        OptimizerName::RandomSearch => {
+            let search = RandomSearch::new(ground, candidates.unwrap_or(16));
+            Box::new(if args.calls.is_some() { search.in_batches() } else { search })
+        }
         OptimizerName::Bootstrap => Box::new(Bootstrap::new(ground)),
         OptimizerName::Labelled => Box::new(Labelled::new(ground)),
         OptimizerName::Knn => Box::new(KNearest::new(ground)),
@@ -20,11 +37,27 @@ pub(super) fn proposer<'a>(ground: Ground<'a>, args: &TuneArgs) -> Result<Box<dy
                 written: args.instructions.as_deref().map(instructions).transpose()?.unwrap_or_default(),
                 asked_for: args.proposer.as_ref().map_or(0, |_| args.proposals),
                 demo_sets: if args.demos == 0 { 0 } else { 5 },
-                trials: args.candidates,
+                trials: candidates,
             };
             Box::new(InstructionSearch::new(ground, sources))
         }
     })
+}
+
+/// How many candidates are tried at most, where as many are as the calls reach for.
+fn candidates_for_calls(setup: &Setup) -> Result<usize> {
+    if !matches!(setup.optimizer, OptimizerName::RandomSearch | OptimizerName::Tpe) {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "--calls is for optimizers that can draw further candidates",
+        )
+        .help(
+            "use --optimizer random-search or tpe, or leave --calls out; --max-calls bounds every optimizer",
+        ));
+    }
+    let whole = (setup.learning.validation.len() as u64 * setup.calls_of_all()).max(1);
+    let reached = search_calls(setup)?.unwrap_or(0) / whole;
+    Ok(usize::try_from(TRIED * reached).unwrap_or(usize::MAX))
 }
 
 /// The instructions of a file, set apart by lines of `---`.

@@ -23,8 +23,8 @@ pub(super) fn options(setup: &Setup, args: &TuneArgs) -> Result<TuneOptions> {
 }
 
 /// What is left for the search when the test part is set aside.
-fn search_calls(setup: &Setup) -> Result<Option<u64>> {
-    let Some(most) = setup.max_calls else {
+pub(super) fn search_calls(setup: &Setup) -> Result<Option<u64>> {
+    let Some(most) = setup.most_calls else {
         return Ok(None);
     };
     let test = 2 * setup.held_out as u64 * setup.calls_of_all();
@@ -35,7 +35,7 @@ fn search_calls(setup: &Setup) -> Result<Option<u64>> {
             2 * baseline
         );
         return Err(Error::new(ErrorKind::Usage, detail)
-            .help("raise --max-calls, or take fewer records with --limit, or smaller shares with --split"));
+            .help("raise --calls or --max-calls, or take fewer records with --limit, or smaller shares with --split"));
     }
     Ok(Some(most - test))
 }

@@ -33,7 +33,8 @@ pub(super) struct Setup {
     pub(super) test_bytes: f64,
     /// Tokens of an answer, at most.
     pub(super) most_answer: u32,
-    pub(super) max_calls: Option<u64>,
+    /// Calls at most, those of the test part included.
+    pub(super) most_calls: Option<u64>,
     pub(super) limits: DemoLimits,
     pub(super) optimizer: OptimizerName,
 }
@@ -84,7 +85,7 @@ pub(super) fn setup(
         also_for: targets.others.iter().map(Chosen::full_name).collect(),
         most_answer: targets.all().map(|model| model.parameters(reading).max_tokens).max().unwrap_or(0),
         calls_each: questions * draws,
-        max_calls: args.budget.max_calls,
+        most_calls: [args.calls, args.budget.max_calls].into_iter().flatten().min(),
         limits: DemoLimits { demos: args.demos, harvested: args.harvested, ..DemoLimits::default() },
         optimizer: args.optimizer,
     };

@@ -7,10 +7,21 @@ use crate::optimizer::event::Event;
 use crate::optimizer::examiner::Examiner;
 
 impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
+    /// How many more candidates could judge every validation record.
+    pub(super) fn affordable(&self) -> Option<usize> {
+        let left = self.options.most_calls?.saturating_sub(self.calls);
+        usize::try_from(left / self.whole().max(1)).ok()
+    }
+
+    /// The calls of a candidate that judges every validation record.
+    fn whole(&self) -> u64 {
+        self.subject.learning.validation.len() as u64 * self.calls_each()
+    }
+
     /// Whether there are calls for a heat. Where there are not enough for all to finish, the calls
     /// are shared out over rounds, after each of which the worse half drops out (sequential halving,
     /// Karnin, Koren & Somekh 2013).
-    pub(super) fn affordable(&mut self, heat: &Heat, rounds: &mut Rounds) -> Result<bool> {
+    pub(super) fn reaches_for(&mut self, heat: &Heat, rounds: &mut Rounds) -> Result<bool> {
         let Some(most) = self.options.most_calls else {
             return Ok(true);
         };
@@ -20,9 +31,8 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
             return Ok(true);
         }
         let cost = (heat.runners.len() * heat.records.len()) as u64 * each;
-        let whole = self.subject.learning.validation.len() as u64 * each;
         // The one that remains must be able to finish.
-        if self.arena.on_the_way() > 1 && rounds.may_spend(cost, left.saturating_sub(whole)) {
+        if self.arena.on_the_way() > 1 && rounds.may_spend(cost, left.saturating_sub(self.whole())) {
             return Ok(true);
         }
         for place in self.arena.halve() {

@@ -1,5 +1,7 @@
 //! Races on losses that are drawn: how often the best is dropped, and what is saved.
 
+use std::collections::BTreeMap;
+
 use crate::optimizer::{Arena, Duel, Fate};
 use crate::stats::Random;
 
@@ -159,5 +161,56 @@ fn table_of_savings() {
                 told.regret
             );
         }
+    }
+}
+
+/// What each candidate lost on each record, squared, in a tuning that judged every record by every candidate.
+fn recorded(evaluations: &str, labels: &str, good: &str) -> Vec<Vec<f64>> {
+    let lines = |path: &str| {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>()
+    };
+    let worth = |line: &serde_json::Value| f64::from(u8::from(line["label"] == good));
+    let truth: BTreeMap<String, f64> =
+        lines(labels).iter().map(|line| (line["id"].to_string(), worth(line))).collect();
+    let mut by_candidate: BTreeMap<u64, BTreeMap<String, f64>> = BTreeMap::new();
+    for line in lines(evaluations).iter().filter(|line| line["part"] == "validation") {
+        let id = line["id"].to_string();
+        let value = line["given"]["verdict"]["value"].as_f64().unwrap();
+        let loss = (value - truth[&id]).powi(2);
+        by_candidate.entry(line["candidate"].as_u64().unwrap()).or_default().insert(id, loss);
+    }
+    by_candidate.into_values().map(|losses| losses.into_values().collect()).collect()
+}
+
+/// A figure of docs/tuning.md: `evaluations.jsonl` of a tuning with `--race-error 0`, the dataset, and the
+/// label that is worth 1.
+#[test]
+#[ignore = "needs KARAT_EVALUATIONS, KARAT_LABELS and KARAT_GOOD"]
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+fn races_on_recorded_judgments() {
+    let named = |name: &str| std::env::var(name).unwrap();
+    let all = recorded(&named("KARAT_EVALUATIONS"), &named("KARAT_LABELS"), &named("KARAT_GOOD"));
+    let least = all.iter().map(|losses| sum(losses)).fold(f64::INFINITY, f64::min);
+    let whole = all.len() * all[0].len();
+    let mut random = Random::new(11);
+    for error in [0.05, 0.1, 0.2] {
+        let (mut dropped, mut shares) = (0, Vec::new());
+        for _ in 0..400 {
+            let (fates, calls) = race(&all, Some(error), &mut random);
+            let best = (0..all.len()).find(|&place| sum(&all[place]) <= least).unwrap();
+            dropped += u32::from(fates[best] != Fate::Running);
+            shares.push(calls as f64 / whole as f64);
+        }
+        shares.sort_by(f64::total_cmp);
+        let mean = crate::stats::mean(&shares).unwrap();
+        println!(
+            "{} candidates, {} records, error {error}: {:.1} % of all calls (95 % of the orders {:.1} to {:.1}), best dropped {dropped} of 400",
+            all.len(),
+            all[0].len(),
+            100.0 * mean,
+            100.0 * shares[10],
+            100.0 * shares[389],
+        );
     }
 }
