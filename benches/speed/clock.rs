@@ -47,10 +47,10 @@ pub fn peak_mib(process: u32) -> Option<f64> {
     Some(kib / 1024.0)
 }
 
-/// The one in the middle.
+/// The one in the middle, or the mean of the two there.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2])
 }
 
 /// The processor and how many of it, for the tables' heading.

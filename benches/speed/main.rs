@@ -71,7 +71,7 @@ fn main() {
         words.get(place + 1)
     };
     let after = |flag: &str| word_after(flag)?.parse::<u64>().ok();
-    let repeats = usize::try_from(after("--repeats").unwrap_or(3)).expect("a small number");
+    let repeats = usize::try_from(after("--repeats").unwrap_or(4)).expect("a small number");
     let options = Options {
         records: after("--records"),
         repeats,

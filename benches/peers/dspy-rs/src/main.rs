@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use dspy_rs::{
-    ChatAdapter, Example, LM, MetaSignature, Predict, Predictor, Signature, configure, example,
+    ChatAdapter, Example, LM, Predict, Predictor, Signature, configure, example,
 };
 use futures_util::{StreamExt, stream};
 use rustix::time::{ClockId, clock_gettime};
