@@ -26,6 +26,10 @@ NAMES = {
     "karat tpe placed": "karat, tpe by rank, threshold placed",
     "karat instructions": "karat, tpe by rank, instructions alone",
     "karat instructions placed": "karat, tpe by rank, instructions alone, threshold placed",
+    "karat labelled": "karat, labelled by rank",
+    "karat labelled placed": "karat, labelled by rank, threshold placed",
+    "karat knn": "karat, knn by rank",
+    "karat knn placed": "karat, knn by rank, threshold placed",
     "DSPy zero-shot": "DSPy, zero-shot",
     "DSPy": "DSPy, BootstrapFewShotWithRandomSearch",
 }
@@ -245,7 +249,8 @@ class Comparison:
         print("\n| | seeds | accuracy, points | κ | right by the first alone : by the second alone, each seed (exact McNemar) |")
         print("|---|---|---|---|---|")
         for ours in ("karat random-search", "karat random-search placed", "karat tpe", "karat tpe placed",
-                     "karat instructions", "karat instructions placed", "karat zero-shot placed"):
+                     "karat instructions", "karat instructions placed", "karat labelled placed", "karat knn placed",
+                     "karat zero-shot placed"):
             self.paired(ours, "DSPy")
         self.paired("DSPy", "DSPy zero-shot")
         self.paired("karat random-search", "karat zero-shot")

@@ -38,6 +38,7 @@ PLANS = {
     "begin": Plan((60, 32, 80), 210, (
         ("random-search", 0), ("dspy", 0), ("tpe", 0), ("tpe", 1), ("dspy", 1), ("tpe", 2), ("dspy", 2),
         ("random-search", 1), ("random-search", 2), ("instructions", 0), ("instructions", 1), ("instructions", 2),
+        ("labelled", 0), ("labelled", 1), ("labelled", 2), ("knn", 0), ("knn", 1), ("knn", 2),
     )),
     "relevance": Plan((15, 20, 32), 135, tuple(
         (kind, seed) for seed in range(3) for kind in ("tpe", "dspy", "random-search")
@@ -47,6 +48,9 @@ PLANS = {
 KARAT = {
     "random-search": ["--optimizer", "random-search"],
     "tpe": ["--optimizer", "tpe", "--instructions", "INSTRUCTIONS", "--objective", "rank"],
+    # In a weighted reading nothing is harvested, so `bootstrap` would be `labelled`.
+    "labelled": ["--optimizer", "labelled", "--objective", "rank"],
+    "knn": ["--optimizer", "knn", "--objective", "rank"],
     "instructions": ["--optimizer", "tpe", "--instructions", "INSTRUCTIONS", "--objective", "rank", "--demos", "0"],
 }
 
