@@ -30,9 +30,9 @@ pub struct RandomSearch<'a> {
     ground: Ground<'a>,
     sets: u64,
     in_batches: bool,
-    stage: Stage,
-    /// What is still to be raced.
-    waiting: Vec<Candidate>,
+    is_harvested: bool,
+    /// What is still to be raced; `None` before it is drawn.
+    waiting: Option<Vec<Candidate>>,
 }
 
 /// The likest labelled examples of each record (`KNNFewShot`; Liu et al. 2022), by the words they
@@ -71,7 +71,7 @@ impl<'a> RandomSearch<'a> {
     /// An optimizer on this ground, with so many sets by chance; `DSPy` has 16.
     #[must_use]
     pub fn new(ground: Ground<'a>, sets: usize) -> Self {
-        Self { ground, sets: sets as u64, in_batches: false, stage: Stage::Start, waiting: Vec::new() }
+        Self { ground, sets: sets as u64, in_batches: false, is_harvested: false, waiting: None }
     }
 
     /// Races at a time no more candidates than the calls that are left reach for; what that race
@@ -188,16 +188,13 @@ impl Proposer for RandomSearch<'_> {
     }
 
     fn next(&mut self, told: Told) -> Step {
-        if self.stage == Stage::Start && self.ground.shows_reasons() {
-            self.stage = Stage::Harvesting;
+        if !self.is_harvested && self.ground.shows_reasons() {
+            self.is_harvested = true;
             return harvest::step(&self.ground);
         }
-        if self.stage != Stage::Done {
-            self.stage = Stage::Done;
-            self.waiting = self.all(told.judged);
-        }
+        let mut batch = self.waiting.take().unwrap_or_else(|| self.all(told.judged));
         let reached = told.affordable.filter(|_| self.in_batches).unwrap_or(usize::MAX);
-        let batch: Vec<Candidate> = self.waiting.drain(..reached.min(self.waiting.len())).collect();
+        self.waiting = Some(batch.split_off(reached.min(batch.len())));
         if batch.is_empty() { Step::Done } else { Step::Race(batch) }
     }
 }

@@ -65,10 +65,9 @@ pub(super) fn estimate(
 fn most(forecaster: &Forecaster<'_>, proposer: &dyn Proposer) -> Most {
     let Forecaster { setup, sizes, prices, .. } = forecaster;
     let (each, of_all) = (setup.calls_each, setup.calls_of_all());
-    let validation = setup.learning.validation.len() as u64;
     let calls = [
         proposer.most_trained() as u64 * each + proposer.most_written() as u64,
-        (1 + proposer.most_candidates() as u64) * validation * of_all,
+        (1 + proposer.most_candidates() as u64) * setup.calls_of_a_candidate(),
         2 * setup.held_out as u64 * of_all,
     ];
     let all = calls.iter().sum::<u64>().min(setup.most_calls.unwrap_or(u64::MAX));

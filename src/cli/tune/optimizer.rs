@@ -55,8 +55,7 @@ fn candidates_for_calls(setup: &Setup) -> Result<usize> {
             "use --optimizer random-search or tpe, or leave --calls out; --max-calls bounds every optimizer",
         ));
     }
-    let whole = (setup.learning.validation.len() as u64 * setup.calls_of_all()).max(1);
-    let reached = search_calls(setup)?.unwrap_or(0) / whole;
+    let reached = search_calls(setup)?.unwrap_or(0) / setup.calls_of_a_candidate().max(1);
     Ok(usize::try_from(TRIED * reached).unwrap_or(usize::MAX))
 }
 

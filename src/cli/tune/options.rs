@@ -28,11 +28,10 @@ pub(super) fn search_calls(setup: &Setup) -> Result<Option<u64>> {
         return Ok(None);
     };
     let test = 2 * setup.held_out as u64 * setup.calls_of_all();
-    let baseline = setup.learning.validation.len() as u64 * setup.calls_of_all();
-    if most < test + 2 * baseline {
+    let two = 2 * setup.calls_of_a_candidate();
+    if most < test + two {
         let detail = format!(
-            "{most} calls are too few: the test takes {test}, and comparing one candidate with the baseline {}",
-            2 * baseline
+            "{most} calls are too few: the test takes {test}, and comparing one candidate with the baseline {two}"
         );
         return Err(Error::new(ErrorKind::Usage, detail)
             .help("raise --calls or --max-calls, or take fewer records with --limit, or smaller shares with --split"));

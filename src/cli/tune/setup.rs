@@ -98,6 +98,11 @@ impl Setup {
         1 + self.also_for.len()
     }
 
+    /// Calls of a candidate that judges every validation record.
+    pub(super) fn calls_of_a_candidate(&self) -> u64 {
+        self.learning.validation.len() as u64 * self.calls_of_all()
+    }
+
     /// Calls of all models for one record.
     pub(super) fn calls_of_all(&self) -> u64 {
         self.calls_each * self.models() as u64

@@ -9,8 +9,12 @@ use crate::optimizer::examiner::Examiner;
 impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
     /// How many more candidates could judge every validation record.
     pub(super) fn affordable(&self) -> Option<usize> {
-        let left = self.options.most_calls?.saturating_sub(self.calls);
-        usize::try_from(left / self.whole().max(1)).ok()
+        usize::try_from(self.left()? / self.whole().max(1)).ok()
+    }
+
+    /// The calls that may still be made, where they are limited.
+    fn left(&self) -> Option<u64> {
+        Some(self.options.most_calls?.saturating_sub(self.calls))
     }
 
     /// The calls of a candidate that judges every validation record.
@@ -22,11 +26,10 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
     /// are shared out over rounds, after each of which the worse half drops out (sequential halving,
     /// Karnin, Koren & Somekh 2013).
     pub(super) fn reaches_for(&mut self, heat: &Heat, rounds: &mut Rounds) -> Result<bool> {
-        let Some(most) = self.options.most_calls else {
+        let Some(left) = self.left() else {
             return Ok(true);
         };
         let each = self.calls_each();
-        let left = most.saturating_sub(self.calls);
         if self.arena.left() as u64 * each <= left {
             return Ok(true);
         }

@@ -11,9 +11,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use dspy_rs::{
-    ChatAdapter, Example, LM, Predict, Predictor, Signature, configure, example,
-};
+use dspy_rs::{ChatAdapter, Example, LM, Predict, Predictor, Signature, configure, example};
 use futures_util::{StreamExt, stream};
 use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
@@ -37,7 +35,7 @@ struct Judge {
     pub verdict: String,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 struct Row {
     id: String,
     artifact: String,
