@@ -442,16 +442,42 @@ fn calls_that_are_to_be_spent_are_spent_and_known_before_the_start() {
     let ran = project.karat(&["tune", "polite", "--calls", "400", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     let page = json_lines(&ran.stdout).remove(0)["page"].clone();
+    assert!(spent_as_expected(&page, &server) <= 400, "{ran}");
+    // 20 records are harvested from and 28 tested on: the other 324 calls reach for ten ways to judge 32.
+    let tried = page["standings"].as_array().unwrap();
+    assert!(tried.len() >= 10 && tried.iter().all(|one| one["fate"] != "cut"), "{ran}");
+}
+
+/// The calls of a tuning, which were known before the start and once the baseline was judged.
+fn spent_as_expected(page: &Value, server: &Mock) -> u64 {
     let spent = page["spent"]["calls"].as_u64().unwrap();
     assert_eq!(spent, server.requests().len() as u64);
-    assert!(spent <= 400, "{spent}");
     for expected in page["expected"].as_array().unwrap() {
         let calls = expected["calls"].as_f64().unwrap();
         assert!((calls / f64::from(u32::try_from(spent).unwrap()) - 1.0).abs() < 0.15, "{calls}, {spent}");
     }
-    // 20 records are harvested from and 28 tested on: the other 324 calls reach for ten ways to judge 32.
+    spent
+}
+
+#[test]
+fn a_random_search_spends_the_calls_of_twelve_candidates_unless_told_otherwise() {
+    let (server, project) = priced();
+    let ran = project.karat(&["tune", "polite", "--json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let page = json_lines(&ran.stdout).remove(0)["page"].clone();
+    // 20 records harvested from, thirteen ways to judge 32, and two to judge 28.
+    let most = 20 + 13 * 32 + 2 * 28;
+    let spent = spent_as_expected(&page, &server);
+    assert!((most - 32..=most).contains(&spent), "{spent} of {most}");
     let tried = page["standings"].as_array().unwrap();
-    assert!(tried.len() >= 10 && tried.iter().all(|one| one["fate"] != "cut"), "{ran}");
+    assert!(tried.len() >= 13 && tried.iter().all(|one| one["fate"] != "cut"), "{ran}");
+    // With all calls counted, there is nothing to spend on others.
+    let set = |words: &[&str]| {
+        let words = [&["tune", "polite", "--dry-run", "--json"], words].concat();
+        json_lines(&project.karat(&words).stdout).remove(0)["candidates"].clone()
+    };
+    assert_eq!(set(&["--race-error", "0"]), 17, "sixteen by chance, and the harvested");
+    assert_eq!(set(&["--candidates", "5"]), 6);
 }
 
 /// A teacher that is fair beside a judge that calls everything polite; both by one server.

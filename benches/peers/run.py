@@ -46,7 +46,7 @@ PLANS = {
 }
 # Options of karat's optimizers; INSTRUCTIONS is the suite's file.
 KARAT = {
-    "random-search": ["--optimizer", "random-search"],
+    "random-search": ["--optimizer", "random-search", "--candidates", "16"],
     "tpe": ["--optimizer", "tpe", "--instructions", "INSTRUCTIONS", "--objective", "rank"],
     # In a weighted reading nothing is harvested, so `bootstrap` would be `labelled`.
     "labelled": ["--optimizer", "labelled", "--objective", "rank"],

@@ -28,7 +28,7 @@ impl Alarms {
     pub async fn wait(&self, delay: Duration) {
         let until = Instant::now() + delay;
         let late = Duration::from_nanos(self.late.load(Ordering::Relaxed));
-        self.set(delay, until - late).await.expect("everybody is woken");
+        self.set(delay, until.checked_sub(late).unwrap_or(until)).await.expect("everybody is woken");
         self.learn(late, until);
     }
 

@@ -14,7 +14,8 @@ pub(in crate::cli) struct TuneArgs {
     /// How candidates are found.
     #[arg(long, value_enum, default_value_t = OptimizerName::RandomSearch)]
     pub(super) optimizer: OptimizerName,
-    /// How many demo sets by chance are tried (random-search), or combinations (tpe).
+    /// How many demo sets by chance are tried (random-search), or combinations (tpe). By default a random
+    /// search tries as many as the calls of twelve that judge every record reach for, about 16.
     #[arg(long, value_name = "N")]
     pub(super) candidates: Option<usize>,
     /// Instead of --candidates: spend about so many calls, those of the test part included. What the

@@ -64,11 +64,11 @@ pub(super) fn estimate(
 #[expect(clippy::cast_precision_loss, reason = "estimates of numbers far below 2^53")]
 fn most(forecaster: &Forecaster<'_>, proposer: &dyn Proposer) -> Most {
     let Forecaster { setup, sizes, prices, .. } = forecaster;
-    let (each, of_all) = (setup.calls_each, setup.calls_of_all());
+    let each = setup.calls_each;
     let calls = [
         proposer.most_trained() as u64 * each + proposer.most_written() as u64,
         (1 + proposer.most_candidates() as u64) * setup.calls_of_a_candidate(),
-        2 * setup.held_out as u64 * of_all,
+        setup.calls_of_the_test(),
     ];
     let all = calls.iter().sum::<u64>().min(setup.most_calls.unwrap_or(u64::MAX));
     let answer = match setup.judge.options().reading {

@@ -11,7 +11,7 @@ use crate::optimizer::{
     Bootstrap, Ground, InstructionSearch, InstructionSources, KNearest, Labelled, Proposer, RandomSearch,
 };
 
-/// With `--calls`, so many candidates are tried at most for each that could judge every validation
+/// Where calls are to be spent, so many candidates are tried at most for each that could judge every validation
 /// record: a race drops few before a quarter of the records.
 const TRIED: u64 = 4;
 
@@ -20,14 +20,14 @@ pub(super) fn proposer<'a>(
     setup: &Setup,
     args: &TuneArgs,
 ) -> Result<Box<dyn Proposer + 'a>> {
-    let candidates = match args.calls {
+    let candidates = match setup.to_spend {
         Some(_) => Some(candidates_for_calls(setup)?),
         None => args.candidates,
     };
     Ok(match args.optimizer {
         OptimizerName::RandomSearch => {
             let search = RandomSearch::new(ground, candidates.unwrap_or(16));
-            Box::new(if args.calls.is_some() { search.in_batches() } else { search })
+            Box::new(if setup.to_spend.is_some() { search.in_batches() } else { search })
         }
         OptimizerName::Bootstrap => Box::new(Bootstrap::new(ground)),
         OptimizerName::Labelled => Box::new(Labelled::new(ground)),

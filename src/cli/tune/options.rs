@@ -27,7 +27,7 @@ pub(super) fn search_calls(setup: &Setup) -> Result<Option<u64>> {
     let Some(most) = setup.most_calls else {
         return Ok(None);
     };
-    let test = 2 * setup.held_out as u64 * setup.calls_of_all();
+    let test = setup.calls_of_the_test();
     let two = 2 * setup.calls_of_a_candidate();
     if most < test + two {
         let detail = format!(

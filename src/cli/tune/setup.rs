@@ -14,6 +14,10 @@ use crate::optimizer::{DemoLimits, Example, HeldOut, Learning, split};
 use crate::report::count;
 use crate::stats::mean;
 
+/// Unless told otherwise, a random search spends the calls of so many candidates that judge every
+/// validation record: with races they reach for about 16.
+const WHOLE: u64 = 12;
+
 /// What a tuning starts from.
 pub(super) struct Setup {
     pub(super) suite: String,
@@ -33,6 +37,9 @@ pub(super) struct Setup {
     pub(super) test_bytes: f64,
     /// Tokens of an answer, at most.
     pub(super) most_answer: u32,
+    /// So many calls are to be spent on as many candidates as they reach for, those of the test part
+    /// included; `None` where the number of candidates is set.
+    pub(super) to_spend: Option<u64>,
     /// Calls at most, those of the test part included.
     pub(super) most_calls: Option<u64>,
     pub(super) limits: DemoLimits,
@@ -85,11 +92,12 @@ pub(super) fn setup(
         also_for: targets.others.iter().map(Chosen::full_name).collect(),
         most_answer: targets.all().map(|model| model.parameters(reading).max_tokens).max().unwrap_or(0),
         calls_each: questions * draws,
-        most_calls: [args.calls, args.budget.max_calls].into_iter().flatten().min(),
+        to_spend: None,
+        most_calls: None,
         limits: DemoLimits { demos: args.demos, harvested: args.harvested, ..DemoLimits::default() },
         optimizer: args.optimizer,
     };
-    Ok((setup, held_out))
+    Ok((setup.spending(args), held_out))
 }
 
 impl Setup {
@@ -101,6 +109,25 @@ impl Setup {
     /// Calls of a candidate that judges every validation record.
     pub(super) fn calls_of_a_candidate(&self) -> u64 {
         self.learning.validation.len() as u64 * self.calls_of_all()
+    }
+
+    /// Sets how many calls are to be spent, and how many at most. How much a race saves nobody knows
+    /// before; spent on further candidates, the calls are known, so a random search does it unless told
+    /// otherwise.
+    fn spending(mut self, args: &TuneArgs) -> Self {
+        let is_raced = args.optimizer == OptimizerName::RandomSearch && args.race_error > 0.0;
+        let harvested = self.learning.train.len().min(self.limits.harvest_from) as u64 * self.calls_each;
+        let whole = (1 + WHOLE) * self.calls_of_a_candidate();
+        let by_default =
+            (is_raced && args.candidates.is_none()).then(|| harvested + whole + self.calls_of_the_test());
+        self.to_spend = args.calls.or(by_default);
+        self.most_calls = [self.to_spend, args.budget.max_calls].into_iter().flatten().min();
+        self
+    }
+
+    /// Calls of the test part, judged by the baseline and a winner.
+    pub(super) fn calls_of_the_test(&self) -> u64 {
+        2 * self.held_out as u64 * self.calls_of_all()
     }
 
     /// Calls of all models for one record.
