@@ -123,7 +123,7 @@ pub async fn test<E: Examiner>(
     let sides: Vec<(usize, &Candidate)> = [(0, &baseline)].into_iter().chain(winner).collect();
     let mut judgments = vec![<[Vec<Judgment>; 2]>::default(); models.len()];
     let jobs: Vec<(&Example, usize)> =
-        examples.iter().flat_map(|example| (0..models.len()).map(move |model| (example, model))).collect();
+        (0..models.len()).flat_map(|model| examples.iter().map(move |example| (example, model))).collect();
     let pool = subject.pool();
     for (side, (place, candidate)) in sides.into_iter().enumerate() {
         let asked = jobs.iter().map(|&(example, model)| {

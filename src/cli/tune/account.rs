@@ -69,6 +69,8 @@ fn add(sum: &mut Option<u64>, tokens: Option<u64>) {
 /// What judging the baseline showed.
 pub(super) struct Shown {
     started: Instant,
+    /// Whether replies come from the model, not from what an earlier start kept.
+    is_asked: bool,
     judgments: f64,
     /// By label: wrong verdicts, and all.
     wrong: BTreeMap<String, [f64; 2]>,
@@ -85,9 +87,10 @@ pub(super) struct Shown {
 
 #[expect(clippy::cast_precision_loss, reason = "sums over one part of the data, far below 2^53")]
 impl Shown {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(is_asked: bool) -> Self {
         Self {
             started: Instant::now(),
+            is_asked,
             judgments: 0.0,
             wrong: BTreeMap::new(),
             calls: 0.0,
@@ -130,8 +133,8 @@ impl Shown {
         let judgments = self.judgments.max(1.0);
         let [sent, of_bytes] = self.sent;
         let seconds = self.started.elapsed().as_secs_f64() * at_once.max(1) as f64 / judgments;
-        // Answers from the cache say nothing about the time.
-        let is_timed = self.cached * 10.0 < self.calls;
+        // Answers that were kept say nothing about the time.
+        let is_timed = self.is_asked && self.cached * 10.0 < self.calls;
         Rates {
             calls: self.calls / judgments,
             tokens_per_byte: if of_bytes > 0.0 { sent / of_bytes } else { before.tokens_per_byte },

@@ -101,7 +101,7 @@ pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
     let mut row = |name: &str, what: &str| lines += &format!("  {name:<9} {what}\n");
     row("records", &format!("{train} to learn from, {validation} to compare on, {test} to test on"));
     row("tried", &format!("{} candidates at most, and the baseline", estimate.candidates));
-    let budget = if most.all.calls < most.calls.iter().sum() { ", the budget" } else { "" };
+    let budget = if most.all.calls < most.calls.iter().sum() { ", where it ends" } else { "" };
     row("calls", &format!("about {}; at most {}{budget}", calls(expected), count(most.all.calls)));
     let [demos, compare, tests] = expected.calls.map(count);
     row("", &format!("about {demos} for demos and instructions, {compare} to compare, {tests} to test"));

@@ -42,7 +42,7 @@ impl<'a> Telling<'a> {
             done: 0,
             best: String::new(),
             account: Account::new(forecaster.prices.clone()),
-            shown: Shown::new(),
+            shown: Shown::new(!forecaster.args.resume),
             sharper: None,
         }
     }

@@ -1,16 +1,19 @@
 //! What a search asks for: a heat of the race, training examples for demos, texts.
 
+use std::collections::BTreeMap;
+
 use futures_util::StreamExt;
 use futures_util::stream;
 
 use super::ending::{SearchEnd, hopeless};
-use super::{Ended, Search};
+use super::{Ended, Search, Subject};
 use crate::error::Result;
 use crate::optimizer::arena::{Fate, Heat};
 use crate::optimizer::candidate::Candidate;
 use crate::optimizer::event::{Event, Part};
 use crate::optimizer::examiner::{Examiner, Reply};
 use crate::optimizer::objective::Judgment;
+use crate::signature::Spec;
 
 /// What one model judges of one candidate.
 #[derive(Clone, Copy)]
@@ -20,12 +23,13 @@ struct Job {
     model: usize,
 }
 
-/// The judgments of a heat, record by record.
+/// The judgments of a heat, model by model, so that each is loaded once; and candidate by candidate: a
+/// server keeps the start that prompts share, and the demos are in it.
 fn jobs(heat: &Heat, models: usize) -> Vec<Job> {
     let mut jobs = Vec::new();
-    for &record in &heat.records {
+    for model in 0..models {
         for &place in &heat.runners {
-            jobs.extend((0..models).map(|model| Job { place, record, model }));
+            jobs.extend(heat.records.iter().map(|&record| Job { place, record, model }));
         }
     }
     jobs
@@ -33,29 +37,33 @@ fn jobs(heat: &Heat, models: usize) -> Vec<Job> {
 
 impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
     pub(super) async fn heat(&mut self, heat: &Heat) -> Result<Ended<()>> {
-        let Self { subject, models, pool, entries, stop, .. } = &*self;
+        let (Subject { spec, learning, .. }, models, stop) = (self.subject, self.models, self.stop);
+        let of_runner = |&place: &usize| (place, self.entries[place].candidate.apply(spec, &self.pool));
+        let specs: BTreeMap<usize, Spec> = heat.runners.iter().map(of_runner).collect();
         let jobs = jobs(heat, models.len());
-        let asked = jobs.iter().map(|&Job { place, record, model }| {
-            let example = &subject.learning.validation[record];
-            let spec = entries[place].candidate.apply(subject.spec, pool);
-            let judge = &models[model];
+        let asked = jobs.iter().map(|job| {
+            let (spec, example) = (specs[&job.place].clone(), &learning.validation[job.record]);
+            let judge = &models[job.model];
             async move { if stop.is_wished() { None } else { Some(judge.judge(spec, example).await) } }
         });
-        let replies: Vec<Option<Reply>> =
-            stream::iter(asked).buffered(self.options.concurrency.max(1)).collect().await;
-        let of_model = |model: usize| {
-            let both = jobs.iter().zip(&replies).filter(move |(job, _)| job.model == model);
-            both.filter_map(|(_, reply)| reply.as_ref())
-        };
-        // One model that cannot be reached makes all that is asked of the others useless.
-        let mut ended = (0..models.len()).find_map(|model| hopeless(of_model(model)));
-        for (&job, reply) in jobs.iter().zip(replies) {
+        let mut replies =
+            stream::iter(asked).buffered(self.options.concurrency.max(1)).zip(stream::iter(&jobs));
+        let mut is_interrupted = false;
+        while let Some((reply, &job)) = replies.next().await {
             match reply {
                 Some(reply) => self.note(job, reply)?,
-                None => ended = Some(SearchEnd::Interrupted),
+                None => is_interrupted = true,
             }
         }
-        if let Some(end) = ended {
+        if is_interrupted {
+            return Ok(Err(SearchEnd::Interrupted));
+        }
+        let of_model = |model: usize| {
+            let jobs = jobs.iter().filter(move |job| job.model == model);
+            jobs.filter_map(|job| self.entries[job.place].replies.get(&(job.record, job.model)))
+        };
+        // One model that cannot be reached makes all that is asked of the others useless.
+        if let Some(end) = (0..models.len()).find_map(|model| hopeless(of_model(model))) {
             return Ok(Err(end));
         }
         let mut gone = self.arena.close(heat);
