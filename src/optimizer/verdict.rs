@@ -75,8 +75,11 @@ pub struct ModelTest {
 pub enum Held {
     /// The interval of the difference lies above 0.
     Better,
-    /// It includes 0.
+    /// It includes 0, and the difference is above 0.
     Unsure,
+    /// It includes 0, and the difference does not lie above it: what was found on the validation part is
+    /// not seen here at all.
+    NoGain,
     /// It lies below 0.
     Worse,
 }
@@ -89,7 +92,8 @@ impl TestFigures {
         Some(match (interval.low > 0.0, interval.high < 0.0) {
             (true, _) => Held::Better,
             (_, true) => Held::Worse,
-            _ => Held::Unsure,
+            _ if self.difference.is_some_and(|difference| difference > 0.0) => Held::Unsure,
+            _ => Held::NoGain,
         })
     }
 }

@@ -125,7 +125,8 @@ fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
     }
     let verdict = match test.held() {
         Some(Held::Better) => "the gain holds",
-        Some(Held::Unsure) => "the difference could be chance",
+        Some(Held::Unsure) => "the gain could be chance",
+        Some(Held::NoGain) => "NO GAIN: what the validation part showed could be chance",
         Some(Held::Worse) => "WORSE than the baseline: the gain on the validation part was chance",
         None => "there is no interval to judge by",
     };
@@ -148,6 +149,9 @@ fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
     }
     if let Some(threshold) = &test.threshold {
         thresholds(lines, threshold);
+    }
+    if matches!(test.held(), Some(Held::NoGain | Held::Worse)) {
+        lines.under("advice", "keep the signature as it is, or tune on more labelled records");
     }
 }
 

@@ -61,7 +61,9 @@ impl<'a> Telling<'a> {
             }
             Event::Finished { place, worth, best } => {
                 if let Some(worth) = worth.filter(|_| place == best) {
-                    self.best = format!("best so far {worth:.2} (candidate {best})");
+                    let whose =
+                        if best == 0 { "the baseline's".into() } else { format!("candidate {best}'s") };
+                    self.best = format!("best so far {worth:.2}, {whose}");
                 }
                 if place == 0 {
                     self.sharpen()?;

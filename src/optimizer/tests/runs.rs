@@ -81,6 +81,31 @@ fn a_search_finds_what_helps_and_the_test_part_confirms_it() {
     assert!(figures.threshold.is_none(), "verdicts of 0 and 1 have no threshold to place");
 }
 
+/// Ways to ask that are all alike: what is best on the validation part is so by luck, and the test part
+/// has to say so. Its interval may lie above 0 in a fortieth of the searches.
+#[test]
+fn a_winner_by_luck_is_not_confirmed() {
+    let mut held = Vec::new();
+    for seed in 0..20 {
+        let mut bench = Bench::new(120);
+        let of_luck =
+            |spec: &Spec, example: &Example| chance(example, &format!("{seed} {}", spec.fingerprint())) < 0.7;
+        let table = Table::new(of_luck);
+        let found = bench.search(&table, TuneOptions::default());
+        let figures = bench.test(&table, &found);
+        assert_eq!(figures.winner.is_some(), found.best > 0);
+        if let Some(says) = figures.held() {
+            let gained = figures.difference.unwrap() > 0.0;
+            assert_eq!(gained, matches!(says, Held::Better | Held::Unsure), "{figures:?}");
+            held.push(says);
+        }
+    }
+    let share = |is: fn(&Held) -> bool| held.iter().filter(|one| is(one)).count();
+    assert!(held.len() > 10, "luck found {} winners", held.len());
+    assert!(share(|one| *one == Held::Better) <= 2, "{held:?}");
+    assert!(share(|one| matches!(one, Held::NoGain | Held::Worse)) * 4 > held.len(), "{held:?}");
+}
+
 #[test]
 fn what_does_not_beat_the_baseline_is_not_returned() {
     let mut bench = Bench::new(120);

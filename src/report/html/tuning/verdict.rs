@@ -63,6 +63,7 @@ fn headline(page: &TunePage) -> (&'static str, &'static str) {
     match test.held() {
         Some(Held::Better) => ("passed", "The winner is better on the test part"),
         Some(Held::Unsure) => ("undecided", "The winner's gain could be chance"),
+        Some(Held::NoGain) => ("undecided", "No gain on the test part: keep the signature as it is"),
         Some(Held::Worse) => {
             ("failed", "The winner is WORSE on the test part: its gain on the validation part was chance")
         }
