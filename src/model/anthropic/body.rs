@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::model::http::Field;
 use crate::model::{Delivery, Format, Request};
 use crate::signature::Dialect;
 

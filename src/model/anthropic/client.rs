@@ -129,7 +129,7 @@ impl Inner {
     /// A form that was demanded and refused: the user can give way, karat may not.
     fn explain(&self, rejection: Rejection, request: &Request, plan: Plan) -> Failure {
         let is_demanded = request.format.is_some() && self.options.form != AnthropicForm::Auto;
-        let is_form = plan.is_refused(rejection.failure.status, &rejection.said);
+        let is_form = plan.refuses_form(rejection.failure.status, &rejection.said);
         match rejection.failure {
             failure if failure.remedy.is_none() && is_form && is_demanded => {
                 failure.remedy("use structured = \"auto\" with this server")

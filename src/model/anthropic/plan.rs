@@ -1,17 +1,15 @@
-//! What a request asks for, and how it gives way to a model that refuses.
+//! What a request asks for, and in what it may [give way](crate::model::http) to a model that refuses.
 //!
 //! Models before Claude 4.5 and some servers know no structured outputs, models
 //! that always think cannot be made to use a tool, and models since Claude 4.7
-//! take no `temperature`. A refusal names what is not taken, and the request is
-//! made once more without it. What then worked is remembered, and said in a
-//! note on every reply that came that way.
-
-use std::sync::atomic::{AtomicU8, Ordering};
+//! take no `temperature`. A reply that came otherwise than was asked says so in a note.
 
 use crate::model::Request;
-use crate::model::http::{Said, may_give_way};
+use crate::model::http::{self, Field, Form, Lessons};
 
 use super::options::AnthropicForm;
+
+pub(super) type Plan = http::Plan<Level, Optional>;
 
 /// How the answer's form is asked for, the strictest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,14 +22,9 @@ pub(super) enum Level {
     Plain,
 }
 
-impl Level {
-    const ALL: [Self; 3] = [Self::Schema, Self::Tool, Self::Plain];
+impl Form for Level {
+    const ALL: &'static [Self] = &[Self::Schema, Self::Tool, Self::Plain];
 
-    fn below(self) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| *level > self)
-    }
-
-    /// Words of a refusal that is about this level.
     fn words(self) -> &'static [&'static str] {
         match self {
             Self::Schema => &["output_config", "output format", "structured output", "schema", "grammar"],
@@ -49,12 +42,12 @@ pub(super) enum Optional {
     CacheControl,
 }
 
-impl Optional {
+impl Field for Optional {
     /// Of two that are refused beside each other `top_p` goes first: a judge is
     /// held by its temperature.
-    const ALL: [Self; 3] = [Self::TopP, Self::Temperature, Self::CacheControl];
+    const NAMED: &'static [Self] = &[Self::TopP, Self::Temperature, Self::CacheControl];
 
-    pub(super) fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::TopP => "top_p",
             Self::Temperature => "temperature",
@@ -67,67 +60,26 @@ impl Optional {
     }
 }
 
-/// What one request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Plan {
-    pub(super) level: Level,
-    without: u8,
-}
-
-impl Plan {
-    pub(super) fn takes(self, field: Optional) -> bool {
-        self.without & field.bit() == 0
-    }
-
-    fn without(self, field: Optional) -> Self {
-        Self { without: self.without | field.bit(), ..self }
-    }
-
-    /// The next thing to try after a refusal, if it names something that can give way.
-    pub(super) fn after(self, status: Option<u16>, said: &Said, can_lower: bool) -> Option<Self> {
-        if !may_give_way(status) {
-            return None;
-        }
-        let refused =
-            Optional::ALL.into_iter().find(|field| self.takes(*field) && said.refuses(field.name()));
-        if let Some(field) = refused {
-            return Some(self.without(field));
-        }
-        let level = self.level.below().filter(|_| can_lower && self.is_refused(status, said))?;
-        Some(Self { level, ..self })
-    }
-
-    /// Whether a refusal is about the form that was asked for.
-    pub(super) fn is_refused(self, status: Option<u16>, said: &Said) -> bool {
-        let words = said.words();
-        may_give_way(status) && self.level.words().iter().any(|word| words.contains(word))
-    }
-}
-
 /// What is known about a model.
 #[derive(Debug)]
 pub(super) struct Learned {
     form: AnthropicForm,
-    level: AtomicU8,
-    without: AtomicU8,
+    lessons: Lessons<Level, Optional>,
 }
 
 impl Learned {
     pub(super) fn new(form: AnthropicForm) -> Self {
-        Self { form, level: AtomicU8::new(first(form) as u8), without: AtomicU8::new(0) }
+        Self { form, lessons: Lessons::new(Plan::new(first(form))) }
     }
 
     /// What to ask for now.
     pub(super) fn plan(&self) -> Plan {
-        let level = self.level.load(Ordering::Relaxed);
-        let level = Level::ALL.into_iter().find(|known| *known as u8 == level);
-        Plan { level: level.unwrap_or(first(self.form)), without: self.without.load(Ordering::Relaxed) }
+        self.lessons.plan()
     }
 
-    /// Remembers a plan that worked. Calls at the same time may learn different things; all stay.
+    /// Remembers a plan that worked.
     pub(super) fn remember(&self, plan: Plan) {
-        self.level.fetch_max(plan.level as u8, Ordering::Relaxed);
-        self.without.fetch_or(plan.without, Ordering::Relaxed);
+        self.lessons.remember(plan);
     }
 
     pub(super) fn can_lower(&self, request: &Request) -> bool {
@@ -137,7 +89,7 @@ impl Learned {
     /// What the user should know about a reply that came by `plan`.
     pub(super) fn notes(&self, plan: Plan, request: &Request, model: &str) -> Vec<String> {
         let mut notes = Vec::new();
-        if request.format.is_some() && plan.level > first(self.form) {
+        if request.format.is_some() && plan.level > self.lessons.first.level {
             notes.push(lowered(plan.level).to_owned());
         }
         let parameters = &request.parameters;
@@ -172,6 +124,7 @@ fn lowered(to: Level) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::http::Said;
 
     fn said(message: &str) -> Said {
         Said { message: message.into(), ..Said::default() }

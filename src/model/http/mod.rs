@@ -5,6 +5,7 @@ mod address;
 mod client;
 mod connection;
 mod fault;
+mod giving_way;
 mod incoming;
 mod json;
 mod lines;
@@ -21,6 +22,7 @@ pub use self::options::{Delivery, Timeouts};
 
 pub(super) use self::address::Address;
 pub(super) use self::client::{Http, install_cryptography};
+pub(super) use self::giving_way::{Field, Form, Lessons, Plan};
 pub(super) use self::incoming::Incoming;
 pub(super) use self::json::{WireLogprob, decode};
 pub(super) use self::peer::Service;

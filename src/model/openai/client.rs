@@ -12,7 +12,7 @@ use crate::model::{Delivery, Failure, FailureKind, Identity, Request, Response, 
 
 use super::body::body;
 use super::options::{OpenAiOptions, Structured};
-use super::plan::{Learned, Optional, Plan, names_form, names_logprobs};
+use super::plan::{Learned, Optional, Plan, names_logprobs, with_fewer_logprobs};
 use super::reply::whole;
 use super::spoken::Spoken;
 use super::stream::streamed;
@@ -86,11 +86,11 @@ impl OpenAi {
             };
             let status = rejection.failure.status;
             let next = if request.weigh.is_some() && names_logprobs(status, &rejection.said) {
-                plan.with_fewer_logprobs()
+                with_fewer_logprobs(plan)
             } else {
                 plan.after(status, &rejection.said, inner.learned.can_lower(request))
             };
-            plan = next.ok_or_else(|| inner.explain(rejection, request))?;
+            plan = next.ok_or_else(|| inner.explain(rejection, request, plan))?;
             toll.again().await?;
         }
     }
@@ -146,12 +146,12 @@ impl Inner {
     }
 
     /// A form, or log-probabilities, that were demanded and refused: the user can give way, karat may not.
-    fn explain(&self, rejection: Rejection, request: &Request) -> Failure {
+    fn explain(&self, rejection: Rejection, request: &Request, plan: Plan) -> Failure {
         if request.weigh.is_some() && names_logprobs(rejection.failure.status, &rejection.said) {
             let failure = Failure { kind: FailureKind::Unsupported, ..rejection.failure };
             return failure.remedy(Failure::READ_OTHERWISE);
         }
-        let is_form = names_form(rejection.failure.status, &rejection.said);
+        let is_form = plan.refuses_form(rejection.failure.status, &rejection.said);
         let is_demanded = request.format.is_some() && self.options.structured == Structured::JsonSchema;
         match rejection.failure {
             failure if failure.remedy.is_none() && is_form && is_demanded => {

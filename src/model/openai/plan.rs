@@ -1,18 +1,15 @@
-//! What a request asks for, and how it gives way to a server that refuses.
-//!
-//! Servers speak this protocol in dialects: some know no `json_schema`, some no
-//! `seed`, and some models take no `temperature`. A refusal names what it does
-//! not take, and the request is made once more without it. What then worked is
-//! remembered, and said in a note on every reply that came that way.
-
-use std::sync::atomic::{AtomicU8, Ordering};
+//! What a request asks for, and in what it may [give way](crate::model::http) to a server that refuses: some
+//! know no `json_schema`, some no `seed`, and some models take no `temperature`. A reply that came otherwise
+//! than was asked says so in a note.
 
 use crate::model::Request;
-use crate::model::http::{Said, may_give_way};
+use crate::model::http::{self, Field, Form, Lessons, Said, may_give_way};
 use crate::model::weighing::{FEWER_TOP, MOST_TOP};
 use crate::signature::Dialect;
 
 use super::options::Structured;
+
+pub(super) type Plan = http::Plan<Level, Optional>;
 
 /// How the answer's form is asked for, the strictest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,13 +24,15 @@ pub(super) enum Level {
     Plain,
 }
 
-impl Level {
-    const ALL: [Self; 4] = [Self::Bounded, Self::Strict, Self::Object, Self::Plain];
+impl Form for Level {
+    const ALL: &'static [Self] = &[Self::Bounded, Self::Strict, Self::Object, Self::Plain];
 
-    fn below(self) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| *level > self)
+    fn words(self) -> &'static [&'static str] {
+        &["response_format", "json_schema", "json_object", "schema", "grammar", "unsupported"]
     }
+}
 
+impl Level {
     /// How the schema is spoken, where it is sent.
     pub(super) fn dialect(self) -> Option<Dialect> {
         match self {
@@ -58,11 +57,11 @@ pub(super) enum Optional {
     MostTopLogprobs,
 }
 
-impl Optional {
-    const ALL: [Self; 6] =
-        [Self::MaxTokens, Self::Temperature, Self::TopP, Self::Seed, Self::Logprobs, Self::StreamOptions];
+impl Field for Optional {
+    const NAMED: &'static [Self] =
+        &[Self::MaxTokens, Self::Temperature, Self::TopP, Self::Seed, Self::Logprobs, Self::StreamOptions];
 
-    pub(super) fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::MaxTokens => "max_tokens",
             Self::Temperature => "temperature",
@@ -79,48 +78,10 @@ impl Optional {
     }
 }
 
-/// What one request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Plan {
-    pub(super) level: Level,
-    without: u8,
-}
-
-impl Plan {
-    pub(super) fn takes(self, parameter: Optional) -> bool {
-        self.without & parameter.bit() == 0
-    }
-
-    fn without(self, parameter: Optional) -> Self {
-        Self { without: self.without | parameter.bit(), ..self }
-    }
-
-    /// The next thing to try after a refusal, if it names something that can give way.
-    pub(super) fn after(self, status: Option<u16>, said: &Said, can_lower: bool) -> Option<Self> {
-        if !may_give_way(status) {
-            return None;
-        }
-        let refused = Optional::ALL
-            .into_iter()
-            .find(|parameter| self.takes(*parameter) && said.refuses(parameter.name()));
-        if let Some(parameter) = refused {
-            return Some(self.without(parameter));
-        }
-        let level = self.level.below().filter(|_| can_lower && names_form(status, said))?;
-        Some(Self { level, ..self })
-    }
-
-    /// The next thing to try for a weighed answer, which cannot do without log-probabilities,
-    /// after a refusal that names them; `None` if there is nothing.
-    pub(super) fn with_fewer_logprobs(self) -> Option<Self> {
-        self.takes(Optional::MostTopLogprobs).then(|| self.without(Optional::MostTopLogprobs))
-    }
-}
-
-/// Whether a refusal is about the form that was asked for.
-pub(super) fn names_form(status: Option<u16>, said: &Said) -> bool {
-    let words = said.words();
-    may_give_way(status) && FORM_WORDS.iter().any(|word| words.contains(word))
+/// The next thing to try for a weighed answer, which cannot do without log-probabilities,
+/// after a refusal that names them; `None` if there is nothing.
+pub(super) fn with_fewer_logprobs(plan: Plan) -> Option<Plan> {
+    plan.takes(Optional::MostTopLogprobs).then(|| plan.without(Optional::MostTopLogprobs))
 }
 
 /// Whether a refusal is about log-probabilities, as such or for how many were asked for.
@@ -128,16 +89,11 @@ pub(super) fn names_logprobs(status: Option<u16>, said: &Said) -> bool {
     may_give_way(status) && said.words().contains("logprobs")
 }
 
-const FORM_WORDS: [&str; 6] =
-    ["response_format", "json_schema", "json_object", "schema", "grammar", "unsupported"];
-
 /// What is known about a server and its model.
 #[derive(Debug)]
 pub(super) struct Learned {
     structured: Structured,
-    first: Plan,
-    level: AtomicU8,
-    without: AtomicU8,
+    lessons: Lessons<Level, Optional>,
 }
 
 impl Learned {
@@ -148,30 +104,22 @@ impl Learned {
             Structured::JsonObject => Level::Object,
             Structured::Plain => Level::Plain,
         };
-        let mut first = Plan { level, without: 0 };
+        let mut first = Plan::new(level);
         if is_reasoning(model) {
             let refused = [Optional::MaxTokens, Optional::Temperature, Optional::TopP, Optional::Logprobs];
             first = refused.into_iter().fold(first, Plan::without);
         }
-        Self {
-            structured,
-            first,
-            level: AtomicU8::new(first.level as u8),
-            without: AtomicU8::new(first.without),
-        }
+        Self { structured, lessons: Lessons::new(first) }
     }
 
     /// What to ask for now.
     pub(super) fn plan(&self) -> Plan {
-        let level = self.level.load(Ordering::Relaxed);
-        let level = Level::ALL.into_iter().find(|known| *known as u8 == level);
-        Plan { level: level.unwrap_or(self.first.level), without: self.without.load(Ordering::Relaxed) }
+        self.lessons.plan()
     }
 
-    /// Remembers a plan that worked. Calls at the same time may learn different things; all stay.
+    /// Remembers a plan that worked.
     pub(super) fn remember(&self, plan: Plan) {
-        self.level.fetch_max(plan.level as u8, Ordering::Relaxed);
-        self.without.fetch_or(plan.without, Ordering::Relaxed);
+        self.lessons.remember(plan);
     }
 
     pub(super) fn can_lower(&self, request: &Request) -> bool {
@@ -186,11 +134,12 @@ impl Learned {
         model: &str,
         asks_logprobs: bool,
     ) -> Vec<String> {
+        let first = self.lessons.first;
         let mut notes = Vec::new();
-        if request.format.is_some() && plan.level > self.first.level {
-            notes.push(lowered(self.first.level, plan.level).to_owned());
+        if request.format.is_some() && plan.level > first.level {
+            notes.push(lowered(first.level, plan.level).to_owned());
         }
-        if self.first.takes(Optional::MaxTokens) && !plan.takes(Optional::MaxTokens) {
+        if first.takes(Optional::MaxTokens) && !plan.takes(Optional::MaxTokens) {
             notes.push("the server refused max_tokens; max_completion_tokens used".to_owned());
         }
         let parameters = &request.parameters;
