@@ -107,7 +107,7 @@ pub fn write(path: &Path, golden: &Golden) -> Result<()> {
 /// Writes pending scores.
 ///
 /// # Errors
-/// As for [`write`].
+/// As for [`write()`].
 pub fn write_pending(path: &Path, pending: &Pending) -> Result<()> {
     let text = serde_json::to_string_pretty(pending).map_err(|source| {
         Error::new(ErrorKind::Internal, "pending scores cannot be written as JSON").caused_by(source)

@@ -3,7 +3,7 @@
 //! An optimizer proposes ways to ask ([`Candidate`]s) step by step and does nothing itself
 //! ([`Proposer`]). A [`search`] has them judged on the validation part, drops early what is beaten
 //! ([`Arena`]), and keeps what finished best. The test part ([`HeldOut`]) is no part of what a search
-//! is given; [`test`] looks at it once. What comes out is data: an instruction and demos inside a spec.
+//! is given; [`test()`] looks at it once. What comes out is data: an instruction and demos inside a spec.
 
 #![expect(
     clippy::indexing_slicing,
