@@ -32,8 +32,10 @@ build: tools
 format-check:
 	cargo fmt --check
 
+lint: export RUSTDOCFLAGS := -D warnings
 lint: tools
 	$(CARGO) clippy $(BUILD) --all-targets -- -D warnings
+	$(CARGO) doc $(BUILD) --no-deps
 
 # The smallest model, for the tests of the embedded engine. Where it cannot be
 # had the tests say that they skip; with CI=true they fail.

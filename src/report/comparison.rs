@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::json::JSON_FORMAT;
-use super::number::{count, duration, percent};
+use super::number::{count, duration, p_value, percent};
 use super::text::{Lines, WIDTH, number, rate, wrapped};
 use crate::comparison::{
     Changed, Comparison, ComparisonVerdict, Difference, Effect, Finding, Flip, Measure, Method,
@@ -142,10 +142,6 @@ fn points(share: f64) -> String {
 fn zeroed(share: f64) -> f64 {
     let points = share * 100.0;
     if points.abs() < 0.05 { 0.0 } else { points }
-}
-
-fn p_value(p_value: f64) -> String {
-    if p_value < 0.001 { "< 0.001".into() } else { format!("{p_value:.3}") }
 }
 
 fn agreement(lines: &mut Lines, comparison: &Comparison) {

@@ -20,6 +20,11 @@ pub fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
+/// A p-value: `0.024`, `< 0.001`.
+pub(super) fn p_value(p: f64) -> String {
+    if p < 0.001 { "< 0.001".into() } else { format!("{p:.3}") }
+}
+
 /// Seconds as a duration: `0.8 s`, `1 min 22 s`, `2 h 05 min`.
 #[must_use]
 pub fn duration(seconds: f64) -> String {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::json::JSON_FORMAT;
-use super::number::count;
+use super::number::{count, p_value};
 use super::text::{Lines, plain, points};
 use super::tuning_models::each_model;
 use crate::optimizer::{
@@ -141,11 +141,11 @@ fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
         ),
     );
     if let Some(hits) = test.hits {
-        let p_value = test.p_value.map_or_else(String::new, |p| format!(", p {p:.3}"));
-        lines.under("test part", &format!("right verdicts {}{p_value}", points(hits, test.hits_interval)));
+        lines.under("test part", &format!("right verdicts {}", points(hits, test.hits_interval)));
     }
-    if let Some(p_value) = test.p_value.filter(|_| !test.models.is_empty()) {
-        lines.under("test part", &format!("p {p_value:.3} for the mean difference in loss over the models"));
+    if let Some(p) = test.p_value {
+        let over = if test.models.is_empty() { "" } else { " over the models" };
+        lines.under("test part", &format!("p {} for the mean difference in loss{over}", p_value(p)));
     }
     if let Some(threshold) = &test.threshold {
         thresholds(lines, threshold);

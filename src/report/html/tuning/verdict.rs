@@ -7,7 +7,7 @@ use super::models::each_model;
 use super::spending::spending;
 use crate::optimizer::{Held, SearchEnd, TestFigures, ThresholdFigures, TunePage};
 use crate::report::html::escape::escaped;
-use crate::report::number::count;
+use crate::report::number::{count, p_value};
 use crate::report::text::{plain, points};
 use crate::stats::Interval;
 
@@ -166,9 +166,8 @@ fn facts(page: &TunePage) -> String {
         if let Some(hits) = test.hits {
             fact("right verdicts", points(hits, test.hits_interval).replace('-', "\u{2212}"));
         }
-        if let Some(p_value) = test.p_value {
-            let p_value = if p_value < 0.001 { "below 0.001".into() } else { format!("{p_value:.3}") };
-            fact("p-value", format!("{p_value} for the mean difference in loss (paired permutation)"));
+        if let Some(p) = test.p_value {
+            fact("p-value", format!("{} for the mean difference in loss (paired permutation)", p_value(p)));
         }
     }
     format!(r#"<dl class="facts">{facts}</dl>"#)
