@@ -180,7 +180,10 @@ fn placed_gain(lines: &mut Lines, figures: &ThresholdFigures) {
         );
         lines.under("threshold", &text);
     }
-    lines.under("threshold", "`karat tune SUITE --write-calibration` stores it");
+    lines.under(
+        "threshold",
+        "`karat tune SUITE --write-calibration` stores it where its gain holds out of fold",
+    );
 }
 
 fn calls(page: &TunePage) -> String {
