@@ -96,6 +96,12 @@ impl TestFigures {
             _ => Held::NoGain,
         })
     }
+
+    /// Whether the winner is no better here than the signature as it was.
+    #[must_use]
+    pub fn shows_no_gain(&self) -> bool {
+        matches!(self.held(), Some(Held::NoGain | Held::Worse))
+    }
 }
 
 /// How the final comparison ended.

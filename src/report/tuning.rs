@@ -150,7 +150,7 @@ fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
     if let Some(threshold) = &test.threshold {
         thresholds(lines, threshold);
     }
-    if matches!(test.held(), Some(Held::NoGain | Held::Worse)) {
+    if test.shows_no_gain() {
         lines.under("advice", "keep the signature as it is, or tune on more labelled records");
     }
 }

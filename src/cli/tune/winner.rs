@@ -8,7 +8,7 @@ use super::work::Work;
 use crate::cli::signature::{chosen_demos, messages};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
-use crate::optimizer::{Found, Held, Pool, TestFigures, TunePage};
+use crate::optimizer::{Found, Pool, TestFigures, TunePage};
 use crate::prompt::Compiled;
 use crate::report::line_difference;
 use crate::signature::{Demo, Spec, TunedFile, write_file};
@@ -103,7 +103,7 @@ impl Work<'_> {
             path.display(),
             self.setup.suite
         );
-        if matches!(page.test.as_ref().and_then(TestFigures::held), Some(Held::NoGain | Held::Worse)) {
+        if page.test.as_ref().is_some_and(TestFigures::shows_no_gain) {
             eprintln!("the test part shows no gain of it: the signature as it was serves as well, or better");
         }
         Ok(())
