@@ -322,3 +322,22 @@ fn a_mistake_does_not_empty_the_recording() {
         assert_eq!(project.read("golden.jsonl"), "golden\n", "after {mistake:?}");
     }
 }
+
+#[test]
+fn reasons_that_are_too_long_are_cut_and_cost_neither_a_call_nor_a_verdict() {
+    let server = Mock::new(|request| {
+        let mut answer: Value = serde_json::from_str(&fair_answer(request)).unwrap();
+        answer["reasoning"] = "The text asks for it. ".repeat(20).into();
+        openai_answer(&answer.to_string())
+    });
+    let project = Project::judged_at(&server.url("/v1"));
+    let ran = project.karat(&["run", "--json"]);
+    assert_eq!((ran.code, server.requests().len()), (0, 6), "{ran}");
+    let told = server.requests()[0].body["messages"][0]["content"].to_string();
+    assert!(told.contains("text of at most 300 characters"), "{told}");
+    for outcome in json_lines(&project.journal_text()) {
+        assert_eq!(outcome["attempts"][0]["repairs"], json!(["text_shortened"]));
+        let reasoning = outcome["result"]["scored"]["reasoning"].as_str().unwrap();
+        assert_eq!(reasoning.chars().count(), 300);
+    }
+}

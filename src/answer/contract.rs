@@ -11,6 +11,16 @@ pub struct Contract {
     schema: Value,
     validator: Validator,
     shapes: Shapes,
+    shortening: Shortening,
+}
+
+/// What becomes of free text that is longer than the schema allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Shortening {
+    /// It is a fault.
+    Never,
+    /// It is cut, but for the named field at the top level.
+    AllBut(String),
 }
 
 impl Contract {
@@ -31,13 +41,24 @@ impl Contract {
         }
         let built = jsonschema::options().with_draft(Draft::Draft202012).build(schema);
         let validator = built.map_err(|error| ContractFault::new(error.masked().to_string()))?;
-        Ok(Self { schema: schema.clone(), validator, shapes })
+        Ok(Self { schema: schema.clone(), validator, shapes, shortening: Shortening::Never })
+    }
+
+    /// The same contract, which cuts free text that is longer than its schema allows instead of refusing the
+    /// answer. The field named `verdict`, at the top level, is never cut.
+    #[must_use]
+    pub fn shortening_all_but(self, verdict: &str) -> Self {
+        Self { shortening: Shortening::AllBut(verdict.to_owned()), ..self }
     }
 
     /// The schema this contract was compiled from.
     #[must_use]
     pub fn schema(&self) -> &Value {
         &self.schema
+    }
+
+    pub(crate) fn shortening(&self) -> &Shortening {
+        &self.shortening
     }
 
     pub(crate) fn validator(&self) -> &Validator {

@@ -109,6 +109,10 @@ repairs! {
     SingleInArray => "single_in_array",
     /// Free text came as a list of lines.
     ListJoined => "list_joined",
+    /// Free text was longer than allowed; its beginning stands.
+    TextShortened => "text_shortened",
+    /// A list of free text had more items than allowed; the first ones stand.
+    ListShortened => "list_shortened",
 }
 
 impl fmt::Display for Repair {

@@ -95,6 +95,10 @@ pub(crate) struct Shape {
     pub(crate) item: Option<ShapeId>,
     pub(crate) minimum: Option<f64>,
     pub(crate) maximum: Option<f64>,
+    /// The most characters of a string.
+    pub(crate) longest: Option<u64>,
+    /// The most items of a list.
+    pub(crate) most_items: Option<u64>,
     /// Strings are bound to a pattern or format.
     patterned: bool,
     /// Alternatives, when there is more than one beside null.
@@ -111,6 +115,8 @@ impl Shape {
             item: None,
             minimum: None,
             maximum: None,
+            longest: None,
+            most_items: None,
             patterned: false,
             choices: Vec::new(),
         }
@@ -368,6 +374,9 @@ fn absorb_bounds(shape: &mut Shape, schema: &Value) {
     let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
     shape.minimum = bound("minimum").or(bound("exclusiveMinimum")).or(shape.minimum);
     shape.maximum = bound("maximum").or(bound("exclusiveMaximum")).or(shape.maximum);
+    let length = |name: &str| schema.get(name).and_then(Value::as_u64);
+    shape.longest = length("maxLength").or(shape.longest);
+    shape.most_items = length("maxItems").or(shape.most_items);
     shape.patterned |= schema.get("pattern").is_some() || schema.get("format").is_some();
 }
 

@@ -52,9 +52,13 @@ impl Question {
             }
         };
         let schema = spec.output_schema();
-        let contract = Contract::new(&schema).map_err(|fault| {
+        let mut contract = Contract::new(&schema).map_err(|fault| {
             Error::new(ErrorKind::Signature, format!("`{name}`: the answer's schema is unusable: {fault}"))
         })?;
+        // Reasons that are too long do not cost a verdict. Without a verdict the text is what was asked for.
+        if let Some(scale) = &spec.scale {
+            contract = contract.shortening_all_but(&scale.field);
+        }
         Ok(Self {
             part: None,
             format: Format { name: format_name(&name), schema: Arc::new(schema) },

@@ -117,6 +117,10 @@ impl Judgments {
                 let detail = format!("`{}`: the answer's schema is unusable: {fault}", spec.name);
                 Error::new(ErrorKind::Signature, detail)
             })?;
+            let contract = match &spec.scale {
+                Some(scale) => contract.shortening_all_but(&scale.field),
+                None => contract,
+            };
             return Ok(Source::Json { field: field.clone(), contract: Arc::new(contract) });
         }
         if let Some(field) = &read.text {

@@ -30,7 +30,8 @@ pub(super) async fn reasons(
     label: &str,
     retries: u32,
 ) -> Asked {
-    let contract = Contract::new(&SCHEMA).expect("the schema is constant and tested");
+    let contract =
+        Contract::new(&SCHEMA).expect("the schema is constant and tested").shortening_all_but("verdict");
     let question = question.answered_by(contract);
     let request = request(verdict, &question, label);
     ask_request(model, &question, request, Purpose::Reasons, retries).await
@@ -53,7 +54,7 @@ fn request(verdict: Request, question: &Question, label: &str) -> Request {
         Role::User,
         format!(
             "Why is \"{field}\" {given} for this last record? Answer with one JSON object and nothing else, \
-             with the field \"reasoning\": one or two sentences that name the deciding words of the record."
+             with the field \"reasoning\": one or two sentences, at most {LONGEST_REASONS} characters, that name the deciding words of the record."
         ),
     ));
     Request {

@@ -139,7 +139,8 @@ impl Examiner for Models {
         let messages = vec![
             Message::new(
                 Role::System,
-                "You write instructions. Answer with one JSON object with the field \"instruction\".",
+                "You write instructions. Answer with one JSON object with the field \"instruction\": \
+                 text of at most 4000 characters.",
             ),
             Message::new(Role::User, request),
         ];

@@ -73,19 +73,48 @@ fn type_text(schema: &Value) -> String {
 
 fn named_type(name: &str, schema: &Value) -> String {
     match name {
-        "string" => "text".into(),
+        "string" => format!("text{}", length(schema)),
         "boolean" => "true or false".into(),
         "integer" => format!("whole number{}", bounds(schema)),
         "number" => format!("number{}", bounds(schema)),
-        "array" => match schema.get("items") {
-            Some(items) => format!("list of {}", type_text(items)),
-            None => "list".into(),
-        },
+        "array" => list_text(schema),
         "object" => match schema.get("properties").and_then(Value::as_object) {
             Some(properties) => object_text(properties),
             None => "object".into(),
         },
         other => other.into(),
+    }
+}
+
+/// `list of text`; with limits `list of at most 3 items, each text of at most 200 characters`.
+fn list_text(schema: &Value) -> String {
+    let limits = range(schema, ["minItems", "maxItems"], "item");
+    let each = schema.get("items").map(type_text);
+    match (limits.is_empty(), each) {
+        (true, None) => "list".into(),
+        (true, Some(each)) if !each.contains(" characters") => format!("list of {each}"),
+        (_, None) => format!("list{limits}"),
+        (_, Some(each)) => format!("list{limits}, each {each}"),
+    }
+}
+
+/// The limits on a string: its length in characters, and its pattern.
+fn length(schema: &Value) -> String {
+    let pattern = schema.get("pattern").and_then(Value::as_str);
+    let matching = pattern.map_or_else(String::new, |pattern| format!(" that matches {pattern}"));
+    format!("{}{matching}", range(schema, ["minLength", "maxLength"], "character"))
+}
+
+/// ` of 2 to 5 items`, from the keywords of a lower and an upper limit; nothing where there is neither.
+fn range(schema: &Value, [low, high]: [&str; 2], unit: &str) -> String {
+    let limit = |keyword: &str| schema.get(keyword).and_then(Value::as_u64);
+    let units = |count: u64| if count == 1 { unit.to_owned() } else { format!("{unit}s") };
+    match (limit(low).filter(|low| *low > 0), limit(high)) {
+        (Some(low), Some(high)) if low == high => format!(" of exactly {high} {}", units(high)),
+        (Some(low), Some(high)) => format!(" of {low} to {high} {}", units(high)),
+        (Some(low), None) => format!(" of at least {low} {}", units(low)),
+        (None, Some(high)) => format!(" of at most {high} {}", units(high)),
+        (None, None) => String::new(),
     }
 }
 
@@ -96,12 +125,18 @@ fn object_text(properties: &Map<String, Value>) -> String {
 }
 
 fn bounds(schema: &Value) -> String {
-    match (schema.get("minimum"), schema.get("maximum")) {
+    let inclusive = match (schema.get("minimum"), schema.get("maximum")) {
         (Some(low), Some(high)) => format!(" from {} to {}", plain(low), plain(high)),
         (Some(low), None) => format!(", at least {}", plain(low)),
         (None, Some(high)) => format!(", at most {}", plain(high)),
         (None, None) => String::new(),
-    }
+    };
+    let other =
+        [("exclusiveMinimum", "above"), ("exclusiveMaximum", "below"), ("multipleOf", "a multiple of")];
+    let other = other
+        .iter()
+        .filter_map(|(keyword, words)| Some(format!(", {words} {}", plain(schema.get(*keyword)?))));
+    inclusive + &other.collect::<String>()
 }
 
 /// A bound as a person writes it: `1`, not `1.0`.
@@ -132,11 +167,37 @@ mod tests {
         );
         assert_eq!(type_text(&json!({"type": "number", "minimum": 0.0, "maximum": 1})), "number from 0 to 1");
         assert_eq!(type_text(&json!({"type": ["string", "null"]})), "text or null");
+        assert_eq!(type_text(&json!({"type": "integer", "exclusiveMinimum": 0})), "whole number, above 0");
         assert_eq!(
             type_text(
                 &json!({"type": "array", "items": {"type": "object", "properties": {"step": {"type": "integer"}}}})
             ),
             r#"list of object {"step": whole number}"#
         );
+    }
+
+    #[test]
+    fn every_limit_on_length_is_said_wherever_it_stands() {
+        let text = |most: u64| json!({"type": "string", "maxLength": most});
+        let cases = [
+            (text(300), "text of at most 300 characters"),
+            (json!({"type": "string", "minLength": 2, "maxLength": 2}), "text of exactly 2 characters"),
+            (json!({"type": ["string", "null"], "minLength": 1}), "text of at least 1 character or null"),
+            (json!({"type": "string", "pattern": "^x"}), "text that matches ^x"),
+            (json!({"type": "array", "items": text(9)}), "list, each text of at most 9 characters"),
+            (json!({"type": "array", "maxItems": 1}), "list of at most 1 item"),
+            (
+                json!({"type": "array", "maxItems": 3, "items": text(9)}),
+                "list of at most 3 items, each text of at most 9 characters",
+            ),
+            (
+                json!({"type": "object", "properties": {"why": text(9)}}),
+                r#"object {"why": text of at most 9 characters}"#,
+            ),
+            (json!({"anyOf": [text(9), {"type": "null"}]}), "text of at most 9 characters or null"),
+        ];
+        for (schema, words) in cases {
+            assert_eq!(type_text(&schema), words);
+        }
     }
 }

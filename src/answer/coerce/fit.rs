@@ -1,6 +1,6 @@
 //! Fits a reading to the contract.
 
-use super::{cut, envelope};
+use super::{cut, envelope, shorten};
 use crate::answer::contract::Contract;
 use crate::answer::fault::{Fault, shown};
 use crate::answer::lenient::{Conflict, Reading};
@@ -42,6 +42,7 @@ pub(crate) fn fit(reading: &Reading, contract: &Contract) -> Fitted {
     let as_told = fitter.repairs == Repairs::default() && contract.accepts(&value);
     if no_answer.is_none() && !as_told {
         fitter.fit(&mut value, Shapes::ROOT);
+        fitter.repairs.extend(shorten::shorten(&mut value, contract));
     }
     let mut faults = fitter.faults;
     faults.extend(reading.conflicts.iter().filter_map(|conflict| contradiction(conflict, &inside, shapes)));

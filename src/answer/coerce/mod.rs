@@ -7,5 +7,6 @@ mod envelope;
 mod fit;
 mod leaf;
 mod members;
+mod shorten;
 
 pub(crate) use self::fit::{Fitted, fit};

@@ -1,0 +1,149 @@
+//! Free text that is longer than the contract allows is cut: a judge's reasons never cost its verdict.
+
+use crate::answer::contract::{Contract, Shortening};
+use crate::answer::repair::{Repair, Repairs};
+use crate::answer::shape::{Shape, ShapeId, Shapes};
+use serde_json::Value;
+
+/// Cuts what is too long, where the contract says so, and gives what was cut as repairs.
+pub(super) fn shorten(value: &mut Value, contract: &Contract) -> Repairs {
+    let mut repairs = Repairs::default();
+    let Shortening::AllBut(verdict) = contract.shortening() else {
+        return repairs;
+    };
+    let shapes = contract.shapes();
+    let Value::Object(members) = value else {
+        return repairs;
+    };
+    for (name, value) in members.iter_mut().filter(|(name, _)| *name != verdict) {
+        if let Some(field) = shapes.root().field(name) {
+            walk(value, field.shape, shapes, &mut repairs);
+        }
+    }
+    repairs
+}
+
+fn walk(value: &mut Value, id: ShapeId, shapes: &Shapes, repairs: &mut Repairs) {
+    let shape = shapes.get(id);
+    // Of several alternatives, the one that the value fits but for its length.
+    if let Some(choice) = shape.choices.iter().find(|choice| shapes.fits(value, **choice)) {
+        return walk(value, *choice, shapes, repairs);
+    }
+    match value {
+        Value::String(text) if shape.is_free_text() => {
+            if cut_text(text, shape.longest) {
+                repairs.insert(Repair::TextShortened);
+            }
+        }
+        Value::Array(items) => {
+            if holds_text(shape, shapes) && cut_list(items, shape.most_items) {
+                repairs.insert(Repair::ListShortened);
+            }
+            if let Some(item) = shape.item {
+                items.iter_mut().for_each(|value| walk(value, item, shapes, repairs));
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members.iter_mut() {
+                if let Some(field) = shape.field(name) {
+                    walk(value, field.shape, shapes, repairs);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether the items of the list are free text: a list of verdicts is never cut.
+fn holds_text(shape: &Shape, shapes: &Shapes) -> bool {
+    shape.item.is_some_and(|item| !shapes.get(item).bears_meaning())
+}
+
+/// Keeps the first `longest` characters, as JSON Schema counts them. Nothing is added: a quotation that is
+/// cut still stands in the text it was taken from.
+fn cut_text(text: &mut String, longest: Option<u64>) -> bool {
+    let limit = longest.and_then(|longest| usize::try_from(longest).ok());
+    let end = limit.and_then(|limit| text.char_indices().nth(limit)).map(|(end, _)| end);
+    if let Some(end) = end {
+        text.truncate(end);
+    }
+    end.is_some()
+}
+
+fn cut_list(items: &mut Vec<Value>, most: Option<u64>) -> bool {
+    let most = most.and_then(|most| usize::try_from(most).ok()).filter(|most| items.len() > *most);
+    if let Some(most) = most {
+        items.truncate(most);
+    }
+    most.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::answer::{Contract, Repair, parse};
+    use serde_json::{Value, json};
+
+    fn contract() -> Contract {
+        let text = |most: u64| json!({"type": "string", "maxLength": most});
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "reasoning": text(5),
+                "verdict": text(3),
+                "tips": {"type": "array", "maxItems": 2, "items": text(4)},
+                "marks": {"type": "array", "maxItems": 1, "items": {"enum": ["good", "bad"]}},
+                "either": {"anyOf": [text(2), {"type": "integer"}, {"type": "null"}]},
+                "steps": {"type": "array", "items": {"type": "object", "properties": {"why": text(3)}}},
+                "code": {"type": "string", "maxLength": 2, "pattern": "^a"},
+            },
+            "required": ["verdict"],
+        });
+        Contract::new(&schema).unwrap().shortening_all_but("verdict")
+    }
+
+    fn read(answer: &Value) -> (Value, Vec<Repair>) {
+        let answer = parse(&answer.to_string(), &contract()).unwrap();
+        (answer.value, answer.repairs)
+    }
+
+    #[test]
+    fn text_is_cut_wherever_it_stands_and_counted_in_characters() {
+        let (value, repairs) = read(&json!({
+            "reasoning": "äöüäöüäöü", "verdict": "yes", "tips": ["12345", "6", "7"],
+            "either": "abc", "steps": [{"why": "long"}, {"why": "ok"}],
+        }));
+        assert_eq!(
+            value,
+            json!({
+                "reasoning": "äöüäö", "verdict": "yes", "tips": ["1234", "6"],
+                "either": "ab", "steps": [{"why": "lon"}, {"why": "ok"}],
+            })
+        );
+        assert_eq!(repairs, [Repair::TextShortened, Repair::ListShortened]);
+    }
+
+    #[test]
+    fn what_keeps_its_limits_is_as_it_came() {
+        let whole = json!({"reasoning": "12345", "verdict": "yes", "tips": ["1234", "6"], "either": 777});
+        assert_eq!(read(&whole), (whole, Vec::new()));
+    }
+
+    #[test]
+    fn a_verdict_a_list_of_verdicts_and_text_with_a_pattern_are_never_cut() {
+        for answer in [
+            json!({"verdict": "yes, maybe"}),
+            json!({"verdict": "yes", "marks": ["good", "bad"]}),
+            json!({"verdict": "yes", "code": "abc"}),
+        ] {
+            assert!(parse(&answer.to_string(), &contract()).is_err(), "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_contract_cuts_only_where_it_was_told_to() {
+        let schema = json!({"type": "object", "properties": {"output": {"type": "string", "maxLength": 3}}});
+        let strict = Contract::new(&schema).unwrap();
+        let faults = parse(r#"{"output": "four"}"#, &strict).unwrap_err().faults;
+        assert_eq!(faults[0].to_string(), "/output: \"four\" is longer than 3 characters");
+    }
+}
