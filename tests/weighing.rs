@@ -1,10 +1,17 @@
 //! The distribution over verdicts: from log-probabilities as servers send them, and from draws.
 
-use karat::model::{
-    Delivery, Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Request, Response, Weigh,
-};
-use serde_json::{Value, json};
+use std::future::ready;
 
+use karat::judge::{Judge, JudgeOptions, Reading, Reason};
+use karat::model::{
+    Delivery, Failure, FailureKind, Model, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Provider, Request,
+    Response, Weigh, Wrappers,
+};
+use karat::signature::parse_file;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::support::project::POLITE;
 use crate::support::requests::structured;
 use crate::support::server::{Reply, Server, ollama_answer, openai_answer};
 
@@ -48,6 +55,37 @@ pub fn openai_weighed(text: &str, places: &[&[(&str, f64)]]) -> Reply {
         }],
         "usage": {"prompt_tokens": 19, "completion_tokens": 6, "total_tokens": 25},
     }))
+}
+
+/// What a judge makes of these log-probabilities of "yes" and "no".
+fn judged(weights: Vec<f64>) -> Result<f64, Reason> {
+    let spec = parse_file(POLITE, "polite.toml").unwrap();
+    let provider = Provider::from_fn("mock/weights", move |_| {
+        ready(Ok(Response { weights: Some(weights.clone()), ..Response::default() }))
+    });
+    let options = JudgeOptions { reading: Reading::Weighted, retries: 0, ..JudgeOptions::default() };
+    let judge = Judge::new(spec, Model::new(provider, Wrappers::default()), options).unwrap();
+    let inputs = json!({"text": "please"});
+    let judged = Runtime::new().unwrap().block_on(judge.judge(inputs.as_object().unwrap()));
+    judged.result.map(|score| score.value.unwrap()).map_err(|unscored| unscored.reason)
+}
+
+#[test]
+fn weights_that_are_no_distribution_are_no_score() {
+    let none = f64::NEG_INFINITY;
+    assert!((judged(vec![0.75_f64.ln(), 0.25_f64.ln()]).unwrap() - 0.75).abs() < 1e-12);
+    assert!((judged(vec![none, -3.0]).unwrap()).abs() < 1e-12, "one answer that is impossible is possible");
+    for weights in [
+        vec![none, none],
+        vec![f64::NAN, -1.0],
+        vec![-1.0, f64::NAN],
+        vec![f64::INFINITY, -1.0],
+        vec![-1.0],
+        vec![-1.0, -1.0, -1.0],
+        Vec::new(),
+    ] {
+        assert_eq!(judged(weights.clone()), Err(Reason::InvalidAnswer), "{weights:?}");
+    }
 }
 
 fn told(failure: &Failure) -> String {

@@ -109,7 +109,7 @@ fn read(response: &Response, question: &Question, request: &Request) -> Result<R
 
 /// Log-probabilities of which at least one is above zero probability.
 fn usable(weights: &[f64]) -> bool {
-    weights.iter().all(|weight| !weight.is_nan()) && weights.iter().any(|weight| weight.is_finite())
+    weights.iter().all(|weight| *weight < f64::INFINITY) && weights.iter().any(|weight| weight.is_finite())
 }
 
 fn invalid(problem: &str) -> Invalid {

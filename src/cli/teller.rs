@@ -189,8 +189,8 @@ pub(super) fn exit(ended: &Ended, summary: &Summary, max_unscored: f64) -> Exit 
     if summary.unscored.contains_key(&Reason::Budget) {
         return Exit::Budget;
     }
-    let scored = summary.scored.rate.unwrap_or(0.0);
-    if summary.scored.count == 0 || 1.0 - scored > max_unscored { Exit::Unscored } else { Exit::Success }
+    let unscored = summary.scored.complement().unwrap_or(1.0);
+    if summary.scored.count == 0 || unscored > max_unscored { Exit::Unscored } else { Exit::Success }
 }
 
 fn tell_joined(joined: &JoinFaults) {
@@ -253,4 +253,36 @@ pub(super) fn quoted(word: &str) -> Cow<'_, str> {
         return word.into();
     }
     format!("'{}'", word.replace('\'', r"'\''")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::Reason;
+    use crate::summary::Rate;
+
+    fn summary(scored: u64, n: u64) -> Summary {
+        let mut summary = Tally::new("s", &Panel::default()).summary(0.0);
+        summary.scored = Rate::of(scored, n);
+        summary
+    }
+
+    #[test]
+    fn the_limit_on_unscored_records_is_itself_allowed() {
+        for (scored, n, limit) in [(7, 10, 0.3), (71, 100, 0.29), (9, 10, 0.1), (10, 10, 0.0)] {
+            let ends = |scored| exit(&Ended::Complete, &summary(scored, n), limit);
+            assert_eq!(ends(scored), Exit::Success, "{scored} of {n}");
+            assert_eq!(ends(scored - 1), Exit::Unscored, "{scored} of {n}, less one");
+        }
+    }
+
+    #[test]
+    fn a_run_without_any_score_is_no_success_and_a_budget_is_named_first() {
+        assert_eq!(exit(&Ended::Complete, &summary(0, 5), 1.0), Exit::Unscored);
+        assert_eq!(exit(&Ended::Complete, &summary(0, 0), 1.0), Exit::Unscored);
+        let mut stopped = summary(1, 5);
+        stopped.unscored.insert(Reason::Budget, 4);
+        assert_eq!(exit(&Ended::Complete, &stopped, 0.0), Exit::Budget);
+        assert_eq!(exit(&Ended::Interrupted, &stopped, 0.0), Exit::Interrupted);
+    }
 }

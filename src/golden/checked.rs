@@ -9,6 +9,7 @@ use super::diff::Diff;
 use super::gates::{GateResult, GateVerdict};
 use super::verdict::Verdict;
 use crate::judge::Reason;
+use crate::summary::Rate;
 
 /// A checked suite.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,16 +128,59 @@ impl Checked {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "numbers of records")]
     fn too_many_unscored(&self, most: f64) -> bool {
         let without = self.without_score();
+        let share = Rate::of(without, self.records).rate;
         without > 0
-            && (without + self.not_recorded() == self.records || without as f64 > most * self.records as f64)
+            && (without + self.not_recorded() == self.records || share.is_some_and(|share| share > most))
     }
 
     /// How many records became this.
     #[must_use]
     pub fn count(&self, change: Change) -> u64 {
         self.diff.as_ref().map_or(0, |diff| diff.count(change))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(unscored: u64, not_recorded: u64, records: u64) -> Checked {
+        Checked {
+            suite: "s".into(),
+            model: "m".into(),
+            golden: None,
+            run: String::new(),
+            conclusion: Conclusion::Pass,
+            diff: None,
+            gates: Vec::new(),
+            records,
+            unscored: [(Reason::InvalidAnswer, unscored), (Reason::NotRecorded, not_recorded)]
+                .into_iter()
+                .filter(|(_, count)| *count > 0)
+                .collect(),
+            unscored_examples: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_share_of_unscored_records_at_its_limit_is_not_too_many() {
+        // Products and differences of these limits are off by a last digit; the shares are not.
+        for (unscored, records, limit) in [(3, 10, 0.3), (29, 100, 0.29), (7, 100, 0.07), (57, 100, 0.57)] {
+            let conclude = |unscored| {
+                let strictness = Strictness { max_unscored: limit, inconclusive: Conclusion::Inconclusive };
+                checked(unscored, 0, records).concluded(strictness).conclusion
+            };
+            assert_eq!(conclude(unscored), Conclusion::Pass, "{unscored} of {records}");
+            assert_eq!(conclude(unscored + 1), Conclusion::Unscored, "{unscored} and one more of {records}");
+        }
+    }
+
+    #[test]
+    fn nothing_scored_is_too_many_whatever_the_limit() {
+        let strictness = Strictness { max_unscored: 1.0, inconclusive: Conclusion::Inconclusive };
+        assert_eq!(checked(2, 3, 5).concluded(strictness).conclusion, Conclusion::Unscored);
+        assert_eq!(checked(0, 3, 5).concluded(strictness).conclusion, Conclusion::NotRecorded);
     }
 }

@@ -124,8 +124,7 @@ pub fn gates(gates: &Gates, summary: &Summary, latencies: Latencies) -> Vec<Gate
             at_least(blank, kappa, interval, "κ is undefined: too few labels, or all of them alike")
         }),
         of("max_unscored", gates.max_unscored, &|blank| {
-            let unscored = summary.scored.rate.map(|scored| 1.0 - scored);
-            at_most(blank, unscored, "no record was judged")
+            at_most(blank, summary.scored.complement(), "no record was judged")
         }),
         of("max_cost_usd", gates.max_cost_usd, &|blank| cost(blank, summary)),
         of("max_p95_latency_ms", gates.max_p95_latency_ms, &|blank| latency(blank, summary, latencies)),

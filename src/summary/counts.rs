@@ -39,6 +39,12 @@ impl Rate {
     pub fn of(count: u64, n: u64) -> Self {
         Proportion::new(count, n).into()
     }
+
+    /// The share of the others, in `0..=1`; `None` of nothing. From the counts: `1 - 0.7` is more than 0.3.
+    #[must_use]
+    pub fn complement(&self) -> Option<f64> {
+        Proportion::new(self.n.saturating_sub(self.count), self.n).rate()
+    }
 }
 
 /// The calls of a run.

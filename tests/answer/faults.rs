@@ -86,3 +86,22 @@ fn an_answer_becomes_a_typed_value() {
     let stored = serde_json::to_string(&invalid.faults).unwrap();
     assert_eq!(serde_json::from_str::<Vec<Fault>>(&stored).unwrap(), invalid.faults);
 }
+
+#[test]
+fn a_list_that_a_cut_off_later_object_makes_longer_is_another_answer() {
+    let contract = Contract::new(&json!({
+        "type": "object",
+        "properties": {
+            "score": {"type": "integer"},
+            "notes": {"type": "array", "items": {"type": "string"}},
+        },
+        "required": ["score", "notes"],
+    }))
+    .unwrap();
+    let whole = r#"{"score": 4, "notes": ["a"]}"#;
+    let read = |later: &str| parse(&format!("{whole} {later}"), &contract);
+    // The beginning of the same answer is the same answer.
+    assert_eq!(read(r#"{"score": 4, "notes": ["a""#).unwrap().value["notes"], json!(["a"]));
+    let invalid = read(r#"{"score": 4, "notes": ["a", "b""#).unwrap_err();
+    assert!(invalid.faults[0].problem.contains("cut off inside a later object"), "{invalid}");
+}

@@ -278,6 +278,23 @@ mod tests {
         assert!(budget.reserve(WORST, Some(Price::default())).await.is_ok(), "a model that costs nothing");
     }
 
+    #[tokio::test]
+    async fn prompts_and_answers_have_their_own_prices_when_taken_out_and_when_settled() {
+        let price = Some(Price { input_per_million: 1.0, output_per_million: 10.0 });
+        let limits = |usd| of(BudgetLimits { cost_usd: Some(usd), ..BudgetLimits::default() });
+        // The worst case: 800 at $1 and 200 at $10 per million are $0.0028; exchanged they would be $0.0082.
+        assert!(limits(0.0028).reserve(WORST, price).await.is_ok());
+        assert!(limits(0.0027).reserve(WORST, price).await.is_err());
+        // What it took: 800 and 20 are $0.0010, so that a second worst case fits into $0.0038; exchanged
+        // they would be $0.0080.
+        let budget = limits(0.0038);
+        budget.reserve(WORST, price).await.unwrap().settle(used(800, 20));
+        let second = budget.reserve(WORST, price).await.unwrap();
+        second.settle(used(800, 20));
+        // $0.0020 are spent: $0.0018 are left, too little for the worst.
+        assert!(budget.reserve(WORST, price).await.is_err());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn nothing_is_sent_after_the_time() {
         let budget = of(BudgetLimits { time: Some(Duration::from_mins(3)), ..BudgetLimits::default() });
