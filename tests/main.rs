@@ -34,6 +34,10 @@ mod embedded;
 mod faults;
 #[cfg(feature = "cli")]
 mod golden;
+#[cfg(feature = "cli")]
+mod journals;
+#[cfg(feature = "cli")]
+mod labels;
 mod layers;
 #[cfg(feature = "cli")]
 mod limits;

@@ -9,7 +9,7 @@ use super::judges::Suite;
 use crate::calibration::consensus;
 use crate::data::{Filter, Record};
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Expected, OnFault, Outcome};
+use crate::eval::{Expected, OffScale, OffScaleLabels, OnFault, Outcome, read_label};
 use crate::signature::Scale;
 
 /// Where labels stand, and whose records count.
@@ -41,6 +41,7 @@ impl Labels {
     pub(super) fn read(suite: &Suite, config: &Config, scale: &Scale, wanted: &Wanted<'_>) -> Result<Self> {
         let mut labels = Self::default();
         let most = wanted.limit.unwrap_or(u64::MAX);
+        let mut off_scale = OffScaleFound::default();
         for record in suite.dataset(config)? {
             let record = match record {
                 Ok(record) => record,
@@ -51,25 +52,35 @@ impl Labels {
                 break;
             }
             if wanted.filters.iter().all(|filter| filter.takes(&record)) {
-                labels.add(suite, scale, wanted, &record)?;
+                let added = labels.add(suite, scale, wanted, &record);
+                added.unwrap_or_else(|label| off_scale.add(record.line, label));
             }
         }
+        off_scale.end(suite, scale)?;
         if labels.expected.is_empty() {
             return Err(none(suite, wanted, labels.ties));
         }
         Ok(labels)
     }
 
-    fn add(&mut self, suite: &Suite, scale: &Scale, wanted: &Wanted<'_>, record: &Record) -> Result<()> {
+    fn add(
+        &mut self,
+        suite: &Suite,
+        scale: &Scale,
+        wanted: &Wanted<'_>,
+        record: &Record,
+    ) -> Result<(), OffScale> {
+        let read =
+            |label: &Value, field: &str| read_label(Some(label), field, &suite.file.label_values, scale);
         let mut people = Vec::new();
         for field in wanted.fields {
             match record.get(field) {
                 Some(Value::Array(several)) => {
                     for label in several {
-                        people.push(read(suite, scale, record, field, label)?);
+                        people.push(read(label, field)?);
                     }
                 }
-                Some(label) => people.push(read(suite, scale, record, field, label)?),
+                Some(label) => people.push(read(label, field)?),
                 None => people.push(None),
             }
         }
@@ -81,8 +92,7 @@ impl Labels {
             }
             None => self.ties += u64::from(given > 0),
         }
-        if let Some(cluster) = wanted.cluster.and_then(|field| record.get(field)).filter(|one| !one.is_null())
-        {
+        if let Some(cluster) = wanted.cluster.and_then(|field| record.given(field)) {
             self.clusters.insert(record.id.clone(), text(cluster));
         }
         self.people.insert(record.id.clone(), people);
@@ -105,26 +115,27 @@ impl Labels {
     }
 }
 
-pub(super) fn read(
-    suite: &Suite,
-    scale: &Scale,
-    record: &Record,
-    field: &str,
-    label: &Value,
-) -> Result<Option<Expected>> {
-    if label.is_null() {
-        return Ok(None);
+/// Labels off the scale: the first one with its line, and the different ones.
+#[derive(Debug, Default)]
+pub(super) struct OffScaleFound {
+    first: Option<(u64, String)>,
+    labels: OffScaleLabels,
+}
+
+impl OffScaleFound {
+    pub(super) fn add(&mut self, line: u64, label: OffScale) {
+        self.first.get_or_insert_with(|| (line, label.problem.clone()));
+        self.labels.add(label);
     }
-    let renamed = suite.file.label_values.get(&text(label)).map(|text| Value::from(text.as_str()));
-    let label = renamed.as_ref().unwrap_or(label);
-    Expected::read(label, scale).map(Some).ok_or_else(|| {
-        let dataset = suite.file.dataset.display();
-        let problem = format!(
-            "{dataset} line {}: label {label} in field \"{field}\" is not on the judge's scale",
-            record.line
-        );
-        Error::new(ErrorKind::Dataset, problem).help("say what it means in the suite's `label_values`")
-    })
+
+    /// An error that names them, if there were any.
+    pub(super) fn end(self, suite: &Suite, scale: &Scale) -> Result<()> {
+        let Some((line, problem)) = self.first else {
+            return Ok(());
+        };
+        let detail = format!("{} line {line}: {problem}", suite.file.dataset.display());
+        Err(Error::new(ErrorKind::Dataset, detail).help(self.labels.help(&suite.file.label_values, scale)))
+    }
 }
 
 fn text(label: &Value) -> String {

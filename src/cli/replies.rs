@@ -26,7 +26,7 @@ pub(super) struct Before {
 }
 
 impl Before {
-    /// Notes what an outcome says that does not stay.
+    /// Notes what an outcome says of a record that is judged again.
     pub(super) fn again(invalid: &mut HashSet<Key>, outcome: &Outcome) {
         let attempts = outcome.attempts.iter().chain(asked(outcome));
         let faulty = attempts.filter(|attempt| !attempt.faults.is_empty());

@@ -21,9 +21,12 @@ use super::{budgets, cache, checked_file, dry_run, golden, repeats, runs};
 use crate::calibration::CalibrationFile;
 use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Ended, Journal, Outcome, Panel, Plan, RunHead, Settled, Stop, run as run_plan, survey};
+use crate::eval::{
+    Ended, Journal, Outcome, Panel, Plan, RunHead, Settled, Stop, Survey, run as run_plan, survey,
+};
 use crate::judge::{Calibration, Reason};
 use crate::model::Model;
+use crate::report::count;
 use crate::subject::{JoinFaults, Shelf, Subject};
 
 pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
@@ -228,6 +231,7 @@ async fn one(
     if let Some(stored) = &stored {
         tell_calibration(stored, survey.fitted_on);
     }
+    tell_unlabelled(suite, &survey);
     let (mut journal, before) = if args.resumes() {
         resumed(&runs::last_folder(config, &suite.name)?, &head, args)?
     } else {
@@ -257,14 +261,9 @@ async fn one(
 
 /// The run in a folder, and what it left.
 fn resumed(folder: &Path, head: &RunHead, args: &RunArgs) -> Result<(Journal, Before)> {
+    let (journal, earlier) = Journal::resume(folder, head, |outcome| is_final(outcome, args))?;
     let mut invalid = HashSet::new();
-    let (journal, earlier) = Journal::resume(folder, head, |outcome| {
-        let stays = is_final(outcome, args);
-        if !stays {
-            Before::again(&mut invalid, outcome);
-        }
-        stays
-    })?;
+    earlier.each_open(|outcome| Before::again(&mut invalid, outcome))?;
     Ok((journal, Before { earlier, invalid }))
 }
 
@@ -324,6 +323,28 @@ fn asked<'a>(
     let reading = args.judging.reading.or(suite.file.reading).unwrap_or(there.ready.reading);
     let calibration = calibration.cloned();
     Asked { model, chosen: &there.chosen, reading, calibration, samples: args.samples }
+}
+
+/// Records without a label are judged, and are no part of the agreement: how many there are is told.
+fn tell_unlabelled(suite: &Suite, survey: &Survey) {
+    let (Some(field), Survey { records, unlabelled, missing_words, .. }) = (&suite.file.label, *survey)
+    else {
+        return;
+    };
+    if unlabelled == 0 {
+        return;
+    }
+    let words = match missing_words {
+        0 => String::new(),
+        n => format!(
+            " ({} NaN or another word for it)",
+            if n == 1 { "1 says".into() } else { format!("{} say", count(n)) }
+        ),
+    };
+    let (all, none) = (count(records), count(unlabelled));
+    eprintln!(
+        "labels: {none} of {all} records have none in field \"{field}\"{words}; they are judged and not compared"
+    );
 }
 
 fn tell_calibration(stored: &CalibrationFile, left_out: u64) {

@@ -11,7 +11,7 @@ use super::scores::Judgments;
 use super::summary_file::SummaryFile;
 use super::teller::{self, MAX_UNSCORED};
 use super::{print, runs};
-use crate::data::DataFault;
+use crate::data::{DataFault, Record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, InOrder, Journal, OnFault, Outcome, RunHead};
 use crate::report::{count, outcome_line, summary_line, summary_text};
@@ -109,10 +109,15 @@ fn survey(judgments: &Judgments, scoring: &Scoring, truths: &Truths) -> Result<S
     let mut scorer = Scorer::new(scoring, truths);
     let mut skipped = Skipped::silent(judgments);
     let mut outcomes = 0;
-    for record in judgments.lines()? {
+    let mut lines = judgments.lines()?;
+    while let Some(record) = lines.next() {
         match record.and_then(|record| scorer.add(&record)) {
             Ok(ready) => outcomes += ready.len(),
-            Err(fault) => skipped.take(&fault)?,
+            Err(fault) => {
+                skipped
+                    .take(&fault)
+                    .map_err(|error| with_all_labels(error, fault.help, &mut scorer, lines.by_ref()))?;
+            }
         }
     }
     let found = scorer.finish();
@@ -138,6 +143,20 @@ fn survey(judgments: &Judgments, scoring: &Scoring, truths: &Truths) -> Result<S
         )));
     }
     Ok(found)
+}
+
+/// An error about a label off the scale, with all such labels that the rest of the lines have too.
+fn with_all_labels(
+    error: Error,
+    help: Option<String>,
+    scorer: &mut Scorer<'_>,
+    rest: impl Iterator<Item = Result<Record, DataFault>>,
+) -> Error {
+    let Some(first) = help else {
+        return error;
+    };
+    let later = rest.flatten().filter_map(|record| scorer.add(&record).err()?.help).last();
+    error.help(format!("{}\nor: {SKIP}", later.unwrap_or(first)))
 }
 
 fn label_field(judgments: &Judgments) -> Option<&str> {
@@ -189,12 +208,15 @@ impl Skipped {
     }
 }
 
+/// What to do about a line that cannot be used.
+const SKIP: &str = "mend it, or set `on_fault = \"skip\"` to leave such lines out and count them";
+
 fn fatal(fault: &DataFault) -> Error {
     let detail = format!("replies line {}: {} ({})", fault.line, fault.problem, fault.file);
     let help = if fault.problem.starts_with("field ") {
         "paths in karat.toml have dots, as in order_ab.raw; `filter` leaves lines out, `on_fault = \"skip\"` those that cannot be used"
     } else {
-        "mend it, or set `on_fault = \"skip\"` to leave such lines out and count them"
+        SKIP
     };
     Error::new(ErrorKind::Dataset, detail).help(help)
 }

@@ -67,8 +67,8 @@ impl Judgments {
         let name = path.display().to_string();
         let records = Dataset::open(path, layout)?;
         Book::read(records, &name, plan, &self.file.by, &self.scale).map_err(|fault| {
-            Error::new(ErrorKind::Dataset, fault.to_string())
-                .help("mend it; `label_values` can rename labels, and filters leave lines of judgments out")
+            let told = Error::new(ErrorKind::Dataset, fault.to_string());
+            told.help(fault.help.unwrap_or_else(|| "mend it; filters leave lines of judgments out".into()))
         })
     }
 

@@ -1,23 +1,26 @@
 //! A dataset: a file of records, streamed.
 
-use std::collections::HashMap;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::csv::CsvRows;
+use super::encoding::is_utf16;
 use super::fault::DataFault;
-use super::id_set::short_hash;
+use super::id_set::IdLines;
 use super::jsonl::JsonLines;
 use super::record::Record;
 use crate::error::{Error, ErrorKind, Result};
 
+/// Bytes that are read at once: the format of a CSV is told by the first of them.
+const BUFFER: usize = 64 * 1024;
+
 /// Which fields mean what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// The field that holds the id.
+    /// The field that holds the id. A record in which it is missing or empty has its line's number for one.
     pub id: String,
 }
 
@@ -41,7 +44,7 @@ pub struct Dataset {
 struct Ids {
     layout: Layout,
     /// By the id's hash, its line.
-    seen: HashMap<[u8; 16], u32>,
+    seen: IdLines,
 }
 
 #[derive(Debug)]
@@ -58,12 +61,13 @@ pub(super) struct Row {
 }
 
 impl Dataset {
-    /// Opens a dataset: `.jsonl` or `.ndjson`, `.csv` or `.tsv`.
+    /// Opens a dataset: `.jsonl` or `.ndjson`, `.csv` or `.tsv`. A `.csv` or `.tsv` whose header and rows are
+    /// separated by another of `,`, `;`, tab and `|` is read by that.
     ///
     /// # Errors
-    /// The file cannot be opened, or its ending is none of these.
+    /// The file cannot be opened, its ending is none of these, or it is UTF-16.
     pub fn open(path: &Path, layout: Layout) -> Result<Self> {
-        let ids = Some(Ids { layout, seen: HashMap::new() });
+        let ids = Some(Ids { layout, seen: IdLines::default() });
         Ok(Self { ids, ..Self::open_lines(path)? })
     }
 
@@ -77,7 +81,15 @@ impl Dataset {
             let error = Error::new(ErrorKind::Dataset, format!("cannot open {name}: {source}"));
             error.help("paths in karat.toml are relative to karat.toml")
         })?;
-        let reader = BufReader::new(file);
+        let mut reader = BufReader::with_capacity(BUFFER, file);
+        // What cannot be read is told when it is.
+        if is_utf16(reader.fill_buf().unwrap_or_default()) {
+            return Err(Error::new(
+                ErrorKind::Dataset,
+                format!("{name} is UTF-16 text, and UTF-8 is needed"),
+            )
+            .help("save it as UTF-8; in Excel: Save As, \"CSV UTF-8\""));
+        }
         let rows = match path.extension().and_then(|ending| ending.to_str()) {
             Some("jsonl" | "ndjson") => Rows::JsonLines(JsonLines::new(reader)),
             Some("csv") => Rows::Csv(Box::new(CsvRows::new(reader, b','))),
@@ -95,13 +107,14 @@ impl Dataset {
 
     fn record(&mut self, row: Row) -> Result<Record, DataFault> {
         let line = row.line;
-        let fault = |problem, fatal| DataFault { file: self.file.clone(), line, problem, fatal };
+        let fault = |problem, fatal| DataFault { file: self.file.clone(), line, problem, fatal, help: None };
         let fields = row.fields.map_err(|problem| fault(problem, row.fatal))?;
         let Some(ids) = &mut self.ids else {
             return Ok(Record { id: line.to_string(), line, fields });
         };
         let id = match fields.get(&ids.layout.id) {
             None | Some(Value::Null) => line.to_string(),
+            Some(Value::String(id)) if id.trim().is_empty() => line.to_string(),
             Some(Value::String(id)) => id.clone(),
             Some(Value::Number(id)) => id.to_string(),
             Some(_) => {
@@ -109,7 +122,7 @@ impl Dataset {
                 return Err(fault(problem, false));
             }
         };
-        if let Some(earlier) = ids.seen.insert(short_hash(&id), u32::try_from(line).unwrap_or(u32::MAX)) {
+        if let Some(earlier) = ids.seen.insert(&id, line) {
             return Err(fault(format!("id \"{id}\" stands on line {earlier} already"), false));
         }
         Ok(Record { id, line, fields })
@@ -170,11 +183,135 @@ mod tests {
         assert_eq!(records[0].as_ref().unwrap().fields["text"], "two\nlines");
     }
 
+    /// Line ends of every kind, blank lines, and newlines in quotes, in every place.
+    #[test]
+    fn csv_rows_have_their_lines_whatever_stands_between_them() {
+        for end in ["\n", "\r\n"] {
+            for blank in ["", end, "\n\n", "\r\n\n", ",\n", " , \r\n"] {
+                for last in ["", end] {
+                    let mut text = format!("{blank}id,text{end}");
+                    let mut expected = Vec::new();
+                    for id in ["a", "b", "c"] {
+                        text += blank;
+                        expected.push(format!("{id} at {}", text.matches('\n').count() + 1));
+                        text += &format!("{id},\"one{end}{end}more, \"\"two\"\"\"{end}");
+                    }
+                    text += blank;
+                    expected.push(format!("d at {}", text.matches('\n').count() + 1));
+                    text += &format!("d,x{last}{}", if last.is_empty() { "" } else { blank });
+                    assert_eq!(told(&read(".csv", text.as_bytes())), expected, "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_far_into_a_long_csv_have_their_lines() {
+        let row =
+            |number: usize| format!("r{number},\"{}\n\n{}\"\r\n", "x".repeat(number % 50), "y".repeat(900));
+        let text = "id,text\r\n".to_owned() + &(0..300).map(row).collect::<String>();
+        for (number, record) in read(".csv", text.as_bytes()).into_iter().enumerate() {
+            let record = record.unwrap();
+            assert_eq!((record.id, record.line), (format!("r{number}"), 2 + 3 * number as u64));
+        }
+    }
+
     #[test]
     fn a_byte_order_mark_is_no_part_of_the_first_line() {
         let records = read(".jsonl", b"\xef\xbb\xbf{\"id\": \"a\"}\n");
         assert_eq!(told(&records), ["a at 1"]);
-        let records = read(".csv", b"\xef\xbb\xbfid,x\na,1\nb,2\n");
-        assert_eq!(told(&records), ["a at 2", "b at 3"]);
+        for header in ["id,x", "\"id\",\"x\""] {
+            let text = format!("\u{feff}{header}\na,1\nb,2\n");
+            assert_eq!(told(&read(".csv", text.as_bytes())), ["a at 2", "b at 3"]);
+        }
+    }
+
+    #[test]
+    fn a_csv_is_read_by_the_delimiter_it_has() {
+        for text in [
+            "id;text;label\nk1;a, b;yes\n",
+            "\u{feff}id;text;label\r\nk1;\"a, b\";yes\r\n",
+            "id\ttext\tlabel\nk1\ta, b\tyes\n",
+            "sep=;\nid;text;label\nk1;a, b;yes\n",
+        ] {
+            let records = read(".csv", text.as_bytes());
+            let record = records[0].as_ref().unwrap();
+            let fields = (&record.id, &record.fields["text"], &record.fields["label"]);
+            assert_eq!(fields, (&"k1".to_owned(), &"a, b".into(), &"yes".into()), "{text:?}");
+        }
+        assert_eq!(
+            told(&read(".csv", b"sep=;\nid;x\nk1;1\nk2\n")),
+            ["k1 at 3", "line 4: has 1 values where the header has 2"]
+        );
+    }
+
+    #[test]
+    fn a_column_that_stands_twice_ends_the_reading() {
+        for (text, columns) in [
+            ("id,answer,answer\n1,a,b\n", "\"answer\" twice, as columns 2 and 3"),
+            ("id, answer,x,answer \n1,a,b,c\n", "\"answer\" twice, as columns 2 and 4"),
+            ("id;id\n1;2\n", "\"id\" twice, as columns 1 and 2"),
+        ] {
+            let records = read(".csv", text.as_bytes());
+            let fault = records[0].as_ref().unwrap_err();
+            assert!(fault.fatal && fault.problem.contains(columns) && records.len() == 1, "{fault}");
+        }
+    }
+
+    #[test]
+    fn columns_without_a_name_are_named_by_their_place() {
+        let records = read(".csv", b",id,text,\n0,k1,a,\n1,k2,b,x\n");
+        assert_eq!(told(&records), ["k1 at 2", "k2 at 3"]);
+        let fields = &records[1].as_ref().unwrap().fields;
+        assert_eq!((&fields["column 1"], &fields["column 4"]), (&"1".into(), &"x".into()));
+    }
+
+    #[test]
+    fn rows_of_another_length_are_faults_with_their_lines() {
+        let records = read(".csv", b"id,text,label\na,1\nb,1,2,3\nc,1,2\n");
+        let lengths =
+            ["line 2: has 2 values where the header has 3", "line 3: has 4 values where the header has 3"];
+        assert_eq!(told(&records), [lengths[0], lengths[1], "c at 4"]);
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_in_a_line_is_a_fault_of_that_line() {
+        let records = read(".jsonl", b"{\"id\": \"a\", \"x\": 1}\n{\"id\": \"b\", \"x\": 1, \"x\": 2}\n{\"id\": \"c\", \"in\": {\"y\": 1, \"y\": 1}}\n");
+        assert_eq!(
+            told(&records),
+            [
+                "a at 1",
+                "line 2: has the key \"x\" twice at column 23",
+                "line 3: has the key \"y\" twice at column 30",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_record_with_an_empty_id_is_named_by_its_line() {
+        assert_eq!(told(&read(".csv", b"id,x\n1.0,a\n,b\n  ,c\n")), ["1.0 at 2", "3 at 3", "4 at 4"]);
+        assert_eq!(
+            told(&read(".jsonl", b"{\"id\": \"\"}\n{\"id\": 1.0}\n{}\n")),
+            ["1 at 1", "1.0 at 2", "3 at 3"]
+        );
+    }
+
+    #[test]
+    fn utf16_is_named_when_a_file_is_opened() {
+        for ending in [".csv", ".tsv", ".jsonl"] {
+            let mut file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
+            let text: Vec<u8> = "\u{feff}id,x\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+            file.write_all(&text).unwrap();
+            let error = Dataset::open(file.path(), Layout::default()).unwrap_err();
+            assert!(error.detail().contains("is UTF-16 text"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_csv_in_another_encoding_names_the_value() {
+        let records = read(".csv", b"id,text\n1,caf\xe9\n2,b\n");
+        let latin = "line 2: is not UTF-8 text (value 2): save the file as UTF-8";
+        assert_eq!(told(&records), [latin, "2 at 3"]);
+        assert!(read(".csv", b"id,caf\xe9\n1,a\n")[0].as_ref().unwrap_err().fatal);
     }
 }

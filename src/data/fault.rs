@@ -13,6 +13,8 @@ pub struct DataFault {
     pub problem: String,
     /// Whether nothing more can be read after this.
     pub fatal: bool,
+    /// What to do about it, where that is more than to mend the line.
+    pub help: Option<String>,
 }
 
 impl fmt::Display for DataFault {

@@ -5,6 +5,8 @@ use std::io::BufRead;
 use serde_json::{Map, Value};
 
 use super::dataset::Row;
+use super::encoding::not_utf8;
+use super::json::parse_json;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -46,15 +48,10 @@ impl<R: BufRead> Iterator for JsonLines<R> {
 
 fn object(bytes: &[u8]) -> Result<Map<String, Value>, String> {
     let text = std::str::from_utf8(bytes)
-        .map_err(|error| format!("is not UTF-8 text (byte {} of the line)", error.valid_up_to() + 1))?;
-    match serde_json::from_str(text) {
+        .map_err(|error| not_utf8(&format!("byte {} of the line", error.valid_up_to() + 1)))?;
+    match parse_json(text) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err("is not a JSON object".into()),
-        Err(error) => Err(format!("is not JSON: {}", without_line(&error))),
+        Err(fault) => Err(fault.to_string()),
     }
-}
-
-/// The message without its own line number, which is always 1 here.
-fn without_line(error: &serde_json::Error) -> String {
-    error.to_string().replace(" at line 1 column ", " at column ")
 }

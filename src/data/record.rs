@@ -27,6 +27,13 @@ impl Record {
         rest.split('.').try_fold(self.fields.get(first)?, step)
     }
 
+    /// The value at a path, unless it is null or an empty text, as a CSV's empty cell is.
+    #[must_use]
+    pub fn given(&self, path: &str) -> Option<&Value> {
+        let is_blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+        self.get(path).filter(|value| !value.is_null() && !is_blank(value))
+    }
+
     /// The record's tags: the strings of its field `tags`.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
         let tags = self.fields.get("tags").and_then(Value::as_array);

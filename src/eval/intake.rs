@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::combined;
+use super::label::{OffScale, OffScaleLabels, is_missing_word, read_label};
 use super::material::{Prepared, Unready, prepare};
 use super::outcome::Expected;
 use super::panel::{Member, Panel};
@@ -24,6 +25,10 @@ pub struct Survey {
     pub skipped: u64,
     /// Records that will be left out because a calibration was fitted on them.
     pub fitted_on: u64,
+    /// Records that will be judged and have no label, where the plan names its field.
+    pub unlabelled: u64,
+    /// Of these, records whose label is a word for a missing value, such as `NaN`.
+    pub missing_words: u64,
 }
 
 /// Reads a dataset through without judging anything: so that a fault on its
@@ -67,6 +72,8 @@ fn read_through(
         match intake.next(&mut subject) {
             Taken::Record(ready) => {
                 survey.records += 1;
+                survey.unlabelled += u64::from(intake.reads_labels() && ready.expected.is_none());
+                survey.missing_words += u64::from(ready.has_missing_word);
                 take(*ready, &subject);
             }
             Taken::Skipped(_) => survey.skipped += 1,
@@ -114,6 +121,8 @@ pub(super) struct Ready {
     /// What the panel gets; nothing yet where the output is still to be produced.
     pub(super) prepared: Result<Option<Prepared>, Unscored>,
     pub(super) expected: Option<Expected>,
+    /// Whether a word for a missing value stands for its label.
+    pub(super) has_missing_word: bool,
 }
 
 pub(super) enum Taken {
@@ -160,10 +169,16 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
                 Ok(record) => match self.ready(record, subject) {
                     Ok(ready) if self.plan.settled.contains(&ready.record.id) => {}
                     Ok(ready) => return Taken::Record(Box::new(ready)),
-                    Err(fault) => return self.fault(fault),
+                    Err(Unusable::Record(fault)) => return self.fault(fault),
+                    Err(Unusable::Label(fault, label)) => return self.off_scale(fault, label),
                 },
             }
         }
+    }
+
+    /// Whether records are read for their labels.
+    fn reads_labels(&self) -> bool {
+        self.plan.label.is_some() && self.scale.is_some()
     }
 
     fn was_fitted_on(&self, id: &str) -> bool {
@@ -174,28 +189,50 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
         if self.plan.on_fault == OnFault::Skip && !fault.fatal {
             return Taken::Skipped(fault);
         }
-        Taken::Fault(
-            Error::new(ErrorKind::Dataset, fault.to_string())
-                .help("mend it, or set `on_fault = \"skip\"` to leave such records out and count them"),
-        )
+        let help = if fault.fatal { "mend the file" } else { MEND };
+        let help = fault.help.clone().unwrap_or_else(|| help.to_owned());
+        Taken::Fault(Error::new(ErrorKind::Dataset, fault.to_string()).help(help))
     }
 
-    fn ready(&mut self, mut record: Record, subject: &mut Subject) -> Result<Ready, DataFault> {
+    /// A label that is not on the scale. Where that ends the run, the rest of the dataset is looked through for
+    /// others, so that all can be named at once.
+    fn off_scale(&mut self, mut fault: DataFault, label: OffScale) -> Taken {
+        if self.plan.on_fault == OnFault::Stop
+            && let (Some(field), Some(scale)) = (&self.plan.label, &self.scale)
+        {
+            let (values, filters) = (&self.plan.label_values, &self.plan.filters);
+            let mut labels = OffScaleLabels::from(label);
+            for record in self.records.by_ref().flatten() {
+                if filters.iter().all(|filter| filter.takes(&record))
+                    && let Err(label) = read_label(record.get(field), field, values, scale)
+                {
+                    labels.add(label);
+                }
+            }
+            fault.help = Some(format!("{}\nor: {MEND}", labels.help(values, scale)));
+        }
+        self.fault(fault)
+    }
+
+    fn ready(&mut self, mut record: Record, subject: &mut Subject) -> Result<Ready, Unusable> {
         let line = record.line;
         let file = &self.plan.dataset;
-        let fault = |problem| DataFault { file: file.clone(), line, problem, fatal: false };
+        let fault = |problem| DataFault { file: file.clone(), line, problem, fatal: false, help: None };
         let prepared = match subject.join(&mut record) {
             Err(missing) => Err(Unscored::new(Reason::Subject, missing)),
             Ok(()) => match self.prepared(&record, subject) {
                 Ok(prepared) => Ok(prepared),
                 Err(Unready::Subject(unscored)) => Err(unscored),
-                Err(Unready::Record(problem)) => return Err(fault(problem)),
+                Err(Unready::Record(problem)) => return Err(Unusable::Record(fault(problem))),
             },
         };
-        let expected = self.expected(&record).map_err(fault)?;
+        let expected =
+            self.expected(&record).map_err(|label| Unusable::Label(fault(label.problem.clone()), label))?;
+        let said = self.plan.label.as_ref().filter(|_| expected.is_none() && self.scale.is_some());
+        let has_missing_word = said.and_then(|field| record.get(field)).is_some_and(is_missing_word);
         let index = self.index;
         self.index += 1;
-        Ok(Ready { record, index, prepared, expected })
+        Ok(Ready { record, index, prepared, expected, has_missing_word })
     }
 
     /// What the panel gets of a record. Where the output is still to be
@@ -209,23 +246,20 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
         blank.map(|_| None).map_err(Unready::Record)
     }
 
-    fn expected(&self, record: &Record) -> Result<Option<Expected>, String> {
+    fn expected(&self, record: &Record) -> Result<Option<Expected>, OffScale> {
         let (Some(field), Some(scale)) = (&self.plan.label, &self.scale) else {
             return Ok(None);
         };
-        let Some(label) = record.get(field).filter(|label| !label.is_null()) else {
-            return Ok(None);
-        };
-        let renamed = self.plan.label_values.get(&text(label)).map(|text| Value::from(text.as_str()));
-        let label = renamed.as_ref().unwrap_or(label);
-        match Expected::read(label, scale) {
-            Some(expected) => Ok(Some(expected)),
-            None => Err(format!("label {label} in field \"{field}\" is not on the judge's scale")),
-        }
+        read_label(record.get(field), field, &self.plan.label_values, scale)
     }
 }
 
-/// A label as `label_values` names it: `true` for a boolean too.
-fn text(label: &Value) -> String {
-    label.as_str().map_or_else(|| label.to_string(), str::to_owned)
+/// What to do about a record that cannot be used.
+const MEND: &str = "mend it, or set `on_fault = \"skip\"` to leave such records out and count them";
+
+/// A record that cannot be used, and why.
+enum Unusable {
+    Record(DataFault),
+    /// Its label is not on the judge's scale.
+    Label(DataFault, OffScale),
 }

@@ -1,13 +1,12 @@
 //! A run's journal: its head in one file, one JSON line an outcome in another.
 
-use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::earlier::{Earlier, each_line};
+use super::earlier::{Earlier, each_line, last_lines};
 use super::outcome::Outcome;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -145,27 +144,31 @@ impl Journal {
         })
     }
 
-    /// The outcomes of a run, in the journal's order; a last line that was cut off is left out.
+    /// The outcomes of a run, each record's once, in the journal's order: see [`each`](Self::each).
     ///
     /// # Errors
     /// The journal cannot be read, or a line before the last is broken.
     pub fn read(folder: &Path) -> Result<Vec<Outcome>> {
         let mut outcomes = Vec::new();
         Self::each(folder, |outcome| outcomes.push(outcome))?;
-        Ok(latest(outcomes))
+        Ok(outcomes)
     }
 
-    /// Gives a run's outcomes one by one, in the journal's order: of a record that was judged again, also the
-    /// earlier one. A last line that was cut off is left out.
+    /// Gives a run's outcomes one by one, in the journal's order. Of a record that was judged again the last one
+    /// counts, and it alone is given. A last line that was cut off is left out. Memory holds a hash of each id.
     ///
     /// # Errors
     /// As [`read`](Self::read).
     pub fn each(folder: &Path, mut take: impl FnMut(Outcome)) -> Result<()> {
-        let line = |_, outcome| {
-            take(outcome);
+        let path = folder.join("journal.jsonl");
+        let last = last_lines(&path);
+        let line = |number, outcome: Outcome| {
+            if last.is_last(&outcome.id, number) {
+                take(outcome);
+            }
             Ok(())
         };
-        each_line(&folder.join("journal.jsonl"), line).map(drop)
+        each_line(&path, line).map(drop)
     }
 
     fn append(folder: &Path) -> Result<Self> {
@@ -211,20 +214,6 @@ fn lock(file: &File, folder: &Path) -> Result<()> {
     let detail = format!("another karat is at work on {}", folder.display());
     Err(Error::new(ErrorKind::Journal, detail)
         .help("wait for its end; or start a run of its own, without --resume"))
-}
-
-/// A record that was judged again has a later line: that one counts.
-fn latest(outcomes: Vec<Outcome>) -> Vec<Outcome> {
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut latest: Vec<Outcome> = Vec::new();
-    for outcome in outcomes {
-        let place = *places.entry(outcome.id.clone()).or_insert(latest.len());
-        match latest.get_mut(place) {
-            Some(earlier) => *earlier = outcome,
-            None => latest.push(outcome),
-        }
-    }
-    latest
 }
 
 fn unwritable(path: &Path, source: &std::io::Error) -> Error {

@@ -132,7 +132,8 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// A dataset's label on a judge's scale; `None` if it is not on it.
+    /// A dataset's label on a judge's scale, however a program spells a boolean or a whole number; `None` if it is
+    /// not on it.
     #[must_use]
     pub fn read(label: &Value, scale: &Scale) -> Option<Self> {
         let text = match label {
@@ -140,12 +141,13 @@ impl Expected {
             other => other.to_string(),
         };
         match &scale.kind {
-            ScaleKind::Labels(labels) => {
-                let label = labels.iter().find(|label| label.name == text)?;
+            ScaleKind::Labels(_) => {
+                let label = scale.label(&text)?;
                 Some(Self { label: label.name.clone(), value: label.value })
             }
             ScaleKind::Numeric { .. } => {
-                let number: f64 = text.trim().parse().ok()?;
+                // -0 is 0.
+                let number = text.trim().parse::<f64>().ok()? + 0.0;
                 Some(Self { label: format!("{number}"), value: Some(scale.normalize(number)?) })
             }
         }

@@ -228,13 +228,35 @@ mod tests {
         let schema = Arc::new(json!({"properties": {"a": {}, "b": {}}}));
         other.format = Some(Format { name: "verdict".into(), schema });
         assert_ne!(first.key(), other.key());
-        let differs: Vec<&str> = first
-            .parts()
-            .into_iter()
-            .zip(other.parts())
-            .filter(|(a, b)| a.1 != b.1)
-            .map(|(a, _)| a.0)
-            .collect();
-        assert_eq!(differs, ["schema"]);
+        assert_eq!(differs(&first, &other), ["schema"]);
+    }
+
+    /// The parts in which two requests differ.
+    fn differs(one: &Request, other: &Request) -> Vec<&'static str> {
+        let parts = one.parts().into_iter().zip(other.parts());
+        parts.filter(|(a, b)| a.1 != b.1).map(|(a, _)| a.0).collect()
+    }
+
+    #[test]
+    fn the_key_hangs_on_what_is_weighed() {
+        let weighing = |opening: &str, candidates: &[&str]| {
+            let candidates = candidates.iter().map(|text| (*text).to_owned()).collect();
+            Request { weigh: Some(Weigh { opening: opening.into(), candidates }), ..request() }
+        };
+        let opening = "{\"verdict\":\"";
+        let requests = [
+            request(),
+            weighing(opening, &["pass\"", "fail\""]),
+            weighing(opening, &["fail\"", "pass\""]),
+            weighing(opening, &["pass\""]),
+            weighing("{\"score\":", &["pass\"", "fail\""]),
+        ];
+        for (place, one) in requests.iter().enumerate() {
+            assert_eq!(one.key(), one.clone().key());
+            for other in &requests[..place] {
+                assert_ne!(one.key(), other.key());
+                assert_eq!(differs(one, other), ["weighed answers"]);
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::example::Example;
 use crate::error::{Error, ErrorKind, Result};
-use crate::stats::Random;
+use crate::stats::{Random, Together};
 
 /// How much of the records each part gets; the shares need not add up to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,13 +58,15 @@ impl HeldOut {
 }
 
 /// Deals whole groups to the three parts so that each part gets its share of every stratum. The
-/// same seed gives the same parts, whatever the order of the examples. Examples with the same
-/// inputs count as one group: a text that is learned must not be asked again.
+/// same seed gives the same parts, whatever the order of the examples. Examples with the same inputs
+/// stay together, and so do all groups that have one in common: a text that is learned must not be asked
+/// again. A pair with its sides exchanged is the same text. Merged groups have one name from then on.
 ///
 /// # Errors
 /// A part would be empty: there are too few groups.
 pub fn split(mut examples: Vec<Example>, shares: Shares, seed: u64) -> Result<(Learning, HeldOut)> {
     examples.sort_by(|a, b| a.id.cmp(&b.id));
+    merge(&mut examples);
     let shares = [shares.train, shares.validation, shares.test];
     let parts = deal(&examples, shares, seed);
     let mut dealt: [Vec<Example>; 3] = Default::default();
@@ -120,12 +122,150 @@ fn deal(examples: &[Example], shares: [f64; 3], seed: u64) -> Vec<usize> {
 
 /// The examples that must stay together, by index.
 fn groups(examples: &[Example]) -> Vec<Vec<usize>> {
-    let mut first_of_text: BTreeMap<String, String> = BTreeMap::new();
-    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, example) in examples.iter().enumerate() {
-        let text = serde_json::Value::Object(example.inputs.clone()).to_string();
-        let group = first_of_text.entry(text).or_insert_with(|| example.group.clone());
-        groups.entry(group.clone()).or_default().push(index);
+        groups.entry(&example.group).or_default().push(index);
     }
     groups.into_values().collect()
+}
+
+/// Gives groups that have a text in common one name, that of their first example.
+fn merge(examples: &mut [Example]) {
+    let mut together = Together::new(examples.len());
+    together.join_alike(examples.iter().map(|example| &example.group).enumerate());
+    together.join_alike(examples.iter().map(texts).enumerate());
+    for members in together.groups() {
+        let name = members.first().and_then(|&first| examples.get(first)).map(|first| first.group.clone());
+        for (index, name) in members.into_iter().zip(std::iter::repeat(name)) {
+            if let (Some(example), Some(name)) = (examples.get_mut(index), name) {
+                example.group = name;
+            }
+        }
+    }
+}
+
+/// What an example is asked about, whatever the order of its inputs: so a pair is the same with its sides
+/// exchanged.
+fn texts(example: &Example) -> Vec<String> {
+    let mut texts: Vec<String> = example.inputs.values().map(serde_json::Value::to_string).collect();
+    texts.sort_unstable();
+    texts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeSet, HashMap};
+
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::eval::Expected;
+
+    fn example(number: usize, group: Option<usize>, inputs: &Value, good: bool) -> Example {
+        let id = format!("r{number:03}");
+        let label = if good { "good" } else { "bad" };
+        Example {
+            group: group.map_or_else(|| id.clone(), |group| format!("g{group}")),
+            id,
+            stratum: label.to_owned(),
+            inputs: inputs.as_object().unwrap().clone(),
+            expected: Expected { label: label.to_owned(), value: Some(f64::from(u8::from(good))) },
+            told: serde_json::Map::new(),
+        }
+    }
+
+    /// The three parts, and in each the ids.
+    fn parts(examples: Vec<Example>, seed: u64) -> Result<[Vec<Example>; 3]> {
+        let (learning, held_out) = split(examples, Shares::default(), seed)?;
+        Ok([learning.train, learning.validation, held_out.open()])
+    }
+
+    /// In how many parts the holders of each key stand.
+    fn spread<'a>(
+        parts: &[Vec<Example>; 3],
+        key: impl Fn(&Example) -> &'a str,
+    ) -> HashMap<&'a str, BTreeSet<usize>> {
+        let mut spread: HashMap<&str, BTreeSet<usize>> = HashMap::new();
+        for (part, examples) in parts.iter().enumerate() {
+            for example in examples {
+                spread.entry(key(example)).or_default().insert(part);
+            }
+        }
+        spread
+    }
+
+    proptest! {
+        #[test]
+        fn no_group_and_no_text_stands_in_two_parts(
+            records in prop::collection::vec((0_usize..30, 0_usize..60, any::<bool>(), any::<bool>()), 40..90),
+            seed in 0_u64..50,
+        ) {
+            let examples: Vec<Example> = records
+                .iter()
+                .enumerate()
+                .map(|(number, (group, text, good, alone))| {
+                    let group = if *alone { None } else { Some(*group) };
+                    example(number, group, &json!({"text": format!("t{text}")}), *good)
+                })
+                .collect();
+            let said: HashMap<String, (String, String)> = examples
+                .iter()
+                .map(|one| (one.id.clone(), (one.group.clone(), texts(one).concat())))
+                .collect();
+            // Where everything hangs together there is nothing to part.
+            if let Ok(parts) = parts(examples, seed) {
+                prop_assert_eq!(parts.iter().map(Vec::len).sum::<usize>(), records.len());
+                for spread in [spread(&parts, |one| &said[&one.id].0), spread(&parts, |one| &said[&one.id].1)] {
+                    for (key, parts) in spread {
+                        prop_assert!(parts.len() == 1, "{key} stands in {parts:?}");
+                    }
+                }
+                // Groups as they are named afterwards are not parted either: races and intervals go by them.
+                let names: Vec<(String, usize)> = parts
+                    .iter()
+                    .enumerate()
+                    .flat_map(|(part, examples)| examples.iter().map(move |one| (one.group.clone(), part)))
+                    .collect();
+                let places: BTreeMap<&String, usize> = names.iter().map(|(name, part)| (name, *part)).collect();
+                prop_assert!(names.iter().all(|(name, part)| places[name] == *part));
+            }
+        }
+    }
+
+    #[test]
+    fn overlapping_groups_leave_the_parts_their_shares() {
+        // 40 groups of three; every fifth has a text of the next one.
+        let of = |number: usize| {
+            let group = number / 3;
+            let text = if number % 15 == 0 { format!("t{}", number + 3) } else { format!("t{number}") };
+            example(number, Some(group), &json!({"text": text}), group % 2 == 0)
+        };
+        let parts = parts((0..120).map(of).collect(), 3).unwrap();
+        for (part, share) in parts.iter().zip([0.25, 0.4, 0.35]) {
+            #[expect(clippy::cast_precision_loss, reason = "few examples")]
+            let found = part.len() as f64 / 120.0;
+            assert!((found - share).abs() < 0.06, "{found} instead of {share}");
+        }
+    }
+
+    #[test]
+    fn a_pair_with_its_sides_exchanged_stays_with_itself() {
+        for seed in 0..20 {
+            let of = |number: usize| {
+                let (a, b) = (format!("a{}", number / 2), format!("b{}", number / 2));
+                let inputs = if number % 2 == 0 {
+                    json!({"question": "q", "first": a, "second": b})
+                } else {
+                    json!({"question": "q", "first": b, "second": a})
+                };
+                example(number, None, &inputs, number % 4 < 2)
+            };
+            let parts = parts((0..40).map(of).collect(), seed).unwrap();
+            for part in parts {
+                let numbers: Vec<usize> = part.iter().map(|one| one.id[1..].parse().unwrap()).collect();
+                assert!(numbers.iter().all(|number| numbers.contains(&(number ^ 1))), "{numbers:?}");
+            }
+        }
+    }
 }

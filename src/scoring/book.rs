@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::people::People;
 use super::truth::{LabelPlan, Truth};
 use crate::data::{DataFault, Record};
+use crate::eval::{OffScale, OffScaleLabels};
 use crate::signature::Scale;
 
 /// Where the labels of judgments are.
@@ -38,7 +39,7 @@ impl Book {
     /// # Errors
     /// A line cannot be used: which one, and why.
     pub fn read(
-        records: impl Iterator<Item = Result<Record, DataFault>>,
+        mut records: impl Iterator<Item = Result<Record, DataFault>>,
         file: &str,
         plan: &LabelPlan,
         by: &[String],
@@ -50,11 +51,22 @@ impl Book {
             people: People::new(scale.clone(), plan.names()),
             has_fields: false,
         };
-        for record in records {
+        while let Some(record) = records.next() {
             let record = record?;
-            let fault =
-                |problem| DataFault { file: file.to_owned(), line: record.line, problem, fatal: false };
-            let truth = plan.read(&record, scale).map_err(fault)?;
+            let truth = match plan.read(&record, scale) {
+                Ok(truth) => truth,
+                Err(label) => {
+                    let problem = label.problem.clone();
+                    let help = Some(help(plan, label, records, scale));
+                    return Err(DataFault {
+                        file: file.to_owned(),
+                        line: record.line,
+                        problem,
+                        fatal: false,
+                        help,
+                    });
+                }
+            };
             book.has_fields |= truth.has_fields;
             book.people.tied += u64::from(truth.tied);
             if !truth.ratings.is_empty() {
@@ -99,6 +111,18 @@ impl Book {
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|(id, _)| id.as_str())
     }
+}
+
+/// What to do about a label off the scale, and about all others that the records after it have.
+fn help(
+    plan: &LabelPlan,
+    first: OffScale,
+    rest: impl Iterator<Item = Result<Record, DataFault>>,
+    scale: &Scale,
+) -> String {
+    let mut labels = OffScaleLabels::from(first);
+    rest.flatten().filter_map(|record| plan.read(&record, scale).err()).for_each(|label| labels.add(label));
+    labels.help(&plan.values, scale)
 }
 
 impl LabelPlan {

@@ -236,7 +236,7 @@ impl Reader {
                 None => Said::Nothing(format!("the verdict \"{}\" is not a number", clipped(name))),
             };
         };
-        if let Some(label) = labels.iter().find(|label| label.name == name) {
+        if let Some(label) = self.scale.label(name) {
             return Said::Verdict(Score {
                 value: label.value,
                 label: label.name.clone(),

@@ -10,7 +10,7 @@ use super::plan::{Scoring, word};
 use super::reader::{Said, Source};
 use super::truth::Truth;
 use crate::data::{DataFault, Record};
-use crate::eval::{OrderVerdict, Outcome, Settled};
+use crate::eval::{OffScaleLabels, OrderVerdict, Outcome, Settled};
 use crate::judge::{Attempt, Reading, Reason, Unscored};
 use crate::signature::Scale;
 
@@ -44,6 +44,8 @@ pub struct Scorer<'a> {
     told: HashSet<String>,
     left_out: u64,
     has_labels: bool,
+    /// Labels that were not on the scale, so far.
+    off_scale: OffScaleLabels,
 }
 
 #[derive(Debug, Default)]
@@ -88,8 +90,21 @@ impl Scoring {
         self.filters.iter().all(|filter| filter.takes(record))
     }
 
-    fn fault(&self, record: &Record, problem: String) -> DataFault {
-        DataFault { file: self.file.clone(), line: record.line, problem, fatal: false }
+    fn fault(&self, record: &Record, problem: Problem) -> DataFault {
+        let Problem { text, help } = problem;
+        DataFault { file: self.file.clone(), line: record.line, problem: text, fatal: false, help }
+    }
+}
+
+/// Why a line cannot be used, and what to do about it where that is known.
+struct Problem {
+    text: String,
+    help: Option<String>,
+}
+
+impl From<String> for Problem {
+    fn from(text: String) -> Self {
+        Self { text, help: None }
     }
 }
 
@@ -114,13 +129,15 @@ impl<'a> Scorer<'a> {
             told: HashSet::new(),
             left_out: 0,
             has_labels: false,
+            off_scale: OffScaleLabels::default(),
         }
     }
 
     /// Takes a line, and gives the outcomes that are complete with it.
     ///
     /// # Errors
-    /// The line cannot be used: where it stands, and why.
+    /// The line cannot be used: where it stands, and why. Of a label off the scale the help names all that were seen
+    /// so far.
     pub fn add(&mut self, record: &Record) -> Result<Vec<Outcome>, DataFault> {
         if !self.scoring.takes(record) {
             self.left_out += 1;
@@ -129,7 +146,7 @@ impl<'a> Scorer<'a> {
         self.take(record).map_err(|problem| self.scoring.fault(record, problem))
     }
 
-    fn take(&mut self, record: &Record) -> Result<Vec<Outcome>, String> {
+    fn take(&mut self, record: &Record) -> Result<Vec<Outcome>, Problem> {
         let scoring = self.scoring;
         let judge = scoring.judge.read(record)?;
         let id = word(record, &scoring.id)?;
@@ -184,7 +201,7 @@ impl<'a> Scorer<'a> {
         }
     }
 
-    fn truth(&mut self, record: &Record, id: &str) -> Result<Option<(Truth, Vec<String>)>, String> {
+    fn truth(&mut self, record: &Record, id: &str) -> Result<Option<(Truth, Vec<String>)>, Problem> {
         let mut tags: Vec<String> = record.tags().map(str::to_owned).collect();
         tags.extend(groups(record, &self.scoring.by));
         match self.truths {
@@ -197,7 +214,11 @@ impl<'a> Scorer<'a> {
                 Ok(Some((entry.truth.clone(), tags)))
             }
             Truths::InReplies(plan) => {
-                let truth = plan.read(record, &self.scale)?;
+                let truth = plan.read(record, &self.scale).map_err(|label| {
+                    let text = label.problem.clone();
+                    self.off_scale.add(label);
+                    Problem { text, help: Some(self.off_scale.help(&plan.values, &self.scale)) }
+                })?;
                 self.has_labels |= truth.has_fields;
                 if !truth.ratings.is_empty() && self.told.insert(id.to_owned()) {
                     self.people.tied += u64::from(truth.tied);

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::plan::as_word;
 use crate::data::Record;
-use crate::eval::Expected;
-use crate::signature::{Scale, ScaleKind};
+use crate::eval::{Expected, OffScale, read_label};
+use crate::signature::Scale;
 use crate::stats::mean;
 
 /// Where labels stand.
@@ -69,7 +68,7 @@ impl LabelPlan {
     ///
     /// # Errors
     /// A label is not on the scale: which one, and where.
-    pub fn read(&self, record: &Record, scale: &Scale) -> Result<Truth, String> {
+    pub fn read(&self, record: &Record, scale: &Scale) -> Result<Truth, OffScale> {
         let ratings = match &self.people {
             Some(people) => self.ratings(people, record, scale)?,
             None => Vec::new(),
@@ -102,7 +101,7 @@ impl LabelPlan {
         self.label.iter().chain(people).all(|field| record.get(field).is_some())
     }
 
-    fn one(&self, record: &Record, field: &str, scale: &Scale) -> Result<Option<Expected>, String> {
+    fn one(&self, record: &Record, field: &str, scale: &Scale) -> Result<Option<Expected>, OffScale> {
         match record.get(field) {
             None => Ok(None),
             Some(value) => self.on_scale(value, field, scale),
@@ -114,7 +113,7 @@ impl LabelPlan {
         people: &PeoplePlan,
         record: &Record,
         scale: &Scale,
-    ) -> Result<Vec<Option<Expected>>, String> {
+    ) -> Result<Vec<Option<Expected>>, OffScale> {
         let mut ratings = Vec::new();
         for field in &people.fields {
             match record.get(field) {
@@ -130,25 +129,8 @@ impl LabelPlan {
         Ok(ratings)
     }
 
-    fn on_scale(&self, value: &Value, field: &str, scale: &Scale) -> Result<Option<Expected>, String> {
-        if value.is_null() {
-            return Ok(None);
-        }
-        let off = || format!("label {value} in field \"{field}\" {}", off_scale(scale));
-        let word = as_word(value).ok_or_else(off)?;
-        let word = self.values.get(&word).cloned().unwrap_or(word);
-        Expected::read(&Value::from(word), scale).map(Some).ok_or_else(off)
-    }
-}
-
-/// What is wrong with a label that is not on a scale.
-fn off_scale(scale: &Scale) -> String {
-    match &scale.kind {
-        ScaleKind::Numeric { min, max, .. } => format!("is not on the scale from {min} to {max}"),
-        ScaleKind::Labels(labels) => {
-            let names: Vec<&str> = labels.iter().map(|label| label.name.as_str()).collect();
-            format!("is none of {}", names.join(", "))
-        }
+    fn on_scale(&self, value: &Value, field: &str, scale: &Scale) -> Result<Option<Expected>, OffScale> {
+        read_label(Some(value), field, &self.values, scale)
     }
 }
 
@@ -174,10 +156,10 @@ fn mean_label(ratings: &[&Expected], scale: &Scale) -> Option<Expected> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signature::Label;
+    use crate::signature::{Label, ScaleKind};
     use serde_json::json;
 
-    fn truth(rule: LabelRule, tied: Option<&str>, fields: &Value) -> Result<Truth, String> {
+    fn truth(rule: LabelRule, tied: Option<&str>, fields: &Value) -> Result<Truth, OffScale> {
         let labels = ["1", "2", "0"].map(|name| Label { name: name.into(), value: None });
         let scale = Scale { field: "verdict".into(), kind: ScaleKind::Labels(labels.to_vec()) };
         let people = PeoplePlan {
@@ -211,6 +193,6 @@ mod tests {
         let each = truth(LabelRule::Each, None, &json!({"people": [0, 1, null]})).unwrap();
         assert_eq!((labels(&each), each.each), (vec!["0", "1"], true));
         let off = truth(LabelRule::Each, None, &json!({"people": [0, 7]})).unwrap_err();
-        assert_eq!(off, "label 7 in field \"people\" is none of 1, 2, 0");
+        assert_eq!(off.problem, "label 7 in field \"people\" is none of 1, 2, 0");
     }
 }

@@ -88,6 +88,34 @@ impl Scale {
         self.labels().iter().find(|known| known.name == label)?.value
     }
 
+    /// The label that a text of a file means: its name, whatever spaces stand around it; `true` and `false` also as
+    /// `True`, `TRUE`, and 1 and 0 where these are no labels of their own; a whole number also as `4.0`.
+    #[must_use]
+    pub fn label(&self, text: &str) -> Option<&Label> {
+        let named = |name: &str| self.labels().iter().find(|label| label.name == name);
+        let text = text.trim();
+        let whole = whole_number(text).unwrap_or(text);
+        named(text).or_else(|| named(whole)).or_else(|| {
+            let (yes, no) = (named("true")?, named("false")?);
+            match whole {
+                "1" => Some(yes),
+                "0" => Some(no),
+                word if word.eq_ignore_ascii_case("true") => Some(yes),
+                word if word.eq_ignore_ascii_case("false") => Some(no),
+                _ => None,
+            }
+        })
+    }
+
+    /// The lowest and the highest number; `None` where the verdicts are named.
+    #[must_use]
+    pub fn bounds(&self) -> Option<(f64, f64)> {
+        match self.kind {
+            ScaleKind::Numeric { min, max, .. } => Some((min, max)),
+            ScaleKind::Labels(_) => None,
+        }
+    }
+
     /// Every possible answer, where they can be counted off.
     #[must_use]
     pub fn candidates(&self) -> Option<Vec<Candidate>> {
@@ -137,6 +165,15 @@ fn label_text(verdict: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// A whole number that is written with a fraction of zeros, without it: pandas writes `4.0` for 4.
+#[must_use]
+pub fn whole_number(text: &str) -> Option<&str> {
+    let (whole, zeros) = text.split_once('.')?;
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let is_whole = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    (is_whole && !zeros.is_empty() && zeros.bytes().all(|digit| digit == b'0')).then_some(whole)
 }
 
 /// A number as a label: `4`, or `3.5`.

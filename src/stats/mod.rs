@@ -51,6 +51,7 @@ mod sum;
 mod table;
 mod tango;
 mod threshold;
+mod together;
 mod wilcoxon;
 
 #[cfg(test)]
@@ -102,4 +103,5 @@ pub use sum::{ExactSum, mean, sum};
 pub use table::Table;
 pub use tango::PairedOutcomes;
 pub use threshold::{ThresholdGoal, best_threshold};
+pub use together::{Together, group_numbers};
 pub use wilcoxon::{SignedRank, signed_rank_below};

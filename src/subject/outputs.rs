@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::data::{Dataset, Layout};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Which fields of the file mean what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl OutputsFile {
     /// Reads the outputs.
     ///
     /// # Errors
-    /// The file cannot be opened.
+    /// The file cannot be opened, or not read to its end.
     pub fn open(path: &Path, layout: OutputsLayout) -> Result<Self> {
         let dataset = Dataset::open(path, Layout { id: layout.id.clone() })?;
         let mut outputs = Self {
@@ -64,6 +64,10 @@ impl OutputsFile {
         for line in dataset {
             match line {
                 Ok(record) => outputs.add(&record),
+                Err(fault) if fault.fatal => {
+                    let detail = format!("{} line {}: {}", fault.file, fault.line, fault.problem);
+                    return Err(Error::new(ErrorKind::Dataset, detail));
+                }
                 Err(fault) => outputs.faults.unusable.push(fault.to_string()),
             }
         }

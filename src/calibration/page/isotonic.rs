@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::measured::{Figure, LEVEL, Measured};
-use crate::stats::{CrossFitted, folds_by_position, root_mean_squared_error};
+use crate::stats::{CrossFitted, root_mean_squared_error};
 use crate::summary::Rate;
 
 const FOLDS: usize = 5;
@@ -29,17 +29,23 @@ pub struct IsotonicFigures {
     pub mean: Measured<Figure>,
 }
 
-/// `labelled` holds scores and labels, in an order that does not depend on them.
-pub(super) fn isotonic(labelled: &[(f64, f64)], others: &[f64]) -> Measured<IsotonicFigures> {
+/// `labelled` holds scores and labels, in an order that does not depend on them, and `clusters` the number of
+/// each one's cluster: a cluster is never parted between folds.
+pub(super) fn isotonic(
+    labelled: &[(f64, f64)],
+    clusters: &[usize],
+    others: &[f64],
+) -> Measured<IsotonicFigures> {
     if labelled.len() < LEAST {
         return Measured::Missing(format!("{} labels are too few: it takes {LEAST}", labelled.len()));
     }
-    Measured::of(figures(labelled, others), "scores and labels cannot be fitted")
+    Measured::of(figures(labelled, clusters, others), "scores and labels cannot be fitted")
 }
 
-fn figures(labelled: &[(f64, f64)], others: &[f64]) -> Option<IsotonicFigures> {
+fn figures(labelled: &[(f64, f64)], clusters: &[usize], others: &[f64]) -> Option<IsotonicFigures> {
     let (scores, labels): (Vec<f64>, Vec<f64>) = labelled.iter().copied().unzip();
-    let fitted = CrossFitted::fit(&scores, &labels, &folds_by_position(scores.len(), FOLDS))?;
+    let folds: Vec<usize> = clusters.iter().map(|cluster| cluster % FOLDS).collect();
+    let fitted = CrossFitted::fit(&scores, &labels, &folds)?;
     let range = fitted.range(others);
     let mean = fitted.mean(others).map(|mean| Figure {
         value: mean.value,

@@ -1,5 +1,7 @@
 //! How many pass, as the labels correct the judge.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::isotonic::{IsotonicFigures, isotonic};
@@ -7,7 +9,7 @@ use super::measured::{Figure, LEVEL, Measured};
 use super::ruler::{Labelled, Ruler};
 use crate::data::id_hash;
 use crate::eval::Outcome;
-use crate::stats::{JudgedRate, PredictionPowered, Proportion};
+use crate::stats::{JudgedRate, PredictionPowered, Proportion, group_numbers};
 use crate::summary::Rate;
 
 /// How often the judge is right about what passes and about what does not.
@@ -76,39 +78,61 @@ fn rates(decided: &[(bool, bool)]) -> (Proportion, Proportion) {
 /// A record whose label is used, or whose pass is estimated.
 #[derive(Clone, Copy, Debug)]
 struct Item {
+    /// Its cluster's number, by which folds and halves are made; nothing of a record without a label.
+    cluster: usize,
     truth: Option<f64>,
     verdict: f64,
     score: f64,
 }
 
-pub(super) fn rate(ruler: &Ruler<'_>, items: &[Labelled<'_>], outcomes: &[Outcome]) -> Measured<RateFigures> {
+pub(super) fn rate(
+    ruler: &Ruler<'_>,
+    items: &[Labelled<'_>],
+    outcomes: &[Outcome],
+    clusters: &BTreeMap<String, String>,
+) -> Measured<RateFigures> {
     let unlabelled: Vec<Item> = outcomes
         .iter()
         .filter(|outcome| outcome.expected.is_none())
         .filter_map(|outcome| {
             let score = outcome.score()?;
-            Some(Item { truth: None, verdict: ruler.value_of(&score.label)?, score: score.value? })
+            Some(Item {
+                cluster: 0,
+                truth: None,
+                verdict: ruler.value_of(&score.label)?,
+                score: score.value?,
+            })
         })
         .collect();
-    let mut labelled: Vec<(String, Item)> = items
-        .iter()
-        .filter_map(|one| {
-            let item =
-                Item { truth: Some(one.expected.value?), verdict: one.verdict?, score: one.score.value? };
-            Some((id_hash(one.id), item))
-        })
-        .collect();
-    // By the hash of the id: an order that has nothing to do with what the records say.
-    labelled.sort_by(|left, right| left.0.cmp(&right.0));
-    let labelled: Vec<Item> = labelled.into_iter().map(|(_, item)| item).collect();
+    let labelled = labelled(items, clusters);
     if labelled.len() < 2 {
         return Measured::Missing("it takes at least two labelled records whose verdict decides".into());
     }
     if !unlabelled.is_empty() {
         return Measured::Value(figures(ruler, EstimatedPart::Unlabelled, &labelled, &unlabelled));
     }
-    let half = |of: usize| labelled.iter().skip(of).step_by(2).copied().collect::<Vec<Item>>();
-    Measured::Value(figures(ruler, EstimatedPart::HeldOutHalf, &half(0), &half(1)))
+    let (used, others): (Vec<Item>, Vec<Item>) = labelled.into_iter().partition(|item| item.cluster % 2 == 0);
+    if others.is_empty() {
+        return Measured::Missing(
+            "the labelled records are all of one cluster, which cannot be parted".into(),
+        );
+    }
+    Measured::Value(figures(ruler, EstimatedPart::HeldOutHalf, &used, &others))
+}
+
+/// The labelled records by the hash of the id: an order that has nothing to do with what they say.
+fn labelled(items: &[Labelled<'_>], clusters: &BTreeMap<String, String>) -> Vec<Item> {
+    let mut labelled: Vec<(String, &str, Item)> = items
+        .iter()
+        .filter_map(|one| {
+            let (truth, verdict) = (Some(one.expected.value?), one.verdict?);
+            Some((id_hash(one.id), one.id, Item { cluster: 0, truth, verdict, score: one.score.value? }))
+        })
+        .collect();
+    labelled.sort_by(|left, right| left.0.cmp(&right.0));
+    // A record without a cluster stands for itself.
+    let numbers = group_numbers(labelled.iter().map(|(_, id, _)| clusters.get(*id).map_or(Err(*id), Ok)));
+    labelled.into_iter().zip(numbers).map(|((.., item), cluster)| Item { cluster, ..item }).collect()
 }
 
 fn figures(ruler: &Ruler<'_>, part: EstimatedPart, used: &[Item], others: &[Item]) -> RateFigures {
@@ -132,6 +156,7 @@ fn figures(ruler: &Ruler<'_>, part: EstimatedPart, used: &[Item], others: &[Item
         Measured::of(figure, "it takes two labels and a score to estimate from")
     };
     let pairs: Vec<(f64, f64)> = used.iter().filter_map(|item| Some((item.score, item.truth?))).collect();
+    let clusters = group_numbers(used.iter().map(|item| item.cluster));
     RateFigures {
         part,
         labels: used.len() as u64,
@@ -142,7 +167,7 @@ fn figures(ruler: &Ruler<'_>, part: EstimatedPart, used: &[Item], others: &[Item
         ppi: estimated(Some(1.0)),
         ppi_tuned: estimated(lambda),
         lambda,
-        isotonic: isotonic(&pairs, &other_scores),
+        isotonic: isotonic(&pairs, &clusters, &other_scores),
     }
 }
 

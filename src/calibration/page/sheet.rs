@@ -17,6 +17,7 @@ use crate::calibration::case::Case;
 use crate::calibration::file::LabelsBy;
 use crate::calibration::fit::{Options, fit};
 use crate::calibration::fitted::Fitted;
+use crate::data::merged_clusters;
 use crate::eval::{Expected, Outcome};
 use crate::model::Price;
 use crate::signature::Scale;
@@ -165,6 +166,7 @@ pub enum Standing {
 pub fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageOptions) -> Page {
     let mut outcomes: Vec<Outcome> = outcomes.to_vec();
     outcomes.sort_by(|left, right| left.id.cmp(&right.id));
+    let clusters = merged(&outcomes, &options.clusters);
     let ruler = Ruler::new(scale_of_judge, options.pass_at);
     let items: Vec<Labelled<'_>> = outcomes.iter().filter_map(|outcome| ruler.labelled(outcome)).collect();
     let verdicts = verdicts(&ruler, &items);
@@ -177,7 +179,7 @@ pub fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageOptions)
         label_field: options.label_field.clone(),
         labels_by: options.labels_by,
         pass_at: options.pass_at,
-        counts: counts(&outcomes, &items, options),
+        counts: counts(&outcomes, &items, &clusters, options),
         standing: standing(&verdicts, scale.as_ref()),
         base_rate: base_rate(&ruler, &items),
         verdicts,
@@ -188,17 +190,28 @@ pub fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageOptions)
         repeat_flips: repeats(&outcomes, &options.again),
         swap_flips: swaps(&ruler, &outcomes, options.swapped.as_deref()),
         cost: cost(&outcomes, options.price),
-        rate: rate(&ruler, &items, &outcomes),
+        rate: rate(&ruler, &items, &outcomes, &clusters),
         people: people(&ruler, &items, &options.people, options.epsilon),
-        maps: maps(&ruler, &outcomes, options),
+        maps: maps(&ruler, &outcomes, &clusters, options),
     }
 }
 
-/// The cases a map can be fitted on: with a label that decides and a distribution over all verdicts.
+/// The cases a map can be fitted on: with a label that decides and a distribution over all verdicts. Those
+/// that were asked the same belong to one cluster, and so do clusters that have one in common.
 #[must_use]
 pub fn cases(outcomes: &[Outcome], scale: &Scale, clusters: &BTreeMap<String, String>) -> Vec<Case> {
     let ruler = Ruler::new(scale, 0.5);
-    outcomes.iter().filter_map(|outcome| case(&ruler, outcome, clusters)).collect()
+    let clusters = merged(outcomes, clusters);
+    outcomes.iter().filter_map(|outcome| case(&ruler, outcome, &clusters)).collect()
+}
+
+/// The clusters, those merged that have a text in common: records with the same request, in whatever order a
+/// pair's sides were shown.
+fn merged(outcomes: &[Outcome], clusters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let alike = outcomes.iter().flat_map(|outcome| {
+        outcome.attempts.iter().map(|attempt| (outcome.id.as_str(), attempt.key.0.as_str()))
+    });
+    merged_clusters(clusters, alike)
 }
 
 fn case(ruler: &Ruler<'_>, outcome: &Outcome, clusters: &BTreeMap<String, String>) -> Option<Case> {
@@ -218,15 +231,19 @@ fn case(ruler: &Ruler<'_>, outcome: &Outcome, clusters: &BTreeMap<String, String
     })
 }
 
-fn maps(ruler: &Ruler<'_>, outcomes: &[Outcome], options: &PageOptions) -> Measured<Fitted> {
+fn maps(
+    ruler: &Ruler<'_>,
+    outcomes: &[Outcome],
+    clusters: &BTreeMap<String, String>,
+    options: &PageOptions,
+) -> Measured<Fitted> {
     let Some(verdicts) = &ruler.verdicts else {
         return Measured::Missing("the scale is continuous: there is no distribution over verdicts".into());
     };
     if outcomes.iter().any(|outcome| outcome.calibration.is_some()) {
         return Measured::Missing("these scores went through a map already: judge again, without one".into());
     }
-    let cases: Vec<Case> =
-        outcomes.iter().filter_map(|outcome| case(ruler, outcome, &options.clusters)).collect();
+    let cases: Vec<Case> = outcomes.iter().filter_map(|outcome| case(ruler, outcome, clusters)).collect();
     if cases.is_empty() {
         let why = "this reading gives no distribution over the verdicts that a map could change; \
                    a weighted one (--reading weighted) does";
@@ -238,7 +255,12 @@ fn maps(ruler: &Ruler<'_>, outcomes: &[Outcome], options: &PageOptions) -> Measu
     }
 }
 
-fn counts(outcomes: &[Outcome], items: &[Labelled<'_>], options: &PageOptions) -> Counts {
+fn counts(
+    outcomes: &[Outcome],
+    items: &[Labelled<'_>],
+    merged: &BTreeMap<String, String>,
+    options: &PageOptions,
+) -> Counts {
     let count =
         |holds: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| holds(outcome)).count() as u64;
     Counts {
@@ -248,7 +270,7 @@ fn counts(outcomes: &[Outcome], items: &[Labelled<'_>], options: &PageOptions) -
         unlabelled: count(&|outcome| outcome.expected.is_none() && outcome.score().is_some()),
         unlabelled_not_judged: options.unlabelled_not_judged,
         ties: options.ties,
-        clusters: clusters(items, &options.clusters),
+        clusters: clusters(items, merged),
     }
 }
 

@@ -23,6 +23,24 @@ fn map_of(kind: Kind, options: Options) -> CalibrationMap {
     kind.fit(&problem, &items).unwrap()
 }
 
+/// Thirty cases of which so many have the label that is rarer.
+fn with_others(others: usize) -> Vec<Case> {
+    (0..30).map(|id| case(id, SCORES[id % SCORES.len()], id < others)).collect()
+}
+
+#[test]
+fn five_labels_that_differ_are_enough_and_four_are_not() {
+    let verdicts = two();
+    for others in [5, 6, 24, 25] {
+        assert!(fit(&verdicts, &with_others(others), &Options::default()).is_ok(), "{others}");
+    }
+    for others in [0, 4, 26, 30] {
+        let few = others.min(30 - others);
+        let refused = fit(&verdicts, &with_others(others), &Options::default()).unwrap_err();
+        assert_eq!(refused, Refusal::OneLabel { others: few, needed: 5 });
+    }
+}
+
 /// scikit-learn 1.9.1: `_SigmoidCalibration` on the log-odds, its signs turned around.
 const PLATT: (f64, f64) = (0.677_512_340_820_265_3, -0.418_759_701_850_558_8);
 /// scikit-learn 1.9.1: `IsotonicRegression(out_of_bounds="clip")`.

@@ -12,9 +12,9 @@ use crate::cli::loaded::There;
 use crate::cli::models::{Chosen, Ready};
 use crate::cli::run::{Prospect, judging, prospect};
 use crate::cli::subjects;
-use crate::data::Record;
+use crate::data::{Record, merged_clusters};
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Expected, OnFault, Outcome, Panel, Plan};
+use crate::eval::{OnFault, Outcome, Panel, Plan, read_label};
 use crate::golden::{Fingerprints, Locked, Marks, Watch, fingerprint};
 use crate::judge::{Judge, JudgeOptions, Reading};
 use crate::model::Parameters;
@@ -70,12 +70,13 @@ impl Standing {
             };
             // A record without an output is an outcome of the run.
             let _ = subject.join(&mut record);
-            if let Some(cluster) =
-                sources.cluster.and_then(|field| record.get(field)).filter(|one| !one.is_null())
-            {
+            if let Some(cluster) = sources.cluster.and_then(|field| record.given(field)) {
                 self.clusters.insert(record.id.clone(), plain(cluster));
             }
             self.records.insert(record.id.clone(), sources.record(&record));
+        }
+        if sources.cluster.is_some() {
+            self.clusters = merged_clusters(&self.clusters, self.records.values().filter_map(alike));
         }
         Ok(())
     }
@@ -91,6 +92,12 @@ impl Standing {
         }
         locked
     }
+}
+
+/// What a record shares with those that are judged by the same texts.
+fn alike(record: &Locked) -> Option<(&str, (Option<&String>, Option<&String>))> {
+    let marks = (record.marks.inputs.as_ref(), record.marks.output.as_ref());
+    (marks != (None, None)).then_some((record.id.as_str(), marks))
 }
 
 /// A model that is not there: what would be asked can be seen without it.
@@ -237,10 +244,10 @@ impl<'a> Sources<'a> {
 
     /// The label, in the judge's words.
     fn expected(&self, record: &Record) -> Option<String> {
-        let label = record.get(self.plan.label.as_ref()?).filter(|label| !label.is_null())?;
-        let renamed = self.plan.label_values.get(&plain(label)).map(|text| Value::from(text.as_str()));
-        let label = renamed.as_ref().unwrap_or(label);
-        Expected::read(label, &self.panel.scale()?).map(|expected| expected.label)
+        let field = self.plan.label.as_ref()?;
+        // A label off the scale is a fault of the run.
+        let read = read_label(record.get(field), field, &self.plan.label_values, &self.panel.scale()?);
+        read.ok()?.map(|expected| expected.label)
     }
 }
 

@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::args::TuneArgs;
 use crate::cli::config::Config;
 use crate::cli::judges::{Overrides, Suite};
-use crate::cli::labels;
+use crate::cli::labels::OffScaleFound;
 use crate::cli::models::Chosen;
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Expected, OnFault, Panel, Plan, inputs_of};
+use crate::eval::{Expected, OnFault, Panel, Plan, inputs_of, read_label};
 use crate::optimizer::{Example, Shares};
 use crate::signature::Spec;
 use crate::subject::Subject;
@@ -44,6 +44,9 @@ impl Labelled {
         let mut labelled = Self { examples: Vec::new(), unlabelled: 0, without_output: 0 };
         let most = limit.unwrap_or(u64::MAX);
         let mut taken = 0;
+        let scale =
+            panel.scale().ok_or_else(|| Error::new(ErrorKind::Signature, "the judge gives no verdict"))?;
+        let mut off_scale = OffScaleFound::default();
         for record in suite.dataset(config)? {
             let mut record = match record {
                 Ok(record) => record,
@@ -57,32 +60,25 @@ impl Labelled {
                 break;
             }
             taken += 1;
-            labelled.take(&mut record, suite, panel, &mut plan, &field, args)?;
+            match read_label(record.get(&field), &field, &suite.file.label_values, &scale) {
+                Ok(Some(expected)) => labelled.take(&mut record, expected, suite, panel, &mut plan, args)?,
+                Ok(None) => labelled.unlabelled += 1,
+                Err(label) => off_scale.add(record.line, label),
+            }
         }
+        off_scale.end(suite, &scale)?;
         Ok(labelled)
     }
 
     fn take(
         &mut self,
         record: &mut Record,
+        expected: Expected,
         suite: &Suite,
         panel: &Panel,
         plan: &mut Plan,
-        field: &str,
         args: &TuneArgs,
     ) -> Result<()> {
-        let Some(scale) = panel.scale() else {
-            return Err(Error::new(ErrorKind::Signature, "the judge gives no verdict"));
-        };
-        let label = record.get(field).filter(|label| !label.is_null()).cloned();
-        let expected = match &label {
-            Some(label) => labels::read(suite, &scale, record, field, label)?,
-            None => None,
-        };
-        let Some(expected) = expected else {
-            self.unlabelled += 1;
-            return Ok(());
-        };
         if plan.subject.join(record).is_err() {
             self.without_output += 1;
             return Ok(());
@@ -114,7 +110,7 @@ pub(super) fn label_field(suite: &Suite, args: &TuneArgs) -> Result<String> {
 }
 
 fn named(record: &Record, field: Option<&str>) -> Option<String> {
-    let value = record.get(field?).filter(|value| !value.is_null())?;
+    let value = record.given(field?)?;
     Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 

@@ -148,3 +148,55 @@ fn nothing_in_common_is_inconclusive() {
     assert_eq!(diff.whole.difference, None);
     assert_eq!(diff.count(Change::MissingRecord), 1);
 }
+
+/// The p-value of a clustered test is that of the clusters' sums, each moved by the margin for every record in it:
+/// by hand over all patterns of signs.
+#[test]
+fn a_clustered_p_value_at_a_margin_is_of_sums_moved_by_the_margin_of_each_record() {
+    let sizes = [1, 2, 3, 4, 5, 6, 2, 3];
+    let cluster_of = |at: usize| {
+        sizes
+            .iter()
+            .scan(0, |end, size| {
+                Some({
+                    *end += size;
+                    *end
+                })
+            })
+            .position(|end| at < end)
+    };
+    let drop = |at: usize| [0.1, 0.02, 0.3, 0.0, 0.07][at % 5];
+    let n: usize = sizes.iter().sum();
+    let golden = scores((0..n).map(|_| 0.9));
+    let new = scores((0..n).map(|at| 0.9 - drop(at)));
+    let clusters = golden
+        .iter()
+        .enumerate()
+        .map(|(at, one)| (one.id.clone(), format!("{:?}", cluster_of(at))))
+        .collect();
+    for margin in [0.0, 0.03, 0.1, 0.2] {
+        let rule = Rule { clusters: std::collections::BTreeMap::clone(&clusters), margin, ..Rule::default() };
+        let whole = against(&golden, &new, rule).whole;
+        assert_eq!(whole.method, Method::Clusters);
+        let sums: Vec<f64> = (0..sizes.len())
+            .map(|cluster| {
+                let members = (0..n).filter(|at| cluster_of(*at) == Some(cluster));
+                members.map(|at| margin - drop(at)).sum()
+            })
+            .collect();
+        let observed = sums.iter().sum::<f64>().abs() - 1e-9;
+        let extreme = (0..1_u32 << sums.len())
+            .filter(|signs| {
+                let signed =
+                    sums.iter().enumerate().map(|(at, sum)| if signs >> at & 1 == 1 { -sum } else { *sum });
+                signed.sum::<f64>().abs() >= observed
+            })
+            .count();
+        let expected = f64::from(u32::try_from(extreme).unwrap()) / f64::from(1_u32 << sums.len());
+        assert!(
+            (whole.p_value.unwrap() - expected).abs() < 1e-12,
+            "{margin}: {:?} {expected}",
+            whole.p_value
+        );
+    }
+}
