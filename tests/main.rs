@@ -53,6 +53,7 @@ mod pressure;
 mod provider;
 #[cfg(feature = "cli")]
 mod published;
+mod ramp;
 #[cfg(feature = "cli")]
 mod repeats;
 #[cfg(feature = "cli")]

@@ -78,7 +78,7 @@ impl Runtimes {
 
 /// The loop and karat, one after the other. They take turns in coming first: after a pause the processor
 /// is slower for a while.
-fn pair(runtimes: &Runtimes, url: &str, concurrency: usize, calls: u64, turn: usize) -> (Took, Took) {
+pub fn pair(runtimes: &Runtimes, url: &str, concurrency: usize, calls: u64, turn: usize) -> (Took, Took) {
     let folder = TempDir::new().expect("a new folder");
     let dataset = folder.path().join("cases.jsonl");
     case::write_dataset(&dataset, calls, case::RECORD_BYTES);

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `steps` | the processor's time of a judged call in process, step by step |
 //! | `http` | the same through HTTP, beside a plain loop that does the same steps |
+//! | `slow` | the same with servers that take their time; eleven minutes, so left out unless it is named |
 //! | `peer` | the same by another framework's program (`--peer PROGRAM`), left out without one |
 //! | `start` | the command's start to its first request, and its memory |
 //! | `cached` | a run whose replies are all in the cache |
@@ -23,12 +24,14 @@ mod cached;
 mod case;
 mod clock;
 mod command;
+mod delay;
 mod faults;
 mod floor;
 mod http;
 mod mock;
 mod peer;
 mod scale;
+mod slow;
 mod start;
 mod steps;
 mod table;
@@ -37,9 +40,10 @@ mod table;
 type Measure = fn(&Options);
 
 /// What is measured, in this order.
-const PARTS: [(&str, Measure); 7] = [
+const PARTS: [(&str, Measure); 8] = [
     ("steps", steps::measure),
     ("http", http::measure),
+    ("slow", slow::measure),
     ("peer", peer::measure),
     ("start", start::measure),
     ("cached", cached::measure),
@@ -51,9 +55,9 @@ const PARTS: [(&str, Measure); 7] = [
 pub struct Options {
     /// How many records `scale` and `cached` judge, instead of their own numbers.
     pub records: Option<u64>,
-    /// How often `http` and `steps` repeat what they compare.
+    /// How often `http`, `slow` and `steps` repeat what they compare.
     pub repeats: usize,
-    /// The server's delay in milliseconds to which `http` keeps; all without.
+    /// The server's delay in milliseconds to which `http` and `slow` keep; all without.
     pub delay_ms: Option<u64>,
     /// The calls at a time to which `http` keeps; all without.
     pub at_a_time: Option<u64>,
@@ -83,7 +87,7 @@ fn main() {
     let all = !PARTS.iter().any(|(name, _)| named(name));
     println!("karat {} on {}", env!("CARGO_PKG_VERSION"), clock::machine());
     for (name, measure) in PARTS {
-        if all || named(name) {
+        if named(name) || (all && name != "slow") {
             measure(&options);
         }
     }

@@ -1,13 +1,13 @@
 //! The server that is asked: a process of its own, so that its time is not counted.
 //!
 //! The first part of a path says how it answers: `/d50/v1` after 50 ms, `/m50/v1` the same with marks
-//! instead of JSON, `/faulty/v1` with faults.
+//! instead of JSON, `/j500/v1` and others as `delay.rs` says, `/faulty/v1` with faults.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::alarm::Alarms;
 use crate::case;
+use crate::delay::Delay;
 
 /// The server's process. It ends with this.
 pub struct Mock {
@@ -34,7 +35,7 @@ impl Mock {
         Self { child, origin: origin.trim().to_owned() }
     }
 
-    /// The address at which it answers in a way: `d0`, `d50`, `faulty`.
+    /// The address at which it answers in a way: `d0`, `d50`, `j500`, `faulty`.
     pub fn url(&self, way: &str) -> String {
         format!("{}/{way}/v1", self.origin)
     }
@@ -72,6 +73,7 @@ pub fn serve() {
         let served = Arc::new(Served {
             counts: Counts::default(),
             alarms: Alarms::default(),
+            started: Instant::now(),
             whole: completion(&case::answer(case::REASONING_BYTES), 288, 48),
             marked: completion(&case::marked_answer(case::REASONING_BYTES), 288, 48),
         });
@@ -87,6 +89,7 @@ pub fn serve() {
 struct Served {
     counts: Counts,
     alarms: Alarms,
+    started: Instant,
     /// The reply where there is no fault.
     whole: Vec<u8>,
     /// The same answer in the marks that dspy-rs asks for.
@@ -136,10 +139,7 @@ async fn connection(mut stream: TcpStream, served: &Served) -> Option<()> {
             faulty(&mut stream, &served.counts, &asked.bytes).await?;
             continue;
         }
-        let delay = asked.way.trim_start_matches(['d', 'm']).parse().unwrap_or(0);
-        if delay > 0 {
-            served.alarms.wait(Duration::from_millis(delay)).await;
-        }
+        Delay::of(&asked.way).wait(|| record(&asked.bytes), served.started, &served.alarms).await;
         let reply = if asked.way.starts_with('m') { &served.marked } else { &served.whole };
         stream.write_all(reply).await.ok()?;
     }

@@ -8,14 +8,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::controller::{Controller, Heard};
 use super::pace::Pace;
+use super::waiting::Waiting;
 use crate::model::http::Remaining;
 
 /// The most calls at the same time where nobody says.
 const DEFAULT: usize = 8;
-
-/// The most calls at the same time before the server has shown that it takes more: a limit of the user's up
-/// to this one is taken at its word from the start.
-const FIRST: usize = 16;
 
 /// The longest a server can make everybody wait.
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
@@ -42,13 +39,18 @@ impl Default for PressureOptions {
 #[derive(Debug)]
 pub struct Pressure {
     state: Mutex<State>,
-    changed: Notify,
+    /// Wakes callers that wait: one for each place that became free.
+    pub(super) changed: Notify,
 }
 
 #[derive(Debug)]
-struct State {
-    controller: Controller,
-    in_flight: usize,
+pub(super) struct State {
+    pub(super) controller: Controller,
+    pub(super) in_flight: usize,
+    /// Callers that wait for room.
+    pub(super) waiting: usize,
+    /// Whether one of them wakes up for the ramp's next step.
+    pub(super) timer: bool,
     /// Nothing is sent before.
     not_before: Option<Instant>,
     requests: Option<Pace>,
@@ -62,8 +64,10 @@ impl Pressure {
         let now = Instant::now();
         let pace = |limit: Option<u64>| limit.map(|limit| Pace::new(limit, now));
         let state = State {
-            controller: Controller::new(FIRST, options.concurrency),
+            controller: Controller::new(options.concurrency),
             in_flight: 0,
+            waiting: 0,
+            timer: false,
             not_before: None,
             requests: pace(options.requests_per_minute),
             tokens: pace(options.tokens_per_minute),
@@ -75,6 +79,7 @@ impl Pressure {
     /// model of the same server is set to more.
     pub fn allow(&self, concurrency: usize) {
         self.state().controller.raise_most(concurrency);
+        self.wake(1);
     }
 
     /// How many calls may be in flight now.
@@ -83,18 +88,19 @@ impl Pressure {
         self.state().controller.limit()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until a call that may take so many tokens can be sent.
     pub(in crate::model) async fn pass(self: &Arc<Self>, tokens: u64) -> Pass {
+        let mut waiting = None;
         loop {
-            let changed = self.changed.notified();
             let entry = self.state().enter(tokens, Instant::now());
             match entry {
-                Entry::Free { epoch, start } => {
-                    let pass = Pass { pressure: Arc::clone(self), epoch, tokens, open: true };
+                Entry::Free { epoch, position, start } => {
+                    let pass = Pass { pressure: Arc::clone(self), epoch, position, tokens, open: true };
+                    drop(waiting);
                     // A sleep until now would end with the timer's next tick, up to a millisecond later.
                     if let Some(start) = start {
                         sleep_until(start).await;
@@ -102,9 +108,14 @@ impl Pressure {
                     return pass;
                 }
                 Entry::Paused(until) => sleep_until(until).await,
-                Entry::Full => changed.await,
+                Entry::Full => waiting.get_or_insert_with(|| Waiting::new(self)).wait().await,
             }
         }
+    }
+
+    /// Wakes so many of the callers that wait.
+    pub(super) fn wake(&self, callers: usize) {
+        (0..callers).for_each(|_| self.changed.notify_one());
     }
 }
 
@@ -120,7 +131,7 @@ impl Pressure {
 
 /// Whether a call may go.
 enum Entry {
-    Free { epoch: u64, start: Option<Instant> },
+    Free { epoch: u64, position: usize, start: Option<Instant> },
     Paused(Instant),
     Full,
 }
@@ -136,7 +147,8 @@ impl State {
         self.in_flight += 1;
         let take = |pace: &mut Option<Pace>, units| pace.as_mut().map_or(now, |pace| pace.take(units, now));
         let start = take(&mut self.requests, 1).max(take(&mut self.tokens, tokens));
-        Entry::Free { epoch: self.controller.epoch(), start: Some(start).filter(|start| *start > now) }
+        let start = Some(start).filter(|start| *start > now);
+        Entry::Free { epoch: self.controller.epoch(), position: self.in_flight, start }
     }
 
     fn go_again(&mut self, now: Instant) -> Option<Instant> {
@@ -144,14 +156,17 @@ impl State {
         paced.max(self.not_before).filter(|start| *start > now)
     }
 
-    fn hear(&mut self, told: &Told, epoch: u64) {
+    /// Takes in what a call told; gives by how many calls the limit grew.
+    fn hear(&mut self, told: &Told, epoch: u64, position: usize, now: Instant) -> usize {
+        let before = self.controller.limit();
         match told.heard {
-            Heard::Reply => self.controller.replied(self.in_flight),
+            Heard::Reply => self.controller.replied(position, self.in_flight + self.waiting, now),
             Heard::TooMuch if told.wait_ms.is_some() => self.controller.told_to_wait(self.in_flight, epoch),
             Heard::TooMuch => self.controller.refused(self.in_flight, epoch),
             Heard::Trouble => self.controller.troubled(),
             Heard::Nothing => {}
         }
+        self.controller.limit().saturating_sub(before)
     }
 
     fn pause(&mut self, wait: Duration, now: Instant) {
@@ -165,6 +180,8 @@ impl State {
 pub(in crate::model) struct Pass {
     pressure: Arc<Pressure>,
     epoch: u64,
+    /// How many were in flight when it was sent, itself included.
+    position: usize,
     tokens: u64,
     open: bool,
 }
@@ -187,7 +204,7 @@ impl Pass {
         self.open = false;
         let now = Instant::now();
         let mut state = self.pressure.state();
-        state.hear(told, self.epoch);
+        let grown = state.hear(told, self.epoch, self.position, now);
         state.in_flight = state.in_flight.saturating_sub(1);
         let asked = told.wait_ms.filter(|_| told.heard == Heard::TooMuch).map(Duration::from_millis);
         if let Some(wait) = asked.max(told.remaining.wait(self.tokens)) {
@@ -196,14 +213,10 @@ impl Pass {
         if let (Some(pace), Some(took)) = (&mut state.tokens, told.tokens) {
             pace.correct(self.tokens, took, now);
         }
+        // The ramp goes on, and nobody has its timer: one more is woken, who takes it.
+        let goes_on = !state.timer && state.controller.next_step().is_some();
         drop(state);
-        self.make_room();
-    }
-
-    /// Two may enter where the limit has grown; who finds no room waits again.
-    fn make_room(&self) {
-        self.pressure.changed.notify_one();
-        self.pressure.changed.notify_one();
+        self.pressure.wake(1 + grown + usize::from(goes_on));
     }
 }
 
@@ -213,7 +226,7 @@ impl Drop for Pass {
             let mut state = self.pressure.state();
             state.in_flight = state.in_flight.saturating_sub(1);
             drop(state);
-            self.make_room();
+            self.pressure.wake(1);
         }
     }
 }

@@ -4,6 +4,8 @@
 mod controller;
 mod gate;
 mod pace;
+mod ramp;
+mod waiting;
 
 pub use self::gate::{Pressure, PressureOptions};
 
