@@ -51,6 +51,9 @@ mod provider;
 mod published;
 #[cfg(feature = "cli")]
 mod repeats;
+mod replies;
+#[cfg(feature = "cli")]
+mod replies_judged;
 #[cfg(feature = "cli")]
 mod report;
 #[cfg(all(feature = "cli", unix))]
