@@ -583,6 +583,10 @@ async fn an_answer_that_the_server_itself_refused_is_one_and_loosens_nothing() {
             half,
         ),
     ];
+    let as_a_name = json!({"error parsing tool call": "invalid character 'c'"});
+    let response =
+        ask(Api::Ollama, Delivery::Stream, Reply::ndjson([pieces(Api::Ollama)[0].clone(), as_a_name]));
+    assert!(response.await.unwrap().rejected.is_some());
     for (status, error, text) in refusals {
         for api in APIS {
             let reply = Reply::error(status, json!({"error": error}));

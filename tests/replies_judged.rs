@@ -77,7 +77,8 @@ fn an_answer_that_the_server_refused_is_read_or_asked_for_again() {
     let (ran, outcome, server) = run(move |_| refused(r#"{"reasoning": "It asks.", "verdict": "yes""#));
     assert_eq!((ran.code, server.requests().len()), (0, 1), "{ran}");
     assert_eq!(outcome["result"]["scored"]["label"], "yes");
-    assert!(outcome["attempts"][0]["response"]["rejected"].is_string());
+    let response = &outcome["attempts"][0]["response"];
+    assert!(response["rejected"].is_string() && response["notes"][0].is_string());
     let (ran, outcome, server) = run(move |request| match is_again(request) {
         false => refused("Well, it is polite."),
         true => openai_answer(&fair_answer(request)),

@@ -7,6 +7,9 @@ use crate::model::{Finish, Passage, PassageKind, Response};
 /// that was not read as it seems gets a note about it.
 pub(super) fn read(response: &mut Response, contract: &Contract) -> Result<Answer, Invalid> {
     let from_text = answer::parse(&response.text, contract);
+    if let (Ok(_), Some(words)) = (&from_text, &response.rejected) {
+        response.notes.push(format!("the server's own validation refused this answer: {words}"));
+    }
     let calls: Vec<&Passage> = passages(response, PassageKind::ToolCall).collect();
     if calls.is_empty() {
         return from_text.map_err(|invalid| explained(invalid, response));

@@ -16,6 +16,8 @@ pub(super) struct Assembly {
     stop: Stop,
     tokens: Tokens,
     is_done: bool,
+    /// The one event that came was the whole message.
+    is_whole: bool,
 }
 
 /// Reads a stream to its end.
@@ -62,7 +64,7 @@ impl Assembly {
             "message_stop" => self.is_done = true,
             "message" => {
                 self.response = message_of(event, incoming)?;
-                (self.has_message, self.is_done) = (true, true);
+                (self.has_message, self.is_done, self.is_whole) = (true, true, true);
             }
             "error" => return Err(incoming.disguised(event)),
             _ => {}
@@ -105,7 +107,7 @@ impl Assembly {
             return Err(incoming.unusable("the stream ended before the answer did"));
         }
         self.response.timing.total_ms = incoming.elapsed_ms();
-        if self.content.is_empty() && !self.response.text.is_empty() {
+        if self.is_whole {
             return Ok(self.response);
         }
         self.response.finish = self.stop.finish();

@@ -31,7 +31,8 @@ pub(in crate::model) fn documents(peer: &Peer, address: &Address, text: &str) ->
     {
         return Ok(items.clone());
     }
-    let lines = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.trim().is_empty());
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    let lines = lines.filter(|line| !matches!(line.trim(), "" | "[DONE]"));
     let mut lines = lines.peekable();
     let is_stream = one.is_err() && lines.peek().is_some_and(|line| is_document(line));
     if !is_stream {
