@@ -79,9 +79,8 @@ fn an_answer_that_the_server_refused_is_read_or_asked_for_again() {
     assert_eq!(outcome["result"]["scored"]["label"], "yes");
     let response = &outcome["attempts"][0]["response"];
     assert!(response["rejected"].is_string() && response["notes"][0].is_string());
-    let (ran, outcome, server) = run(move |request| match is_again(request) {
-        false => refused("Well, it is polite."),
-        true => openai_answer(&fair_answer(request)),
+    let (ran, outcome, server) = run(move |request| {
+        if is_again(request) { openai_answer(&fair_answer(request)) } else { refused("Well, it is polite.") }
     });
     assert_eq!((ran.code, &outcome["result"]["scored"]["label"]), (0, &json!("yes")), "{ran}");
     let requests = server.requests();

@@ -120,7 +120,9 @@ mod tests {
 
     fn taken(lists: &[Value]) -> Vec<(String, String)> {
         let mut calls = Calls::default();
-        lists.iter().for_each(|list| calls.add_all("tool_calls", list));
+        for list in lists {
+            calls.add_all("tool_calls", list);
+        }
         calls.take().into_iter().map(|call| (call.place, call.text)).collect()
     }
 

@@ -91,7 +91,9 @@ impl Content {
             Kind::Call => self.calls.add("content", part),
             Kind::Json => {
                 let json = ["json", "output", "data"].into_iter().find_map(|name| part.get(name));
-                json.into_iter().for_each(|json| self.add_object(json));
+                if let Some(json) = json {
+                    self.add_object(json);
+                }
             }
             Kind::Object => self.objects.push(part.clone()),
             Kind::Other => self.other.push(part.clone()),
@@ -201,16 +203,12 @@ fn kind(fields: &Map<String, Value>) -> Kind {
 
 /// Whether an object is a part with text: it has a type that says so, or a text and nothing else that matters.
 fn is_part(fields: &Map<String, Value>) -> bool {
-    match fields.get("type") {
-        Some(Value::String(name)) => {
-            !matches!(kind(fields), Kind::Other) || fields.contains_key(name.as_str())
-        }
-        _ => {
-            let beside = ["text", "type", "annotations", "index", "thought", "logprobs"];
-            fields.get("text").is_some_and(|text| text.is_string() || text.is_null())
-                && fields.keys().all(|name| beside.contains(&name.as_str()))
-        }
+    if let Some(Value::String(name)) = fields.get("type") {
+        return !matches!(kind(fields), Kind::Other) || fields.contains_key(name.as_str());
     }
+    let beside = ["text", "type", "annotations", "index", "thought", "logprobs"];
+    let has_text = fields.get("text").is_some_and(|text| text.is_string() || text.is_null());
+    has_text && fields.keys().all(|name| beside.contains(&name.as_str()))
 }
 
 /// A part's text: as it is, or in an object of its own.
