@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use insta::assert_snapshot;
 use karat::model::{Cache, Failure, FailureKind, Model, Provider, Request, Response, Reuse, Wrappers};
-use karat::store::{Store, StoreOptions};
+use karat::store::{Entry, Kind, Store, StoreOptions};
 use serde_json::json;
 
 use crate::support::mock::{Mock, fair_answer};
 use crate::support::project::{Project, Ran, json_lines};
 use crate::support::requests::plain;
-use crate::support::server::{Reply, ollama_answer};
+use crate::support::server::{Reply, ollama_answer, openai_answer};
 
 fn run(project: &Project, words: &[&str]) -> Ran {
     let ran = project.karat(&[&["run", "--concurrency", "1"], words].concat());
@@ -212,4 +212,90 @@ async fn repeats_are_answers_of_their_own_and_failures_are_not_kept() {
         assert!(model.complete(&failing).await.is_err());
     }
     assert_eq!(*calls.lock().unwrap(), 5);
+}
+
+/// Judges fairly, but for the first replies, which are of this kind.
+fn at_first(times: usize, first: impl Fn() -> Reply + Send + Sync + 'static) -> (Project, Mock) {
+    let asked = Mutex::new(0);
+    let server = Mock::new(move |request| {
+        let mut asked = asked.lock().unwrap();
+        *asked += 1;
+        if *asked <= times { first() } else { openai_answer(&fair_answer(request)) }
+    });
+    let project = Project::judged_at(&server.url("/v1"));
+    project.write("polite.jsonl", crate::support::project::records(1));
+    project.add("karat.toml", "retries = 0\n");
+    (project, server)
+}
+
+fn ended(content: &str, reason: &str) -> Reply {
+    Reply::json(json!({"choices": [{"message": {"content": content}, "finish_reason": reason}]}))
+}
+
+#[test]
+fn filtered_and_empty_replies_are_asked_for_again() {
+    let kinds: [fn() -> Reply; 5] = [
+        || ended("", "content_filter"),
+        || ended("I started to", "content_filter"),
+        || ended(" ", "stop"),
+        || ended("", "length"),
+        || {
+            Reply::json(
+                json!({"choices": [{"message": {"reasoning_content": "hm"}, "finish_reason": "stop"}]}),
+            )
+        },
+    ];
+    for kind in kinds {
+        let (project, server) = at_first(2, kind);
+        for (code, asked) in [(3, 1), (3, 2), (0, 3), (0, 3)] {
+            let ran = project.karat(&["run"]);
+            assert_eq!((ran.code, server.requests().len()), (code, asked), "{ran}");
+        }
+    }
+    // A reply that is merely invalid was paid for, and would come again.
+    let (project, server) = at_first(1, || ended("I would rather not say.", "stop"));
+    for _ in 0..2 {
+        assert_eq!(project.karat(&["run"]).code, 3);
+    }
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn what_an_older_version_kept_of_them_is_not_used() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("cache.sqlite");
+    let (model, calls) = numbering(folder.path());
+    model.complete(&plain()).await.unwrap();
+    drop(model);
+    for old in ["\"finish\":\"filtered\"", "\"text\":\"\""] {
+        let store = Store::open(&path, StoreOptions::default()).unwrap();
+        let mut all = Vec::new();
+        store
+            .each(Kind::Reply, |found| {
+                all.push(found);
+                Ok(())
+            })
+            .unwrap();
+        let kept = all.remove(0);
+        let body = String::from_utf8(kept.body).unwrap();
+        let body = if old.contains("finish") {
+            body.replace("\"finish\":\"stop\"", old)
+        } else {
+            body.replace("\"text\":\"1\"", old)
+        };
+        let entry = Entry {
+            key: kept.key,
+            kind: Kind::Reply,
+            source: kept.source,
+            record: None,
+            parts: kept.parts,
+            body: body.into_bytes(),
+        };
+        store.put(entry).await.unwrap();
+        drop(store);
+        let (model, again) = numbering(folder.path());
+        let reply = model.complete(&plain()).await.unwrap();
+        assert_eq!((*again.lock().unwrap(), reply.cached), (1, false), "{old}");
+    }
+    assert_eq!(*calls.lock().unwrap(), 1);
 }

@@ -56,6 +56,9 @@ mod published;
 mod ramp;
 #[cfg(feature = "cli")]
 mod repeats;
+mod replies;
+#[cfg(feature = "cli")]
+mod replies_judged;
 #[cfg(feature = "cli")]
 mod report;
 #[cfg(all(feature = "cli", unix))]

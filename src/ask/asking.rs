@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::attempt::{Attempt, Purpose};
+use super::elsewhere;
 use super::question::Question;
 use super::unscored::{Reason, Unscored};
-use crate::answer::{self, Answer, Fault, Invalid};
+use crate::answer::{Answer, Fault, Invalid};
 use crate::model::{Finish, Model, Request, Response};
 use crate::prompt::{Message, Role};
 
@@ -52,7 +53,7 @@ pub(crate) async fn ask_request(
     loop {
         let purpose = if attempts.is_empty() { purpose } else { Purpose::Again };
         let mut attempt = Attempt::new(purpose, question.part.as_deref(), request.key());
-        let response = match model.complete_under(&attempt.key, &request).await {
+        let mut response = match model.complete_under(&attempt.key, &request).await {
             Ok(response) => response,
             Err(failure) => {
                 let result = Err(Unscored::from(&failure));
@@ -61,7 +62,7 @@ pub(crate) async fn ask_request(
                 return Asked { result, attempts };
             }
         };
-        let read = read(&response, question, &request);
+        let read = read(&mut response, question, &request);
         match read {
             Ok(replied) => {
                 if let Replied::Answer(answer) = &replied {
@@ -77,22 +78,25 @@ pub(crate) async fn ask_request(
                 if attempts.len() < retries as usize {
                     again(&mut request, &response, &invalid);
                 }
+                let remedy = elsewhere::remedy(&response);
                 attempt.response = Some(response);
                 attempts.push(attempt);
                 if attempts.len() > retries as usize {
-                    return Asked { result: Err(given_up(&invalid, attempts.len())), attempts };
+                    let unscored = given_up(&invalid, attempts.len());
+                    let unscored = Unscored { remedy: remedy.map(str::to_owned), ..unscored };
+                    return Asked { result: Err(unscored), attempts };
                 }
             }
         }
     }
 }
 
-fn read(response: &Response, question: &Question, request: &Request) -> Result<Replied, Invalid> {
+fn read(response: &mut Response, question: &Question, request: &Request) -> Result<Replied, Invalid> {
     if response.finish == Finish::Filtered {
         return Err(invalid("the server's filter stopped the answer"));
     }
     let Some(weigh) = &request.weigh else {
-        let answer = answer::parse(&response.text, &question.contract);
+        let answer = elsewhere::read(response, &question.contract);
         return answer.map(Replied::Answer).map_err(|invalid| cut_off(invalid, response, request));
     };
     match &response.weights {
@@ -102,7 +106,7 @@ fn read(response: &Response, question: &Question, request: &Request) -> Result<R
         _ => {
             let problem = response.unweighed.as_deref();
             let problem = problem.unwrap_or("the reply holds no distribution over the answers");
-            Err(cut_off(invalid(problem), response, request))
+            Err(cut_off(elsewhere::explained(invalid(problem), response), response, request))
         }
     }
 }

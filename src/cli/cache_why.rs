@@ -9,7 +9,7 @@ use super::prompt::{default_reading, inputs};
 use super::questions::questions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
-use crate::model::{Identity, Request, differing_parts};
+use crate::model::{Identity, Request, differing_parts, recorded};
 use crate::store::{Found, Kind, Store};
 
 /// What was asked.
@@ -63,7 +63,9 @@ pub(super) async fn why(config: &Config, asked: &Asked<'_>, reading: Option<Read
 
 fn verdict(store: &Store, record: &str, identity: &Identity, request: &Request) -> Result<String> {
     let place = identity.key(&request.key());
-    let kept = store.about(record, Kind::Reply)?;
+    let mut kept = store.about(record, Kind::Reply)?;
+    // An older version kept these too.
+    kept.retain(|found| recorded(found).is_none_or(|kept| kept.response.is_reusable()));
     if let Some(hit) = kept.iter().find(|found| found.key == place) {
         return Ok(format!("in the cache since {}, used last {}", when(hit.made_s), when(hit.used_s)));
     }

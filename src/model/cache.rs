@@ -49,7 +49,8 @@ impl Cache {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The reply under a key, marked as cached.
+    /// The reply under a key, marked as cached. One that an older version kept and that is not
+    /// [reusable](Response::is_reusable) is asked for again.
     pub(super) fn find(&self, key: &StoreKey) -> Option<Response> {
         if self.reuse == Reuse::None || self.is_off.load(Ordering::Relaxed) {
             return None;
@@ -63,12 +64,12 @@ impl Cache {
         };
         // A reply that cannot be read is from another version: it is asked for again and replaced.
         let response: Response = serde_json::from_slice(&body).ok()?;
-        Some(Response { cached: true, ..response })
+        response.is_reusable().then_some(Response { cached: true, ..response })
     }
 
-    /// Keeps a reply. It is in the file when this returns.
+    /// Keeps a reply, unless it was filtered or is empty. It is in the file when this returns.
     pub(super) async fn keep(&self, reply: Reply<'_>) {
-        if self.is_off.load(Ordering::Relaxed) {
+        if self.is_off.load(Ordering::Relaxed) || !reply.response.is_reusable() {
             return;
         }
         let Ok(body) = serde_json::to_vec(reply.response) else { return };

@@ -49,6 +49,8 @@ pub enum FailureKind {
     BadRequest,
     /// What came is not what the server's documentation promises, or was cut off.
     BadReply,
+    /// A whole reply came, and it is not JSON. The same request would bring the same.
+    NotJson,
     /// What is at this address is no server of models: a web page came.
     WrongAddress,
     /// The request was not among the recorded replies.
@@ -76,7 +78,7 @@ impl FailureKind {
             Self::Server => "server error",
             Self::Refused | Self::NoCredit => "refused",
             Self::BadRequest => "bad request",
-            Self::BadReply => "unusable reply",
+            Self::BadReply | Self::NotJson => "unusable reply",
             Self::WrongAddress => "wrong address",
             Self::NotRecorded => "not recorded",
             Self::Unsupported => "unsupported",

@@ -47,7 +47,7 @@ pub use self::provider::Provider;
 pub use self::recording::{Recorded, RecordedTimes, Recorder, Recording};
 pub use self::replay::Replay;
 pub use self::request::{Format, Key, Parameters, Request, Weigh};
-pub use self::response::{Finish, Response, Timing, TokenLogprob, Usage};
+pub use self::response::{Finish, Passage, PassageKind, Response, Timing, TokenLogprob, Usage};
 pub use self::retry::{Jitter, Retry};
 pub use self::secret::Secret;
 pub use self::stack::{Model, Wrappers};

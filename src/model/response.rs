@@ -26,6 +26,12 @@ pub struct Response {
     /// weighed request those at the place where the answers were weighed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logprobs: Vec<TokenLogprob>,
+    /// What the reply holds beside its text, where the answer may be meant to stand there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Passage>,
+    /// The server checks what its model writes, and refused this: its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<String>,
     /// The model as the server names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -40,6 +46,38 @@ pub struct Response {
     /// tokens and times are those of the call that was made once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cached: bool,
+}
+
+impl Response {
+    /// Whether a later run may use it again. A filtered reply and an empty one are asked for again.
+    pub(crate) fn is_reusable(&self) -> bool {
+        let has_answer = self.weights.is_some() || !self.text.trim().is_empty();
+        has_answer && self.finish != Finish::Filtered
+    }
+}
+
+/// Something in a reply that is not its text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// What it is.
+    pub kind: PassageKind,
+    /// The field in which it stands: `reasoning_content`.
+    pub place: String,
+    /// What stands there, raw.
+    pub text: String,
+}
+
+/// What a passage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PassageKind {
+    /// The arguments of a tool call. An answer may stand there.
+    ToolCall,
+    /// The model's thoughts. No answer is read from them.
+    Thoughts,
+    /// Content in a form that is not text.
+    Other,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::json;
 
 use crate::error::Result;
 use crate::model::budget::Toll;
-use crate::model::http::{Address, Http, Incoming, Rejection, Remaining, Service};
-use crate::model::{Delivery, Failure, Identity, Request, Response};
+use crate::model::http::{Address, Http, Opening, Rejection, Remaining, Service};
+use crate::model::{Failure, Identity, Request, Response};
 
 use super::body::body;
 use super::options::{AnthropicForm, AnthropicOptions};
@@ -73,8 +74,15 @@ impl Anthropic {
         let inner = &*self.inner;
         let mut plan = inner.learned.plan();
         loop {
+            let since = Instant::now();
             let rejection = match inner.ask(request, plan).await {
                 Ok(response) => return Ok(inner.settle(response, request, plan)),
+                Err(rejection) => rejection,
+            };
+            // The server took the request: nothing gives way, and nothing is learned.
+            let total_ms = since.elapsed().as_secs_f64() * 1e3;
+            let rejection = match rejection.into_sample(&inner.http.peer, request, total_ms) {
+                Ok(response) => return Ok(response),
                 Err(rejection) => rejection,
             };
             let can_lower = inner.learned.can_lower(request);
@@ -115,14 +123,10 @@ impl Inner {
         let body = body(&self.options, request, plan);
         let incoming = self.http.post(self.address.clone(), &body).await?;
         let mut incoming = incoming.accepted().await?;
-        self.read(&mut incoming).await
-    }
-
-    /// A server that does not stream is read as it comes.
-    async fn read(&self, incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
-        match self.options.connection.delivery {
-            Delivery::Stream if !incoming.is_one_document() => streamed(incoming).await,
-            Delivery::Stream | Delivery::Whole => whole(incoming).await,
+        // What was asked for does not tell what comes: some gateways always stream, and some never.
+        match incoming.opening().await? {
+            Opening::Events => streamed(&mut incoming).await,
+            Opening::Document => whole(&mut incoming).await,
         }
     }
 

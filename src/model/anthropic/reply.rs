@@ -1,161 +1,129 @@
 //! The reply on the wire.
+//!
+//! Only the answer is needed. Every other field may be missing or of any type, and then it is left out.
 
-use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::http::{Incoming, Rejection, Said, broken_off, decode, rejection};
+use crate::model::http::{Content, Counts, Incoming, Rejection, documents, is_blank};
 use crate::model::{Finish, Response, Timing, Usage};
 
-/// A message. A streamed one begins without content.
-#[derive(Deserialize)]
-pub(super) struct WireMessage {
-    pub(super) model: Option<String>,
-    content: Option<Vec<Block>>,
-    stop_reason: Option<String>,
-    stop_details: Option<StopDetails>,
-    pub(super) usage: Option<WireUsage>,
-    error: Option<Value>,
-}
-
-/// A block of content. What a model thinks is in blocks of its own, and is not read.
-#[derive(Deserialize)]
-pub(super) struct Block {
-    #[serde(rename = "type")]
-    kind: String,
-    text: Option<String>,
-    input: Option<Value>,
-}
+use super::stream::Assembly;
 
 /// Why the model stopped.
-#[derive(Default, Deserialize)]
+#[derive(Default)]
 pub(super) struct Stop {
-    pub(super) stop_reason: Option<String>,
-    stop_details: Option<StopDetails>,
-}
-
-/// What is said about a refusal.
-#[derive(Deserialize)]
-struct StopDetails {
-    category: Option<String>,
-    explanation: Option<String>,
+    reason: Option<String>,
+    /// What is said about a refusal.
+    why: Option<String>,
 }
 
 /// Tokens. In a stream each count is the latest that came.
-#[derive(Clone, Copy, Default, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "they are named as on the wire")]
-pub(super) struct WireUsage {
-    input_tokens: Option<u64>,
-    cache_creation_input_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
+#[derive(Clone, Copy, Default)]
+pub(super) struct Tokens {
+    input: Option<u64>,
+    written: Option<u64>,
+    cached: Option<u64>,
+    output: Option<u64>,
 }
 
-impl Block {
-    pub(super) fn is_tool(&self) -> bool {
-        self.kind == "tool_use"
+impl Tokens {
+    /// Takes in the counts of a message, or of a piece of one.
+    pub(super) fn add(&mut self, usage: Option<&Value>, notes: &mut Vec<String>) {
+        let Some(usage) = usage else { return };
+        let mut counts = Counts::new("usage", usage, notes);
+        self.input = counts.read(&["/input_tokens", "/prompt_tokens"]).or(self.input);
+        self.written = counts.read(&["/cache_creation_input_tokens"]).or(self.written);
+        self.cached = counts.read(&["/cache_read_input_tokens"]).or(self.cached);
+        self.output = counts.read(&["/output_tokens", "/completion_tokens"]).or(self.output);
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
-        self.text.as_deref().filter(|_| self.kind == "text")
-    }
-}
-
-impl WireUsage {
-    pub(super) fn then(self, later: Self) -> Self {
-        Self {
-            input_tokens: later.input_tokens.or(self.input_tokens),
-            cache_creation_input_tokens: later
-                .cache_creation_input_tokens
-                .or(self.cache_creation_input_tokens),
-            cache_read_input_tokens: later.cache_read_input_tokens.or(self.cache_read_input_tokens),
-            output_tokens: later.output_tokens.or(self.output_tokens),
-        }
-    }
-}
-
-impl From<WireUsage> for Usage {
     /// Anthropic counts what was written to its cache and what was read from it apart.
-    fn from(wire: WireUsage) -> Self {
-        let cached = [wire.cache_creation_input_tokens, wire.cache_read_input_tokens];
-        let cached: u64 = cached.into_iter().flatten().sum();
-        Self {
-            prompt_tokens: wire.input_tokens.map(|tokens| tokens + cached),
-            cached_tokens: wire.cache_read_input_tokens,
-            completion_tokens: wire.output_tokens,
+    pub(super) fn usage(self) -> Usage {
+        let cached: u64 = [self.written, self.cached].into_iter().flatten().sum();
+        Usage {
+            prompt_tokens: self.input.map(|tokens| tokens + cached),
+            cached_tokens: self.cached,
+            completion_tokens: self.output,
         }
     }
 }
 
 impl Stop {
+    /// Reads why the model stopped from a message, or from the last piece of one.
+    pub(super) fn read(message: &Value) -> Self {
+        let text = |path: &str| message.pointer(path).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            reason: text("/stop_reason"),
+            why: text("/stop_details/explanation").or_else(|| text("/stop_details/category")),
+        }
+    }
+
+    pub(super) fn is_known(&self) -> bool {
+        self.reason.is_some()
+    }
+
     pub(super) fn finish(&self) -> Finish {
-        match self.stop_reason.as_deref() {
+        match self.reason.as_deref() {
             Some("max_tokens" | "model_context_window_exceeded") => Finish::Length,
-            Some("refusal") => Finish::Filtered,
+            Some("refusal" | "content_filtered" | "guardrail_intervened") => Finish::Filtered,
             _ => Finish::Stop,
         }
     }
 
     /// Why the server's filter stopped the answer, where it says so.
     pub(super) fn notes(&self, incoming: &Incoming<'_>) -> Vec<String> {
-        let details = self.stop_details.as_ref();
-        let why = details.and_then(|details| details.explanation.as_ref().or(details.category.as_ref()));
-        let why = why.map(|why| incoming.peer().presentable(why));
+        let why = self.why.as_ref().map(|why| incoming.peer().presentable(why));
         why.map(|why| format!("the server refused the answer: {why}")).into_iter().collect()
     }
 }
 
-/// Reads a reply that comes in one piece.
+/// Reads a reply that came in one piece, or in pieces that nobody asked for.
 pub(super) async fn whole(incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
     let text = incoming.text().await?;
     let total_ms = incoming.elapsed_ms();
-    let message: WireMessage = decode(incoming.peer(), incoming.address(), &text)?;
-    if let Some(error) = message.error.filter(|error| !error.is_null()) {
-        return Err(failed(incoming, &error));
-    }
-    let stop = Stop { stop_reason: message.stop_reason, stop_details: message.stop_details };
-    let blocks = message.content.ok_or_else(|| incoming.unusable("the reply has no content"))?;
-    Ok(Response {
-        text: text_of(&blocks),
-        finish: stop.finish(),
-        usage: message.usage.map(Usage::from).unwrap_or_default(),
-        timing: Timing { total_ms, ..Timing::default() },
-        model: message.model,
-        notes: stop.notes(incoming),
-        ..Response::default()
-    })
+    let documents = documents(incoming.peer(), incoming.address(), &text)?;
+    let mut response = match &*documents {
+        [message] => message_of(message, incoming)?,
+        events => {
+            let mut assembly = Assembly::default();
+            for event in events {
+                assembly.add(event, None, incoming)?;
+            }
+            assembly.end(incoming)?
+        }
+    };
+    response.timing = Timing { total_ms, ..Timing::default() };
+    Ok(response)
 }
 
-/// What the tool was given, or else the text of all blocks.
-fn text_of(blocks: &[Block]) -> String {
-    match blocks.iter().find(|block| block.is_tool()) {
-        Some(tool) => tool.input.as_ref().map(Value::to_string).unwrap_or_default(),
-        None => blocks.iter().filter_map(Block::text).collect(),
+/// Reads a whole message.
+pub(super) fn message_of(message: &Value, incoming: &Incoming<'_>) -> Result<Response, Rejection> {
+    refuse_error(message, incoming)?;
+    let stop = Stop::read(message);
+    let mut content = Content::default();
+    content.add_message(message);
+    if content.is_empty() && message.get("content").is_none_or(Value::is_null) && !stop.is_known() {
+        let words = ["message", "detail", "errors", "title", "msg"];
+        if words.iter().any(|name| message.get(*name).is_some_and(|words| !is_blank(words))) {
+            return Err(incoming.disguised(message));
+        }
+        return Err(incoming.unusable("the reply has no content").into());
     }
+    let mut response = Response { finish: stop.finish(), notes: stop.notes(incoming), ..Response::default() };
+    let mut tokens = Tokens::default();
+    tokens.add(message.get("usage"), &mut response.notes);
+    response.usage = tokens.usage();
+    response.model = message.get("model").and_then(Value::as_str).map(str::to_owned);
+    content.prefer_calls();
+    content.settle(&mut response);
+    Ok(response)
 }
 
 /// An error after the status had been sent as a success; its type tells the true status.
-pub(super) fn failed(incoming: &Incoming<'_>, error: &Value) -> Rejection {
-    let said = Said::of(error);
-    match said.kind.as_deref().and_then(status) {
-        Some(status) => rejection(incoming.peer(), incoming.address(), status, incoming.headers(), said),
-        None => broken_off(incoming.peer(), incoming.address(), said),
+pub(super) fn refuse_error(value: &Value, incoming: &Incoming<'_>) -> Result<(), Rejection> {
+    match value.get("error").filter(|error| !is_blank(error)) {
+        Some(Value::Bool(_) | Value::Number(_)) => Err(incoming.disguised(value)),
+        Some(error) => Err(incoming.disguised(error)),
+        None => Ok(()),
     }
-}
-
-/// The status that an error of this type has when it comes first.
-fn status(kind: &str) -> Option<u16> {
-    let status = match kind {
-        "invalid_request_error" => 400,
-        "authentication_error" => 401,
-        "billing_error" => 402,
-        "permission_error" => 403,
-        "not_found_error" => 404,
-        "request_too_large" => 413,
-        "rate_limit_error" => 429,
-        "api_error" => 500,
-        "timeout_error" => 504,
-        "overloaded_error" => 529,
-        _ => return None,
-    };
-    Some(status)
 }

@@ -1,55 +1,23 @@
 //! A reply that comes piece by piece.
 
-use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::http::{Events, Incoming, Rejection, decode};
-use crate::model::{Failure, Response, Usage};
+use crate::model::http::{Content, Events, Incoming, Meaning, Rejection, decode, meanings};
+use crate::model::{Failure, Response};
 
-use super::reply::{Block, Stop, WireMessage, WireUsage, failed};
-
-/// An event. New kinds may come, and mean nothing to karat.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Event {
-    MessageStart {
-        message: WireMessage,
-    },
-    ContentBlockStart {
-        content_block: Block,
-    },
-    ContentBlockDelta {
-        delta: Delta,
-    },
-    MessageDelta {
-        delta: Stop,
-        usage: Option<WireUsage>,
-    },
-    MessageStop,
-    Error {
-        error: Value,
-    },
-    #[serde(other)]
-    Other,
-}
-
-/// A piece of text, or of a tool's input. Thoughts have neither.
-#[derive(Deserialize)]
-struct Delta {
-    text: Option<String>,
-    partial_json: Option<String>,
-}
+use super::reply::{Stop, Tokens, message_of, refuse_error};
 
 /// A reply on its way.
 #[derive(Default)]
-struct Assembly {
+pub(super) struct Assembly {
     response: Response,
+    content: Content,
     has_message: bool,
-    tools: usize,
-    input: String,
     stop: Stop,
-    usage: WireUsage,
+    tokens: Tokens,
     is_done: bool,
+    /// The one event that came was the whole message.
+    is_whole: bool,
 }
 
 /// Reads a stream to its end.
@@ -58,9 +26,15 @@ pub(super) async fn streamed(incoming: &mut Incoming<'_>) -> Result<Response, Re
     let mut events = Events::default();
     while !assembly.is_done {
         let Some(data) = incoming.event(&mut events).await? else { break };
-        if !data.trim().is_empty() {
-            let event = decode(incoming.peer(), incoming.address(), &data)?;
-            assembly.add(event, incoming)?;
+        for meaning in meanings(&data) {
+            match meaning {
+                Meaning::Nothing => {}
+                Meaning::Done => assembly.is_done = true,
+                Meaning::Piece(piece) => {
+                    let event: Value = decode(incoming.peer(), incoming.address(), piece)?;
+                    assembly.add(&event, Some(incoming.elapsed_ms()), incoming)?;
+                }
+            }
         }
     }
     let response = assembly.end(incoming)?;
@@ -69,54 +43,84 @@ pub(super) async fn streamed(incoming: &mut Incoming<'_>) -> Result<Response, Re
 }
 
 impl Assembly {
-    fn add(&mut self, event: Event, incoming: &Incoming<'_>) -> Result<(), Rejection> {
-        match event {
-            Event::MessageStart { message } => {
-                self.has_message = true;
-                self.response.model = message.model;
-                self.usage = self.usage.then(message.usage.unwrap_or_default());
+    /// Takes in an event. New kinds may come, and mean nothing to karat.
+    pub(super) fn add(
+        &mut self,
+        event: &Value,
+        now_ms: Option<f64>,
+        incoming: &Incoming<'_>,
+    ) -> Result<(), Rejection> {
+        refuse_error(event, incoming)?;
+        let part = |name: &str| event.get(name).filter(|part| part.is_object());
+        let before = self.content.length();
+        match event.get("type").and_then(Value::as_str).unwrap_or_default() {
+            "message_start" => self.start(part("message").unwrap_or(&Value::Null)),
+            "content_block_start" => part("content_block").into_iter().for_each(|block| self.begin(block)),
+            "content_block_delta" => part("delta").into_iter().for_each(|delta| self.extend(delta)),
+            "message_delta" => {
+                self.stop = part("delta").map(Stop::read).unwrap_or_default();
+                self.tokens.add(event.get("usage"), &mut self.response.notes);
             }
-            Event::ContentBlockStart { content_block } => {
-                self.tools += usize::from(content_block.is_tool());
-                self.response.text.push_str(content_block.text().unwrap_or_default());
+            "message_stop" => self.is_done = true,
+            "message" => {
+                self.response = message_of(event, incoming)?;
+                (self.has_message, self.is_done, self.is_whole) = (true, true, true);
             }
-            Event::ContentBlockDelta { delta } => self.extend(&delta, incoming.elapsed_ms()),
-            Event::MessageDelta { delta, usage } => {
-                self.stop = delta;
-                self.usage = self.usage.then(usage.unwrap_or_default());
-            }
-            Event::MessageStop => self.is_done = true,
-            Event::Error { error } => return Err(failed(incoming, &error)),
-            Event::Other => {}
+            "error" => return Err(incoming.disguised(event)),
+            _ => {}
+        }
+        if self.content.length() > before && self.response.timing.first_token_ms.is_none() {
+            self.response.timing.first_token_ms = now_ms;
         }
         Ok(())
     }
 
-    /// Of several tools' inputs the first is the answer.
-    fn extend(&mut self, delta: &Delta, now_ms: f64) {
-        let text = delta.text.as_deref().unwrap_or_default();
-        let input = delta.partial_json.as_deref().filter(|_| self.tools == 1).unwrap_or_default();
-        if !text.is_empty() || !input.is_empty() {
-            self.response.timing.first_token_ms.get_or_insert(now_ms);
-        }
-        self.response.text.push_str(text);
-        self.input.push_str(input);
+    fn start(&mut self, message: &Value) {
+        self.has_message = true;
+        self.response.model = message.get("model").and_then(Value::as_str).map(str::to_owned);
+        self.tokens.add(message.get("usage"), &mut self.response.notes);
     }
 
-    fn end(mut self, incoming: &Incoming<'_>) -> Result<Response, Failure> {
+    /// A tool's input begins as an empty object, and comes in pieces of JSON.
+    fn begin(&mut self, block: &Value) {
+        let mut block = block.clone();
+        if let Some(fields) = block.as_object_mut()
+            && fields.get("input").and_then(Value::as_object).is_some_and(serde_json::Map::is_empty)
+        {
+            fields.shift_remove("input");
+        }
+        self.content.add_part(&block);
+    }
+
+    fn extend(&mut self, delta: &Value) {
+        match delta.get("partial_json").and_then(Value::as_str) {
+            Some(input) => self.content.extend_call(input),
+            None => self.content.add_part(&as_part(delta)),
+        }
+    }
+
+    pub(super) fn end(mut self, incoming: &Incoming<'_>) -> Result<Response, Failure> {
         if !self.has_message {
             return Err(incoming.unusable("the stream has no message"));
         }
-        if !self.is_done && self.stop.stop_reason.is_none() {
+        if !self.is_done && !self.stop.is_known() {
             return Err(incoming.unusable("the stream ended before the answer did"));
         }
-        if self.tools > 0 {
-            self.response.text = self.input;
+        self.response.timing.total_ms = incoming.elapsed_ms();
+        if self.is_whole {
+            return Ok(self.response);
         }
         self.response.finish = self.stop.finish();
-        self.response.notes = self.stop.notes(incoming);
-        self.response.usage = Usage::from(self.usage);
-        self.response.timing.total_ms = incoming.elapsed_ms();
+        self.response.notes.extend(self.stop.notes(incoming));
+        self.response.usage = self.tokens.usage();
+        self.content.prefer_calls();
+        self.content.settle(&mut self.response);
         Ok(self.response)
     }
+}
+
+/// A delta as a part; one that names no type is told by its fields. Signatures of thoughts and the like are none.
+fn as_part(delta: &Value) -> Value {
+    let told = ["thinking", "text"].into_iter().find_map(|name| Some((name, delta.get(name)?)));
+    told.map_or(Value::Null, |(name, text)| serde_json::json!({"type": name, name: text}))
 }

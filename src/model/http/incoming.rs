@@ -3,16 +3,17 @@
 use std::time::{Duration, Instant};
 
 use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::HeaderMap;
+use serde_json::Value;
 use tokio::time::timeout;
 
 use super::address::Address;
 use super::client::Http;
 use super::fault::{receiving, seconds};
 use super::json::{is_page, web_page};
-use super::lines::{Lines, NotText};
+use super::lines::{Lines, NotText, Opening};
 use super::peer::Peer;
-use super::rejection::{Rejection, rejection};
+use super::rejection::{Rejection, broken_off, rejection};
 use super::said::Said;
 use super::sse::Events;
 use crate::model::{Failure, FailureKind};
@@ -56,10 +57,23 @@ impl<'a> Incoming<'a> {
         self.started.elapsed().as_secs_f64() * 1e3
     }
 
-    /// Whether the body is one JSON document, whatever was asked for.
-    pub(in crate::model) fn is_one_document(&self) -> bool {
-        let kind = self.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        kind.starts_with("application/json")
+    /// How the body begins, whatever was asked for and whatever type it says it has.
+    pub(in crate::model) async fn opening(&mut self) -> Result<Opening, Failure> {
+        loop {
+            if let Some(opening) = self.lines.opening(self.ended) {
+                return Ok(opening);
+            }
+            self.ended = !self.has_more().await?;
+        }
+    }
+
+    /// An error within a reply whose status was a success: what it says of its true status counts.
+    pub(in crate::model) fn disguised(&self, error: &Value) -> Rejection {
+        let said = Said::of(error);
+        match said.status() {
+            Some(status) => rejection(self.peer(), &self.address, status, self.headers(), said),
+            None => broken_off(self.peer(), &self.address, said),
+        }
     }
 
     /// The reply, if its status is a success.
@@ -75,7 +89,9 @@ impl<'a> Incoming<'a> {
 
     /// The whole body.
     pub(in crate::model) async fn text(&mut self) -> Result<String, Failure> {
-        while self.has_more().await? {}
+        while !self.ended {
+            self.ended = !self.has_more().await?;
+        }
         String::from_utf8(self.lines.take()).map_err(|_| self.not_text())
     }
 
@@ -144,6 +160,6 @@ impl<'a> Incoming<'a> {
     }
 
     fn not_text(&self) -> Failure {
-        self.unusable("the reply is not UTF-8")
+        self.address.failure(FailureKind::NotJson, "the reply is not UTF-8")
     }
 }

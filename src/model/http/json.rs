@@ -1,12 +1,13 @@
 //! JSON as it comes from a server.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_json::error::Category;
 
 use super::address::Address;
+use super::mend::mended;
 use super::peer::Peer;
-use crate::model::{Failure, FailureKind, TokenLogprob};
+use crate::model::{Failure, FailureKind};
 
 /// Decodes JSON; the fault never repeats the text.
 pub(in crate::model) fn decode<T: DeserializeOwned>(
@@ -14,32 +15,70 @@ pub(in crate::model) fn decode<T: DeserializeOwned>(
     address: &Address,
     text: &str,
 ) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|error| {
-        if is_page(text) {
-            return web_page(peer, address);
+    let text = text.trim_start_matches('\u{feff}');
+    serde_json::from_str(text).or_else(|error| {
+        let mended = mended(text).and_then(|mended| serde_json::from_str(&mended).ok());
+        mended.ok_or_else(|| fault(peer, address, text, &error))
+    })
+}
+
+/// The documents of a body that came whole: one, or those of a stream of lines that nobody asked for.
+pub(in crate::model) fn documents(peer: &Peer, address: &Address, text: &str) -> Result<Vec<Value>, Failure> {
+    let one = decode(peer, address, text);
+    if let Ok(Value::Array(items)) = &one
+        && !items.is_empty()
+        && items.iter().all(Value::is_object)
+    {
+        return Ok(items.clone());
+    }
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    let lines = lines.filter(|line| !matches!(line.trim(), "" | "[DONE]"));
+    let mut lines = lines.peekable();
+    let is_stream = one.is_err() && lines.peek().is_some_and(|line| is_document(line));
+    if !is_stream {
+        return one.map(|document| vec![document]);
+    }
+    lines.map(|line| decode(peer, address, line)).collect()
+}
+
+fn is_document(line: &str) -> bool {
+    line.trim_start().starts_with('{') && serde_json::from_str::<Value>(line).is_ok()
+}
+
+fn fault(peer: &Peer, address: &Address, text: &str, error: &serde_json::Error) -> Failure {
+    if is_page(text) {
+        return web_page(peer, address);
+    }
+    let (kind, fault) = match error.classify() {
+        Category::Eof if text.trim().is_empty() => (FailureKind::BadReply, "the reply is empty".to_owned()),
+        Category::Eof => {
+            (FailureKind::BadReply, format!("the reply's JSON breaks off after {} bytes", text.len()))
         }
-        let fault = match error.classify() {
-            Category::Eof if text.trim().is_empty() => "the reply is empty".to_owned(),
-            Category::Eof => format!("the reply's JSON breaks off after {} bytes", text.len()),
-            // A decoder that has to look at a value twice no longer knows its place.
-            Category::Data if error.line() == 0 => "the reply's JSON is not as documented".to_owned(),
-            Category::Data => format!(
+        // A decoder that has to look at a value twice no longer knows its place.
+        Category::Data if error.line() == 0 => {
+            (FailureKind::BadReply, "the reply's JSON is not as documented".to_owned())
+        }
+        Category::Data => (
+            FailureKind::BadReply,
+            format!(
                 "the reply's JSON is not as documented at column {} of line {}",
                 error.column(),
                 error.line()
             ),
-            Category::Syntax | Category::Io => {
-                format!("the reply is not JSON at column {} of line {}", error.column(), error.line())
-            }
-        };
-        address.failure(FailureKind::BadReply, fault)
-    })
+        ),
+        Category::Syntax | Category::Io => {
+            let fault =
+                format!("the reply is not JSON at column {} of line {}", error.column(), error.line());
+            return address.failure(FailureKind::NotJson, fault).remedy(peer.when_lost());
+        }
+    };
+    address.failure(kind, fault)
 }
 
 /// Whether a reply is a web page: a site, or a gateway's own page, answers every
 /// path with one, and the status is a success.
 pub(super) fn is_page(text: &str) -> bool {
-    text.trim_start().starts_with('<')
+    text.trim_start_matches('\u{feff}').trim_start().starts_with('<')
 }
 
 /// The next call would find the same page.
@@ -47,36 +86,14 @@ pub(super) fn web_page(peer: &Peer, address: &Address) -> Failure {
     address.failure(FailureKind::WrongAddress, "the reply is a web page, not JSON").remedy(peer.when_lost())
 }
 
-/// A token with its log-probability, in the form that OpenAI and Ollama share.
-#[derive(Deserialize)]
-pub(in crate::model) struct WireLogprob {
-    token: String,
-    logprob: f64,
-    #[serde(default)]
-    bytes: Option<Vec<u8>>,
-    #[serde(default)]
-    top_logprobs: Option<Vec<WireLogprob>>,
-}
-
-impl From<WireLogprob> for TokenLogprob {
-    fn from(wire: WireLogprob) -> Self {
-        let top = wire.top_logprobs.unwrap_or_default().into_iter();
-        Self {
-            logprob: wire.logprob,
-            top: top.map(|other| (spelled(other.token, other.bytes), other.logprob)).collect(),
-            token: spelled(wire.token, wire.bytes),
-        }
+/// Whether a value says nothing: `null`, `false`, 0, an empty text, or a list or object of such.
+pub(in crate::model) fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(is_set) => !is_set,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.iter().all(is_blank),
+        Value::Object(members) => members.values().all(is_blank),
     }
-}
-
-/// A token's text by its bytes, where they are told: a server's text for a part
-/// of a character is a guess.
-fn spelled(token: String, bytes: Option<Vec<u8>>) -> String {
-    let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else {
-        return token;
-    };
-    String::from_utf8(bytes).unwrap_or_else(|error| {
-        let escape = |text: String, byte: &u8| text + &format!("\\x{byte:02x}");
-        error.as_bytes().iter().fold("bytes:".to_owned(), escape)
-    })
 }

@@ -11,6 +11,18 @@ pub(super) struct Lines {
     searched: usize,
 }
 
+/// How a body begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Opening {
+    /// Like server-sent events.
+    Events,
+    /// Like anything else: a JSON document, lines of such, a page, nothing.
+    Document,
+}
+
+/// The fields of server-sent events; a comment has none.
+const FIELDS: [&[u8]; 6] = [b":", b"data:", b"event:", b"id:", b"retry:", b"error:"];
+
 /// A line that is not UTF-8.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotText;
@@ -18,6 +30,17 @@ pub(super) struct NotText;
 impl Lines {
     pub(super) fn push(&mut self, piece: &[u8]) {
         self.bytes.extend_from_slice(piece);
+    }
+
+    /// How the body begins, as soon as that can be told.
+    pub(super) fn opening(&self, has_ended: bool) -> Option<Opening> {
+        let bytes = self.bytes.strip_prefix(BOM).unwrap_or(&self.bytes).trim_ascii_start();
+        if FIELDS.iter().any(|field| bytes.starts_with(field)) {
+            return Some(Opening::Events);
+        }
+        let may_become = |field: &&[u8]| field.starts_with(bytes);
+        let is_open = bytes.is_empty() || FIELDS.iter().any(may_become) || BOM.starts_with(&self.bytes);
+        (has_ended || !is_open).then_some(Opening::Document)
     }
 
     /// The next whole line, without its end.
@@ -44,6 +67,9 @@ impl Lines {
         std::mem::take(&mut self.bytes)
     }
 }
+
+/// What some servers put before UTF-8.
+const BOM: &[u8] = "\u{feff}".as_bytes();
 
 fn text(line: Vec<u8>) -> Result<String, NotText> {
     let mut line = String::from_utf8(line).map_err(|_| NotText)?;
@@ -82,6 +108,25 @@ mod tests {
         ) {
             let expected: Vec<&str> = text.lines().collect();
             prop_assert_eq!(cut(&text, &sizes), expected);
+        }
+    }
+
+    #[test]
+    fn a_body_is_told_by_its_first_bytes() {
+        let opening = |text: &str, has_ended| {
+            let mut lines = Lines::default();
+            lines.push(text.as_bytes());
+            lines.opening(has_ended)
+        };
+        for text in ["data: {", "\u{feff}data:", "\r\n\n: waiting", "event: x", "retry: 3"] {
+            assert_eq!(opening(text, false), Some(Opening::Events), "{text}");
+        }
+        for text in ["{", " [", "<html>", "OK", "datum"] {
+            assert_eq!(opening(text, false), Some(Opening::Document), "{text}");
+        }
+        for text in ["", "\n", "\u{feff}", "dat", "event"] {
+            assert_eq!(opening(text, false), None, "{text}");
+            assert_eq!(opening(text, true), Some(Opening::Document), "{text}");
         }
     }
 

@@ -2,18 +2,25 @@
 //! lines, and every way this can go wrong as a [`Failure`](super::Failure).
 
 mod address;
+mod calls;
 mod client;
 mod connection;
+mod content;
+mod counts;
 mod fault;
 mod giving_way;
 mod incoming;
 mod json;
 mod lines;
+mod logprobs;
+mod mend;
+mod named_status;
 mod options;
 mod peer;
 mod rejection;
 mod remaining;
 mod said;
+mod sample;
 mod sse;
 mod wait;
 
@@ -22,11 +29,15 @@ pub use self::options::{Delivery, Timeouts};
 
 pub(super) use self::address::Address;
 pub(super) use self::client::{Http, install_cryptography};
+pub(super) use self::content::Content;
+pub(super) use self::counts::{Counts, add, millis};
 pub(super) use self::giving_way::{Field, Form, Lessons, Plan};
 pub(super) use self::incoming::Incoming;
-pub(super) use self::json::{WireLogprob, decode};
+pub(super) use self::json::{decode, documents, is_blank};
+pub(super) use self::lines::Opening;
+pub(super) use self::logprobs::logprobs;
 pub(super) use self::peer::Service;
-pub(super) use self::rejection::{Rejection, broken_off, rejection};
+pub(super) use self::rejection::Rejection;
 pub(super) use self::remaining::Remaining;
 pub(super) use self::said::{Said, may_give_way};
-pub(super) use self::sse::Events;
+pub(super) use self::sse::{Events, Meaning, meanings};

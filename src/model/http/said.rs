@@ -1,6 +1,10 @@
 //! What a server says about an error.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use super::json::{is_blank, is_page};
+use super::named_status::status_named;
+use super::sample::sample;
 
 /// A server's own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,38 +15,75 @@ pub(in crate::model) struct Said {
     pub(in crate::model) kind: Option<String>,
     /// The parameter that the server names.
     pub(in crate::model) parameter: Option<String>,
+    /// What the model wrote, where the server checks that itself and refused it.
+    pub(in crate::model) sample: Option<String>,
+    /// An HTTP status that stands in the body.
+    pub(in crate::model) inner_status: Option<u16>,
 }
 
 impl Said {
     /// Reads an error's body, in whichever of the usual forms it has.
     pub(super) fn read(body: &str) -> Self {
-        match serde_json::from_str::<Value>(body) {
+        match serde_json::from_str::<Value>(body.trim_start_matches('\u{feff}')) {
             Ok(value) => Self::of(&value),
-            Err(_) if body.trim_start().starts_with('<') => Self::default(),
-            Err(_) => Self { message: body.trim().to_owned(), ..Self::default() },
+            Err(_) if is_page(body) => Self { message: page(body), ..Self::default() },
+            Err(_) => Self { message: body.trim().to_owned(), ..Self::default() }.with_sample(&Value::Null),
         }
     }
 
     /// Reads an error's JSON: `{"error": {..}}`, `{"error": ".."}`, `{"message": ..}`,
-    /// `{"detail": ..}`, or any of them in a list.
+    /// `{"detail": ..}`, `{"title": ..}`, or any of them in a list.
     pub(in crate::model) fn of(value: &Value) -> Self {
         let value = value.get(0).unwrap_or(value);
-        let error = value.get("error").filter(|error| !error.is_null()).unwrap_or(value);
+        let error = ["error", "errors"].into_iter().find_map(|name| value.get(name));
+        let error = error.filter(|error| !is_blank(error) && !error.is_boolean() && !error.is_number());
+        let error = error.unwrap_or(value);
+        let error = if error.get("loc").is_none() { error.get(0).unwrap_or(error) } else { error };
         let word = |key: &str| match error.get(key) {
-            Some(Value::String(text)) => Some(text.clone()),
+            Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
             Some(Value::Number(number)) => Some(number.to_string()),
             _ => None,
         };
-        let message = match error {
-            Value::String(text) => Some(text.clone()),
-            _ => word("message").or_else(|| error.get("detail").map(detail)),
-        };
-        Self {
+        let message = text_in(error).or_else(|| text_in(value)).or_else(|| {
+            let shown = [error, value].into_iter().find(|shown| !is_blank(shown));
+            shown.map(Value::to_string)
+        });
+        let said = Self {
             message: message.unwrap_or_default(),
             code: word("code").or_else(|| error.pointer("/details/error_code")?.as_str().map(str::to_owned)),
             kind: word("type"),
             parameter: word("param"),
+            sample: None,
+            inner_status: status_in(error).or_else(|| status_in(value)),
+        };
+        said.within(error).with_sample(error)
+    }
+
+    /// A gateway hands on the words of the server behind it as they came.
+    fn within(mut self, error: &Value) -> Self {
+        let raw = error.pointer("/metadata/raw").filter(|raw| !is_blank(raw));
+        let inner = match raw {
+            Some(Value::String(text)) => Self::read(text),
+            Some(raw) => Self::of(raw),
+            None => return self,
+        };
+        if !inner.message.is_empty() && inner.message != self.message {
+            self.message = format!("{}: {}", self.message, inner.message);
         }
+        self.kind = self.kind.or(inner.code).or(inner.kind);
+        self.sample = inner.sample;
+        self
+    }
+
+    fn with_sample(mut self, error: &Value) -> Self {
+        self.sample = self.sample.take().or_else(|| sample(error, &self.message, &self.words()));
+        self
+    }
+
+    /// The status that an error within a success stands for.
+    pub(super) fn status(&self) -> Option<u16> {
+        let names = [self.code.as_deref(), self.kind.as_deref()];
+        self.inner_status.or_else(|| names.into_iter().flatten().find_map(status_named))
     }
 
     /// Whether a parameter is refused as such, and not for its value: a limit on
@@ -81,18 +122,82 @@ pub(in crate::model) fn may_give_way(status: Option<u16>) -> bool {
     matches!(status, Some(400 | 422 | 501))
 }
 
-/// `detail` as web frameworks write it: a text, or a list of places and messages.
-fn detail(value: &Value) -> String {
-    let Value::Array(faults) = value else {
-        return value.as_str().unwrap_or_default().to_owned();
+/// An HTTP status of an error in one of the fields that servers use for it.
+fn status_in(error: &Value) -> Option<u16> {
+    let names = ["code", "status", "status_code", "statusCode", "http_status"];
+    names.into_iter().find_map(|name| {
+        let status = match error.get(name)? {
+            Value::Number(number) => u16::try_from(number.as_u64()?).ok(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        status.filter(|status| (400..600).contains(status))
+    })
+}
+
+/// Where servers put their words, the usual place first.
+const MESSAGES: [&str; 14] = [
+    "message",
+    "msg",
+    "Message",
+    "detail",
+    "error_message",
+    "errorMessage",
+    "error_description",
+    "description",
+    "title",
+    "reason",
+    "error",
+    "errors",
+    "details",
+    "errorCode",
+];
+
+/// The words in a value, wherever they stand.
+fn text_in(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::Array(items) => {
+            let texts: Vec<String> = items.iter().filter_map(text_in).collect();
+            (!texts.is_empty()).then(|| texts.join("; "))
+        }
+        Value::Object(fields) => in_fields(fields),
+        _ => None,
+    }
+}
+
+fn in_fields(fields: &Map<String, Value>) -> Option<String> {
+    let text = |name: &str| fields.get(name).and_then(text_in);
+    // As RFC 9457 has it.
+    if let (Some(title), Some(detail)) = (text("title"), text("detail")) {
+        return Some(format!("{title}: {detail}"));
+    }
+    let message = MESSAGES.into_iter().find_map(text)?;
+    match fields.get("loc").and_then(Value::as_array) {
+        Some(place) => Some(format!("{}: {message}", path(place))),
+        None => Some(message),
+    }
+}
+
+/// A place as web frameworks write it: `body.messages.0`.
+fn path(place: &[Value]) -> String {
+    let step = |step: &Value| step.as_str().map_or_else(|| step.to_string(), str::to_owned);
+    place.iter().map(step).collect::<Vec<_>>().join(".")
+}
+
+/// A page or an XML document, by its title or message.
+fn page(body: &str) -> String {
+    let lower = body.to_ascii_lowercase();
+    let inside = |tag: &str| {
+        let start = lower.find(&format!("<{tag}"))?;
+        let start = start + lower.get(start..)?.find('>')? + 1;
+        let end = start + lower.get(start..)?.find('<')?;
+        body.get(start..end).map(str::trim).filter(|text| !text.is_empty())
     };
-    let faults = faults.iter().map(|fault| {
-        let place = fault.get("loc").and_then(Value::as_array).into_iter().flatten();
-        let place: Vec<&str> = place.filter_map(Value::as_str).collect();
-        let message = fault.get("msg").and_then(Value::as_str).unwrap_or_default();
-        format!("{}: {message}", place.join("."))
-    });
-    faults.collect::<Vec<_>>().join("; ")
+    match inside("message").or_else(|| inside("title")).or_else(|| inside("h1")) {
+        Some(text) => format!("a web page came: {text}"),
+        None => "a web page came".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -113,7 +218,61 @@ mod tests {
         let fastapi = r#"{"detail":[{"loc":["body","seed"],"msg":"Extra inputs are not permitted"}]}"#;
         assert_eq!(message(fastapi), "body.seed: Extra inputs are not permitted");
         assert_eq!(message("upstream connect error\n"), "upstream connect error");
-        assert_eq!(message("<html><body>502</body></html>"), "");
         assert_eq!(message("{}"), "");
+    }
+
+    #[test]
+    fn words_are_found_wherever_they_stand() {
+        let cases = [
+            (r#"{"detail":"Not enough replicas"}"#, "Not enough replicas"),
+            (r#"{"detail":{"message":"no key"}}"#, "no key"),
+            (
+                r#"{"detail":[{"loc":["body","messages",0],"msg":"bad"},{"msg":"worse"}]}"#,
+                "body.messages.0: bad; worse",
+            ),
+            (r#"{"errors":["first","second"]}"#, "first"),
+            (r#"{"errors":[{"message":"in a list"}]}"#, "in a list"),
+            (r#"{"error":{"message":{"text":"x","detail":"deep"}}}"#, "deep"),
+            (r#"{"error":true,"message":"beside it"}"#, "beside it"),
+            (
+                r#"{"type":"about:blank","title":"Gone","status":410,"detail":"It was removed."}"#,
+                "Gone: It was removed.",
+            ),
+            (r#"{"msg":"short","code":17}"#, "short"),
+            (r#"{"Message":"aws"}"#, "aws"),
+            (r#"{"info":"no known key"}"#, r#"{"info":"no known key"}"#),
+            ("\"a text\"", "a text"),
+            ("<html><head><title>502 Bad Gateway</title></head></html>", "a web page came: 502 Bad Gateway"),
+            ("<html><body>502</body></html>", "a web page came"),
+            ("<?xml version=\"1.0\"?><Error><Message>Denied</Message></Error>", "a web page came: Denied"),
+        ];
+        for (body, words) in cases {
+            assert_eq!(Said::read(body).message, words, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_status_within_a_body_is_found() {
+        let status = |body: &str| Said::read(body).status();
+        assert_eq!(status(r#"{"error":{"message":"slow down","code":429}}"#), Some(429));
+        assert_eq!(status(r#"{"error":{"message":"slow down","code":"429"}}"#), Some(429));
+        assert_eq!(
+            status(r#"{"error":{"message":"x","code":"rate_limit_exceeded","type":"tokens"}}"#),
+            Some(429)
+        );
+        assert_eq!(
+            status(r#"{"error":{"status":"UNAVAILABLE","message":"x","type":"overloaded_error"}}"#),
+            Some(529)
+        );
+        assert_eq!(status(r#"{"title":"Busy","status":503}"#), Some(503));
+        assert_eq!(status(r#"{"error":{"message":"x","code":1302}}"#), None);
+    }
+
+    #[test]
+    fn the_words_of_a_server_behind_a_gateway_are_shown() {
+        let raw = r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":{\"message\":\"too hot\",\"code\":\"json_validate_failed\",\"failed_generation\":\"{\"}}"}}}"#;
+        let said = Said::read(raw);
+        assert_eq!(said.message, "Provider returned error: too hot");
+        assert_eq!(said.sample.as_deref(), Some("{"));
     }
 }

@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::json;
 
 use crate::error::Result;
 use crate::model::http::{Address, Http, Rejection, Remaining, Service};
-use crate::model::{Delivery, Failure, FailureKind, Identity, Request, Response, Timing, weighing};
+use crate::model::{Failure, FailureKind, Identity, Request, Response, Timing, weighing};
 
 use super::options::OllamaOptions;
-use super::reply::{loaded, streamed, whole};
+use super::reply::{loaded, read};
 use super::{body, tags};
 
 /// A model behind Ollama's own interface. Cheap to clone.
@@ -46,9 +47,16 @@ impl Ollama {
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        let response = self.inner.ask(request).await.map_err(|rejection| explain(rejection, request))?;
-        let notes = self.inner.notes(&response);
-        let response = Response { notes, ..response };
+        let since = Instant::now();
+        let mut response = match self.inner.ask(request).await {
+            Ok(response) => response,
+            Err(rejection) => {
+                let total_ms = since.elapsed().as_secs_f64() * 1e3;
+                let sample = rejection.into_sample(&self.inner.http.peer, request, total_ms);
+                return sample.map_err(|rejection| explain(rejection, request));
+            }
+        };
+        response.notes.extend(self.inner.notes(&response));
         match &request.weigh {
             Some(weigh) => weighing::apply(response, weigh, &self.name(), WHEN_SILENT),
             None => Ok(response),
@@ -124,10 +132,7 @@ impl Inner {
         let body = body::chat(&self.options, request);
         let incoming = self.http.post(self.base.at("/api/chat"), &body).await?;
         let mut incoming = incoming.accepted().await?;
-        match self.options.connection.delivery {
-            Delivery::Stream => streamed(&mut incoming).await,
-            Delivery::Whole => whole(&mut incoming).await,
-        }
+        read(&mut incoming).await
     }
 
     /// Ollama cuts a prompt that is too long for its context, and does not say so.

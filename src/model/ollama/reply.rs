@@ -1,103 +1,140 @@
 //! The reply on the wire, in one piece or in many.
+//!
+//! Only the answer is needed. Every other field may be missing or of any type, and then it is left out.
 
-use serde::Deserialize;
+use serde_json::Value;
 
-use crate::model::http::{Incoming, Rejection, Said, WireLogprob, broken_off, decode};
+use crate::model::http::{
+    Content, Counts, Events, Incoming, Meaning, Opening, Rejection, add, decode, documents, is_blank,
+    logprobs, meanings, millis,
+};
 use crate::model::{Failure, Finish, Response, Timing, Usage};
 
-/// A reply, or one piece of it. Durations are nanoseconds.
-#[derive(Deserialize)]
-pub(super) struct Piece {
-    model: Option<String>,
-    message: Option<WireMessage>,
-    #[serde(default)]
-    done: bool,
-    done_reason: Option<String>,
-    load_duration: Option<u64>,
-    prompt_eval_count: Option<u64>,
-    prompt_eval_duration: Option<u64>,
-    eval_count: Option<u64>,
-    eval_duration: Option<u64>,
-    logprobs: Option<Vec<WireLogprob>>,
-    error: Option<String>,
-}
-
-/// What a model thinks is in a field of its own, and is not read.
-#[derive(Deserialize)]
-struct WireMessage {
-    content: Option<String>,
-}
-
-/// Reads a reply that comes in one piece.
-pub(super) async fn whole(incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
-    let text = incoming.text().await?;
+/// Reads a reply as it comes: in one piece, as lines, or as events, whatever was asked for.
+pub(super) async fn read(incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
     let mut assembly = Assembly::default();
-    assembly.add(parse(incoming, &text)?, None);
-    Ok(assembly.end(incoming)?)
-}
-
-/// Reads a stream of lines, one piece each, to its end.
-pub(super) async fn streamed(incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
-    let mut assembly = Assembly::default();
-    while !assembly.is_done {
-        let Some(line) = incoming.line().await? else { break };
-        if !line.trim().is_empty() {
-            assembly.add(parse(incoming, &line)?, Some(incoming.elapsed_ms()));
-        }
+    match incoming.opening().await? {
+        Opening::Events => events(incoming, &mut assembly).await?,
+        Opening::Document => lines(incoming, &mut assembly).await?,
     }
     let response = assembly.end(incoming)?;
     incoming.drain().await;
     Ok(response)
 }
 
+/// Lines with a piece each, read as they come. What begins otherwise is one document.
+async fn lines(incoming: &mut Incoming<'_>, assembly: &mut Assembly) -> Result<(), Rejection> {
+    while !assembly.is_done {
+        let Some(line) = incoming.line().await? else { break };
+        if line.trim().is_empty() {
+            continue;
+        }
+        if assembly.has_begun || serde_json::from_str::<Value>(&line).is_ok_and(|piece| piece.is_object()) {
+            let piece = decode(incoming.peer(), incoming.address(), &line)?;
+            assembly.add(&piece, Some(incoming.elapsed_ms()), incoming)?;
+            continue;
+        }
+        let text = format!("{line}\n{}", incoming.text().await?);
+        for piece in documents(incoming.peer(), incoming.address(), &text)? {
+            assembly.add(&piece, None, incoming)?;
+        }
+        break;
+    }
+    if !assembly.has_begun {
+        return Err(incoming.unusable("the reply is empty").into());
+    }
+    Ok(())
+}
+
+async fn events(incoming: &mut Incoming<'_>, assembly: &mut Assembly) -> Result<(), Rejection> {
+    let mut events = Events::default();
+    while !assembly.is_done {
+        let Some(data) = incoming.event(&mut events).await? else { break };
+        for meaning in meanings(&data) {
+            if let Meaning::Piece(piece) = meaning {
+                let piece = decode(incoming.peer(), incoming.address(), piece)?;
+                assembly.add(&piece, Some(incoming.elapsed_ms()), incoming)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Reads the reply to a request that only loads.
 pub(super) async fn loaded(incoming: &mut Incoming<'_>) -> Result<Timing, Rejection> {
     let text = incoming.text().await?;
-    let piece = parse(incoming, &text)?;
+    let piece: Value = decode(incoming.peer(), incoming.address(), &text)?;
+    refuse_error(&piece, incoming)?;
     let mut timing = Timing { total_ms: incoming.elapsed_ms(), ..Timing::default() };
-    piece.fill(&mut timing);
+    fill(&piece, &mut timing);
     Ok(timing)
 }
 
 /// An error within a stream came after the status had been sent as a success.
-fn parse(incoming: &Incoming<'_>, text: &str) -> Result<Piece, Rejection> {
-    let piece: Piece = decode(incoming.peer(), incoming.address(), text)?;
-    match piece.error {
-        Some(message) => {
-            let said = Said { message, ..Said::default() };
-            Err(broken_off(incoming.peer(), incoming.address(), said))
+fn refuse_error(piece: &Value, incoming: &Incoming<'_>) -> Result<(), Rejection> {
+    match piece.get("error").filter(|error| !is_blank(error)) {
+        Some(Value::Bool(_) | Value::Number(_)) => return Err(incoming.disguised(piece)),
+        Some(error) => return Err(incoming.disguised(error)),
+        None => {}
+    }
+    // Some versions have the message as the field's name: `{"error parsing tool call": "..."}`.
+    let fields = piece.as_object().into_iter().flatten();
+    match fields.into_iter().find(|(name, _)| name.starts_with("error ")) {
+        Some((name, text)) => {
+            let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
+            Err(incoming.disguised(&Value::from(format!("{name}: {text}"))))
         }
-        None => Ok(piece),
+        None => Ok(()),
     }
 }
 
 #[derive(Default)]
 struct Assembly {
     response: Response,
+    content: Content,
+    has_begun: bool,
     is_done: bool,
     done_reason: Option<String>,
 }
 
 impl Assembly {
-    fn add(&mut self, piece: Piece, now_ms: Option<f64>) {
+    fn add(&mut self, piece: &Value, now_ms: Option<f64>, incoming: &Incoming<'_>) -> Result<(), Rejection> {
+        refuse_error(piece, incoming)?;
+        self.has_begun = true;
         let response = &mut self.response;
-        piece.fill(&mut response.timing);
-        let content = piece.message.and_then(|message| message.content).unwrap_or_default();
-        if let Some(now_ms) = now_ms.filter(|_| !content.is_empty()) {
-            response.timing.first_token_ms.get_or_insert(now_ms);
+        fill(piece, &mut response.timing);
+        let before = self.content.length();
+        if let Some(message) = piece.get("message") {
+            self.content.add_message(message);
         }
-        response.text.push_str(&content);
-        response.logprobs.extend(piece.logprobs.into_iter().flatten().map(Into::into));
-        response.model = piece.model.or(response.model.take());
-        if piece.done {
+        // A reply in one piece has no first token.
+        let is_one = is_set(piece.get("done")) && before == 0;
+        if self.content.length() > before && !is_one && response.timing.first_token_ms.is_none() {
+            response.timing.first_token_ms = now_ms;
+        }
+        if let Some(list) = piece.get("logprobs").filter(|list| !list.is_null()) {
+            match logprobs(list) {
+                Some(tokens) => response.logprobs.extend(tokens),
+                None => add(
+                    &mut response.notes,
+                    "the log-probabilities are not as documented; they were ignored".to_owned(),
+                ),
+            }
+        }
+        if let Some(model) = piece.get("model").and_then(Value::as_str) {
+            response.model = Some(model.to_owned());
+        }
+        if is_set(piece.get("done")) {
             self.is_done = true;
-            self.done_reason = piece.done_reason;
+            self.done_reason = piece.get("done_reason").and_then(Value::as_str).map(str::to_owned);
+            let mut counts = Counts::new("", piece, &mut response.notes);
             response.usage = Usage {
-                prompt_tokens: piece.prompt_eval_count,
+                prompt_tokens: counts.read(&["/prompt_eval_count"]),
                 cached_tokens: None,
-                completion_tokens: piece.eval_count,
+                completion_tokens: counts.read(&["/eval_count"]),
             };
         }
+        Ok(())
     }
 
     fn end(mut self, incoming: &Incoming<'_>) -> Result<Response, Failure> {
@@ -106,30 +143,35 @@ impl Assembly {
         }
         self.response.finish = match self.done_reason.as_deref() {
             Some("length") => Finish::Length,
+            Some("content_filter") => Finish::Filtered,
             Some("load" | "unload") => {
                 return Err(incoming.unusable("the server loaded the model and gave no answer"));
             }
             _ => Finish::Stop,
         };
         self.response.timing.total_ms = incoming.elapsed_ms();
+        self.content.settle(&mut self.response);
         Ok(self.response)
     }
 }
 
-impl Piece {
-    fn fill(&self, timing: &mut Timing) {
-        let times = [
-            (&mut timing.load_ms, self.load_duration),
-            (&mut timing.prompt_ms, self.prompt_eval_duration),
-            (&mut timing.decode_ms, self.eval_duration),
-        ];
-        for (known, ns) in times {
-            *known = ns.map(millis).or(*known);
-        }
+fn is_set(value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Bool(is_set)) => *is_set,
+        Some(Value::String(word)) => word.eq_ignore_ascii_case("true"),
+        Some(Value::Number(number)) => number.as_u64() == Some(1),
+        _ => false,
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a duration of 104 days still fits")]
-fn millis(ns: u64) -> f64 {
-    ns as f64 / 1e6
+/// Durations are nanoseconds.
+fn fill(piece: &Value, timing: &mut Timing) {
+    let times = [
+        (&mut timing.load_ms, "load_duration"),
+        (&mut timing.prompt_ms, "prompt_eval_duration"),
+        (&mut timing.decode_ms, "eval_duration"),
+    ];
+    for (known, name) in times {
+        *known = millis(piece.get(name)).map(|ns| ns / 1e6).or(*known);
+    }
 }

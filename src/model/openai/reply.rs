@@ -1,146 +1,202 @@
-//! The reply on the wire.
+//! The reply on the wire, in one piece or in many.
+//!
+//! Only the answer is needed. Every other field may be missing or of any type, and then it is left out.
 
-use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::http::{Incoming, Rejection, Said, WireLogprob, broken_off, decode, rejection};
-use crate::model::{Failure, FailureKind, Finish, Response, Timing, Usage};
+use crate::model::http::{Content, Counts, Incoming, Rejection, add, documents, is_blank, logprobs, millis};
+use crate::model::{Failure, FailureKind, Finish, Response, Usage};
 
-/// A completion, or one piece of a streamed one.
-#[derive(Deserialize)]
-pub(super) struct Completion {
-    pub(super) choices: Option<Vec<Choice>>,
-    pub(super) model: Option<String>,
-    pub(super) usage: Option<WireUsage>,
-    pub(super) timings: Option<WireTimings>,
-    pub(super) error: Option<Value>,
+/// A reply on its way.
+#[derive(Default)]
+pub(super) struct Assembly {
+    response: Response,
+    content: Content,
+    finish_reason: Option<String>,
+    /// The number of the choice that is read.
+    index: Option<u64>,
+    has_choice: bool,
+    is_done: bool,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Choice {
-    #[serde(default)]
-    pub(super) index: u64,
-    pub(super) message: Option<WireMessage>,
-    pub(super) delta: Option<WireMessage>,
-    pub(super) finish_reason: Option<String>,
-    pub(super) logprobs: Option<WireLogprobs>,
-}
-
-/// Reasoning and tool calls are in fields of their own, and are not read.
-#[derive(Deserialize)]
-pub(super) struct WireMessage {
-    content: Option<Value>,
-    pub(super) refusal: Option<String>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct WireLogprobs {
-    pub(super) content: Option<Vec<WireLogprob>>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct WireUsage {
-    prompt_tokens: Option<u64>,
-    completion_tokens: Option<u64>,
-    prompt_tokens_details: Option<PromptDetails>,
-}
-
-#[derive(Deserialize)]
-struct PromptDetails {
-    cached_tokens: Option<u64>,
-}
-
-/// What llama.cpp's server adds.
-#[derive(Deserialize)]
-pub(super) struct WireTimings {
-    prompt_ms: Option<f64>,
-    predicted_ms: Option<f64>,
-}
-
-impl WireMessage {
-    /// The text: as it is, or joined from its parts.
-    pub(super) fn text(&self) -> String {
-        match &self.content {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Array(parts)) => parts.iter().filter_map(|part| part.get("text")?.as_str()).collect(),
-            _ => String::new(),
-        }
-    }
-}
-
-impl From<WireUsage> for Usage {
-    fn from(wire: WireUsage) -> Self {
-        Self {
-            prompt_tokens: wire.prompt_tokens,
-            cached_tokens: wire.prompt_tokens_details.and_then(|details| details.cached_tokens),
-            completion_tokens: wire.completion_tokens,
-        }
-    }
-}
-
-impl WireTimings {
-    pub(super) fn fill(&self, timing: &mut Timing) {
-        timing.prompt_ms = self.prompt_ms;
-        timing.decode_ms = self.predicted_ms;
-    }
-}
-
-/// Reads a reply that comes in one piece.
+/// Reads a reply that came in one piece, or in pieces that nobody asked for.
 pub(super) async fn whole(incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
     let text = incoming.text().await?;
     let total_ms = incoming.elapsed_ms();
-    let completion = parse(incoming, &text)?;
-    let choice = completion.choices.unwrap_or_default().into_iter().next();
-    let choice = choice.ok_or_else(|| incoming.unusable("the reply has no choices"))?;
-    let message =
-        choice.message.ok_or_else(|| incoming.unusable("the reply's first choice has no message"))?;
-    if let Some(refusal) = message.refusal.as_deref().filter(|refusal| !refusal.is_empty()) {
-        return Err(refused(incoming, refusal).into());
+    let documents = documents(incoming.peer(), incoming.address(), &text)?;
+    let mut assembly = Assembly { is_done: documents.len() == 1, ..Assembly::default() };
+    for document in &documents {
+        assembly.add(document, None, incoming)?;
     }
-    let mut timing = Timing { total_ms, ..Timing::default() };
-    if let Some(timings) = completion.timings {
-        timings.fill(&mut timing);
+    if let ([document], false) = (&*documents, assembly.has_choice) {
+        return Err(without_choices(document, incoming));
     }
-    let logprobs = choice.logprobs.and_then(|logprobs| logprobs.content).unwrap_or_default();
-    Ok(Response {
-        text: message.text(),
-        finish: finish(incoming, choice.finish_reason.as_deref())?,
-        usage: completion.usage.map(Usage::from).unwrap_or_default(),
-        timing,
-        logprobs: logprobs.into_iter().map(Into::into).collect(),
-        model: completion.model,
-        ..Response::default()
+    let mut response = assembly.end(incoming)?;
+    response.timing.total_ms = total_ms;
+    Ok(response)
+}
+
+/// A reply that is an error without saying so, or no reply of a model's.
+fn without_choices(document: &Value, incoming: &Incoming<'_>) -> Rejection {
+    if choices(document).is_some_and(|choices| !choices.is_empty()) {
+        return incoming.unusable("the reply's first choice has no message").into();
+    }
+    let words = ["message", "detail", "errors", "title", "msg"];
+    if words.iter().any(|name| document.get(*name).is_some_and(|words| !is_blank(words))) {
+        return incoming.disguised(document);
+    }
+    incoming.unusable("the reply has no choices").into()
+}
+
+impl Assembly {
+    /// Takes in a completion, or a piece of one.
+    pub(super) fn add(
+        &mut self,
+        piece: &Value,
+        now_ms: Option<f64>,
+        incoming: &Incoming<'_>,
+    ) -> Result<(), Rejection> {
+        refuse_error(piece, incoming)?;
+        for choice in choices(piece).unwrap_or_default() {
+            refuse_error(choice, incoming)?;
+            self.choose(choice, now_ms);
+        }
+        if let Some(usage) = piece.get("usage").or_else(|| piece.pointer("/x_groq/usage")) {
+            self.count(usage);
+        }
+        if let Some(timings) = piece.get("timings") {
+            let timing = &mut self.response.timing;
+            timing.prompt_ms = millis(timings.get("prompt_ms")).or(timing.prompt_ms);
+            timing.decode_ms = millis(timings.get("predicted_ms")).or(timing.decode_ms);
+        }
+        if let Some(model) = piece.get("model").and_then(Value::as_str) {
+            self.response.model = Some(model.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Of several choices one is read, the first. Its number may be anything.
+    fn choose(&mut self, choice: &Value, now_ms: Option<f64>) {
+        let index = choice.get("index").and_then(Value::as_u64);
+        if self.has_choice && index.is_some() && self.index.is_some() && index != self.index {
+            return;
+        }
+        let reason = choice.get("finish_reason").and_then(Value::as_str).map(str::to_ascii_lowercase);
+        let message = ["message", "delta"].iter().find_map(|name| choice.get(*name).filter(|m| !m.is_null()));
+        let text = choice.get("text").filter(|text| text.is_string());
+        if message.is_none() && text.is_none() && reason.is_none() {
+            return;
+        }
+        self.has_choice = true;
+        self.index = self.index.or(index);
+        self.is_done |= choice.get("message").is_some_and(|message| !message.is_null());
+        self.finish_reason = reason.or(self.finish_reason.take());
+        let before = self.content.length();
+        match (message, text) {
+            (Some(message), _) => self.content.add_message(message),
+            (None, Some(text)) => self.content.add_content(text),
+            (None, None) => {}
+        }
+        if self.content.length() > before && self.response.timing.first_token_ms.is_none() {
+            self.response.timing.first_token_ms = now_ms;
+        }
+        self.weigh(choice);
+    }
+
+    fn weigh(&mut self, choice: &Value) {
+        let list = choice.pointer("/logprobs/content").filter(|list| !list.is_null());
+        let Some(list) = list else { return };
+        match logprobs(list) {
+            Some(tokens) => self.response.logprobs.extend(tokens),
+            None => add(
+                &mut self.response.notes,
+                "the log-probabilities are not as documented; they were ignored".to_owned(),
+            ),
+        }
+    }
+
+    fn count(&mut self, usage: &Value) {
+        let mut counts = Counts::new("usage", usage, &mut self.response.notes);
+        let told = Usage {
+            prompt_tokens: counts.read(&["/prompt_tokens", "/input_tokens"]),
+            cached_tokens: counts
+                .read(&["/prompt_tokens_details/cached_tokens", "/input_tokens_details/cached_tokens"]),
+            completion_tokens: counts.read(&["/completion_tokens", "/output_tokens"]),
+        };
+        self.response.usage = self.response.usage.then(told);
+    }
+
+    pub(super) fn done(&mut self) {
+        self.is_done = true;
+    }
+
+    pub(super) fn end(mut self, incoming: &Incoming<'_>) -> Result<Response, Failure> {
+        if !self.has_choice {
+            return Err(incoming.unusable("the stream has no choices"));
+        }
+        if !self.is_done && self.finish_reason.is_none() {
+            return Err(incoming.unusable("the stream ended before the answer did"));
+        }
+        if let Some(refusal) = self.content.refusal() {
+            return Err(refused(incoming, refusal));
+        }
+        self.response.timing.total_ms = incoming.elapsed_ms();
+        self.response.finish = finish(incoming, self.finish_reason.as_deref())?;
+        self.content.settle(&mut self.response);
+        Ok(self.response)
+    }
+}
+
+/// The choices of a completion: at its top, or in an envelope that a gateway puts around it. One may stand alone.
+fn choices(completion: &Value) -> Option<&[Value]> {
+    let envelopes = [None, Some("data"), Some("result"), Some("response"), Some("body")];
+    envelopes.into_iter().find_map(|envelope| {
+        let completion = envelope.map_or(Some(completion), |name| completion.get(name))?;
+        match completion.get("choices")? {
+            Value::Array(choices) => Some(choices.as_slice()),
+            choice @ Value::Object(_) => Some(std::slice::from_ref(choice)),
+            _ => None,
+        }
     })
 }
 
-/// Decodes a completion; one that is an error in disguise becomes a failure.
-pub(super) fn parse(incoming: &Incoming<'_>, text: &str) -> Result<Completion, Rejection> {
-    let completion: Completion = decode(incoming.peer(), incoming.address(), text)?;
-    match &completion.error {
-        Some(error) if !error.is_null() => Err(disguised(incoming, error)),
-        _ => Ok(completion),
+/// Gateways send an error with status 200 and the true status inside, beside the choices or in one of them.
+fn refuse_error(value: &Value, incoming: &Incoming<'_>) -> Result<(), Rejection> {
+    let error = value.get("error").filter(|error| !is_blank(error) && !is_success(error));
+    match error {
+        Some(Value::Bool(_) | Value::Number(_)) => Err(incoming.disguised(value)),
+        Some(error) => Err(incoming.disguised(error)),
+        None => Ok(()),
     }
 }
 
-/// Gateways send an error with status 200 and the true status inside.
-fn disguised(incoming: &Incoming<'_>, error: &Value) -> Rejection {
-    let said = Said::of(error);
-    let status = said.code.as_deref().and_then(|code| code.parse().ok());
-    match status.filter(|status| (400..600).contains(status)) {
-        Some(status) => rejection(incoming.peer(), incoming.address(), status, incoming.headers(), said),
-        None => broken_off(incoming.peer(), incoming.address(), said),
-    }
+/// Some gateways always send an error, and say that it is none.
+fn is_success(error: &Value) -> bool {
+    let word = error.get("code").unwrap_or(error);
+    let text = word.as_str().map_or_else(|| word.to_string(), str::to_ascii_lowercase);
+    matches!(text.trim(), "0" | "200" | "ok" | "success" | "none" | "null" | "false")
 }
 
-pub(super) fn refused(incoming: &Incoming<'_>, refusal: &str) -> Failure {
+fn refused(incoming: &Incoming<'_>, refusal: &str) -> Failure {
     let detail = format!("the model refused to answer: {}", incoming.peer().presentable(refusal));
-    incoming.address().failure(FailureKind::Refused, detail)
+    let remedy = "use another model for such records, or leave them out";
+    incoming.address().failure(FailureKind::Refused, detail).remedy(remedy)
 }
 
-pub(super) fn finish(incoming: &Incoming<'_>, reason: Option<&str>) -> Result<Finish, Failure> {
+fn finish(incoming: &Incoming<'_>, reason: Option<&str>) -> Result<Finish, Failure> {
     match reason {
-        Some("length" | "max_tokens") => Ok(Finish::Length),
-        Some("content_filter") => Ok(Finish::Filtered),
+        Some("length" | "max_tokens" | "max_output_tokens" | "model_length") => Ok(Finish::Length),
+        Some(
+            "content_filter"
+            | "content_filtered"
+            | "refusal"
+            | "safety"
+            | "recitation"
+            | "blocklist"
+            | "prohibited_content"
+            | "guardrail_intervened"
+            | "sensitive",
+        ) => Ok(Finish::Filtered),
         Some("error") => {
             Err(incoming.address().failure(FailureKind::Server, "the server broke off the answer"))
         }

@@ -1,0 +1,105 @@
+//! Numbers beside an answer. None of them is worth the answer: an odd one is left out, with a note.
+
+use serde_json::Value;
+
+use crate::model::Usage;
+
+/// No call has more tokens than this.
+const MOST: u64 = 1 << 40;
+
+/// Reads the counts of one object, and says what was odd about them.
+pub(in crate::model) struct Counts<'a> {
+    place: &'static str,
+    object: &'a Value,
+    notes: &'a mut Vec<String>,
+}
+
+impl<'a> Counts<'a> {
+    pub(in crate::model) fn new(place: &'static str, object: &'a Value, notes: &'a mut Vec<String>) -> Self {
+        if !object.is_null() && !object.is_object() {
+            add(notes, format!("{place} is {object}; it was ignored"));
+        }
+        Self { place, object, notes }
+    }
+
+    /// The count under the first of these paths that is there.
+    pub(in crate::model) fn read(&mut self, paths: &[&str]) -> Option<u64> {
+        let (path, value) = paths.iter().find_map(|path| {
+            let value = self.object.pointer(path).filter(|value| !value.is_null())?;
+            Some((path, value))
+        })?;
+        if let Some(count) = value.as_u64().filter(|count| *count <= MOST) {
+            return Some(count);
+        }
+        let name = format!("{}{}", self.place, path.replace('/', "."));
+        let name = name.trim_start_matches('.');
+        let count = spelled_oddly(value);
+        add(
+            self.notes,
+            match count {
+                Some(count) => format!("{name} is {value}; it was read as {count}"),
+                None => format!("{name} is {value}; it was ignored"),
+            },
+        );
+        count
+    }
+}
+
+/// A whole number that came as a decimal or as text.
+fn spelled_oddly(value: &Value) -> Option<u64> {
+    let text = match value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.trim().to_owned(),
+        _ => return None,
+    };
+    let whole = text.split_once('.').filter(|(_, decimals)| decimals.bytes().all(|digit| digit == b'0'));
+    let whole = whole.map_or(text.as_str(), |(whole, _)| whole);
+    whole.parse().ok().filter(|count| *count <= MOST)
+}
+
+/// Adds a note, in a stream only once, and not at any length.
+pub(in crate::model) fn add(notes: &mut Vec<String>, note: String) {
+    let note = match note.char_indices().nth(200) {
+        Some((end, _)) => format!("{}…", note.get(..end).unwrap_or_default()),
+        None => note,
+    };
+    if !notes.contains(&note) && notes.len() < 8 {
+        notes.push(note);
+    }
+}
+
+/// A time in milliseconds, if it is one.
+pub(in crate::model) fn millis(value: Option<&Value>) -> Option<f64> {
+    value?.as_f64().filter(|time| time.is_finite() && *time >= 0.0)
+}
+
+impl Usage {
+    /// Of two counts the later one, where there is one.
+    pub(in crate::model) fn then(self, later: Self) -> Self {
+        Self {
+            prompt_tokens: later.prompt_tokens.or(self.prompt_tokens),
+            cached_tokens: later.cached_tokens.or(self.cached_tokens),
+            completion_tokens: later.completion_tokens.or(self.completion_tokens),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_odd_count_is_read_or_ignored_and_noted() {
+        let mut notes = Vec::new();
+        let usage = json!({"a": 7, "b": -7, "c": 7.0, "d": "7", "e": null, "f": [7], "g": 1e300, "h": 7.5, "i": u64::MAX});
+        let mut counts = Counts::new("usage", &usage, &mut notes);
+        let mut read = |path: &str| counts.read(&[path]);
+        assert_eq!(["/a", "/c", "/d"].map(&mut read), [Some(7); 3]);
+        assert_eq!(["/b", "/e", "/f", "/g", "/h", "/i", "/j"].map(&mut read), [None; 7]);
+        assert_eq!(notes[0], "usage.c is 7.0; it was read as 7");
+        assert_eq!(notes[2], "usage.b is -7; it was ignored");
+        assert_eq!(notes.len(), 7);
+    }
+}
