@@ -231,12 +231,12 @@ async fn one(
     if let Some(stored) = &stored {
         tell_calibration(stored, survey.fitted_on);
     }
-    tell_unlabelled(suite, &survey);
     let (mut journal, before) = if args.resumes() {
         resumed(&runs::last_folder(config, &suite.name)?, &head, args)?
     } else {
         (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Before::default())
     };
+    tell_unlabelled(suite, &survey);
     SummaryFile::forget(journal.folder());
     checked_file::forget(journal.folder());
     let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;

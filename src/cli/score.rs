@@ -156,7 +156,7 @@ fn with_all_labels(
         return error;
     };
     let later = rest.flatten().filter_map(|record| scorer.add(&record).err()?.help).last();
-    error.help(format!("{}\nor: {SKIP}", later.unwrap_or(first)))
+    error.help(format!("{}\nor {SKIP}", later.unwrap_or(first)))
 }
 
 fn label_field(judgments: &Judgments) -> Option<&str> {

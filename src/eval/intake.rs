@@ -209,7 +209,7 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
                     labels.add(label);
                 }
             }
-            fault.help = Some(format!("{}\nor: {MEND}", labels.help(values, scale)));
+            fault.help = Some(format!("{}\nor {MEND}", labels.help(values, scale)));
         }
         self.fault(fault)
     }

@@ -132,7 +132,8 @@ impl OffScaleLabels {
             help =
                 format!("these labels go from {low} to {high}: change `min` and `max` in the signature, or ");
         }
-        help += &format!("say in karat.toml what they mean:\nlabel_values = {{ {} }}", pairs.join(", "));
+        help +=
+            &format!("say in karat.toml what each of them means:\nlabel_values = {{ {} }}", pairs.join(", "));
         if self.more {
             help += &format!("\nand so on: there are more than {MOST} of them");
         }
@@ -141,7 +142,7 @@ impl OffScaleLabels {
                 Some((min, max)) => format!("a number from {min} to {max}"),
                 None => format!("one of {}", names(scale).join(", ")),
             };
-            help += &format!("\nwith {allowed} for each ?, or \"\" where a record is to have no label");
+            help += &format!("\nreplace each \"?\" by {allowed}, or by \"\" for no label");
         }
         help
     }
@@ -344,15 +345,13 @@ mod tests {
         let expected = expected.map(|(from, to)| (from.to_owned(), to.to_owned()));
         assert_eq!(read["label_values"], expected.into());
         assert!(
-            told.ends_with(
-                "with one of pass, fail, not_clear for each ?, or \"\" where a record is to have no label"
-            ),
+            told.ends_with("replace each \"?\" by one of pass, fail, not_clear, or by \"\" for no label"),
             "{told}"
         );
         let known = help(&["Yes", "No"], &[], &labels(&["yes", "no"]));
         assert_eq!(
             known,
-            "say in karat.toml what they mean:\nlabel_values = { \"No\" = \"no\", \"Yes\" = \"yes\" }"
+            "say in karat.toml what each of them means:\nlabel_values = { \"No\" = \"no\", \"Yes\" = \"yes\" }"
         );
     }
 
@@ -363,7 +362,7 @@ mod tests {
             told.starts_with("these labels go from 7 to 95: change `min` and `max` in the signature, or say"),
             "{told}"
         );
-        assert!(told.contains("with a number from 1 to 5 for each ?"), "{told}");
+        assert!(told.contains("replace each \"?\" by a number from 1 to 5"), "{told}");
         let many: Vec<String> = (0..30).map(|number| format!("w{number}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         let told = help(&many, &[], &labels(&["yes", "no"]));
