@@ -441,6 +441,14 @@ async fn no_side_field_costs_an_answer() {
         let response = ask(api, Delivery::Whole, Reply::body("application/json", twice)).await;
         assert_eq!(response.unwrap().text, ANSWER, "{api:?}");
     }
+    for error in
+        [json!("none"), json!({"code": 200, "message": "OK"}), json!({"code": 0, "message": "Success"})]
+    {
+        let mut whole = message(Api::OpenAi, json!({"content": ANSWER}));
+        whole.as_object_mut().unwrap().insert("error".into(), error.clone());
+        let response = ask(Api::OpenAi, Delivery::Whole, Reply::json(whole)).await;
+        assert_eq!(response.unwrap().text, ANSWER, "{error}");
+    }
     for choices in [
         json!({"message": {"content": ANSWER}}),
         json!([null, {"index": "0", "message": {"content": ANSWER}}]),
@@ -489,6 +497,8 @@ async fn an_error_within_a_success_is_what_it_says() {
         (json!({"message": "no", "type": "invalid_request_error"}), FailureKind::BadRequest),
         (json!({"message": "who?", "code": 401}), FailureKind::Refused),
         (json!({"message": "out of money", "code": 402}), FailureKind::NoCredit),
+        (json!({"message": "engine died", "type": null, "param": null, "code": null}), FailureKind::Server),
+        (json!({"message": "engine died", "code": 0}), FailureKind::Server),
         (json!("something broke"), FailureKind::Server),
     ];
     for (error, kind) in errors {

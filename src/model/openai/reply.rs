@@ -172,9 +172,17 @@ fn refuse_error(value: &Value, incoming: &Incoming<'_>) -> Result<(), Rejection>
 
 /// Some gateways always send an error, and say that it is none.
 fn is_success(error: &Value) -> bool {
-    let word = error.get("code").unwrap_or(error);
-    let text = word.as_str().map_or_else(|| word.to_string(), str::to_ascii_lowercase);
-    matches!(text.trim(), "0" | "200" | "ok" | "success" | "none" | "null" | "false")
+    let says_so = |word: &Value| {
+        let text = word.as_str().map_or_else(|| word.to_string(), str::to_ascii_lowercase);
+        matches!(text.trim(), "" | "0" | "200" | "ok" | "success" | "none" | "null" | "false")
+    };
+    match error {
+        Value::Object(fields) => {
+            let told = ["code", "message"].map(|name| fields.get(name));
+            told.iter().any(Option::is_some) && told.into_iter().flatten().all(says_so)
+        }
+        word => says_so(word),
+    }
 }
 
 fn refused(incoming: &Incoming<'_>, refusal: &str) -> Failure {
