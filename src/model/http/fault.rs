@@ -6,6 +6,7 @@ use std::io;
 use super::address::Address;
 use super::options::Timeouts;
 use super::peer::Peer;
+use super::secure;
 use crate::model::{Failure, FailureKind};
 
 /// Why nothing came back.
@@ -24,6 +25,10 @@ pub(super) fn sending(
         let detail = format!("the name {} is not known", address.host());
         let remedy = "check base_url and this machine's network";
         return address.failure(FailureKind::Connection, detail).remedy(remedy);
+    }
+    if let Some(fault) = secure::fault(causes(error)) {
+        let secure::Insecure { detail, remedy } = secure::described(peer, address.host(), fault);
+        return address.failure(FailureKind::Tls, detail).remedy(remedy);
     }
     if error.is_connect() {
         let detail = match io {
@@ -45,7 +50,7 @@ fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind)
 }
 
-/// The first cause in its own words: `invalid peer certificate: UnknownIssuer`.
+/// The first cause in its own words: `Network is unreachable`.
 fn root(peer: &Peer, error: &reqwest::Error) -> String {
     let root = causes(error).last().map(ToString::to_string).unwrap_or_default();
     peer.presentable(&root)
