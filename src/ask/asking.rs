@@ -78,7 +78,8 @@ pub(crate) async fn ask_request(
                 attempt.repairs.clone_from(&invalid.repairs);
                 attempt.faults.clone_from(&invalid.faults);
                 let cut = cut::Cut::of(&response, &request);
-                let is_last = attempts.len() >= retries as usize || cut::is_hopeless(cut, last.as_ref().and_then(|last| last.cut));
+                let is_last = attempts.len() >= retries as usize
+                    || cut::is_hopeless(cut, last.as_ref().and_then(|last| last.cut));
                 if !is_last {
                     again(&mut request, &response, &invalid);
                 }
@@ -171,7 +172,8 @@ impl Unusable {
             1 => format!("{invalid}"),
             n => format!("{invalid}, after {n} attempts"),
         };
-        let remedy = self.remedy.map(str::to_owned).or_else(|| self.cut.map(cut::Cut::remedy));
+        let other = self.remedy.filter(|_| !self.cut.is_some_and(cut::Cut::is_servers));
+        let remedy = other.map(str::to_owned).or_else(|| self.cut.map(cut::Cut::remedy));
         Unscored { remedy, ..Unscored::new(Reason::InvalidAnswer, detail) }
     }
 }

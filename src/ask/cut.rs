@@ -19,6 +19,11 @@ impl Cut {
         (response.finish == Finish::Length).then_some(Self { tokens, is_servers })
     }
 
+    /// Whether the server takes no more tokens.
+    pub(super) fn is_servers(self) -> bool {
+        self.is_servers
+    }
+
     /// What the user can do about it.
     pub(super) fn remedy(self) -> String {
         let shorter = "ask for shorter reasons (`max_length` of the signature's text outputs)";

@@ -96,9 +96,8 @@ async fn exchange(child: &mut Child, stdin: Option<String>, max_bytes: u64) -> R
             }
             Ok(())
         };
-        let read = async {
-            tokio::try_join!(feed, all(output, &mut stdout, max_bytes), tail(errors, &mut stderr))
-        };
+        let read =
+            async { tokio::try_join!(feed, all(output, &mut stdout, max_bytes), tail(errors, &mut stderr)) };
         let mut read = std::pin::pin!(read);
         tokio::select! {
             biased;
@@ -122,11 +121,7 @@ async fn exchange(child: &mut Child, stdin: Option<String>, max_bytes: u64) -> R
 const GRACE: Duration = Duration::from_millis(200);
 
 /// Everything up to one byte over the bound; beyond it nothing is read.
-async fn all(
-    pipe: Option<impl AsyncRead + Unpin>,
-    bytes: &mut Vec<u8>,
-    max_bytes: u64,
-) -> Result<(), Lost> {
+async fn all(pipe: Option<impl AsyncRead + Unpin>, bytes: &mut Vec<u8>, max_bytes: u64) -> Result<(), Lost> {
     let Some(pipe) = pipe else { return Ok(()) };
     let mut pipe = pipe.take(max_bytes + 1);
     while pipe.read_buf(bytes).await.map_err(Lost::Pipe)? > 0 {}
@@ -221,7 +216,11 @@ mod tests {
             "(exec 2>/dev/null; sleep 9) & echo whole; echo said >&2",
         ] {
             let left = left(script).await.unwrap();
-            assert_eq!((left.code, &*left.stdout, &*left.stderr), (Some(0), &b"whole\n"[..], "said"), "{script}");
+            assert_eq!(
+                (left.code, &*left.stdout, &*left.stderr),
+                (Some(0), &b"whole\n"[..], "said"),
+                "{script}"
+            );
             assert!(left.held, "{script}");
         }
         assert_eq!(left("sleep 9 & exit 3").await.unwrap().code, Some(3));

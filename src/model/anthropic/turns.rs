@@ -134,6 +134,19 @@ mod tests {
     }
 
     #[test]
+    fn the_instruction_may_stand_in_the_first_turn() {
+        let messages = [(Role::System, "Judge."), (Role::User, "a"), (Role::Assistant, "b")];
+        let Conversation { system, turns } = conversation(&request(&messages, 2), Marks::Set, System::InTurn);
+        assert!(system.is_empty());
+        let texts = |turn: &Value| -> Vec<String> {
+            let blocks = turn["content"].as_array().expect("blocks").iter();
+            blocks.map(|block| block["text"].as_str().unwrap_or_default().to_owned()).collect()
+        };
+        let [first, second] = &*turns else { panic!("two turns: {turns:?}") };
+        assert_eq!((texts(first), texts(second)), (vec!["Judge.".into(), "a".into()], vec!["b".into()]));
+    }
+
+    #[test]
     fn a_conversation_without_its_user_is_not_sent() {
         assert!(check(&request(&[(Role::System, "x"), (Role::User, "a")], 1)).is_ok());
         for messages in [&[(Role::System, "x")][..], &[(Role::Assistant, "a"), (Role::User, "b")]] {

@@ -25,6 +25,7 @@ mod sample;
 mod secure;
 mod sse;
 mod system_role;
+mod too_many;
 mod wait;
 
 pub use self::connection::Connection;

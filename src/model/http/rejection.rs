@@ -6,8 +6,8 @@ use reqwest::header::{HeaderMap, LOCATION};
 
 use super::address::Address;
 use super::peer::Peer;
-use super::room::names_room;
 use super::said::Said;
+use super::too_many::names_room;
 use crate::model::{Failure, FailureKind};
 
 /// A call without a reply, with the server's own words where it had some.

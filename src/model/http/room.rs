@@ -1,13 +1,7 @@
-//! How many tokens of an answer a server takes, read from its refusals.
-//!
-//! Servers say it in their own words, and nearly all of them name the numbers. So the numbers are read, and
-//! the words only tell what they are numbers of.
-
-use std::sync::LazyLock;
-
-use regex::Regex;
+//! The room that a server gives answers, as far as its refusals tell.
 
 use super::said::Said;
+use super::too_many::Refusal;
 use crate::model::Request;
 
 /// What is known of the room for answers, and what one request asks for.
@@ -26,17 +20,6 @@ struct Window {
     tokens: u32,
     prompt: u32,
     prompt_bytes: usize,
-}
-
-/// What a refusal says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refusal {
-    /// No answer may have more tokens.
-    Most(u32),
-    /// Prompt and answer together may have no more than `window`, and the prompt has `prompt`.
-    Window { window: u32, prompt: u32 },
-    /// Too many, and no number helps.
-    TooMany,
 }
 
 /// With less room than this no answer is worth asking for.
@@ -98,159 +81,4 @@ impl Window {
 /// The bytes of a prompt's texts.
 fn bytes(request: &Request) -> usize {
     request.messages.iter().map(|message| message.content.len()).sum()
-}
-
-/// Words for the tokens of an answer.
-const ANSWER: [&str; 14] = [
-    "max_tokens",
-    "max_completion_tokens",
-    "max_new_tokens",
-    "max_output_tokens",
-    "maxoutputtokens",
-    "maxtokens",
-    "max tokens",
-    "maximum tokens",
-    "completion",
-    "output",
-    "generation length",
-    "generated tokens",
-    "tokens to generate",
-    "new tokens",
-];
-
-/// Words for too many of something.
-const TOO_MANY: [&str; 20] = [
-    "too large",
-    "too high",
-    "too big",
-    "too many",
-    "too long",
-    "exceed",
-    "greater than",
-    "larger than",
-    "longer than",
-    "less than",
-    "lower than",
-    "at most",
-    "maximum",
-    "range",
-    "must be",
-    "<=",
-    "≤",
-    " > ",
-    "limit",
-    "reduce",
-];
-
-/// Words for what prompt and answer share.
-const SHARED: [&str; 8] =
-    ["context length", "context limit", "context size", "context window", "sequence length", "inputs", "prompt", "input"];
-
-/// Whether a refusal is about the tokens that an answer may have.
-pub(super) fn names_room(said: &Said) -> bool {
-    let words = said.words();
-    let has = |list: &[&str]| list.iter().any(|word| words.contains(word));
-    has(&ANSWER) && has(&TOO_MANY) && !ANSWER.iter().take(2).any(|field| said.refuses(field))
-}
-
-impl Refusal {
-    fn read(said: &Said, asked: u32) -> Option<Self> {
-        let message = said.message.to_lowercase();
-        if let Some(minute) = a_minute(&message, asked) {
-            return Some(minute);
-        }
-        let words = said.words();
-        let has = |list: &[&str]| list.iter().any(|word| words.contains(word));
-        if !has(&ANSWER) || !has(&TOO_MANY) {
-            return None;
-        }
-        let mut numbers = numbers(&message);
-        numbers.retain(|number| *number != asked);
-        let is_shared = has(&SHARED);
-        let window = || Some(&numbers).filter(|_| is_shared).and_then(|all| window(&message, all, asked));
-        if let Some(window) = window() {
-            return Some(window);
-        }
-        match numbers.iter().copied().filter(|number| *number < asked).max() {
-            Some(most) if says_below(&message) => Some(Self::Most(most.saturating_sub(1))),
-            Some(most) => Some(Self::Most(most)),
-            // A window that the prompt alone may fill.
-            None if is_shared && !numbers.is_empty() => None,
-            None => names_room(said).then_some(Self::TooMany),
-        }
-    }
-}
-
-/// `Request too large ... Limit 6000, Requested 8700`: what one request may take of a minute's tokens.
-fn a_minute(message: &str, asked: u32) -> Option<Refusal> {
-    static MINUTE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?s)too large.*limit:? (\d+), requested:? (\d+)")
-            .expect("the pattern is constant and tested")
-    });
-    let found = MINUTE.captures(message)?;
-    let number = |place: usize| found.get(place)?.as_str().parse::<u32>().ok();
-    Some(Refusal::Window { window: number(1)?, prompt: number(2)?.saturating_sub(asked) })
-}
-
-/// Whether the number that is named is itself too many.
-fn says_below(message: &str) -> bool {
-    let has = |word: &str| message.contains(word);
-    (has("less than") || has("lower than") || has("exclusive")) && !has("or equal")
-}
-
-/// The window and the prompt's size among the numbers of a refusal. Many name the sum of prompt and answer
-/// too, which gives the prompt away.
-fn window(message: &str, numbers: &[u32], asked: u32) -> Option<Refusal> {
-    let has_sum = |prompt: &u32| prompt.checked_add(asked).is_some_and(|sum| numbers.contains(&sum));
-    let by_words = || prompt_by_words(message).filter(|prompt| numbers.contains(prompt));
-    let by_total = || total(message, numbers, asked);
-    if let Some(prompt) = numbers.iter().copied().find(has_sum).or_else(by_words) {
-        let rest = |number: &u32| *number != prompt && Some(*number) != prompt.checked_add(asked);
-        let rest: Vec<u32> = numbers.iter().copied().filter(rest).collect();
-        if let [window] = *rest {
-            return Some(Refusal::Window { window, prompt });
-        }
-    }
-    by_total().or_else(|| match *numbers {
-        [a, b] => Some(Refusal::Window { window: a.max(b), prompt: a.min(b) }),
-        _ => None,
-    })
-}
-
-/// `you requested 16904 tokens`: the largest number is prompt and answer together.
-fn total(message: &str, numbers: &[u32], asked: u32) -> Option<Refusal> {
-    let total = numbers.iter().copied().max().filter(|_| message.contains("requested"))?;
-    let prompt = total.checked_sub(asked)?;
-    let window = numbers.iter().copied().filter(|number| *number < total).max()?;
-    Some(Refusal::Window { window, prompt })
-}
-
-/// `500 input tokens`, `500 in the messages`, `your prompt contains at least 500`.
-fn prompt_by_words(message: &str) -> Option<u32> {
-    static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"\b(\d+)[`' ]*(?:tokens? )?(?:(?:in|from|of) )?(?:the |your |text |`)*(?:input|message|prompt)|(?:prompt|input)[a-z ]{1,25} (\d+)\b",
-        )
-        .expect("the pattern is constant and tested")
-    });
-    let found = PROMPT.captures(message)?;
-    found.get(1).or_else(|| found.get(2))?.as_str().parse().ok()
-}
-
-/// The whole numbers of a text, each once, without those in names and codes: `gpt-4`, `2.5`, `code: 400`.
-fn numbers(message: &str) -> Vec<u32> {
-    static NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
-        let code = r"(?:code|status|http)\W{0,4}\d{3}\b";
-        let number = r"\d{1,3}(?:,\d{3})+\b|\d+";
-        Regex::new(&format!(r"{code}|[\w.\-/]*[a-z_\-/][\w.\-/]*|\d+\.\d+|({number})"))
-            .expect("the pattern is constant and tested")
-    });
-    let found = NUMBERS.captures_iter(message).filter_map(|found| found.get(1));
-    let mut all = Vec::new();
-    for number in found.filter_map(|number| number.as_str().replace(',', "").parse().ok()) {
-        if !all.contains(&number) {
-            all.push(number);
-        }
-    }
-    all
 }

@@ -14,7 +14,9 @@ pub(super) struct Insecure {
 }
 
 /// The fault of the encryption among the causes of an error, if it is one.
-pub(super) fn fault<'a>(causes: impl Iterator<Item = &'a (dyn Error + 'static)>) -> Option<&'a rustls::Error> {
+pub(super) fn fault<'a>(
+    causes: impl Iterator<Item = &'a (dyn Error + 'static)>,
+) -> Option<&'a rustls::Error> {
     let mut causes = causes;
     causes.find_map(|cause| {
         // An I/O error does not name what it wraps among its causes.
@@ -37,7 +39,9 @@ pub(super) fn described(peer: &Peer, host: &str, fault: &rustls::Error) -> Insec
         ),
         rustls::Error::AlertReceived(_) | rustls::Error::PeerIncompatible(_) => Insecure {
             detail: format!("no encrypted connection: {}", peer.presentable(&fault.to_string())),
-            remedy: "check the server's TLS settings: karat speaks TLS 1.2 and 1.3, and has no client certificate".to_owned(),
+            remedy:
+                "check the server's TLS settings: karat speaks TLS 1.2 and 1.3, and has no client certificate"
+                    .to_owned(),
         },
         _ => Insecure {
             detail: format!("no encrypted connection: {}", peer.presentable(&fault.to_string())),

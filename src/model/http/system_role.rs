@@ -27,7 +27,7 @@ static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
     let part = "(?:roles?|messages?|prompts?|instructions?)";
     let no = "(?:not (?:be )?(?:currently )?(?:supported|enabled|allowed|permitted|available|accepted|implemented)|unsupported|disabled|n't supported|n't allowed|not a valid)";
     let refuses = "(?:not (?:currently )?(?:support|allow|accept|have|take)|n't (?:support|allow|accept|have|take)|unsupported|unknown|invalid|unexpected|unrecognized)";
-    let quote = r#"[`'"\\]{1,2}"#;
+    let quote = r#"(?:[`'"\\]{1,2})"#;
     let named = format!(r"(?:(?:system|developer)[ _-]?{part}|{quote}system{quote}|roles?:? {quote}?system)");
     let forms = [
         format!("{named}[^.]{{0,60}}{no}"),
@@ -60,4 +60,69 @@ pub(in crate::model) fn in_turns(messages: &[Message]) -> Vec<Message> {
         }
     }
     turns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_refused(message: &str) -> bool {
+        super::is_refused(Some(400), &Said { message: message.into(), ..Said::default() })
+    }
+
+    #[test]
+    fn a_missing_system_role_is_told_in_many_words() {
+        for message in [
+            "System role not supported",
+            "Template error: invalid operation: System role not supported (in <string>:1)",
+            "Error rendering prompt with jinja template: \"Error: Only user and assistant roles are supported!\"",
+            "Only user, assistant and tool roles are supported",
+            "Conversation roles must alternate user/assistant/user/assistant/...",
+            "After the optional system message, conversation roles must alternate user/assistant/user/assistant/...",
+            "Developer instruction is not enabled for models/gemma-x",
+            "system messages are not supported by this model",
+            "This model doesn't support system messages",
+            "the model does not support the system role",
+            "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+            "messages: Unexpected role \"system\". The Messages API accepts a top-level `system` parameter",
+            "messages.0.role: Input should be 'user' or 'assistant'",
+            "'system' is not one of ['user', 'assistant'] - 'messages.0.role'",
+            "Role 'system' is not allowed",
+            "A conversation must start with a user message.",
+            "System message must be at the beginning.",
+            "System prompts are disabled for this deployment",
+        ] {
+            assert!(is_refused(message), "{message}");
+        }
+        for message in [
+            "the prompt is too long",
+            "Invalid schema for response_format",
+            "unknown error, ask the system's administrator",
+            "The model `m` does not exist",
+            "max_tokens is not supported with this model",
+            "this user is not allowed to use the assistant",
+            "the system is overloaded",
+            "",
+        ] {
+            assert!(!is_refused(message), "{message}");
+        }
+    }
+
+    #[test]
+    fn turns_alternate_and_nothing_is_lost() {
+        let message = |(role, text): (Role, &str)| Message::new(role, text);
+        let messages = [
+            (Role::System, "Judge."),
+            (Role::User, "a"),
+            (Role::Assistant, "yes"),
+            (Role::System, "Be brief."),
+            (Role::User, "b"),
+            (Role::User, "c"),
+        ];
+        let expected =
+            [(Role::User, "Judge.\n\nBe brief.\n\na"), (Role::Assistant, "yes"), (Role::User, "b\n\nc")];
+        assert_eq!(in_turns(&messages.map(message)), expected.map(message));
+        let no_user = [(Role::System, "Judge."), (Role::Assistant, "yes")].map(message);
+        assert_eq!(in_turns(&no_user), [(Role::User, "Judge."), (Role::Assistant, "yes")].map(message));
+    }
 }
