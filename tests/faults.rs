@@ -56,9 +56,9 @@ fn reply(request: &RecordedRequest, asked: &Asked) -> Reply {
     }
 }
 
-fn judge(url: &str, log: Recorder) -> Judge {
+fn judge(url: &str, log: Recorder, total: Duration) -> Judge {
     let mut options = OpenAiOptions::new("mock-1").at(url);
-    options.connection.timeouts = Timeouts { total: Duration::from_millis(250), ..Timeouts::default() };
+    options.connection.timeouts = Timeouts { total, ..Timeouts::default() };
     let retry = Retry { first_wait: Duration::from_millis(10), ..Retry::default() };
     let provider = Provider::OpenAi(OpenAi::new(options).unwrap());
     let wrappers = Wrappers { retry, log: Some(Arc::new(log)), concurrency: 32, ..Wrappers::default() };
@@ -95,7 +95,7 @@ async fn nothing_is_lost_and_nothing_paid_twice() {
     let server = Server::responder(move |request| reply(request, &counted)).await;
     let folder = TempDir::new().unwrap();
     let log = Recorder::append(&folder.path().join("replies.jsonl"), RecordedTimes::Keep).unwrap();
-    let panel = Panel::from(judge(&server.url("/v1"), log));
+    let panel = Panel::from(judge(&server.url("/v1"), log, Duration::from_millis(250)));
     let mut journal = Journal::start(folder.path(), &head()).unwrap();
     let plan = Plan { label: Some("label".into()), concurrency: 32, ..Plan::default() };
     let mut tally = Tally::new("faults", &panel);
@@ -164,7 +164,7 @@ async fn a_tenth_of_malformed_replies_leaves_no_record_unscored() {
     .await;
     let folder = TempDir::new().unwrap();
     let log = Recorder::append(&folder.path().join("replies.jsonl"), RecordedTimes::Keep).unwrap();
-    let panel = Panel::from(judge(&server.url("/v1"), log));
+    let panel = Panel::from(judge(&server.url("/v1"), log, Duration::from_mins(5)));
     let plan = Plan { label: Some("label".into()), concurrency: 32, ..Plan::default() };
     let mut tally = Tally::new("faults", &panel);
     let stop = Stop::default();

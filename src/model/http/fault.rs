@@ -35,7 +35,9 @@ pub(super) fn sending(
             Some(io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
             _ => format!("cannot connect: {}", root(peer, error)),
         };
-        return address.failure(FailureKind::Connection, detail).remedy(peer.when_unreachable());
+        let is_greeted = address.is_encrypted() && detail.ends_with("tls handshake eof");
+        let remedy = if is_greeted { secure::MAYBE_PLAIN.to_owned() } else { peer.when_unreachable() };
+        return address.failure(FailureKind::Connection, detail).remedy(remedy);
     }
     address.failure(FailureKind::Connection, "the connection broke before a reply came")
 }

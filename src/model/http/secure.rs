@@ -15,15 +15,20 @@ pub(super) struct Insecure {
 
 /// The fault of the encryption among the causes of an error, if it is one.
 pub(super) fn fault<'a>(
-    causes: impl Iterator<Item = &'a (dyn Error + 'static)>,
+    mut causes: impl Iterator<Item = &'a (dyn Error + 'static)>,
 ) -> Option<&'a rustls::Error> {
-    let mut causes = causes;
-    causes.find_map(|cause| {
-        // An I/O error does not name what it wraps among its causes.
-        let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        cause.downcast_ref().or_else(|| wrapped?.downcast_ref())
-    })
+    causes.find_map(within)
 }
+
+/// An I/O error does not name what it wraps among its causes, and may wrap another.
+fn within<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let wrapped = |error: &'a io::Error| error.get_ref().and_then(|inner| within(inner));
+    cause.downcast_ref().or_else(|| cause.downcast_ref::<io::Error>().and_then(wrapped))
+}
+
+/// What to do about a server that ends the connection when it is greeted in TLS.
+pub(super) const MAYBE_PLAIN: &str =
+    "if the server speaks plain HTTP, write `http://` in base_url; otherwise check the port";
 
 /// The fault in words.
 pub(super) fn described(peer: &Peer, host: &str, fault: &rustls::Error) -> Insecure {
@@ -33,10 +38,7 @@ pub(super) fn described(peer: &Peer, host: &str, fault: &rustls::Error) -> Insec
         rustls::Error::NoCertificatesPresented => {
             told("the server shows no certificate", "check the server's TLS settings")
         }
-        rustls::Error::InvalidMessage(_) => told(
-            "the server does not answer in TLS",
-            "if it speaks plain HTTP, write `http://` in base_url; otherwise check the port",
-        ),
+        rustls::Error::InvalidMessage(_) => told("the server does not answer in TLS", MAYBE_PLAIN),
         rustls::Error::AlertReceived(_) | rustls::Error::PeerIncompatible(_) => Insecure {
             detail: format!("no encrypted connection: {}", peer.presentable(&fault.to_string())),
             remedy:

@@ -26,17 +26,18 @@ pub(super) fn is_used(request: &Request) -> bool {
 static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
     let part = "(?:roles?|messages?|prompts?|instructions?)";
     let no = "(?:not (?:be )?(?:currently )?(?:supported|enabled|allowed|permitted|available|accepted|implemented)|unsupported|disabled|n't supported|n't allowed|not a valid)";
-    let refuses = "(?:not (?:currently )?(?:support|allow|accept|have|take)|n't (?:support|allow|accept|have|take)|unsupported|unknown|invalid|unexpected|unrecognized)";
+    let refuses = r"(?:(?:\bnot|n't) (?:currently )?(?:support|allow|accept|have|take)|\bunsupported|unknown|invalid|unexpected|unrecognized)";
     let quote = r#"(?:[`'"\\]{1,2})"#;
     let named = format!(r"(?:(?:system|developer)[ _-]?{part}|{quote}system{quote}|roles?:? {quote}?system)");
     let forms = [
         format!("{named}[^.]{{0,60}}{no}"),
-        format!(r"\b{refuses}[^.]{{0,40}}{named}"),
+        format!(r"{refuses}[^.]{{0,40}}{named}"),
         r"system messages? (?:must|should|can only) be (?:at )?(?:the )?(?:beginning|first|start)".to_owned(),
         r"(?:only one|one|single|multiple) system messages?".to_owned(),
-        r"roles? must alternate|must alternate between|alternating (?:user|roles)".to_owned(),
-        format!(r"only (?:the )?{quote}?user{quote}?(?:,| and| or)+ {quote}?(?:assistant|model)"),
-        format!(r"(?:be|of|are):? \W{{0,3}}user{quote}?(?:,| and| or)+ {quote}?(?:assistant|model){quote}"),
+        r"(?:roles?|messages|turns)[a-z ]{0,20} alternate|must alternate|alternating (?:user|roles)".to_owned(),
+        r"\bno system (?:roles?|messages?|prompts?)|(?:not|n't) (?:support|accept|allow|take)[a-z ]{0,8} system\b".to_owned(),
+        format!(r"only (?:the |supports? |accepts? |allows? )?{quote}?user{quote}?(?:,| and| or)+ {quote}?(?:assistant|model)"),
+        format!(r"(?:be|of|are)(?: either)?:? \W{{0,3}}user{quote}?(?:,| and| or)+ {quote}?(?:assistant|model)\b"),
         r"(?:conversation|first message|messages)[a-z ]{0,20} (?:start|begin|be)[a-z ]{0,12} user".to_owned(),
     ];
     Regex::new(&forms.join("|")).expect("the pattern is constant and tested")
@@ -91,6 +92,10 @@ mod tests {
             "A conversation must start with a user message.",
             "System message must be at the beginning.",
             "System prompts are disabled for this deployment",
+            "This server only supports user and assistant roles",
+            "messages[0].role must be one of: user, assistant",
+            "No system role",
+            "the template does not accept system",
         ] {
             assert!(is_refused(message), "{message}");
         }
