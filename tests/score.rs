@@ -177,7 +177,8 @@ fn a_scale_from_0_to_1_has_no_levels_between() {
     assert_snapshot!(plain(toml, lines(&between)).karat(&["score", "said.jsonl"]));
     let project = plain(toml, lines(&wrong));
     project.karat(&["score", "said.jsonl"]);
-    let report = project.karat(&["report", "--json"]).to_string();
+    project.karat(&["report", "--json", "report.json"]);
+    let report = project.read("report.json");
     assert!(!report.contains("within_one_level") && report.contains("same_level"), "{report}");
     let three =
         "[scores.three]\nlabel = \"human\"\nscale = { min = 1, max = 3 }\nread = { value = \"score\" }\n";

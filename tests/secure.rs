@@ -94,12 +94,29 @@ async fn a_certificate_that_nobody_known_has_signed() {
     }
 }
 
+/// A server that answers whatever comes with these bytes, and closes.
+async fn blunt(answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/v1", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut greeting = [0; 4096];
+            let _ = stream.read(&mut greeting).await;
+            let _ = stream.write_all(answer).await;
+        }
+    });
+    url
+}
+
 #[tokio::test]
 async fn plain_http_where_tls_is_expected() {
-    let server = crate::support::server::Server::script([]).await;
-    let failure = failure(server.url("/v1").replace("http://", "https://")).await;
-    assert_eq!(failure.kind, FailureKind::Tls, "{failure}");
-    assert!(failure.remedy.unwrap().contains("`http://`"));
+    let answering = failure(blunt(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await).await;
+    assert_eq!(answering.kind, FailureKind::Tls, "{answering}");
+    let closing = failure(blunt(b"").await).await;
+    assert_eq!(closing.kind, FailureKind::Connection, "{closing}");
+    for failure in [answering, closing] {
+        assert!(failure.remedy.as_deref().unwrap().contains("`http://`"), "{failure}");
+    }
 }
 
 /// What a run says whose machine trusts the authority.
