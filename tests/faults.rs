@@ -56,9 +56,9 @@ fn reply(request: &RecordedRequest, asked: &Asked) -> Reply {
     }
 }
 
-fn judge(url: &str, log: Recorder) -> Judge {
+fn judge(url: &str, log: Recorder, total: Duration) -> Judge {
     let mut options = OpenAiOptions::new("mock-1").at(url);
-    options.connection.timeouts = Timeouts { total: Duration::from_millis(250), ..Timeouts::default() };
+    options.connection.timeouts = Timeouts { total, ..Timeouts::default() };
     let retry = Retry { first_wait: Duration::from_millis(10), ..Retry::default() };
     let provider = Provider::OpenAi(OpenAi::new(options).unwrap());
     let wrappers = Wrappers { retry, log: Some(Arc::new(log)), concurrency: 32, ..Wrappers::default() };
@@ -66,8 +66,8 @@ fn judge(url: &str, log: Recorder) -> Judge {
     Judge::new(spec, Model::new(provider, wrappers), JudgeOptions::default()).unwrap()
 }
 
-fn records() -> impl Iterator<Item = Result<Record, karat::data::DataFault>> {
-    (0..RECORDS).map(|number| {
+fn records(number: usize) -> impl Iterator<Item = Result<Record, karat::data::DataFault>> {
+    (0..number).map(|number| {
         let fields = json!({"text": format!("r{number}: please come in"), "label": "yes"});
         let fields = fields.as_object().unwrap().clone();
         Ok(Record { id: format!("r{number}"), line: number as u64 + 1, fields })
@@ -95,12 +95,12 @@ async fn nothing_is_lost_and_nothing_paid_twice() {
     let server = Server::responder(move |request| reply(request, &counted)).await;
     let folder = TempDir::new().unwrap();
     let log = Recorder::append(&folder.path().join("replies.jsonl"), RecordedTimes::Keep).unwrap();
-    let panel = Panel::from(judge(&server.url("/v1"), log));
+    let panel = Panel::from(judge(&server.url("/v1"), log, Duration::from_millis(250)));
     let mut journal = Journal::start(folder.path(), &head()).unwrap();
     let plan = Plan { label: Some("label".into()), concurrency: 32, ..Plan::default() };
     let mut tally = Tally::new("faults", &panel);
     let stop = Stop::default();
-    let ran = run(&panel, plan, records(), Some(&mut journal), &stop, |event| {
+    let ran = run(&panel, plan, records(RECORDS), Some(&mut journal), &stop, |event| {
         if let Event::Settled(outcome) = event {
             tally.add(outcome);
         }
@@ -121,4 +121,62 @@ async fn nothing_is_lost_and_nothing_paid_twice() {
     let replies = std::fs::read_to_string(folder.path().join("replies.jsonl")).unwrap();
     // Every reply that was paid for is kept: the usable ones and the four without JSON.
     assert_eq!(json_lines(&replies).len(), RECORDS + 4);
+}
+
+/// Replies that are no valid answer, each broken in another way.
+const MALFORMED: [&str; 12] = [
+    "",
+    "I would rather not say.",
+    "```json\n{\"reasoning\": \"It says",
+    "{\"reasoning\": \"It says please.\"}",
+    "{\"verdict\": \"maybe\", \"reasoning\": \"Who knows.\"}",
+    "{\"reasoning\": \"It says please.\", \"verdict\": null}",
+    "[]",
+    "null",
+    "Well. <think>It says please",
+    "{\"answer\": {\"yes\": 1}}",
+    "{\"reasoning\": 7, \"verdict\": 7}",
+    "\u{fffd}\u{0}{{{{",
+];
+
+/// Whether a call about a record is answered badly, and how: one in ten, each call by itself (`SplitMix64`).
+fn malformed(record: u64, call: u64) -> Option<&'static str> {
+    let mut mixed = ((1_u64 << 32) + record * 16 + call + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^= mixed >> 31;
+    let kind = usize::try_from(mixed / 10 % MALFORMED.len() as u64).unwrap();
+    mixed.is_multiple_of(10).then(|| MALFORMED[kind])
+}
+
+#[tokio::test]
+async fn a_tenth_of_malformed_replies_leaves_no_record_unscored() {
+    let calls: Mutex<BTreeMap<String, u64>> = Mutex::default();
+    let server = Server::responder(move |request| {
+        let id = record(request);
+        let mut calls = calls.lock().unwrap();
+        let call = calls.entry(id.clone()).or_default();
+        *call += 1;
+        let number: u64 = id.trim_start_matches('r').parse().unwrap();
+        let good = r#"{"reasoning": "It says please.", "verdict": "yes"}"#;
+        openai_answer(malformed(number, *call - 1).unwrap_or(good))
+    })
+    .await;
+    let folder = TempDir::new().unwrap();
+    let log = Recorder::append(&folder.path().join("replies.jsonl"), RecordedTimes::Keep).unwrap();
+    let panel = Panel::from(judge(&server.url("/v1"), log, Duration::from_mins(5)));
+    let plan = Plan { label: Some("label".into()), concurrency: 32, ..Plan::default() };
+    let mut tally = Tally::new("faults", &panel);
+    let stop = Stop::default();
+    let ran = run(&panel, plan, records(1000), None, &stop, |event| {
+        if let Event::Settled(outcome) = event {
+            tally.add(outcome);
+        }
+        Ok(())
+    });
+    assert_eq!(ran.await.unwrap().0, Ended::Complete);
+    let summary = tally.summary(0.0);
+    assert_eq!(summary.scored.count, 1000, "{:?}", summary.unscored_examples);
+    // 96 records were asked about twice, 6 three times, and one four times: two retries would have lost it.
+    assert_eq!((summary.calls.again, server.requests().len()), (111, 1111));
 }

@@ -33,6 +33,8 @@ mod embedded;
 #[cfg(feature = "cli")]
 mod faults;
 #[cfg(feature = "cli")]
+mod giving_way;
+#[cfg(feature = "cli")]
 mod golden;
 #[cfg(feature = "cli")]
 mod journals;
@@ -70,6 +72,8 @@ mod retry;
 mod run;
 #[cfg(feature = "cli")]
 mod score;
+#[cfg(feature = "cli")]
+mod secure;
 mod signatures;
 mod store;
 #[cfg(all(feature = "cli", unix))]

@@ -163,6 +163,30 @@ fn numbers_by_two_judges_and_by_topic() {
 }
 
 #[test]
+fn a_scale_from_0_to_1_has_no_levels_between() {
+    let toml =
+        "[scores.share]\nlabel = \"human\"\nscale = { min = 0, max = 1 }\nread = { value = \"score\" }\n";
+    let lines = |pairs: &[(f64, f64)]| -> Vec<Value> {
+        let line =
+            |(id, (human, score)): (usize, &(f64, f64))| json!({"id": id, "human": human, "score": score});
+        pairs.iter().enumerate().map(line).collect()
+    };
+    let wrong = [(1.0, 0.0), (0.0, 1.0), (1.0, 0.0), (0.0, 1.0), (1.0, 0.0)];
+    let between = [(0.9, 0.73), (0.2, 0.31), (0.55, 0.5), (0.1, 0.05)];
+    assert_snapshot!(plain(toml, lines(&wrong)).karat(&["score", "said.jsonl"]));
+    assert_snapshot!(plain(toml, lines(&between)).karat(&["score", "said.jsonl"]));
+    let project = plain(toml, lines(&wrong));
+    project.karat(&["score", "said.jsonl"]);
+    project.karat(&["report", "--json", "report.json"]);
+    let report = project.read("report.json");
+    assert!(!report.contains("within_one_level") && report.contains("same_level"), "{report}");
+    let three =
+        "[scores.three]\nlabel = \"human\"\nscale = { min = 1, max = 3 }\nread = { value = \"score\" }\n";
+    let ran = plain(three, lines(&[(1.0, 3.0), (2.0, 2.0)])).karat(&["score", "said.jsonl"]).to_string();
+    assert!(ran.contains("within one level 50.0 % (1 of 2"), "{ran}");
+}
+
+#[test]
 fn a_distribution_of_named_verdicts_and_several_people() {
     let toml = r#"
 [scores.named]

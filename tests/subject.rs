@@ -230,3 +230,15 @@ fn a_subject_gets_its_inputs_as_a_judge_does() {
     let ran = project.karat(&["run"]);
     assert_eq!(ran.code, 0, "a number where text is wanted is shown as text\n{ran}");
 }
+
+#[test]
+fn what_a_command_leaves_running_is_noted_and_not_waited_for() {
+    let server = Mock::fair();
+    let project = project(&server, "cat; sleep 20 & exit 0", &format!("{ECHO}\ntimeout_s = 10"));
+    let ran = project.karat(&["run"]);
+    assert!(ran.to_string().contains("scored 100.0 %"), "{ran}");
+    let line = project.journal().into_iter().find(|line| line["id"] == "r1").unwrap();
+    assert_eq!(line["subject"]["output"], "please wait here");
+    let note = line["subject"]["notes"][0].as_str().unwrap();
+    assert!(note.starts_with("the command ended and left something running"), "{note}");
+}

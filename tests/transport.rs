@@ -83,6 +83,37 @@ async fn every_status_says_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_request_longer_than_the_context_is_told_in_many_words() {
+    let words = [
+        "The decoder prompt (length 5000) is longer than the maximum model length of 4096. Make sure that `max_model_len` is no smaller than the number of text tokens.",
+        "This model's maximum context length is 4096 tokens. However, you requested 5100 tokens in the messages, Please reduce the length of the messages.",
+        "Prompt contains 5000 tokens, too large for model with 4096 maximum context length",
+        "Input validation error: `inputs` must have less than 4095 tokens. Given: 5000",
+        "The input token count (5000) exceeds the maximum number of tokens allowed (4096).",
+        "Input is too long for requested model.",
+        "prompt is too long: 210000 tokens > 200000 maximum",
+    ];
+    for words in words {
+        for reply in [
+            Reply::error(
+                400,
+                json!({"object": "error", "message": words, "type": "BadRequestError", "code": 400}),
+            ),
+            Reply::error(500, json!({"error": words})),
+            Reply::json(json!({"error": {"message": words}})),
+        ] {
+            let failure = failure(reply).await;
+            assert_eq!(failure.kind, FailureKind::BadRequest, "{failure}");
+            assert!(
+                !failure.kind.is_retryable() && failure.detail.contains("longer than the model's context")
+            );
+            let remedy = "shorten the record, or use a model or server with a longer context";
+            assert_eq!(failure.remedy.as_deref(), Some(remedy), "{words}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there() {
     let openai = failure_of(options(nobody("/v1").await)).await;
     let ollama = Ollama::new(OllamaOptions::new("m").at(nobody("").await)).unwrap();

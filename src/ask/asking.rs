@@ -3,11 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::attempt::{Attempt, Purpose};
+use super::cut;
 use super::elsewhere;
 use super::question::Question;
 use super::unscored::{Reason, Unscored};
 use crate::answer::{Answer, Fault, Invalid};
-use crate::model::{Finish, Model, Request, Response};
+use crate::model::{Failure, FailureKind, Finish, Model, Request, Response};
 use crate::prompt::{Message, Role};
 
 /// What came of a question: a valid answer or none, and every call made for it.
@@ -50,13 +51,14 @@ pub(crate) async fn ask_request(
     retries: u32,
 ) -> Asked {
     let mut attempts = Vec::new();
+    let mut last: Option<Unusable> = None;
     loop {
         let purpose = if attempts.is_empty() { purpose } else { Purpose::Again };
         let mut attempt = Attempt::new(purpose, question.part.as_deref(), request.key());
         let mut response = match model.complete_under(&attempt.key, &request).await {
             Ok(response) => response,
             Err(failure) => {
-                let result = Err(Unscored::from(&failure));
+                let result = Err(without_reply(&failure, last.as_ref(), attempts.len()));
                 attempt.failure = Some(failure);
                 attempts.push(attempt);
                 return Asked { result, attempts };
@@ -75,17 +77,20 @@ pub(crate) async fn ask_request(
             Err(invalid) => {
                 attempt.repairs.clone_from(&invalid.repairs);
                 attempt.faults.clone_from(&invalid.faults);
-                if attempts.len() < retries as usize {
+                let cut = cut::Cut::of(&response, &request);
+                let is_last = attempts.len() >= retries as usize
+                    || cut::is_hopeless(cut, last.as_ref().and_then(|last| last.cut));
+                if !is_last {
                     again(&mut request, &response, &invalid);
                 }
                 let remedy = elsewhere::remedy(&response);
                 attempt.response = Some(response);
                 attempts.push(attempt);
-                if attempts.len() > retries as usize {
-                    let unscored = given_up(&invalid, attempts.len());
-                    let unscored = Unscored { remedy: remedy.map(str::to_owned), ..unscored };
-                    return Asked { result: Err(unscored), attempts };
+                let unusable = Unusable { invalid, cut, remedy };
+                if is_last {
+                    return Asked { result: Err(unusable.given_up(attempts.len())), attempts };
                 }
+                last = Some(unusable);
             }
         }
     }
@@ -123,8 +128,8 @@ fn invalid(problem: &str) -> Invalid {
 
 fn cut_off(mut invalid: Invalid, response: &Response, request: &Request) -> Invalid {
     if response.finish == Finish::Length {
-        let problem =
-            format!("the answer was cut off after {} tokens; be brief", request.parameters.max_tokens);
+        let tokens = response.limited_to.unwrap_or(request.parameters.max_tokens);
+        let problem = format!("the answer was cut off after {tokens} tokens; be brief");
         invalid.faults.insert(0, Fault { pointer: String::new(), problem });
     }
     invalid
@@ -151,10 +156,38 @@ fn again(request: &mut Request, response: &Response, invalid: &Invalid) {
     }
 }
 
-fn given_up(invalid: &Invalid, attempts: usize) -> Unscored {
-    let detail = match attempts {
-        1 => format!("{invalid}"),
-        n => format!("{invalid}, after {n} attempts"),
-    };
-    Unscored::new(Reason::InvalidAnswer, detail)
+/// A reply that is no valid answer.
+struct Unusable {
+    invalid: Invalid,
+    /// Where it was cut off.
+    cut: Option<cut::Cut>,
+    /// What to do about a text that stood elsewhere.
+    remedy: Option<&'static str>,
+}
+
+impl Unusable {
+    fn given_up(&self, attempts: usize) -> Unscored {
+        let invalid = &self.invalid;
+        let detail = match attempts {
+            1 => format!("{invalid}"),
+            n => format!("{invalid}, after {n} attempts"),
+        };
+        let other = self.remedy.filter(|_| !self.cut.is_some_and(cut::Cut::is_servers));
+        let remedy = other.map(str::to_owned).or_else(|| self.cut.map(cut::Cut::remedy));
+        Unscored { remedy, ..Unscored::new(Reason::InvalidAnswer, detail) }
+    }
+}
+
+/// Why there is no score after a call without a reply. What karat itself added when it asked again, the
+/// faults and more room, is no fault of the record's: then the invalid answer stays the reason.
+fn without_reply(failure: &Failure, last: Option<&Unusable>, attempts: usize) -> Unscored {
+    match last {
+        Some(unusable) if failure.kind == FailureKind::BadRequest => {
+            let unscored = unusable.given_up(attempts);
+            let status = failure.status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+            let detail = format!("{}; the server refused to be asked again{status}", unscored.detail);
+            Unscored { detail, ..unscored }
+        }
+        _ => Unscored::from(failure),
+    }
 }

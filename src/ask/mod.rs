@@ -2,6 +2,7 @@
 
 mod asking;
 mod attempt;
+mod cut;
 mod elsewhere;
 mod mapping;
 mod question;

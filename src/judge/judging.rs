@@ -42,7 +42,7 @@ impl Default for JudgeOptions {
         Self {
             reading: Reading::Text,
             aggregation: Aggregation::Holistic,
-            retries: 2,
+            retries: 3,
             samples: draws::DEFAULT,
             parameters: Parameters::default(),
             calibration: None,

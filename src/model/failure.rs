@@ -65,6 +65,8 @@ pub enum FailureKind {
     Cancelled,
     /// A reply came and could not be written down.
     NotKept,
+    /// No encrypted connection: the server's certificate is not trusted, has expired, or is for another name.
+    Tls,
 }
 
 impl FailureKind {
@@ -86,6 +88,7 @@ impl FailureKind {
             Self::Budget => "budget",
             Self::Cancelled => "cancelled",
             Self::NotKept => "not kept",
+            Self::Tls => "no secure connection",
         }
     }
 
@@ -107,6 +110,7 @@ impl FailureKind {
                 | Self::Unsupported
                 | Self::Engine
                 | Self::NotKept
+                | Self::Tls
         )
     }
 }

@@ -39,6 +39,9 @@ pub struct Response {
     /// `json_schema refused, json_object used`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The most tokens that the answer could have, where the server took fewer than the request asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limited_to: Option<u32>,
     /// How often it was tried before it came, besides the last time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retries: u32,

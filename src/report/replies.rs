@@ -65,12 +65,11 @@ fn in_short(group: &GroupAgreement) -> String {
         Some(Agreement::Labels(labels)) => {
             format!("{}, {}", rate("accuracy", &labels.accuracy), number("κ", labels.kappa, None))
         }
-        Some(Agreement::Scale(scale)) => format!(
-            "{}, Pearson {}, Spearman {}",
-            rate("same level", &scale.exact),
-            plain(scale.pearson),
-            plain(scale.spearman)
-        ),
+        Some(Agreement::Scale(scale)) => {
+            let same = rate("same level", &scale.exact);
+            let same = if scale.is_by_level() { format!("{same}, ") } else { String::new() };
+            format!("{same}Pearson {}, Spearman {}", plain(scale.pearson), plain(scale.spearman))
+        }
     }
 }
 

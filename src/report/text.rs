@@ -128,21 +128,30 @@ fn scale(lines: &mut Lines, agreement: &ScaleAgreement) {
         "agreement",
         &format!("{ordered}, of {} pairs; τ-b {}", count(agreement.pairs), plain(agreement.tau_b)),
     );
-    let kappa = number("κ (quadratic)", agreement.kappa_quadratic, agreement.kappa_interval);
-    lines.under("agreement", &format!("{}, {kappa}", rate("same level", &agreement.exact)));
+    if agreement.is_by_level() {
+        let kappa = number("κ (quadratic)", agreement.kappa_quadratic, agreement.kappa_interval);
+        lines.under("agreement", &format!("{}, {kappa}", rate("same level", &agreement.exact)));
+    }
     let r = number("Pearson", agreement.pearson, agreement.pearson_interval);
     let rho = number("Spearman", agreement.spearman, agreement.spearman_interval);
     lines.under("agreement", &format!("{r}, {rho}"));
-    lines.under(
-        "agreement",
-        &format!(
-            "in levels: mean {} where the labels have {}, mean distance {}, RMSE {}",
-            plain(agreement.mean_score_level),
-            plain(agreement.mean_label_level),
-            plain(agreement.mae_levels),
-            plain(agreement.rmse_levels)
-        ),
+    distances(lines, agreement);
+}
+
+/// From 0 to 1 a distance in levels is one on the scale, and nothing is farther than one level away.
+fn distances(lines: &mut Lines, agreement: &ScaleAgreement) {
+    let distances = format!(
+        "mean {} where the labels have {}, mean distance {}, RMSE {}",
+        plain(agreement.mean_score_level),
+        plain(agreement.mean_label_level),
+        plain(agreement.mae_levels),
+        plain(agreement.rmse_levels)
     );
+    if !agreement.has_levels_between() {
+        lines.under("agreement", &distances);
+        return;
+    }
+    lines.under("agreement", &format!("in levels: {distances}"));
     let error = agreement.mean_error.map_or_else(|| "undefined".into(), |error| format!("{error:.2}"));
     lines.under(
         "agreement",

@@ -267,6 +267,7 @@ impl Inner {
             }
         };
         trace.stderr.clone_from(&left.stderr);
+        trace.notes.extend(left.held.then(|| HELD.to_owned()));
         let output = match self.output(&left) {
             Ok(output) => output,
             Err(problem) => return failed(problem, trace),
@@ -325,6 +326,9 @@ impl Inner {
         }
     }
 }
+
+const HELD: &str =
+    "the command ended and left something running that holds its output; what that wrote later was not read";
 
 fn not_kept(error: &Error) -> String {
     format!("the output came but could not be kept: {error}")

@@ -89,6 +89,27 @@ pub struct ScaleAgreement {
     /// The mean label, in levels.
     #[serde(default)]
     pub mean_label_level: Option<f64>,
+    /// The scale's length in levels: 4 from 1 to 5.
+    #[serde(default)]
+    pub length: Option<f64>,
+    /// Records whose label or verdict lies between two levels.
+    #[serde(default)]
+    pub between: u64,
+}
+
+impl ScaleAgreement {
+    /// Whether "at most one level away" says anything: from 0 to 1 nothing can be farther away.
+    #[must_use]
+    pub fn has_levels_between(&self) -> bool {
+        self.length.is_none_or(|length| length >= 2.0)
+    }
+
+    /// Whether labels and verdicts are levels. Numbers from 0 to 1 such as 0.73 are not: that two of them
+    /// are the same, or on one side of 0.5, says little.
+    #[must_use]
+    pub fn is_by_level(&self) -> bool {
+        self.has_levels_between() || self.between == 0
+    }
 }
 
 /// Agreement on the records of one tag.
@@ -173,15 +194,18 @@ pub(super) fn scale(
     let levels = labelled.names.each(|label| label.parse::<f64>().ok());
     let level = |code: Code| levels.get(code as usize).copied().flatten();
     let both = |row: &Row| Some((level(row.expected)?, level(row.given)?));
-    let apart: Vec<f64> = labelled.rows.iter().filter_map(both).map(|(a, b)| (a - b).abs()).collect();
+    let placed: Vec<(f64, f64)> = labelled.rows.iter().filter_map(both).collect();
+    let apart: Vec<f64> = placed.iter().map(|(a, b)| (a - b).abs()).collect();
     let within = |reach: f64| {
         Rate::of(apart.iter().filter(|apart| **apart <= reach).count() as u64, apart.len() as u64)
     };
+    let lies_between = |pair: &&(f64, f64)| pair.0.fract() != 0.0 || pair.1.fract() != 0.0;
+    let between = placed.iter().filter(lies_between).count() as u64;
     // Every level counts, also one that never occurs: κ's weights go by their distance on the scale.
     let (lowest, highest) = (whole_number(min), whole_number(max));
     let mut confusion = Confusion::with_labels(lowest..=highest);
-    for (expected, given) in labelled.rows.iter().filter_map(both) {
-        confusion.add(whole_number(expected), whole_number(given));
+    for (expected, given) in &placed {
+        confusion.add(whole_number(*expected), whole_number(*given));
     }
     let (truth, given) = joined(labelled, near_ties);
     let tau_b = concordance(&truth, &given).and_then(|pairs| pairs.tau_b());
@@ -206,6 +230,8 @@ pub(super) fn scale(
         mae_levels: mean_absolute_error(&correlations.given, &correlations.truth),
         mean_score_level: mean(&correlations.given),
         mean_label_level: mean(&correlations.truth),
+        length: Some(max - min),
+        between,
     }
 }
 

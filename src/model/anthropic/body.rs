@@ -19,7 +19,7 @@ pub(super) fn body(options: &AnthropicOptions, request: &Request, plan: Plan) ->
         form(&mut body, format, plan.level);
     }
     let marks = if plan.takes(Optional::CacheControl) { Marks::Set } else { Marks::None };
-    let conversation = conversation(request, marks);
+    let conversation = conversation(request, marks, plan.system());
     if !conversation.system.is_empty() {
         body.insert("system".into(), Value::Array(conversation.system));
     }
@@ -33,7 +33,7 @@ pub(super) fn body(options: &AnthropicOptions, request: &Request, plan: Plan) ->
 
 fn decoding(body: &mut Map<String, Value>, request: &Request, plan: Plan) {
     let parameters = &request.parameters;
-    body.insert("max_tokens".into(), json!(parameters.max_tokens));
+    body.insert("max_tokens".into(), json!(plan.max_tokens(request)));
     let optional = [(Optional::Temperature, parameters.temperature), (Optional::TopP, parameters.top_p)];
     for (field, value) in optional {
         if let Some(value) = value.filter(|_| plan.takes(field)) {

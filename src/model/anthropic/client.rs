@@ -72,7 +72,7 @@ impl Anthropic {
         }
         turns::check(request)?;
         let inner = &*self.inner;
-        let mut plan = inner.learned.plan();
+        let mut plan = inner.learned.plan().sized(request);
         loop {
             let since = Instant::now();
             let rejection = match inner.ask(request, plan).await {
@@ -86,7 +86,7 @@ impl Anthropic {
                 Err(rejection) => rejection,
             };
             let can_lower = inner.learned.can_lower(request);
-            let next = plan.after(rejection.failure.status, &rejection.said, can_lower);
+            let next = plan.next(rejection.failure.status, &rejection.said, request, can_lower);
             plan = next.ok_or_else(|| inner.explain(rejection, request, plan))?;
             toll.again().await?;
         }
@@ -146,7 +146,7 @@ impl Inner {
         self.learned.remember(plan);
         let mut notes = self.learned.notes(plan, request, &self.options.model);
         notes.extend(response.notes);
-        Response { notes, ..response }
+        Response { notes, limited_to: plan.limited_to(request), ..response }
     }
 }
 

@@ -88,7 +88,7 @@ impl Learned {
 
     /// What the user should know about a reply that came by `plan`.
     pub(super) fn notes(&self, plan: Plan, request: &Request, model: &str) -> Vec<String> {
-        let mut notes = Vec::new();
+        let mut notes = plan.notes(request);
         if request.format.is_some() && plan.level > self.lessons.first.level {
             notes.push(lowered(plan.level).to_owned());
         }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::model::http::System;
 use crate::model::{Failure, FailureKind, Request};
 use crate::prompt::{Message, Role};
 
@@ -38,7 +39,9 @@ pub(super) fn check(request: &Request) -> Result<(), Failure> {
 ///
 /// What is the same for every record ends with a mark, in the instruction and
 /// in the turns. Up to each mark the server can keep the prompt for the next record.
-pub(super) fn conversation(request: &Request, marks: Marks) -> Conversation {
+///
+/// For a server that takes no instruction apart, its blocks are the first of the user's first turn.
+pub(super) fn conversation(request: &Request, marks: Marks, place: System) -> Conversation {
     let mut system = Vec::new();
     let mut turns: Vec<(Role, Vec<Value>)> = Vec::new();
     let marked = match marks {
@@ -51,6 +54,13 @@ pub(super) fn conversation(request: &Request, marks: Marks) -> Conversation {
             _ if is_instruction(message) => system.push(block),
             Some((role, blocks)) if *role == message.role => blocks.push(block),
             _ => turns.push((message.role, vec![block])),
+        }
+    }
+    if place == System::InTurn && !system.is_empty() {
+        let blocks = std::mem::take(&mut system);
+        match turns.first_mut().filter(|(role, _)| *role == Role::User) {
+            Some((_, first)) => drop(first.splice(0..0, blocks)),
+            None => turns.insert(0, (Role::User, blocks)),
         }
     }
     let turns = turns.into_iter().map(|(role, blocks)| json!({"role": role, "content": blocks}));
@@ -107,7 +117,7 @@ mod tests {
             (Role::System, "Be brief."),
             (Role::User, "c"),
         ];
-        let Conversation { system, turns } = conversation(&request(&messages, 3), Marks::Set);
+        let Conversation { system, turns } = conversation(&request(&messages, 3), Marks::Set, System::Apart);
         assert_eq!(marked(&system), [true, false]);
         let [turn] = &*turns else { panic!("one turn: {turns:?}") };
         let blocks = turn["content"].as_array().expect("blocks");
@@ -117,10 +127,23 @@ mod tests {
     #[test]
     fn without_anything_stable_there_is_no_mark() {
         let messages = [(Role::System, "Judge."), (Role::User, "a")];
-        let whole = conversation(&request(&messages, 0), Marks::Set);
+        let whole = conversation(&request(&messages, 0), Marks::Set, System::Apart);
         assert_eq!(marked(&whole.system), [false]);
-        let unmarked = conversation(&request(&messages, 2), Marks::None);
+        let unmarked = conversation(&request(&messages, 2), Marks::None, System::Apart);
         assert_eq!(marked(&unmarked.system), [false]);
+    }
+
+    #[test]
+    fn the_instruction_may_stand_in_the_first_turn() {
+        let messages = [(Role::System, "Judge."), (Role::User, "a"), (Role::Assistant, "b")];
+        let Conversation { system, turns } = conversation(&request(&messages, 2), Marks::Set, System::InTurn);
+        assert!(system.is_empty());
+        let texts = |turn: &Value| -> Vec<String> {
+            let blocks = turn["content"].as_array().expect("blocks").iter();
+            blocks.map(|block| block["text"].as_str().unwrap_or_default().to_owned()).collect()
+        };
+        let [first, second] = &*turns else { panic!("two turns: {turns:?}") };
+        assert_eq!((texts(first), texts(second)), (vec!["Judge.".into(), "a".into()], vec!["b".into()]));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::io;
 use super::address::Address;
 use super::options::Timeouts;
 use super::peer::Peer;
+use super::secure;
 use crate::model::{Failure, FailureKind};
 
 /// Why nothing came back.
@@ -25,12 +26,18 @@ pub(super) fn sending(
         let remedy = "check base_url and this machine's network";
         return address.failure(FailureKind::Connection, detail).remedy(remedy);
     }
+    if let Some(fault) = secure::fault(causes(error)) {
+        let secure::Insecure { detail, remedy } = secure::described(peer, address.host(), fault);
+        return address.failure(FailureKind::Tls, detail).remedy(remedy);
+    }
     if error.is_connect() {
         let detail = match io {
             Some(io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
             _ => format!("cannot connect: {}", root(peer, error)),
         };
-        return address.failure(FailureKind::Connection, detail).remedy(peer.when_unreachable());
+        let is_greeted = address.is_encrypted() && detail.ends_with("tls handshake eof");
+        let remedy = if is_greeted { secure::MAYBE_PLAIN.to_owned() } else { peer.when_unreachable() };
+        return address.failure(FailureKind::Connection, detail).remedy(remedy);
     }
     address.failure(FailureKind::Connection, "the connection broke before a reply came")
 }
@@ -45,7 +52,7 @@ fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind)
 }
 
-/// The first cause in its own words: `invalid peer certificate: UnknownIssuer`.
+/// The first cause in its own words: `Network is unreachable`.
 fn root(peer: &Peer, error: &reqwest::Error) -> String {
     let root = causes(error).last().map(ToString::to_string).unwrap_or_default();
     peer.presentable(&root)

@@ -4,9 +4,13 @@
 //! is made once more without it. What then worked is remembered for the calls that follow.
 
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
 
+use super::room::Room;
 use super::said::{Said, may_give_way};
+use super::system_role;
+use crate::model::Request;
 
 /// A way to ask for the answer's form.
 pub(in crate::model) trait Form: Copy + Ord + 'static {
@@ -33,13 +37,56 @@ pub(in crate::model) trait Field: Copy + 'static {
 pub(in crate::model) struct Plan<L, F> {
     pub(in crate::model) level: L,
     without: u8,
+    system: System,
+    room: Room,
     fields: PhantomData<F>,
+}
+
+/// Where the instruction stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum System {
+    /// In a message of its own, with the role of the system.
+    Apart,
+    /// At the head of the user's first turn.
+    InTurn,
 }
 
 impl<L: Form, F: Field> Plan<L, F> {
     /// With every field.
     pub(in crate::model) fn new(level: L) -> Self {
-        Self { level, without: 0, fields: PhantomData }
+        Self { level, without: 0, system: System::Apart, room: Room::default(), fields: PhantomData }
+    }
+
+    /// The same for a request: no more tokens of an answer than the server is known to take.
+    pub(in crate::model) fn sized(self, request: &Request) -> Self {
+        Self { room: self.room.sized(request), ..self }
+    }
+
+    /// The most tokens of an answer to ask for.
+    pub(in crate::model) fn max_tokens(self, request: &Request) -> u32 {
+        self.room.max_tokens(request)
+    }
+
+    /// The same, where it is less than the request says.
+    pub(in crate::model) fn limited_to(self, request: &Request) -> Option<u32> {
+        Some(self.max_tokens(request)).filter(|limit| *limit < request.parameters.max_tokens)
+    }
+
+    pub(in crate::model) fn system(self) -> System {
+        self.system
+    }
+
+    /// What the user should know about tokens and instruction, for a reply that came by this plan.
+    pub(in crate::model) fn notes(self, request: &Request) -> Vec<String> {
+        let asked = request.parameters.max_tokens;
+        let limited = self.limited_to(request).map(|limit| {
+            format!("the server takes no more than {limit} tokens of this answer; max_tokens was {asked}")
+        });
+        let moved = self.system == System::InTurn && system_role::is_used(request);
+        let moved = moved.then(|| {
+            "the server takes no system role; the instruction stands in the user's first message".to_owned()
+        });
+        limited.into_iter().chain(moved).collect()
     }
 
     pub(in crate::model) fn takes(self, field: F) -> bool {
@@ -50,7 +97,34 @@ impl<L: Form, F: Field> Plan<L, F> {
         Self { without: self.without | field.bit(), ..self }
     }
 
-    /// The next thing to try after a refusal, if it names something that can give way.
+    /// The next thing to try for a request after a refusal, if it names something that can give way.
+    pub(in crate::model) fn next(
+        self,
+        status: Option<u16>,
+        said: &Said,
+        request: &Request,
+        can_lower: bool,
+    ) -> Option<Self> {
+        self.with_less_room(status, said, request)
+            .or_else(|| self.without_system(status, said, request))
+            .or_else(|| self.after(status, said, can_lower))
+    }
+
+    /// Too large a request comes as 413 too, and as 429 where a minute has too few tokens for it.
+    fn with_less_room(self, status: Option<u16>, said: &Said, request: &Request) -> Option<Self> {
+        let may = may_give_way(status) || matches!(status, Some(413 | 429));
+        let room = self.room.after(said, request).filter(|_| may)?;
+        Some(Self { room, ..self })
+    }
+
+    fn without_system(self, status: Option<u16>, said: &Said, request: &Request) -> Option<Self> {
+        let gives_way = self.system == System::Apart
+            && system_role::is_refused(status, said)
+            && system_role::is_used(request);
+        gives_way.then_some(Self { system: System::InTurn, ..self })
+    }
+
+    /// The next form or the fewer fields to try.
     pub(in crate::model) fn after(self, status: Option<u16>, said: &Said, can_lower: bool) -> Option<Self> {
         if !may_give_way(status) {
             return None;
@@ -79,11 +153,19 @@ pub(in crate::model) struct Lessons<L, F> {
     /// Its place in [`Form::ALL`].
     level: AtomicU8,
     without: AtomicU8,
+    takes_no_system: AtomicBool,
+    room: Mutex<Room>,
 }
 
 impl<L: Form, F: Field> Lessons<L, F> {
     pub(in crate::model) fn new(first: Plan<L, F>) -> Self {
-        Self { first, level: AtomicU8::new(place(first.level)), without: AtomicU8::new(first.without) }
+        Self {
+            first,
+            level: AtomicU8::new(place(first.level)),
+            without: AtomicU8::new(first.without),
+            takes_no_system: AtomicBool::new(false),
+            room: Mutex::default(),
+        }
     }
 
     /// What to ask for now.
@@ -92,6 +174,8 @@ impl<L: Form, F: Field> Lessons<L, F> {
         Plan {
             level: level.copied().unwrap_or(self.first.level),
             without: self.without.load(Ordering::Relaxed),
+            system: if self.takes_no_system.load(Ordering::Relaxed) { System::InTurn } else { System::Apart },
+            room: *self.room.lock().unwrap_or_else(PoisonError::into_inner),
             fields: PhantomData,
         }
     }
@@ -100,6 +184,9 @@ impl<L: Form, F: Field> Lessons<L, F> {
     pub(in crate::model) fn remember(&self, plan: Plan<L, F>) {
         self.level.fetch_max(place(plan.level), Ordering::Relaxed);
         self.without.fetch_or(plan.without, Ordering::Relaxed);
+        self.takes_no_system.fetch_or(plan.system == System::InTurn, Ordering::Relaxed);
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        *room = room.joined(plan.room);
     }
 }
 

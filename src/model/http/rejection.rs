@@ -7,6 +7,7 @@ use reqwest::header::{HeaderMap, LOCATION};
 use super::address::Address;
 use super::peer::Peer;
 use super::said::Said;
+use super::too_many::names_room;
 use crate::model::{Failure, FailureKind};
 
 /// A call without a reply, with the server's own words where it had some.
@@ -44,7 +45,14 @@ pub(in crate::model) fn rejection(
 /// An error that comes within a reply whose status was a success.
 pub(in crate::model) fn broken_off(peer: &Peer, address: &Address, said: Said) -> Rejection {
     let message = peer.presentable(&said.message);
-    let failure = address.failure(FailureKind::Server, format!("the server broke off: {message}"));
+    let failure = match Trouble::of(400, &said) {
+        Some(trouble @ Trouble::Length) => {
+            let detail = format!("{}: {message}", meaning(400, Some(trouble)));
+            let failure = address.failure(FailureKind::BadRequest, detail);
+            Failure { remedy: remedy(peer, 400, Some(trouble)), ..failure }
+        }
+        _ => address.failure(FailureKind::Server, format!("the server broke off: {message}")),
+    };
     Rejection { failure, said: Box::new(said) }
 }
 
@@ -57,6 +65,8 @@ enum Trouble {
     Filter,
     /// More tokens than the model's context holds.
     Length,
+    /// More tokens of an answer than the server gives.
+    Room,
 }
 
 impl Trouble {
@@ -67,7 +77,8 @@ impl Trouble {
             402 => Some(Self::Credit),
             _ if is_named(&SPENT) => Some(Self::Credit),
             400 | 403 if is_named(&["content_filter", "content_policy"]) => Some(Self::Filter),
-            400 | 422 if is_named(&TOO_LONG) => Some(Self::Length),
+            400 | 413 | 422 | 500 if is_named(&TOO_LONG) => Some(Self::Length),
+            400 | 422 if names_room(said) => Some(Self::Room),
             _ => None,
         }
     }
@@ -83,14 +94,32 @@ const SPENT: [&str; 5] = [
 ];
 
 /// How the servers say that a request does not fit.
-const TOO_LONG: [&str; 5] =
-    ["context_length", "context length", "exceed_context", "exceed context", "prompt is too long"];
+const TOO_LONG: [&str; 17] = [
+    "context_length",
+    "context length",
+    "context size",
+    "context limit",
+    "exceed_context",
+    "exceed context",
+    "context window",
+    "maximum model length",
+    "max_model_len",
+    "maximum sequence length",
+    "prompt is too long",
+    "prompt too long",
+    "prompt is longer than",
+    "input is too long",
+    "input token count",
+    "`inputs` must have less than",
+    "`inputs` tokens",
+];
 
 fn kind_of(status: u16, trouble: Option<Trouble>) -> FailureKind {
     match trouble {
         Some(Trouble::Credit) => return FailureKind::NoCredit,
         Some(Trouble::Filter) => return FailureKind::Refused,
-        _ => {}
+        Some(Trouble::Length | Trouble::Room) => return FailureKind::BadRequest,
+        None => {}
     }
     match status {
         300..=399 | 401 | 403 | 404 => FailureKind::Refused,
@@ -130,6 +159,7 @@ fn meaning(status: u16, trouble: Option<Trouble>) -> &'static str {
         (_, Some(Trouble::Credit)) => "the account has no credit",
         (_, Some(Trouble::Filter)) => "the server's filter stopped the request",
         (_, Some(Trouble::Length)) => "the request is longer than the model's context",
+        (_, Some(Trouble::Room)) => "the server gives no answer of so many tokens",
         (401, _) => "the key was not accepted",
         (403, _) => "access was denied",
         (404, _) => "not found",
@@ -148,6 +178,7 @@ fn remedy(peer: &Peer, status: u16, trouble: Option<Trouble>) -> Option<String> 
     let remedy = match (status, trouble) {
         (_, Some(Trouble::Credit)) => "check the plan and the billing of this account, or use another model",
         (_, Some(Trouble::Filter)) => "use a model or a server with another filter for such records",
+        (_, Some(Trouble::Room)) => "lower `max_tokens` of the model",
         (_, Some(Trouble::Length)) => "shorten the record, or use a model or server with a longer context",
         (300..=399, _) => "set base_url to the address it sends on to, if you trust it",
         (401 | 403, _) => return Some(peer.when_unauthorized()),

@@ -171,6 +171,10 @@ mod tests {
         let both = [("x-ratelimit-reset-requests", "120ms"), ("x-ratelimit-reset-tokens", "6m0s")];
         assert_eq!(wait(&both), Some(120));
         assert_eq!(wait(&[both[0], both[1], ("x-ratelimit-remaining-tokens", "0")]), Some(360_000));
+        let none_left = [("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-remaining-tokens", "0")];
+        assert_eq!(wait(&[both[0], both[1], none_left[0], none_left[1]]), Some(360_000));
+        let swapped = [("x-ratelimit-reset-requests", "90s"), ("x-ratelimit-reset-tokens", "2s")];
+        assert_eq!(wait(&[swapped[0], swapped[1], none_left[0], none_left[1]]), Some(90_000));
         assert_eq!(wait(&[("x-ratelimit-reset-tokens", "1h2m3.5s")]), Some(3_723_500));
         assert_eq!(wait(&[("x-ratelimit-reset-tokens", "1 fortnight")]), None);
     }

@@ -1,10 +1,12 @@
 //! The request on the wire.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::model::http::{System, in_turns};
 use crate::model::weighing::{FEWER_TOP, MOST_TOP};
 use crate::model::{Delivery, Format, Request};
 use crate::prompt::Message;
@@ -17,7 +19,7 @@ use super::spoken::Spoken;
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
-    messages: &'a [Message],
+    messages: Cow<'a, [Message]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,7 +93,7 @@ fn json(value: &impl Serialize) -> String {
 impl<'a> Body<'a> {
     fn new(options: &'a OpenAiOptions, spoken: &Spoken, request: &'a Request, plan: Plan) -> Self {
         let parameters = &request.parameters;
-        let limit = Some(parameters.max_tokens);
+        let limit = Some(plan.max_tokens(request));
         let takes_max_tokens = plan.takes(Optional::MaxTokens);
         let top_logprobs = top_logprobs(options, request, plan);
         let streams = options.connection.delivery == Delivery::Stream;
@@ -99,7 +101,10 @@ impl<'a> Body<'a> {
         let seed = parameters.seed.map(|seed| seed.wrapping_add(u64::from(request.repeat)));
         Self {
             model: &options.model,
-            messages: &request.messages,
+            messages: match plan.system() {
+                System::Apart => Cow::Borrowed(&request.messages),
+                System::InTurn => Cow::Owned(in_turns(&request.messages)),
+            },
             max_tokens: limit.filter(|_| takes_max_tokens),
             max_completion_tokens: limit.filter(|_| !takes_max_tokens),
             temperature: parameters.temperature.filter(|_| plan.takes(Optional::Temperature)),

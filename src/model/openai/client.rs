@@ -76,7 +76,7 @@ impl OpenAi {
         toll: &Toll<'_>,
     ) -> Result<Response, Failure> {
         let inner = &*self.inner;
-        let mut plan = inner.learned.plan();
+        let mut plan = inner.learned.plan().sized(request);
         if request.weigh.is_some() && !plan.takes(Optional::Logprobs) {
             return Err(Failure::cannot_weigh(&self.name()));
         }
@@ -89,14 +89,14 @@ impl OpenAi {
             // The server took the request: nothing gives way, and nothing is learned.
             let total_ms = since.elapsed().as_secs_f64() * 1e3;
             let rejection = match rejection.into_sample(&inner.http.peer, request, total_ms) {
-                Ok(response) => return Ok(response),
+                Ok(response) => return Ok(Response { limited_to: plan.limited_to(request), ..response }),
                 Err(rejection) => rejection,
             };
             let status = rejection.failure.status;
             let next = if request.weigh.is_some() && names_logprobs(status, &rejection.said) {
                 with_fewer_logprobs(plan)
             } else {
-                plan.after(status, &rejection.said, inner.learned.can_lower(request))
+                plan.next(status, &rejection.said, request, inner.learned.can_lower(request))
             };
             plan = next.ok_or_else(|| inner.explain(rejection, request, plan))?;
             toll.again().await?;
@@ -170,7 +170,7 @@ impl Inner {
         let asks_logprobs = self.options.logprobs.is_some();
         let notes = self.learned.notes(plan, request, &self.options.model, asks_logprobs);
         let notes = notes.into_iter().chain(response.notes).collect();
-        Response { notes, ..response }
+        Response { notes, limited_to: plan.limited_to(request), ..response }
     }
 }
 

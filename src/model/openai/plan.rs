@@ -135,7 +135,7 @@ impl Learned {
         asks_logprobs: bool,
     ) -> Vec<String> {
         let first = self.lessons.first;
-        let mut notes = Vec::new();
+        let mut notes = plan.notes(request);
         if request.format.is_some() && plan.level > first.level {
             notes.push(lowered(first.level, plan.level).to_owned());
         }

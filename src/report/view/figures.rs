@@ -161,15 +161,22 @@ fn by_labels(labels: &LabelAgreement) -> Vec<Figure> {
 fn on_scale(scale: &ScaleAgreement) -> Vec<Figure> {
     let n = Some(scale.exact.n);
     let (spearman, pearson) = (scale.spearman_interval, scale.pearson_interval);
-    vec![
-        Figure::number("kappa_quadratic", "κ (quadratic)", scale.kappa_quadratic, scale.kappa_interval, n),
-        Figure::share("same_level", "same level", &scale.exact),
-        Figure::share("within_one_level", "within one level", &scale.within_one),
+    let mut figures = Vec::new();
+    if scale.is_by_level() {
+        let (kappa, interval) = (scale.kappa_quadratic, scale.kappa_interval);
+        figures.push(Figure::number("kappa_quadratic", "κ (quadratic)", kappa, interval, n));
+        figures.push(Figure::share("same_level", "same level", &scale.exact));
+    }
+    if scale.has_levels_between() {
+        figures.push(Figure::share("within_one_level", "within one level", &scale.within_one));
+    }
+    figures.extend([
         Figure::number("spearman", "Spearman's ρ", scale.spearman, spearman, n),
         Figure::number("pearson", "Pearson's r", scale.pearson, pearson, n),
         Figure::number("ordered", "pairs ordered rightly", scale.ordered, scale.ordered_interval, n),
         Figure::number("mean_distance", "mean distance in levels", scale.mae_levels, None, n),
-    ]
+    ]);
+    figures
 }
 
 fn paired(pairs: &PairAgreement) -> Vec<Figure> {
