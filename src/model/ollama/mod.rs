@@ -3,9 +3,13 @@
 
 mod body;
 mod client;
+mod cut;
+mod facts;
 mod options;
 mod reply;
 mod tags;
+mod whole;
+mod window;
 
 pub use self::client::Ollama;
 pub use self::options::{OllamaOptions, Think};
