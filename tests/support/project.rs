@@ -108,6 +108,13 @@ impl Project {
         Running::new(command, self).ended()
     }
 
+    /// Runs the command with environment variables more.
+    pub fn karat_among(&self, variables: &[(&str, &str)], words: &[&str]) -> Ran {
+        let mut command = self.command(words);
+        command.envs(variables.iter().copied());
+        Running::new(command, self).ended()
+    }
+
     /// Runs the command with these lines as its standard input.
     pub fn karat_typing(&self, lines: &str, words: &[&str]) -> Ran {
         let typed = TempDir::new().unwrap();

@@ -66,8 +66,14 @@ impl Native<'_> {
         Facts { version, longest: longest(&card), own: own(&card), loaded }
     }
 
-    /// The server's version. Only Ollama has one at this place.
-    pub(in crate::model) async fn version(self) -> Option<Version> {
+    /// Whether the server is one of Ollama's: only these have a version at this place. One
+    /// that was built by hand has none that says anything.
+    pub(in crate::model) async fn is_ollama(self) -> bool {
+        let answer = self.ask("/api/version", None).await;
+        answer.is_some_and(|answer| answer.get("version").is_some_and(Value::is_string))
+    }
+
+    async fn version(self) -> Option<Version> {
         let answer = self.ask("/api/version", None).await?;
         version(answer.get("version")?.as_str()?)
     }
