@@ -12,6 +12,7 @@
 
 mod support;
 
+mod addresses;
 mod answer;
 mod anthropic;
 #[cfg(feature = "cli")]
@@ -44,6 +45,7 @@ mod layers;
 #[cfg(feature = "cli")]
 mod limits;
 mod ollama;
+mod ollama_context;
 mod openai;
 #[cfg(feature = "cli")]
 mod own_golden;

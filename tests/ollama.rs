@@ -126,8 +126,13 @@ async fn errors_say_what_to_do() {
 #[tokio::test]
 async fn a_full_context_is_noted() {
     let options = OllamaOptions { num_ctx: Some(46), ..OllamaOptions::new("m") };
-    let response = ask(options, &plain(), ollama_answer("yes")).await.0.unwrap();
-    assert_eq!(response.notes, ["the context of num_ctx = 46 tokens was full; the prompt may have been cut"]);
+    let server = Server::responder(|request| match request.path.as_str() {
+        "/api/chat" => ollama_answer("yes"),
+        _ => Reply::status(404),
+    })
+    .await;
+    let response = Ollama::new(options.at(server.url(""))).unwrap().complete(&plain()).await.unwrap();
+    assert_eq!(response.notes, ["the context of 46 tokens was full; the answer may be cut off"]);
 }
 
 #[tokio::test]
@@ -140,8 +145,7 @@ async fn warming_loads_and_asks_nothing() {
     let model = Ollama::new(options.at(server.url("/api/chat"))).unwrap();
     assert_eq!(model.warm().await.map(|timing| timing.load_ms), Ok(Some(2.0)));
     let asked = server.only_request();
-    let expected =
-        json!({"model": "m", "messages": [], "stream": false, "options": {"num_ctx": 512}, "keep_alive": -1});
+    let expected = json!({"model": "m", "messages": [], "stream": false, "options": {"num_ctx": 512}, "truncate": false, "shift": false, "keep_alive": -1});
     assert_eq!((asked.path.as_str(), asked.body), ("/api/chat", expected));
     assert_eq!(model.warm().await.unwrap_err().remedy.as_deref(), Some("get the model with `ollama pull m`"));
 }

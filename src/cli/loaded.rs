@@ -33,10 +33,19 @@ impl Loaded {
             return Ok(Some(there.clone()));
         }
         let ready = chosen.ready(config).await?;
+        tell_address(&chosen, &ready)?;
         let there = There { chosen, ready };
         self.models.push(there.clone());
         Ok(Some(there))
     }
+}
+
+/// Which server is asked, and who says so: records must not go where nobody expects them.
+fn tell_address(chosen: &Chosen, ready: &Ready) -> Result<()> {
+    if let Some(address) = ready.provider.base_url() {
+        eprintln!("{} is asked at {address} ({})", chosen.full_name(), chosen.origin()?.words());
+    }
+    Ok(())
 }
 
 /// A model that keeps nothing: for looking at what would be asked.

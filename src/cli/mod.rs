@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
+mod addresses;
 mod args;
 mod budgets;
 mod cache;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::config::{Config, ModelFile, PROVIDERS, StructuredFile};
+use super::addresses::{Found, Origin, in_environment};
+use super::config::{Config, HeaderFile, ModelFile, PROVIDERS, StructuredFile};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
@@ -133,7 +134,7 @@ impl Chosen {
 
     fn openai(&self) -> Result<OpenAi> {
         let mut options = OpenAiOptions::new(self.name.as_str());
-        self.connect(&mut options.connection);
+        self.connect(&mut options.connection)?;
         options.structured = match self.file.structured {
             None | Some(StructuredFile::Auto) => Structured::Auto,
             Some(StructuredFile::JsonSchema) => Structured::JsonSchema,
@@ -145,7 +146,7 @@ impl Chosen {
 
     fn anthropic(&self) -> Result<Anthropic> {
         let mut options = AnthropicOptions::new(self.name.as_str());
-        self.connect(&mut options.connection);
+        self.connect(&mut options.connection)?;
         options.form = match self.file.structured {
             None | Some(StructuredFile::Auto) => AnthropicForm::Auto,
             Some(StructuredFile::JsonSchema) => AnthropicForm::JsonSchema,
@@ -157,26 +158,64 @@ impl Chosen {
 
     pub(super) fn ollama(&self) -> Result<Ollama> {
         let mut options = OllamaOptions::new(self.name.as_str());
-        self.connect(&mut options.connection);
+        self.connect(&mut options.connection)?;
         options.num_ctx = self.file.context_tokens;
         options.keep_alive.clone_from(&self.file.keep_alive);
         options.think = self.file.think.map(|think| if think { Think::On } else { Think::Off });
         Ollama::new(options)
     }
 
-    /// What `karat.toml` says about the server. With an address of its own no
-    /// key is sent but one that is named with it: a service's key goes to that service.
-    fn connect(&self, connection: &mut Connection) {
+    /// What `karat.toml` and the environment say about the server. With a `base_url` no key is
+    /// sent but one that is named with it: a service's key goes to that service. An address in the
+    /// provider's own variable gets the key in the provider's own variable, since the user set both.
+    fn connect(&self, connection: &mut Connection) -> Result<()> {
         if self.file.base_url.is_some() || self.file.api_key_env.is_some() {
             connection.api_key_env.clone_from(&self.file.api_key_env);
         }
         if let Some(url) = &self.file.base_url {
             connection.base_url.clone_from(url);
+        } else if let Some(found) = in_environment(&self.provider)? {
+            connection.base_url = found.url;
         }
         connection.api_key = connection.api_key_env.as_deref().and_then(key);
+        connection.headers = self.headers()?;
         connection.timeouts = self.timeouts();
         connection.delivery = self.delivery();
         connection.extra.clone_from(&self.file.extra);
+        Ok(())
+    }
+
+    /// Who says where the server is.
+    pub(super) fn origin(&self) -> Result<Origin> {
+        if self.file.base_url.is_some() {
+            return Ok(Origin::Config);
+        }
+        let found = in_environment(&self.provider)?;
+        Ok(found.map_or(Origin::Provider, |Found { variable, .. }| Origin::Variable(variable)))
+    }
+
+    fn headers(&self) -> Result<Vec<(String, Secret)>> {
+        let header = |(name, value): (&String, &HeaderFile)| {
+            let value = match value {
+                HeaderFile::Value(value) => Secret::new(value.as_str()),
+                HeaderFile::Variable(variable) => {
+                    key(&variable.env).ok_or_else(|| self.unset(name, &variable.env))?
+                }
+            };
+            Ok((name.clone(), value))
+        };
+        self.file.headers.iter().map(header).collect()
+    }
+
+    fn unset(&self, header: &str, variable: &str) -> Error {
+        let model = &self.file.model;
+        Error::new(
+            ErrorKind::Config,
+            format!(
+                "the header `{header}` of {model} needs the environment variable {variable}, which is not set"
+            ),
+        )
+        .help(format!("set {variable}, or take the header out of karat.toml"))
     }
 
     fn timeouts(&self) -> Timeouts {

@@ -19,6 +19,7 @@ mod openai;
 mod parts;
 mod pressure;
 mod price;
+mod prompt_tokens;
 mod provider;
 mod recording;
 mod replay;

@@ -64,7 +64,7 @@ impl Provider {
     pub(super) async fn complete_for(&self, request: &Request, toll: &Toll<'_>) -> Result<Response, Failure> {
         match self {
             Self::OpenAi(model) => model.complete_for(request, toll).await,
-            Self::Ollama(model) => model.complete(request).await,
+            Self::Ollama(model) => model.complete_for(request, toll).await,
             Self::Anthropic(model) => model.complete_for(request, toll).await,
             #[cfg(feature = "local")]
             Self::Local(model) => model.complete(request).await,

@@ -108,6 +108,13 @@ impl Project {
         Running::new(command, self).ended()
     }
 
+    /// Runs the command with environment variables more.
+    pub fn karat_among(&self, variables: &[(&str, &str)], words: &[&str]) -> Ran {
+        let mut command = self.command(words);
+        command.envs(variables.iter().copied());
+        Running::new(command, self).ended()
+    }
+
     /// Runs the command with these lines as its standard input.
     pub fn karat_typing(&self, lines: &str, words: &[&str]) -> Ran {
         let typed = TempDir::new().unwrap();
@@ -142,8 +149,8 @@ impl Project {
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
             let upper = name.to_string_lossy().to_uppercase();
-            let speaks = ["KARAT_", "INSTA_"].iter().any(|start| upper.starts_with(start))
-                || ["_PROXY", "_API_KEY"].iter().any(|end| upper.ends_with(end));
+            let speaks = ["KARAT_", "INSTA_", "OLLAMA_"].iter().any(|start| upper.starts_with(start))
+                || ["_PROXY", "_API_KEY", "_BASE_URL", "_API_BASE"].iter().any(|end| upper.ends_with(end));
             if speaks || ["CI", "TF_BUILD", "COLUMNS"].contains(&upper.as_str()) {
                 command.env_remove(name);
             }

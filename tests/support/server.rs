@@ -151,6 +151,13 @@ impl Reply {
         Self { end: End::Never, ..Self::status(200) }
     }
 
+    /// Changes a body that is JSON.
+    pub fn edited(self, edit: impl FnOnce(&mut Value)) -> Self {
+        let mut body = serde_json::from_slice(&self.body).unwrap();
+        edit(&mut body);
+        Self { body: body.to_string().into_bytes(), ..self }
+    }
+
     /// Adds a header.
     pub fn header(mut self, name: &str, value: impl ToString) -> Self {
         self.headers.push((name.into(), value.to_string()));

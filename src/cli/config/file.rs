@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::golden::GoldenFile;
+use super::headers::HeaderFile;
 use super::outputs::OutputsTable;
 use super::scores::ScoreFile;
 use crate::check::CheckFile;
@@ -73,10 +74,14 @@ pub(crate) struct BudgetFile {
 pub(crate) struct ModelFile {
     /// PROVIDER/NAME: openai/gpt-4o-mini, ollama/qwen2.5:7b, anthropic/claude-haiku-4-5, local/qwen2.5-coder-1.5b, replay/golden/replies/x.jsonl.
     pub(crate) model: String,
-    /// The server's address; by default the provider's own.
+    /// The server's address; by default the one in `OPENAI_BASE_URL` (or `OPENAI_API_BASE`), `ANTHROPIC_BASE_URL` or
+    /// `OLLAMA_HOST`, else the provider's own.
     pub(crate) base_url: Option<String>,
-    /// The environment variable that holds the key; by default `OPENAI_API_KEY` for OpenAI's own server, `ANTHROPIC_API_KEY` for Anthropic's.
+    /// The environment variable that holds the key; where no `base_url` is set, `OPENAI_API_KEY` for openai/ and `ANTHROPIC_API_KEY` for anthropic/ by default.
     pub(crate) api_key_env: Option<String>,
+    /// Further headers of every call: { "x-team" = "evals", "api-key" = { env = "GATEWAY_KEY" } }.
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, HeaderFile>,
     /// Sampling temperature; 0 by default.
     #[schemars(range(min = 0.0, max = 2.0))]
     pub(crate) temperature: Option<f64>,
@@ -88,7 +93,7 @@ pub(crate) struct ModelFile {
     /// The most tokens of an answer; 1024 by default.
     #[schemars(range(min = 1))]
     pub(crate) max_tokens: Option<u32>,
-    /// The context's length in tokens, for ollama/ and local/.
+    /// The context's length in tokens, for ollama/ and local/; for ollama/ as long as the prompts need by default.
     #[schemars(range(min = 256))]
     pub(crate) context_tokens: Option<u32>,
     /// Threads, for local/; by default as many as are free.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{ConfigFile, ModelFile, StructuredFile, SuiteFile};
 use super::scores::ScoreFile;
-use super::{golden, score_faults};
+use super::{golden, headers, score_faults};
 use crate::cli::args::Global;
 use crate::document::{Document, Places, closest, faulty};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
@@ -75,6 +75,7 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
     for (role, model) in &file.models {
         faults.extend(provider_fault(&model.model, &format!("/models/{role}/model"), places));
         faults.extend(form_fault(model, &format!("/models/{role}/structured"), places));
+        faults.extend(headers::faults(&model.headers, &format!("/models/{role}/headers"), places));
     }
     faults.extend(role_fault(file.default_model.as_deref(), "/default_model", file, places));
     for (name, suite) in &file.suites {

@@ -2,6 +2,7 @@
 
 mod file;
 mod golden;
+mod headers;
 mod load;
 mod outputs;
 mod score_faults;
@@ -9,6 +10,7 @@ mod scores;
 
 pub(super) use self::file::{BudgetFile, ConfigFile, JudgeTable, ModelFile, StructuredFile, SuiteFile};
 pub(super) use self::golden::{GoldenFile, Inconclusive};
+pub(super) use self::headers::HeaderFile;
 pub(super) use self::load::{Config, PROVIDERS, load, load_or_default};
 pub(super) use self::outputs::{OutputsFrom, OutputsTable};
 pub(super) use self::scores::{PeopleFile, RangeFile, ReadFile, ScoreFile};

@@ -8,8 +8,8 @@ use crate::signature::Dialect;
 
 use super::options::OllamaOptions;
 
-/// The body for a request.
-pub(super) fn chat(options: &OllamaOptions, request: &Request) -> Value {
+/// The body for a request, with a context of so many tokens.
+pub(super) fn chat(options: &OllamaOptions, request: &Request, num_ctx: u32, cutting: Cutting) -> Value {
     let mut body = Map::new();
     body.insert("model".into(), json!(options.model));
     body.insert("messages".into(), json!(request.messages));
@@ -17,35 +17,64 @@ pub(super) fn chat(options: &OllamaOptions, request: &Request) -> Value {
     if let Some(format) = &request.format {
         body.insert("format".into(), Dialect::Grammar.speak(&format.schema));
     }
-    body.insert("options".into(), Value::Object(decoding(options, request)));
+    body.insert("options".into(), Value::Object(decoding(options, request, num_ctx)));
+    forbid_cutting(&mut body, cutting);
     insert(&mut body, "keep_alive", keep_alive(options));
     insert(&mut body, "think", options.think.map(super::Think::wire));
     if let Some(top) = request.weigh.as_ref().map(|_| MOST_TOP).or(options.logprobs) {
         body.insert("logprobs".into(), json!(true));
         body.insert("top_logprobs".into(), json!(top));
     }
-    body.extend(options.connection.extra.clone());
+    extend(&mut body, &options.connection.extra);
     Value::Object(body)
 }
 
-/// The body that loads the model and asks nothing. It has the same `num_ctx` as
-/// a request: a model loaded with another would be loaded again.
-pub(super) fn load(options: &OllamaOptions) -> Value {
+/// Whether the server is told not to cut a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cutting {
+    /// It is to refuse a prompt that is too long. Servers before 0.12.6 do not know the words.
+    Forbidden,
+    /// It is told nothing: it refused to be told.
+    Unmentioned,
+}
+
+/// `truncate` is about the prompt, `shift` about its beginning while the answer grows.
+fn forbid_cutting(body: &mut Map<String, Value>, cutting: Cutting) {
+    if cutting == Cutting::Forbidden {
+        body.insert("truncate".into(), json!(false));
+        body.insert("shift".into(), json!(false));
+    }
+}
+
+/// The user's own keys win; `options` join karat's.
+fn extend(body: &mut Map<String, Value>, extra: &Map<String, Value>) {
+    for (key, value) in extra {
+        match (body.get_mut(key), value) {
+            (Some(Value::Object(own)), Value::Object(more)) if key == "options" => own.extend(more.clone()),
+            _ => {
+                body.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// The body that loads the model and asks nothing. It has the same `num_ctx` and `shift`
+/// as a request: a model loaded with others would be loaded again.
+pub(super) fn load(options: &OllamaOptions, num_ctx: u32) -> Value {
     let mut body = Map::new();
     body.insert("model".into(), json!(options.model));
     body.insert("messages".into(), json!([]));
     body.insert("stream".into(), json!(false));
     let mut runtime = Map::new();
-    insert(&mut runtime, "num_ctx", options.num_ctx.map(Value::from));
+    insert(&mut runtime, "num_ctx", Some(Value::from(num_ctx)));
     runtime.extend(options.options.clone());
-    if !runtime.is_empty() {
-        body.insert("options".into(), Value::Object(runtime));
-    }
+    body.insert("options".into(), Value::Object(runtime));
+    forbid_cutting(&mut body, Cutting::Forbidden);
     insert(&mut body, "keep_alive", keep_alive(options));
     Value::Object(body)
 }
 
-fn decoding(options: &OllamaOptions, request: &Request) -> Map<String, Value> {
+fn decoding(options: &OllamaOptions, request: &Request, num_ctx: u32) -> Map<String, Value> {
     let parameters = &request.parameters;
     let mut decoding = Map::new();
     insert(&mut decoding, "temperature", parameters.temperature.map(Value::from));
@@ -54,7 +83,7 @@ fn decoding(options: &OllamaOptions, request: &Request) -> Map<String, Value> {
     let seed = parameters.seed.map(|seed| seed.wrapping_add(u64::from(request.repeat)));
     insert(&mut decoding, "seed", seed.map(Value::from));
     insert(&mut decoding, "num_predict", Some(Value::from(parameters.max_tokens)));
-    insert(&mut decoding, "num_ctx", options.num_ctx.map(Value::from));
+    insert(&mut decoding, "num_ctx", Some(Value::from(num_ctx)));
     decoding.extend(options.options.clone());
     decoding
 }

@@ -2,16 +2,24 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use serde_json::json;
 
 use crate::error::Result;
-use crate::model::http::{Address, Http, Rejection, Remaining, Service};
+use crate::model::budget::Toll;
+use crate::model::http::{Address, Http, Rejection, Remaining, Service, may_give_way};
+use crate::model::prompt_tokens::PromptTokens;
 use crate::model::{Failure, FailureKind, Identity, Request, Response, Timing, weighing};
 
+use super::body::Cutting;
+use super::cut::{cannot_fit, doubt, is_too_long, refused, remedy, was_cut};
+use super::facts::{Facts, Native};
 use super::options::OllamaOptions;
 use super::reply::{loaded, read};
+use super::whole::{Held, held};
+use super::window::Window;
 use super::{body, tags};
 
 /// A model behind Ollama's own interface. Cheap to clone.
@@ -25,6 +33,9 @@ struct Inner {
     http: Http,
     base: Address,
     shown: String,
+    window: Window,
+    /// Whether the server refuses to be told not to cut a prompt.
+    is_mute: AtomicBool,
 }
 
 impl Ollama {
@@ -35,7 +46,9 @@ impl Ollama {
     pub fn new(options: OllamaOptions) -> Result<Self> {
         let base = Address::parse(&options.connection.base_url, &["/api/chat", "/api", "/v1"])?;
         let http = options.connection.open(Service::Ollama, &options.model, &base)?;
-        Ok(Self { inner: Arc::new(Inner { shown: base.shown(), options, http, base }) })
+        let window = Window::new(&options);
+        let is_mute = AtomicBool::new(false);
+        Ok(Self { inner: Arc::new(Inner { shown: base.shown(), options, http, base, window, is_mute }) })
     }
 
     /// Asks the model once.
@@ -44,19 +57,22 @@ impl Ollama {
     ///
     /// A further draw of a request with a seed gets the seed plus the draw's number.
     ///
+    /// A reply to a part of the prompt is a failure: one that cannot fit is not sent, the
+    /// server is told not to cut, and what it says of its context is held against the prompt's size.
+    ///
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        let since = Instant::now();
-        let mut response = match self.inner.ask(request).await {
-            Ok(response) => response,
-            Err(rejection) => {
-                let total_ms = since.elapsed().as_secs_f64() * 1e3;
-                let sample = rejection.into_sample(&self.inner.http.peer, request, total_ms);
-                return sample.map_err(|rejection| explain(rejection, request));
-            }
-        };
-        response.notes.extend(self.inner.notes(&response));
+        self.complete_for(request, &Toll::free()).await
+    }
+
+    /// The same; each further call takes its toll.
+    pub(in crate::model) async fn complete_for(
+        &self,
+        request: &Request,
+        toll: &Toll<'_>,
+    ) -> Result<Response, Failure> {
+        let response = self.inner.ask_whole(request, toll).await?;
         match &request.weigh {
             Some(weigh) => weighing::apply(response, weigh, &self.name(), WHEN_SILENT),
             None => Ok(response),
@@ -71,7 +87,8 @@ impl Ollama {
     pub async fn warm(&self) -> Result<Timing, Failure> {
         let inner = &*self.inner;
         let loading = async {
-            let body = body::load(&inner.options);
+            let length = inner.window.length(&PromptTokens::default(), 0, None);
+            let body = body::load(&inner.options, length);
             let mut incoming = inner.http.post(inner.base.at("/api/chat"), &body).await?.accepted().await?;
             loaded(&mut incoming).await
         };
@@ -100,8 +117,10 @@ impl Ollama {
     pub async fn identity(&self) -> Identity {
         let options = &self.inner.options;
         let think = options.think.map(|think| format!("{think:?}"));
+        let extra = &options.connection.extra;
+        // The last word keeps replies apart from those of a time when prompts could be cut.
         let chosen =
-            json!([options.num_ctx, think, options.logprobs, options.options, options.connection.extra]);
+            json!([options.num_ctx, think, options.logprobs, options.options, extra, "whole prompts"]);
         Identity {
             server: Some(self.inner.shown.clone()),
             digest: self.digest().await.ok(),
@@ -128,23 +147,89 @@ impl Ollama {
 }
 
 impl Inner {
-    async fn ask(&self, request: &Request) -> Result<Response, Rejection> {
-        let body = body::chat(&self.options, request);
+    /// Asks with as long a context as the prompt needs.
+    async fn ask_whole(&self, request: &Request, toll: &Toll<'_>) -> Result<Response, Failure> {
+        let size = PromptTokens::of(request);
+        let answer = request.parameters.max_tokens;
+        let facts = self.window.facts(&size, answer, self.native()).await;
+        if let Some(limit) = self.window.limit(facts).filter(|limit| size.least >= *limit) {
+            return Err(cannot_fit(&size, limit, &self.window));
+        }
+        let mut length = self.window.length(&size, answer, facts);
+        loop {
+            let since = Instant::now();
+            let rejection = match self.ask(request, length).await {
+                Ok(response) => return self.checked(response, &size, length, facts).await,
+                Err(rejection) => rejection,
+            };
+            if is_too_long(&rejection) {
+                let Some(longer) = self.window.longer(length, &size, self.native()).await else {
+                    return Err(refused(rejection.failure, &size, length, &self.window));
+                };
+                length = longer;
+            } else if !self.has_fallen_silent(&rejection) {
+                let total_ms = since.elapsed().as_secs_f64() * 1e3;
+                let sample = rejection.into_sample(&self.http.peer, request, total_ms);
+                return sample.map_err(|rejection| explain(rejection, request));
+            }
+            toll.again().await?;
+        }
+    }
+
+    /// A server that does not take what it does not know is not told a second time.
+    fn has_fallen_silent(&self, rejection: &Rejection) -> bool {
+        let refuses = |name| rejection.said.refuses(name);
+        let is_about = may_give_way(rejection.failure.status) && (refuses("truncate") || refuses("shift"));
+        is_about && !self.is_mute.swap(true, Ordering::Relaxed)
+    }
+
+    async fn ask(&self, request: &Request, num_ctx: u32) -> Result<Response, Rejection> {
+        let is_mute = self.is_mute.load(Ordering::Relaxed);
+        let cutting = if is_mute { Cutting::Unmentioned } else { Cutting::Forbidden };
+        let body = body::chat(&self.options, request, num_ctx, cutting);
         let incoming = self.http.post(self.base.at("/api/chat"), &body).await?;
         let mut incoming = incoming.accepted().await?;
         read(&mut incoming).await
     }
 
-    /// Ollama cuts a prompt that is too long for its context, and does not say so.
-    fn notes(&self, response: &Response) -> Vec<String> {
-        let used = response.usage.prompt_tokens.unwrap_or(0) + response.usage.completion_tokens.unwrap_or(0);
-        let context = self.options.num_ctx.filter(|context| used >= u64::from(*context));
-        context
-            .map(|context| {
-                format!("the context of num_ctx = {context} tokens was full; the prompt may have been cut")
-            })
-            .into_iter()
-            .collect()
+    /// The reply, if it is one to the whole prompt.
+    async fn checked(
+        &self,
+        mut response: Response,
+        size: &PromptTokens,
+        length: u32,
+        facts: Option<Facts>,
+    ) -> Result<Response, Failure> {
+        let mut context = u64::from(length);
+        if let Some(facts) = facts.filter(|facts| !self.refuses(facts)) {
+            context = self.window.holds(length, facts, self.native()).await;
+            match held(size, context, response.usage) {
+                Held::Whole => {}
+                Held::Uncertain => response.notes.push(doubt(size, response.usage.prompt_tokens)),
+                Held::Cut => {
+                    let (address, remedy) = (self.base.at("/api/chat"), remedy(&self.window));
+                    return Err(was_cut(&address, size, context, response.usage, remedy));
+                }
+            }
+        }
+        let usage = response.usage;
+        let used = usage.prompt_tokens.unwrap_or(0) + usage.completion_tokens.unwrap_or(0);
+        if used >= context {
+            response
+                .notes
+                .push(format!("the context of {context} tokens was full; the answer may be cut off"));
+        }
+        Ok(response)
+    }
+
+    /// Whether the server refuses a prompt that is too long, and was told to.
+    fn refuses(&self, facts: &Facts) -> bool {
+        let is_allowed = self.options.connection.extra.get("truncate") == Some(&json!(true));
+        facts.refuses() && !is_allowed && !self.is_mute.load(Ordering::Relaxed)
+    }
+
+    fn native(&self) -> Native<'_> {
+        Native { http: &self.http, root: &self.base, model: &self.options.model }
     }
 }
 
@@ -159,7 +244,7 @@ fn explain(rejection: Rejection, request: &Request) -> Failure {
     }
     if words.contains("system memory") {
         let failure = Failure { kind: FailureKind::Refused, retry_after_ms: None, ..failure };
-        return failure.remedy("use a smaller model, or a smaller num_ctx");
+        return failure.remedy("use a smaller model, or set a smaller `context_tokens`");
     }
     match failure.kind {
         FailureKind::Server if is_schema => {

@@ -11,8 +11,8 @@ pub struct OllamaOptions {
     pub model: String,
     /// The server.
     pub connection: Connection,
-    /// The length of the context in tokens. Ollama's own default is short, and
-    /// a longer prompt loses its beginning there without a word.
+    /// The length of the context in tokens. Without it as much is asked for as the
+    /// prompts need, up to the model's own length.
     pub num_ctx: Option<u32>,
     /// How long the model stays loaded: `10m`, `-1` for always, `0` for not at all.
     pub keep_alive: Option<String>,

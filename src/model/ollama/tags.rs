@@ -22,14 +22,18 @@ struct Installed {
 pub(super) async fn digest(incoming: &mut Incoming<'_>, model: &str) -> Result<String, Failure> {
     let text = incoming.text().await?;
     let tags: Tags = decode(incoming.peer(), incoming.address(), &text)?;
-    let is_wanted =
-        |name: &Option<String>| name.as_deref().is_some_and(|name| with_tag(name) == with_tag(model));
+    let is_wanted = |name: &Option<String>| name.as_deref().is_some_and(|name| is_same(name, model));
     let found = tags.models.into_iter().find(|known| is_wanted(&known.name) || is_wanted(&known.model));
     found.map(|known| known.digest).ok_or_else(|| {
         let detail = format!("the model `{model}` is not installed");
         let peer = incoming.peer();
         incoming.address().failure(FailureKind::Refused, detail).remedy(peer.when_missing())
     })
+}
+
+/// Whether two names mean the same model.
+pub(super) fn is_same(one: &str, other: &str) -> bool {
+    with_tag(one) == with_tag(other)
 }
 
 /// The name with its tag, which is `latest` where none is given.

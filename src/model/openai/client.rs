@@ -9,8 +9,10 @@ use serde_json::json;
 use crate::error::Result;
 use crate::model::budget::Toll;
 use crate::model::http::{Address, Http, Opening, Rejection, Remaining, Service};
+use crate::model::ollama::Native;
 use crate::model::{Failure, FailureKind, Identity, Request, Response, weighing};
 
+use super::behind::Behind;
 use super::body::body;
 use super::options::{OpenAiOptions, Structured};
 use super::plan::{Learned, Optional, Plan, names_logprobs, with_fewer_logprobs};
@@ -30,9 +32,12 @@ struct Inner {
     options: OpenAiOptions,
     http: Http,
     address: Address,
+    /// Where another interface of the same server would be.
+    root: Address,
     base: String,
     learned: Learned,
     spoken: Spoken,
+    behind: Behind,
 }
 
 impl OpenAi {
@@ -47,6 +52,8 @@ impl OpenAi {
         let inner = Inner {
             http: connection.open(Service::OpenAi, &options.model, &base)?,
             address: base.at(ENDPOINT),
+            root: Address::parse(&connection.base_url, &["/v1/chat/completions", ENDPOINT, "/v1"])?,
+            behind: Behind::default(),
             base: base.shown(),
             learned: Learned::new(options.structured, &options.model, is_openai),
             spoken: Spoken::default(),
@@ -83,7 +90,7 @@ impl OpenAi {
         loop {
             let since = Instant::now();
             let rejection = match inner.ask(request, plan).await {
-                Ok(response) => return self.settle(response, request, plan),
+                Ok(response) => return self.settle(response, request, plan).await,
                 Err(rejection) => rejection,
             };
             // The server took the request: nothing gives way, and nothing is learned.
@@ -103,8 +110,11 @@ impl OpenAi {
         }
     }
 
-    fn settle(&self, response: Response, request: &Request, plan: Plan) -> Result<Response, Failure> {
-        let response = self.inner.noted(response, request, plan);
+    async fn settle(&self, response: Response, request: &Request, plan: Plan) -> Result<Response, Failure> {
+        let inner = &*self.inner;
+        let response = inner.noted(response, request, plan);
+        let native = Native { http: &inner.http, root: &inner.root, model: &inner.options.model };
+        let response = inner.behind.checked(response, request, native, &inner.address).await?;
         match &request.weigh {
             Some(weigh) => weighing::apply(response, weigh, &self.name(), Failure::READ_OTHERWISE),
             None => Ok(response),

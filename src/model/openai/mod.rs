@@ -1,5 +1,6 @@
 //! Servers that speak OpenAI's chat completions: OpenAI, vLLM, llama.cpp's server, and many more.
 
+mod behind;
 mod body;
 mod client;
 mod options;
