@@ -9,6 +9,7 @@ use super::args::{Global, RetryWhich, RunArgs};
 use super::calibrations;
 use super::config::{Config, load};
 use super::exit::Exit;
+use super::fetch::fetch_missing;
 use super::judges::{Asked, Overrides, Suite};
 use super::loaded::{Loaded, There, plain};
 use super::models::Chosen;
@@ -35,6 +36,7 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     if args.dry_run {
         return dry_run::dry_run(&config, &suites, args, &shared.overrides).await;
     }
+    fetch_missing(turns.iter().flat_map(Turn::models), &config).await?;
     listen_for_interrupts(&shared.stop);
     let mut folders = Vec::new();
     let ended = every(turns, &config, args, &shared, &mut folders).await;
@@ -91,6 +93,11 @@ impl<'a> Turn<'a> {
         Ok(Self { suite, judge, subject })
     }
 
+    /// The models that it needs.
+    fn models(&self) -> impl Iterator<Item = &Chosen> {
+        self.judge.iter().chain(&self.subject)
+    }
+
     /// Judges the suite, and tells how it went and the run's folder.
     async fn take(
         self,
@@ -134,6 +141,7 @@ pub(super) async fn judge_quietly(
     shared.skip = skip;
     shared.say = Say::Progress { resume };
     let turn = Turn::new(suite, args, config, &shared)?;
+    fetch_missing(turn.models(), config).await?;
     listen_for_interrupts(&shared.stop);
     turn.take(&mut Loaded::default(), config, args, &shared).await
 }
@@ -154,6 +162,7 @@ pub(super) async fn judge_all(
 ) -> Result<Vec<Judged>> {
     let turns = suites.iter().map(|suite| Turn::new(suite, args, config, shared));
     let turns = turns.collect::<Result<Vec<Turn<'_>>>>()?;
+    fetch_missing(turns.iter().flat_map(Turn::models), config).await?;
     listen_for_interrupts(&shared.stop);
     let (mut loaded, mut judged) = (Loaded::default(), Vec::new());
     for turn in by_model(turns) {
