@@ -33,6 +33,8 @@ mod embedded;
 #[cfg(feature = "cli")]
 mod faults;
 #[cfg(feature = "cli")]
+mod first_minutes;
+#[cfg(feature = "cli")]
 mod golden;
 mod layers;
 #[cfg(feature = "cli")]

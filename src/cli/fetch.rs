@@ -10,14 +10,22 @@ use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::catalogue::{self, CatalogueEntry, FetchEvent, Installed, Sources};
 
-/// Fetches those of a command's models that are embedded and missing, all together and before anything is
-/// judged, if that is permitted.
+/// Fetches those of a command's models that are embedded and missing, all before anything is judged, if that is
+/// permitted.
 pub(super) async fn fetch_missing(models: impl IntoIterator<Item = &Chosen>, config: &Config) -> Result<()> {
+    fetch_permitted(&missing(models, config).await?, config).await
+}
+
+/// Those of a command's models that are embedded and missing.
+pub(super) async fn missing(
+    models: impl IntoIterator<Item = &Chosen>,
+    config: &Config,
+) -> Result<Vec<&'static CatalogueEntry>> {
+    let mut missing = Vec::new();
     if !cfg!(feature = "local") {
         // A model that cannot be loaded is not worth a question: loading says what is wrong.
-        return Ok(());
+        return Ok(missing);
     }
-    let mut missing: Vec<&CatalogueEntry> = Vec::new();
     for name in models.into_iter().filter_map(Chosen::in_catalogue) {
         let entry = find(name)?;
         let installed = catalogue::installed(entry, &config.models_dir).await;
@@ -25,7 +33,12 @@ pub(super) async fn fetch_missing(models: impl IntoIterator<Item = &Chosen>, con
             missing.push(entry);
         }
     }
-    permit(&missing, config)?;
+    Ok(missing)
+}
+
+/// Fetches what is missing, if that is permitted.
+pub(super) async fn fetch_permitted(missing: &[&CatalogueEntry], config: &Config) -> Result<()> {
+    permit(missing, config)?;
     for entry in missing {
         fetch(entry.name, config).await?;
     }
