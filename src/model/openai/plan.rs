@@ -178,7 +178,9 @@ fn is_reasoning(model: &str) -> bool {
         (Some("o1" | "o3" | "o4"), ..) => true,
         (Some("gpt"), Some(version), kind) => {
             let generation = version.split('.').next().and_then(|number| number.parse::<u32>().ok());
-            generation.is_some_and(|generation| generation >= 5) && !(version == "5" && kind == Some("chat"))
+            // Azure writes 3.5 as 35.
+            generation.is_some_and(|generation| (5..35).contains(&generation))
+                && !(version == "5" && kind == Some("chat"))
         }
         _ => false,
     }
