@@ -11,7 +11,7 @@ CARGO = env $$(./scripts/engine-flags.sh) cargo
 # Judges the bundled suites, whole where that ends within five minutes: two cores with AMX, or more
 # cores. Elsewhere the first thirty records of each.
 demo: build
-	$(KARAT) run relevance rubric --explain 3 $(DEMO_PART)
+	$(KARAT) run relevance rubric --explain 3 --fetch $(DEMO_PART)
 
 DEMO_PART = $(if $(findstring AMX,$(shell ./scripts/engine-flags.sh)),,$(if $(filter 1 2,$(CORES)),--limit 30))
 CORES := $(shell getconf _NPROCESSORS_ONLN)
@@ -19,7 +19,7 @@ CORES := $(shell getconf _NPROCESSORS_ONLN)
 # Runs a small agent on 24 requests, checks and judges what it did.
 agent: build
 	$(CARGO) build $(BUILD) --example support_agent
-	$(KARAT) run support
+	$(KARAT) run support --fetch
 
 test: tools format-check lint build test-model run-tests
 

@@ -79,6 +79,7 @@ fn an_unknown_provider() {
     assert_snapshot!(unasked().karat(&["run", "--model", "olama/qwen2.5:7b"]));
 }
 
+#[cfg(not(feature = "local"))]
 #[test]
 fn no_model_named() {
     let project = unasked();

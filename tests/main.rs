@@ -35,6 +35,7 @@ mod embedded;
 mod faults;
 #[cfg(feature = "cli")]
 mod giving_way;
+mod first_minutes;
 #[cfg(feature = "cli")]
 mod golden;
 #[cfg(feature = "cli")]

@@ -34,6 +34,9 @@ pub(super) struct Global {
     /// Where embedded models are kept; by default models in the state folder.
     #[arg(long, global = true, value_name = "FOLDER", env = "KARAT_MODELS_DIR")]
     pub(super) models_dir: Option<PathBuf>,
+    /// Fetch an embedded model that is missing, without asking.
+    #[arg(long, global = true)]
+    pub(super) fetch: bool,
     /// Fetch nothing: an embedded model that is missing is an error.
     #[arg(long, global = true, env = "KARAT_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
     pub(super) offline: bool,

@@ -46,8 +46,13 @@ pub(super) async fn why(config: &Config, asked: &Asked<'_>, reading: Option<Read
         };
         found = true;
         let questions = questions(&panel, &inputs)?;
-        let Some(identity) = chosen.ready(config).await?.provider.identity().await else {
-            print(&format!("{name}: replies of {} are not cached\n", chosen.file.model))?;
+        let Some(identity) = identity(&chosen, config).await? else {
+            let why = if chosen.in_catalogue().is_some() {
+                "cannot be told apart: its file is not on this machine"
+            } else {
+                "are not cached"
+            };
+            print(&format!("{name}: replies of {} {why}\n", chosen.file.model))?;
             continue;
         };
         for question in questions {
@@ -59,6 +64,15 @@ pub(super) async fn why(config: &Config, asked: &Asked<'_>, reading: Option<Read
         return Ok(());
     }
     Err(Error::new(ErrorKind::Usage, format!("no suite has a record \"{}\"", asked.record)))
+}
+
+/// What decides the model's replies besides the request. An embedded model is not loaded for it.
+async fn identity(chosen: &Chosen, config: &Config) -> Result<Option<Identity>> {
+    #[cfg(feature = "local")]
+    if chosen.provider == "local" {
+        return super::embedded::identity(chosen, config).await;
+    }
+    Ok(chosen.ready(config).await?.provider.identity().await)
 }
 
 fn verdict(store: &Store, record: &str, identity: &Identity, request: &Request) -> Result<String> {

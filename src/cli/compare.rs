@@ -4,8 +4,10 @@ use super::args::{CompareArgs, Global, RunArgs};
 use super::comparable::Comparable;
 use super::config::{Config, load};
 use super::exit::Exit;
+use super::fetch::fetch_missing;
 use super::judges::Suite;
 use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
+use super::models::Chosen;
 use super::print;
 use super::run::judge_quietly;
 use super::teller::quoted;
@@ -65,6 +67,8 @@ async fn judged(
         let detail = format!("suite {name} asks no model: it has checks alone");
         return Err(Error::new(ErrorKind::Usage, detail).help("compare two of its runs instead"));
     }
+    let chosen = models.map(|model| Chosen::new(Some(model), config));
+    fetch_missing(&chosen.into_iter().collect::<Result<Vec<Chosen>>>()?, config).await?;
     let mut both = Vec::new();
     for model in models {
         let run = RunArgs {

@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use super::config::{Config, ModelFile};
 use super::fetch;
+use super::models::Chosen;
 use crate::error::Result;
 use crate::model::local::EngineOptions;
-use crate::model::{LocalModel, Provider};
+use crate::model::{Identity, LocalModel, Provider};
 use crate::report::duration;
 
-/// Loads the model, and fetches it first if it is not there.
+/// Loads the model, and fetches it first if it is missing and that is permitted.
 pub(super) async fn load(name: &str, file: &ModelFile, config: &Config) -> Result<Provider> {
     let path = path(name, config).await?;
     let default = EngineOptions::default();
@@ -29,12 +30,21 @@ pub(super) async fn load(name: &str, file: &ModelFile, config: &Config) -> Resul
     Ok(Provider::Local(model))
 }
 
+/// What decides the replies of a model, which is not loaded for it; `None` where its file is not here.
+pub(super) async fn identity(chosen: &Chosen, config: &Config) -> Result<Option<Identity>> {
+    let path = match chosen.in_catalogue() {
+        Some(name) => fetch::file_here(name, config).await?,
+        None => Some(config.path(Path::new(&chosen.name))).filter(|path| path.exists()),
+    };
+    Ok(path.map(|path| LocalModel::identity_of(&chosen.name, &path)))
+}
+
 /// A path, or a name of the catalogue.
 async fn path(name: &str, config: &Config) -> Result<PathBuf> {
     if name.to_lowercase().ends_with(".gguf") {
         return Ok(config.path(Path::new(name)));
     }
-    fetch::fetch(name, config).await
+    fetch::file(name, config).await
 }
 
 fn threads_wished() -> Option<u32> {

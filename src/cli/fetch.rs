@@ -2,26 +2,76 @@
 
 use std::path::PathBuf;
 
-use super::config::Config;
+use super::config::{Config, Missing};
+use super::models::Chosen;
+use super::permission::permit;
 use super::progress::{Progress, Unit};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::catalogue::{self, CatalogueEntry, FetchEvent, Sources};
+use crate::model::catalogue::{self, CatalogueEntry, FetchEvent, Installed, Sources};
 
-/// The file of an embedded model by its name in the catalogue, fetched if it is not there.
+/// Fetches those of a command's models that are embedded and missing, all before anything is judged, if that is
+/// permitted.
+pub(super) async fn fetch_missing(models: impl IntoIterator<Item = &Chosen>, config: &Config) -> Result<()> {
+    fetch_permitted(&missing(models, config).await?, config).await
+}
+
+/// Those of a command's models that are embedded and missing.
+pub(super) async fn missing(
+    models: impl IntoIterator<Item = &Chosen>,
+    config: &Config,
+) -> Result<Vec<&'static CatalogueEntry>> {
+    let mut missing = Vec::new();
+    if !cfg!(feature = "local") {
+        // A model that cannot be loaded is not worth a question: loading says what is wrong.
+        return Ok(missing);
+    }
+    for name in models.into_iter().filter_map(Chosen::in_catalogue) {
+        let entry = find(name)?;
+        let installed = catalogue::installed(entry, &config.models_dir).await;
+        if !matches!(installed, Installed::Present(_)) && !missing.contains(&entry) {
+            missing.push(entry);
+        }
+    }
+    Ok(missing)
+}
+
+/// Fetches what is missing, if that is permitted.
+pub(super) async fn fetch_permitted(missing: &[&CatalogueEntry], config: &Config) -> Result<()> {
+    permit(missing, config)?;
+    for entry in missing {
+        fetch(entry.name, config).await?;
+    }
+    Ok(())
+}
+
+/// The file of an embedded model by its name in the catalogue, fetched if it is missing and that is permitted.
 #[cfg(feature = "local")]
-pub(super) async fn fetch(name: &str, config: &Config) -> Result<PathBuf> {
-    let entry = catalogue::find(name).ok_or_else(|| unknown(name))?;
-    match catalogue::installed(entry, &config.models_dir).await {
-        catalogue::Installed::Present(path) => Ok(path),
-        _ => fetch_and_check(name, config).await,
+pub(super) async fn file(name: &str, config: &Config) -> Result<PathBuf> {
+    if let Some(path) = file_here(name, config).await? {
+        return Ok(path);
+    }
+    permit(&[find(name)?], config)?;
+    fetch(name, config).await
+}
+
+/// The same, if it is here.
+#[cfg(feature = "local")]
+pub(super) async fn file_here(name: &str, config: &Config) -> Result<Option<PathBuf>> {
+    match catalogue::installed(find(name)?, &config.models_dir).await {
+        Installed::Present(path) => Ok(Some(path)),
+        _ => Ok(None),
     }
 }
 
-/// The same, with the checksum of a file that is there already.
-pub(super) async fn fetch_and_check(name: &str, config: &Config) -> Result<PathBuf> {
-    let entry = catalogue::find(name).ok_or_else(|| unknown(name))?;
-    let sources = if config.offline { Sources::none() } else { Sources::default() };
+fn find(name: &str) -> Result<&'static CatalogueEntry> {
+    catalogue::find(name).ok_or_else(|| unknown(name))
+}
+
+/// Fetches an embedded model by its name in the catalogue, without asking.
+pub(super) async fn fetch(name: &str, config: &Config) -> Result<PathBuf> {
+    let entry = find(name)?;
+    let sources = if config.missing == Missing::Refuse { Sources::none() } else { Sources::default() };
     let mut shown = Shown { entry, progress: None };
     catalogue::fetch(entry, &config.models_dir, &sources, &mut |event| shown.event(&event))
         .await

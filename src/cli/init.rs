@@ -4,29 +4,64 @@ use std::fs;
 use std::path::Path;
 
 use super::exit::Exit;
+use super::models::EMBEDDED_DEFAULT;
 use super::print;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The files of a new project.
-const FILES: [(&str, &str); 4] = [
-    ("karat.toml", include_str!("init/karat.toml")),
+/// The files of a new project, but for `karat.toml`.
+const FILES: [(&str, &str); 3] = [
     ("signatures/helpfulness.toml", include_str!("init/helpfulness.toml")),
     ("datasets/helpfulness.jsonl", include_str!("init/helpfulness.jsonl")),
     (".karat/.gitignore", "*\n"),
 ];
 
 pub(super) fn init(folder: &Path) -> Result<Exit> {
-    let there = FILES.iter().map(|(name, _)| folder.join(name)).find(|path| path.exists());
+    let files = || [("karat.toml", configuration(judge()))].into_iter().chain(FILES);
+    let there = files().map(|(name, _)| folder.join(name)).find(|path| path.exists());
     if let Some(path) = there {
         return Err(Error::new(ErrorKind::Usage, format!("{} is there already", path.display()))
             .help("nothing was written; start in another folder, or move it away"));
     }
-    for (name, text) in FILES {
+    for (name, text) in files() {
         write(&folder.join(name), text)?;
         print(&format!("wrote {}\n", folder.join(name).display()))?;
     }
-    print("\nName a model in karat.toml, then: karat run\n")?;
+    print(&next(judge()))?;
     Ok(Exit::Success)
+}
+
+/// What judges a new project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Judge {
+    /// The embedded model.
+    Embedded,
+    /// What the user names.
+    ToBeNamed,
+}
+
+/// What this build can judge with.
+fn judge() -> Judge {
+    if cfg!(feature = "local") { Judge::Embedded } else { Judge::ToBeNamed }
+}
+
+/// `karat.toml`.
+fn configuration(judge: Judge) -> &'static str {
+    match judge {
+        Judge::Embedded => {
+            concat!(include_str!("init/embedded_judge.toml"), include_str!("init/karat.toml"))
+        }
+        Judge::ToBeNamed => concat!(include_str!("init/judge.toml"), include_str!("init/karat.toml")),
+    }
+}
+
+/// What to do next.
+fn next(judge: Judge) -> String {
+    match judge {
+        Judge::Embedded => format!(
+            "\nNext: karat run\nIt judges with local/{EMBEDDED_DEFAULT}, and asks before it fetches that model.\n"
+        ),
+        Judge::ToBeNamed => "\nName a model in karat.toml, then: karat run\n".to_owned(),
+    }
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
@@ -37,4 +72,45 @@ fn write(path: &Path, text: &str) -> Result<()> {
         fs::create_dir_all(folder).map_err(refused)?;
     }
     fs::write(path, text).map_err(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::config::ConfigFile;
+    use crate::model::catalogue;
+
+    fn read(judge: Judge) -> ConfigFile {
+        toml::from_str(configuration(judge)).unwrap()
+    }
+
+    #[test]
+    fn a_build_with_the_engine_judges_with_its_first_model() {
+        let first = catalogue::entries()[0];
+        assert_eq!(EMBEDDED_DEFAULT, first.name);
+        assert_eq!(read(Judge::Embedded).default_model, Some(format!("local/{}", first.name)));
+        let size = format!("{} MB", first.megabytes());
+        assert!(configuration(Judge::Embedded).contains(&size), "the file says how large it is: {size}");
+        assert_eq!(read(Judge::ToBeNamed).default_model, None);
+    }
+
+    #[test]
+    fn only_a_build_without_the_engine_is_told_to_build_it() {
+        assert!(!configuration(Judge::Embedded).contains("--features local"));
+        assert!(configuration(Judge::ToBeNamed).contains("--features local"));
+    }
+
+    #[test]
+    fn every_model_that_is_offered_can_be_uncommented() {
+        for judge in [Judge::Embedded, Judge::ToBeNamed] {
+            let text = configuration(judge);
+            let lines = text.lines().map(|line| match line.strip_prefix("# ") {
+                Some(rest) if rest.starts_with("[models.") || rest.contains(" = ") => rest,
+                _ => line,
+            });
+            let text = lines.collect::<Vec<_>>().join("\n");
+            let file: ConfigFile = toml::from_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+            assert!(file.models.len() >= 4);
+        }
+    }
 }

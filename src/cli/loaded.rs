@@ -1,7 +1,8 @@
 //! Models that are there.
 
+use super::args::RunArgs;
 use super::config::Config;
-use super::judges::wrappers;
+use super::judges::{Suite, nobody_named, wrappers};
 use super::models::{Chosen, Ready};
 use crate::error::Result;
 use crate::model::Model;
@@ -51,4 +52,14 @@ fn tell_address(chosen: &Chosen, ready: &Ready) -> Result<()> {
 /// A model that keeps nothing: for looking at what would be asked.
 pub(super) fn plain(there: &There) -> Model {
     Model::new(there.ready.provider.clone(), wrappers(&there.chosen))
+}
+
+/// A model that is not there: what would be asked can be seen without it.
+pub(super) fn silent(suite: &Suite, config: &Config, args: &RunArgs, chosen: Chosen) -> Result<There> {
+    let reading = match args.judging.reading.or(suite.file.reading) {
+        Some(reading) => reading,
+        None => chosen.usual_reading(config)?,
+    };
+    let provider = nobody_named(&chosen.full_name());
+    Ok(There { chosen, ready: Ready { provider, reading } })
 }

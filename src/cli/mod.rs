@@ -32,6 +32,7 @@ mod loaded;
 mod measured;
 mod models;
 mod models_command;
+mod permission;
 mod progress;
 mod prompt;
 mod prompts_again;

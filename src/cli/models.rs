@@ -10,6 +10,7 @@ use super::config::{Config, HeaderFile, ModelFile, PROVIDERS, StructuredFile};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
+use crate::model::catalogue::{self, CatalogueEntry};
 use crate::model::{
     Anthropic, AnthropicForm, AnthropicOptions, Connection, Delivery, Ollama, OllamaOptions, OpenAi,
     OpenAiOptions, Parameters, Price, Provider, Recording, Replay, Secret, Structured, Think, Timeouts,
@@ -59,6 +60,12 @@ impl Chosen {
     /// Whether replies come from a recording alone.
     pub(super) fn is_replayed(&self) -> bool {
         self.provider == "replay" || self.answers.is_some()
+    }
+
+    /// Its name in the catalogue of embedded models, if that is where it comes from.
+    pub(super) fn in_catalogue(&self) -> Option<&str> {
+        let is_file = self.name.to_lowercase().ends_with(".gguf");
+        (self.provider == "local" && self.answers.is_none() && !is_file).then_some(&self.name)
     }
 
     /// How verdicts are read where nobody says, without the model being there.
@@ -117,7 +124,8 @@ impl Chosen {
         self.file.concurrency.unwrap_or(default)
     }
 
-    /// Makes the model ready: connects to nothing yet, but fetches and loads an embedded one.
+    /// Makes the model ready: connects to nothing yet, but loads an embedded one, and fetches it first where
+    /// it is missing and that is permitted.
     pub(super) async fn ready(&self, config: &Config) -> Result<Ready> {
         if let Some(recording) = &self.answers {
             return replay(recording);
@@ -237,7 +245,7 @@ impl Chosen {
             ErrorKind::Model,
             format!("local/{} needs the embedded engine, which this karat was built without", self.name),
         )
-        .help(HOW_TO_GET_A_MODEL))
+        .help(how_to_get_a_model()))
     }
 
     #[cfg(feature = "local")]
@@ -268,14 +276,26 @@ fn plain(model: &str) -> ModelFile {
     ModelFile { model: model.to_owned(), ..ModelFile::default() }
 }
 
-/// Three lines for someone without a model.
-const HOW_TO_GET_A_MODEL: &str = "\
-no server: build with `cargo build --release --features local` (needs CMake and a C++ compiler; `make demo` installs them)
+/// Three lines for someone without a model: what this build can do.
+fn how_to_get_a_model() -> String {
+    let no_server = if cfg!(feature = "local") {
+        let size = catalogue::find(EMBEDDED_DEFAULT).map_or(0, CatalogueEntry::megabytes);
+        format!("--model local/{EMBEDDED_DEFAULT} (fetched once, {size} MB)")
+    } else {
+        "build with `cargo build --release --features local` (needs CMake and a C++ compiler; `make demo` installs them)".to_owned()
+    };
+    format!("no server: {no_server}\n{SERVER_OR_KEY}")
+}
+
+/// The embedded model of a new project.
+pub(super) const EMBEDDED_DEFAULT: &str = "qwen2.5-coder-1.5b";
+
+const SERVER_OR_KEY: &str = "\
 a server:  --model ollama/NAME, or a [models.NAME] with base_url in karat.toml for one that speaks OpenAI's chat completions
-a key:     --model openai/gpt-4o-mini, with OPENAI_API_KEY set, or anthropic/claude-haiku-4-5, with ANTHROPIC_API_KEY";
+a key:     --model openai/gpt-6-luna, with OPENAI_API_KEY set, or anthropic/claude-haiku-5-5, with ANTHROPIC_API_KEY";
 
 fn none_named() -> Error {
-    Error::new(ErrorKind::Model, "no model is named to judge with").help(HOW_TO_GET_A_MODEL)
+    Error::new(ErrorKind::Model, "no model is named to judge with").help(how_to_get_a_model())
 }
 
 fn unknown_role(name: &str, config: &Config) -> Error {

@@ -17,7 +17,7 @@ pub(super) async fn models(global: &Global, command: &ModelsCommand) -> Result<E
         ModelsCommand::List { json } => list(&config, *json).await?,
         ModelsCommand::Fetch { names } => {
             for name in names {
-                let path = fetch::fetch_and_check(name, &config).await?;
+                let path = fetch::fetch(name, &config).await?;
                 print(&format!("{}\n", path.display()))?;
             }
         }
@@ -54,12 +54,13 @@ async fn list(config: &Config, as_json: bool) -> Result<()> {
             Installed::Missing => "not fetched",
             Installed::Damaged { .. } => "damaged: fetch it again",
         };
-        #[expect(clippy::cast_precision_loss, reason = "megabytes for people")]
-        let megabytes = entry.bytes as f64 / 1e6;
         let note = entry.note.map_or_else(String::new, |note| format!("; {note}"));
         text += &format!(
-            "local/{:<20} {megabytes:>6.0} MB, {}, {}, {state}{note}\n",
-            entry.name, entry.quantization, entry.licence
+            "local/{:<20} {:>6} MB, {}, {}, {state}{note}\n",
+            entry.name,
+            entry.megabytes(),
+            entry.quantization,
+            entry.licence
         );
     }
     print(&text)

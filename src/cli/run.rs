@@ -9,8 +9,9 @@ use super::args::{Global, RetryWhich, RunArgs};
 use super::calibrations;
 use super::config::{Config, load};
 use super::exit::Exit;
+use super::fetch;
 use super::judges::{Asked, Overrides, Suite};
-use super::loaded::{Loaded, There, plain};
+use super::loaded::{Loaded, There, plain, silent};
 use super::models::Chosen;
 use super::replies::Before;
 use super::shared::{Models, Shared};
@@ -38,6 +39,7 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     if args.dry_run {
         return dry_run::dry_run(&config, &suites, args, &shared.overrides).await;
     }
+    Turn::fetch_missing(&turns, &config, args, &shared).await?;
     listen_for_interrupts(&shared.stop);
     let mut folders = Vec::new();
     let ended = every(turns, &config, args, &shared, &mut folders).await;
@@ -94,6 +96,37 @@ impl<'a> Turn<'a> {
         Ok(Self { suite, judge, subject })
     }
 
+    /// Fetches the models that are missing, if that is permitted; what is wrong with a suite is found before.
+    async fn fetch_missing(
+        turns: &[Turn<'_>],
+        config: &Config,
+        args: &RunArgs,
+        shared: &Shared,
+    ) -> Result<()> {
+        let models = turns.iter().flat_map(|turn| turn.judge.iter().chain(&turn.subject));
+        let missing = fetch::missing(models, config).await?;
+        if !missing.is_empty() {
+            turns.iter().try_for_each(|turn| turn.look(config, args, shared))?;
+        }
+        fetch::fetch_permitted(&missing, config).await
+    }
+
+    /// Reads all that the suite needs, without its models.
+    fn look(&self, config: &Config, args: &RunArgs, shared: &Shared) -> Result<()> {
+        let there = |chosen: &Option<Chosen>| {
+            chosen.clone().map(|chosen| silent(self.suite, config, args, chosen)).transpose()
+        };
+        let (judge, subject) = (there(&self.judge)?, there(&self.subject)?);
+        let both = [judge.as_ref(), subject.as_ref()];
+        let Prospect { mut plan, panel, .. } = prospect(config, self.suite, both, args, &shared.overrides)?;
+        plan.settled.clone_from(&shared.skip);
+        repeats::check(self.suite, &plan, &panel, subject.as_ref())?;
+        match survey(&panel, &plan, self.suite.dataset(config)?)?.records {
+            0 => Err(nothing(self.suite, args, &plan.dataset)),
+            _ => Ok(()),
+        }
+    }
+
     /// Judges the suite, and tells how it went and the run's folder.
     async fn take(
         self,
@@ -137,6 +170,7 @@ pub(super) async fn judge_quietly(
     shared.skip = skip;
     shared.say = Say::Progress { resume };
     let turn = Turn::new(suite, args, config, &shared)?;
+    Turn::fetch_missing(std::slice::from_ref(&turn), config, args, &shared).await?;
     listen_for_interrupts(&shared.stop);
     turn.take(&mut Loaded::default(), config, args, &shared).await
 }
@@ -157,6 +191,7 @@ pub(super) async fn judge_all(
 ) -> Result<Vec<Judged>> {
     let turns = suites.iter().map(|suite| Turn::new(suite, args, config, shared));
     let turns = turns.collect::<Result<Vec<Turn<'_>>>>()?;
+    Turn::fetch_missing(&turns, config, args, shared).await?;
     listen_for_interrupts(&shared.stop);
     let (mut loaded, mut judged) = (Loaded::default(), Vec::new());
     for turn in by_model(turns) {

@@ -11,7 +11,7 @@ use crate::store::StoreKey;
 pub struct Identity {
     /// The server's address, without credentials and query; none in this process.
     pub server: Option<String>,
-    /// The provider and its model: `openai/gpt-4o-mini`.
+    /// The provider and its model: `openai/gpt-6-luna`.
     pub model: String,
     /// What tells the model's files apart, where that is known: a digest, a size and time.
     pub digest: Option<String>,

@@ -73,7 +73,7 @@ impl Provider {
         }
     }
 
-    /// The provider and its model: `openai/gpt-4o-mini`.
+    /// The provider and its model: `openai/gpt-6-luna`.
     #[must_use]
     pub fn name(&self) -> String {
         match self {

@@ -103,7 +103,7 @@ impl Model {
         Self { inner: Arc::new(inner), about: None }
     }
 
-    /// The model's name: `openai/gpt-4o-mini`, `local/qwen2.5-coder-1.5b`.
+    /// The model's name: `openai/gpt-6-luna`, `local/qwen2.5-coder-1.5b`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.inner.name

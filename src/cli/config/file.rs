@@ -72,7 +72,7 @@ pub(crate) struct BudgetFile {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModelFile {
-    /// PROVIDER/NAME: openai/gpt-4o-mini, ollama/qwen2.5:7b, anthropic/claude-haiku-4-5, local/qwen2.5-coder-1.5b, replay/golden/replies/x.jsonl.
+    /// PROVIDER/NAME: openai/gpt-6-luna, ollama/qwen2.5:7b, anthropic/claude-haiku-5-5, local/qwen2.5-coder-1.5b, replay/golden/replies/x.jsonl.
     pub(crate) model: String,
     /// The server's address; by default the one in `OPENAI_BASE_URL` (or `OPENAI_API_BASE`), `ANTHROPIC_BASE_URL` or
     /// `OLLAMA_HOST`, else the provider's own.

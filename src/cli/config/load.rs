@@ -18,7 +18,19 @@ pub(crate) struct Config {
     pub(crate) root: PathBuf,
     pub(crate) state_dir: PathBuf,
     pub(crate) models_dir: PathBuf,
-    pub(crate) offline: bool,
+    /// What becomes of an embedded model that is missing.
+    pub(crate) missing: Missing,
+}
+
+/// What becomes of an embedded model that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// The user is asked whether it is fetched.
+    Ask,
+    /// It is fetched: `--fetch`.
+    Fetch,
+    /// It is not fetched: `--offline`.
+    Refuse,
 }
 
 /// The name of the configuration's file.
@@ -64,7 +76,18 @@ fn read(path: &Path, global: &Global) -> Result<Config> {
 fn config(file: ConfigFile, root: PathBuf, global: &Global) -> Config {
     let state_dir = global.state_dir.clone().unwrap_or_else(|| root.join(".karat"));
     let models_dir = global.models_dir.clone().unwrap_or_else(|| state_dir.join("models"));
-    Config { file, root, state_dir, models_dir, offline: global.offline }
+    let missing = match (global.offline, global.fetch) {
+        (true, _) => Missing::Refuse,
+        (false, true) => Missing::Fetch,
+        (false, false) => Missing::Ask,
+    };
+    Config { file, root, state_dir, models_dir, missing }
+}
+
+/// Where embedded models are kept when neither the command line nor the environment says so.
+pub(crate) fn usual_models_dir() -> PathBuf {
+    let root = find().and_then(|path| path.parent().map(Path::to_owned)).unwrap_or_default();
+    root.join(".karat").join("models")
 }
 
 /// The providers there are.

@@ -11,6 +11,6 @@ mod scores;
 pub(super) use self::file::{BudgetFile, ConfigFile, JudgeTable, ModelFile, StructuredFile, SuiteFile};
 pub(super) use self::golden::{GoldenFile, Inconclusive};
 pub(super) use self::headers::HeaderFile;
-pub(super) use self::load::{Config, PROVIDERS, load, load_or_default};
+pub(super) use self::load::{Config, Missing, PROVIDERS, load, load_or_default, usual_models_dir};
 pub(super) use self::outputs::{OutputsFrom, OutputsTable};
 pub(super) use self::scores::{PeopleFile, RangeFile, ReadFile, ScoreFile};

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 use super::settings;
 use crate::cli::args::RunArgs;
 use crate::cli::config::Config;
-use crate::cli::judges::{Overrides, Suite, nobody_named};
-use crate::cli::loaded::There;
-use crate::cli::models::{Chosen, Ready};
+use crate::cli::judges::{Overrides, Suite};
+use crate::cli::loaded::{There, silent};
+use crate::cli::models::Chosen;
 use crate::cli::run::{Prospect, judging, prospect};
 use crate::cli::subjects;
 use crate::data::{Record, merged_clusters};
@@ -98,16 +98,6 @@ impl Standing {
 fn alike(record: &Locked) -> Option<(&str, (Option<&String>, Option<&String>))> {
     let marks = (record.marks.inputs.as_ref(), record.marks.output.as_ref());
     (marks != (None, None)).then_some((record.id.as_str(), marks))
-}
-
-/// A model that is not there: what would be asked can be seen without it.
-fn silent(suite: &Suite, config: &Config, args: &RunArgs, chosen: Chosen) -> Result<There> {
-    let reading = match args.judging.reading.or(suite.file.reading) {
-        Some(reading) => reading,
-        None => chosen.usual_reading(config)?,
-    };
-    let provider = nobody_named(&chosen.full_name());
-    Ok(There { chosen, ready: Ready { provider, reading } })
 }
 
 fn fingerprints(

@@ -4,6 +4,7 @@ use super::args::TuneArgs;
 use super::setup::Setup;
 use super::targets::Targets;
 use crate::cli::config::Config;
+use crate::cli::fetch::fetch_missing;
 use crate::cli::loaded::{Loaded, There};
 use crate::cli::models::Chosen;
 use crate::cli::shared::Models as Shelf;
@@ -21,14 +22,18 @@ pub(super) struct Cast {
 
 impl Cast {
     pub(super) async fn new(targets: Targets, args: &TuneArgs, config: &Config) -> Result<Self> {
+        let named =
+            |name: &Option<String>| name.as_deref().map(|name| Chosen::new(Some(name), config)).transpose();
+        let (teacher, writer) = (named(&args.teacher)?, named(&args.proposer)?);
+        fetch_missing(targets.all().chain(&teacher).chain(&writer), config).await?;
         let mut loaded = Loaded::default();
         let judge = there(&mut loaded, targets.judge, config).await?;
         let mut others = Vec::new();
         for other in targets.others {
             others.push(there(&mut loaded, other, config).await?);
         }
-        let teacher = named(&mut loaded, args.teacher.as_deref(), config).await?;
-        let writer = named(&mut loaded, args.proposer.as_deref(), config).await?;
+        let teacher = loaded.take(teacher, config).await?;
+        let writer = loaded.take(writer, config).await?;
         Ok(Self { judge, others, teacher, writer })
     }
 
@@ -62,11 +67,4 @@ fn teaching(teacher: &There, options: &JudgeOptions) -> JudgeOptions {
 async fn there(loaded: &mut Loaded, chosen: Chosen, config: &Config) -> Result<There> {
     let there = loaded.take(Some(chosen), config).await?;
     there.ok_or_else(|| Error::new(ErrorKind::Internal, "a model that was named is not there"))
-}
-
-async fn named(loaded: &mut Loaded, name: Option<&str>, config: &Config) -> Result<Option<There>> {
-    match name {
-        Some(name) => there(loaded, Chosen::new(Some(name), config)?, config).await.map(Some),
-        None => Ok(None),
-    }
 }

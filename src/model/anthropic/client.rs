@@ -92,7 +92,7 @@ impl Anthropic {
         }
     }
 
-    /// The provider and its model: `anthropic/claude-haiku-4-5`.
+    /// The provider and its model: `anthropic/claude-haiku-5-5`.
     #[must_use]
     pub fn name(&self) -> String {
         format!("anthropic/{}", self.inner.options.model)

@@ -56,6 +56,14 @@ pub fn find(name: &str) -> Option<&'static CatalogueEntry> {
     ENTRIES.iter().find(|entry| entry.name == name)
 }
 
+impl CatalogueEntry {
+    /// The file's size in megabytes, rounded.
+    #[must_use]
+    pub fn megabytes(&self) -> u64 {
+        (self.bytes + 500_000) / 1_000_000
+    }
+}
+
 impl Wheels {
     /// The requirement of part `n` (from 1), as a Python installer reads it.
     pub(super) fn requirement(&self, n: u32) -> String {

@@ -47,6 +47,12 @@ impl LocalModel {
         Identity { digest: Some(self.file.clone()), ..Identity::named(self.name()) }
     }
 
+    /// The same of a model in this file, which need not be loaded.
+    #[must_use]
+    pub fn identity_of(name: &str, path: &Path) -> Identity {
+        Identity { digest: Some(file_mark(path)), ..Identity::named(format!("local/{name}")) }
+    }
+
     /// What the model's file says of itself.
     #[must_use]
     pub fn card(&self) -> &ModelCard {

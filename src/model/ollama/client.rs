@@ -106,7 +106,7 @@ impl Ollama {
         tags::digest(&mut incoming, &inner.options.model).await
     }
 
-    /// The provider and its model: `ollama/llama3.2`.
+    /// The provider and its model: `ollama/qwen2.5:7b`.
     #[must_use]
     pub fn name(&self) -> String {
         format!("ollama/{}", self.inner.options.model)

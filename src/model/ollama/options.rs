@@ -7,7 +7,7 @@ use crate::model::Connection;
 /// How to reach a model through Ollama.
 #[derive(Clone, Debug)]
 pub struct OllamaOptions {
-    /// The model with its tag: `llama3.2` or `llama3.2:3b`.
+    /// The model with its tag: `qwen2.5` or `qwen2.5:7b`.
     pub model: String,
     /// The server.
     pub connection: Connection,

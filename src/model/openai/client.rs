@@ -121,7 +121,7 @@ impl OpenAi {
         }
     }
 
-    /// The provider and its model: `openai/gpt-4o-mini`.
+    /// The provider and its model: `openai/gpt-6-luna`.
     #[must_use]
     pub fn name(&self) -> String {
         format!("openai/{}", self.inner.options.model)

@@ -173,8 +173,17 @@ fn lowered(from: Level, to: Level) -> &'static str {
 /// OpenAI's reasoning models by their names, with or without a maker's name before.
 fn is_reasoning(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
-    let family = name.split('-').next().unwrap_or(name);
-    matches!(family, "o1" | "o3" | "o4") || (name.starts_with("gpt-5") && !name.starts_with("gpt-5-chat"))
+    let mut words = name.split('-');
+    match (words.next(), words.next(), words.next()) {
+        (Some("o1" | "o3" | "o4"), ..) => true,
+        (Some("gpt"), Some(version), kind) => {
+            let generation = version.split('.').next().and_then(|number| number.parse::<u32>().ok());
+            // Azure writes 3.5 as 35.
+            generation.is_some_and(|generation| (5..35).contains(&generation))
+                && !(version == "5" && kind == Some("chat"))
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -215,10 +224,29 @@ mod tests {
 
     #[test]
     fn reasoning_models_are_known_by_name() {
-        for name in ["o1", "o3-mini", "openai/o4-mini-2025-04-16", "gpt-5", "gpt-5.1-nano", "gpt-5-mini"] {
+        for name in [
+            "o1",
+            "o3-mini",
+            "openai/o4-mini-2025-04-16",
+            "gpt-5",
+            "gpt-5.1-nano",
+            "gpt-5-mini",
+            "gpt-6-luna",
+            "gpt-6.1-terra",
+            "gpt-10",
+        ] {
             assert!(is_reasoning(name), "{name}");
         }
-        for name in ["gpt-4o", "gpt-5-chat-latest", "o1234", "phi-o1", "llama3"] {
+        for name in [
+            "gpt-4o",
+            "gpt-5-chat-latest",
+            "gpt-oss-20b",
+            "gpt-4.1",
+            "gpt-35-turbo",
+            "o1234",
+            "phi-o1",
+            "llama3",
+        ] {
             assert!(!is_reasoning(name), "{name}");
         }
     }

