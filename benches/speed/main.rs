@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `steps` | the processor's time of a judged call in process, step by step |
 //! | `http` | the same through HTTP, beside a plain loop that does the same steps |
-//! | `slow` | the same with servers that take their time; eleven minutes, so left out unless it is named |
+//! | `slow` | the same with slow servers; six minutes a repetition, so left out unless it is named |
 //! | `peer` | the same by another framework's program (`--peer PROGRAM`), left out without one |
 //! | `start` | the command's start to its first request, and its memory |
 //! | `cached` | a run whose replies are all in the cache |
