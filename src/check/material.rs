@@ -61,9 +61,11 @@ impl<'a> Material<'a> {
     pub(super) fn steps_with<T: AsRef<str>>(&self, tools: &[T]) -> Result<&'a Trajectory, Unexamined> {
         let trajectory = self.steps()?;
         let called = |tool: &str| trajectory.calls().any(|(_, call)| call.name == tool);
-        let named = tools.iter().map(AsRef::as_ref).filter(|tool| !called(tool)).find_map(|tool| {
-            Some((tool, trajectory.passed_over.get(tool)?))
-        });
+        let named = tools
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|tool| !called(tool))
+            .find_map(|tool| Some((tool, trajectory.passed_over.get(tool)?)));
         match named {
             None => Ok(trajectory),
             Some((tool, at)) => Err(Unexamined::Unknown(format!(

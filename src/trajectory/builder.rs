@@ -171,7 +171,8 @@ impl Builder {
             })
             .collect();
         let ids = |other: &Call| call.id.as_ref().zip(other.id.as_ref()).map(|(own, other)| own == other);
-        let find = |same: &dyn Fn(&Call) -> bool| open.iter().find(|(_, other)| same(other)).map(|(at, _)| *at);
+        let find =
+            |same: &dyn Fn(&Call) -> bool| open.iter().find(|(_, other)| same(other)).map(|(at, _)| *at);
         find(&|other| ids(other) == Some(true))
             .or_else(|| find(&|other| ids(other).is_none() && same_arguments(Some(&call.arguments), other)))
             .or_else(|| find(&|other| ids(other).is_none() && self.place.source == Source::ToolRuns))

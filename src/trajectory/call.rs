@@ -11,8 +11,17 @@ use super::step::Call;
 
 const IDS: [&str; 6] = ["call_id", "tool_call_id", "toolCallId", "tool_use_id", "toolUseId", "id"];
 const NAMES: [&str; 6] = ["name", "tool_name", "toolName", "function_name", "function", "tool"];
-const ARGUMENTS: [&str; 9] =
-    ["arguments", "args", "input", "parameters", "kwargs", "tool_kwargs", "tool_input", "toolInput", "rawInput"];
+const ARGUMENTS: [&str; 9] = [
+    "arguments",
+    "args",
+    "input",
+    "parameters",
+    "kwargs",
+    "tool_kwargs",
+    "tool_input",
+    "toolInput",
+    "rawInput",
+];
 /// Objects within a call that hold its name and arguments.
 const INNER: [&str; 6] = ["function", "custom", "functionCall", "function_call", "toolUse", "tool_use"];
 const OUTPUTS: [&str; 5] = ["output", "result", "outputs", "results", "observation"];
@@ -95,7 +104,9 @@ pub(super) fn read_as(
 pub(super) fn outcome(fields: &mut Fields<'_>, call: &mut Call) {
     let (failure, failed) = failure(fields);
     let output = fields.first(&OUTPUTS).map(|(_, output)| content::result(Some(output)));
-    let denied = fields.object(&["approval"]).is_some_and(|mut approval| approval.take("approved") == Some(&Value::Bool(false)));
+    let denied = fields
+        .object(&["approval"])
+        .is_some_and(|mut approval| approval.take("approved") == Some(&Value::Bool(false)));
     let denied = (denied || fields.peek("state").is_some_and(|state| state == "output-denied"))
         .then(|| Value::String("the call was denied".into()));
     call.error = failed || denied.is_some();
@@ -104,10 +115,11 @@ pub(super) fn outcome(fields: &mut Fields<'_>, call: &mut Call) {
 
 /// The text of a failure, and whether there was one.
 fn failure(fields: &mut Fields<'_>) -> (Option<Value>, bool) {
-    let flag = ["is_error", "isError", "isFailed"].iter().any(|key| fields.take(key) == Some(&Value::Bool(true)));
-    let status = fields
-        .first(&["status"])
-        .is_some_and(|(_, status)| status.as_str().is_some_and(|status| ["error", "failed"].contains(&status)));
+    let flag =
+        ["is_error", "isError", "isFailed"].iter().any(|key| fields.take(key) == Some(&Value::Bool(true)));
+    let status = fields.first(&["status"]).is_some_and(|(_, status)| {
+        status.as_str().is_some_and(|status| ["error", "failed"].contains(&status))
+    });
     let told = ["error", "errorText", "error_message"].iter().find_map(|key| fields.take(key));
     match told {
         Some(Value::Bool(failed)) => (None, *failed || flag),
@@ -153,12 +165,17 @@ pub(super) fn result(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
     fields.pass(&ASIDE);
     // What a tool returned besides is its own data.
     fields.pass(&RETURNED);
-    fields.pass(&["structuredContent", "structured_content", "toolUseResult", "raw_output", "additional_kwargs"]);
+    fields.pass(&[
+        "structuredContent",
+        "structured_content",
+        "toolUseResult",
+        "raw_output",
+        "additional_kwargs",
+    ]);
     fields.finish(reader)?;
-    reader
-        .builder
-        .returned(id, name, Returned { result: content, error: failed || rejected })
-        .map_err(|problem| TrajectoryFault::new(&at, problem, "let the result name the call it answers, by its id"))
+    reader.builder.returned(id, name, Returned { result: content, error: failed || rejected }).map_err(
+        |problem| TrajectoryFault::new(&at, problem, "let the result name the call it answers, by its id"),
+    )
 }
 
 /// A result that says of itself that it is a failure.

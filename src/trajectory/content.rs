@@ -19,9 +19,10 @@ pub(super) fn read(content: &Value, at: &str, reader: &mut Reader<'_>) -> Done {
     match content {
         Value::Null => Ok(()),
         Value::String(text) => reader.text(text, at),
-        Value::Array(items) => {
-            items.iter().enumerate().try_for_each(|(index, item)| block(item, &format!("{at}/{index}"), reader))
-        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| block(item, &format!("{at}/{index}"), reader)),
         Value::Object(_) => block(content, at, reader),
         other => Err(TrajectoryFault::not("a text or a list of blocks", other, at)),
     }
@@ -61,8 +62,13 @@ pub(super) fn typed(fields: Fields<'_>, kind: &str, reader: &mut Reader<'_>) -> 
 fn keyed(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
     let known: Vec<(&str, Known)> = form::of_keys(&fields);
     if known.is_empty() {
-        let help = "a block is {\"type\": \"text\", \"text\": \"...\"}, or one of those in docs/trajectories.md";
-        return Err(TrajectoryFault::new(fields.at(), "the block has no `type`, and no key that is known", help));
+        let help =
+            "a block is {\"type\": \"text\", \"text\": \"...\"}, or one of those in docs/trajectories.md";
+        return Err(TrajectoryFault::new(
+            fields.at(),
+            "the block has no `type`, and no key that is known",
+            help,
+        ));
     }
     let thought = fields.take("thought") == Some(&Value::Bool(true));
     for (key, kind) in known {
@@ -100,7 +106,10 @@ fn as_known(mut fields: Fields<'_>, word: &str, kind: &Known, reader: &mut Reade
             fields.finish_free(reader);
             Ok(())
         }
-        Is::Definitions => Ok(()),
+        Is::Definitions => {
+            fields.pass(&["type", "tools", "raw_item", "agent"]);
+            fields.finish(reader)
+        }
         Is::Call => call::read(fields, call::Arguments::Json, reader),
         Is::FreeCall => call::read(fields, call::Arguments::Free, reader),
         Is::Result => call::result(fields, reader),

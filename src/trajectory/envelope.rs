@@ -11,10 +11,19 @@ use super::step::{Format, Role};
 use super::{content, message, plain};
 
 /// Keys of the operator's words.
-const SYSTEM: [&str; 5] = ["system", "systemInstruction", "system_instruction", "instructions", "system_prompt"];
+const SYSTEM: [&str; 5] =
+    ["system", "systemInstruction", "system_instruction", "instructions", "system_prompt"];
 /// Keys of the whole story, the best first.
-const STORY: [&str; 8] =
-    ["messages", "contents", "all_messages", "new_messages", "items", "new_items", "trajectory", "conversation"];
+const STORY: [&str; 8] = [
+    "messages",
+    "contents",
+    "all_messages",
+    "new_messages",
+    "items",
+    "new_items",
+    "trajectory",
+    "conversation",
+];
 /// Keys of objects in which one of the above may stand.
 const WRAPPERS: [&str; 10] =
     ["request", "values", "state", "inputs", "outputs", "response", "result", "body", "attributes", "data"];
@@ -36,7 +45,11 @@ pub(super) fn read(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Result<An
     } else {
         let executor = fields.has("intermediate_steps");
         if !parts(&mut fields, reader)? {
-            return Err(TrajectoryFault::new(fields.at(), "there is neither `steps` nor `messages`", FORMATS));
+            return Err(TrajectoryFault::new(
+                fields.at(),
+                "there is neither `steps` nor `messages`",
+                FORMATS,
+            ));
         }
         if let Some(output) = fields.text(&["output"]).filter(|_| executor) {
             answer = Answer::Given(output.to_owned());
@@ -127,7 +140,10 @@ fn called_by_itself(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Result<
 
 /// What was asked, beside a reply or an executor's steps.
 fn asked(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Result<bool, TrajectoryFault> {
-    if !is_reply(fields) && !fields.has("intermediate_steps") && !fields.peek("output").is_some_and(Value::is_array) {
+    if !is_reply(fields)
+        && !fields.has("intermediate_steps")
+        && !fields.peek("output").is_some_and(Value::is_array)
+    {
         return Ok(false);
     }
     if let Some((items, at)) = fields.list(&["chat_history", "history"]) {
@@ -160,7 +176,9 @@ fn steps(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Result<bool, Traje
 /// Whether an object is what a server replied.
 pub(super) fn is_reply(fields: &Fields<'_>) -> bool {
     ["choices", "candidates"].iter().any(|key| fields.peek(key).is_some_and(Value::is_array))
-        || fields.peek("output").is_some_and(|output| output.get("message").is_some() || output.get("choices").is_some())
+        || fields
+            .peek("output")
+            .is_some_and(|output| output.get("message").is_some() || output.get("choices").is_some())
         || fields.peek("message").is_some_and(|message| message.get("role").is_some())
 }
 
@@ -255,7 +273,8 @@ fn inner(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Result<bool, Traje
             any = true;
             continue;
         }
-        let Some(mut object) = fields.peek(key).and_then(|value| Fields::of(value, "an object", &at).ok()) else {
+        let Some(mut object) = fields.peek(key).and_then(|value| Fields::of(value, "an object", &at).ok())
+        else {
             continue;
         };
         let mark = reader.builder.mark();

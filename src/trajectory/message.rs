@@ -74,7 +74,9 @@ fn of_role(fields: Fields<'_>, role: &str, kind: Option<&str>, reader: &mut Read
     };
     match kind {
         None | Some("message") => spoken(fields, speaker, reader),
-        Some(kind) if self::speaker(kind).is_some() || reader.ignores(kind) => spoken(fields, speaker, reader),
+        Some(kind) if self::speaker(kind).is_some() || reader.ignores(kind) => {
+            spoken(fields, speaker, reader)
+        }
         Some(kind) => {
             reader.builder.turn(speaker);
             content::typed(fields, kind, reader)
@@ -200,7 +202,8 @@ fn said(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Done {
     }
     for key in ["refusal", "audio"] {
         let at = fields.place(key);
-        let text = fields.take(key).and_then(|value| value.as_str().or_else(|| value.get("transcript")?.as_str()));
+        let text =
+            fields.take(key).and_then(|value| value.as_str().or_else(|| value.get("transcript")?.as_str()));
         if let Some(text) = text.filter(|_| !reader.builder.has_text()) {
             reader.text(text, &at)?;
         }
@@ -221,12 +224,14 @@ fn holds_results(fields: &Fields<'_>) -> bool {
         return true;
     }
     fields.peek("content").and_then(Value::as_array).is_some_and(|items| {
-        !items.is_empty() && items.iter().all(|item| item.get("type").and_then(Value::as_str).is_some_and(is_result))
+        !items.is_empty()
+            && items.iter().all(|item| item.get("type").and_then(Value::as_str).is_some_and(is_result))
     })
 }
 
 fn is_result(kind: &str) -> bool {
-    kind == "tool-approval-response" || form::of_type(kind).is_some_and(|known| matches!(known.is, form::Is::Result))
+    kind == "tool-approval-response"
+        || form::of_type(kind).is_some_and(|known| matches!(known.is, form::Is::Result))
 }
 
 /// A tool's message is its result.

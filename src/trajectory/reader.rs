@@ -27,12 +27,7 @@ pub(super) struct Suspect {
 
 impl<'i> Reader<'i> {
     pub(super) fn new(format: Format, ignored: &'i [String]) -> Self {
-        Self {
-            builder: Builder::new(format),
-            ignored,
-            suspects: Vec::new(),
-            passed_over: BTreeMap::new(),
-        }
+        Self { builder: Builder::new(format), ignored, suspects: Vec::new(), passed_over: BTreeMap::new() }
     }
 
     pub(super) fn ignores(&self, word: &str) -> bool {

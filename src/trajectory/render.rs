@@ -205,7 +205,9 @@ fn answer_line(trajectory: &Trajectory, limit: usize) -> Line {
 fn no_answer(trajectory: &Trajectory) -> String {
     let last = trajectory.steps.iter().rev().find_map(|step| Some((step.number?, &step.event)));
     match last {
-        Some((number, Event::Called(_))) => format!("no answer in words; the last thing done is step {number}, a call"),
+        Some((number, Event::Called(_))) => {
+            format!("no answer in words; the last thing done is step {number}, a call")
+        }
         Some((number, _)) => format!("no answer in words; the last thing done is step {number}"),
         None => "(none)".to_owned(),
     }

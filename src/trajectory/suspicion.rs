@@ -95,7 +95,9 @@ pub(super) fn could_act(key: &str, value: &Value) -> bool {
 }
 
 fn text_acts(text: &str) -> bool {
-    written::holds_call(text) || looks_like_code(text) || inside(text).is_some_and(|value| names_something(&value))
+    written::holds_call(text)
+        || looks_like_code(text)
+        || inside(text).is_some_and(|value| names_something(&value))
 }
 
 /// `delete_account(id=7)`
@@ -114,7 +116,11 @@ fn names_something(value: &Value) -> bool {
             let nested = matches!(value, Value::Object(_) | Value::Array(_)) && !words::empty(value);
             !words::is_figure(value)
                 && !words::empty(value)
-                && if form::inert(key) { is_call_inside(value) } else { nested || could_act(key, value) || names_something(value) }
+                && if form::inert(key) {
+                    is_call_inside(value)
+                } else {
+                    nested || could_act(key, value) || names_something(value)
+                }
         }),
         _ => false,
     }
@@ -129,7 +135,9 @@ fn is_call_inside(value: &Value) -> bool {
                 })
         }
         Value::Array(items) => items.iter().any(is_call_inside),
-        Value::String(text) => written::holds_call(text) || inside(text).is_some_and(|value| is_call_inside(&value)),
+        Value::String(text) => {
+            written::holds_call(text) || inside(text).is_some_and(|value| is_call_inside(&value))
+        }
         _ => false,
     }
 }
@@ -195,6 +203,9 @@ fn scan(value: &Value, at: &str, reader: &mut Reader<'_>) {
             }
         }
         Value::String(text) if written::holds_call(text) => reader.suspect(Shape::default().at(at)),
+        Value::String(text) if looks_like_code(text) => {
+            reader.pass_over(text.split('(').next().unwrap_or_default().trim(), at);
+        }
         Value::String(text) => {
             if let Some(value) = inside(text) {
                 scan(&value, at, reader);
@@ -228,13 +239,23 @@ fn is_definition(object: &Map<String, Value>) -> bool {
     let inner = object.get("function").and_then(Value::as_object).unwrap_or(object);
     let schema = |key: &str| {
         inner.get(key).and_then(Value::as_object).is_some_and(|schema| {
-            schema.contains_key("properties") || schema.contains_key("$schema") || schema.get("type").is_some_and(is_object_type)
+            schema.contains_key("properties")
+                || schema.contains_key("$schema")
+                || schema.get("type").is_some_and(is_object_type)
         })
     };
     inner.get("name").is_some_and(Value::is_string)
-        && ["input_schema", "inputSchema", "parameters", "args", "args_schema", "parametersJsonSchema", "schema"]
-            .iter()
-            .any(|key| schema(key))
+        && [
+            "input_schema",
+            "inputSchema",
+            "parameters",
+            "args",
+            "args_schema",
+            "parametersJsonSchema",
+            "schema",
+        ]
+        .iter()
+        .any(|key| schema(key))
 }
 
 fn is_object_type(kind: &Value) -> bool {
@@ -280,7 +301,9 @@ fn as_call(object: &Map<String, Value>) -> Option<Shape> {
     let typed = object.get("type").and_then(Value::as_str).is_some_and(words::of_action);
     let tool = object.get("run_type").is_some_and(|kind| kind == "tool");
     let certain = argument.is_some() || typed || tool;
-    let name = match text(&TOOL_KEYS).filter(|_| certain || object.values().any(|value| value.is_object() && !words::empty(value))) {
+    let name = match text(&TOOL_KEYS)
+        .filter(|_| certain || object.values().any(|value| value.is_object() && !words::empty(value)))
+    {
         Some(name) => name,
         None => text(&["name"]).filter(|_| certain)?,
     };

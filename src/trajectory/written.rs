@@ -102,7 +102,8 @@ fn unreadable(at: &str) -> TrajectoryFault {
 /// Whether a text, wherever it stands, holds a call that is whole.
 pub(super) fn holds_call(text: &str) -> bool {
     READ.iter().any(|(mark, parse)| {
-        text.match_indices(mark).any(|(at, _)| text.get(at + mark.len()..).is_some_and(|rest| parse(rest).is_some()))
+        text.match_indices(mark)
+            .any(|(at, _)| text.get(at + mark.len()..).is_some_and(|rest| parse(rest).is_some()))
     })
 }
 
@@ -129,10 +130,11 @@ fn next_mark(text: &str, from: usize, covered: &[Range<usize>]) -> Option<Mark> 
     let unread = UNREAD.iter().filter_map(|mark| Some((first(mark)?, None)));
     // The form of ReAct: two lines that belong together.
     let react = first("Action Input:").filter(|(at, _)| reacts(text, *at)).map(|found| (found, None));
-    read.chain(unread)
-        .chain(react)
-        .min_by_key(|((start, _), _)| *start)
-        .map(|((start, end), parse)| Mark { start, end, parse })
+    read.chain(unread).chain(react).min_by_key(|((start, _), _)| *start).map(|((start, end), parse)| Mark {
+        start,
+        end,
+        parse,
+    })
 }
 
 fn reacts(text: &str, at: usize) -> bool {
@@ -143,7 +145,10 @@ fn line_start(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default().trim();
     // What ends a call before it may stand on the same line.
-    line.is_empty() || line.ends_with("</tool_call>") || line.ends_with("</function>") || line.ends_with("</think>")
+    line.is_empty()
+        || line.ends_with("</tool_call>")
+        || line.ends_with("</function>")
+        || line.ends_with("</think>")
 }
 
 /// Code fences, code within a line, and thoughts: what stands there is no call.
@@ -173,7 +178,9 @@ fn thoughts(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut from = 0;
     while let Some(start) = text.get(from..).and_then(|rest| rest.find("<think>")).map(|at| from + at) {
-        let Some(end) = text.get(start..).and_then(|rest| rest.find("</think>")).map(|at| start + at) else { break };
+        let Some(end) = text.get(start..).and_then(|rest| rest.find("</think>")).map(|at| start + at) else {
+            break;
+        };
         ranges.push(start..end);
         from = end;
     }
@@ -183,7 +190,11 @@ fn thoughts(text: &str) -> Vec<Range<usize>> {
 /// What stands between backticks on one line.
 fn inline(line: &str) -> impl Iterator<Item = Range<usize>> {
     let ticks: Vec<usize> = line.match_indices('`').map(|(at, _)| at).collect();
-    ticks.chunks_exact(2).filter_map(|pair| Some(*pair.first()?..*pair.last()?)).collect::<Vec<_>>().into_iter()
+    ticks
+        .chunks_exact(2)
+        .filter_map(|pair| Some(*pair.first()?..*pair.last()?))
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 /// `{"name": ..., "arguments": ...}</tool_call>`, a list of such, or `<function=NAME>` within.
@@ -247,5 +258,8 @@ fn as_calls(value: Value) -> Option<Vec<Value>> {
         Value::Object(_) => vec![value],
         _ => return None,
     };
-    calls.iter().all(|call| Fields::of(call, "", "").is_ok_and(|fields| call::named(&fields).is_some())).then_some(calls)
+    calls
+        .iter()
+        .all(|call| Fields::of(call, "", "").is_ok_and(|fields| call::named(&fields).is_some()))
+        .then_some(calls)
 }

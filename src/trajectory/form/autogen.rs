@@ -33,7 +33,8 @@ fn calls(mut fields: Fields<'_>, _: &str, reader: &mut Reader<'_>) -> Done {
 }
 
 fn results(mut fields: Fields<'_>, _: &str, reader: &mut Reader<'_>) -> Done {
-    for (index, item) in fields.list(&["content"]).into_iter().flat_map(|(items, _)| items.iter().enumerate()) {
+    for (index, item) in fields.list(&["content"]).into_iter().flat_map(|(items, _)| items.iter().enumerate())
+    {
         let at = format!("{}/{index}", fields.place("content"));
         call::result(Fields::of(item, "a result", &at)?, reader)?;
     }

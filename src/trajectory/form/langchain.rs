@@ -65,7 +65,11 @@ pub(in crate::trajectory) fn dump(mut fields: Fields<'_>, reader: &mut Reader<'_
     reader.builder.is(Format::LangChain);
     let class = fields.take("id").and_then(Value::as_array).and_then(|path| path.last()?.as_str());
     let Some(speaker) = class.and_then(message::speaker) else {
-        return Err(TrajectoryFault::new(&fields.place("id"), "the class of this dump is not one of a message", FORMATS));
+        return Err(TrajectoryFault::new(
+            &fields.place("id"),
+            "the class of this dump is not one of a message",
+            FORMATS,
+        ));
     };
     let inner = fields.object(&["kwargs"]).ok_or_else(|| not_whole(&fields))?;
     fields.finish(reader)?;

@@ -13,9 +13,21 @@ use crate::trajectory::{content, envelope, message};
 
 pub(super) const FORM: Form = Form {
     format: Format::LangSmith,
-    types: &[("ChatGeneration", Is::Own(generation)), ("ChatGenerationChunk", Is::Own(generation)), ("Generation", Is::Text)],
+    types: &[
+        ("ChatGeneration", Is::Own(generation)),
+        ("ChatGenerationChunk", Is::Own(generation)),
+        ("Generation", Is::Text),
+    ],
     keys: &[],
-    inert: &["extra", "serialized", "events", "child_run_ids", "parent_run_ids", "dotted_order", "manifest_id"],
+    inert: &[
+        "extra",
+        "serialized",
+        "events",
+        "child_run_ids",
+        "parent_run_ids",
+        "dotted_order",
+        "manifest_id",
+    ],
 };
 
 /// Whether an object is a run.
@@ -71,9 +83,9 @@ pub(in crate::trajectory) fn list(items: &[Value], at: &str, reader: &mut Reader
         told |= item.get("outputs").is_some_and(holds_messages);
         message::read_one(item, &format!("{at}/{index}"), reader)?;
     }
-    numbered().filter(|(_, item)| within(item)).try_for_each(|(index, item)| {
-        child(item, &format!("{at}/{index}"), words(told), reader)
-    })
+    numbered()
+        .filter(|(_, item)| within(item))
+        .try_for_each(|(index, item)| child(item, &format!("{at}/{index}"), words(told), reader))
 }
 
 /// What models say is read where no messages tell of it.
@@ -130,9 +142,11 @@ fn spoken(outputs: Option<&Value>, at: &str, reader: &mut Reader<'_>) -> Done {
 fn content_of(value: &Value, at: &str, reader: &mut Reader<'_>) -> Done {
     match value.as_array().map(Vec::as_slice) {
         Some([only]) => content_of(only, &format!("{at}/0"), reader),
-        Some(_) => {
-            Err(TrajectoryFault::new(at, "there is not one generation", "record the generation that was used"))
-        }
+        Some(_) => Err(TrajectoryFault::new(
+            at,
+            "there is not one generation",
+            "record the generation that was used",
+        )),
         None => message::read_one(value, at, reader),
     }
 }
@@ -154,17 +168,24 @@ fn generation(mut fields: Fields<'_>, _: &str, reader: &mut Reader<'_>) -> Done 
 }
 
 /// A tool's run. The message that called it may have told of it already.
-fn tool(fields: &mut Fields<'_>, inputs: Option<&Value>, outputs: Option<&Value>, reader: &mut Reader<'_>) -> Done {
+fn tool(
+    fields: &mut Fields<'_>,
+    inputs: Option<&Value>,
+    outputs: Option<&Value>,
+    reader: &mut Reader<'_>,
+) -> Done {
     let output = outputs.and_then(|outputs| outputs.get("output")).or(outputs);
-    let id = [output, inputs].into_iter().flatten().find_map(|value| {
-        value.get("tool_call_id").or_else(|| value.pointer("/kwargs/tool_call_id"))
-    });
+    let id = [output, inputs]
+        .into_iter()
+        .flatten()
+        .find_map(|value| value.get("tool_call_id").or_else(|| value.pointer("/kwargs/tool_call_id")));
     let name = fields.text(&["name"]).ok_or_else(|| nameless(fields.at()))?;
     let mut call = open_call(id, name, None);
     call.arguments = inputs.cloned().unwrap_or(call.arguments);
     let error = fields.take("error");
     call.error = error.is_some();
-    let said = output.map(|output| output.get("content").or_else(|| output.pointer("/kwargs/content")).unwrap_or(output));
+    let said = output
+        .map(|output| output.get("content").or_else(|| output.pointer("/kwargs/content")).unwrap_or(output));
     call.result = error.cloned().or_else(|| said.map(|said| content::result(Some(said))));
     let (source, words) = reader.builder.source(Source::ToolRuns, Words::Left);
     reader.builder.call(call);

@@ -70,7 +70,8 @@ pub(in crate::trajectory) fn span(mut fields: Fields<'_>, reader: &mut Reader<'_
     }
     for key in [INPUT, OUTPUT] {
         if let Some((value, at)) = json(&mut fields, key)? {
-            let items = value.as_array().ok_or_else(|| TrajectoryFault::not("a list of messages", &value, &at))?;
+            let items =
+                value.as_array().ok_or_else(|| TrajectoryFault::not("a list of messages", &value, &at))?;
             message::read(items, &at, reader)?;
         }
     }
@@ -101,9 +102,11 @@ fn json(fields: &mut Fields<'_>, key: &str) -> Result<Option<(Value, String)>, T
         None => Ok(None),
         Some(Value::String(text)) => match serde_json::from_str(text) {
             Ok(value) => Ok(Some((value, at))),
-            Err(_) if key == INPUT || key == OUTPUT => {
-                Err(TrajectoryFault::new(&at, "the text is not JSON of messages", "record the attribute whole"))
-            }
+            Err(_) if key == INPUT || key == OUTPUT => Err(TrajectoryFault::new(
+                &at,
+                "the text is not JSON of messages",
+                "record the attribute whole",
+            )),
             Err(_) => Ok(Some((Value::String(text.clone()), at))),
         },
         Some(value) => Ok(Some((value.clone(), at))),

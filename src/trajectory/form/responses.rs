@@ -130,7 +130,9 @@ fn mcp_call(mut fields: Fields<'_>, _: &str, reader: &mut Reader<'_>) -> Done {
     Ok(())
 }
 
-fn named(fields: &mut Fields<'_>) -> Result<crate::trajectory::step::Call, crate::trajectory::fault::TrajectoryFault> {
+fn named(
+    fields: &mut Fields<'_>,
+) -> Result<crate::trajectory::step::Call, crate::trajectory::fault::TrajectoryFault> {
     let id = fields.take("id");
     let name = fields.text(&["name"]).ok_or_else(|| nameless(fields.at()))?;
     Ok(open_call(id, name, fields.take("arguments")))
