@@ -55,6 +55,26 @@ impl<'a> Material<'a> {
             Some(Err(fault)) => Err(unreadable(fault)),
         }
     }
+
+    /// The agent's steps, where it is certain which of these tools were called: none of them that
+    /// was not called is named in a part that is not read.
+    pub(super) fn steps_with<T: AsRef<str>>(&self, tools: &[T]) -> Result<&'a Trajectory, Unexamined> {
+        let trajectory = self.steps()?;
+        let called = |tool: &str| trajectory.calls().any(|(_, call)| call.name == tool);
+        let named = tools
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|tool| !called(tool))
+            .find_map(|tool| Some((tool, trajectory.passed_over.get(tool)?)));
+        match named {
+            None => Ok(trajectory),
+            Some((tool, at)) => Err(Unexamined::Unknown(format!(
+                "{tool} is named at {at}, in a part that is not read, so it is not certain that it was not \
+                 called (if the part tells of no action, name its key in the suite's \
+                 `trajectory = {{ ignore = [\"...\"] }}`)"
+            ))),
+        }
+    }
 }
 
 fn unreadable(fault: &TrajectoryFault) -> Unexamined {

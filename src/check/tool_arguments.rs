@@ -29,7 +29,7 @@ impl ToolArguments {
         let tool = self.tool.get(material, "a tool's name", expected::text)?;
         let mut fitting = Vec::new();
         let mut broken = Vec::new();
-        for (number, call) in material.steps()?.calls().filter(|(_, call)| call.name == tool) {
+        for (number, call) in material.steps_with(&[&tool])?.calls().filter(|(_, call)| call.name == tool) {
             match self.faults(call) {
                 None => fitting.push(number),
                 Some(faults) => broken.push(format!("step {number}: {faults}")),

@@ -23,7 +23,8 @@ impl ToolOrder {
 
     pub(super) fn examine(&self, material: &Material<'_>) -> Finding {
         let expected = self.expected.get(material, "a list of tools", expected::texts)?;
-        let calls: Vec<&str> = material.steps()?.calls().map(|(_, call)| call.name.as_str()).collect();
+        let calls: Vec<&str> =
+            material.steps_with(&expected)?.calls().map(|(_, call)| call.name.as_str()).collect();
         Ok(match self.order {
             Order::Subsequence => in_turn(&expected, &calls),
             Order::Strict => {
@@ -75,7 +76,8 @@ impl ToolList {
 
     pub(super) fn examine(&self, material: &Material<'_>) -> Finding {
         let mut expected = self.expected.get(material, "a list of tools", expected::texts)?;
-        let mut calls: Vec<&str> = material.steps()?.calls().map(|(_, call)| call.name.as_str()).collect();
+        let mut calls: Vec<&str> =
+            material.steps_with(&expected)?.calls().map(|(_, call)| call.name.as_str()).collect();
         if self.repeats == Repeats::Ignore {
             expected = firsts(expected);
             calls = firsts(calls);

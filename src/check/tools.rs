@@ -27,7 +27,7 @@ impl ToolCalled {
 
     pub(super) fn examine(&self, material: &Material<'_>) -> Finding {
         let tool = self.tool.get(material, "a tool's name", expected::text)?;
-        let steps = steps_of(&tool, material.steps()?);
+        let steps = steps_of(&tool, material.steps_with(&[&tool])?);
         let was = called(&tool, &steps);
         if steps.len() < self.min {
             return Ok(Found::fail(format!("{was}, at least {} wanted{}", self.min, at(&steps))));
@@ -55,7 +55,7 @@ impl ForbiddenTool {
 
     pub(super) fn examine(&self, material: &Material<'_>) -> Finding {
         let tools = self.tools.get(material, "a list of tools", expected::texts)?;
-        let trajectory = material.steps()?;
+        let trajectory = material.steps_with(&tools)?;
         let broken: Vec<String> = tools
             .iter()
             .map(|tool| (tool, steps_of(tool, trajectory)))

@@ -12,7 +12,7 @@ use super::subjects::{self, INTO, Means};
 use crate::check::{Check, CheckFile};
 use crate::data::{Dataset, Filter, Layout};
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Mapping, Member, Panel, Place, Plan, Reasons};
+use crate::eval::{Mapping, Member, Panel, Place, Plan, Reasons, TrajectoryPlace};
 use crate::judge::{Aggregation, Calibration, Judge, JudgeOptions, Reading};
 use crate::model::{Failure, FailureKind, Model, Provider, Retry, Wrappers};
 use crate::signature::Spec;
@@ -162,10 +162,11 @@ impl Suite {
                 budget_chars: table.max_chars.unwrap_or(default.budget_chars),
                 piece_chars: table.piece_chars.unwrap_or(default.piece_chars),
             };
-            (table.field.clone().unwrap_or_else(|| "trajectory".to_owned()), rule)
+            let field = table.field.clone().unwrap_or_else(|| "trajectory".to_owned());
+            TrajectoryPlace { field, cut: rule, ignore: table.ignore.clone() }
         });
         let into = self.file.outputs.as_ref().and_then(|outputs| outputs.into.clone());
-        let field = trajectory.as_ref().map(|(field, _)| field.clone());
+        let field = trajectory.as_ref().map(|place| place.field.clone());
         let output = self.file.output.clone().or(into).or(field).unwrap_or_else(|| INTO.to_owned());
         Place { output: Some(output), trajectory }
     }

@@ -16,8 +16,19 @@ use crate::trajectory::{Cut, CutRule, Trajectory, TrajectoryFault};
 pub struct Place {
     /// The field of the output, for checks; none where no check looks at one.
     pub output: Option<String>,
-    /// The field in which an agent's trajectory stands, and how a long one is cut for a judge.
-    pub trajectory: Option<(String, CutRule)>,
+    /// Where an agent's trajectory stands, if outputs are trajectories.
+    pub trajectory: Option<TrajectoryPlace>,
+}
+
+/// Where an agent's trajectory stands, and how it is read and shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrajectoryPlace {
+    /// The record's field.
+    pub field: String,
+    /// How a long one is cut for a judge.
+    pub cut: CutRule,
+    /// Keys and types that carry no action, besides those that are known.
+    pub ignore: Vec<String>,
 }
 
 /// A record made ready for its judges and checks.
@@ -58,12 +69,12 @@ pub(super) fn prepare(
     place: &Place,
     produced: Option<&Produced>,
 ) -> Result<Prepared, Unready> {
-    let did = place
-        .trajectory
-        .as_ref()
-        .map(|(field, rule)| (field, rule, read(record.get(field).unwrap_or(&Value::Null))));
-    let checked = checked(record, panel, place, produced, did.as_ref().map(|(.., did)| did.as_ref()));
-    let Some((field, rule, did)) = did else {
+    let did = place.trajectory.as_ref().map(|place| {
+        let value = record.get(&place.field).unwrap_or(&Value::Null);
+        (place, Trajectory::read_ignoring(value, &place.ignore))
+    });
+    let checked = checked(record, panel, place, produced, did.as_ref().map(|(_, did)| did.as_ref()));
+    let Some((TrajectoryPlace { field, cut: rule, .. }, did)) = did else {
         let inputs = inputs(record, panel, mapping)?;
         return Ok(Prepared { inputs, cut: None, checked });
     };
@@ -79,13 +90,6 @@ pub(super) fn prepare(
     shown.fields.insert(field.clone(), Value::String(rendered.text));
     let inputs = inputs(&shown, panel, mapping)?;
     Ok(Prepared { inputs, cut: rendered.cut, checked })
-}
-
-/// A trajectory; one that stands in a text as JSON, as in a CSV, is read too.
-fn read(value: &Value) -> Result<Trajectory, TrajectoryFault> {
-    let inside = value.as_str().filter(|text| text.trim_start().starts_with(['{', '[']));
-    let parsed: Option<Value> = inside.and_then(|text| serde_json::from_str(text).ok());
-    Trajectory::read(parsed.as_ref().unwrap_or(value))
 }
 
 fn inputs(record: &Record, panel: &Panel, mapping: &Mapping) -> Result<Vec<Map<String, Value>>, Unready> {

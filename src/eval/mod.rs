@@ -23,7 +23,7 @@ pub use self::in_order::InOrder;
 pub use self::intake::{Survey, preview, survey};
 pub use self::journal::{Journal, JournalLine, RunHead};
 pub use self::label::{OffScale, OffScaleLabels, read_label};
-pub use self::material::{Place, inputs_of};
+pub use self::material::{Place, TrajectoryPlace, inputs_of};
 pub use self::outcome::{Expected, Outcome, Produced, Repeat, Settled};
 pub use self::panel::{Member, Panel};
 pub use self::run::{OnFault, Plan, Reasons, run};

@@ -2,67 +2,202 @@
 
 use serde_json::Value;
 
-use super::fault::TrajectoryFault;
+use super::fault::{Done, TrajectoryFault};
+use super::fields::Fields;
+use super::form::{self, Is, Known};
+use super::reader::Reader;
+use super::{call, suspicion};
 
-/// A part of a message.
-pub(super) enum Block<'v> {
-    Text(String),
-    /// The model's private reasoning, which is no step.
-    Thinking,
-    Call {
-        item: &'v Value,
-        at: String,
-    },
-    Result {
-        item: &'v Value,
-        at: String,
-    },
-}
+/// Keys that say of what type a block is.
+const TYPES: [&str; 4] = ["type", "part_kind", "block_type", "kind"];
 
-pub(super) fn blocks<'v>(content: Option<&'v Value>, at: &str) -> Result<Vec<Block<'v>>, TrajectoryFault> {
+/// Reads a text, a block, or a list of them.
+///
+/// # Errors
+/// A block is not known, or broken.
+pub(super) fn read(content: &Value, at: &str, reader: &mut Reader<'_>) -> Done {
     match content {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::String(text)) => Ok(vec![Block::Text(text.clone())]),
-        Some(Value::Array(items)) => {
-            items.iter().enumerate().map(|(index, item)| block(item, format!("{at}/{index}"))).collect()
-        }
-        Some(other) => Err(TrajectoryFault::not("a text or a list of blocks", other, at)),
+        Value::Null => Ok(()),
+        Value::String(text) => reader.text(text, at),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| block(item, &format!("{at}/{index}"), reader)),
+        Value::Object(_) => block(content, at, reader),
+        other => Err(TrajectoryFault::not("a text or a list of blocks", other, at)),
     }
 }
 
-fn block(item: &Value, at: String) -> Result<Block<'_>, TrajectoryFault> {
+/// Reads one block, part or item.
+///
+/// # Errors
+/// It is not known, or broken.
+pub(super) fn block(item: &Value, at: &str, reader: &mut Reader<'_>) -> Done {
     if let Some(text) = item.as_str() {
-        return Ok(Block::Text(text.to_owned()));
+        return reader.text(text, at);
     }
-    let Some(kind) = item.get("type").and_then(Value::as_str) else {
-        let help = "a block is {\"type\": \"text\", \"text\": \"...\"}, a tool_use or a tool_result";
-        return Err(TrajectoryFault::new(&at, "the block has no `type`", help));
-    };
-    Ok(match kind {
-        "thinking" | "redacted_thinking" | "reasoning" => Block::Thinking,
-        _ if kind.ends_with("tool_use") => Block::Call { item, at },
-        _ if kind.ends_with("tool_result") => Block::Result { item, at },
-        _ => Block::Text(shown(item, kind)),
-    })
+    let mut fields = Fields::of(item, "a block", at)?;
+    match fields.text(&TYPES).map(str::to_owned) {
+        Some(kind) => typed(fields, &kind, reader),
+        None => keyed(fields, reader),
+    }
 }
 
-/// The text of a block; what is no text leaves a word in its place.
-fn shown(item: &Value, kind: &str) -> String {
-    let text = ["text", "refusal"].iter().find_map(|key| item.get(key)?.as_str());
-    text.map_or_else(|| format!("[{kind}, not shown]"), str::to_owned)
+/// Reads a block of a type.
+///
+/// # Errors
+/// The type is not known, or the block broken.
+pub(super) fn typed(fields: Fields<'_>, kind: &str, reader: &mut Reader<'_>) -> Done {
+    match form::of_type(kind) {
+        Some(known) => as_known(fields, kind, &known, reader),
+        None if reader.ignores(kind) => Ok(()),
+        None => {
+            let key = TYPES.iter().find(|key| fields.has(key)).unwrap_or(&"type");
+            Err(suspicion::unknown("type", kind, &fields.place(key)))
+        }
+    }
 }
 
-/// The content as one text.
-pub(super) fn text(content: &Value, at: &str) -> Result<String, TrajectoryFault> {
-    let texts = blocks(Some(content), at)?.into_iter().filter_map(|block| match block {
-        Block::Text(text) => Some(text),
-        _ => None,
-    });
-    Ok(texts.collect::<Vec<_>>().join("\n"))
+/// A part without a type: its keys say what it is.
+fn keyed(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
+    let known: Vec<(&str, Known)> = form::of_keys(&fields);
+    if known.is_empty() {
+        let help =
+            "a block is {\"type\": \"text\", \"text\": \"...\"}, or one of those in docs/trajectories.md";
+        return Err(TrajectoryFault::new(
+            fields.at(),
+            "the block has no `type`, and no key that is known",
+            help,
+        ));
+    }
+    let thought = fields.take("thought") == Some(&Value::Bool(true));
+    for (key, kind) in known {
+        let at = fields.place(key);
+        let Some(value) = fields.take(key) else { continue };
+        if thought && matches!(kind.is, Is::Text) {
+            continue;
+        }
+        match (value, kind.is) {
+            (Value::String(text), Is::Text) => reader.text(text, &at)?,
+            (_, Is::Shown) => reader.builder.text(&format!("[{key}, not shown]")),
+            (_, Is::Thinking) => {}
+            (value, _) => as_known(Fields::of(value, "an object", &at)?, key, &kind, reader)?,
+        }
+    }
+    fields.finish(reader)
+}
+
+fn as_known(mut fields: Fields<'_>, word: &str, kind: &Known, reader: &mut Reader<'_>) -> Done {
+    if let Some(format) = kind.format {
+        reader.builder.is(format);
+    }
+    match kind.is {
+        Is::Text => text(fields, reader),
+        Is::Thinking => {
+            fields.pass(&THOUGHTS);
+            fields.finish(reader)
+        }
+        Is::Shown => {
+            reader.builder.text(&format!("[{word}, not shown]"));
+            fields.pass(&MEDIA);
+            fields.finish(reader)
+        }
+        Is::Inert => {
+            fields.finish_free(reader);
+            Ok(())
+        }
+        Is::Definitions => {
+            fields.pass(&["type", "tools", "raw_item", "agent"]);
+            fields.finish(reader)
+        }
+        Is::Call => call::read(fields, call::Arguments::Json, reader),
+        Is::FreeCall => call::read(fields, call::Arguments::Free, reader),
+        Is::Result => call::result(fields, reader),
+        Is::Own(own) => own(fields, word, reader),
+    }
+}
+
+const TEXTS: [&str; 5] = ["text", "content", "refusal", "value", "transcript"];
+const THOUGHTS: [&str; 12] = [
+    "thinking",
+    "reasoning",
+    "reasoningText",
+    "redactedContent",
+    "text",
+    "content",
+    "summary",
+    "signature",
+    "data",
+    "encrypted_content",
+    "details",
+    "extras",
+];
+/// What images and files are made of.
+const MEDIA: [&str; 26] = [
+    "source",
+    "image",
+    "image_url",
+    "audio",
+    "audio_url",
+    "input_audio",
+    "video",
+    "video_url",
+    "document",
+    "file",
+    "file_data",
+    "file_url",
+    "file_id",
+    "fileId",
+    "data",
+    "content",
+    "url",
+    "uri",
+    "base64",
+    "text",
+    "context",
+    "title",
+    "filename",
+    "extras",
+    "resource",
+    "metadata",
+];
+
+fn text(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
+    let key = TEXTS.iter().find(|key| fields.peek(key).is_some_and(Value::is_string));
+    if let Some(key) = key {
+        let at = fields.place(key);
+        let text = fields.text(&[key]).unwrap_or_default();
+        reader.text(text, &at)?;
+    }
+    fields.finish(reader)
+}
+
+/// What a tool returned: blocks as one text, anything else as it is.
+pub(super) fn result(content: Option<&Value>) -> Value {
+    let content = content.unwrap_or(&Value::Null);
+    match wrapped(content) {
+        Some(inner) => return result(Some(inner)),
+        None if content.get("type").is_some_and(|kind| kind == "execution-denied") => {
+            return Value::String("the call was denied".into());
+        }
+        None => {}
+    }
+    let items = content.as_array().filter(|items| !items.is_empty());
+    match items.and_then(|items| items.iter().map(result_block).collect::<Option<Vec<String>>>()) {
+        Some(texts) => Value::String(texts.join("\n")),
+        None => content.clone(),
+    }
+}
+
+/// The AI SDK says of what type an output is.
+fn wrapped(content: &Value) -> Option<&Value> {
+    let object = content.as_object().filter(|object| object.contains_key("value"))?;
+    let kind = object.get("type")?.as_str()?;
+    ["text", "json", "content", "error-text", "error-json"].contains(&kind).then(|| object.get("value"))?
 }
 
 /// The kinds of block a tool's result is made of. Anything else in a list is the tool's own data.
-const RESULT_BLOCKS: [&str; 10] = [
+const RESULT_BLOCKS: [&str; 11] = [
     "text",
     "input_text",
     "output_text",
@@ -73,19 +208,17 @@ const RESULT_BLOCKS: [&str; 10] = [
     "document",
     "search_result",
     "tool_reference",
+    "media",
 ];
 
-/// What a tool returned: blocks as one text, anything else as it is.
-pub(super) fn result(content: Option<&Value>) -> Value {
-    let content = content.unwrap_or(&Value::Null);
-    let items = content.as_array().filter(|items| !items.is_empty());
-    match items.and_then(|items| items.iter().map(result_block).collect::<Option<Vec<String>>>()) {
-        Some(texts) => Value::String(texts.join("\n")),
-        None => content.clone(),
-    }
-}
-
 fn result_block(item: &Value) -> Option<String> {
-    let kind = item.get("type")?.as_str().filter(|kind| RESULT_BLOCKS.contains(kind))?;
-    Some(shown(item, kind))
+    let object = item.as_object()?;
+    let Some(kind) = object.get("type") else {
+        // A block of Bedrock's has one key.
+        let text = object.get("text")?.as_str()?;
+        return (object.len() == 1).then(|| text.to_owned());
+    };
+    let kind = kind.as_str().filter(|kind| RESULT_BLOCKS.contains(kind))?;
+    let text = ["text", "content"].iter().find_map(|key| item.get(key)?.as_str());
+    Some(text.map_or_else(|| format!("[{kind}, not shown]"), str::to_owned))
 }

@@ -16,6 +16,9 @@ pub struct TrajectoryFault {
     pub help: String,
 }
 
+/// Something was read, or cannot be.
+pub(super) type Done = Result<(), TrajectoryFault>;
+
 impl TrajectoryFault {
     pub(super) fn new(pointer: &str, problem: impl Into<String>, help: impl Into<String>) -> Self {
         Self { pointer: pointer.to_owned(), problem: problem.into(), help: help.into() }
@@ -28,8 +31,8 @@ impl TrajectoryFault {
 }
 
 /// The formats, for those who have another.
-pub(super) const FORMATS: &str = "karat reads OpenAI's and Anthropic's messages, items of the Responses API, \
-     {\"steps\": [...], \"answer\": \"...\"}, and a text as an answer without steps";
+pub(super) const FORMATS: &str = "docs/trajectories.md lists the formats that karat reads; any run can be written as \
+     {\"steps\": [...], \"answer\": \"...\"}";
 
 fn name(value: &Value) -> &'static str {
     match value {

@@ -2,16 +2,24 @@
 //! shown to a judge as short text.
 
 mod builder;
+mod call;
 mod content;
 mod cut;
+mod envelope;
 mod fault;
-mod messages;
+mod fields;
+mod form;
+mod message;
 mod plain;
 mod read;
+mod reader;
 mod render;
 mod step;
+mod suspicion;
 #[cfg(test)]
 mod tests;
+mod words;
+mod written;
 
 pub use self::cut::{Cut, CutRule, Rendered};
 pub use self::fault::TrajectoryFault;

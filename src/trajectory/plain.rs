@@ -2,12 +2,14 @@
 
 use serde_json::Value;
 
-use super::builder::{Answer, Builder, open_call};
-use super::fault::TrajectoryFault;
-use super::step::{Call, Format, Role, Trajectory};
+use super::builder::{Speaker, open_call};
+use super::fault::{Done, TrajectoryFault};
+use super::fields::Fields;
+use super::reader::Reader;
+use super::step::{Format, Role};
 
-/// The keys of which a step has one.
-const KEYS: [&str; 4] = ["say", "call", "user", "system"];
+/// The keys of which a step has at least one, in the order in which they happened.
+const KEYS: [&str; 4] = ["system", "user", "say", "call"];
 
 /// Whether a bare list is one of plain steps.
 pub(super) fn is_plain(items: &[Value]) -> bool {
@@ -17,38 +19,45 @@ pub(super) fn is_plain(items: &[Value]) -> bool {
             .all(|item| item.get("role").is_none() && KEYS.iter().any(|key| item.get(key).is_some()))
 }
 
-pub(super) fn read(steps: &[Value], at: &str, answer: Answer) -> Result<Trajectory, TrajectoryFault> {
-    let mut builder = Builder::new(Format::Plain);
-    for (index, item) in steps.iter().enumerate() {
-        step(item, &format!("{at}/{index}"), &mut builder)?;
-    }
-    Ok(builder.finish(answer))
+/// # Errors
+/// A step is broken.
+pub(super) fn read(steps: &Value, at: &str, reader: &mut Reader<'_>) -> Done {
+    reader.builder.is(Format::Plain);
+    let items = steps.as_array().ok_or_else(|| TrajectoryFault::not("an array", steps, at))?;
+    items
+        .iter()
+        .enumerate()
+        .try_for_each(|(index, item)| step(Fields::of(item, "a step", &format!("{at}/{index}"))?, reader))
 }
 
-fn step(item: &Value, at: &str, builder: &mut Builder) -> Result<(), TrajectoryFault> {
-    let Some((key, value)) = KEYS.iter().find_map(|key| Some((*key, item.get(key)?))) else {
+fn step(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
+    if !KEYS.iter().any(|key| fields.has(key)) {
         return Err(TrajectoryFault::new(
-            at,
+            fields.at(),
             "a step has none of `say`, `call`, `user` and `system`",
             "write {\"say\": \"...\"} or {\"call\": \"tool\", \"arguments\": {...}, \"result\": ...}",
         ));
-    };
-    let place = format!("{at}/{key}");
-    let text = value.as_str().ok_or_else(|| TrajectoryFault::not("a text", value, &place))?;
-    match key {
-        "say" => builder.say(text),
-        "user" => builder.hear(Role::User, text),
-        "system" => builder.hear(Role::System, text),
-        _ => builder.call(call(item, text)),
     }
-    Ok(())
+    for key in KEYS {
+        let at = fields.place(key);
+        let Some(value) = fields.take(key) else { continue };
+        let text = value.as_str().ok_or_else(|| TrajectoryFault::not("a text", value, &at))?;
+        let speaker = match key {
+            "user" => Speaker::Other(Role::User),
+            "system" => Speaker::Other(Role::System),
+            _ => Speaker::Agent,
+        };
+        reader.builder.turn(speaker);
+        if key == "call" { call(&mut fields, text, reader) } else { reader.text(text, &at)? }
+    }
+    fields.finish(reader)
 }
 
-fn call(item: &Value, name: &str) -> Call {
-    let error = item.get("error").unwrap_or(&Value::Null);
-    let mut call = open_call(item.get("id"), name, item.get("arguments"));
+fn call(fields: &mut Fields<'_>, name: &str, reader: &mut Reader<'_>) {
+    let error = fields.take("error").unwrap_or(&Value::Null);
+    let mut call = open_call(fields.take("id"), name, fields.take("arguments"));
     call.error = !matches!(error, Value::Null | Value::Bool(false));
     // `error` is true, or the error's text.
-    call.result = item.get("result").or(Some(error).filter(|error| error.is_string())).cloned();
-    call
+    call.result = fields.take("result").or(Some(error).filter(|error| error.is_string())).cloned();
+    reader.builder.call(call);
 }

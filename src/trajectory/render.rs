@@ -191,7 +191,7 @@ fn call_line(call: &Call, limit: usize, line: &mut Line) {
 fn answer_line(trajectory: &Trajectory, limit: usize) -> Line {
     let mut line = Line { text: "final answer: ".into(), ..Line::default() };
     match &trajectory.answer {
-        None => line.text += "(none)",
+        None => line.text += &no_answer(trajectory),
         Some(answer) => match step_that_says(trajectory, answer) {
             // It was said before others spoke once more, and stands there.
             Some(number) => line.text += &format!("step {number}"),
@@ -199,6 +199,18 @@ fn answer_line(trajectory: &Trajectory, limit: usize) -> Line {
         },
     }
     line
+}
+
+/// An agent that gave no answer may have done much: what it did last is named.
+fn no_answer(trajectory: &Trajectory) -> String {
+    let last = trajectory.steps.iter().rev().find_map(|step| Some((step.number?, &step.event)));
+    match last {
+        Some((number, Event::Called(_))) => {
+            format!("no answer in words; the last thing done is step {number}, a call")
+        }
+        Some((number, _)) => format!("no answer in words; the last thing done is step {number}"),
+        None => "(none)".to_owned(),
+    }
 }
 
 fn step_that_says(trajectory: &Trajectory, answer: &str) -> Option<usize> {

@@ -1,5 +1,7 @@
 //! What an agent did, whatever format it was told in.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,6 +14,10 @@ pub struct Trajectory {
     pub answer: Option<String>,
     /// What it was read from.
     pub format: Format,
+    /// Words that stand where a tool's name could, in parts that are not read; each with its place,
+    /// a JSON pointer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub passed_over: BTreeMap<String, String>,
 }
 
 /// One thing that happened.
@@ -81,9 +87,37 @@ pub enum Format {
     Responses,
     /// Anthropic's messages.
     Anthropic,
+    /// Messages of Bedrock's Converse.
+    Bedrock,
+    /// Gemini's contents.
+    Gemini,
+    /// Messages of `LangChain` and `LangGraph`.
+    LangChain,
+    /// Runs of `LangSmith`.
+    LangSmith,
+    /// Messages of `OpenTelemetry`'s conventions for generative AI.
+    OpenTelemetry,
+    /// Messages of Vercel's AI SDK.
+    Vercel,
+    /// Samples of Inspect.
+    Inspect,
+    /// Messages of Pydantic AI.
+    PydanticAi,
+    /// Messages of AutoGen.
+    AutoGen,
 }
 
 impl Trajectory {
+    /// A text: an answer whose steps are not known.
+    pub(super) fn of_text(text: &str) -> Self {
+        Self {
+            steps: Vec::new(),
+            answer: Some(text.to_owned()),
+            format: Format::Text,
+            passed_over: BTreeMap::new(),
+        }
+    }
+
     /// Whether the steps are known: of a mere text they are not.
     #[must_use]
     pub fn has_steps(&self) -> bool {

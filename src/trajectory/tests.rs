@@ -1,5 +1,10 @@
 //! Formats, faults, and the cut.
 
+mod forms;
+mod metadata;
+mod unknown;
+mod written;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -88,7 +93,10 @@ fn the_older_function_call_and_a_reply_as_the_server_gives_it() {
         {"role": "assistant", "content": null, "function_call": {"name": "now", "arguments": ""}},
         {"role": "function", "name": "now", "content": "12:00"},
     ]);
-    assert_eq!(text(&legacy), "1. call now {} -> 12:00\nfinal answer: (none)");
+    assert_eq!(
+        text(&legacy),
+        "1. call now {} -> 12:00\nfinal answer: no answer in words; the last thing done is step 1, a call"
+    );
     let completion = json!({"choices": [{"message": {"role": "assistant", "content": "Noon."}}]});
     assert_eq!(text(&completion), "final answer: Noon.");
 }
@@ -139,12 +147,15 @@ fn faults_name_the_place_and_what_to_do() {
         json!({"steps": "none"}),
         json!({"steps": [{"say": "hi"}, {"tool": "x"}]}),
         json!({"steps": [{"call": 3}]}),
-        json!([{"role": "assistant", "content": {"text": "hi"}}]),
+        json!([{"role": "assistant", "content": 7}]),
         json!([{"role": "wizard", "content": "hi"}]),
         json!([{"role": "tool", "tool_call_id": "zz", "content": "hi"}]),
         json!([{"role": "assistant", "tool_calls": [{"id": "a", "function": {"arguments": "{}"}}]}]),
-        json!([{"role": "assistant", "content": [{"text": "hi"}]}]),
-        json!([{"type": "item_reference"}]),
+        json!([{"role": "assistant", "content": [{"said": "hi"}]}]),
+        json!([{"role": "assistant", "content": [{"type": "hologram", "n": 1}]}]),
+        json!([{"role": "assistant", "content": "hi", "deeds": {"n": "refund"}}]),
+        json!([{"role": "assistant", "content": "hi", "metadata": {"tool_calls": [{"name": "refund", "args": {}}]}}]),
+        json!([{"role": "assistant", "content": "<tool_call>\n{\"name\": \"refund\""}]),
         json!([{"content": "hi"}]),
         json!([7]),
     ]

@@ -274,4 +274,7 @@ pub(crate) struct TrajectoryTable {
     /// The most characters of one text, argument list or result once something must be cut; 600 by default.
     #[schemars(range(min = 100))]
     pub(crate) piece_chars: Option<usize>,
+    /// Keys and types in a trajectory that carry no action of the agent's, besides those that karat knows.
+    #[serde(default)]
+    pub(crate) ignore: Vec<String>,
 }

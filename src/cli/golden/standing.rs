@@ -154,7 +154,7 @@ fn prompt(panel: &Panel, plan: &Plan) -> Result<String> {
         let judge = Judge::new(member.judge.spec().clone(), member.judge.model().clone(), options)?;
         judges.push(judge.fingerprint());
     }
-    let cut = plan.place.trajectory.as_ref().map(|(_, rule)| format!("{rule:?}"));
+    let cut = plan.place.trajectory.as_ref().map(|place| format!("{:?}", place.cut));
     Ok(fingerprint(&json!([judges, cut])))
 }
 
