@@ -28,6 +28,8 @@ mod checks;
 mod commands;
 #[cfg(feature = "cli")]
 mod compare;
+#[cfg(all(feature = "cli", unix))]
+mod compatibility;
 #[cfg(feature = "cli")]
 mod confirm;
 mod embedded;

@@ -273,7 +273,8 @@ fn user_context(
         fields => fields.collect::<Rendered>(),
         mark,
         raw => Serde(record),
-        ..by_name.collect::<Rendered>()
+        // Collected, they would be a list of pairs, and no name would be known.
+        ..Rendered::from_pairs(by_name)
     }
 }
 
@@ -297,5 +298,31 @@ fn describe(error: &minijinja::Error) -> String {
     match error.detail() {
         Some(detail) => format!("{}: {detail}", error.kind()),
         None => error.kind().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signature::{TemplateText, parse_file};
+
+    const QUESTION: &str = "
+        instruction = \"Judge the reply.\"
+        [inputs]
+        asked = {}
+        said = {}
+        [outputs]
+        fine = { type = \"boolean\" }
+    ";
+
+    #[test]
+    fn a_template_knows_each_input_by_its_name() {
+        let mut spec = parse_file(QUESTION, "own.toml").unwrap();
+        let text = "=== user ===\n{{ said }} was said to {{ asked }}".into();
+        spec.template = Some(TemplateText { file: "own.jinja".into(), text });
+        let inputs = serde_json::json!({"asked": "When?", "said": "Now."});
+        let prompt = Compiled::new(spec).unwrap().render(inputs.as_object().unwrap()).unwrap();
+        let shown = "<said>\nNow.\n</said> was said to <asked>\nWhen?\n</asked>";
+        assert_eq!(prompt.messages.last().unwrap().content, shown);
     }
 }

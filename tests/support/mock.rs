@@ -90,7 +90,7 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// The message with the record: the last one that opens with a fence.
-fn material(request: &RecordedRequest) -> &str {
+pub fn material(request: &RecordedRequest) -> &str {
     let messages = request.body["messages"].as_array().unwrap();
     let texts = messages.iter().rev().filter_map(text_of);
     texts.into_iter().find(|text| text.starts_with('<')).unwrap()
@@ -111,13 +111,17 @@ pub fn is_again(request: &RecordedRequest) -> bool {
 /// with "please", the second for one without.
 pub fn fair_answer(request: &RecordedRequest) -> String {
     let body = &request.body;
+    fitting(schema(body), material(request).contains("please")).to_string()
+}
+
+/// The schema of the answer, wherever a provider's interface has it.
+pub fn schema(body: &Value) -> &Value {
     let places = [
         &body["response_format"]["json_schema"]["schema"],
         &body["output_config"]["format"]["schema"],
         &body["format"],
     ];
-    let schema = places.into_iter().find(|schema| !schema.is_null()).unwrap();
-    fitting(schema, material(request).contains("please")).to_string()
+    places.into_iter().find(|schema| !schema.is_null()).unwrap()
 }
 
 fn fitting(schema: &Value, pleased: bool) -> Value {
