@@ -35,9 +35,9 @@ mod confirm;
 mod embedded;
 #[cfg(feature = "cli")]
 mod faults;
+mod first_minutes;
 #[cfg(feature = "cli")]
 mod giving_way;
-mod first_minutes;
 #[cfg(feature = "cli")]
 mod golden;
 #[cfg(feature = "cli")]

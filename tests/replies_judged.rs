@@ -44,8 +44,8 @@ fn an_answer_in_a_tool_call_is_scored_and_its_place_noted() {
 fn an_answer_in_the_thoughts_is_kept_and_named_and_not_scored() {
     let (ran, outcome, server) =
         run(|request| message(json!({"content": null, "reasoning_content": fair_answer(request)})));
-    assert_eq!(server.requests().len(), 3);
-    let kept = &outcome["attempts"][2]["response"]["beside"][0];
+    assert_eq!(server.requests().len(), 4);
+    let kept = &outcome["attempts"][3]["response"]["beside"][0];
     assert_eq!((&kept["kind"], &kept["place"]), (&json!("thoughts"), &json!("reasoning_content")));
     assert!(kept["text"].as_str().unwrap().contains("verdict"));
     assert!(!ran.stdout.contains("empty"), "{ran}");
@@ -87,7 +87,7 @@ fn an_answer_that_the_server_refused_is_read_or_asked_for_again() {
     assert_eq!(requests[0].body["response_format"], requests[1].body["response_format"]);
     assert!(requests[1].last_message().contains("the server's own validation refused the answer"));
     let (ran, outcome, server) = run(move |_| refused(""));
-    assert_eq!((ran.code, server.requests().len()), (3, 3), "{ran}");
+    assert_eq!((ran.code, server.requests().len()), (3, 4), "{ran}");
     assert_eq!(outcome["result"]["unscored"]["reason"], "invalid_answer");
     assert!(!ran.stdout.contains("empty"), "{ran}");
 }

@@ -124,7 +124,7 @@ async fn a_reply_that_the_run_could_not_keep_is_in_the_cache() {
         let calls = Arc::clone(&calls);
         let provider = Provider::from_fn("mock/one", move |_| {
             calls.fetch_add(1, Ordering::SeqCst);
-            async { Ok(Response::default()) }
+            async { Ok(Response { text: "one".into(), ..Response::default() }) }
         });
         let store = Store::open(&folder.path().join("cache.sqlite"), StoreOptions::default()).unwrap();
         let cache = Some(Arc::new(Cache::new(store, Reuse::All)));

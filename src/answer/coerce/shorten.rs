@@ -30,17 +30,17 @@ fn walk(value: &mut Value, id: ShapeId, shapes: &Shapes, repairs: &mut Repairs) 
         return walk(value, *choice, shapes, repairs);
     }
     match value {
-        Value::String(text) if shape.is_free_text() => {
-            if cut_text(text, shape.longest) {
-                repairs.insert(Repair::TextShortened);
-            }
+        Value::String(text) if shape.is_free_text() && cut_text(text, shape.longest) => {
+            repairs.insert(Repair::TextShortened);
         }
         Value::Array(items) => {
             if holds_text(shape, shapes) && cut_list(items, shape.most_items) {
                 repairs.insert(Repair::ListShortened);
             }
             if let Some(item) = shape.item {
-                items.iter_mut().for_each(|value| walk(value, item, shapes, repairs));
+                for value in items.iter_mut() {
+                    walk(value, item, shapes, repairs);
+                }
             }
         }
         Value::Object(members) => {

@@ -35,7 +35,8 @@ pub(super) fn places(value: &Value, at: &str, found: &mut Vec<String>) {
             }
         }
         Value::Object(object) => {
-            let is_call = ["name", "toolName", "tool", "toolCallId"].iter().any(|key| object.contains_key(*key));
+            let is_call =
+                ["name", "toolName", "tool", "toolCallId"].iter().any(|key| object.contains_key(*key));
             let returned = object.get("role").is_some_and(|role| role == "tool" || role == "function")
                 || object
                     .get("type")
