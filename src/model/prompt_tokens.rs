@@ -229,7 +229,7 @@ mod tests {
         {
             let PromptTokens { least, likely, most } = bounds(text);
             assert!(least <= likely && likely <= most, "{text:?}: {least} {likely} {most}");
-            assert!(most as usize <= text.len() + 1, "{text:?}: {most}");
+            assert!(most <= text.len() as u64 + 1, "{text:?}: {most}");
         }
         let request = Request::new(vec![Message::new(Role::User, "hello")], 0, None, Parameters::default());
         let PromptTokens { least, most, .. } = PromptTokens::of(&request);

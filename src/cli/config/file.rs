@@ -79,7 +79,7 @@ pub(crate) struct ModelFile {
     pub(crate) base_url: Option<String>,
     /// The environment variable that holds the key; where no `base_url` is set, `OPENAI_API_KEY` for openai/ and `ANTHROPIC_API_KEY` for anthropic/ by default.
     pub(crate) api_key_env: Option<String>,
-    /// Further headers of every call: { "x-team" = "evals", "api-key" = { env = "GATEWAY_KEY" } }.
+    /// Further headers of every call: `{ "x-team" = "evals", "api-key" = { env = "GATEWAY_KEY" } }`.
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, HeaderFile>,
     /// Sampling temperature; 0 by default.
