@@ -30,12 +30,10 @@ fn walk(value: &mut Value, id: ShapeId, shapes: &Shapes, repairs: &mut Repairs) 
         return walk(value, *choice, shapes, repairs);
     }
     match value {
-        Value::String(text) if shape.is_free_text() && cut_text(text, shape.longest) => {
-            repairs.insert(Repair::TextShortened);
-        }
+        Value::String(text) if shape.is_free_text() => cut_text(text, shape.longest, repairs),
         Value::Array(items) => {
-            if holds_text(shape, shapes) && cut_list(items, shape.most_items) {
-                repairs.insert(Repair::ListShortened);
+            if holds_text(shape, shapes) {
+                cut_list(items, shape.most_items, repairs);
             }
             if let Some(item) = shape.item {
                 for value in items.iter_mut() {
@@ -61,21 +59,19 @@ fn holds_text(shape: &Shape, shapes: &Shapes) -> bool {
 
 /// Keeps the first `longest` characters, as JSON Schema counts them. Nothing is added: a quotation that is
 /// cut still stands in the text it was taken from.
-fn cut_text(text: &mut String, longest: Option<u64>) -> bool {
+fn cut_text(text: &mut String, longest: Option<u64>, repairs: &mut Repairs) {
     let limit = longest.and_then(|longest| usize::try_from(longest).ok());
-    let end = limit.and_then(|limit| text.char_indices().nth(limit)).map(|(end, _)| end);
-    if let Some(end) = end {
+    if let Some((end, _)) = limit.and_then(|limit| text.char_indices().nth(limit)) {
         text.truncate(end);
+        repairs.insert(Repair::TextShortened);
     }
-    end.is_some()
 }
 
-fn cut_list(items: &mut Vec<Value>, most: Option<u64>) -> bool {
-    let most = most.and_then(|most| usize::try_from(most).ok()).filter(|most| items.len() > *most);
-    if let Some(most) = most {
+fn cut_list(items: &mut Vec<Value>, most: Option<u64>, repairs: &mut Repairs) {
+    if let Some(most) = most.and_then(|most| usize::try_from(most).ok()).filter(|most| items.len() > *most) {
         items.truncate(most);
+        repairs.insert(Repair::ListShortened);
     }
-    most.is_some()
 }
 
 #[cfg(test)]

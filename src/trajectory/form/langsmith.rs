@@ -154,15 +154,12 @@ fn content_of(value: &Value, at: &str, reader: &mut Reader<'_>) -> Done {
 /// A generation holds the message, and its text once more.
 fn generation(mut fields: Fields<'_>, _: &str, reader: &mut Reader<'_>) -> Done {
     let at = fields.place("message");
-    match fields.take("message") {
-        Some(inner) => {
-            fields.pass(&["text"]);
-            message::read_one(inner, &at, reader)?;
-        }
-        None => {
-            let at = fields.place("text");
-            reader.text(fields.text(&["text"]).unwrap_or_default(), &at)?;
-        }
+    if let Some(inner) = fields.take("message") {
+        fields.pass(&["text"]);
+        message::read_one(inner, &at, reader)?;
+    } else {
+        let at = fields.place("text");
+        reader.text(fields.text(&["text"]).unwrap_or_default(), &at)?;
     }
     fields.finish(reader)
 }
