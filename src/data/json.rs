@@ -1,4 +1,4 @@
-//! JSON as users write it: a key that stands twice is a fault. serde_json would take the last without a word.
+//! JSON as users write it: a key that stands twice is a fault. `serde_json` would take the last without a word.
 
 use std::fmt;
 
