@@ -168,7 +168,7 @@ mod tests {
                 json!({"unscored": {"reason": "transport", "detail": "no reply"}})
             };
             let line = json!({"id": id, "index": 0, "model": "m", "reading": "text", "result": result,
-                "attempts": [], "elapsed_ms": number as f64});
+                "attempts": [], "elapsed_ms": f64::from(u32::try_from(number).unwrap())});
             writeln!(file, "{line}").unwrap();
         }
         folder

@@ -169,10 +169,16 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
                 Ok(record) => match self.ready(record, subject) {
                     Ok(ready) if self.plan.settled.contains(&ready.record.id) => {}
                     Ok(ready) => return Taken::Record(Box::new(ready)),
-                    Err(Unusable::Record(fault)) => return self.fault(fault),
-                    Err(Unusable::Label(fault, label)) => return self.off_scale(fault, label),
+                    Err(unusable) => return self.unusable(*unusable),
                 },
             }
+        }
+    }
+
+    fn unusable(&mut self, unusable: Unusable) -> Taken {
+        match unusable {
+            Unusable::Record(fault) => self.fault(fault),
+            Unusable::Label(fault, label) => self.off_scale(fault, label),
         }
     }
 
@@ -214,7 +220,7 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
         self.fault(fault)
     }
 
-    fn ready(&mut self, mut record: Record, subject: &mut Subject) -> Result<Ready, Unusable> {
+    fn ready(&mut self, mut record: Record, subject: &mut Subject) -> Result<Ready, Box<Unusable>> {
         let line = record.line;
         let file = &self.plan.dataset;
         let fault = |problem| DataFault { file: file.clone(), line, problem, fatal: false, help: None };
@@ -223,11 +229,12 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
             Ok(()) => match self.prepared(&record, subject) {
                 Ok(prepared) => Ok(prepared),
                 Err(Unready::Subject(unscored)) => Err(unscored),
-                Err(Unready::Record(problem)) => return Err(Unusable::Record(fault(problem))),
+                Err(Unready::Record(problem)) => return Err(Box::new(Unusable::Record(fault(problem)))),
             },
         };
-        let expected =
-            self.expected(&record).map_err(|label| Unusable::Label(fault(label.problem.clone()), label))?;
+        let expected = self
+            .expected(&record)
+            .map_err(|label| Box::new(Unusable::Label(fault(label.problem.clone()), label)))?;
         let said = self.plan.label.as_ref().filter(|_| expected.is_none() && self.scale.is_some());
         let has_missing_word = said.and_then(|field| record.get(field)).is_some_and(is_missing_word);
         let index = self.index;

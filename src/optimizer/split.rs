@@ -238,8 +238,9 @@ mod tests {
         // 40 groups of three; every fifth has a text of the next one.
         let of = |number: usize| {
             let group = number / 3;
-            let text = if number % 15 == 0 { format!("t{}", number + 3) } else { format!("t{number}") };
-            example(number, Some(group), &json!({"text": text}), group % 2 == 0)
+            let text =
+                if number.is_multiple_of(15) { format!("t{}", number + 3) } else { format!("t{number}") };
+            example(number, Some(group), &json!({"text": text}), group.is_multiple_of(2))
         };
         let parts = parts((0..120).map(of).collect(), 3).unwrap();
         for (part, share) in parts.iter().zip([0.25, 0.4, 0.35]) {
@@ -254,7 +255,7 @@ mod tests {
         for seed in 0..20 {
             let of = |number: usize| {
                 let (a, b) = (format!("a{}", number / 2), format!("b{}", number / 2));
-                let inputs = if number % 2 == 0 {
+                let inputs = if number.is_multiple_of(2) {
                     json!({"question": "q", "first": a, "second": b})
                 } else {
                     json!({"question": "q", "first": b, "second": a})

@@ -102,7 +102,9 @@ mod tests {
         ) {
             let joins: Vec<(usize, usize)> = joins.into_iter().map(|(a, b)| (a % n, b % n)).collect();
             let mut together = Together::new(n);
-            joins.iter().for_each(|(a, b)| together.join(*a, *b));
+            for (a, b) in &joins {
+                together.join(*a, *b);
+            }
             let mut label: Vec<usize> = (0..n).collect();
             for _ in 0..n {
                 for &(a, b) in &joins {
@@ -111,8 +113,8 @@ mod tests {
                     label[b] = least;
                 }
             }
-            for item in 0..n {
-                prop_assert_eq!(together.first(item), label[item]);
+            for (item, least) in label.into_iter().enumerate() {
+                prop_assert_eq!(together.first(item), least);
             }
             prop_assert_eq!(together.groups().into_iter().flatten().count(), n);
         }

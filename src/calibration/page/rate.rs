@@ -131,7 +131,7 @@ fn labelled(items: &[Labelled<'_>], clusters: &BTreeMap<String, String>) -> Vec<
         .collect();
     labelled.sort_by(|left, right| left.0.cmp(&right.0));
     // A record without a cluster stands for itself.
-    let numbers = group_numbers(labelled.iter().map(|(_, id, _)| clusters.get(*id).map_or(Err(*id), Ok)));
+    let numbers = group_numbers(labelled.iter().map(|(_, id, _)| clusters.get(*id).ok_or(*id)));
     labelled.into_iter().zip(numbers).map(|((.., item), cluster)| Item { cluster, ..item }).collect()
 }
 

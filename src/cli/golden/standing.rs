@@ -94,10 +94,10 @@ impl Standing {
     }
 }
 
-/// What a record shares with those that are judged by the same texts.
-fn alike(record: &Locked) -> Option<(&str, (Option<&String>, Option<&String>))> {
-    let marks = (record.marks.inputs.as_ref(), record.marks.output.as_ref());
-    (marks != (None, None)).then_some((record.id.as_str(), marks))
+/// What a record shares with those that are judged by the same texts, under its id.
+fn alike(record: &Locked) -> Option<(&str, [Option<&String>; 2])> {
+    let marks = [record.marks.inputs.as_ref(), record.marks.output.as_ref()];
+    marks.iter().any(Option::is_some).then_some((record.id.as_str(), marks))
 }
 
 fn fingerprints(
