@@ -114,7 +114,7 @@ mod with_the_engine {
     fn no_command_fetches_unasked() {
         let project = embedded("smollm2-135m");
         project.write("polite.jsonl", many());
-        project.add("karat.toml", "\n[suites.polite.gates]\nmin_scored = 0.5\n");
+        project.add("karat.toml", "\n[suites.polite.gates]\nmin_score = 0.5\n");
         let commands: [&[&str]; 9] = [
             &["run"],
             &["run", "--json", "--limit", "1"],
@@ -166,7 +166,7 @@ mod with_the_engine {
         project.add("polite.jsonl", "{\"id\": \"r7\", \"text\": ");
         let ran = project.karat(&["run"]);
         assert_eq!(ran.code, 2);
-        assert!(ran.stderr.contains("polite.jsonl line 7") && !ran.stderr.contains("--fetch"), "{ran}");
+        assert!(ran.stderr.contains("dataset line 7") && !ran.stderr.contains("--fetch"), "{ran}");
         let ran = project.karat(&["run", "--filter", "id=none"]);
         assert!(ran.stderr.contains("no record") || ran.stderr.contains("line 7"), "{ran}");
     }
