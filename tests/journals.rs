@@ -33,7 +33,7 @@ fn sequences() -> Vec<Vec<Line>> {
 
 fn records(number: usize) -> String {
     let line = |at: usize| {
-        let (text, label) = if at % 2 == 0 { ("please wait", "yes") } else { ("wait", "no") };
+        let (text, label) = if at.is_multiple_of(2) { ("please wait", "yes") } else { ("wait", "no") };
         format!(
             "{}\n",
             json!({"id": format!("r{at:02}"), "text": format!("r{at:02}: {text}"), "label": label})

@@ -100,6 +100,7 @@ impl Ramp {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the limits here are sums of whole numbers and eighths")]
 mod tests {
     use super::*;
 
