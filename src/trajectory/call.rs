@@ -89,6 +89,9 @@ pub(super) fn read_as(
             None => open_call(id.as_ref(), name, given),
         }
     };
+    if call.name.contains("multi_tool_use") {
+        return Err(TrajectoryFault::new(fields.at(), "the call holds further calls", "give each of them as a call"));
+    }
     if let Some(tool) = tool {
         tool.finish(reader)?;
     }

@@ -39,8 +39,12 @@ pub(super) fn read(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Result<An
     }
     let mut answer = answer(&mut fields);
     let at = fields.place("steps");
-    let plain = !STORY.iter().any(|key| fields.has(key));
-    if let Some(steps) = fields.take("steps").filter(|_| plain) {
+    let listed = |steps: &Value| steps.as_array().is_some_and(|steps| !plain::is_plain(steps));
+    // The AI SDK gives the messages, and what came of each step once more.
+    let again = fields.has("response") && fields.peek("steps").is_some_and(listed);
+    let plain = !again && !STORY.iter().any(|key| fields.has(key));
+    if let Some(steps) = fields.peek("steps").filter(|_| plain) {
+        fields.pass(&["steps"]);
         plain::read(steps, &at, reader)?;
     } else {
         let executor = fields.has("intermediate_steps");
@@ -155,6 +159,12 @@ fn asked(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Result<bool, Traje
             fields.pass(&["input"]);
             message::read(items, &at, reader)?;
         }
+        Some(Value::Object(input)) if input.get("messages").is_some_and(Value::is_array) => {
+            if let Some(mut input) = fields.object(&["input"]) {
+                history(&mut input, reader)?;
+                input.finish_free(reader);
+            }
+        }
         Some(Value::String(text)) => {
             fields.pass(&["input"]);
             reader.builder.turn(Speaker::Other(Role::User));
@@ -178,7 +188,7 @@ pub(super) fn is_reply(fields: &Fields<'_>) -> bool {
     ["choices", "candidates"].iter().any(|key| fields.peek(key).is_some_and(Value::is_array))
         || fields
             .peek("output")
-            .is_some_and(|output| output.get("message").is_some() || output.get("choices").is_some())
+            .is_some_and(|output| ["message", "choices", "role"].iter().any(|key| output.get(key).is_some()))
         || fields.peek("message").is_some_and(|message| message.get("role").is_some())
 }
 

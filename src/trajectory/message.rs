@@ -89,6 +89,11 @@ fn of_type(mut fields: Fields<'_>, kind: &str, reader: &mut Reader<'_>) -> Done 
     match speaker(kind) {
         Some(speaker) if fields.has("data") => return langchain::dict(fields, speaker, reader),
         Some(_) if fields.peek("message").is_some_and(Value::is_object) => return wrapped(fields, reader),
+        // What Claude Code logs of itself.
+        Some(Speaker::Other(Role::System)) if fields.has("subtype") => {
+            fields.finish_free(reader);
+            return Ok(());
+        }
         Some(speaker) if fields.has("content") || fields.has("tool_calls") => {
             reader.builder.is(Format::LangChain);
             return spoken(fields, speaker, reader);

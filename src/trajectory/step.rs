@@ -91,9 +91,9 @@ pub enum Format {
     Bedrock,
     /// Gemini's contents.
     Gemini,
-    /// Messages of `LangChain` and `LangGraph`.
+    /// Messages of LangChain and LangGraph.
     LangChain,
-    /// Runs of `LangSmith`.
+    /// Runs of LangSmith.
     LangSmith,
     /// Messages of `OpenTelemetry`'s conventions for generative AI.
     OpenTelemetry,

@@ -17,6 +17,8 @@ pub(super) const FORM: Form = Form {
         ("container_upload", Is::Inert),
         ("tool_reference", Is::Inert),
         ("fallback", Is::Inert),
+        // The end of a log of Claude Code.
+        ("result", Is::Inert),
     ],
     keys: &[],
     inert: &[

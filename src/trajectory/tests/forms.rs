@@ -324,3 +324,40 @@ fn a_judge_is_told_what_was_done_last_where_there_is_no_answer() {
         "{text}"
     );
 }
+
+#[test]
+fn logs_of_a_request_and_what_came_of_it() {
+    let Story { tool, arguments, .. } = story();
+    let function = json!({"id": "k1", "function": {"name": tool, "arguments": arguments.to_string()}});
+    let part = json!({"type": "tool-call", "toolCallId": "k1", "toolName": tool, "input": arguments});
+    let reply = json!({"role": "assistant", "content": null, "tool_calls": [function]});
+    let definition = json!({"type": "function", "function": {"name": "wipe_disk", "description": "Wipes."}});
+    for log in [
+        json!({"input": [{"role": "user", "content": "Go."}], "output": reply}),
+        json!({"input": {"messages": [{"role": "user", "content": "Go."}]}, "output": reply}),
+        json!({"request": {"messages": [{"role": "user", "content": "Go."}], "tools": [definition]},
+            "response": {"choices": [{"message": reply, "finish_reason": "tool_calls"}]}}),
+        json!({"text": "", "toolCalls": [part], "steps": [{"content": [part]}],
+            "response": {"messages": [{"role": "assistant", "content": [part]}]}}),
+        json!([{"type": "system", "subtype": "init", "tools": ["Bash", "wipe_disk"]},
+            {"type": "assistant", "message": {"role": "assistant", "content": [
+                {"type": "tool_use", "id": "k1", "name": tool, "input": arguments}]}, "parent_tool_use_id": null},
+            {"type": "result", "subtype": "success", "result": "Done."}]),
+        json!({"values": {"messages": [reply]}, "next": ["tools"], "tasks": [{"id": "x", "name": "tools"}]}),
+    ] {
+        let trajectory = Trajectory::read(&log).unwrap_or_else(|fault| panic!("{log}: {fault}"));
+        assert_eq!(trajectory.calls().count(), 1, "{log}");
+        assert!(!trajectory.passed_over.contains_key("wipe_disk"), "{log}");
+    }
+}
+
+#[test]
+fn calls_within_a_call_and_in_a_second_reply_are_not_lost() {
+    let inner = json!({"tool_uses": [{"recipient_name": "functions.wipe", "parameters": {}}]}).to_string();
+    let parallel = json!([{"role": "assistant", "tool_calls": [
+        {"function": {"name": "multi_tool_use.parallel", "arguments": inner}}]}]);
+    assert!(Trajectory::read(&parallel).is_err());
+    let second = json!({"choices": [{"message": {"role": "assistant", "content": "Done."}},
+        {"message": {"role": "assistant", "tool_calls": [{"function": {"name": "wipe", "arguments": "{}"}}]}}]});
+    assert!(Trajectory::read(&second).unwrap_err().pointer.starts_with("/choices/1"));
+}
