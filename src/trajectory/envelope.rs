@@ -226,7 +226,7 @@ fn replies(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Result<bool, Tra
         }
         Some(Value::Object(_)) => {
             if let Some(inner) = fields.object(&["output"]) {
-                if is_reply(&inner) {
+                if inner.has("role") || is_reply(&inner) {
                     reply(inner, reader)?;
                     any = true;
                 } else {
