@@ -90,7 +90,11 @@ pub(super) fn read_as(
         }
     };
     if call.name.contains("multi_tool_use") {
-        return Err(TrajectoryFault::new(fields.at(), "the call holds further calls", "give each of them as a call"));
+        return Err(TrajectoryFault::new(
+            fields.at(),
+            "the call holds further calls",
+            "give each of them as a call",
+        ));
     }
     if let Some(tool) = tool {
         tool.finish(reader)?;

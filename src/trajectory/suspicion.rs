@@ -244,9 +244,17 @@ fn is_definition(object: &Map<String, Value>) -> bool {
                 || schema.get("type").is_some_and(is_object_type)
         })
     };
-    let described = inner.contains_key("description") && !ARGUMENT_KEYS.iter().any(|key| inner.contains_key(*key));
-    let schemas =
-        ["input_schema", "inputSchema", "parameters", "args", "args_schema", "parametersJsonSchema", "schema"];
+    let described =
+        inner.contains_key("description") && !ARGUMENT_KEYS.iter().any(|key| inner.contains_key(*key));
+    let schemas = [
+        "input_schema",
+        "inputSchema",
+        "parameters",
+        "args",
+        "args_schema",
+        "parametersJsonSchema",
+        "schema",
+    ];
     inner.get("name").is_some_and(Value::is_string) && (described || schemas.iter().any(|key| schema(key)))
 }
 
