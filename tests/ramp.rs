@@ -163,7 +163,7 @@ async fn a_slow_server_is_asked_about_as_fast_as_by_a_plain_loop() {
 async fn up_to_16_at_a_time_are_asked_for_at_once() {
     let (took, server) = karat(Kind::of(Delay::Fixed(20)), 16, 256).await;
     assert!((0.32..0.33).contains(&took), "{took}");
-    assert_eq!(server.refused_share(), 0.0);
+    assert_eq!(server.refused.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test(start_paused = true)]
