@@ -2,7 +2,7 @@
 # engine, and with one profile, because its C++ takes minutes for each.
 
 BUILD := --release --features local
-KARAT := ./target/release/karat
+EVENHAND := ./target/release/evenhand
 # Every build has the same settings, or the engine would be built again.
 CARGO = env $$(./scripts/engine-flags.sh) cargo
 
@@ -11,7 +11,7 @@ CARGO = env $$(./scripts/engine-flags.sh) cargo
 # Judges the bundled suites, whole where that ends within five minutes: two cores with AMX, or more
 # cores. Elsewhere the first thirty records of each.
 demo: build
-	$(KARAT) run relevance rubric --explain 3 --fetch $(DEMO_PART)
+	$(EVENHAND) run relevance rubric --explain 3 --fetch $(DEMO_PART)
 
 DEMO_PART = $(if $(findstring AMX,$(shell ./scripts/engine-flags.sh)),,$(if $(filter 1 2,$(CORES)),--limit 30))
 CORES := $(shell getconf _NPROCESSORS_ONLN)
@@ -19,7 +19,7 @@ CORES := $(shell getconf _NPROCESSORS_ONLN)
 # Runs a small agent on 24 requests, checks and judges what it did.
 agent: build
 	$(CARGO) build $(BUILD) --example support_agent
-	$(KARAT) run support --fetch
+	$(EVENHAND) run support --fetch
 
 test: tools format-check lint build test-model run-tests
 
@@ -40,7 +40,7 @@ lint: tools
 # The smallest model, for the tests of the embedded engine. Where it cannot be
 # had the tests say that they skip; with CI=true they fail.
 test-model: build
-	-$(KARAT) models fetch smollm2-135m
+	-$(EVENHAND) models fetch smollm2-135m
 
 run-tests:
 	INSTA_UPDATE=no $(CARGO) test $(BUILD)

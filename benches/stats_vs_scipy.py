@@ -1,4 +1,4 @@
-"""Compares karat's statistics with SciPy, statsmodels, scikit-learn, krippendorff and irrCAC.
+"""Compares evenhand's statistics with SciPy, statsmodels, scikit-learn, krippendorff and irrCAC.
 
 Usage: stats_vs_scipy.py STATS_EVAL [CASES], where STATS_EVAL is the built example and CASES the
 number of random cases for each function, 300 if left out. See README.md beside this file.

@@ -17,7 +17,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum ErrorKind {
     /// The command line or a call's arguments make no sense.
     Usage,
-    /// `karat.toml`, or what it says, cannot be used.
+    /// `evenhand.toml`, or what it says, cannot be used.
     Config,
     /// A signature, typed or from a file, has faults.
     Signature,
@@ -33,7 +33,7 @@ pub enum ErrorKind {
     Golden,
     /// The operating system refused a file or folder.
     Io,
-    /// A fault of karat's own.
+    /// A fault of evenhand's own.
     Internal,
 }
 
@@ -204,27 +204,27 @@ mod tests {
 
     #[test]
     fn the_whole_story_in_the_alternate_form() {
-        let error = Error::new(ErrorKind::Config, "karat.toml has 1 fault")
+        let error = Error::new(ErrorKind::Config, "evenhand.toml has 1 fault")
             .caused_by(std::io::Error::other("the disk said no"))
             .with_diagnostics(vec![Diagnostic {
-                file: "karat.toml".into(),
+                file: "evenhand.toml".into(),
                 line: 12,
                 column: 3,
                 message: "unknown key `modle`".into(),
                 help: Some("did you mean `model`?".into()),
                 excerpt: Some("  modle = 3".into()),
             }])
-            .help("see `karat schema`");
+            .help("see `evenhand schema`");
         insta::assert_snapshot!(format!("{error:#}"), @r"
-        configuration: karat.toml has 1 fault: the disk said no
+        configuration: evenhand.toml has 1 fault: the disk said no
 
-        karat.toml:12:3: unknown key `modle`
+        evenhand.toml:12:3: unknown key `modle`
          12 |   modle = 3
             |   ^
            = did you mean `model`?
 
-        help: see `karat schema`
+        help: see `evenhand schema`
         ");
-        assert_eq!(error.to_string(), "configuration: karat.toml has 1 fault");
+        assert_eq!(error.to_string(), "configuration: evenhand.toml has 1 fault");
     }
 }

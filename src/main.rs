@@ -1,7 +1,7 @@
-//! The `karat` command.
+//! The `evenhand` command.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    karat::cli::main()
+    evenhand::cli::main()
 }

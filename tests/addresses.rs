@@ -1,4 +1,4 @@
-//! Where a model's server is, by karat.toml and by the variables that other clients read; and headers.
+//! Where a model's server is, by evenhand.toml and by the variables that other clients read; and headers.
 
 use crate::support::mock::Mock;
 use crate::support::project::{Project, Ran};
@@ -10,7 +10,7 @@ fn role(model: &str, more: &str) -> String {
 }
 
 fn with(project: &Project, variables: &[(&str, &str)]) -> Ran {
-    project.karat_among(variables, &["run", "--no-cache"])
+    project.evenhand_among(variables, &["run", "--no-cache"])
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn an_address_in_the_configuration_wins_and_gets_no_key_of_a_service() {
     let other_url = other.url("/v1");
     let ran = with(&project, &[("OPENAI_BASE_URL", &other_url), ("OPENAI_API_KEY", KEY)]);
     assert_eq!((ran.code, named.requests().len(), other.requests().len()), (0, 6, 0), "{ran}");
-    assert!(ran.stderr.contains("(base_url in karat.toml)"), "{ran}");
+    assert!(ran.stderr.contains("(base_url in evenhand.toml)"), "{ran}");
     assert!(named.requests().iter().all(|request| request.header("authorization").is_none()));
 }
 
@@ -94,7 +94,7 @@ fn headers_go_with_every_call_and_their_values_stay_secret() {
         let path = if model.starts_with("openai") { "/v1" } else { "" };
         let more = format!("base_url = \"{}\"\n{headers}", server.url(path));
         let project = Project::polite(&role(model, &more));
-        let ran = project.karat_with(("GATEWAY_KEY", KEY), &["run"]);
+        let ran = project.evenhand_with(("GATEWAY_KEY", KEY), &["run"]);
         assert_eq!(ran.code, 0, "{ran}");
         for request in server.requests() {
             assert_eq!(request.header("x-team"), Some("evals"), "{model} {}", request.path);
@@ -105,7 +105,7 @@ fn headers_go_with_every_call_and_their_values_stay_secret() {
             let has_key = bytes.windows(KEY.len()).any(|part| part == KEY.as_bytes());
             assert!(!has_key, "{}", path.display());
         }
-        let unset = project.karat(&["run", "--no-cache"]);
+        let unset = project.evenhand(&["run", "--no-cache"]);
         assert_eq!(unset.code, 2, "{unset}");
         assert!(unset.stderr.contains("GATEWAY_KEY") && unset.stderr.contains("api-key"), "{unset}");
     }
@@ -115,7 +115,7 @@ fn headers_go_with_every_call_and_their_values_stay_secret() {
 fn a_header_that_cannot_be_sent_is_shown_in_its_place() {
     let headers = "headers = { \"two words\" = \"x\", \"x-line\" = \"a\\nb\", \"Content-Length\" = \"7\", \"x-none\" = { env = \"\" } }";
     let project = Project::polite(&role("openai/mock-1", headers));
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     assert_eq!(ran.code, 2, "{ran}");
     insta::assert_snapshot!(ran);
 }

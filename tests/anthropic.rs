@@ -1,10 +1,10 @@
 //! Anthropic's messages: the request as documented, the replies as they come.
 
-use karat::model::{
+use evenhand::model::{
     Anthropic, AnthropicForm, AnthropicOptions, Delivery, Failure, FailureKind, Finish, Jitter, Request,
     Response, Retry, Secret, Usage, Weigh,
 };
-use karat::prompt::{Message, Role};
+use evenhand::prompt::{Message, Role};
 use serde_json::{Value, json};
 
 use crate::support::requests::{plain, structured};

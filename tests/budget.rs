@@ -16,7 +16,7 @@ fn priced(server: &Mock) -> Project {
 fn a_limit_on_money_needs_a_price() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    assert_snapshot!(project.karat(&["run", "--max-cost", "1"]));
+    assert_snapshot!(project.evenhand(&["run", "--max-cost", "1"]));
     assert!(server.requests().is_empty());
 }
 
@@ -24,7 +24,7 @@ fn a_limit_on_money_needs_a_price() {
 fn a_model_on_this_machine_costs_nothing() {
     let server = Mock::fair_ollama();
     let models = format!("[models.judge]\nmodel = \"ollama/mock:1b\"\nbase_url = \"{}\"\n", server.url(""));
-    let ran = Project::polite(&models).karat(&["run", "--max-cost", "0"]);
+    let ran = Project::polite(&models).evenhand(&["run", "--max-cost", "0"]);
     assert_eq!(ran.code, 0, "{ran}");
 }
 
@@ -33,10 +33,10 @@ fn no_more_money_is_spent_than_allowed() {
     let server = Mock::fair();
     let project = priced(&server);
     // A prompt of about 1,300 bytes is taken for as many tokens at first: $1.40 at worst, $0.02 in truth.
-    let ran = project.karat(&["run", "--concurrency", "4", "--max-cost", "0.5"]);
+    let ran = project.evenhand(&["run", "--concurrency", "4", "--max-cost", "0.5"]);
     assert_eq!(ran.code, 5, "{ran}");
     assert!(server.requests().is_empty(), "even one call might have cost more");
-    let ran = project.karat(&["run", "--concurrency", "4", "--max-cost", "3", "--json"]);
+    let ran = project.evenhand(&["run", "--concurrency", "4", "--max-cost", "3", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     // The calls waited for each other's true cost, and all were paid for in the end.
     assert_eq!(server.requests().len(), 6);
@@ -54,8 +54,8 @@ fn a_suite_has_a_budget_of_its_own_and_retries_count() {
         }
     });
     let project = Project::judged_at(&server.url("/v1"));
-    project.add("karat.toml", "budget = { max_calls = 2 }\n");
-    let ran = project.karat(&["run", "--concurrency", "1", "--limit", "1"]);
+    project.add("evenhand.toml", "budget = { max_calls = 2 }\n");
+    let ran = project.evenhand(&["run", "--concurrency", "1", "--limit", "1"]);
     assert_eq!(ran.code, 5, "{ran}");
     assert_eq!(server.requests().len(), 2);
     assert_snapshot!(ran);
@@ -64,7 +64,7 @@ fn a_suite_has_a_budget_of_its_own_and_retries_count() {
 #[test]
 fn no_time_no_calls() {
     let server = Mock::fair();
-    let ran = Project::judged_at(&server.url("/v1")).karat(&["run", "--max-minutes", "0"]);
+    let ran = Project::judged_at(&server.url("/v1")).evenhand(&["run", "--max-minutes", "0"]);
     assert_eq!(ran.code, 5, "{ran}");
     assert!(server.requests().is_empty());
 }
@@ -73,11 +73,11 @@ fn no_time_no_calls() {
 fn what_it_would_take() {
     let server = Mock::fair();
     let project = priced(&server);
-    assert_snapshot!("unmeasured", project.karat(&["run", "--dry-run"]));
-    assert!(server.requests().is_empty() && !project.has(".karat/runs"));
-    assert_eq!(project.karat(&["run", "--limit", "2"]).code, 0);
-    assert_snapshot!("measured", project.karat(&["run", "--dry-run"]));
-    let ran = project.karat(&["run", "--dry-run", "--no-cache", "--json"]);
+    assert_snapshot!("unmeasured", project.evenhand(&["run", "--dry-run"]));
+    assert!(server.requests().is_empty() && !project.has(".evenhand/runs"));
+    assert_eq!(project.evenhand(&["run", "--limit", "2"]).code, 0);
+    assert_snapshot!("measured", project.evenhand(&["run", "--dry-run"]));
+    let ran = project.evenhand(&["run", "--dry-run", "--no-cache", "--json"]);
     assert_eq!(crate::support::project::json_lines(&ran.stdout)[0]["calls"], 6);
     assert_eq!(server.requests().len(), 2);
 }

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use evenhand::model::{Cache, Failure, FailureKind, Model, Provider, Request, Response, Reuse, Wrappers};
+use evenhand::store::{Entry, Kind, Store, StoreOptions};
 use insta::assert_snapshot;
-use karat::model::{Cache, Failure, FailureKind, Model, Provider, Request, Response, Reuse, Wrappers};
-use karat::store::{Entry, Kind, Store, StoreOptions};
 use serde_json::json;
 
 use crate::support::mock::{Mock, fair_answer};
@@ -13,7 +13,7 @@ use crate::support::requests::plain;
 use crate::support::server::{Reply, ollama_answer, openai_answer};
 
 fn run(project: &Project, words: &[&str]) -> Ran {
-    let ran = project.karat(&[&["run", "--concurrency", "1"], words].concat());
+    let ran = project.evenhand(&[&["run", "--concurrency", "1"], words].concat());
     assert_eq!(ran.code, 0, "{ran}");
     ran
 }
@@ -53,9 +53,9 @@ fn without_the_cache_and_anew() {
 #[test]
 fn another_model_server_or_parameter_is_another_question() {
     let (project, server) = judged();
-    let config = project.read("karat.toml");
+    let config = project.read("evenhand.toml");
     let other = |from: &str, to: &str| {
-        project.write("karat.toml", config.replace(from, to));
+        project.write("evenhand.toml", config.replace(from, to));
         let before = server.requests().len();
         run(&project, &[]);
         server.requests().len() - before
@@ -92,17 +92,17 @@ fn a_model_that_ollama_has_replaced_is_asked_again() {
 fn why_a_record_is_asked_again() {
     let (project, _server) = judged();
     let why = |words: &[&str]| {
-        let ran = project.karat(&[&["cache", "why"], words].concat());
+        let ran = project.evenhand(&[&["cache", "why"], words].concat());
         let dates = regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d").unwrap();
         dates.replace_all(&ran.to_string(), "[when]").into_owned()
     };
     assert_snapshot!("it is not", why(&["r3"]));
-    let config = project.read("karat.toml");
-    project.write("karat.toml", config.replace("/v1\"", "/v1\"\ntemperature = 0.5"));
+    let config = project.read("evenhand.toml");
+    project.write("evenhand.toml", config.replace("/v1\"", "/v1\"\ntemperature = 0.5"));
     assert_snapshot!("the parameters changed", why(&["r3", "--suite", "polite"]));
-    project.write("karat.toml", config.replace("mock-1", "mock-2"));
+    project.write("evenhand.toml", config.replace("mock-1", "mock-2"));
     assert_snapshot!("the model changed", why(&["r3"]));
-    project.write("karat.toml", &config);
+    project.write("evenhand.toml", &config);
     project.write("polite.jsonl", project.read("polite.jsonl").replace("come in", "come in now"));
     assert_snapshot!("the record changed", why(&["r3"]));
     assert_snapshot!("there is no such record", why(&["r99"]));
@@ -111,12 +111,12 @@ fn why_a_record_is_asked_again() {
 #[test]
 fn a_damaged_cache_costs_a_line_and_no_run() {
     let (project, server) = judged();
-    project.write(".karat/cache.sqlite", "this is no database, whatever its name says ".repeat(100));
-    std::fs::remove_file(project.path(".karat/cache.sqlite-wal")).ok();
+    project.write(".evenhand/cache.sqlite", "this is no database, whatever its name says ".repeat(100));
+    std::fs::remove_file(project.path(".evenhand/cache.sqlite-wal")).ok();
     assert_snapshot!(run(&project, &[]));
     assert_eq!(server.requests().len(), 12);
-    assert_snapshot!("looked into", project.karat(&["cache", "stats"]));
-    assert_eq!(project.karat(&["cache", "prune", "--all"]).code, 0);
+    assert_snapshot!("looked into", project.evenhand(&["cache", "stats"]));
+    assert_eq!(project.evenhand(&["cache", "prune", "--all"]).code, 0);
     run(&project, &[]);
     run(&project, &[]);
     assert_eq!(server.requests().len(), 18);
@@ -125,20 +125,20 @@ fn a_damaged_cache_costs_a_line_and_no_run() {
 #[test]
 fn looking_into_it_and_making_room() {
     let (project, _server) = judged();
-    let stats = project.karat(&["cache", "stats", "--json"]);
+    let stats = project.evenhand(&["cache", "stats", "--json"]);
     let holdings = &json_lines(&stats.stdout)[0];
     assert_eq!(holdings["entries"], 6);
     assert_eq!(holdings["by_source"]["openai/mock-1"], 6);
-    assert!(project.karat(&["cache", "prune", "--older-than", "30d"]).stdout.starts_with("0 entries"));
-    assert_snapshot!("not an age", project.karat(&["cache", "prune", "--older-than", "soon"]));
-    assert!(project.karat(&["cache", "prune", "--older-than", "0m"]).code == 0);
-    assert_snapshot!("nothing there", Project::judged_at("http://127.0.0.1:1").karat(&["cache", "stats"]));
+    assert!(project.evenhand(&["cache", "prune", "--older-than", "30d"]).stdout.starts_with("0 entries"));
+    assert_snapshot!("not an age", project.evenhand(&["cache", "prune", "--older-than", "soon"]));
+    assert!(project.evenhand(&["cache", "prune", "--older-than", "0m"]).code == 0);
+    assert_snapshot!("nothing there", Project::judged_at("http://127.0.0.1:1").evenhand(&["cache", "stats"]));
 }
 
 #[test]
 fn what_is_exported_can_be_replayed() {
     let (project, server) = judged();
-    let ran = project.karat(&["cache", "export", "all.jsonl"]);
+    let ran = project.evenhand(&["cache", "export", "all.jsonl"]);
     assert_eq!(ran.stdout, "6 replies in all.jsonl\n");
     let replayed = run(&project, &["--model", "replay/all.jsonl", "--json"]);
     assert_eq!(replayed.json().1["summary"]["records"], 6);
@@ -224,7 +224,7 @@ fn at_first(times: usize, first: impl Fn() -> Reply + Send + Sync + 'static) -> 
     });
     let project = Project::judged_at(&server.url("/v1"));
     project.write("polite.jsonl", crate::support::project::records(1));
-    project.add("karat.toml", "retries = 0\n");
+    project.add("evenhand.toml", "retries = 0\n");
     (project, server)
 }
 
@@ -248,14 +248,14 @@ fn filtered_and_empty_replies_are_asked_for_again() {
     for kind in kinds {
         let (project, server) = at_first(2, kind);
         for (code, asked) in [(3, 1), (3, 2), (0, 3), (0, 3)] {
-            let ran = project.karat(&["run"]);
+            let ran = project.evenhand(&["run"]);
             assert_eq!((ran.code, server.requests().len()), (code, asked), "{ran}");
         }
     }
     // A reply that is merely invalid was paid for, and would come again.
     let (project, server) = at_first(1, || ended("I would rather not say.", "stop"));
     for _ in 0..2 {
-        assert_eq!(project.karat(&["run"]).code, 3);
+        assert_eq!(project.evenhand(&["run"]).code, 3);
     }
     assert_eq!(server.requests().len(), 1);
 }

@@ -1,10 +1,10 @@
-//! `karat calibrate`: from the judge's replies to the page, and to a calibration that holds or not.
+//! `evenhand calibrate`: from the judge's replies to the page, and to a calibration that holds or not.
 
-use insta::assert_snapshot;
-use karat::judge::{Judge, JudgeOptions, Reading};
-use karat::model::{
+use evenhand::judge::{Judge, JudgeOptions, Reading};
+use evenhand::model::{
     Failure, FailureKind, Model, Provider, RecordedTimes, Recorder, Response, Usage, Wrappers,
 };
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::support::mock::Mock;
@@ -28,7 +28,7 @@ fn weighted(records: usize) -> Project {
 
 fn record_replies(project: &Project, records: usize) {
     let signature = project.read("signatures/polite.toml");
-    let spec = karat::signature::parse_file(&signature, "polite.toml").unwrap();
+    let spec = evenhand::signature::parse_file(&signature, "polite.toml").unwrap();
     let nobody = Provider::from_fn("nobody", |_| async {
         Err::<Response, _>(Failure::new(FailureKind::Unsupported, "nobody is asked"))
     });
@@ -58,7 +58,7 @@ fn record_replies(project: &Project, records: usize) {
 
 fn calibrate(project: &Project, words: &[&str]) -> Ran {
     let words: Vec<&str> = ["calibrate", "polite"].iter().chain(words).copied().collect();
-    project.karat(&words)
+    project.evenhand(&words)
 }
 
 fn page(ran: &Ran) -> Value {
@@ -84,7 +84,7 @@ fn decoded_verdicts_have_no_distribution_and_the_page_says_so() {
 fn an_earlier_run_is_enough_and_costs_no_call() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    assert_eq!(project.karat(&["run"]).code, 0);
+    assert_eq!(project.evenhand(&["run"]).code, 0);
     let ran = calibrate(&project, &["--from", "last", "--json"]);
     assert_eq!((ran.code, server.requests().len()), (0, 6));
     let judged = calibrate(&project, &["--json"]);
@@ -114,7 +114,7 @@ fn a_budget_ends_the_judging_and_the_rest_can_be_had() {
     let project = Project::judged_at(&server.url("/v1"));
     let ran = calibrate(&project, &["--max-calls", "4"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (5, ""));
-    assert!(ran.stderr.contains("go on with: karat calibrate polite --max-calls 4 --resume"), "{ran}");
+    assert!(ran.stderr.contains("go on with: evenhand calibrate polite --max-calls 4 --resume"), "{ran}");
     let ran = calibrate(&project, &["--max-calls", "4", "--resume", "--json"]);
     assert_eq!((ran.code, server.requests().len()), (0, 6));
     assert_eq!(page(&ran)["counts"]["labelled"], 6);
@@ -203,13 +203,13 @@ fn a_run_applies_what_was_stored_and_reports_on_none_of_the_records_it_was_fitte
     assert_eq!(stored.code, 0, "{stored}");
     let kept: Value = serde_json::from_str(&project.read("calibration/polite.json")).unwrap();
     assert_eq!(kept["fitted"]["decision"], "kept", "a judge that is too sure of yes can be mended");
-    project.add("karat.toml", "calibration = \"calibration/polite.json\"\n");
-    let calibrated = project.karat(&["run", "--json"]);
+    project.add("evenhand.toml", "calibration = \"calibration/polite.json\"\n");
+    let calibrated = project.evenhand(&["run", "--json"]);
     assert!(calibrated.stderr.contains("left out: 200 records"), "{calibrated}");
     let (_, summary) = calibrated.json();
     assert_eq!(summary["summary"]["records"], 100);
     let mapped = project.journal();
-    let plain = project.karat(&["run", "--json", "--no-calibration"]);
+    let plain = project.evenhand(&["run", "--json", "--no-calibration"]);
     assert_eq!(plain.json().1["summary"]["records"], 300);
     let unmapped = project.journal();
     let mut moved = 0;
@@ -226,7 +226,7 @@ fn a_run_applies_what_was_stored_and_reports_on_none_of_the_records_it_was_fitte
         "signatures/polite.toml",
         project.read("signatures/polite.toml").replace("polite.", "very polite."),
     );
-    let refused = project.karat(&["run"]);
+    let refused = project.evenhand(&["run"]);
     assert_eq!(refused.code, 2, "{refused}");
     assert!(refused.stderr.contains("the signature changed"), "{refused}");
 }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use karat::ErrorKind;
-use karat::check::{Check, CheckFile, Examined, Material, Verdict, combine};
-use karat::data::Record;
-use karat::document::Document;
-use karat::trajectory::Trajectory;
+use evenhand::ErrorKind;
+use evenhand::check::{Check, CheckFile, Examined, Material, Verdict, combine};
+use evenhand::data::Record;
+use evenhand::document::Document;
+use evenhand::trajectory::Trajectory;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// As it stands in karat.toml under a suite.
+/// As it stands in evenhand.toml under a suite.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Suite {
@@ -19,7 +19,7 @@ struct Suite {
 }
 
 fn files(toml: &str) -> BTreeMap<String, CheckFile> {
-    Document::<Suite>::parse(toml, "karat.toml", ErrorKind::Config).unwrap().content.checks
+    Document::<Suite>::parse(toml, "evenhand.toml", ErrorKind::Config).unwrap().content.checks
 }
 
 fn compiled(toml: &str) -> Vec<Check> {
@@ -275,7 +275,7 @@ expected = "many"
 take = "middle"
 weight = -1
 "#;
-    let error = Document::<Suite>::parse(toml, "karat.toml", ErrorKind::Config).unwrap_err();
+    let error = Document::<Suite>::parse(toml, "evenhand.toml", ErrorKind::Config).unwrap_err();
     insta::assert_snapshot!(format!("{error:#}"));
 }
 

@@ -1,4 +1,4 @@
-//! The commands besides `karat run`.
+//! The commands besides `evenhand run`.
 
 use std::path::Path;
 
@@ -11,36 +11,36 @@ use crate::support::project::{Project, openai};
 #[test]
 fn a_new_project_runs_as_it_is() {
     let project = Project::empty();
-    assert_eq!(project.karat(&["init"]).code, 0);
+    assert_eq!(project.evenhand(&["init"]).code, 0);
     let server = Mock::fair();
-    project.add("karat.toml", &format!("\n{}", openai(&server.url("/v1"))));
-    let ran = project.karat(&["run", "--model", "judge", "--json"]);
+    project.add("evenhand.toml", &format!("\n{}", openai(&server.url("/v1"))));
+    let ran = project.evenhand(&["run", "--model", "judge", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert_eq!(ran.timeless_summary()["scored"]["count"], 4);
-    assert_eq!(project.karat(&["signature", "check", "signatures/helpfulness.toml"]).code, 0);
+    assert_eq!(project.evenhand(&["signature", "check", "signatures/helpfulness.toml"]).code, 0);
 }
 
 #[test]
 fn what_is_there_is_not_overwritten() {
     let project = Project::empty();
     project.write("signatures/helpfulness.toml", "mine");
-    assert_snapshot!(project.karat(&["init"]));
+    assert_snapshot!(project.evenhand(&["init"]));
     assert_eq!(project.read("signatures/helpfulness.toml"), "mine");
-    assert!(!project.has("karat.toml"));
+    assert!(!project.has("evenhand.toml"));
 }
 
 #[test]
 fn the_prompt_is_what_the_server_gets_byte_for_byte() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    assert_eq!(project.karat(&["run", "--filter", "id=r4"]).code, 0);
+    assert_eq!(project.evenhand(&["run", "--filter", "id=r4"]).code, 0);
     let sent = server.requests()[0].body["messages"].clone();
     let printed: Value =
-        serde_json::from_str(&project.karat(&["prompt", "polite", "--record", "r4", "--json"]).stdout)
+        serde_json::from_str(&project.evenhand(&["prompt", "polite", "--record", "r4", "--json"]).stdout)
             .unwrap();
     assert_eq!(printed["messages"], sent);
     assert_eq!(printed["key"], project.journal()[0]["attempts"][0]["key"]);
-    let text = project.karat(&["prompt", "polite", "--record", "r4"]);
+    let text = project.evenhand(&["prompt", "polite", "--record", "r4"]);
     for message in sent.as_array().unwrap() {
         assert!(text.stdout.contains(message["content"].as_str().unwrap()), "{text}");
     }
@@ -52,12 +52,12 @@ fn the_prompt_is_what_the_server_gets_byte_for_byte() {
 #[test]
 fn the_prompt_of_a_record_that_is_not_there() {
     let project = Project::judged_at(&closed_port("/v1"));
-    assert_snapshot!(project.karat(&["prompt", "polite", "--record", "r44"]));
+    assert_snapshot!(project.evenhand(&["prompt", "polite", "--record", "r44"]));
 }
 
 #[test]
 fn a_bundled_signature_is_shown() {
-    let ran = Project::empty().karat(&["signature", "show", "relevance"]);
+    let ran = Project::empty().evenhand(&["signature", "show", "relevance"]);
     assert_eq!(ran.code, 0, "{ran}");
     // The prompt itself is snapshotted in signatures.rs.
     let (fields, prompt) =
@@ -71,7 +71,7 @@ fn a_bundled_signature_is_shown() {
 
 #[test]
 fn a_signature_that_is_not_there() {
-    assert_snapshot!(Project::empty().karat(&["signature", "show", "relevanse"]));
+    assert_snapshot!(Project::empty().evenhand(&["signature", "show", "relevanse"]));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn signatures_are_checked_all_of_them() {
     let good = project.read("signatures/polite.toml");
     project.write("typo.toml", good.replace("max_length", "max_lenght"));
     project.write("score.toml", good.replace("{ yes = 1, no = 0 }", "{ yes = 1, non = 0 }"));
-    let ran = project.karat(&[
+    let ran = project.evenhand(&[
         "signature",
         "check",
         "typo.toml",
@@ -98,7 +98,7 @@ fn toml_file(path: &str) -> Value {
 }
 
 fn schema(of: &str) -> Value {
-    let ran = Project::empty().karat(&["schema", of]);
+    let ran = Project::empty().evenhand(&["schema", of]);
     assert_eq!(ran.code, 0, "{ran}");
     serde_json::from_str(&ran.stdout).unwrap()
 }
@@ -111,10 +111,10 @@ fn faults(schema: &Value, document: &Value) -> Vec<String> {
 #[test]
 fn the_schema_of_configurations_takes_ours_and_not_others() {
     let schema = schema("config");
-    assert_eq!(faults(&schema, &toml_file("karat.toml")), Vec::<String>::new());
+    assert_eq!(faults(&schema, &toml_file("evenhand.toml")), Vec::<String>::new());
     let project = Project::empty();
-    assert_eq!(project.karat(&["init"]).code, 0);
-    let new = toml::from_str(&project.read("karat.toml")).unwrap();
+    assert_eq!(project.evenhand(&["init"]).code, 0);
+    let new = toml::from_str(&project.read("evenhand.toml")).unwrap();
     assert_eq!(faults(&schema, &new), Vec::<String>::new());
     assert_eq!(faults(&schema, &json!({"default_modle": "x"})).len(), 1);
 }
@@ -134,17 +134,17 @@ fn the_schema_of_signatures_takes_ours_and_not_others() {
 fn shells_complete_the_command() {
     let project = Project::empty();
     for shell in ["bash", "zsh", "fish"] {
-        let ran = project.karat(&["completions", shell]);
+        let ran = project.evenhand(&["completions", shell]);
         assert_eq!(ran.code, 0);
-        assert!(ran.stdout.contains("karat") && ran.stdout.contains("completions"), "{shell}");
+        assert!(ran.stdout.contains("evenhand") && ran.stdout.contains("completions"), "{shell}");
     }
-    assert!(project.karat(&["completions", "bash"]).stdout.contains("_karat"));
+    assert!(project.evenhand(&["completions", "bash"]).stdout.contains("_evenhand"));
 }
 
 #[test]
 fn models_are_listed_with_their_roles() {
     let project = Project::judged_at(&closed_port("/v1"));
-    let ran = project.karat(&["models", "list", "--json"]);
+    let ran = project.evenhand(&["models", "list", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     let listed: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(listed["roles"], json!([{"role": "judge", "model": "openai/mock-1"}]));
@@ -153,6 +153,6 @@ fn models_are_listed_with_their_roles() {
 
 #[test]
 fn a_wrong_command_line_is_exit_2() {
-    assert_eq!(Project::empty().karat(&["run", "--limits", "3"]).code, 2);
-    assert_eq!(Project::empty().karat(&["rum"]).code, 2);
+    assert_eq!(Project::empty().evenhand(&["run", "--limits", "3"]).code, 2);
+    assert_eq!(Project::empty().evenhand(&["rum"]).code, 2);
 }

@@ -41,12 +41,12 @@ fn timeless(text: &str) -> String {
 fn two_models_on_a_suite() {
     let (fair, strict) = (Mock::fair(), strict());
     let project = two_judges(&fair, &strict);
-    let ran = project.karat(&["compare", "--models", "judge,strict", "polite"]);
+    let ran = project.evenhand(&["compare", "--models", "judge,strict", "polite"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert_snapshot!(timeless(&ran.stdout));
     assert_eq!((fair.requests().len(), strict.requests().len()), (6, 6));
     // The same again is answered by the cache, and so is a run by each of them.
-    let again = project.karat(&["compare", "--models", "judge,strict", "polite", "--json"]);
+    let again = project.evenhand(&["compare", "--models", "judge,strict", "polite", "--json"]);
     assert_eq!((fair.requests().len(), strict.requests().len()), (6, 6));
     let told = comparison(&again.stdout);
     assert_eq!(told["changed"], "judge");
@@ -65,9 +65,9 @@ fn two_models_on_a_suite() {
 fn the_last_run_and_the_one_before() {
     let fair = Mock::fair();
     let project = Project::judged_at(&fair.url("/v1"));
-    project.karat(&["run"]);
-    project.karat(&["run", "--filter", "id!=r6"]);
-    let ran = project.karat(&["compare", "last~1", "last", "--suite", "polite", "--json"]);
+    project.evenhand(&["run"]);
+    project.evenhand(&["run", "--filter", "id!=r6"]);
+    let ran = project.evenhand(&["compare", "last~1", "last", "--suite", "polite", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     let told = comparison(&ran.stdout);
     assert_eq!((&told["changed"], &told["verdict"]["finding"]), (&"nothing".into(), &"not_shown".into()));
@@ -82,11 +82,11 @@ fn outputs_that_changed_are_judged_by_their_score() {
     let old = project.read("polite.jsonl").replace("\"text\"", "\"output\"");
     project.write("old.jsonl", &old);
     project.write("better.jsonl", old.replace("go away", "please go away").replace("move", "please move"));
-    project.add("karat.toml", "outputs = { file = \"old.jsonl\", into = \"text\" }\n");
-    project.karat(&["run"]);
-    let ran = project.karat(&["run", "--outputs", "better.jsonl"]);
+    project.add("evenhand.toml", "outputs = { file = \"old.jsonl\", into = \"text\" }\n");
+    project.evenhand(&["run"]);
+    let ran = project.evenhand(&["run", "--outputs", "better.jsonl"]);
     assert_eq!(ran.code, 0, "{ran}");
-    let ran = project.karat(&["compare", "last~1", "last"]);
+    let ran = project.evenhand(&["compare", "last~1", "last"]);
     assert_snapshot!(timeless(&ran.stdout));
 }
 
@@ -106,17 +106,17 @@ fn a_golden_file_may_be_a_side() {
     let mut golden = serde_json::json!({"format": 1, "suite": "polite", "watch": "judge",
         "models": {"openai/judge-1": entry}});
     project.write("golden/polite.json", golden.to_string());
-    project.karat(&["run", "--model", "strict"]);
-    let ran = project.karat(&["compare", "golden/polite.json", "last", "--json"]);
+    project.evenhand(&["run", "--model", "strict"]);
+    let ran = project.evenhand(&["compare", "golden/polite.json", "last", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     let told = comparison(&ran.stdout);
     assert_eq!((&told["changed"], &told["verdict"]["measure"]), (&"judge".into(), &"accuracy".into()));
     assert_eq!((told["flips"].as_array().unwrap().len(), &told["flips"][0]["effect"]), (3, &"broken".into()));
     golden["models"]["openai/other:1"] = golden["models"]["openai/judge-1"].clone();
     project.write("golden/polite.json", golden.to_string());
-    let ran = project.karat(&["compare", "golden/polite.json", "last"]);
+    let ran = project.evenhand(&["compare", "golden/polite.json", "last"]);
     assert_snapshot!("two_models_are_locked", ran.stderr);
-    let ran = project.karat(&["compare", "golden/polite.json:openai/other:1", "last", "--json"]);
+    let ran = project.evenhand(&["compare", "golden/polite.json:openai/other:1", "last", "--json"]);
     assert_eq!(comparison(&ran.stdout)["flips"].as_array().unwrap().len(), 3);
 }
 
@@ -125,7 +125,7 @@ fn what_cannot_be_compared_is_said() {
     let fair = Mock::fair();
     let project = Project::judged_at(&fair.url("/v1"));
     let told = |words: &[&str]| {
-        let ran = project.karat(words);
+        let ran = project.evenhand(words);
         assert_eq!(ran.code, 2, "{ran}");
         ran.stderr
     };

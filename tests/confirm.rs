@@ -27,8 +27,8 @@ fn moody() -> Mock {
 
 fn locked(server: &Mock, more: &str) -> Project {
     let project = Project::judged_at(&server.url("/v1"));
-    project.add("karat.toml", &format!("golden = {{ {more} }}\n"));
-    let ran = project.karat(&["golden", "lock", "polite"]);
+    project.add("evenhand.toml", &format!("golden = {{ {more} }}\n"));
+    let ran = project.evenhand(&["golden", "lock", "polite"]);
     assert_eq!(ran.code, 0, "{ran}");
     project
 }
@@ -37,7 +37,7 @@ fn locked(server: &Mock, more: &str) -> Project {
 fn only_what_is_worse_again_is_worse_and_the_rest_is_flaky() {
     let server = moody();
     let project = locked(&server, "confirm = 3");
-    let ran = project.karat(&["check", "polite", "--refresh"]);
+    let ran = project.evenhand(&["check", "polite", "--refresh"]);
     // Two draws settle each of the two.
     assert_eq!(server.requests().len(), 6 + 6 + 4, "{ran}");
     let warm = server.requests().iter().filter(|request| request.body["temperature"] == 0.7).count();
@@ -53,7 +53,7 @@ fn only_what_is_worse_again_is_worse_and_the_rest_is_flaky() {
     judged_again.sort();
     assert_eq!(judged_again, [("r1".into(), 1), ("r1".into(), 2), ("r3".into(), 1), ("r3".into(), 2)]);
     // The draws are in the cache too: the same check again asks nothing and says the same.
-    let again = project.karat(&["check", "polite", "--json"]);
+    let again = project.evenhand(&["check", "polite", "--json"]);
     assert_eq!(server.requests().len(), 16);
     let lines = json_lines(&again.stdout);
     assert_eq!(lines[1]["type"], "confirmation");
@@ -67,7 +67,7 @@ fn only_what_is_worse_again_is_worse_and_the_rest_is_flaky() {
 fn the_number_of_draws_follows_from_the_flip_rate() {
     let server = moody();
     let project = locked(&server, "flip_rate = 0.136");
-    let ran = project.karat(&["check", "polite", "--refresh", "--json"]);
+    let ran = project.evenhand(&["check", "polite", "--refresh", "--json"]);
     let confirmation = &json_lines(&ran.stdout)[1]["confirmation"];
     assert_eq!((&confirmation["most"], &confirmation["flip_rate"]), (&3.into(), &0.136.into()));
 }
@@ -76,11 +76,11 @@ fn the_number_of_draws_follows_from_the_flip_rate() {
 fn nothing_is_judged_again_where_nobody_wishes_it_or_nothing_is_worse() {
     let server = moody();
     let project = locked(&server, "");
-    let ran = project.karat(&["check", "polite", "--refresh", "--json"]);
+    let ran = project.evenhand(&["check", "polite", "--refresh", "--json"]);
     assert_eq!((server.requests().len(), json_lines(&ran.stdout).len()), (12, 1));
     let fair = Mock::fair();
     let project = locked(&fair, "confirm = 3");
-    let ran = project.karat(&["check", "polite", "--json"]);
+    let ran = project.evenhand(&["check", "polite", "--json"]);
     assert_eq!((fair.requests().len(), json_lines(&ran.stdout).len()), (6, 1), "{ran}");
 }
 
@@ -88,9 +88,9 @@ fn nothing_is_judged_again_where_nobody_wishes_it_or_nothing_is_worse() {
 fn a_number_of_draws_that_may_tie_is_refused() {
     let server = moody();
     let project = locked(&server, "");
-    let karat_toml = project.read("karat.toml").replace("golden = {  }", "golden = { confirm = 4 }");
-    project.write("karat.toml", karat_toml);
-    assert_snapshot!(project.karat(&["check", "polite"]));
+    let evenhand_toml = project.read("evenhand.toml").replace("golden = {  }", "golden = { confirm = 4 }");
+    project.write("evenhand.toml", evenhand_toml);
+    assert_snapshot!(project.evenhand(&["check", "polite"]));
 }
 
 /// Locked with repeats, and checked without: a score of 6/7 and one of 1 say the same if the verdict is.
@@ -98,13 +98,13 @@ fn a_number_of_draws_that_may_tie_is_refused() {
 fn a_golden_file_of_usual_verdicts_is_checked_by_single_ones() {
     let server = moody();
     let project = Project::judged_at(&server.url("/v1"));
-    let ran = project.karat(&["golden", "lock", "polite", "--repeats", "3"]);
+    let ran = project.evenhand(&["golden", "lock", "polite", "--repeats", "3"]);
     assert_eq!(ran.code, 0, "{ran}");
     let golden: Value = serde_json::from_str(&project.read("golden/polite.json")).unwrap();
     let records = golden["models"]["openai/mock-1"]["records"].as_array().unwrap();
     let r1 = records.iter().find(|record| record["id"] == "r1").unwrap();
     assert_eq!((&r1["label"], &r1["score"], &r1["repeats"]), (&"yes".into(), &0.6667.into(), &3.into()));
-    let ran = project.karat(&["check", "polite", "--json"]);
+    let ran = project.evenhand(&["check", "polite", "--json"]);
     let diff = json_lines(&ran.stdout)[0].clone();
     let text = diff.to_string();
     assert!(text.contains("\"id\":\"r3\"") && !text.contains("\"id\":\"r1\""), "{text}");
@@ -117,11 +117,11 @@ fn an_output_that_was_produced_is_judged_again_and_not_produced_again() {
     let project = Project::judged_at(&server.url("/v1"));
     project.write("agent.sh", "echo run >> ran.txt; echo \"$1: please come in\"");
     project.add(
-        "karat.toml",
+        "evenhand.toml",
         "golden = { confirm = 3 }\noutputs = { command = [\"sh\", \"agent.sh\", \"{id}\"], into = \"text\" }\n",
     );
-    project.karat(&["golden", "lock", "polite"]);
-    let ran = project.karat(&["check", "polite", "--refresh", "--json"]);
+    project.evenhand(&["golden", "lock", "polite"]);
+    let ran = project.evenhand(&["check", "polite", "--refresh", "--json"]);
     assert_eq!(json_lines(&ran.stdout)[1]["confirmation"]["records"]["r1"]["not_worse"], 2, "{ran}");
     assert_eq!(project.read("ran.txt").lines().count(), 12);
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 /// The folder with the smallest model, or `None`, which is said aloud. In
 /// continuous integration there must be one.
 fn models_dir() -> Option<PathBuf> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.karat/models"));
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.evenhand/models"));
     if folder.join("SmolLM2-135M-Instruct.Q4_1.gguf").exists() {
         return Some(folder);
     }
@@ -23,14 +23,14 @@ fn models_dir() -> Option<PathBuf> {
     None
 }
 
-fn karat(models: &PathBuf, state: &std::path::Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_karat"))
+fn evenhand(models: &PathBuf, state: &std::path::Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_evenhand"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(args)
         .args(["--offline", "--model", "local/smollm2-135m"])
-        .env("KARAT_MODELS_DIR", models)
-        .env("KARAT_STATE_DIR", state)
-        .env("KARAT_THREADS", "1")
+        .env("EVENHAND_MODELS_DIR", models)
+        .env("EVENHAND_STATE_DIR", state)
+        .env("EVENHAND_THREADS", "1")
         .output()
         .unwrap()
 }
@@ -46,7 +46,7 @@ fn a_suite_is_judged_by_weighing_and_replayed_to_the_same_scores() {
     let state = tempfile::tempdir().unwrap();
     let replies = state.path().join("replies.jsonl");
     let record = replies.to_str().unwrap();
-    let run = karat(
+    let run = evenhand(
         &models,
         state.path(),
         &["run", "relevance", "--limit", "3", "--explain", "0", "--json", "--record", record],
@@ -65,11 +65,11 @@ fn a_suite_is_judged_by_weighing_and_replayed_to_the_same_scores() {
         |line: &Value| line["outcome"]["attempts"][0]["response"]["usage"]["cached_tokens"].as_u64().unwrap();
     assert!(cached(&live[1]) > 300, "the shared prefix is evaluated once: {}", live[1]);
 
-    let replay = Command::new(env!("CARGO_BIN_EXE_karat"))
+    let replay = Command::new(env!("CARGO_BIN_EXE_evenhand"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["run", "relevance", "--limit", "3", "--explain", "0", "--json", "--model"])
         .arg(format!("replay/{record}"))
-        .env("KARAT_STATE_DIR", state.path())
+        .env("EVENHAND_STATE_DIR", state.path())
         .output()
         .unwrap();
     assert!(replay.status.success(), "{}", String::from_utf8_lossy(&replay.stderr));
@@ -83,7 +83,7 @@ fn a_suite_is_judged_by_weighing_and_replayed_to_the_same_scores() {
 fn a_golden_file_holds_for_real() {
     let Some(models) = models_dir() else { return };
     let state = tempfile::tempdir().unwrap();
-    let check = karat(&models, state.path(), &["check", "relevance", "--limit", "8", "--json"]);
+    let check = evenhand(&models, state.path(), &["check", "relevance", "--limit", "8", "--json"]);
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
     let check = lines(&check).into_iter().find(|line| line["type"] == "check").unwrap();
     assert_eq!(check["check"]["diff"]["counts"]["same"], 8, "{check}");
@@ -94,7 +94,7 @@ fn a_text_answer_is_held_to_its_schema() {
     let Some(models) = models_dir() else { return };
     let state = tempfile::tempdir().unwrap();
     let run =
-        karat(&models, state.path(), &["run", "relevance", "--limit", "1", "--reading", "text", "--json"]);
+        evenhand(&models, state.path(), &["run", "relevance", "--limit", "1", "--reading", "text", "--json"]);
     let live = lines(&run);
     let attempt = &live[0]["outcome"]["attempts"][0];
     let text = attempt["response"]["text"].as_str().unwrap();
@@ -111,12 +111,12 @@ fn what_is_no_model_is_said() {
     let fake = state.path().join("fake.gguf");
     std::fs::write(&fake, "GGUF, but not really").unwrap();
     for (name, path) in [("fake", fake.clone()), ("missing", state.path().join("none.gguf"))] {
-        let run = Command::new(env!("CARGO_BIN_EXE_karat"))
+        let run = Command::new(env!("CARGO_BIN_EXE_evenhand"))
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .args(["run", "relevance", "--limit", "1", "--model"])
             .arg(format!("local/{}", path.display()))
-            .env("KARAT_STATE_DIR", state.path())
-            .env("KARAT_MODELS_DIR", &models)
+            .env("EVENHAND_STATE_DIR", state.path())
+            .env("EVENHAND_MODELS_DIR", &models)
             .output()
             .unwrap();
         assert_eq!(run.status.code(), Some(2));

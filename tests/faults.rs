@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use karat::data::Record;
-use karat::eval::{Ended, Event, Journal, Panel, Plan, RunHead, Stop, run};
-use karat::judge::{Judge, JudgeOptions};
-use karat::model::{
+use evenhand::data::Record;
+use evenhand::eval::{Ended, Event, Journal, Panel, Plan, RunHead, Stop, run};
+use evenhand::judge::{Judge, JudgeOptions};
+use evenhand::model::{
     Model, OpenAi, OpenAiOptions, Provider, RecordedTimes, Recorder, Retry, Timeouts, Wrappers,
 };
-use karat::signature::parse_file;
-use karat::summary::Tally;
+use evenhand::signature::parse_file;
+use evenhand::summary::Tally;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -66,7 +66,7 @@ fn judge(url: &str, log: Recorder, total: Duration) -> Judge {
     Judge::new(spec, Model::new(provider, wrappers), JudgeOptions::default()).unwrap()
 }
 
-fn records(number: usize) -> impl Iterator<Item = Result<Record, karat::data::DataFault>> {
+fn records(number: usize) -> impl Iterator<Item = Result<Record, evenhand::data::DataFault>> {
     (0..number).map(|number| {
         let fields = json!({"text": format!("r{number}: please come in"), "label": "yes"});
         let fields = fields.as_object().unwrap().clone();

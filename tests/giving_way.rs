@@ -1,7 +1,7 @@
 //! Servers that take fewer tokens than they are asked for, or no system role.
 
-use karat::model::{Anthropic, AnthropicOptions, Finish, OpenAi, OpenAiOptions, Request};
-use karat::prompt::{Message, Role};
+use evenhand::model::{Anthropic, AnthropicOptions, Finish, OpenAi, OpenAiOptions, Request};
+use evenhand::prompt::{Message, Role};
 use serde_json::{Value, json};
 
 use crate::support::mock::{Mock, is_again};
@@ -149,7 +149,7 @@ fn an_answer_that_was_cut_off_stays_cut_off_where_the_server_gives_no_more() {
     for message in messages {
         let server = endless(1024, message);
         let project = Project::judged_at(&server.url("/v1"));
-        project.karat(&["run"]);
+        project.evenhand(&["run"]);
         for (reason, detail, remedy) in reasons(&project) {
             assert_eq!(reason, "invalid_answer", "{detail}");
             assert!(detail.starts_with("the answer was cut off after 1024 tokens"), "{detail}");
@@ -162,8 +162,8 @@ fn an_answer_that_was_cut_off_stays_cut_off_where_the_server_gives_no_more() {
 fn an_answer_cut_off_at_the_servers_most_is_asked_for_once_more_and_the_next_records_know() {
     let server = endless(1024, "max_tokens must be at most 1024");
     let project = Project::judged_at(&server.url("/v1"));
-    project.add("karat.toml", "concurrency = 1\n");
-    project.karat(&["run"]);
+    project.add("evenhand.toml", "concurrency = 1\n");
+    project.evenhand(&["run"]);
     // Six records, each twice, and one refusal in all.
     assert_eq!(server.requests().len(), 13);
     let keys = |line: &Value| line["attempts"].as_array().unwrap().len();
@@ -180,7 +180,7 @@ fn a_second_question_that_is_refused_leaves_the_first_answers_fault() {
         }
     });
     let project = Project::judged_at(&server.url("/v1"));
-    project.karat(&["run"]);
+    project.evenhand(&["run"]);
     for (reason, detail, _) in reasons(&project) {
         assert_eq!(reason, "invalid_answer");
         assert!(detail.ends_with("; the server refused to be asked again (HTTP 400)"), "{detail}");
@@ -260,7 +260,7 @@ async fn an_anthropic_server_without_instructions_gets_it_in_the_turn_too() {
 fn a_run_without_a_system_role_has_the_same_keys() {
     let keys = |server: &Mock| {
         let project = Project::judged_at(&server.url("/v1"));
-        project.karat(&["run"]);
+        project.evenhand(&["run"]);
         let mut keys: Vec<String> =
             project.journal().iter().map(|line| line["attempts"][0]["key"].to_string()).collect();
         keys.sort();

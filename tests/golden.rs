@@ -1,4 +1,4 @@
-//! `karat check` and `karat golden`: lock, check, review, migrate, replay, and every refusal.
+//! `evenhand check` and `evenhand golden`: lock, check, review, migrate, replay, and every refusal.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ fn mend_the_prompt(project: &Project) {
 
 fn locked(server: &Mock, records: usize) -> Project {
     let project = project(server, records);
-    let ran = project.karat(&["golden", "lock", "polite"]);
+    let ran = project.evenhand(&["golden", "lock", "polite"]);
     assert_eq!(ran.code, 0, "{ran}");
     project
 }
@@ -70,14 +70,14 @@ fn checked(ran: &Ran) -> Value {
 fn lock_check_break_check_mend_check() {
     let server = Mock::new(by_prompt);
     let project = project(&server, 40);
-    assert_snapshot!("walk_lock", project.karat(&["golden", "lock", "polite"]));
-    assert_snapshot!("walk_pass", project.karat(&["check"]));
+    assert_snapshot!("walk_lock", project.evenhand(&["golden", "lock", "polite"]));
+    assert_snapshot!("walk_pass", project.evenhand(&["check"]));
     assert!(!project.has("golden/polite.json.pending"));
     break_the_prompt(&project);
-    assert_snapshot!("walk_regression", project.karat(&["check"]));
+    assert_snapshot!("walk_regression", project.evenhand(&["check"]));
     assert!(project.has("golden/polite.json.pending"));
     mend_the_prompt(&project);
-    assert_eq!(project.karat(&["check"]).code, 0);
+    assert_eq!(project.evenhand(&["check"]).code, 0);
     assert!(!project.has("golden/polite.json.pending"), "nothing waits any more");
 }
 
@@ -86,7 +86,7 @@ fn the_golden_file_is_the_same_from_run_to_run_and_holds_no_times() {
     let server = Mock::fair();
     let project = locked(&server, 6);
     let first = project.read("golden/polite.json");
-    assert_eq!(project.karat(&["golden", "lock", "polite", "--refresh", "--concurrency", "1"]).code, 0);
+    assert_eq!(project.evenhand(&["golden", "lock", "polite", "--refresh", "--concurrency", "1"]).code, 0);
     assert_eq!(project.read("golden/polite.json"), first);
     assert!(!first.contains("ms\""), "{first}");
     assert_snapshot!(first);
@@ -98,11 +98,11 @@ fn a_check_in_ci_writes_nothing() {
     let project = locked(&server, 40);
     let before = project.read("golden/polite.json");
     break_the_prompt(&project);
-    let ran = project.karat_with(("CI", "true"), &["check"]);
+    let ran = project.evenhand_with(("CI", "true"), &["check"]);
     assert_eq!(ran.code, 1, "{ran}");
     assert!(!project.has("golden/polite.json.pending") && project.read("golden/polite.json") == before);
     assert!(ran.stderr.contains("nothing is written in CI"), "{ran}");
-    assert_eq!(project.karat_with(("KARAT_UPDATE", "no"), &["check"]).code, 1);
+    assert_eq!(project.evenhand_with(("EVENHAND_UPDATE", "no"), &["check"]).code, 1);
     assert!(!project.has("golden/polite.json.pending"));
 }
 
@@ -112,14 +112,14 @@ fn what_is_always_updated_is_locked_at_once() {
     let project = locked(&server, 40);
     break_the_prompt(&project);
     assert_eq!(
-        project.karat_with(("INSTA_UPDATE", "always"), &["check"]).code,
+        project.evenhand_with(("INSTA_UPDATE", "always"), &["check"]).code,
         1,
         "it is a regression still"
     );
     assert_eq!(score(&project, "r02"), 0.0);
-    let ran = project.karat(&["check"]);
+    let ran = project.evenhand(&["check"]);
     assert_eq!(ran.code, 0, "{ran}");
-    let unknown = project.karat_with(("KARAT_UPDATE", "sometimes"), &["check"]);
+    let unknown = project.evenhand_with(("EVENHAND_UPDATE", "sometimes"), &["check"]);
     assert_snapshot!(unknown);
 }
 
@@ -128,14 +128,14 @@ fn changed_scores_are_reviewed_one_by_one() {
     let server = Mock::new(by_prompt);
     let project = locked(&server, 6);
     break_the_prompt(&project);
-    assert_eq!(project.karat(&["check"]).code, 4, "three of six conclude nothing");
-    assert_snapshot!("review", project.karat_typing("x\na\nr\ns\n", &["golden", "review"]));
+    assert_eq!(project.evenhand(&["check"]).code, 4, "three of six conclude nothing");
+    assert_snapshot!("review", project.evenhand_typing("x\na\nr\ns\n", &["golden", "review"]));
     assert_eq!([score(&project, "r02"), score(&project, "r04")], [json!(0.0), json!(1.0)]);
-    assert_snapshot!("review_end", project.karat_typing("", &["golden", "review", "polite"]));
-    assert_eq!(project.karat_typing("A\n", &["golden", "review"]).code, 0);
+    assert_snapshot!("review_end", project.evenhand_typing("", &["golden", "review", "polite"]));
+    assert_eq!(project.evenhand_typing("A\n", &["golden", "review"]).code, 0);
     assert_eq!(score(&project, "r06"), 0.0);
     assert!(!project.has("golden/polite.json.pending"));
-    assert_snapshot!("review_nothing", project.karat(&["golden", "review"]));
+    assert_snapshot!("review_nothing", project.evenhand(&["golden", "review"]));
 }
 
 #[test]
@@ -143,21 +143,21 @@ fn changed_scores_are_accepted_and_rejected_by_name() {
     let server = Mock::new(by_prompt);
     let project = locked(&server, 6);
     break_the_prompt(&project);
-    project.karat(&["check"]);
+    project.evenhand(&["check"]);
     let said = [
-        project.karat(&["golden", "status"]),
-        project.karat(&["golden", "accept", "polite", "--record", "r02"]),
-        project.karat(&["golden", "accept", "polite", "--record", "r03"]),
-        project.karat(&["golden", "reject", "polite", "--record", "r04"]),
-        project.karat(&["golden", "accept"]),
-        project.karat(&["golden", "accept"]),
+        project.evenhand(&["golden", "status"]),
+        project.evenhand(&["golden", "accept", "polite", "--record", "r02"]),
+        project.evenhand(&["golden", "accept", "polite", "--record", "r03"]),
+        project.evenhand(&["golden", "reject", "polite", "--record", "r04"]),
+        project.evenhand(&["golden", "accept"]),
+        project.evenhand(&["golden", "accept"]),
     ];
     assert_snapshot!(said.map(|ran| ran.to_string()).concat());
     assert_eq!(
         [score(&project, "r02"), score(&project, "r04"), score(&project, "r06")],
         [0.0, 1.0, 0.0].map(|s| json!(s))
     );
-    let again = project.karat(&["check", "--json"]);
+    let again = project.evenhand(&["check", "--json"]);
     assert_eq!(checked(&again)["diff"]["counts"], json!({"worse": 1, "same": 5}), "{again}");
 }
 
@@ -174,17 +174,17 @@ fn a_changed_ruler_is_refused_and_can_be_migrated() {
     let changed = changed.replace("\"id\":\"r05\"", "\"id\":\"r07\"");
     project.write("polite.jsonl", changed);
     let said = [
-        project.karat(&["check"]),
-        project.karat(&["golden", "migrate", "polite"]),
-        project.karat(&["golden", "migrate", "polite", "--write"]),
+        project.evenhand(&["check"]),
+        project.evenhand(&["golden", "migrate", "polite"]),
+        project.evenhand(&["golden", "migrate", "polite", "--write"]),
     ];
     assert_snapshot!(said.map(|ran| ran.to_string()).concat());
     assert_eq!(server.requests().len(), asked, "nothing was asked");
-    let after = project.karat(&["check", "--json"]);
+    let after = project.evenhand(&["check", "--json"]);
     assert_eq!(after.code, 0, "{after}");
     assert_eq!(checked(&after)["diff"]["counts"], json!({"new_record": 2, "same": 4}));
-    assert_eq!(project.karat(&["golden", "accept"]).code, 0);
-    let after = project.karat(&["check", "--json"]);
+    assert_eq!(project.evenhand(&["golden", "accept"]).code, 0);
+    let after = project.evenhand(&["check", "--json"]);
     assert_eq!(checked(&after)["diff"]["counts"], json!({"same": 6}));
 }
 
@@ -194,7 +194,7 @@ fn another_scale_keeps_nothing() {
     let project = locked(&server, 6);
     let signature = project.read("signatures/polite.toml").replace("yes = 1, no = 0", "yes = 1, no = 0.2");
     project.write("signatures/polite.toml", signature);
-    let said = [project.karat(&["check"]), project.karat(&["golden", "migrate", "polite", "--write"])];
+    let said = [project.evenhand(&["check"]), project.evenhand(&["golden", "migrate", "polite", "--write"])];
     assert_snapshot!(said.map(|ran| ran.to_string()).concat());
 }
 
@@ -209,18 +209,18 @@ fn a_suite_with_outputs_watches_them_and_its_judge_must_stay() {
     };
     project.write("polite.jsonl", records);
     project.write("outputs.jsonl", outputs("please wait"));
-    let config = project.read("karat.toml").replace("label = \"label\"\n", "");
-    project.write("karat.toml", config + "outputs = { file = \"outputs.jsonl\", into = \"text\" }\n");
-    assert_eq!(project.karat(&["golden", "lock", "polite"]).code, 0);
+    let config = project.read("evenhand.toml").replace("label = \"label\"\n", "");
+    project.write("evenhand.toml", config + "outputs = { file = \"outputs.jsonl\", into = \"text\" }\n");
+    assert_eq!(project.evenhand(&["golden", "lock", "polite"]).code, 0);
     assert_eq!(golden(&project)["watch"], "subject");
     project.write("outputs.jsonl", outputs("wait"));
-    let worse = project.karat(&["check", "--json"]);
+    let worse = project.evenhand(&["check", "--json"]);
     assert_eq!(worse.code, 1, "{worse}");
     assert_eq!(checked(&worse)["diff"]["subject"], json!(["the outputs of 40 records"]));
     break_the_prompt(&project);
-    assert_snapshot!(project.karat(&["check"]));
+    assert_snapshot!(project.evenhand(&["check"]));
     mend_the_prompt(&project);
-    assert_snapshot!("another_judge", project.karat(&["check", "--model", "openai/mock-2"]));
+    assert_snapshot!("another_judge", project.evenhand(&["check", "--model", "openai/mock-2"]));
 }
 
 #[test]
@@ -232,18 +232,18 @@ fn another_model_is_compared_where_the_judge_is_watched() {
     let project = project(&server, 40);
     let second =
         format!("\n[models.second]\nmodel = \"openai/mock-2\"\nbase_url = \"{}\"\n", server.url("/v1"));
-    project.add("karat.toml", &second);
-    project.karat(&["golden", "lock", "polite"]);
-    let ran = project.karat(&["check", "--model", "second", "--json"]);
+    project.add("evenhand.toml", &second);
+    project.evenhand(&["golden", "lock", "polite"]);
+    let ran = project.evenhand(&["check", "--model", "second", "--json"]);
     assert_eq!(ran.code, 1, "{ran}");
     assert_eq!(checked(&ran)["diff"]["subject"][0], "judge model (openai/mock-2, was openai/mock-1)");
     // Accepted, they are an entry of their own.
-    project.karat(&["golden", "accept"]);
-    assert_eq!(project.karat(&["check", "--model", "second"]).code, 0);
-    assert_eq!(project.karat(&["check"]).code, 0);
-    let across = project.karat(&["check", "--model", "second", "--against", "openai/mock-1"]);
+    project.evenhand(&["golden", "accept"]);
+    assert_eq!(project.evenhand(&["check", "--model", "second"]).code, 0);
+    assert_eq!(project.evenhand(&["check"]).code, 0);
+    let across = project.evenhand(&["check", "--model", "second", "--against", "openai/mock-1"]);
     assert_eq!(across.code, 1, "{across}");
-    assert_snapshot!(project.karat(&["check", "--against", "openai/mock-3"]));
+    assert_snapshot!(project.evenhand(&["check", "--against", "openai/mock-3"]));
 }
 
 #[test]
@@ -251,61 +251,62 @@ fn recorded_replies_answer_in_ci_and_a_changed_prompt_is_not_recorded() {
     let server = Mock::fair();
     let project = project(&server, 6);
     assert_snapshot!("replay_nothing", {
-        project.karat(&["golden", "lock", "polite"]);
-        project.karat(&["check", "--replay"])
+        project.evenhand(&["golden", "lock", "polite"]);
+        project.evenhand(&["check", "--replay"])
     });
-    assert_eq!(project.karat(&["golden", "lock", "polite", "--replies"]).code, 0);
+    assert_eq!(project.evenhand(&["golden", "lock", "polite", "--replies"]).code, 0);
     let replies = project.read("golden/replies/polite.jsonl");
     assert_eq!(replies.lines().count(), 6);
     assert!(replies.lines().is_sorted());
     let asked = server.requests().len();
-    let replayed = project.karat(&["check", "--replay", "--json"]);
+    let replayed = project.evenhand(&["check", "--replay", "--json"]);
     assert_eq!(replayed.code, 0, "{replayed}");
     assert_eq!(checked(&replayed)["diff"]["counts"], json!({"same": 6}));
     break_the_prompt(&project);
-    assert_snapshot!("replay_not_recorded", project.karat_with(("CI", "1"), &["check", "--replay"]));
+    assert_snapshot!("replay_not_recorded", project.evenhand_with(("CI", "1"), &["check", "--replay"]));
     assert_eq!(server.requests().len(), asked, "the model was not asked");
-    assert_eq!(project.karat(&["golden", "lock", "polite", "--replies"]).code, 0);
-    assert_eq!(project.karat(&["check", "--replay"]).code, 0);
+    assert_eq!(project.evenhand(&["golden", "lock", "polite", "--replies"]).code, 0);
+    assert_eq!(project.evenhand(&["check", "--replay"]).code, 0);
 }
 
 #[test]
 fn a_run_is_locked_with_its_flag_or_later() {
     let server = Mock::fair();
     let project = project(&server, 6);
-    let ran = project.karat(&["run", "--lock"]);
+    let ran = project.evenhand(&["run", "--lock"]);
     assert!(ran.stdout.contains("golden/polite.json: 6 records by openai/mock-1 locked"), "{ran}");
     let first = project.read("golden/polite.json");
-    let lines = project.karat(&["run", "--lock", "--json"]);
+    let lines = project.evenhand(&["run", "--lock", "--json"]);
     assert_eq!(lines.json().0.len(), 6, "the standard output holds JSON lines alone\n{lines}");
     std::fs::remove_file(project.path("golden/polite.json")).unwrap();
     let asked = server.requests().len();
-    assert_eq!(project.karat(&["golden", "lock", "polite", "--from", "last"]).code, 0);
+    assert_eq!(project.evenhand(&["golden", "lock", "polite", "--from", "last"]).code, 0);
     assert_eq!(project.read("golden/polite.json"), first);
-    assert_eq!(project.karat(&["check", "--from", "last"]).code, 0);
+    assert_eq!(project.evenhand(&["check", "--from", "last"]).code, 0);
     assert_eq!(server.requests().len(), asked);
     break_the_prompt(&project);
-    assert_snapshot!(project.karat(&["check", "--from", "last"]));
-    assert_eq!(project.karat(&["run", "--lock", "--limit", "2"]).code, 2);
+    assert_snapshot!(project.evenhand(&["check", "--from", "last"]));
+    assert_eq!(project.evenhand(&["run", "--lock", "--limit", "2"]).code, 2);
 }
 
 #[test]
 fn gates_hold_fail_or_cannot_be_told() {
     let server = Mock::fair();
     let project = project(&server, 40);
-    project.add("karat.toml", "[suites.polite.gates]\nmin_score = 0.3\nmax_unscored = 0\nmin_kappa = 0.8\n");
-    let holds = project.karat(&["run"]);
-    let config = project.read("karat.toml");
-    project.write("karat.toml", config.replace("min_score = 0.3", "min_score = 0.5"));
-    let open = project.karat(&["check"]);
-    project.write("karat.toml", config.replace("min_score = 0.3", "min_score = 0.9\nmax_cost_usd = 1"));
-    let fails = project.karat(&["run"]);
-    let fails_in_check = project.karat(&["check"]);
+    project
+        .add("evenhand.toml", "[suites.polite.gates]\nmin_score = 0.3\nmax_unscored = 0\nmin_kappa = 0.8\n");
+    let holds = project.evenhand(&["run"]);
+    let config = project.read("evenhand.toml");
+    project.write("evenhand.toml", config.replace("min_score = 0.3", "min_score = 0.5"));
+    let open = project.evenhand(&["check"]);
+    project.write("evenhand.toml", config.replace("min_score = 0.3", "min_score = 0.9\nmax_cost_usd = 1"));
+    let fails = project.evenhand(&["run"]);
+    let fails_in_check = project.evenhand(&["check"]);
     assert_eq!([&holds, &open, &fails, &fails_in_check].map(|ran| ran.code), [0, 4, 1, 1]);
     assert_snapshot!("gates_hold", holds);
     assert_snapshot!("gates_open", open);
     assert_snapshot!("gates_fail", fails_in_check);
-    let line = project.karat(&["run", "--json"]).json().1;
+    let line = project.evenhand(&["run", "--json"]).json().1;
     assert_eq!(line["gates"][0]["verdict"], "fails");
 }
 
@@ -313,15 +314,15 @@ fn gates_hold_fail_or_cannot_be_told() {
 fn a_slow_judge_is_seen_by_its_latency() {
     let server = Mock::fair();
     let project = project(&server, 6);
-    project.add("karat.toml", "[suites.polite.gates]\nmax_p95_latency_ms = 60000\n");
-    let few = project.karat(&["check", "--json"]);
+    project.add("evenhand.toml", "[suites.polite.gates]\nmax_p95_latency_ms = 60000\n");
+    let few = project.evenhand(&["check", "--json"]);
     assert_eq!(few.code, 4, "six records tell nothing about one in twenty\n{few}");
     assert!(checked(&few)["gates"][0]["why"].as_str().unwrap().starts_with("0 of 6 records took longer"));
     project.write("polite.jsonl", lines(80));
-    assert_eq!(project.karat(&["check", "--refresh"]).code, 0);
-    let config = project.read("karat.toml").replace("60000", "0");
-    project.write("karat.toml", config);
-    assert_eq!(project.karat(&["check", "--refresh"]).code, 1);
+    assert_eq!(project.evenhand(&["check", "--refresh"]).code, 0);
+    let config = project.read("evenhand.toml").replace("60000", "0");
+    project.write("evenhand.toml", config);
+    assert_eq!(project.evenhand(&["check", "--refresh"]).code, 1);
 }
 
 #[test]
@@ -329,9 +330,9 @@ fn an_improvement_is_told_as_loudly() {
     let server = Mock::new(by_prompt);
     let project = project(&server, 40);
     break_the_prompt(&project);
-    project.karat(&["golden", "lock", "polite"]);
+    project.evenhand(&["golden", "lock", "polite"]);
     mend_the_prompt(&project);
-    let ran = project.karat(&["check"]);
+    let ran = project.evenhand(&["check"]);
     assert_eq!(ran.code, 0);
     assert!(ran.stdout.starts_with("\npolite: IMPROVEMENT, against golden/polite.json\n"), "{ran}");
 }
@@ -341,11 +342,11 @@ fn what_cannot_be_told_fails_unless_the_suite_lets_it_pass() {
     let server = Mock::new(by_prompt);
     let project = locked(&server, 6);
     break_the_prompt(&project);
-    let ran = project.karat(&["check"]);
+    let ran = project.evenhand(&["check"]);
     assert_eq!(ran.code, 4);
     assert_snapshot!(ran);
-    project.add("karat.toml", "golden = { inconclusive = \"pass\" }\n");
-    assert_eq!(project.karat(&["check"]).code, 0);
+    project.add("evenhand.toml", "golden = { inconclusive = \"pass\" }\n");
+    assert_eq!(project.evenhand(&["check"]).code, 0);
 }
 
 #[test]
@@ -355,19 +356,19 @@ fn records_without_a_score_are_no_regression() {
         if broken { openai_answer("I will not say.") } else { openai_answer(&fair_answer(request)) }
     });
     let project = project(&server, 40);
-    project.karat(&["golden", "lock", "polite"]);
+    project.evenhand(&["golden", "lock", "polite"]);
     // The text is an input: it is watched only where it is the subject.
     project.write("polite.jsonl", lines(40).replace("r03: wait", "r03: broken"));
-    assert_eq!(project.karat(&["check"]).code, 2);
-    project.add("karat.toml", "output = \"text\"\nretries = 0\ngolden = { watch = \"subject\" }\n");
+    assert_eq!(project.evenhand(&["check"]).code, 2);
+    project.add("evenhand.toml", "output = \"text\"\nretries = 0\ngolden = { watch = \"subject\" }\n");
     project.write("polite.jsonl", lines(40));
-    project.karat(&["golden", "lock", "polite"]);
+    project.evenhand(&["golden", "lock", "polite"]);
     project.write("polite.jsonl", lines(40).replace("r03: wait", "r03: broken"));
-    let one = project.karat(&["check", "--json"]);
+    let one = project.evenhand(&["check", "--json"]);
     assert_eq!(checked(&one)["diff"]["counts"], json!({"newly_unscored": 1, "same": 39}), "{one}");
     assert_eq!(one.code, 0, "{one}");
-    project.add("karat.toml", "max_unscored = 0.01\n");
-    assert_eq!(project.karat(&["check"]).code, 3);
+    project.add("evenhand.toml", "max_unscored = 0.01\n");
+    assert_eq!(project.evenhand(&["check"]).code, 3);
 }
 
 #[test]
@@ -379,21 +380,21 @@ fn criteria_are_compared_one_by_one() {
             "output = \"text\"\n[suites.polite.checks.short]\nkind = \"regex\"\npattern = \"{pattern}\"\n[suites.polite.golden]\nwatch = \"subject\"\n"
         )
     };
-    project.write("karat.toml", project.read("karat.toml").replace("label = \"label\"\n", ""));
-    let config = project.read("karat.toml");
-    project.write("karat.toml", config.clone() + &check("wait"));
-    project.karat(&["golden", "lock", "polite"]);
+    project.write("evenhand.toml", project.read("evenhand.toml").replace("label = \"label\"\n", ""));
+    let config = project.read("evenhand.toml");
+    project.write("evenhand.toml", config.clone() + &check("wait"));
+    project.evenhand(&["golden", "lock", "polite"]);
     project.write("polite.jsonl", lines(40).replace("wait", "go"));
-    assert_snapshot!(project.karat(&["check"]));
-    project.write("karat.toml", config + &check("go"));
-    assert_snapshot!("other_checks", project.karat(&["check"]));
+    assert_snapshot!(project.evenhand(&["check"]));
+    project.write("evenhand.toml", config + &check("go"));
+    assert_snapshot!("other_checks", project.evenhand(&["check"]));
 }
 
 #[test]
 fn a_part_of_the_records_can_be_checked() {
     let server = Mock::fair();
     let project = locked(&server, 6);
-    let ran = project.karat(&["check", "--filter", "label=yes", "--limit", "2", "--json"]);
+    let ran = project.evenhand(&["check", "--filter", "label=yes", "--limit", "2", "--json"]);
     assert_eq!(checked(&ran)["diff"]["counts"], json!({"same": 2}), "{ran}");
     assert_eq!(ran.code, 0);
 }
@@ -403,9 +404,9 @@ fn another_prompt_with_the_same_scores_passes_and_can_be_accepted() {
     let server = Mock::fair();
     let project = locked(&server, 6);
     break_the_prompt(&project);
-    assert_snapshot!(project.karat(&["check"]));
-    assert_eq!(project.karat_typing("a\n", &["golden", "review"]).code, 0);
-    let after = project.karat(&["check"]);
+    assert_snapshot!(project.evenhand(&["check"]));
+    assert_eq!(project.evenhand_typing("a\n", &["golden", "review"]).code, 0);
+    let after = project.evenhand(&["check"]);
     assert!(!after.stdout.contains("judge prompt") && !project.has("golden/polite.json.pending"), "{after}");
 }
 
@@ -423,10 +424,10 @@ fn records_of_one_source_count_together() {
         })
         .collect();
     project.write("polite.jsonl", lines);
-    project.add("karat.toml", "golden = { cluster = \"talk\" }\n");
-    project.karat(&["golden", "lock", "polite"]);
+    project.add("evenhand.toml", "golden = { cluster = \"talk\" }\n");
+    project.evenhand(&["golden", "lock", "polite"]);
     break_the_prompt(&project);
-    let ran = project.karat(&["check", "--json"]);
+    let ran = project.evenhand(&["check", "--json"]);
     let whole = &checked(&ran)["diff"]["whole"];
     assert_eq!((&whole["clusters"], &whole["method"]), (&json!(3), &json!("clusters")), "{ran}");
     assert_eq!(ran.code, 4, "three talks conclude nothing");
@@ -436,11 +437,11 @@ fn records_of_one_source_count_together() {
 fn a_run_without_scores_is_not_locked() {
     let server = Mock::new(|_| openai_answer("I will not say."));
     let project = project(&server, 6);
-    let ran = project.karat(&["golden", "lock", "polite", "--replies"]);
+    let ran = project.evenhand(&["golden", "lock", "polite", "--replies"]);
     assert_eq!(ran.code, 3, "{ran}");
     assert!(ran.stderr.contains("polite is not locked: too many records are unscored"), "{ran}");
     assert!(!project.has("golden/polite.json") && !project.has("golden/replies/polite.jsonl"));
-    let ran = project.karat(&["run", "--lock", "--json"]);
+    let ran = project.evenhand(&["run", "--lock", "--json"]);
     assert_eq!(ran.json().0.len(), 6);
 }
 
@@ -448,9 +449,9 @@ fn a_run_without_scores_is_not_locked() {
 fn a_server_that_is_gone_is_no_regression() {
     let server = Mock::fair();
     let project = locked(&server, 20);
-    let gone = project.read("karat.toml").replace(&server.url("/v1"), &closed_port("/v1"));
-    project.write("karat.toml", gone.replace("[models.judge]", "[models.judge]\ntransport_retries = 0"));
-    let ran = project.karat(&["check", "--refresh", "--json"]);
+    let gone = project.read("evenhand.toml").replace(&server.url("/v1"), &closed_port("/v1"));
+    project.write("evenhand.toml", gone.replace("[models.judge]", "[models.judge]\ntransport_retries = 0"));
+    let ran = project.evenhand(&["check", "--refresh", "--json"]);
     assert_eq!(ran.code, 3, "{ran}");
     assert_eq!(checked(&ran)["conclusion"], "unscored");
     assert!(!project.has("golden/polite.json.pending"));
@@ -460,19 +461,19 @@ fn a_server_that_is_gone_is_no_regression() {
 fn golden_files_of_no_suite() {
     let server = Mock::fair();
     let project = locked(&server, 6);
-    let config = project.read("karat.toml").replace("[suites.polite]", "[suites.kind]");
-    project.write("karat.toml", config);
+    let config = project.read("evenhand.toml").replace("[suites.polite]", "[suites.kind]");
+    project.write("evenhand.toml", config);
     let said = [
-        project.karat(&["golden", "status"]),
-        project.karat(&["golden", "status", "--unreferenced"]),
-        project.karat(&["golden", "status", "--unreferenced", "delete"]),
-        project.karat(&["golden", "status", "--unreferenced"]),
+        project.evenhand(&["golden", "status"]),
+        project.evenhand(&["golden", "status", "--unreferenced"]),
+        project.evenhand(&["golden", "status", "--unreferenced", "delete"]),
+        project.evenhand(&["golden", "status", "--unreferenced"]),
     ];
     assert_snapshot!(said.map(|ran| ran.to_string()).concat());
     assert!(!project.has("golden/polite.json"));
 }
 
-/// A Rust test's golden file belongs to no suite of karat.toml, and must outlive a clean-up.
+/// A Rust test's golden file belongs to no suite of evenhand.toml, and must outlive a clean-up.
 #[test]
 fn golden_files_of_tests_are_nobodys_orphans() {
     let server = Mock::fair();
@@ -481,7 +482,7 @@ fn golden_files_of_tests_are_nobodys_orphans() {
     let held = golden.replace("\"models\": {", "\"held_by\": \"test\",\n  \"models\": {");
     project.write("golden/tickets.json", held.replace("\"suite\": \"polite\"", "\"suite\": \"tickets\""));
     project.write("golden/left.json", golden.replace("\"suite\": \"polite\"", "\"suite\": \"left\""));
-    let ran = project.karat(&["golden", "status", "--unreferenced", "delete"]);
+    let ran = project.evenhand(&["golden", "status", "--unreferenced", "delete"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert!(project.has("golden/tickets.json") && project.has("golden/polite.json"));
     assert!(!project.has("golden/left.json"));
@@ -492,21 +493,21 @@ fn refusals() {
     let server = Mock::fair();
     let project = project(&server, 6);
     let mut said = vec![
-        project.karat(&["check"]),
-        project.karat(&["check", "polite"]),
-        project.karat(&["check", "polit"]),
-        project.karat(&["golden", "migrate", "polite"]),
-        project.karat(&["golden", "accept", "polite"]),
-        project.karat(&["golden", "lock", "polite", "--from", "last"]),
+        project.evenhand(&["check"]),
+        project.evenhand(&["check", "polite"]),
+        project.evenhand(&["check", "polit"]),
+        project.evenhand(&["golden", "migrate", "polite"]),
+        project.evenhand(&["golden", "accept", "polite"]),
+        project.evenhand(&["golden", "lock", "polite", "--from", "last"]),
     ];
-    project.karat(&["golden", "lock", "polite"]);
-    project.add("karat.toml", "golden = { watch = \"subject\" }\n");
-    said.push(project.karat(&["check"]));
+    project.evenhand(&["golden", "lock", "polite"]);
+    project.add("evenhand.toml", "golden = { watch = \"subject\" }\n");
+    said.push(project.evenhand(&["check"]));
     project.write("golden/polite.json", "{}");
-    said.push(project.karat(&["check"]));
-    project.write("karat.toml", project.read("karat.toml").replace("label = \"label\"\n", ""));
-    project.add("karat.toml", "gates = { min_kappa = 0.5 }\n");
-    said.push(project.karat(&["check"]));
+    said.push(project.evenhand(&["check"]));
+    project.write("evenhand.toml", project.read("evenhand.toml").replace("label = \"label\"\n", ""));
+    project.add("evenhand.toml", "gates = { min_kappa = 0.5 }\n");
+    said.push(project.evenhand(&["check"]));
     assert!(said.iter().filter(|ran| ran.code != 2).count() == 1, "accepting nothing is no fault");
     let said: Vec<String> = said.iter().map(ToString::to_string).collect();
     assert_snapshot!(said.concat());

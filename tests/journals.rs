@@ -78,7 +78,7 @@ impl Several {
         project.write("polite.jsonl", records(sequences.len()));
         // The first run is there to be compared with.
         for _ in 0..2 {
-            assert_eq!(project.karat(&["run"]).code, 0);
+            assert_eq!(project.evenhand(&["run"]).code, 0);
         }
         let id = |outcome: &Value| outcome["id"].as_str().unwrap().to_owned();
         let outcomes: BTreeMap<String, Value> =
@@ -112,7 +112,7 @@ impl Several {
             if words.contains(&"lock") {
                 let _ = std::fs::remove_file(self.project.path("golden/polite.json"));
             }
-            let ran = self.project.karat(words);
+            let ran = self.project.evenhand(words);
             let files: Vec<String> = files.iter().map(|file| self.project.read(file)).collect();
             (ran, files)
         });
@@ -162,7 +162,7 @@ fn a_resumed_run_counts_the_last_line_of_a_record() {
     let several = Several::new();
     let told = [true, false].map(|all| {
         several.write(all);
-        several.project.karat(&["run", "--resume", "--json"]).timeless_summary()
+        several.project.evenhand(&["run", "--resume", "--json"]).timeless_summary()
     });
     assert_eq!(told[0], told[1]);
     assert_eq!((&told[0]["records"], &told[0]["scored"]), (&told[1]["records"], &told[1]["scored"]));
@@ -174,18 +174,18 @@ fn retrying_twice_counts_each_record_once_and_asks_for_what_is_open_alone() {
     let several = Several::new();
     several.write(true);
     let retry = ["run", "--resume", "--retry", "unscored", "--json", "--no-cache", "--record", "kept.jsonl"];
-    let first = several.project.karat(&retry);
+    let first = several.project.evenhand(&retry);
     assert_eq!(first.code, 0, "{first}");
     let mut asked = several.server.asked().split_off(39);
     asked.sort();
     assert_eq!(asked, several.last_is(Line::Unscored));
-    let again = several.project.karat(&retry);
+    let again = several.project.evenhand(&retry);
     assert_eq!(again.code, 0, "{again}");
     assert_eq!(again.timeless_summary(), first.timeless_summary());
     assert_eq!((first.json().0.len(), again.json().0.len()), (39, 39));
     assert_eq!(several.server.requests().len(), 39 + asked.len());
     // Nothing is missing from a recording, even where a reply was once invalid.
     assert!(Path::new(&several.project.path("kept.jsonl")).exists());
-    let replayed = several.project.karat(&["run", "--model", "replay/kept.jsonl", "--no-cache"]);
+    let replayed = several.project.evenhand(&["run", "--model", "replay/kept.jsonl", "--no-cache"]);
     assert_eq!(replayed.code, 0, "{replayed}");
 }

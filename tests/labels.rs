@@ -13,7 +13,7 @@ fn csv(server: &Mock, content: &str) -> Project {
 
 fn at(url: &str, file: &str, content: &str) -> Project {
     let project = Project::judged_at(url);
-    project.write("karat.toml", project.read("karat.toml").replace("polite.jsonl", file));
+    project.write("evenhand.toml", project.read("evenhand.toml").replace("polite.jsonl", file));
     project.write(file, content);
     project
 }
@@ -28,15 +28,15 @@ fn rows(labels: &[&str], number: usize) -> String {
 fn records_without_a_label_are_judged_and_told() {
     let server = Mock::fair();
     let project = csv(&server, &rows(&["yes", "", "NaN", "no", " "], 10));
-    let ran = project.karat(&["run", "--json"]);
+    let ran = project.evenhand(&["run", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     let told = "labels: 6 of 10 records have none in field \"label\" (2 say NaN or another word for it)";
     assert!(ran.stderr.contains(told), "{ran}");
     let labelled = ran.json().0.iter().filter(|line| !line["outcome"]["expected"].is_null()).count();
     assert_eq!(labelled, 4);
     // A field that no record has is told too.
-    project.write("karat.toml", project.read("karat.toml").replace("\"label\"", "\"lable\""));
-    let ran = project.karat(&["run"]);
+    project.write("evenhand.toml", project.read("evenhand.toml").replace("\"label\"", "\"lable\""));
+    let ran = project.evenhand(&["run"]);
     assert!(ran.stderr.contains("10 of 10 records have none in field \"lable\""), "{ran}");
 }
 
@@ -48,7 +48,7 @@ fn json_lines_can_say_that_there_is_no_label() {
         format!("{}\n", json!({"id": format!("j{at}"), "text": format!("j{at}: please"), "label": label}))
     });
     let project = at(&server.url("/v1"), "t.jsonl", &lines.collect::<String>());
-    let ran = project.karat(&["run", "--json"]);
+    let ran = project.evenhand(&["run", "--json"]);
     assert!(ran.stderr.contains("labels: 3 of 5 records have none"), "{ran}");
 }
 
@@ -56,19 +56,19 @@ fn json_lines_can_say_that_there_is_no_label() {
 fn every_command_takes_an_empty_label_for_none() {
     let server = Mock::fair();
     let project = csv(&server, &rows(&["yes", "", "no", "nan"], 40));
-    let page = project.karat(&["calibrate", "polite", "--json"]);
+    let page = project.evenhand(&["calibrate", "polite", "--json"]);
     assert_eq!(page.code, 0, "{page}");
     let counts = &json_lines(&page.stdout)[0]["page"]["counts"];
     assert_eq!((&counts["labelled"], &counts["unlabelled_not_judged"]), (&json!(20), &json!(20)));
-    let locked = project.karat(&["golden", "lock", "polite"]);
+    let locked = project.evenhand(&["golden", "lock", "polite"]);
     assert_eq!(locked.code, 0, "{locked}");
     let golden: Value = serde_json::from_str(&project.read("golden/polite.json")).unwrap();
     let records = &golden["models"].as_object().unwrap().values().next().unwrap()["records"];
     let labelled = records.as_array().unwrap().iter().filter(|one| !one["expected"].is_null()).count();
     assert_eq!(labelled, 20);
-    let checked = project.karat(&["check", "polite"]);
+    let checked = project.evenhand(&["check", "polite"]);
     assert_eq!(checked.code, 0, "{checked}");
-    let tuned = project.karat(&["tune", "polite", "--dry-run"]);
+    let tuned = project.evenhand(&["tune", "polite", "--dry-run"]);
     assert!(!tuned.stderr.contains("label \""), "{tuned}");
 }
 
@@ -80,7 +80,7 @@ fn an_empty_cell_is_no_cluster() {
         format!("t{at:02},t{at:02}: please,{label},{author}\n")
     };
     let text = "id,text,label,author\n".to_owned() + &(0..24).map(row).collect::<String>();
-    let page = csv(&server, &text).karat(&["calibrate", "polite", "--cluster", "author", "--json"]);
+    let page = csv(&server, &text).evenhand(&["calibrate", "polite", "--cluster", "author", "--json"]);
     // Twelve that stand for themselves, and two authors.
     assert_eq!(json_lines(&page.stdout)[0]["page"]["counts"]["clusters"], 14, "{page}");
 }
@@ -101,7 +101,7 @@ fn records_with_the_same_text_are_one_cluster_even_across_clusters() {
     let project = csv(&server, &text);
     let clusters = |words: &[&str]| {
         let words: Vec<&str> = ["calibrate", "polite", "--json"].iter().chain(words).copied().collect();
-        let page = project.karat(&words);
+        let page = project.evenhand(&words);
         json_lines(&page.stdout)[0]["page"]["counts"]["clusters"].clone()
     };
     assert_eq!(clusters(&["--cluster", "author"]), 8);
@@ -111,11 +111,11 @@ fn records_with_the_same_text_are_one_cluster_even_across_clusters() {
 #[test]
 fn a_label_off_the_scale_prints_the_line_to_paste() {
     let project = at(&closed_port("/v1"), "tickets.csv", &rows(&["yes", "YES", "Nope", "No ", "n/a"], 10));
-    assert_snapshot!("labels off the scale, run", project.karat(&["run"]));
-    assert_snapshot!("labels off the scale, calibrate", project.karat(&["calibrate", "polite"]));
+    assert_snapshot!("labels off the scale, run", project.evenhand(&["run"]));
+    assert_snapshot!("labels off the scale, calibrate", project.evenhand(&["calibrate", "polite"]));
     for words in [&["tune", "polite", "--dry-run"][..], &["golden", "lock", "polite"], &["run", "--dry-run"]]
     {
-        let ran = project.karat(words);
+        let ran = project.evenhand(words);
         let line = "label_values = { \"No\" = \"no\", \"Nope\" = \"?\", \"YES\" = \"yes\" }";
         assert_eq!(ran.code, 2, "{ran}");
         assert!(
@@ -129,11 +129,11 @@ fn a_label_off_the_scale_prints_the_line_to_paste() {
 fn the_line_can_be_pasted_and_then_the_labels_are_read() {
     let server = Mock::fair();
     let project = csv(&server, &rows(&["Yes", "NO", "yes"], 9));
-    let refused = project.karat(&["run"]);
+    let refused = project.evenhand(&["run"]);
     let line =
         refused.stderr.lines().find_map(|line| line.split_once("label_values").map(|_| line.trim())).unwrap();
-    project.add("karat.toml", &format!("{line}\n"));
-    let ran = project.karat(&["run", "--json"]);
+    project.add("evenhand.toml", &format!("{line}\n"));
+    let ran = project.evenhand(&["run", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert!(ran.json().0.iter().all(|line| !line["outcome"]["expected"].is_null()), "{ran}");
 }
@@ -144,18 +144,18 @@ const SCORES: &str =
 #[test]
 fn judgments_made_elsewhere_have_their_labels_read_in_the_same_way() {
     let project = Project::empty();
-    project.write("karat.toml", format!("{SCORES}replies = \"said.csv\"\n"));
+    project.write("evenhand.toml", format!("{SCORES}replies = \"said.csv\"\n"));
     project.write("said.csv", "id;said;label\na;yes;yes\nb;no;\nc;yes;NaN\nd; no;no\n");
-    let ran = project.karat(&["score", "--json"]);
+    let ran = project.evenhand(&["score", "--json"]);
     let outcomes = ran.json().0;
     let labelled = outcomes.iter().filter(|line| !line["outcome"]["expected"].is_null()).count();
     assert_eq!((ran.code, outcomes.len(), labelled), (0, 4, 2), "{ran}");
     project.write("said.csv", "id,said,label\na,yes,Yes\nb,no,maybe\nc,yes,NO\n");
-    assert_snapshot!("labels off the scale, score", project.karat(&["score"]));
+    assert_snapshot!("labels off the scale, score", project.evenhand(&["score"]));
     // The same where the labels are in a dataset.
-    project.write("karat.toml", format!("{SCORES}replies = \"said.csv\"\ndataset = \"true.csv\"\n"));
+    project.write("evenhand.toml", format!("{SCORES}replies = \"said.csv\"\ndataset = \"true.csv\"\n"));
     project.write("true.csv", "id,label\na,Yes\nb,\nc,NO\n");
-    let ran = project.karat(&["score"]);
+    let ran = project.evenhand(&["score"]);
     assert!(ran.stderr.contains("label_values = { \"NO\" = \"no\", \"Yes\" = \"yes\" }"), "{ran}");
 }
 
@@ -170,13 +170,13 @@ fn what_cannot_be_a_table_stops_the_run_before_the_first_call() {
         ),
         ("d.csv", "id,text,label\n1,a\n", "line 2: has 2 values where the header has 3"),
     ] {
-        let ran = at(&closed_port("/v1"), file, content).karat(&["run"]);
+        let ran = at(&closed_port("/v1"), file, content).evenhand(&["run"]);
         assert_eq!(ran.code, 2, "{ran}");
         assert!(ran.stderr.contains(told), "{ran}");
     }
     let utf16: Vec<u8> = "\u{feff}id,text\n1,a\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let project = at(&closed_port("/v1"), "d.csv", "");
     project.write("d.csv", utf16);
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     assert!(ran.code == 2 && ran.stderr.contains("is UTF-16 text, and UTF-8 is needed"), "{ran}");
 }

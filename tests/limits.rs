@@ -44,7 +44,7 @@ fn told_at_first(first: impl Fn(Reply) -> Reply + Send + Sync + 'static) -> (Moc
 /// The first request, the wait that it asks for, and the other five or six.
 fn waits(first: impl Fn(Reply) -> Reply + Send + Sync + 'static, requests: usize) {
     let (server, project, times) = told_at_first(first);
-    let ran = project.karat(&["run", "--concurrency", "1", "--no-cache"]);
+    let ran = project.evenhand(&["run", "--concurrency", "1", "--no-cache"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert_eq!(server.requests().len(), requests);
     assert!(times.between(0, 1) >= Duration::from_millis(50), "{:?}", times.between(0, 1));
@@ -84,7 +84,7 @@ fn tokens_a_minute_are_kept() {
     let models = "max_tokens = 100\ntokens_per_minute = 240000\n";
     let project =
         Project::polite(&format!("{}{models}", crate::support::project::openai(&server.url("/v1"))));
-    let ran = project.karat(&["run", "--concurrency", "1", "--no-cache"]);
+    let ran = project.evenhand(&["run", "--concurrency", "1", "--no-cache"]);
     assert_eq!(ran.code, 0, "{ran}");
     // 4,000 tokens a second, of which the first second's worth goes at once: the sixth call comes after
     // the 5,000 of the others.
@@ -103,7 +103,7 @@ fn an_account_without_credit_ends_the_run() {
         format!("[models.judge]\nmodel = \"anthropic/claude-mock-1\"\nbase_url = \"{}\"\n", server.url(""));
     let project = Project::polite(&models);
     project.write("polite.jsonl", many());
-    let ran = project.karat(&["run", "--concurrency", "1"]);
+    let ran = project.evenhand(&["run", "--concurrency", "1"]);
     assert_eq!(server.requests().len(), 3, "it does not ask for every record");
     assert_snapshot!(ran);
 }
@@ -130,10 +130,10 @@ fn refusing_json_schema() -> Mock {
 fn a_call_made_again_without_a_form_counts_in_the_budget() {
     let server = refusing_json_schema();
     let project = Project::judged_at(&server.url("/v1"));
-    let ran = project.karat(&["run", "--limit", "1", "--max-calls", "1"]);
+    let ran = project.evenhand(&["run", "--limit", "1", "--max-calls", "1"]);
     assert_eq!((ran.code, server.requests().len()), (5, 1), "{ran}");
     let before = server.requests().len();
     // Three forms are tried before one is taken.
-    let ran = project.karat(&["run", "--limit", "1", "--max-calls", "3"]);
+    let ran = project.evenhand(&["run", "--limit", "1", "--max-calls", "3"]);
     assert_eq!((ran.code, server.requests().len() - before), (0, 3), "{ran}");
 }

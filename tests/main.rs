@@ -47,6 +47,7 @@ mod labels;
 mod layers;
 #[cfg(feature = "cli")]
 mod limits;
+mod name;
 mod ollama;
 mod ollama_context;
 mod openai;

@@ -1,6 +1,6 @@
 //! Ollama's own interface: the request as documented, the replies as they come.
 
-use karat::model::{Delivery, Failure, Finish, Ollama, OllamaOptions, Request, Response, Think, Usage};
+use evenhand::model::{Delivery, Failure, Finish, Ollama, OllamaOptions, Request, Response, Think, Usage};
 use serde_json::{Value, json};
 
 use crate::support::requests::{plain, structured};

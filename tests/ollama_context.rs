@@ -2,8 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use karat::model::{Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Request, Response};
-use karat::prompt::{Message, Role};
+use evenhand::model::{
+    Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Request, Response,
+};
+use evenhand::prompt::{Message, Role};
 use serde_json::{Value, json};
 
 use crate::support::requests::plain;

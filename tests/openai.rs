@@ -1,6 +1,6 @@
 //! OpenAI's chat completions: the request as documented, the replies as they come.
 
-use karat::model::{
+use evenhand::model::{
     Delivery, Failure, FailureKind, Finish, OpenAi, OpenAiOptions, Request, Response, Secret, Structured,
     TokenLogprob, Usage,
 };
@@ -57,7 +57,7 @@ async fn the_request_is_as_documented() {
     assert_eq!(asked.header("authorization"), Some("Bearer sk-test"));
     assert_eq!(asked.header("content-type"), Some("application/json"));
     assert_eq!(asked.header("openai-project"), Some("proj_1"));
-    assert_eq!(asked.header("user-agent"), Some(concat!("karat/", env!("CARGO_PKG_VERSION"))));
+    assert_eq!(asked.header("user-agent"), Some(concat!("evenhand/", env!("CARGO_PKG_VERSION"))));
     insta::assert_json_snapshot!(asked.body);
 }
 

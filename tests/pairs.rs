@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use evenhand::signature::{Label, Pair, Scale, ScaleKind, Signature, Spec, parse_file};
 use insta::assert_snapshot;
-use karat::signature::{Label, Pair, Scale, ScaleKind, Signature, Spec, parse_file};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ fn project(server: &Mock, toml: &str) -> Project {
     let project = Project::empty();
     let suite = "[suites.better]\nsignature = \"better\"\ndataset = \"pairs.jsonl\"\nlabel = \"label\"\n";
     let models = openai(&server.url("/v1"));
-    project.write("karat.toml", format!("default_model = \"judge\"\n\n{models}\n{suite}{toml}"));
+    project.write("evenhand.toml", format!("default_model = \"judge\"\n\n{models}\n{suite}{toml}"));
     project.write("signatures/better.toml", BETTER);
     project.write("pairs.jsonl", pairs(8, 3));
     project
@@ -104,10 +104,10 @@ fn outcomes(project: &Project) -> Vec<Value> {
 fn a_judge_that_goes_by_the_place_is_told_as_such() {
     let server = leaning_judge();
     let project = project(&server, "");
-    let estimate = project.karat(&["run", "--dry-run", "--json"]);
+    let estimate = project.evenhand(&["run", "--dry-run", "--json"]);
     let estimate: Value = serde_json::from_str(&estimate.stdout).unwrap();
     assert_eq!(estimate["calls"], 16);
-    assert_snapshot!(project.karat(&["run"]));
+    assert_snapshot!(project.evenhand(&["run"]));
     assert_eq!(server.requests().len(), 16);
     let outcomes = outcomes(&project);
     let orders = json!([{"order": "own", "label": "first"}, {"order": "exchanged", "swapped": true, "label": "second"}]);
@@ -116,7 +116,7 @@ fn a_judge_that_goes_by_the_place_is_told_as_such() {
     let called: Vec<&Value> =
         outcomes[4]["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["order"]).collect();
     assert_eq!(called, ["own", "exchanged"]);
-    let (_, summary) = project.karat(&["run", "--json"]).json();
+    let (_, summary) = project.evenhand(&["run", "--json"]).json();
     let pairs = &summary["summary"]["pairs"];
     assert_eq!((&pairs["consistent"]["count"], &pairs["consistent"]["n"]), (&json!(3), &json!(8)));
     assert_eq!((&pairs["first_shown"]["count"], &pairs["first_shown"]["n"]), (&json!(13), &json!(16)));
@@ -128,9 +128,9 @@ fn a_judge_that_goes_by_the_place_is_told_as_such() {
 fn the_pages_figures_are_those_of_pairs() {
     let server = leaning_judge();
     let project = project(&server, "");
-    assert_eq!(project.karat(&["run"]).code, 0);
-    assert_eq!(project.karat(&["report", "--html", "report.html"]).code, 0);
-    let report: Value = serde_json::from_str(&project.karat(&["report", "--json", "-"]).stdout).unwrap();
+    assert_eq!(project.evenhand(&["run"]).code, 0);
+    assert_eq!(project.evenhand(&["report", "--html", "report.html"]).code, 0);
+    let report: Value = serde_json::from_str(&project.evenhand(&["report", "--json", "-"]).stdout).unwrap();
     let suite = &report["suites"][0];
     let figures: Vec<String> = suite["figures"]
         .as_array()
@@ -150,7 +150,7 @@ fn one_verdict_of_your_own_for_orders_that_disagree() {
     let server = leaning_judge();
     let project = project(&server, "");
     project.add("signatures/better.toml", "undecided = \"tie\"\n");
-    let (_, summary) = project.karat(&["run", "--json"]).json();
+    let (_, summary) = project.evenhand(&["run", "--json"]).json();
     assert_eq!(summary["summary"]["verdicts"], json!({"first": 2, "second": 1, "tie": 5}));
     assert_eq!(summary["summary"]["score"]["mean"], 4.5 / 8.0);
 }
@@ -172,7 +172,7 @@ fn weighing(request: &RecordedRequest) -> Reply {
 fn in_a_distribution_the_preference_for_a_place_cancels() {
     let server = Mock::new(weighing);
     let project = project(&server, "reading = \"weighted\"\n");
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     assert_snapshot!(ran);
     let outcomes = outcomes(&project);
     // Orders differ, and what is left of both tells the polite one.
@@ -190,14 +190,14 @@ fn in_a_distribution_the_preference_for_a_place_cancels() {
 fn a_prompt_shows_both_orders() {
     let server = leaning_judge();
     let project = project(&server, "");
-    let shown = project.karat(&["prompt", "better", "--record", "r1"]).stdout;
+    let shown = project.evenhand(&["prompt", "better", "--record", "r1"]).stdout;
     let (own, exchanged) = shown.split_once("=== order exchanged ===").unwrap();
     assert!(own.starts_with("=== order own ===") && own.contains("<first>\nPLEASE wait (1)"), "{shown}");
     assert!(exchanged.contains("<first>\ngo away (101)\n</first>\n<second>\nPLEASE wait (1)"), "{shown}");
-    let signature = project.karat(&["signature", "show", "better"]).stdout;
+    let signature = project.evenhand(&["signature", "show", "better"]).stdout;
     assert!(signature.contains("first and second change places"), "{signature}");
-    project.karat(&["run"]);
-    let why = project.karat(&["cache", "why", "r1"]).stdout;
+    project.evenhand(&["run"]);
+    let why = project.evenhand(&["cache", "why", "r1"]).stdout;
     for order in ["own", "exchanged"] {
         assert!(why.contains(&format!("better, order {order}: in the cache since")), "{why}");
     }
@@ -207,27 +207,27 @@ fn a_prompt_shows_both_orders() {
 fn repeats_take_the_orders_of_the_verdict_of_most_and_a_golden_file_stays() {
     let server = leaning_judge();
     let project = project(&server, "repeats = 2\n");
-    let config = project.read("karat.toml").replace("[suites", "temperature = 0.5\n[suites");
-    project.write("karat.toml", config);
-    let (_, summary) = project.karat(&["run", "--json"]).json();
+    let config = project.read("evenhand.toml").replace("[suites", "temperature = 0.5\n[suites");
+    project.write("evenhand.toml", config);
+    let (_, summary) = project.evenhand(&["run", "--json"]).json();
     assert_eq!(server.requests().len(), 32);
     assert_eq!(summary["summary"]["pairs"]["consistent"]["count"], 3);
     let outcome = &outcomes(&project)[7];
     assert_eq!(outcome["orders"], outcome["repeats"][0]["orders"]);
-    assert_eq!(project.karat(&["golden", "lock", "better"]).code, 0);
-    let checked = project.karat(&["check", "better"]);
+    assert_eq!(project.evenhand(&["golden", "lock", "better"]).code, 0);
+    let checked = project.evenhand(&["check", "better"]);
     assert_eq!(checked.code, 0, "{checked}");
-    let runs = std::fs::read_dir(project.path(".karat/runs")).unwrap();
+    let runs = std::fs::read_dir(project.path(".evenhand/runs")).unwrap();
     let runs: BTreeSet<String> =
         runs.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
     let (first, last) = (runs.first().unwrap(), runs.last().unwrap());
-    let compared = project.karat(&["compare", first, last]);
+    let compared = project.evenhand(&["compare", first, last]);
     assert_eq!(compared.code, 0, "{compared}");
 }
 
 #[test]
 fn a_run_that_was_killed_goes_on_to_the_same_summary() {
-    let undisturbed = project(&leaning_judge(), "").karat(&["run", "--json"]).timeless_summary();
+    let undisturbed = project(&leaning_judge(), "").evenhand(&["run", "--json"]).timeless_summary();
     let gate = Gate::shut();
     let waits = gate.clone();
     let server = Mock::new(move |request| {
@@ -243,7 +243,7 @@ fn a_run_that_was_killed_goes_on_to_the_same_summary() {
     server.wait_for_requests(14);
     running.kill();
     gate.open();
-    let ran = project.karat(&["run", "--resume", "--json", "--no-cache"]);
+    let ran = project.evenhand(&["run", "--resume", "--json", "--no-cache"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert_eq!(ran.timeless_summary(), undisturbed);
 }
@@ -301,7 +301,7 @@ fn bad_pairs_are_told_with_their_place() {
         ["names", "kinds", "twice", "optional", "rubric", "number"].map(|name| format!("{name}.toml"));
     let words: Vec<&str> =
         ["signature", "check"].into_iter().chain(files.iter().map(String::as_str)).collect();
-    assert_snapshot!(project.karat(&words));
+    assert_snapshot!(project.evenhand(&words));
 }
 
 /// Decide which answer follows the instruction better.
@@ -362,7 +362,7 @@ fn a_tuning_judges_both_orders_and_shows_demos_in_their_own() {
     });
     let project = project(&server, "");
     project.write("pairs.jsonl", pairs(60, 30));
-    let ran = project.karat(&["tune", "better", "--candidates", "2", "--write", "signatures/best.toml"]);
+    let ran = project.evenhand(&["tune", "better", "--candidates", "2", "--write", "signatures/best.toml"]);
     assert_eq!(ran.code, 0, "{ran}");
     let file = project.read("signatures/best.toml");
     assert!(file.contains("[pair]\n") && file.contains("[[demos]]"), "{file}");
@@ -373,7 +373,7 @@ fn a_tuning_judges_both_orders_and_shows_demos_in_their_own() {
             records.iter().find(|record| record["instruction"] == demo.inputs["instruction"]).unwrap();
         assert_eq!((&record["first"], &record["label"]), (&demo.inputs["first"], &demo.outputs["verdict"]));
     }
-    let tunes = std::fs::read_dir(project.path(".karat/tunes")).unwrap();
+    let tunes = std::fs::read_dir(project.path(".evenhand/tunes")).unwrap();
     let folder = tunes.map(|entry| entry.unwrap().path()).max().unwrap();
     let evaluations = json_lines(&std::fs::read_to_string(folder.join("evaluations.jsonl")).unwrap());
     assert!(
@@ -382,9 +382,9 @@ fn a_tuning_judges_both_orders_and_shows_demos_in_their_own() {
         evaluations[0]
     );
     // The winner is what a run asks.
-    let config = project.read("karat.toml").replace("signature = \"better\"", "signature = \"best\"");
-    project.write("karat.toml", config);
-    let (_, summary) = project.karat(&["run", "--json"]).json();
+    let config = project.read("evenhand.toml").replace("signature = \"better\"", "signature = \"best\"");
+    project.write("evenhand.toml", config);
+    let (_, summary) = project.evenhand(&["run", "--json"]).json();
     assert_eq!(summary["summary"]["agreement"]["labels"]["accuracy"]["rate"], 1.0);
     assert_eq!(summary["summary"]["pairs"]["consistent"]["rate"], 1.0);
 }

@@ -25,7 +25,7 @@ fn with_words(server: &Mock, suite: &str) -> Project {
     .collect();
     project.write("polite.jsonl", lines);
     project.add(
-        "karat.toml",
+        "evenhand.toml",
         &format!("output = \"text\"\nlabel_values = {{ yes = \"pass\", no = \"fail\" }}\n{suite}"),
     );
     project
@@ -44,7 +44,7 @@ fn a_judge_and_checks_make_one_score() {
         "{WORD}if_missing = \"skip\"\n\n[suites.polite.checks.short]\nkind = \"regex\"\npattern = \"^.{{0,16}}$\"\nweight = 2\n"
     );
     let project = with_words(&server, &suite);
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     let journal = project.journal();
     let value = |id: &str| outcome(&journal, id)["result"]["scored"]["value"].as_f64().unwrap();
     // Judge 1, word 1, short 2: of four, of r5 (which names no word) of three.
@@ -59,9 +59,9 @@ fn a_judge_and_checks_make_one_score() {
 fn a_failed_required_check_settles_the_record_before_the_judge_is_asked() {
     let server = Mock::fair();
     let project = with_words(&server, &format!("{WORD}if_missing = \"skip\"\nrequired = true\n"));
-    let would = project.karat(&["run", "--dry-run"]);
+    let would = project.evenhand(&["run", "--dry-run"]);
     assert!(would.stdout.starts_with("polite by openai/mock-1: 6 records, 5 calls\n"), "{would}");
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     assert_eq!(server.requests().len(), 5, "r3 lacks its word\n{ran}");
     let journal = project.journal();
     let third = outcome(&journal, "r3");
@@ -75,7 +75,7 @@ fn a_check_that_cannot_be_examined_is_neither_pass_nor_fail() {
     let server = Mock::fair();
     let project =
         with_words(&server, &format!("{WORD}max_unscored = 0.5\n").replace("max_unscored = 0.5\n", ""));
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     let journal = project.journal();
     assert_eq!(outcome(&journal, "r5")["result"]["unscored"]["reason"], "check");
     assert_eq!(ran.code, 3, "one of six is more than a tenth\n{ran}");
@@ -90,19 +90,22 @@ fn checks_alone_need_no_model() {
     );
     let config = "[suites.answers]\ndataset = \"answers.jsonl\"\n\
                   [suites.answers.checks.seven]\nkind = \"number\"\nexpected = 7\ntolerance = 1\n";
-    project.write("karat.toml", config);
-    assert_eq!(project.karat(&["run", "--dry-run"]).stdout, "answers by checks alone: 2 records, 0 calls\n");
-    let ran = project.karat(&["run"]);
+    project.write("evenhand.toml", config);
+    assert_eq!(
+        project.evenhand(&["run", "--dry-run"]).stdout,
+        "answers by checks alone: 2 records, 0 calls\n"
+    );
+    let ran = project.evenhand(&["run"]);
     assert_snapshot!(ran);
-    assert!(!project.has(".karat/cache.sqlite"));
+    assert!(!project.has(".evenhand/cache.sqlite"));
 }
 
 #[test]
 fn a_suite_of_nothing() {
     let project = Project::empty();
     project.write("answers.jsonl", "{\"id\":\"a\"}\n");
-    project.write("karat.toml", "[suites.answers]\ndataset = \"answers.jsonl\"\n");
-    assert_snapshot!(project.karat(&["run"]));
+    project.write("evenhand.toml", "[suites.answers]\ndataset = \"answers.jsonl\"\n");
+    assert_snapshot!(project.evenhand(&["run"]));
 }
 
 #[test]
@@ -123,7 +126,7 @@ fn two_judges_and_one_that_fails() {
                  [outputs.verdict]\ndescription = \"Whether it is.\"\nchoices = [\"yes\", \"no\"]\n\
                  [score]\nfield = \"verdict\"\nlabels = { yes = 1, no = 0 }\n";
     project.write("signatures/brief.toml", brief);
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     let journal = project.journal();
     assert_eq!(outcome(&journal, "r2")["result"]["scored"]["value"], 0.75);
     let fifth = &outcome(&journal, "r5")["result"]["unscored"];
@@ -142,11 +145,11 @@ fn a_trajectory_is_shown_to_the_judge_and_cut_only_with_a_word_about_it() {
     let lines = format!("{}\n{}\n", json!({"id": "a", "did": steps}), json!({"id": "b", "did": odd}));
     project.write("polite.jsonl", lines);
     project.add(
-        "karat.toml",
+        "evenhand.toml",
         "trajectory = { field = \"did\", max_chars = 2000 }\nfields = { text = \"did\" }\nmax_unscored = 0.5\n\
          [suites.polite.checks.looked]\nkind = \"tool_called\"\ntool = \"look\"\n",
     );
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     let journal = project.journal();
     assert!(outcome(&journal, "a")["cut"]["shortened"].as_u64() >= Some(1), "{ran}");
     let asked = server.requests()[0].last_message().to_owned();
@@ -170,9 +173,9 @@ fn reasons_are_not_spent_on_records_that_no_judge_saw() {
     let start = verdict_only.find("[outputs.reasoning]").unwrap();
     let end = verdict_only.find("[outputs.verdict]").unwrap();
     project.write("signatures/polite.toml", format!("{}{}", &verdict_only[..start], &verdict_only[end..]));
-    project.karat(&["run", "--filter", "id=r3", "--filter", "id!=r1", "--explain", "1"]);
+    project.evenhand(&["run", "--filter", "id=r3", "--filter", "id!=r1", "--explain", "1"]);
     assert!(server.requests().is_empty(), "r3 is settled by its check");
-    let ran = project.karat(&["run", "--filter", "label=yes", "--filter", "id!=r1", "--explain", "1"]);
+    let ran = project.evenhand(&["run", "--filter", "label=yes", "--filter", "id!=r1", "--explain", "1"]);
     let journal = project.journal();
     let told = |id: &str| outcome(&journal, id)["result"]["scored"]["post_hoc"] == true;
     assert!(!told("r3") && told("r5"), "the one reason is asked of a judge that gave a verdict\n{ran}");

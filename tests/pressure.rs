@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use karat::model::{
+use evenhand::model::{
     Failure, FailureKind, Model, Pressure, PressureOptions, Provider, Request, Response, Retry, Wrappers,
 };
+use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use crate::support::requests::plain;

@@ -2,7 +2,7 @@
 
 use std::future::ready;
 
-use karat::model::{
+use evenhand::model::{
     Connection, Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Provider, Request,
     Response, Secret,
 };

@@ -1,4 +1,4 @@
-//! Published judges' tables, computed again from what the judges said: `docs/published/karat.toml`
+//! Published judges' tables, computed again from what the judges said: `docs/published/evenhand.toml`
 //! held against figures that other programs computed from the same files.
 
 #![expect(clippy::print_stderr, reason = "what is skipped is said")]
@@ -12,12 +12,12 @@ use crate::support::project::{Project, json_lines};
 /// The furthest a figure may be from the one computed elsewhere.
 const TOLERANCE: f64 = 1e-9;
 
-const CONFIG: &str = include_str!("../docs/published/karat.toml");
+const CONFIG: &str = include_str!("../docs/published/evenhand.toml");
 
 /// The folder of the data, if it is here.
 fn data() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let folder = std::env::var_os("KARAT_SHARED_DATA").map_or_else(beside, PathBuf::from);
+    let folder = std::env::var_os("EVENHAND_SHARED_DATA").map_or_else(beside, PathBuf::from);
     if folder.is_dir() {
         return Some(folder.canonicalize().unwrap());
     }
@@ -37,14 +37,14 @@ impl Set {
         let data = data()?;
         let project = Project::empty();
         let folder = data.display().to_string();
-        project.write("karat.toml", CONFIG.replace("../../../shared/data", &folder));
+        project.write("evenhand.toml", CONFIG.replace("../../../shared/data", &folder));
         let expected = std::fs::read_to_string(data.join(name).join("expected.dev.json")).unwrap();
         Some(Self { expected: serde_json::from_str(&expected).unwrap(), project, differences: Vec::new() })
     }
 
     /// The summaries of a suite, one for each judge.
     fn summaries(&self, suite: &str) -> Vec<Value> {
-        let ran = self.project.karat(&["score", "--suite", suite, "--json"]);
+        let ran = self.project.evenhand(&["score", "--suite", suite, "--json"]);
         assert_eq!(ran.code, 0, "{ran}");
         let lines = json_lines(&ran.stdout).into_iter();
         lines.filter(|line| line["type"] == "summary").map(|line| line["summary"].clone()).collect()
@@ -90,8 +90,8 @@ fn sum(left: &Value, right: &Value) -> Value {
 #[test]
 fn the_published_configuration_can_be_read() {
     let project = Project::empty();
-    project.write("karat.toml", CONFIG);
-    let ran = project.karat(&["score", "--suite", "llmbarr"]);
+    project.write("evenhand.toml", CONFIG);
+    let ran = project.evenhand(&["score", "--suite", "llmbarr"]);
     assert!(ran.stderr.contains("did you mean `llmbar`?"), "{ran}");
 }
 

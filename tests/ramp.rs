@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
-use karat::model::{
+use evenhand::model::{
     Failure, FailureKind, Model, Pressure, PressureOptions, Provider, Request, Response, Retry, Wrappers,
 };
+use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::support::requests::plain;
@@ -112,8 +112,8 @@ async fn plain_loop(kind: Kind, at_a_time: usize, calls: usize) -> f64 {
     server.started.elapsed().as_secs_f64()
 }
 
-/// The seconds that karat takes for them, and the server afterwards. Every call succeeds in the end.
-async fn karat(kind: Kind, at_a_time: usize, calls: usize) -> (f64, Arc<Server>) {
+/// The seconds that evenhand takes for them, and the server afterwards. Every call succeeds in the end.
+async fn evenhand(kind: Kind, at_a_time: usize, calls: usize) -> (f64, Arc<Server>) {
     let server = Server::start(kind);
     let asked = Arc::clone(&server);
     let provider = Provider::from_fn("mock/ramp", move |_: Request| {
@@ -133,10 +133,10 @@ async fn karat(kind: Kind, at_a_time: usize, calls: usize) -> (f64, Arc<Server>)
     (server.started.elapsed().as_secs_f64(), server)
 }
 
-/// karat's calls a second, as a share of the plain loop's.
+/// evenhand's calls a second, as a share of the plain loop's.
 async fn speed(delay: Delay, calls: usize) -> f64 {
     let kind = Kind::of(delay);
-    plain_loop(kind, 256, calls).await / karat(kind, 256, calls).await.0
+    plain_loop(kind, 256, calls).await / evenhand(kind, 256, calls).await.0
 }
 
 #[tokio::test(start_paused = true)]
@@ -161,7 +161,7 @@ async fn a_slow_server_is_asked_about_as_fast_as_by_a_plain_loop() {
 
 #[tokio::test(start_paused = true)]
 async fn up_to_16_at_a_time_are_asked_for_at_once() {
-    let (took, server) = karat(Kind::of(Delay::Fixed(20)), 16, 256).await;
+    let (took, server) = evenhand(Kind::of(Delay::Fixed(20)), 16, 256).await;
     assert!((0.32..0.33).contains(&took), "{took}");
     assert!(server.refused_share() < f64::EPSILON);
 }
@@ -179,7 +179,7 @@ async fn a_hidden_limit_refuses_under_5_percent_whatever_the_server_is_like() {
         for (delay, refuses_after_ms) in delays.into_iter().flat_map(|delay| [1, 15].map(|ms| (delay, ms))) {
             let status = if refuses_after_ms == 1 { 429 } else { 503 };
             let kind = Kind { takes, status, refuses_after_ms, ..Kind::of(delay) };
-            let (took, server) = karat(kind, at_a_time, 600).await;
+            let (took, server) = evenhand(kind, at_a_time, 600).await;
             let share = server.refused_share();
             assert!(share < 0.05, "{kind:?} at {at_a_time}: {:.1} % refused", 100.0 * share);
             let ideal = plain_loop(Kind::of(delay), takes, 600).await;
@@ -192,7 +192,7 @@ async fn a_hidden_limit_refuses_under_5_percent_whatever_the_server_is_like() {
 async fn refusals_that_come_late_stop_the_first_steps_in_time() {
     for takes in [3, 10] {
         let kind = Kind { takes, refuses_after_ms: 100, ..Kind::of(Delay::Fixed(500)) };
-        let share = karat(kind, 256, 600).await.1.refused_share();
+        let share = evenhand(kind, 256, 600).await.1.refused_share();
         assert!(share < 0.05, "{takes} at a time: {:.1} % refused", 100.0 * share);
     }
 }

@@ -38,7 +38,7 @@ fn keys(outcomes: &[Value]) -> Vec<&str> {
 fn each_repeat_is_asked_anew_and_kept_apart() {
     let server = moody(&[("r1", 1), ("r3", 0), ("r3", 2)]);
     let project = warm(&server);
-    let ran = project.karat(&["run", "--repeats", "3"]);
+    let ran = project.evenhand(&["run", "--repeats", "3"]);
     assert_eq!(server.requests().len(), 18);
     let outcomes = project.journal();
     let keys = keys(&outcomes);
@@ -52,11 +52,11 @@ fn each_repeat_is_asked_anew_and_kept_apart() {
     assert!((score["value"].as_f64().unwrap() - 1.0 / 3.0).abs() < 1e-12);
     assert_snapshot!(ran);
     // The cache has every repeat, and not one in another's place.
-    let again = project.karat(&["run", "--repeats", "3", "--json"]);
+    let again = project.evenhand(&["run", "--repeats", "3", "--json"]);
     assert_eq!(server.requests().len(), 18);
     assert_eq!(again.json().1["summary"]["repeats"]["flips"]["count"], 2);
     // The first of them is what a run without repeats asks.
-    project.karat(&["run"]);
+    project.evenhand(&["run"]);
     assert_eq!(server.requests().len(), 18);
 }
 
@@ -64,12 +64,15 @@ fn each_repeat_is_asked_anew_and_kept_apart() {
 fn a_suite_says_how_often() {
     let server = Mock::fair();
     let project = warm(&server);
-    project.add("karat.toml", "repeats = 2\n");
-    let ran = project.karat(&["run", "--json"]);
+    project.add("evenhand.toml", "repeats = 2\n");
+    let ran = project.evenhand(&["run", "--json"]);
     assert_eq!(ran.json().1["summary"]["repeats"]["repeats"], 2);
     assert_eq!(server.requests().len(), 12);
-    assert_eq!(project.karat(&["run", "--repeats", "1", "--json"]).json().1["summary"].get("repeats"), None);
-    let estimate = project.karat(&["run", "--repeats", "5", "--dry-run", "--json"]);
+    assert_eq!(
+        project.evenhand(&["run", "--repeats", "1", "--json"]).json().1["summary"].get("repeats"),
+        None
+    );
+    let estimate = project.evenhand(&["run", "--repeats", "5", "--dry-run", "--json"]);
     let estimate: Value = serde_json::from_str(&estimate.stdout).unwrap();
     assert_eq!((&estimate["calls"], &estimate["cached"]), (&30.into(), &12.into()));
 }
@@ -78,7 +81,8 @@ fn a_suite_says_how_often() {
 fn draws_of_a_sampled_reading_are_apart_in_every_repeat() {
     let server = Mock::fair();
     let project = warm(&server);
-    let ran = project.karat(&["run", "--repeats", "2", "--reading", "sampled", "--samples", "3", "--json"]);
+    let ran =
+        project.evenhand(&["run", "--repeats", "2", "--reading", "sampled", "--samples", "3", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     let outcomes = project.journal();
     let keys = keys(&outcomes);
@@ -88,7 +92,7 @@ fn draws_of_a_sampled_reading_are_apart_in_every_repeat() {
 #[test]
 fn at_temperature_zero_repeats_are_warned_of() {
     let server = Mock::fair();
-    let ran = Project::judged_at(&server.url("/v1")).karat(&["run", "--repeats", "2"]);
+    let ran = Project::judged_at(&server.url("/v1")).evenhand(&["run", "--repeats", "2"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert!(ran.stderr.contains("set the judge's `temperature` above 0"), "{ran}");
 }
@@ -97,7 +101,7 @@ fn at_temperature_zero_repeats_are_warned_of() {
 fn what_cannot_differ_is_refused() {
     let server = Mock::fair();
     let project = warm(&server);
-    assert_snapshot!(project.karat(&["run", "--repeats", "2", "--reading", "weighted"]));
+    assert_snapshot!(project.evenhand(&["run", "--repeats", "2", "--reading", "weighted"]));
     assert!(server.requests().is_empty());
 }
 
@@ -105,12 +109,12 @@ fn what_cannot_differ_is_refused() {
 fn a_budget_leaves_records_open_and_nothing_is_paid_twice() {
     let server = moody(&[("r1", 1)]);
     let project = warm(&server);
-    let ran = project.karat(&["run", "--repeats", "3", "--max-calls", "7", "--no-cache"]);
+    let ran = project.evenhand(&["run", "--repeats", "3", "--max-calls", "7", "--no-cache"]);
     assert_eq!(ran.code, 5, "{ran}");
     assert!(ran.stderr.contains("--repeats 3"), "{ran}");
-    let other = project.karat(&["run", "--resume", "--repeats", "2"]);
+    let other = project.evenhand(&["run", "--resume", "--repeats", "2"]);
     assert!(other.stderr.contains("the number of repeats changed"), "{other}");
-    let ran = project.karat(&["run", "--resume", "--repeats", "3", "--no-cache", "--json"]);
+    let ran = project.evenhand(&["run", "--resume", "--repeats", "3", "--no-cache", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert_eq!(server.requests().len(), 18);
     assert_eq!(ran.json().1["summary"]["repeats"]["scored"]["count"], 18);
@@ -120,10 +124,10 @@ fn a_budget_leaves_records_open_and_nothing_is_paid_twice() {
 fn a_recording_has_every_repeat() {
     let server = moody(&[("r1", 1)]);
     let project = warm(&server);
-    let ran = project.karat(&["run", "--repeats", "3", "--record", "all.jsonl", "--json"]);
+    let ran = project.evenhand(&["run", "--repeats", "3", "--record", "all.jsonl", "--json"]);
     let expected = &ran.json().1["summary"]["repeats"];
-    project.add("karat.toml", "[models.old]\nmodel = \"replay/all.jsonl\"\ntemperature = 0.7\n");
-    let replayed = project.karat(&["run", "--repeats", "3", "--model", "old", "--json"]);
+    project.add("evenhand.toml", "[models.old]\nmodel = \"replay/all.jsonl\"\ntemperature = 0.7\n");
+    let replayed = project.evenhand(&["run", "--repeats", "3", "--model", "old", "--json"]);
     assert_eq!(replayed.json().1["summary"]["repeats"], *expected);
     assert_eq!(server.requests().len(), 18);
 }
@@ -136,11 +140,11 @@ fn a_command_produces_each_repeats_output_anew() {
     // It is polite at the first time only, and to r2 never.
     project.write(
         "agent.sh",
-        "case $KARAT_REPEAT-$1 in *-r2) echo r2: go;; 0-*) echo $1: please go;; *) echo $1: go;; esac",
+        "case $EVENHAND_REPEAT-$1 in *-r2) echo r2: go;; 0-*) echo $1: please go;; *) echo $1: go;; esac",
     );
     let outputs = "[suites.polite.outputs]\ncommand = [\"sh\", \"agent.sh\", \"{id}\"]\ninto = \"text\"\n";
-    project.add("karat.toml", outputs);
-    let ran = project.karat(&["run", "--repeats", "2", "--json"]);
+    project.add("evenhand.toml", outputs);
+    let ran = project.evenhand(&["run", "--repeats", "2", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     let passes = ran.json().1["summary"]["repeats"]["passes"].clone();
     assert_eq!((&passes[1]["any"], &passes[1]["all"]), (&(5.0 / 6.0).into(), &0.0.into()));

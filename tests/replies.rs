@@ -1,7 +1,7 @@
 //! Replies in the forms that servers really send: the answer in another place, streams that nobody asked for,
 //! odd side fields, errors in other words, answers that the server's own validation refused.
 
-use karat::model::{
+use evenhand::model::{
     Anthropic, AnthropicOptions, Delivery, Failure, FailureKind, Finish, Ollama, OllamaOptions, OpenAi,
     OpenAiOptions, PassageKind, Response, Usage,
 };

@@ -12,7 +12,7 @@ fn run(reply: impl Fn(&RecordedRequest) -> Reply + Send + Sync + 'static) -> (Ra
     let server = Mock::new(reply);
     let project = Project::judged_at(&server.url("/v1"));
     project.write("polite.jsonl", records(1));
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     let outcome = project.journal().remove(0);
     (ran, outcome, server)
 }

@@ -48,7 +48,7 @@ pub fn hostile_project() -> Project {
     let server = hostile_judge();
     let project = Project::judged_at(&server.url("/v1"));
     project.write("polite.jsonl", hostile());
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     assert_eq!(ran.code, 0, "{ran}");
     project
 }
@@ -69,7 +69,7 @@ fn stable(text: &str) -> String {
 #[test]
 fn hostile_records_as_markdown_csv_and_junit() {
     let project = hostile_project();
-    let report = |flag: &str| stable(&project.karat(&["report", flag, "-"]).stdout);
+    let report = |flag: &str| stable(&project.evenhand(&["report", flag, "-"]).stdout);
     assert_snapshot!(report("--markdown"));
     assert_snapshot!(report("--csv"));
     assert_snapshot!(report("--junit"));
@@ -91,23 +91,23 @@ fn every_form_is_written_at_the_end_of_a_run_and_the_report_stays() {
         "--json-report",
         "r.json",
     ];
-    let ran = project.karat(&[&["run"], &words[..]].concat());
+    let ran = project.evenhand(&[&["run"], &words[..]].concat());
     assert_snapshot!(ran);
     for file in ["out/r.html", "r.md", "r.xml", "r.csv", "r.json"] {
         let at_the_end = project.read(file);
         let flag = words[words.iter().position(|word| *word == file).unwrap() - 1];
-        assert_eq!(project.karat(&["report", flag, "-"]).stdout, at_the_end, "{file}");
+        assert_eq!(project.evenhand(&["report", flag, "-"]).stdout, at_the_end, "{file}");
     }
     // Without a format a report is what the run printed.
-    let again = project.karat(&["report", "last", "polite"]);
+    let again = project.evenhand(&["report", "last", "polite"]);
     assert_eq!(again.stdout, ran.stdout);
 }
 
 #[test]
 fn json_is_as_its_schema_says() {
     let project = hostile_project();
-    let report: Value = serde_json::from_str(&project.karat(&["report", "--json", "-"]).stdout).unwrap();
-    let schema: Value = serde_json::from_str(&project.karat(&["schema", "report"]).stdout).unwrap();
+    let report: Value = serde_json::from_str(&project.evenhand(&["report", "--json", "-"]).stdout).unwrap();
+    let schema: Value = serde_json::from_str(&project.evenhand(&["schema", "report"]).stdout).unwrap();
     let faults: Vec<String> = jsonschema::validator_for(&schema)
         .unwrap()
         .iter_errors(&report)
@@ -116,7 +116,7 @@ fn json_is_as_its_schema_says() {
     assert!(faults.is_empty(), "{faults:?}");
     let committed = include_str!("../docs/schema/report.json");
     let same = schema == serde_json::from_str::<Value>(committed).unwrap();
-    assert!(same, "karat schema report > docs/schema/report.json");
+    assert!(same, "evenhand schema report > docs/schema/report.json");
     let suite = &report["suites"][0];
     assert_eq!(
         (&report["format"], &suite["settled"], &suite["ended"]),
@@ -138,32 +138,32 @@ fn json_is_as_its_schema_says() {
 fn a_run_is_named_by_its_folder_its_name_or_its_suite() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    assert_snapshot!(project.karat(&["report"]));
-    assert_eq!(project.karat(&["run"]).code, 0);
+    assert_snapshot!(project.evenhand(&["report"]));
+    assert_eq!(project.evenhand(&["run"]).code, 0);
     let folder = project.last_run();
     let name = folder.file_name().unwrap().to_str().unwrap();
-    let by_suite = project.karat(&["report", "polite", "--csv", "-"]).stdout;
+    let by_suite = project.evenhand(&["report", "polite", "--csv", "-"]).stdout;
     for run in [name, folder.to_str().unwrap(), "last"] {
-        assert_eq!(project.karat(&["report", run, "--csv", "-"]).stdout, by_suite);
+        assert_eq!(project.evenhand(&["report", run, "--csv", "-"]).stdout, by_suite);
     }
     // Named twice it is reported once.
-    assert_eq!(project.karat(&["report", name, "polite", "--csv", "-"]).stdout, by_suite);
-    assert_snapshot!(project.karat(&["report", "politeness"]));
+    assert_eq!(project.evenhand(&["report", name, "polite", "--csv", "-"]).stdout, by_suite);
+    assert_snapshot!(project.evenhand(&["report", "politeness"]));
 }
 
 #[test]
 fn a_run_that_did_not_end_is_reported_from_its_journal() {
     let project = hostile_project();
     std::fs::remove_file(project.last_run().join("summary.json")).unwrap();
-    let report = project.karat(&["report", "--json", "-"]).stdout;
+    let report = project.evenhand(&["report", "--json", "-"]).stdout;
     let report: Value = serde_json::from_str(&report).unwrap();
     let suite = &report["suites"][0];
     assert_eq!((&suite["ended"], &suite["settled"]), (&json!("unfinished"), &json!(6)));
     assert_eq!(suite["figures"][0]["name"], "accuracy");
     // The suite is not needed either; then nobody knows its scale.
-    project.write("karat.toml", "");
+    project.write("evenhand.toml", "");
     let name = project.last_run().file_name().unwrap().to_str().unwrap().to_owned();
-    let bare = project.karat(&["report", &name, "--markdown", "-"]);
+    let bare = project.evenhand(&["report", &name, "--markdown", "-"]);
     assert_eq!(bare.code, 0, "{bare}");
 }
 
@@ -218,7 +218,7 @@ fn checked(element: &BytesStart<'_>, parent: Option<&str>) -> Seen {
 
 #[test]
 fn junit_is_what_jenkins_schema_allows_and_its_counts_are_right() {
-    let text = hostile_project().karat(&["report", "--junit", "-"]).stdout;
+    let text = hostile_project().evenhand(&["report", "--junit", "-"]).stdout;
     assert!(!text.contains(['\0', '\u{1b}']));
     let mut reader = Reader::from_str(&text);
     let (mut path, mut seen): (Vec<String>, Vec<Seen>) = (Vec::new(), Vec::new());
@@ -253,15 +253,15 @@ fn records_without_a_score_are_skipped_and_errors_only_where_they_are_too_many()
         _ => openai_answer(&fair_answer(request)),
     });
     let project = Project::judged_at(&server.url("/v1"));
-    let ran = project.karat(&["run", "--junit", "r.xml"]);
+    let ran = project.evenhand(&["run", "--junit", "r.xml"]);
     assert_eq!(ran.code, 3);
     assert!(
         project.read("r.xml").contains(r#"<error message="unscored: invalid answer"#),
         "{}",
         project.read("r.xml")
     );
-    project.add("karat.toml", "max_unscored = 0.5\n");
-    assert_eq!(project.karat(&["run", "--junit", "r.xml", "--refresh"]).code, 0);
+    project.add("evenhand.toml", "max_unscored = 0.5\n");
+    assert_eq!(project.evenhand(&["run", "--junit", "r.xml", "--refresh"]).code, 0);
     let text = project.read("r.xml");
     assert!(
         text.contains(r#"errors="0" skipped="1""#) && text.contains("<skipped message=\"unscored: "),
@@ -273,15 +273,16 @@ fn records_without_a_score_are_skipped_and_errors_only_where_they_are_too_many()
 fn annotations_and_a_job_summary_for_github() {
     let project = hostile_project();
     let summary = project.path("summary.md");
-    let ran = project.karat_with(("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()), &["report", "--github"]);
+    let ran =
+        project.evenhand_with(("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()), &["report", "--github"]);
     assert_eq!(ran.code, 0);
     assert_snapshot!(ran);
     // Every line is one command of ours: none of a record's own.
     assert!(ran.stderr.lines().all(|line| line.starts_with("::warning ")), "{ran}");
-    let markdown = project.karat(&["report", "--markdown", "-"]).stdout;
+    let markdown = project.evenhand(&["report", "--markdown", "-"]).stdout;
     assert_eq!(project.read("summary.md"), markdown);
     // A second report is added to what is there.
-    project.karat_with(("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()), &["report", "--github"]);
+    project.evenhand_with(("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()), &["report", "--github"]);
     assert_eq!(project.read("summary.md"), markdown.repeat(2));
 }
 
@@ -294,7 +295,7 @@ fn script<'a>(page: &'a str, id: &str) -> &'a str {
 #[test]
 fn nothing_hostile_is_html_in_the_page() {
     let project = hostile_project();
-    let page = project.karat(&["report", "--html", "-"]).stdout;
+    let page = project.evenhand(&["report", "--html", "-"]).stdout;
     assert_eq!(page.matches("<script").count(), 3);
     assert_eq!(page.matches("</script>").count(), 3);
     assert!(!page.contains("<img") && !page.contains("<b>tag"));
@@ -309,7 +310,7 @@ fn nothing_hostile_is_html_in_the_page() {
 fn the_page_shows_prompts_as_they_were_sent_and_says_where_it_cannot() {
     let project = hostile_project();
     let prompts = || {
-        let page = project.karat(&["report", "--html", "-"]).stdout;
+        let page = project.evenhand(&["report", "--html", "-"]).stdout;
         let head: Value = serde_json::from_str(script(&page, "report")).unwrap();
         (json_lines(script(&page, "details")), head)
     };
@@ -332,12 +333,12 @@ fn the_page_shows_prompts_as_they_were_sent_and_says_where_it_cannot() {
 #[test]
 fn a_page_to_look_at() {
     let project = hostile_project();
-    let ran = project.karat(&["view", "--no-open"]);
+    let ran = project.evenhand(&["view", "--no-open"]);
     assert_eq!(ran.code, 0, "{ran}");
     let path = project.path(ran.stdout.trim());
     assert!(path.ends_with("report.html") && path.starts_with(project.last_run()));
     assert!(std::fs::read_to_string(path).unwrap().starts_with("<!doctype html>"));
-    assert_snapshot!(Project::empty().karat(&["view"]));
+    assert_snapshot!(Project::empty().evenhand(&["view"]));
 }
 
 /// A run held against a golden file: the second record is worse, the third better.
@@ -376,7 +377,7 @@ pub fn compared_project() -> Project {
 #[test]
 fn held_against_a_golden_file_only_what_got_worse_fails() {
     let project = compared_project();
-    let junit = project.karat(&["report", "--junit", "-"]).stdout;
+    let junit = project.evenhand(&["report", "--junit", "-"]).stdout;
     // A record, the gate, and the score.
     assert_eq!(junit.matches("<failure").count(), 3, "{junit}");
     assert!(junit.contains(r#"tests="8" failures="3""#), "{junit}");
@@ -384,14 +385,14 @@ fn held_against_a_golden_file_only_what_got_worse_fails() {
         junit.contains(r#"type="regression""#) && junit.contains("golden yes, score 1.00, now worse"),
         "{junit}"
     );
-    assert_snapshot!(stable(&project.karat(&["report", "--markdown", "-"]).stdout));
-    let annotated = project.karat_with(("GITHUB_STEP_SUMMARY", "/dev/null"), &["report", "--github"]);
+    assert_snapshot!(stable(&project.evenhand(&["report", "--markdown", "-"]).stdout));
+    let annotated = project.evenhand_with(("GITHUB_STEP_SUMMARY", "/dev/null"), &["report", "--github"]);
     assert_eq!(
         annotated.stderr.lines().filter(|line| line.starts_with("::error ")).count(),
         2,
         "{annotated}"
     );
-    let csv = project.karat(&["report", "--csv", "-"]).stdout;
+    let csv = project.evenhand(&["report", "--csv", "-"]).stdout;
     assert!(csv.lines().any(|line| line.ends_with(",worse,1")), "{csv}");
 }
 
@@ -399,12 +400,13 @@ fn held_against_a_golden_file_only_what_got_worse_fails() {
 fn a_check_reports_what_it_found() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    assert_eq!(project.karat(&["golden", "lock", "polite"]).code, 0);
-    project.add("karat.toml", "gates = { min_score = 0.9 }\n");
-    let ran = project.karat(&["check", "--junit", "r.xml", "--markdown", "r.md", "--json-report", "r.json"]);
+    assert_eq!(project.evenhand(&["golden", "lock", "polite"]).code, 0);
+    project.add("evenhand.toml", "gates = { min_score = 0.9 }\n");
+    let ran =
+        project.evenhand(&["check", "--junit", "r.xml", "--markdown", "r.md", "--json-report", "r.json"]);
     let junit = project.read("r.xml");
     assert!(
-        junit.contains(r#"<testcase name="golden score" classname="karat.polite" time="0.000"/>"#),
+        junit.contains(r#"<testcase name="golden score" classname="evenhand.polite" time="0.000"/>"#),
         "{ran}{junit}"
     );
     assert!(junit.contains("gate min_score") && junit.contains("min_score 0.9 "), "{junit}");
@@ -423,10 +425,10 @@ fn a_check_reports_what_it_found() {
 fn a_run_that_settled_nothing_has_no_report_and_keeps_its_exit_code() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    let ran = project.karat(&["run", "--max-calls", "0", "--html", "r.html"]);
+    let ran = project.evenhand(&["run", "--max-calls", "0", "--html", "r.html"]);
     assert_eq!((ran.code, project.has("r.html")), (5, true), "{ran}");
-    let empty = project.path(".karat/runs/20260101T000000-polite");
+    let empty = project.path(".evenhand/runs/20260101T000000-polite");
     std::fs::create_dir_all(&empty).unwrap();
     std::fs::copy(project.last_run().join("run.json"), empty.join("run.json")).unwrap();
-    assert_snapshot!(project.karat(&["report", "20260101T000000-polite"]));
+    assert_snapshot!(project.evenhand(&["report", "20260101T000000-polite"]));
 }

@@ -68,7 +68,7 @@ fn rows(dom: &str) -> usize {
 #[test]
 fn a_browser_filters_opens_a_hostile_record_and_has_nothing_to_complain_about() {
     let Some(browser) = browser_or_skip() else { return };
-    let page = hostile_project().karat(&["report", "--html", "-"]).stdout;
+    let page = hostile_project().evenhand(&["report", "--html", "-"]).stdout;
     let hash = "#status=differs&record=%3C%2Fscript%3E%3Cscript%3Econsole.error('id')%3C%2Fscript%3E";
     let (dom, console) = opened(&browser, &page, hash);
     assert_eq!(console, Vec::<String>::new());
@@ -117,7 +117,7 @@ document.body.append(Object.assign(document.createElement("ol"), { id: "noted", 
 #[test]
 fn the_keyboard_reaches_everything() {
     let Some(browser) = browser_or_skip() else { return };
-    let page = hostile_project().karat(&["report", "--html", "-"]).stdout;
+    let page = hostile_project().evenhand(&["report", "--html", "-"]).stdout;
     let policy = Regex::new(r#"<meta http-equiv="Content-Security-Policy"[^>]*>"#).unwrap();
     let page = policy.replace(&page, "").replace("</body>", PRESSES);
     let (dom, console) = opened(&browser, &page, "#sort=id&status=same,failed");
@@ -128,7 +128,7 @@ fn the_keyboard_reaches_everything() {
 #[test]
 fn old_and_new_stand_side_by_side() {
     let Some(browser) = browser_or_skip() else { return };
-    let page = compared_project().karat(&["report", "--html", "-"]).stdout;
+    let page = compared_project().evenhand(&["report", "--html", "-"]).stdout;
     let (dom, console) = opened(&browser, &page, "#q=golden:worse");
     assert_eq!(console, Vec::<String>::new());
     assert_eq!(text(&dom, "id=\"shown\"", "</p>"), "1 of 6 records");

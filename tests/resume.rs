@@ -30,7 +30,7 @@ fn counts(server: &Mock) -> BTreeMap<String, usize> {
 /// The summary of a run that nothing disturbed.
 fn undisturbed() -> Value {
     let server = Mock::fair();
-    let ran = Project::judged_at(&server.url("/v1")).karat(&["run", "--json"]);
+    let ran = Project::judged_at(&server.url("/v1")).evenhand(&["run", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     ran.timeless_summary()
 }
@@ -38,7 +38,7 @@ fn undisturbed() -> Value {
 /// Goes on with the run, and holds its end against an undisturbed run's.
 fn finished(project: &Project) -> Ran {
     // Without the cache: the run's own folder is enough.
-    let ran = project.karat(&["run", "--resume", "--json", "--no-cache"]);
+    let ran = project.evenhand(&["run", "--resume", "--json", "--no-cache"]);
     assert_eq!(ran.code, 0, "{ran}");
     let ids: Vec<Value> = ran.json().0.iter().map(|line| line["outcome"]["id"].clone()).collect();
     assert_eq!(ids, ["r1", "r2", "r3", "r4", "r5", "r6"]);
@@ -69,7 +69,7 @@ fn after_a_sudden_end_no_reply_is_asked_for_again() {
 fn complete() -> (Project, Mock) {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    assert_eq!(project.karat(&["run", "--concurrency", "1", "--no-cache"]).code, 0);
+    assert_eq!(project.evenhand(&["run", "--concurrency", "1", "--no-cache"]).code, 0);
     (project, server)
 }
 
@@ -133,7 +133,7 @@ fn a_journal_broken_in_the_middle_is_not_taken_for_whole() {
     let path = project.last_run().join("journal.jsonl");
     let text = project.journal_text().replacen("\"id\"", "id", 1);
     std::fs::write(path, text).unwrap();
-    assert_snapshot!(project.karat(&["run", "--resume"]));
+    assert_snapshot!(project.evenhand(&["run", "--resume"]));
 }
 
 #[cfg(unix)]
@@ -176,14 +176,14 @@ fn a_second_interrupt_ends_at_once() {
 fn the_resume_command_finds_the_run_again() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    let config = project.read("karat.toml");
+    let config = project.read("evenhand.toml");
     let config =
         config.replace("\"polite\"", "\"../signatures/polite.toml\"").replace("\"polite.", "\"../polite.");
     project.write("my tests/other.toml", config);
     let words = "run --max-calls 1 --state-dir elsewhere --record r.jsonl --filter label!=n* --limit 3";
     let mut words: Vec<&str> = words.split(' ').collect();
     words.extend(["--config", "my tests/other.toml"]);
-    let ran = project.karat(&words);
+    let ran = project.evenhand(&words);
     assert_eq!(ran.code, 5, "{ran}");
     let command = ran.stderr.lines().find_map(|line| line.split_once("go on with: ")).unwrap().1;
     let resumed = project.shell(command);
@@ -197,12 +197,12 @@ fn the_resume_command_finds_the_run_again() {
 fn a_recording_of_a_resumed_run_is_whole() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    let ran = project.karat(&["run", "--max-calls", "4", "--record", "replies.jsonl"]);
+    let ran = project.evenhand(&["run", "--max-calls", "4", "--record", "replies.jsonl"]);
     assert_eq!(ran.code, 5, "{ran}");
-    let resumed = project.karat(&["run", "--resume", "--record", "replies.jsonl"]);
+    let resumed = project.evenhand(&["run", "--resume", "--record", "replies.jsonl"]);
     assert_eq!(resumed.code, 0, "{resumed}");
     assert_eq!(json_lines(&project.read("replies.jsonl")).len(), 6);
-    let replayed = project.karat(&["run", "--model", "replay/replies.jsonl"]);
+    let replayed = project.evenhand(&["run", "--model", "replay/replies.jsonl"]);
     assert_eq!(replayed.code, 0, "{replayed}");
 }
 
@@ -211,12 +211,12 @@ fn a_run_that_is_another_is_not_resumed() {
     let (project, server) = complete();
     let signature = project.read("signatures/polite.toml");
     project.write("signatures/polite.toml", signature.replace("is polite.\"", "is rude.\""));
-    assert_snapshot!("the signature changed", project.karat(&["run", "--resume"]));
+    assert_snapshot!("the signature changed", project.evenhand(&["run", "--resume"]));
     project.write("signatures/polite.toml", &signature);
     project.add("polite.jsonl", "{\"id\": \"r7\", \"text\": \"r7: please\"}\n");
     assert_snapshot!(
         "the dataset and the limit changed",
-        project.karat(&["run", "--resume", "--limit", "7"])
+        project.evenhand(&["run", "--resume", "--limit", "7"])
     );
     assert_eq!(server.requests().len(), 6);
 }
@@ -224,5 +224,5 @@ fn a_run_that_is_another_is_not_resumed() {
 #[test]
 fn there_is_nothing_to_resume() {
     let server = Mock::fair();
-    assert_snapshot!(Project::judged_at(&server.url("/v1")).karat(&["run", "--resume"]));
+    assert_snapshot!(Project::judged_at(&server.url("/v1")).evenhand(&["run", "--resume"]));
 }

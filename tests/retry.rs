@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use karat::model::{Failure, FailureKind, Jitter, OpenAi, OpenAiOptions, Response, Retry};
+use evenhand::model::{Failure, FailureKind, Jitter, OpenAi, OpenAiOptions, Response, Retry};
 use serde_json::json;
 use tokio::time::Instant;
 

@@ -1,4 +1,4 @@
-//! `karat run` from the first request to the report.
+//! `evenhand run` from the first request to the report.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn nonsense_for(
 #[test]
 fn six_records_and_a_report() {
     let server = Mock::fair();
-    let ran = Project::judged_at(&server.url("/v1")).karat(&["run"]);
+    let ran = Project::judged_at(&server.url("/v1")).evenhand(&["run"]);
     assert_eq!(server.requests().len(), 6);
     assert!(server.requests().iter().all(|request| request.path == "/v1/chat/completions"));
     assert_snapshot!(ran);
@@ -31,7 +31,7 @@ fn six_records_and_a_report() {
 fn six_records_by_ollama() {
     let server = Mock::fair_ollama();
     let model = format!("[models.judge]\nmodel = \"ollama/mock:1b\"\nbase_url = \"{}\"\n", server.url(""));
-    let ran = Project::polite(&model).karat(&["run"]);
+    let ran = Project::polite(&model).evenhand(&["run"]);
     let paths: Vec<String> = server.requests().into_iter().map(|request| request.path).collect();
     // The digest first: whether the cached replies are this model's.
     assert_eq!(paths.iter().filter(|path| *path == "/api/chat").count(), 6);
@@ -48,7 +48,7 @@ fn six_records_by_anthropic() {
         server.url("")
     );
     let project = Project::polite(&model);
-    let ran = project.karat_with(("POLITE_KEY", KEY), &["run"]);
+    let ran = project.evenhand_with(("POLITE_KEY", KEY), &["run"]);
     for request in server.requests() {
         assert_eq!((request.path.as_str(), request.header("x-api-key")), ("/v1/messages", Some(KEY)));
     }
@@ -108,7 +108,7 @@ fn no_more_at_the_same_time_than_allowed() {
 fn an_answer_that_is_valid_the_second_time() {
     let server = nonsense_for("r3", |again| (!again).then_some("It is polite, I would say."));
     let project = Project::judged_at(&server.url("/v1"));
-    assert_snapshot!(project.karat(&["run"]));
+    assert_snapshot!(project.evenhand(&["run"]));
     let outcomes = project.journal();
     let outcome = outcomes.iter().find(|outcome| outcome["id"] == "r3").unwrap();
     assert_eq!(outcome["result"]["scored"]["label"], "yes");
@@ -126,8 +126,8 @@ fn an_answer_that_is_valid_the_second_time() {
 fn an_answer_that_stays_invalid_is_neither_pass_nor_fail() {
     let server = nonsense_for("r2", |again| Some(if again { "{\"verdict\": \"perhaps\"}" } else { "no" }));
     let project = Project::judged_at(&server.url("/v1"));
-    project.add("karat.toml", "max_unscored = 0.2\n");
-    let ran = project.karat(&["run", "--json"]);
+    project.add("evenhand.toml", "max_unscored = 0.2\n");
+    let ran = project.evenhand(&["run", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     let outcomes = project.journal();
     let outcome = outcomes.iter().find(|outcome| outcome["id"] == "r2").unwrap();
@@ -152,7 +152,7 @@ fn an_answer_that_stays_invalid_is_neither_pass_nor_fail() {
 #[test]
 fn too_many_records_without_a_score() {
     let server = nonsense_for("r2", |_| Some("no"));
-    let ran = Project::judged_at(&server.url("/v1")).karat(&["run"]);
+    let ran = Project::judged_at(&server.url("/v1")).evenhand(&["run"]);
     assert_snapshot!(ran);
 }
 
@@ -160,7 +160,7 @@ fn too_many_records_without_a_score() {
 fn emails(url: &str) -> Project {
     let project = Project::judged_at(url);
     let suite = "\n[suites.email]\nsignature = \"professional_email\"\ndataset = \"emails.jsonl\"\nlabel = \"label\"\n";
-    project.add("karat.toml", suite);
+    project.add("evenhand.toml", suite);
     let email = |id: &str, text: &str, label: u32| {
         json!({"id": id, "task": "Ask for the report", "artifact": format!("{id}: {text}"), "label": label})
             .to_string()
@@ -175,7 +175,7 @@ fn emails(url: &str) -> Project {
 #[test]
 fn a_rubric_in_one_call() {
     let server = Mock::fair();
-    let ran = emails(&server.url("/v1")).karat(&["run", "email"]);
+    let ran = emails(&server.url("/v1")).evenhand(&["run", "email"]);
     assert_eq!(server.requests().len(), 3);
     assert_snapshot!(ran);
 }
@@ -190,8 +190,8 @@ fn a_rubric_criterion_by_criterion() {
         openai_answer(&if about_grammar { answer.to_string() } else { fair_answer(request) })
     });
     let project = emails(&server.url("/v1"));
-    project.add("karat.toml", "aggregation = \"criteria\"\n");
-    let ran = project.karat(&["run", "email", "--json"]);
+    project.add("evenhand.toml", "aggregation = \"criteria\"\n");
+    let ran = project.evenhand(&["run", "email", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert_eq!(server.requests().len(), 9);
     let (lines, summary) = ran.json();
@@ -214,8 +214,8 @@ fn a_failure_in_one_criterion_leaves_the_whole_without_a_score() {
         openai_answer(&if about_grammar { "fine".into() } else { fair_answer(request) })
     });
     let project = emails(&server.url("/v1"));
-    project.add("karat.toml", "aggregation = \"criteria\"\nretries = 0\n");
-    assert_snapshot!(project.karat(&["run", "email"]));
+    project.add("evenhand.toml", "aggregation = \"criteria\"\nretries = 0\n");
+    assert_snapshot!(project.evenhand(&["run", "email"]));
 }
 
 /// What was decided, without how long it took.
@@ -227,9 +227,9 @@ fn verdicts(lines: &[Value]) -> Vec<(Value, Value)> {
 fn recorded_replies_give_the_same_verdicts_without_a_server() {
     let server = nonsense_for("r3", |again| (!again).then_some("It is polite."));
     let project = Project::judged_at(&server.url("/v1"));
-    let first = project.karat(&["run", "--json", "--record", "golden/replies.jsonl"]);
+    let first = project.evenhand(&["run", "--json", "--record", "golden/replies.jsonl"]);
     drop(server);
-    let again = project.karat(&["run", "--json", "--model", "replay/golden/replies.jsonl"]);
+    let again = project.evenhand(&["run", "--json", "--model", "replay/golden/replies.jsonl"]);
     assert_eq!((first.code, again.code), (0, 0), "{again}");
     assert_eq!(verdicts(&first.json().0), verdicts(&again.json().0));
     let (mut before, mut after) = (first.timeless_summary(), again.timeless_summary());
@@ -245,7 +245,7 @@ fn recording_again_gives_the_same_lines() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
     let recorded = |name| {
-        assert_eq!(project.karat(&["run", "--concurrency", "1", "--record", name]).code, 0);
+        assert_eq!(project.evenhand(&["run", "--concurrency", "1", "--record", name]).code, 0);
         project.read(name)
     };
     assert_eq!(recorded("first.jsonl"), recorded("second.jsonl"));
@@ -257,10 +257,10 @@ fn recording_again_gives_the_same_lines() {
 fn a_prompt_that_changed_is_not_answered_from_the_recording() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    assert_eq!(project.karat(&["run", "--record", "replies.jsonl"]).code, 0);
+    assert_eq!(project.evenhand(&["run", "--record", "replies.jsonl"]).code, 0);
     let changed = project.read("signatures/polite.toml").replace("is polite.\"", "is very polite.\"");
     project.write("signatures/polite.toml", changed);
-    assert_snapshot!(project.karat(&["run", "--model", "replay/replies.jsonl"]));
+    assert_snapshot!(project.evenhand(&["run", "--model", "replay/replies.jsonl"]));
     assert_eq!(server.requests().len(), 6);
 }
 
@@ -268,19 +268,19 @@ fn a_prompt_that_changed_is_not_answered_from_the_recording() {
 fn a_record_that_is_new_is_not_answered_from_the_recording() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    assert_eq!(project.karat(&["run", "--record", "replies.jsonl"]).code, 0);
+    assert_eq!(project.evenhand(&["run", "--record", "replies.jsonl"]).code, 0);
     project.write("polite.jsonl", records(6).replace("go away", "go on"));
-    assert_snapshot!(project.karat(&["run", "--model", "replay/replies.jsonl"]));
+    assert_snapshot!(project.evenhand(&["run", "--model", "replay/replies.jsonl"]));
 }
 
 #[test]
 fn a_budget_ends_the_run_and_the_rest_can_be_had() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
-    let ran = project.karat(&["run", "--max-calls", "4", "--concurrency", "1"]);
+    let ran = project.evenhand(&["run", "--max-calls", "4", "--concurrency", "1"]);
     assert_snapshot!(ran);
     assert_eq!(server.asked(), ["r1", "r2", "r3", "r4"]);
-    let resumed = project.karat(&["run", "polite", "--resume", "--json", "--concurrency", "1"]);
+    let resumed = project.evenhand(&["run", "polite", "--resume", "--json", "--concurrency", "1"]);
     assert_eq!(resumed.code, 0, "{resumed}");
     assert_eq!(server.asked(), ["r1", "r2", "r3", "r4", "r5", "r6"]);
     assert_eq!(resumed.timeless_summary()["scored"]["count"], 6);
@@ -291,7 +291,7 @@ fn the_limit_and_filters_choose_records() {
     let server = Mock::fair();
     let project = Project::judged_at(&server.url("/v1"));
     let words = ["run", "--concurrency", "1", "--filter", "label=yes", "--filter", "id!=r3", "--limit", "2"];
-    assert_eq!(project.karat(&words).code, 0);
+    assert_eq!(project.evenhand(&words).code, 0);
     assert_eq!(server.asked(), ["r1", "r4"]);
 }
 
@@ -303,7 +303,7 @@ fn all_suites_one_after_the_other_and_the_worst_exit_counts() {
     });
     let project = emails(&server.url("/v1"));
     project.write("polite.jsonl", records(1));
-    let ran = project.karat(&["run", "--json"]);
+    let ran = project.evenhand(&["run", "--json"]);
     assert_eq!(ran.code, 3, "{ran}");
     let ended: Vec<Value> = json_lines(&ran.stdout)
         .into_iter()
@@ -318,7 +318,7 @@ fn a_mistake_does_not_empty_the_recording() {
     let project = Project::judged_at("http://127.0.0.1:9/v1");
     project.write("golden.jsonl", "golden\n");
     for mistake in [["--filter", "hard"], ["--model", "juge"], ["--filter", "id=nobody"]] {
-        let ran = project.karat(&["run", "--record", "golden.jsonl", mistake[0], mistake[1]]);
+        let ran = project.evenhand(&["run", "--record", "golden.jsonl", mistake[0], mistake[1]]);
         assert_eq!(ran.code, 2, "{ran}");
         assert_eq!(project.read("golden.jsonl"), "golden\n", "after {mistake:?}");
     }
@@ -332,7 +332,7 @@ fn reasons_that_are_too_long_are_cut_and_cost_neither_a_call_nor_a_verdict() {
         openai_answer(&answer.to_string())
     });
     let project = Project::judged_at(&server.url("/v1"));
-    let ran = project.karat(&["run", "--json"]);
+    let ran = project.evenhand(&["run", "--json"]);
     assert_eq!((ran.code, server.requests().len()), (0, 6), "{ran}");
     let told = server.requests()[0].body["messages"][0]["content"].to_string();
     assert!(told.contains("text of at most 300 characters"), "{told}");

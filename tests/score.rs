@@ -1,4 +1,4 @@
-//! `karat score`: judgments that are made already, from the file to the report.
+//! `evenhand score`: judgments that are made already, from the file to the report.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ fn items() -> String {
 
 fn pairs() -> Project {
     let project = Project::empty();
-    project.write("karat.toml", PAIR_TOML);
+    project.write("evenhand.toml", PAIR_TOML);
     project.write("items.jsonl", items());
     project.write(
         "said.jsonl",
@@ -63,14 +63,14 @@ fn pairs() -> Project {
 fn pairs_with(before: &str, after: &str) -> Project {
     let project = pairs();
     assert!(PAIR_TOML.contains(before));
-    project.write("karat.toml", PAIR_TOML.replace(before, after));
+    project.write("evenhand.toml", PAIR_TOML.replace(before, after));
     project
 }
 
 /// A project with one table of scores and its file.
 fn plain(toml: &str, replies: impl IntoIterator<Item = Value>) -> Project {
     let project = Project::empty();
-    project.write("karat.toml", toml);
+    project.write("evenhand.toml", toml);
     project.write("said.jsonl", lines(replies));
     project
 }
@@ -78,7 +78,7 @@ fn plain(toml: &str, replies: impl IntoIterator<Item = Value>) -> Project {
 #[test]
 fn pairs_in_both_orders_from_raw_text() {
     let project = pairs();
-    assert_snapshot!(project.karat(&["score", "said.jsonl"]));
+    assert_snapshot!(project.evenhand(&["score", "said.jsonl"]));
     let journal = project.journal();
     assert_eq!(journal.len(), 6);
     assert_eq!(journal[0]["orders"][1], json!({"order": "ba", "swapped": true, "label": "1"}));
@@ -90,9 +90,9 @@ fn pairs_in_both_orders_from_raw_text() {
 
 #[test]
 fn the_same_pairs_with_an_order_on_each_line_give_the_same_numbers() {
-    let one_line = pairs().karat(&["score", "said.jsonl", "--json"]).timeless_summary();
+    let one_line = pairs().evenhand(&["score", "said.jsonl", "--json"]).timeless_summary();
     let project = pairs_with("orders = [\"ab\", \"ba\"]", "orders = [\"ab\", \"ba\"]\norder = \"order\"");
-    project.write("karat.toml", project.read("karat.toml").replace("said.{order}", "text"));
+    project.write("evenhand.toml", project.read("evenhand.toml").replace("said.{order}", "text"));
     // All of one order first: a pair is complete only when its other order comes.
     let of = |order: &'static str| {
         SAID.map(
@@ -100,7 +100,7 @@ fn the_same_pairs_with_an_order_on_each_line_give_the_same_numbers() {
         )
     };
     project.write("said.jsonl", lines(of("ba").into_iter().chain(of("ab"))));
-    let mut two_lines = project.karat(&["score", "said.jsonl", "--json"]).timeless_summary();
+    let mut two_lines = project.evenhand(&["score", "said.jsonl", "--json"]).timeless_summary();
     assert_eq!(two_lines["replies"]["lines"], 12);
     two_lines["replies"]["lines"] = one_line["replies"]["lines"].clone();
     assert_eq!(one_line, two_lines);
@@ -109,10 +109,10 @@ fn the_same_pairs_with_an_order_on_each_line_give_the_same_numbers() {
 #[test]
 fn an_order_that_never_comes_is_unscored_and_not_wrong() {
     let project = pairs_with("orders = [\"ab\", \"ba\"]", "orders = [\"ab\", \"ba\"]\norder = \"order\"");
-    project.write("karat.toml", project.read("karat.toml").replace("said.{order}", "text"));
+    project.write("evenhand.toml", project.read("evenhand.toml").replace("said.{order}", "text"));
     let said = SAID.map(|(id, ab, _)| json!({"item": id, "order": "ab", "text": ab}));
     project.write("said.jsonl", lines(said));
-    let ran = project.karat(&["score", "said.jsonl", "--json"]);
+    let ran = project.evenhand(&["score", "said.jsonl", "--json"]);
     assert_eq!(ran.code, 3, "{ran}");
     let summary = ran.timeless_summary();
     assert_eq!(summary["unscored"]["subject"], 4);
@@ -124,7 +124,7 @@ fn an_order_that_never_comes_is_unscored_and_not_wrong() {
 
 #[test]
 fn lines_for_machines_are_in_the_order_of_the_file() {
-    let ran = pairs().karat(&["score", "said.jsonl", "--json"]);
+    let ran = pairs().evenhand(&["score", "said.jsonl", "--json"]);
     let (outcomes, summary) = ran.json();
     let ids: Vec<&str> = outcomes.iter().map(|line| line["outcome"]["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["p1", "p2", "p3", "p4", "p5", "p6"]);
@@ -159,7 +159,7 @@ fn numbers_by_two_judges_and_by_topic() {
     ];
     let second = [(1, "tea", json!(1), json!(1)), (2, "rum", json!(5), json!(5))];
     let said = first.map(|l| line(l, "a")).into_iter().chain(second.map(|l| line(l, "b")));
-    assert_snapshot!(plain(NUMBERS, said).karat(&["score", "said.jsonl"]));
+    assert_snapshot!(plain(NUMBERS, said).evenhand(&["score", "said.jsonl"]));
 }
 
 #[test]
@@ -173,16 +173,16 @@ fn a_scale_from_0_to_1_has_no_levels_between() {
     };
     let wrong = [(1.0, 0.0), (0.0, 1.0), (1.0, 0.0), (0.0, 1.0), (1.0, 0.0)];
     let between = [(0.9, 0.73), (0.2, 0.31), (0.55, 0.5), (0.1, 0.05)];
-    assert_snapshot!(plain(toml, lines(&wrong)).karat(&["score", "said.jsonl"]));
-    assert_snapshot!(plain(toml, lines(&between)).karat(&["score", "said.jsonl"]));
+    assert_snapshot!(plain(toml, lines(&wrong)).evenhand(&["score", "said.jsonl"]));
+    assert_snapshot!(plain(toml, lines(&between)).evenhand(&["score", "said.jsonl"]));
     let project = plain(toml, lines(&wrong));
-    project.karat(&["score", "said.jsonl"]);
-    project.karat(&["report", "--json", "report.json"]);
+    project.evenhand(&["score", "said.jsonl"]);
+    project.evenhand(&["report", "--json", "report.json"]);
     let report = project.read("report.json");
     assert!(!report.contains("within_one_level") && report.contains("same_level"), "{report}");
     let three =
         "[scores.three]\nlabel = \"human\"\nscale = { min = 1, max = 3 }\nread = { value = \"score\" }\n";
-    let ran = plain(three, lines(&[(1.0, 3.0), (2.0, 2.0)])).karat(&["score", "said.jsonl"]).to_string();
+    let ran = plain(three, lines(&[(1.0, 3.0), (2.0, 2.0)])).evenhand(&["score", "said.jsonl"]).to_string();
     assert!(ran.contains("within one level 50.0 % (1 of 2"), "{ran}");
 }
 
@@ -208,14 +208,14 @@ distribution = "p"
         json!({"id": "e", "ann": "yes", "bob": "no", "cyd": "no", "p": {"yes": 0.0, "no": 0.0}}),
     ];
     let toml = toml.replace("[scores.named]\n", "[scores.named]\nmax_unscored = 0.5\n");
-    assert_snapshot!(plain(&toml, said).karat(&["score", "said.jsonl"]));
+    assert_snapshot!(plain(&toml, said).evenhand(&["score", "said.jsonl"]));
 }
 
 #[test]
 fn json_answers_are_read_as_a_signature_says() {
     let project = Project::polite("");
     project.write(
-        "karat.toml",
+        "evenhand.toml",
         "[scores.polite]\ndataset = \"polite.jsonl\"\nlabel = \"label\"\nmax_unscored = 0.5\n\n[scores.polite.read]\ntext = \"raw\"\nsignature = \"polite\"\n",
     );
     let raw = [
@@ -228,7 +228,7 @@ fn json_answers_are_read_as_a_signature_says() {
         "said.jsonl",
         lines(raw.iter().zip(1..).map(|(raw, n)| json!({"id": format!("r{n}"), "raw": raw}))),
     );
-    assert_snapshot!(project.karat(&["score", "said.jsonl"]));
+    assert_snapshot!(project.evenhand(&["score", "said.jsonl"]));
     let repaired: Vec<usize> = project
         .journal()
         .iter()
@@ -258,7 +258,7 @@ equal = "second"
         json!({"id": "b", "better": "2", "s1": 5, "s2": 5}),
         json!({"id": "c", "better": "1", "s1": 5, "s2": 5}),
     ];
-    let ran = plain(toml, said).karat(&["score", "said.jsonl", "--json"]);
+    let ran = plain(toml, said).evenhand(&["score", "said.jsonl", "--json"]);
     let pairs = &ran.timeless_summary()["pairs"];
     assert_eq!((&pairs["all_correct"]["count"], &pairs["consistent"]["count"]), (&json!(1), &json!(1)));
     let right = [0, 1].map(|order| pairs["orders"][order]["correct"]["count"].as_u64().unwrap());
@@ -285,7 +285,7 @@ value = "score"
         json!({"id": "a", "draw": 2, "people": [1, 3], "score": 3}),
         json!({"id": "b", "draw": 1, "people": [9, null], "score": 8}),
     ];
-    let ran = plain(toml, said).karat(&["score", "said.jsonl", "--json"]);
+    let ran = plain(toml, said).evenhand(&["score", "said.jsonl", "--json"]);
     let (outcomes, summary) = ran.json();
     let ids: Vec<&str> = outcomes.iter().map(|line| line["outcome"]["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["a#1#1", "a#1#2", "a#2#1", "a#2#2", "b#1#1"]);
@@ -295,64 +295,64 @@ value = "score"
 #[test]
 fn a_second_file_needs_its_table_named() {
     let project = pairs();
-    project.add("karat.toml", NUMBERS);
-    assert_snapshot!(project.karat(&["score", "said.jsonl"]));
-    assert_snapshot!(project.karat(&["score", "--suite", "pears"]));
-    assert_snapshot!(project.karat(&["score", "--suite", "pairs"]));
+    project.add("evenhand.toml", NUMBERS);
+    assert_snapshot!(project.evenhand(&["score", "said.jsonl"]));
+    assert_snapshot!(project.evenhand(&["score", "--suite", "pears"]));
+    assert_snapshot!(project.evenhand(&["score", "--suite", "pairs"]));
 }
 
 #[test]
 fn a_file_that_is_not_there() {
-    assert_snapshot!(pairs().karat(&["score", "sayd.jsonl"]));
+    assert_snapshot!(pairs().evenhand(&["score", "sayd.jsonl"]));
 }
 
 #[test]
 fn a_field_that_is_not_there() {
-    assert_snapshot!(pairs_with("said.{order}", "said.{order}.raw").karat(&["score", "said.jsonl"]));
+    assert_snapshot!(pairs_with("said.{order}", "said.{order}.raw").evenhand(&["score", "said.jsonl"]));
 }
 
 #[test]
 fn a_label_field_that_is_not_there() {
-    assert_snapshot!(pairs_with("\"better\"", "\"beter\"").karat(&["score", "said.jsonl"]));
+    assert_snapshot!(pairs_with("\"better\"", "\"beter\"").evenhand(&["score", "said.jsonl"]));
 }
 
 #[test]
 fn what_is_wrong_with_a_table_is_said_all_at_once() {
     let project = pairs_with("regex = 'Output \\(a\\)'", "regex = 'Output (a'");
-    let toml = project.read("karat.toml");
+    let toml = project.read("evenhand.toml");
     let toml =
         toml.replace("label = \"2\", regex", "label = \"3\", regex").replace("said.{order}", "said.ab");
-    project.write("karat.toml", toml.replace("max_unscored = 0.5", "max_unscored = 5\nlables = [\"1\"]"));
-    assert_snapshot!("keys", project.karat(&["score", "said.jsonl"]));
-    project.write("karat.toml", toml);
-    assert_snapshot!("sense", project.karat(&["score", "said.jsonl"]));
+    project.write("evenhand.toml", toml.replace("max_unscored = 0.5", "max_unscored = 5\nlables = [\"1\"]"));
+    assert_snapshot!("keys", project.evenhand(&["score", "said.jsonl"]));
+    project.write("evenhand.toml", toml);
+    assert_snapshot!("sense", project.evenhand(&["score", "said.jsonl"]));
 }
 
 #[test]
 fn a_label_that_is_no_verdict() {
     let project = pairs();
     project.write("items.jsonl", items().replace("\"p4\",\"better\":\"2\"", "\"p4\",\"better\":\"B\""));
-    assert_snapshot!(project.karat(&["score", "said.jsonl"]));
+    assert_snapshot!(project.evenhand(&["score", "said.jsonl"]));
 }
 
 #[test]
 fn an_id_that_stands_twice() {
     let project = pairs();
     project.add("said.jsonl", project.read("said.jsonl").lines().next().unwrap());
-    assert_snapshot!(project.karat(&["score", "said.jsonl"]));
+    assert_snapshot!(project.evenhand(&["score", "said.jsonl"]));
 }
 
 #[test]
 fn half_a_line_ends_the_command_or_is_left_out() {
     let project = pairs();
     project.add("said.jsonl", "{\"item\": \"p7\", \"said\": {\"ab\": \"Outp");
-    assert_snapshot!("stop", project.karat(&["score", "said.jsonl"]));
-    assert!(!project.has(".karat"), "nothing is begun before everything was read");
+    assert_snapshot!("stop", project.evenhand(&["score", "said.jsonl"]));
+    assert!(!project.has(".evenhand"), "nothing is begun before everything was read");
     project.write(
-        "karat.toml",
+        "evenhand.toml",
         PAIR_TOML.replace("label = \"better\"", "label = \"better\"\non_fault = \"skip\""),
     );
-    let ran = project.karat(&["score", "said.jsonl", "--json"]);
+    let ran = project.evenhand(&["score", "said.jsonl", "--json"]);
     assert_eq!(ran.timeless_summary()["skipped"], 1);
     assert!(ran.stderr.contains("left out: replies line 7"), "{ran}");
 }
@@ -361,18 +361,18 @@ fn half_a_line_ends_the_command_or_is_left_out() {
 fn ids_that_meet_nothing_and_filters_that_leave_nothing() {
     let project = pairs();
     project.write("items.jsonl", items().replace("\"p", "\"q"));
-    assert_snapshot!("ids", project.karat(&["score", "said.jsonl"]));
-    assert_snapshot!("filters", pairs().karat(&["score", "said.jsonl", "--filter", "item=x*"]));
+    assert_snapshot!("ids", project.evenhand(&["score", "said.jsonl"]));
+    assert_snapshot!("filters", pairs().evenhand(&["score", "said.jsonl", "--filter", "item=x*"]));
     let project = pairs();
     project.write("said.jsonl", "");
-    assert_snapshot!("empty", project.karat(&["score", "said.jsonl"]));
+    assert_snapshot!("empty", project.evenhand(&["score", "said.jsonl"]));
 }
 
 #[test]
 fn lines_about_other_ids_and_records_without_a_line_are_told() {
     let project = pairs();
     project.write("items.jsonl", items().replace("\"p1\"", "\"q1\""));
-    let summary = project.karat(&["score", "said.jsonl", "--json"]).timeless_summary();
+    let summary = project.evenhand(&["score", "said.jsonl", "--json"]).timeless_summary();
     assert_eq!(summary["replies"]["unknown_examples"], json!(["p1"]));
     assert_eq!(summary["replies"]["unanswered_examples"], json!(["q1"]));
     assert_eq!(summary["records"], 5);
@@ -380,7 +380,7 @@ fn lines_about_other_ids_and_records_without_a_line_are_told() {
 
 #[test]
 fn too_many_without_a_verdict() {
-    let ran = pairs_with("max_unscored = 0.5\n", "").karat(&["score", "said.jsonl"]);
+    let ran = pairs_with("max_unscored = 0.5\n", "").evenhand(&["score", "said.jsonl"]);
     assert_eq!(ran.code, 3);
     assert!(ran.stderr.contains("too many records are unscored"), "{ran}");
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use karat::model::{Failure, FailureKind, OpenAi, OpenAiOptions};
+use evenhand::model::{Failure, FailureKind, OpenAi, OpenAiOptions};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -127,7 +127,7 @@ fn run(params: CertificateParams) -> (String, Project) {
     let project = Project::judged_at(&url);
     project.write("authority.pem", authority.pem());
     let file = project.path("authority.pem");
-    let ran = project.karat_with(("SSL_CERT_FILE", file.to_str().unwrap()), &["run", "--limit", "1"]);
+    let ran = project.evenhand_with(("SSL_CERT_FILE", file.to_str().unwrap()), &["run", "--limit", "1"]);
     (ran.to_string(), project)
 }
 

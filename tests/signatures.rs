@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use karat::judge::{GradedRelevance, ProfessionalEmail, Relevance, Trajectory};
-use karat::prompt::Compiled;
-use karat::signature::{open_file, parse_file};
-use karat::{Signature, Spec};
+use evenhand::judge::{GradedRelevance, ProfessionalEmail, Relevance, Trajectory};
+use evenhand::prompt::Compiled;
+use evenhand::signature::{open_file, parse_file};
+use evenhand::{Signature, Spec};
 
 /// Whatever may differ is shown by its JSON, so that a failure can be read.
 fn same<S: Signature>(file: &str) {

@@ -18,7 +18,7 @@ fn project(server: &Mock, script: &str, outputs: &str) -> Project {
         format!("{}\n", json!({"id": format!("r{}", number + 1), "ask": ask, "say": say, "label": label}))
     });
     project.write("polite.jsonl", lines.collect::<String>());
-    project.add("karat.toml", &format!("[suites.polite.outputs]\n{outputs}\ninto = \"text\"\n"));
+    project.add("evenhand.toml", &format!("[suites.polite.outputs]\n{outputs}\ninto = \"text\"\n"));
     project
 }
 
@@ -33,7 +33,7 @@ fn reasons(project: &Project) -> Vec<String> {
 fn a_command_is_run_for_each_record_and_its_output_judged() {
     let server = Mock::fair();
     let project = project(&server, "cat; echo; echo \"asked to $1\" >&2", ECHO);
-    let ran = project.karat(&["run", "--max-calls", "6"]);
+    let ran = project.evenhand(&["run", "--max-calls", "6"]);
     assert_eq!(server.requests().len(), 6);
     let line = project.journal().into_iter().find(|line| line["id"] == "r1").unwrap();
     assert_eq!(line["subject"]["output"], "please wait here");
@@ -48,7 +48,7 @@ fn a_subject_that_fails_is_its_own_reason() {
                   step) printf '\\377';; *) cat;; esac";
     let outputs = format!("{ECHO}\ntimeout_s = 1");
     let project = project(&server, script, &outputs);
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     assert_eq!(server.requests().len(), 2, "what has no output is not judged");
     let mut reasons = reasons(&project);
     reasons.sort();
@@ -68,7 +68,7 @@ fn a_subject_that_fails_is_its_own_reason() {
 fn a_command_that_is_not_there_stops_the_run_early() {
     let server = Mock::fair();
     let project = project(&server, "", "command = [\"no-such-agent\"]\nconcurrency = 1");
-    let ran = project.karat(&["run", "--concurrency", "1"]);
+    let ran = project.evenhand(&["run", "--concurrency", "1"]);
     assert!(ran.stderr.contains("`no-such-agent` could not be started"), "{ran}");
     assert!(server.requests().is_empty());
     assert_eq!(ran.code, 3);
@@ -80,14 +80,14 @@ fn outputs_are_kept_until_what_makes_them_changes() {
     let script = "echo run >> ran.txt; cat";
     let project = project(&server, script, ECHO);
     let times = || project.read("ran.txt").lines().count();
-    project.karat(&["run", "--limit", "2", "--record-outputs", "kept.jsonl"]);
+    project.evenhand(&["run", "--limit", "2", "--record-outputs", "kept.jsonl"]);
     assert_eq!(times(), 2);
-    project.karat(&["run", "--limit", "3", "--record-outputs", "kept.jsonl"]);
+    project.evenhand(&["run", "--limit", "3", "--record-outputs", "kept.jsonl"]);
     assert_eq!(times(), 3, "two were kept");
     project.write("agent.sh", format!("{script} | tr a-z A-Z"));
-    project.karat(&["run", "--limit", "3", "--record-outputs", "kept.jsonl"]);
+    project.evenhand(&["run", "--limit", "3", "--record-outputs", "kept.jsonl"]);
     assert_eq!(times(), 6, "the script is another one");
-    let joined = project.karat(&["run", "--limit", "3", "--outputs", "kept.jsonl"]);
+    let joined = project.evenhand(&["run", "--limit", "3", "--outputs", "kept.jsonl"]);
     assert_eq!(times(), 6, "a file of outputs runs nothing");
     assert_eq!(joined.code, 0, "{joined}");
 }
@@ -98,7 +98,7 @@ fn standard_input_may_be_json_and_the_output_too() {
     let script = "printf '{\"got\": %s, \"cost_usd\": 0.25}' \"$(cat)\"";
     let outputs = "command = [\"sh\", \"agent.sh\"]\nstdin_json = [\"id\", \"say\"]\nformat = \"json\"";
     let project = project(&server, script, outputs);
-    let ran = project.karat(&["run", "--json"]);
+    let ran = project.evenhand(&["run", "--json"]);
     let line = project.journal().into_iter().find(|line| line["id"] == "r2").unwrap();
     assert_eq!(line["subject"]["output"]["got"], json!({"id": "r2", "say": "go away"}));
     let (_, summary) = ran.json();
@@ -126,7 +126,7 @@ fn answering() -> (Mock, Project) {
 #[test]
 fn a_model_with_a_signature_may_be_the_subject() {
     let (server, project) = answering();
-    let ran = project.karat(&["run", "--limit", "2"]);
+    let ran = project.evenhand(&["run", "--limit", "2"]);
     assert_eq!(server.requests().len(), 4);
     let line = project.journal().into_iter().find(|line| line["id"] == "r1").unwrap();
     assert_eq!(line["subject"]["output"], "please wait here");
@@ -136,23 +136,23 @@ fn a_model_with_a_signature_may_be_the_subject() {
 #[test]
 fn a_models_outputs_are_cached_too() {
     let (server, project) = answering();
-    project.karat(&["run", "--limit", "2"]);
-    let ran = project.karat(&["run", "--limit", "2", "--json"]);
+    project.evenhand(&["run", "--limit", "2"]);
+    let ran = project.evenhand(&["run", "--limit", "2", "--json"]);
     assert_eq!(server.requests().len(), 4);
     let (_, summary) = ran.json();
     let subject = &summary["summary"]["subject"];
     assert_eq!((&subject["kept"], &subject["tokens"]["prompt"]), (&json!(2), &json!(0)));
     // Of a run that the cache answered, a recording has the replies of both.
-    project.karat(&["run", "--limit", "2", "--resume", "--record", "whole.jsonl"]);
+    project.evenhand(&["run", "--limit", "2", "--resume", "--record", "whole.jsonl"]);
     assert_eq!(project.read("whole.jsonl").lines().count(), 4);
 }
 
 #[test]
 fn a_budget_holds_for_the_judge_and_the_subject_together() {
     let (server, project) = answering();
-    let ran = project.karat(&["run", "--limit", "2", "--concurrency", "1", "--max-calls", "3"]);
+    let ran = project.evenhand(&["run", "--limit", "2", "--concurrency", "1", "--max-calls", "3"]);
     assert_eq!((ran.code, server.requests().len()), (5, 3), "{ran}");
-    let ran = project.karat(&["run", "--limit", "2", "--resume"]);
+    let ran = project.evenhand(&["run", "--limit", "2", "--resume"]);
     assert_eq!((ran.code, server.requests().len()), (0, 4), "{ran}");
 }
 
@@ -160,7 +160,7 @@ fn a_budget_holds_for_the_judge_and_the_subject_together() {
 fn what_is_still_to_be_produced_is_not_reckoned() {
     let server = Mock::fair();
     let project = project(&server, "echo run >> ran.txt; cat", ECHO);
-    let ran = project.karat(&["run", "--dry-run"]);
+    let ran = project.evenhand(&["run", "--dry-run"]);
     assert!(ran.stdout.contains("polite by openai/mock-1: 6 records, 6 calls"), "{ran}");
     assert!(ran.stdout.contains("The outputs are still to be produced"), "{ran}");
     assert!(server.requests().is_empty() && !project.has("ran.txt"));
@@ -173,14 +173,14 @@ fn a_file_for_each_record() {
     for (ask, text) in [("wait", "please wait\n"), ("leave", "go"), ("enter", "please"), ("close", "shut")] {
         project.write(&format!("said/{ask}.txt"), text);
     }
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     assert_eq!(server.requests().len(), 4);
     assert!(ran.stderr.contains("outputs: 2 records have none: r5, r6"), "{ran}");
 }
 
 fn refused(outputs: &str) -> Ran {
     let server = Mock::fair();
-    project(&server, "", outputs).karat(&["run"])
+    project(&server, "", outputs).evenhand(&["run"])
 }
 
 #[test]
@@ -200,15 +200,15 @@ fn outputs_are_cached_across_runs_where_the_suite_says_so() {
     let script = "echo run >> ran.txt; cat";
     let project = project(&server, script, &format!("{ECHO}\ncache = true"));
     let times = || project.read("ran.txt").lines().count();
-    project.karat(&["run", "--limit", "3"]);
-    let again = project.karat(&["run", "--limit", "3", "--json"]);
+    project.evenhand(&["run", "--limit", "3"]);
+    let again = project.evenhand(&["run", "--limit", "3", "--json"]);
     assert_eq!(times(), 3, "the second run took them from the cache\n{again}");
     assert_eq!(again.json().1["summary"]["subject"]["kept"], 3);
     assert_eq!(project.read(&format!("{}/outputs.jsonl", project.last_run().display())).lines().count(), 3);
-    project.karat(&["run", "--limit", "3", "--refresh"]);
+    project.evenhand(&["run", "--limit", "3", "--refresh"]);
     assert_eq!(times(), 6);
     project.write("agent.sh", format!("{script} | tr a-z A-Z"));
-    project.karat(&["run", "--limit", "3"]);
+    project.evenhand(&["run", "--limit", "3"]);
     assert_eq!(times(), 9, "the script is another one");
 }
 
@@ -227,7 +227,7 @@ fn a_subject_gets_its_inputs_as_a_judge_does() {
                      [outputs.answer]\ndescription = \"The answer.\"\n";
     project.write("signatures/answer.toml", signature);
     project.write("polite.jsonl", "{\"id\":\"r1\",\"say\":42,\"label\":\"yes\"}\n");
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     assert_eq!(ran.code, 0, "a number where text is wanted is shown as text\n{ran}");
 }
 
@@ -235,7 +235,7 @@ fn a_subject_gets_its_inputs_as_a_judge_does() {
 fn what_a_command_leaves_running_is_noted_and_not_waited_for() {
     let server = Mock::fair();
     let project = project(&server, "cat; sleep 20 & exit 0", &format!("{ECHO}\ntimeout_s = 10"));
-    let ran = project.karat(&["run"]);
+    let ran = project.evenhand(&["run"]);
     assert!(ran.to_string().contains("scored 100.0 %"), "{ran}");
     let line = project.journal().into_iter().find(|line| line["id"] == "r1").unwrap();
     assert_eq!(line["subject"]["output"], "please wait here");

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use evenhand::model::{Cache, Model, Provider, RecordedTimes, Recorder, Response, Reuse, Wrappers};
+use evenhand::store::{Store, StoreOptions};
 use insta::assert_snapshot;
-use karat::model::{Cache, Model, Provider, RecordedTimes, Recorder, Response, Reuse, Wrappers};
-use karat::store::{Store, StoreOptions};
 
 use crate::support::mock::{Mock, fair_answer, record};
 use crate::support::project::Project;
@@ -51,7 +51,7 @@ fn killed(cache: &[&str], first_ms: u64) {
         |more: &[&str]| project.start(&[&["run", "--concurrency", "3", "--json"], cache, more].concat());
     let mut kills = 0;
     for round in 0..6 {
-        let running = if project.has(".karat/runs") { run(&["--resume"]) } else { run(&[]) };
+        let running = if project.has(".evenhand/runs") { run(&["--resume"]) } else { run(&[]) };
         let before = server.requests().len();
         server.wait_for_requests((before + 1).min(RECORDS));
         std::thread::sleep(Duration::from_millis((first_ms + 7 * round) % 31));
@@ -63,7 +63,7 @@ fn killed(cache: &[&str], first_ms: u64) {
     }
     let end = run(&["--resume"]).ended();
     assert_eq!(end.code, 0, "{end}");
-    let expected = many(&undisturbed).karat(&["run", "--json"]);
+    let expected = many(&undisturbed).evenhand(&["run", "--json"]);
     assert_eq!(end.timeless_summary(), expected.timeless_summary());
     let counts = counts(&server);
     assert_eq!(counts.len(), RECORDS);
@@ -89,7 +89,7 @@ fn two_runs_on_one_journal() {
     let project = Project::judged_at(&server.url("/v1"));
     let running = project.start(&["run", "--concurrency", "2"]);
     server.wait_for_requests(2);
-    assert_snapshot!(project.karat(&["run", "--resume"]));
+    assert_snapshot!(project.evenhand(&["run", "--resume"]));
     gate.open();
     assert_eq!(running.ended().code, 0);
     assert_eq!(server.requests().len(), 6);
@@ -103,11 +103,11 @@ fn a_full_disk_is_told_and_loses_no_reply() {
     // is the first to end as on a full disk, in the middle of its second line.
     let tagged = format!("{{\"tags\": [\"{}\"], ", "long ".repeat(140));
     project.write("polite.jsonl", project.read("polite.jsonl").replace('{', &tagged));
-    let ran = project.shell("trap '' XFSZ; ulimit -f 4; karat run --concurrency 2 --no-cache");
+    let ran = project.shell("trap '' XFSZ; ulimit -f 4; evenhand run --concurrency 2 --no-cache");
     assert_eq!(ran.code, 6, "{ran}");
     assert!(ran.stderr.contains("/journal.jsonl: "), "{ran}");
     assert!(server.requests().len() <= 3, "it stopped");
-    let ran = project.karat(&["run", "--resume", "--no-cache", "--json"]);
+    let ran = project.evenhand(&["run", "--resume", "--no-cache", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert_eq!(ran.json().1["summary"]["scored"]["count"], 6);
     assert_eq!(server.requests().len(), 6, "no reply was paid for twice");
@@ -153,13 +153,13 @@ fn only_what_has_no_score_is_judged_again() {
         openai_answer(&fair_answer(request))
     });
     let project = Project::judged_at(&server.url("/v1"));
-    assert_eq!(project.karat(&["run"]).code, 3);
+    assert_eq!(project.evenhand(&["run"]).code, 3);
     let before = counts(&server);
     // A plain resume takes them as settled.
-    assert_eq!(project.karat(&["run", "--resume"]).code, 3);
+    assert_eq!(project.evenhand(&["run", "--resume"]).code, 3);
     assert_eq!(counts(&server), before);
     broken.store(false, Ordering::SeqCst);
-    let ran = project.karat(&["run", "--retry", "unscored", "--json"]);
+    let ran = project.evenhand(&["run", "--retry", "unscored", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert_eq!(ran.json().1["summary"]["scored"]["count"], 6);
     let after = counts(&server);
@@ -174,8 +174,8 @@ fn a_straggler_is_cut_off() {
         _ => openai_answer(&fair_answer(request)),
     });
     let project = Project::judged_at(&server.url("/v1"));
-    project.add("karat.toml", "deadline_s = 1\nmax_unscored = 0.5\n");
-    let ran = project.karat(&["run"]);
+    project.add("evenhand.toml", "deadline_s = 1\nmax_unscored = 0.5\n");
+    let ran = project.evenhand(&["run"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert!(ran.stdout.contains("1 timeout: no verdict within 1 s; raise `deadline_s`"), "{ran}");
 }

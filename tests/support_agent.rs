@@ -30,8 +30,8 @@ fn checked(arguments: &[&str]) -> (Project, Value) {
         json!(dataset),
         json!(command)
     );
-    project.write("karat.toml", config);
-    let ran = project.karat(&["run", "--json"]);
+    project.write("evenhand.toml", config);
+    let ran = project.evenhand(&["run", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     let (_, summary) = ran.json();
     (project, summary["summary"].clone())

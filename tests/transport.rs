@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use karat::model::{
+use evenhand::model::{
     Delivery, Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Secret, Timeouts,
 };
 use serde_json::{Value, json};

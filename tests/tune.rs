@@ -1,4 +1,4 @@
-//! `karat tune`: from labelled records to a signature file that a run uses.
+//! `evenhand tune`: from labelled records to a signature file that a run uses.
 
 use std::collections::BTreeMap;
 
@@ -41,12 +41,12 @@ pub fn project(server: &Mock) -> Project {
 
 pub fn tune(project: &Project, words: &[&str]) -> Ran {
     let words: Vec<&str> = ["tune", "polite", "--candidates", "3"].iter().chain(words).copied().collect();
-    project.karat(&words)
+    project.evenhand(&words)
 }
 
 /// The folder of the last tuning.
 fn last(project: &Project) -> std::path::PathBuf {
-    let tunes = std::fs::read_dir(project.path(".karat/tunes")).unwrap();
+    let tunes = std::fs::read_dir(project.path(".evenhand/tunes")).unwrap();
     tunes.map(|entry| entry.unwrap().path()).max().unwrap()
 }
 
@@ -63,19 +63,19 @@ fn a_winner_becomes_a_signature_file_that_a_run_uses() {
     assert_snapshot!(ran.stdout);
     let file = project.read("signatures/better.toml");
     assert!(file.contains("[tuned]") && file.contains("[[demos]]"), "{file}");
-    assert_eq!(project.karat(&["signature", "check", "signatures/better.toml"]).code, 0);
-    let config = project.read("karat.toml").replace("signature = \"polite\"", "signature = \"better\"");
-    project.write("karat.toml", config);
-    let (_, summary) = project.karat(&["run", "--json"]).json();
+    assert_eq!(project.evenhand(&["signature", "check", "signatures/better.toml"]).code, 0);
+    let config = project.read("evenhand.toml").replace("signature = \"polite\"", "signature = \"better\"");
+    project.write("evenhand.toml", config);
+    let (_, summary) = project.evenhand(&["run", "--json"]).json();
     assert_eq!(summary["summary"]["agreement"]["labels"]["accuracy"]["rate"], 1.0);
     // The prompt that was measured is the one that is sent.
     let prompt = std::fs::read_to_string(last(&project).join("prompt.txt")).unwrap();
-    let sent = project.karat(&["prompt", "polite"]).stdout;
+    let sent = project.evenhand(&["prompt", "polite"]).stdout;
     assert!(sent.starts_with(&prompt), "{sent}");
-    let again = project.karat(&["tune", "polite", "--report"]);
+    let again = project.evenhand(&["tune", "polite", "--report"]);
     assert_eq!(again.stdout, ran.stdout);
     // What is over writes nothing: it would be ignored.
-    assert_eq!(project.karat(&["tune", "polite", "--report", "--write", "signatures/again.toml"]).code, 2);
+    assert_eq!(project.evenhand(&["tune", "polite", "--report", "--write", "signatures/again.toml"]).code, 2);
 }
 
 /// Passes everything; how surely tells good from bad once it is shown demos, and hardly before.
@@ -107,17 +107,17 @@ fn a_winner_and_the_threshold_that_suits_it_are_what_a_run_uses() {
     assert!(told.stdout.contains("with it right verdicts +50.0 points"), "{told}");
     assert!(told.stderr.contains("set `calibration ="), "{told}");
     // The threshold that is stored is the one that was tried on the test part.
-    let report = project.karat(&["tune", "polite", "--report", "--json"]).stdout;
+    let report = project.evenhand(&["tune", "polite", "--report", "--json"]).stdout;
     let tried = json_lines(&report)[0]["page"]["test"]["threshold"]["winner_at"].as_f64().unwrap();
     let stored: Value = serde_json::from_str(&project.read("calibration/polite.json")).unwrap();
     let stored = stored["fitted"]["chosen"]["at"].as_f64();
     assert!((stored.unwrap() - tried).abs() < 1e-12, "{stored:?}, {tried}");
     let asked = server.requests().len();
-    let config = project.read("karat.toml").replace("signature = \"polite\"", "signature = \"better\"");
-    project.write("karat.toml", config + "calibration = \"calibration/polite.json\"\n");
+    let config = project.read("evenhand.toml").replace("signature = \"polite\"", "signature = \"better\"");
+    project.write("evenhand.toml", config + "calibration = \"calibration/polite.json\"\n");
     let accuracy = |words: &[&str]| {
         let (_, summary) =
-            project.karat(&[&["run", "--json", "--reading", "weighted"], words].concat()).json();
+            project.evenhand(&[&["run", "--json", "--reading", "weighted"], words].concat()).json();
         summary["summary"]["agreement"]["labels"]["accuracy"]["rate"].as_f64().unwrap()
     };
     assert_eq!((accuracy(&[]), accuracy(&["--no-calibration"])), (1.0, 0.5));
@@ -171,14 +171,14 @@ fn the_nearest_demos_are_a_signature_that_a_run_uses_and_a_prompt_shows() {
     let file = project.read("signatures/near.toml");
     assert!(file.contains("[nearest_demos]\nshow = 1\n") && file.contains("[tuned]"), "{file}");
     let asked = server.requests();
-    let config = project.read("karat.toml").replace("signature = \"polite\"", "signature = \"near\"");
-    project.write("karat.toml", config);
-    let checked = project.karat(&["signature", "check", "signatures/near.toml"]);
+    let config = project.read("evenhand.toml").replace("signature = \"polite\"", "signature = \"near\"");
+    project.write("evenhand.toml", config);
+    let checked = project.evenhand(&["signature", "check", "signatures/near.toml"]);
     assert!(checked.stdout.contains("16 demos, of which each record is shown 1)"), "{checked}");
-    let shown = project.karat(&["signature", "show", "near"]);
+    let shown = project.evenhand(&["signature", "show", "near"]);
     assert!(shown.stdout.contains("for each record the 1 demo of 16 most like it"), "{shown}");
     // The cache answers for every record that was judged: what was compared is what is asked.
-    let (_, summary) = project.karat(&["run", "--json"]).json();
+    let (_, summary) = project.evenhand(&["run", "--json"]).json();
     assert_eq!(summary["summary"]["agreement"]["labels"]["accuracy"]["rate"], 1.0);
     let known = |request: &RecordedRequest| asked.iter().any(|one| one.body == request.body);
     let fresh = server.requests().split_off(asked.len());
@@ -186,7 +186,7 @@ fn the_nearest_demos_are_a_signature_that_a_run_uses_and_a_prompt_shows() {
     // A record of the pool is shown another one.
     let in_pool = file.lines().find_map(|line| line.split("text = \"r").nth(1)).unwrap();
     let id = format!("r{}", in_pool.split(':').next().unwrap());
-    let ran = project.karat(&["prompt", "polite", "--record", &id, "--json"]);
+    let ran = project.evenhand(&["prompt", "polite", "--record", &id, "--json"]);
     let prompt: Value = serde_json::from_str(&ran.stdout).unwrap();
     let messages = prompt["messages"].as_array().unwrap();
     assert_eq!((messages.len(), &prompt["stable_messages"]), (4, &json!(1)));
@@ -213,7 +213,7 @@ fn every_evaluation_is_logged_and_the_test_part_comes_last_and_once() {
     let part = |name: &str| evaluations.iter().filter(|line| line["part"] == name).count();
     let first = evaluations.iter().position(|line| line["part"] == "test").unwrap();
     assert!(evaluations[first..].iter().all(|line| line["part"] == "test"));
-    let page = json_lines(&project.karat(&["tune", "polite", "--report", "--json"]).stdout).remove(0);
+    let page = json_lines(&project.evenhand(&["tune", "polite", "--report", "--json"]).stdout).remove(0);
     let tests = usize::try_from(page["page"]["parts"][2].as_u64().unwrap()).unwrap();
     assert_eq!(part("test"), 2 * tests);
     let ids = |name: &str| -> std::collections::BTreeSet<String> {
@@ -240,7 +240,7 @@ fn after_a_sudden_end_no_reply_is_asked_for_again() {
     server.wait_for_requests(42);
     running.kill();
     gate.open();
-    let ran = project.karat(&[&words[..], &["--resume"]].concat());
+    let ran = project.evenhand(&[&words[..], &["--resume"]].concat());
     assert_eq!(ran.code, 0, "{ran}");
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for request in server.requests() {
@@ -250,9 +250,9 @@ fn after_a_sudden_end_no_reply_is_asked_for_again() {
     assert!(twice <= 2, "{twice} requests were sent twice; two were in flight");
     let undisturbed = needs_demos();
     let other = self::project(&undisturbed);
-    assert_eq!(other.karat(&words).stdout, ran.stdout);
+    assert_eq!(other.evenhand(&words).stdout, ran.stdout);
     // Another seed is another tuning.
-    let ran = project.karat(&["tune", "polite", "--seed", "9", "--resume"]);
+    let ran = project.evenhand(&["tune", "polite", "--seed", "9", "--resume"]);
     assert_eq!(ran.code, 2, "{ran}");
     assert!(ran.stderr.contains("what is tried"), "{ran}");
 }
@@ -286,7 +286,7 @@ fn instructions_of_a_file_are_tried() {
     let project = project(&server);
     project.write("tries.txt", "Be kind.\n---\nPolite means please.\n");
     let words = ["tune", "polite", "--optimizer", "tpe", "--instructions", "tries.txt", "--demos", "0"];
-    let ran = project.karat(&[&words[..], &["--write", "signatures/better.toml"]].concat());
+    let ran = project.evenhand(&[&words[..], &["--write", "signatures/better.toml"]].concat());
     assert_eq!(ran.code, 0, "{ran}");
     assert!(project.read("signatures/better.toml").contains("Polite means please."), "{ran}");
     let difference = std::fs::read_to_string(last(&project).join("prompt.diff")).unwrap();
@@ -310,7 +310,7 @@ pub fn hostile_page() -> String {
     let project = project(&server);
     project.write("tries.txt", "Polite means please. </pre><script>alert(1)</script>\n---\nBe kind.\n");
     let words = ["tune", "polite", "--optimizer", "tpe", "--instructions", "tries.txt", "--demos", "0"];
-    let ran = project.karat(&[&words[..], &["--html", "-"]].concat());
+    let ran = project.evenhand(&[&words[..], &["--html", "-"]].concat());
     assert_eq!(ran.code, 0, "{ran}");
     ran.stdout
 }
@@ -340,7 +340,7 @@ fn a_page_shows_the_verdict_first_and_every_candidate() {
     assert_eq!(rows, 5, "the baseline and four candidates");
     assert!(!page.contains("<script") && !page.contains("://"), "it loads nothing and runs nothing");
     // The same page again, of the folder.
-    let again = project.karat(&["tune", "polite", "--report", "--html", "-"]);
+    let again = project.evenhand(&["tune", "polite", "--report", "--html", "-"]);
     assert_eq!(again.stdout, page);
 }
 
@@ -370,9 +370,9 @@ fn a_tuning_that_noted_less_is_still_reported() {
         }
     }
     std::fs::write(&path, page.to_string()).unwrap();
-    let ran = project.karat(&["tune", "polite", "--report"]);
+    let ran = project.evenhand(&["tune", "polite", "--report"]);
     assert_eq!(ran.code, 0, "{ran}");
-    let page = project.karat(&["tune", "polite", "--report", "--html", "-"]).stdout;
+    let page = project.evenhand(&["tune", "polite", "--report", "--html", "-"]).stdout;
     assert!(page.contains("The winner is better") && page.contains("harvested demos"), "{page}");
     assert!(!page.contains("Objective over calls") && !page.contains("Quality against tokens"), "{page}");
 }
@@ -403,7 +403,7 @@ fn priced() -> (Mock, Project) {
     });
     let project = Project::judged_at(&server.url("/v1"));
     let price = "price = { input_per_million = 2.0, output_per_million = 8.0 }\n\n[suites.polite]";
-    project.write("karat.toml", project.read("karat.toml").replace("[suites.polite]", price));
+    project.write("evenhand.toml", project.read("evenhand.toml").replace("[suites.polite]", price));
     let long = |line: &str, index: usize| line.replace("wait", &"wait a while ".repeat(1 + index % 9));
     let lines = records(80);
     let lines = lines.lines().enumerate().map(|(index, line)| long(line, index) + "\n");
@@ -433,13 +433,13 @@ fn what_it_takes_is_known_once_the_baseline_is_judged() {
 #[test]
 fn calls_that_are_to_be_spent_are_spent_and_known_before_the_start() {
     let (server, project) = priced();
-    let few = project.karat(&["tune", "polite", "--calls", "60"]);
+    let few = project.evenhand(&["tune", "polite", "--calls", "60"]);
     assert!(few.code == 2 && few.stderr.contains("too few"), "{few}");
-    let fixed = project.karat(&["tune", "polite", "--calls", "300", "--optimizer", "knn"]);
+    let fixed = project.evenhand(&["tune", "polite", "--calls", "300", "--optimizer", "knn"]);
     assert!(fixed.code == 2 && fixed.stderr.contains("further candidates"), "{fixed}");
     assert_eq!(tune(&project, &["--calls", "300"]).code, 2, "they take the place of --candidates");
     assert!(server.requests().is_empty());
-    let ran = project.karat(&["tune", "polite", "--calls", "400", "--json"]);
+    let ran = project.evenhand(&["tune", "polite", "--calls", "400", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     let page = json_lines(&ran.stdout).remove(0)["page"].clone();
     assert!(spent_as_expected(&page, &server) <= 400, "{ran}");
@@ -462,7 +462,7 @@ fn spent_as_expected(page: &Value, server: &Mock) -> u64 {
 #[test]
 fn a_random_search_spends_the_calls_of_twelve_candidates_unless_told_otherwise() {
     let (server, project) = priced();
-    let ran = project.karat(&["tune", "polite", "--json"]);
+    let ran = project.evenhand(&["tune", "polite", "--json"]);
     assert_eq!(ran.code, 0, "{ran}");
     let page = json_lines(&ran.stdout).remove(0)["page"].clone();
     // 20 records harvested from, thirteen ways to judge 32, and two to judge 28.
@@ -474,7 +474,7 @@ fn a_random_search_spends_the_calls_of_twelve_candidates_unless_told_otherwise()
     // With all calls counted, there is nothing to spend on others.
     let set = |words: &[&str]| {
         let words = [&["tune", "polite", "--dry-run", "--json"], words].concat();
-        json_lines(&project.karat(&words).stdout).remove(0)["candidates"].clone()
+        json_lines(&project.evenhand(&words).stdout).remove(0)["candidates"].clone()
     };
     assert_eq!(set(&["--race-error", "0"]), 17, "sixteen by chance, and the harvested");
     assert_eq!(set(&["--candidates", "5"]), 6);
@@ -487,12 +487,12 @@ fn taught() -> (Mock, Project) {
         openai_answer(&if is_fair { fair_answer(request) } else { answer(request) })
     });
     let project = project(&server);
-    let config = project.read("karat.toml");
+    let config = project.read("evenhand.toml");
     let models = format!(
         "[models.teacher]\nmodel = \"openai/teacher-1\"\nbase_url = \"{0}\"\n\n[models.writer]\nmodel = \"openai/writer-1\"\nbase_url = \"{0}\"\n\n[suites.polite]",
         server.url("/v1")
     );
-    project.write("karat.toml", config.replace("[suites.polite]", &models));
+    project.write("evenhand.toml", config.replace("[suites.polite]", &models));
     (server, project)
 }
 
@@ -528,14 +528,14 @@ fn a_proposer_writes_instructions_that_are_tried() {
         openai_answer(&if system.contains("Polite means please") { fair_answer(request) } else { kind })
     });
     let project = project(&server);
-    let config = project.read("karat.toml");
+    let config = project.read("evenhand.toml");
     let writer = format!(
         "[models.writer]\nmodel = \"openai/writer-1\"\nbase_url = \"{}\"\n\n[suites.polite]",
         server.url("/v1")
     );
-    project.write("karat.toml", config.replace("[suites.polite]", &writer));
+    project.write("evenhand.toml", config.replace("[suites.polite]", &writer));
     let words = ["tune", "polite", "--optimizer", "tpe", "--proposer", "writer", "--proposals", "2"];
-    let ran = project.karat(&[&words[..], &["--demos", "0", "--write", "signatures/b.toml"]].concat());
+    let ran = project.evenhand(&[&words[..], &["--demos", "0", "--write", "signatures/b.toml"]].concat());
     assert_eq!(ran.code, 0, "{ran}");
     assert_eq!(asked_of(&server, "writer-1"), 2, "{ran}");
     let requests = server.requests();
@@ -553,13 +553,13 @@ fn killed_at_any_moment_it_repeats_no_call_that_was_answered() {
     let mut kills = 0;
     // While the baseline is judged, while demos are harvested, in the race, and in the test.
     for after in [7, 31, 70, 130] {
-        let more: &[&str] = if project.has(".karat/tunes") { &["--resume"] } else { &[] };
+        let more: &[&str] = if project.has(".evenhand/tunes") { &["--resume"] } else { &[] };
         let running = project.start(&[&words[..], more].concat());
         server.wait_for_requests(after);
         running.kill();
         kills += 1;
     }
-    let ran = project.karat(&[&words[..], &["--resume"]].concat());
+    let ran = project.evenhand(&[&words[..], &["--resume"]].concat());
     assert_eq!(ran.code, 0, "{ran}");
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for request in server.requests() {
@@ -571,7 +571,7 @@ fn killed_at_any_moment_it_repeats_no_call_that_was_answered() {
         "{twice} requests more than once; two were in flight at each of {kills} ends"
     );
     let again = server.requests().len();
-    assert_eq!(project.karat(&[&words[..], &["--resume"]].concat()).stdout, ran.stdout);
+    assert_eq!(project.evenhand(&[&words[..], &["--resume"]].concat()).stdout, ran.stdout);
     assert_eq!(server.requests().len(), again, "a tuning that is over asks nothing");
 }
 
@@ -609,7 +609,7 @@ fn two_models(other: fn(&RecordedRequest) -> String) -> (Mock, Project) {
         "[models.other]\nmodel = \"openai/other-1\"\nbase_url = \"{}\"\n\n[suites.polite]",
         server.url("/v1")
     );
-    project.write("karat.toml", project.read("karat.toml").replace("[suites.polite]", &model));
+    project.write("evenhand.toml", project.read("evenhand.toml").replace("[suites.polite]", &model));
     (server, project)
 }
 
@@ -632,7 +632,7 @@ fn a_prompt_for_two_models_is_judged_by_both() {
     assert_eq!((judged("test", 1), judged("train", 1)), (40, 0));
     assert_eq!(asked_of(&server, "other-1"), judged("validation", 1) + judged("test", 1));
     assert!(project.read("signatures/b.toml").contains("openai/mock-1, openai/other-1"));
-    let page = project.karat(&["tune", "polite", "--report", "--html", "-"]).stdout;
+    let page = project.evenhand(&["tune", "polite", "--report", "--html", "-"]).stdout;
     assert!(page.contains("Each model") && page.contains("<th scope=\"row\">openai/other-1</th>"), "{page}");
     let again = tune(&project, &["--resume"]);
     assert!(

@@ -2,12 +2,12 @@
 
 use std::future::ready;
 
-use karat::judge::{Judge, JudgeOptions, Reading, Reason};
-use karat::model::{
+use evenhand::judge::{Judge, JudgeOptions, Reading, Reason};
+use evenhand::model::{
     Delivery, Failure, FailureKind, Model, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Provider, Request,
     Response, Weigh, Wrappers,
 };
-use karat::signature::parse_file;
+use evenhand::signature::parse_file;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -214,7 +214,7 @@ mod runs {
     fn a_suite_is_weighed_by_a_server_and_replayed_to_the_same_scores() {
         let server = Mock::new(weigh);
         let project = Project::judged_at(&server.url("/v1"));
-        insta::assert_snapshot!(project.karat(&[
+        insta::assert_snapshot!(project.evenhand(&[
             "run",
             "--reading",
             "weighted",
@@ -230,7 +230,7 @@ mod runs {
         };
         let first = scores(&project);
         insta::assert_json_snapshot!(first[0]);
-        assert_eq!(project.karat(&["run", "--model", "replay/replies.jsonl"]).code, 0);
+        assert_eq!(project.evenhand(&["run", "--model", "replay/replies.jsonl"]).code, 0);
         assert_eq!(scores(&project), first);
         assert_eq!(server.requests().len(), 6);
     }
@@ -239,7 +239,7 @@ mod runs {
     fn a_suite_that_cannot_be_weighed_says_what_to_do() {
         let server = Mock::fair();
         let project = Project::judged_at(&server.url("/v1"));
-        let ran = project.karat(&["run", "--reading", "weighted"]);
+        let ran = project.evenhand(&["run", "--reading", "weighted"]);
         insta::assert_snapshot!(ran);
         assert_eq!(ran.code, 3);
     }
@@ -264,8 +264,8 @@ mod runs {
         let server = Mock::new(vary);
         let recorded = "seed = 100\n[models.recorded]\nmodel = \"replay/replies.jsonl\"\nseed = 100\n";
         let project = Project::polite(&(openai(&server.url("/v1")) + recorded));
-        project.add("karat.toml", "reading = \"sampled\"\nsamples = 4\n");
-        insta::assert_snapshot!(project.karat(&["run", "--record", "replies.jsonl"]));
+        project.add("evenhand.toml", "reading = \"sampled\"\nsamples = 4\n");
+        insta::assert_snapshot!(project.evenhand(&["run", "--record", "replies.jsonl"]));
         assert!(server.requests().iter().all(|request| request.body["temperature"] == 1.0));
         assert_eq!(server.requests().len(), 24);
         let mut outcomes = project.journal();
@@ -273,7 +273,7 @@ mod runs {
         assert_eq!(outcomes[0]["attempts"].as_array().unwrap().len(), 4);
         insta::assert_json_snapshot!([0, 1, 5].map(|index: usize| outcomes[index]["result"].clone()));
         // The draws are kept apart, so a replay has each of them.
-        let again = project.karat(&["run", "--model", "recorded"]);
+        let again = project.evenhand(&["run", "--model", "recorded"]);
         assert_eq!(again.code, 3, "{again}");
         assert_eq!(server.requests().len(), 24);
     }
@@ -281,9 +281,9 @@ mod runs {
     #[test]
     fn draws_need_a_temperature_and_a_number_needs_draws() {
         let project = Project::polite(&(openai("http://127.0.0.1:1/v1") + "temperature = 0.0\n"));
-        let cold = project.karat(&["run", "--reading", "sampled"]);
-        let numbered = project.karat(&["run", "--samples", "5"]);
-        let none = project.karat(&["run", "--reading", "sampled", "--samples", "0"]);
+        let cold = project.evenhand(&["run", "--reading", "sampled"]);
+        let numbered = project.evenhand(&["run", "--samples", "5"]);
+        let none = project.evenhand(&["run", "--reading", "sampled", "--samples", "0"]);
         insta::assert_snapshot!(format!("{cold}\n{numbered}\n{none}"));
     }
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use evenhand::model::local::{Engine, EngineOptions, Sampling, Turn};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use karat::model::local::{Engine, EngineOptions, Sampling, Turn};
 use serde_json::{Value, json};
 
 use crate::Result;

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --features local` (with `scripts/engine-flags.sh`, as the Makefile does), in a few minutes.
 //! Every figure is taken in a process of its own with one thread, by the processor's time, so that a busy
-//! machine disturbs it little; only the last table needs an idle one. `KARAT_BENCH_MODEL` names another GGUF.
+//! machine disturbs it little; only the last table needs an idle one. `EVENHAND_BENCH_MODEL` names another GGUF.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its figures")]
 
 mod engine;
@@ -23,7 +23,9 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let Some(model) = model() else {
-        eprintln!("skipped: there is no {MODEL} in .karat/models: `karat models fetch qwen2.5-coder-0.5b`");
+        eprintln!(
+            "skipped: there is no {MODEL} in .evenhand/models: `evenhand models fetch qwen2.5-coder-0.5b`"
+        );
         return Ok(());
     };
     if let [child, what, number] = arguments.as_slice()
@@ -41,10 +43,10 @@ fn main() -> Result<()> {
 }
 
 fn model() -> Option<PathBuf> {
-    let folder = std::env::var_os("KARAT_MODELS_DIR").map(PathBuf::from);
+    let folder = std::env::var_os("EVENHAND_MODELS_DIR").map(PathBuf::from);
     let folder =
-        folder.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.karat/models")));
-    let named = std::env::var_os("KARAT_BENCH_MODEL").map(PathBuf::from);
+        folder.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.evenhand/models")));
+    let named = std::env::var_os("EVENHAND_BENCH_MODEL").map(PathBuf::from);
     Some(named.unwrap_or_else(|| folder.join(MODEL))).filter(|path| path.exists())
 }
 
@@ -71,7 +73,7 @@ fn child(what: &str, number: u32) -> Result<Cost> {
 fn rounds<const N: usize>(figures: [(&str, u32); N]) -> Result<[Cost; N]> {
     let mut best = [Cost::default(); N];
     let rounds =
-        std::env::var("KARAT_BENCH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS);
+        std::env::var("EVENHAND_BENCH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS);
     for round in 0..rounds {
         for (best, (what, number)) in best.iter_mut().zip(figures) {
             let cost = child(what, number)?;
@@ -88,12 +90,12 @@ fn speed() -> Result<()> {
     println!("| 512 tokens of prompt | tokens/s | to llama.cpp |\n|---|---|---|");
     row("llama.cpp's plain loop, batches of 64", &floor, &floor);
     row("llama.cpp's plain loop, one batch of 512", &whole, &floor);
-    row("karat", &own, &floor);
+    row("evenhand", &own, &floor);
     let [floor, own, guided] = rounds([("floor-decode", 64), ("decode", 64), ("decode-json", 64)])?;
     println!("\n| 64 tokens of answer | tokens/s | to llama.cpp |\n|---|---|---|");
     row("llama.cpp's plain loop", &floor, &floor);
-    row("karat, text", &own, &floor);
-    row("karat, JSON under a schema", &guided, &floor);
+    row("evenhand, text", &own, &floor);
+    row("evenhand, JSON under a schema", &guided, &floor);
     Ok(())
 }
 

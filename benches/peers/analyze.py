@@ -18,18 +18,18 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 DRAWS = 2000
 NAMES = {
-    "karat zero-shot": "karat, zero-shot",
-    "karat zero-shot placed": "karat, zero-shot, threshold placed",
-    "karat random-search": "karat, random-search",
-    "karat random-search placed": "karat, random-search, threshold placed",
-    "karat tpe": "karat, tpe by rank",
-    "karat tpe placed": "karat, tpe by rank, threshold placed",
-    "karat instructions": "karat, tpe by rank, instructions alone",
-    "karat instructions placed": "karat, tpe by rank, instructions alone, threshold placed",
-    "karat labelled": "karat, labelled by rank",
-    "karat labelled placed": "karat, labelled by rank, threshold placed",
-    "karat knn": "karat, knn by rank",
-    "karat knn placed": "karat, knn by rank, threshold placed",
+    "evenhand zero-shot": "evenhand, zero-shot",
+    "evenhand zero-shot placed": "evenhand, zero-shot, threshold placed",
+    "evenhand random-search": "evenhand, random-search",
+    "evenhand random-search placed": "evenhand, random-search, threshold placed",
+    "evenhand tpe": "evenhand, tpe by rank",
+    "evenhand tpe placed": "evenhand, tpe by rank, threshold placed",
+    "evenhand instructions": "evenhand, tpe by rank, instructions alone",
+    "evenhand instructions placed": "evenhand, tpe by rank, instructions alone, threshold placed",
+    "evenhand labelled": "evenhand, labelled by rank",
+    "evenhand labelled placed": "evenhand, labelled by rank, threshold placed",
+    "evenhand knn": "evenhand, knn by rank",
+    "evenhand knn placed": "evenhand, knn by rank, threshold placed",
     "DSPy zero-shot": "DSPy, zero-shot",
     "DSPy": "DSPy, BootstrapFewShotWithRandomSearch",
 }
@@ -139,7 +139,7 @@ def with_interval(value, ends, scale=1, digits=2):
 
 class Comparison:
     def __init__(self, suite, data, folder):
-        suite = tomllib.loads((HERE / "karat.toml").read_text(encoding="utf-8"))["suites"][suite]
+        suite = tomllib.loads((HERE / "evenhand.toml").read_text(encoding="utf-8"))["suites"][suite]
         signature = tomllib.loads((HERE / suite["signature"]).read_text(encoding="utf-8"))
         self.good = next(label for label, value in signature["score"]["labels"].items() if value == 1)
         verdict = suite.get("label_values", {})
@@ -152,7 +152,7 @@ class Comparison:
         self.searches = defaultdict(dict)
         self.notes = []
         for cell in self.cells:
-            (self.take_dspy if cell["kind"] == "dspy" else self.take_karat)(cell)
+            (self.take_dspy if cell["kind"] == "dspy" else self.take_evenhand)(cell)
         self.spent = self.tokens(folder / "calls.jsonl")
 
     def take_dspy(self, cell):
@@ -165,7 +165,7 @@ class Comparison:
             f"dspy-{cell['seed']}: programs on validation " + ", ".join(f"{t['score']:.1f} ({t['demos']})" for t in tried)
             + f"; winner {100 * validation:.1f} %, {cell['demos']} demos")
 
-    def take_karat(self, cell):
+    def take_evenhand(self, cell):
         best = cell["result"]["best"]
         parts = defaultdict(list)
         for judged in cell["evaluations"]:
@@ -175,7 +175,7 @@ class Comparison:
             parts[judged["candidate"], judged["part"]].append(Case(judged["id"], said, self.truth[judged["id"]], score))
         if (best, "test") not in parts:
             best = 0
-        for name, place in (("karat zero-shot", 0), (f"karat {cell['kind']}", best)):
+        for name, place in (("evenhand zero-shot", 0), (f"evenhand {cell['kind']}", best)):
             self.methods[name][cell["seed"]] = parts[place, "test"]
             cut = threshold(parts[place, "validation"])
             self.methods[f"{name} placed"][cell["seed"]] = placed(parts[place, "test"], cut)
@@ -198,7 +198,7 @@ class Comparison:
                 continue
             seen.add(key)
             cell = call["cell"]
-            if cell in searched:  # karat asks with one address; the test comes last
+            if cell in searched:  # evenhand asks with one address; the test comes last
                 cell += ".search" if spent[f"{cell}.search"][0] < searched[cell] else ".test"
             sums = spent[cell]
             sums[0] += 1
@@ -248,16 +248,16 @@ class Comparison:
         self.table()
         print("\n| | seeds | accuracy, points | κ | right by the first alone : by the second alone, each seed (exact McNemar) |")
         print("|---|---|---|---|---|")
-        for ours in ("karat random-search", "karat random-search placed", "karat tpe", "karat tpe placed",
-                     "karat instructions", "karat instructions placed", "karat labelled placed", "karat knn placed",
-                     "karat zero-shot placed"):
+        for ours in ("evenhand random-search", "evenhand random-search placed", "evenhand tpe", "evenhand tpe placed",
+                     "evenhand instructions", "evenhand instructions placed", "evenhand labelled placed", "evenhand knn placed",
+                     "evenhand zero-shot placed"):
             self.paired(ours, "DSPy")
         self.paired("DSPy", "DSPy zero-shot")
-        self.paired("karat random-search", "karat zero-shot")
-        self.paired("karat random-search placed", "karat zero-shot placed")
-        self.paired("karat tpe placed", "karat zero-shot placed")
-        self.paired("karat instructions placed", "karat zero-shot placed")
-        self.paired("karat zero-shot placed", "karat zero-shot")
+        self.paired("evenhand random-search", "evenhand zero-shot")
+        self.paired("evenhand random-search placed", "evenhand zero-shot placed")
+        self.paired("evenhand tpe placed", "evenhand zero-shot placed")
+        self.paired("evenhand instructions placed", "evenhand zero-shot placed")
+        self.paired("evenhand zero-shot placed", "evenhand zero-shot")
         print("\n| cell | calls | prompt tokens | answer tokens |\n|---|---|---|---|")
         for cell, (calls, prompt, answer) in sorted(self.spent.items()):
             print(f"| {cell} | {calls} | {prompt:,} | {answer:,} |")

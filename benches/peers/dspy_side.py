@@ -1,4 +1,4 @@
-"""DSPy's side: BootstrapFewShotWithRandomSearch on the parts that karat dealt.
+"""DSPy's side: BootstrapFewShotWithRandomSearch on the parts that evenhand dealt.
 
     python dspy_side.py SPEC.json
 
@@ -25,7 +25,7 @@ CHOICES = tuple(SPEC["choices"])
 
 
 def signature():
-    """The question in karat's words: instruction, descriptions, choices."""
+    """The question in evenhand's words: instruction, descriptions, choices."""
     fields = {name: (str, dspy.InputField(desc=text)) for name, text in INPUTS.items()}
     fields["verdict"] = (Literal[CHOICES], dspy.OutputField(desc=SPEC["output"]))
     return dspy.Signature(fields, SPEC["instruction"])

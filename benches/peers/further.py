@@ -1,9 +1,9 @@
 """Both sides' winners on the records that no search and no test has seen.
 
-    python further.py --karat KARAT --data items.dev.jsonl --folder work
+    python further.py --evenhand EVENHAND --data items.dev.jsonl --folder work
 
 After run.py, with proxy.py still there. Each seed's tuning is made again, from the replies that were kept; what it
-wrote (a signature, a calibration) judges the further records by `karat run`, as a user would have it. DSPy's winner
+wrote (a signature, a calibration) judges the further records by `evenhand run`, as a user would have it. DSPy's winner
 is found again in the same way. Then the table.
 """
 
@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 
 from analyze import FIGURES, Case, figure, interval, lines, mcnemar, resampled, shown, with_interval
-from run import DEMOS, HARVESTED, HERE, KARAT, Experiment
+from run import DEMOS, HARVESTED, HERE, EVENHAND, Experiment
 
 SEEDS = (0, 1, 2)
 DRAWS = 2000
@@ -27,15 +27,15 @@ class Further(Experiment):
         labels = self.suite["label_values"]
         self.truth = {record["id"]: labels[record["label"]] == "supported" for record in self.rest}
 
-    def karat_side(self, seed):
-        """What `karat run` says: with the winner and its threshold, with the winner alone, and untuned."""
+    def evenhand_side(self, seed):
+        """What `evenhand run` says: with the winner and its threshold, with the winner alone, and untuned."""
         place = self.fresh(f"tpe-{seed}-further")
-        config = (HERE / "karat.toml").read_text(encoding="utf-8").split("# Of our own set")[0]
+        config = (HERE / "evenhand.toml").read_text(encoding="utf-8").split("# Of our own set")[0]
         config = config.replace("http://127.0.0.1:8370", self.server).replace("CELL", f"tpe-{seed}")
         config = config.replace("signatures/", f"{HERE}/signatures/")
-        (place / "karat.toml").write_text(config.replace("DATASET", str(self.data)), encoding="utf-8")
+        (place / "evenhand.toml").write_text(config.replace("DATASET", str(self.data)), encoding="utf-8")
         instructions = str(HERE / "instructions" / "begin.txt")
-        options = [instructions if option == "INSTRUCTIONS" else option for option in KARAT["tpe"]]
+        options = [instructions if option == "INSTRUCTIONS" else option for option in EVENHAND["tpe"]]
         parts = self.plan.parts
         self.ran(place, [
             "tune", "begin", "--seed", str(seed), "--limit", str(sum(parts)), "--split", ",".join(map(str, parts)),
@@ -52,10 +52,10 @@ class Further(Experiment):
             config += 'calibration = "calibration/begin.json"\n'
         sides = {}
         for name, text, options in (
-            ("karat, as it is", untuned, []), ("karat, tuned prompt alone", config, ["--no-calibration"]),
-            ("karat, tuned with its threshold", config, []),
+            ("evenhand, as it is", untuned, []), ("evenhand, tuned prompt alone", config, ["--no-calibration"]),
+            ("evenhand, tuned with its threshold", config, []),
         ):
-            (place / "karat.toml").write_text(text, encoding="utf-8")
+            (place / "evenhand.toml").write_text(text, encoding="utf-8")
             told = self.ran(place, ["run", "begin", "--json", "--explain", "0", *options])
             judged = [line["outcome"] for line in map(json.loads, told.splitlines()) if line["type"] == "outcome"]
             said = {one["id"]: one["result"].get("scored", {}).get("label") for one in judged}
@@ -63,7 +63,7 @@ class Further(Experiment):
         return sides
 
     def ran(self, place, words):
-        done = subprocess.run([str(self.karat), *words], cwd=place, capture_output=True, text=True, check=False)
+        done = subprocess.run([str(self.evenhand), *words], cwd=place, capture_output=True, text=True, check=False)
         (place / f"{words[0]}.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
         assert done.returncode in (0, 1), done.stderr[-2000:]
         return done.stdout
@@ -87,7 +87,7 @@ class Further(Experiment):
     def run(self):
         methods = {}
         for seed in SEEDS:
-            for name, cases in {**self.karat_side(seed), **self.dspy_side(seed)}.items():
+            for name, cases in {**self.evenhand_side(seed), **self.dspy_side(seed)}.items():
                 methods.setdefault(name, {})[seed] = cases
                 print(name, seed, {what: shown(of(cases)) for what, of in FIGURES.items()}, flush=True)
         self.tell(methods)
@@ -104,7 +104,7 @@ class Further(Experiment):
         print("\n| | accuracy, points | κ | right by the first alone : by the second alone, each seed |\n|---|---|---|---|")
         for ours in names:
             for theirs in names:
-                if names.index(ours) != names.index(theirs) and theirs in ("DSPy, tuned", "karat, as it is"):
+                if names.index(ours) != names.index(theirs) and theirs in ("DSPy, tuned", "evenhand, as it is"):
                     self.paired(ours, theirs, methods, drawn)
 
     def paired(self, ours, theirs, methods, drawn):
@@ -124,7 +124,7 @@ class Further(Experiment):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--karat", default="karat")
+    parser.add_argument("--evenhand", default="evenhand")
     parser.add_argument("--data", required=True)
     parser.add_argument("--folder", default="work")
     parser.add_argument("--server", default="http://127.0.0.1:8370")

@@ -1,6 +1,6 @@
 """Runs the comparison: every optimizer with every seed on the same records, cell by cell.
 
-    python run.py --karat KARAT --suite begin --data items.dev.jsonl --folder work
+    python run.py --evenhand EVENHAND --suite begin --data items.dev.jsonl --folder work
 
 Goes on where it was left: a finished cell is a line of FOLDER/results.jsonl, and the replies of a half one are
 kept by proxy.py, which must be running before the server.
@@ -29,7 +29,7 @@ class Plan:
     parts: tuple[int, int, int]
     # DSPy's six programs on the validation records, and a few calls for the demos of each.
     calls: int
-    # Seed by seed; one of karat's comes before DSPy's, which is dealt the same parts.
+    # Seed by seed; one of evenhand's comes before DSPy's, which is dealt the same parts.
     cells: tuple[tuple[str, int], ...]
     options: tuple[str, ...] = ()
 
@@ -44,8 +44,8 @@ PLANS = {
         (kind, seed) for seed in range(3) for kind in ("tpe", "dspy", "random-search")
     ), ("--group", "pair")),
 }
-# Options of karat's optimizers; INSTRUCTIONS is the suite's file.
-KARAT = {
+# Options of evenhand's optimizers; INSTRUCTIONS is the suite's file.
+EVENHAND = {
     "random-search": ["--optimizer", "random-search", "--candidates", "16"],
     "tpe": ["--optimizer", "tpe", "--instructions", "INSTRUCTIONS", "--objective", "rank"],
     # In a weighted reading nothing is harvested, so `bootstrap` would be `labelled`.
@@ -61,11 +61,11 @@ def lines(path):
 
 class Experiment:
     def __init__(self, args):
-        self.karat, self.data, self.server = Path(args.karat).resolve(), Path(args.data).resolve(), args.server
+        self.evenhand, self.data, self.server = Path(args.evenhand).resolve(), Path(args.data).resolve(), args.server
         self.folder = Path(args.folder).resolve()
         self.results = self.folder / "results.jsonl"
         self.name, self.plan = args.suite, PLANS[args.suite]
-        self.suite = tomllib.loads((HERE / "karat.toml").read_text(encoding="utf-8"))["suites"][args.suite]
+        self.suite = tomllib.loads((HERE / "evenhand.toml").read_text(encoding="utf-8"))["suites"][args.suite]
         self.signature = tomllib.loads((HERE / self.suite["signature"]).read_text(encoding="utf-8"))
 
     def run(self):
@@ -74,7 +74,7 @@ class Experiment:
             if any(line["cell"] == cell for line in lines(self.results)):
                 continue
             print("cell", cell, flush=True)
-            found = self.dspy(cell, seed) if kind == "dspy" else self.tune(cell, KARAT[kind], seed)
+            found = self.dspy(cell, seed) if kind == "dspy" else self.tune(cell, EVENHAND[kind], seed)
             with self.results.open("a", encoding="utf-8") as out:
                 out.write(json.dumps({"cell": cell, "kind": kind, "seed": seed, **found}) + "\n")
 
@@ -86,15 +86,15 @@ class Experiment:
 
     def tune(self, cell, options, seed):
         place = self.fresh(cell)
-        config = (HERE / "karat.toml").read_text(encoding="utf-8")
+        config = (HERE / "evenhand.toml").read_text(encoding="utf-8")
         config = config.replace("http://127.0.0.1:8370", self.server).replace("CELL", cell)
         config = config.replace("DATASET", str(self.data)).replace("signatures/", f"{HERE}/signatures/")
-        (place / "karat.toml").write_text(config, encoding="utf-8")
+        (place / "evenhand.toml").write_text(config, encoding="utf-8")
         instructions = str(HERE / "instructions" / f"{self.name}.txt")
         options = [instructions if option == "INSTRUCTIONS" else option for option in options]
         parts = self.plan.parts
         command = [
-            str(self.karat), "tune", self.name, "--seed", str(seed), "--limit", str(sum(parts)),
+            str(self.evenhand), "tune", self.name, "--seed", str(seed), "--limit", str(sum(parts)),
             "--split", ",".join(map(str, parts)), "--max-calls", str(self.plan.calls + 2 * parts[2]),
             "--harvested", str(HARVESTED), "--json", *self.plan.options,
             *(options if "--demos" in options else ["--demos", str(DEMOS), *options]),
@@ -103,7 +103,7 @@ class Experiment:
         (place / "output.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
         if done.returncode not in (0, 1):
             sys.exit(f"{cell}: {done.stderr[-2000:]}")
-        tuned = next((place / ".karat" / "tunes").iterdir())
+        tuned = next((place / ".evenhand" / "tunes").iterdir())
         return {
             "evaluations": lines(tuned / "evaluations.jsonl"), "candidates": lines(tuned / "candidates.jsonl"),
             "result": json.loads((tuned / "result.json").read_text(encoding="utf-8")),
@@ -127,8 +127,8 @@ class Experiment:
         return json.loads((place / "found.json").read_text(encoding="utf-8"))
 
     def parts(self, seed):
-        """The parts that karat dealt, read from what it wrote down of each judgment."""
-        cell = next(line for line in lines(self.results) if line["kind"] in KARAT and line["seed"] == seed)
+        """The parts that evenhand dealt, read from what it wrote down of each judgment."""
+        cell = next(line for line in lines(self.results) if line["kind"] in EVENHAND and line["seed"] == seed)
         part_of = {judged["id"]: judged["part"] for judged in cell["evaluations"] if judged["part"] != "train"}
         parts = {"train": [], "validation": [], "test": []}
         for record in lines(self.data)[: sum(self.plan.parts)]:
@@ -146,7 +146,7 @@ class Experiment:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--karat", default="karat")
+    parser.add_argument("--evenhand", default="evenhand")
     parser.add_argument("--suite", choices=PLANS, default="begin")
     parser.add_argument("--data", required=True)
     parser.add_argument("--folder", default="work")

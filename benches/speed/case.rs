@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use karat::signature::{Spec, parse_file};
+use evenhand::signature::{Spec, parse_file};
 use serde_json::{Map, Value, json};
 
 /// The judge's signature, as a user writes it.

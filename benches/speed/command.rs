@@ -35,7 +35,7 @@ impl Project {
             "default_model = \"judge\"\n\n[models.judge]\nmodel = \"openai/mock-1\"\nbase_url = \"{url}\"\n{settings}\n\n\
              [suites.bench]\nsignature = \"signatures/judge.toml\"\ndataset = \"cases.jsonl\"\nlabel = \"label\"\n"
         );
-        write("karat.toml", &config);
+        write("evenhand.toml", &config);
         fs::create_dir(folder.path().join("signatures")).expect("a new folder");
         write("signatures/judge.toml", case::JUDGE);
         case::write_dataset(&folder.path().join("cases.jsonl"), records, bytes);
@@ -47,10 +47,10 @@ impl Project {
     }
 
     /// Runs the command, and watches its memory.
-    pub fn karat(&self, words: &[&str]) -> Ran {
+    pub fn evenhand(&self, words: &[&str]) -> Ran {
         let outputs = TempDir::new().expect("a new folder");
         let file = |name: &str| fs::File::create(outputs.path().join(name)).expect("a new file");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_karat"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_evenhand"));
         command.args(words).current_dir(self.folder.path()).stdin(Stdio::null());
         let started = Instant::now();
         let mut child = command.stdout(file("out")).stderr(file("err")).spawn().expect("the command starts");
@@ -74,7 +74,7 @@ impl Project {
 
     /// The folder of the last run.
     pub fn last_run(&self) -> PathBuf {
-        let runs = fs::read_dir(self.path(".karat/runs")).expect("there was a run");
+        let runs = fs::read_dir(self.path(".evenhand/runs")).expect("there was a run");
         runs.map(|entry| entry.expect("it is read").path()).max().expect("there was a run")
     }
 }

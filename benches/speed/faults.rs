@@ -18,7 +18,7 @@ pub fn measure(options: &Options) {
     let records = options.records.unwrap_or(5000).min(100_000);
     let mock = Mock::start();
     let project = Project::new(&mock.url("faulty"), records, BYTES, "concurrency = 32\ntimeout_s = 1");
-    let ran = project.karat(&["run", "--no-cache", "--json"]);
+    let ran = project.evenhand(&["run", "--no-cache", "--json"]);
     let counts = mock.counts();
     let scored = scored(&project);
     let mut table = Table::new(

@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
+use evenhand::judge::Question;
 use futures_util::StreamExt;
-use karat::judge::Question;
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -60,10 +60,10 @@ struct Line<'a> {
     usage: &'a Usage,
 }
 
-/// The record's part of karat's prompt, written out for this one signature.
+/// The record's part of evenhand's prompt, written out for this one signature.
 const USER: &str = "<record>\n<artifact>\n{{ artifact }}\n</artifact>\n<ground_truth>\n{{ ground_truth }}\n</ground_truth>\n</record>\n\n{{ question }}";
 
-/// What stands around the record, taken from karat's own prompt, so that both send as many bytes.
+/// What stands around the record, taken from evenhand's own prompt, so that both send as many bytes.
 pub struct Loop {
     environment: Environment<'static>,
     stable: Vec<Value>,
@@ -77,9 +77,12 @@ pub struct Loop {
 impl Loop {
     /// A loop that asks at this address.
     pub fn new(base_url: &str) -> Self {
-        let question =
-            Question::new(case::spec(), karat::judge::Reading::Text, karat::model::Parameters::default())
-                .expect("the signature is valid");
+        let question = Question::new(
+            case::spec(),
+            evenhand::judge::Reading::Text,
+            evenhand::model::Parameters::default(),
+        )
+        .expect("the signature is valid");
         let request = question.request(&inputs(0)).expect("the record fits");
         let messages: Vec<Value> = request.messages.iter().map(|message| json!(message)).collect();
         let (record, stable) = messages.split_last().expect("there are several");

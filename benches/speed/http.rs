@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use karat::data::{Dataset, Layout};
-use karat::eval::{Event, Journal, Mapping, Panel, Plan, RunHead, Stop, run};
-use karat::judge::{Judge, JudgeOptions};
-use karat::model::{
+use evenhand::data::{Dataset, Layout};
+use evenhand::eval::{Event, Journal, Mapping, Panel, Plan, RunHead, Stop, run};
+use evenhand::judge::{Judge, JudgeOptions};
+use evenhand::model::{
     Model, OpenAi, OpenAiOptions, Pressure, PressureOptions, Provider, RecordedTimes, Recorder, Wrappers,
 };
-use karat::summary::Tally;
+use evenhand::summary::Tally;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -33,11 +33,11 @@ pub fn measure(options: &Options) {
             "delay",
             "at a time",
             "loop CPU",
-            "karat CPU",
+            "evenhand CPU",
             "ratio",
             "bar",
             "loop calls/s",
-            "karat calls/s",
+            "evenhand calls/s",
             "ratio",
             "bar",
         ],
@@ -59,7 +59,7 @@ fn is_wanted(options: &Options, (delay_ms, concurrency, _): &(u64, usize, u64)) 
         && options.at_a_time.is_none_or(|only| only == *concurrency as u64)
 }
 
-/// What both run on: the loop as `#[tokio::main]` has it, with as many threads as there are cores; karat as
+/// What both run on: the loop as `#[tokio::main]` has it, with as many threads as there are cores; evenhand as
 /// the command has it, with one.
 pub struct Runtimes {
     floor: Runtime,
@@ -76,7 +76,7 @@ impl Runtimes {
     }
 }
 
-/// The loop and karat, one after the other. They take turns in coming first: after a pause the processor
+/// The loop and evenhand, one after the other. They take turns in coming first: after a pause the processor
 /// is slower for a while.
 pub fn pair(runtimes: &Runtimes, url: &str, concurrency: usize, calls: u64, turn: usize) -> (Took, Took) {
     let folder = TempDir::new().expect("a new folder");
@@ -103,19 +103,19 @@ pub fn floor(runtimes: &Runtimes, url: &str, dataset: &Path, concurrency: usize,
     }))
 }
 
-/// What karat takes for them. What is made once, the client and the compiled prompt and schema, is made
+/// What evenhand takes for them. What is made once, the client and the compiled prompt and schema, is made
 /// before, as the loop's is; and the statistics at the end, which the loop has none of, come after.
 pub fn ours(runtimes: &Runtimes, url: &str, dataset: &Path, concurrency: usize, calls: u64) -> Took {
     let folder = TempDir::new().expect("a new folder");
     let journal = Journal::start(folder.path(), &head()).expect("an empty folder");
     let panel = panel(url, folder.path(), concurrency);
     let mut tally = Tally::new("bench", &panel);
-    let took = runtimes.ours.block_on(took(karat(&panel, dataset, journal, concurrency, &mut tally)));
+    let took = runtimes.ours.block_on(took(evenhand(&panel, dataset, journal, concurrency, &mut tally)));
     assert_eq!(tally.summary(0.0).scored.count, calls);
     took
 }
 
-/// The judge as `karat run --no-cache` has it: with replies kept, limits and retries.
+/// The judge as `evenhand run --no-cache` has it: with replies kept, limits and retries.
 fn panel(url: &str, folder: &Path, concurrency: usize) -> Panel {
     let pressure = PressureOptions { concurrency, ..PressureOptions::default() };
     let log = Recorder::append(&folder.join("replies.jsonl"), RecordedTimes::Keep).expect("a new file");
@@ -130,7 +130,13 @@ fn panel(url: &str, folder: &Path, concurrency: usize) -> Panel {
 }
 
 /// A run with its journal; every outcome is added to the tally.
-async fn karat(panel: &Panel, dataset: &Path, mut journal: Journal, concurrency: usize, tally: &mut Tally) {
+async fn evenhand(
+    panel: &Panel,
+    dataset: &Path,
+    mut journal: Journal,
+    concurrency: usize,
+    tally: &mut Tally,
+) {
     let plan = Plan {
         dataset: dataset.display().to_string(),
         mapping: Mapping::default(),
@@ -197,6 +203,6 @@ fn ideal(mock: &Mock, runtimes: &Runtimes, repeats: usize) {
         (ms(|(floor, _)| floor.wall.as_secs_f64() * 1e3), ms(|(_, ours)| ours.wall.as_secs_f64() * 1e3));
     let mut table = Table::new("256 calls of 20 ms, 16 at a time (ideal 320 ms)", ["who", "took", "bar"]);
     table.row(["plain loop".into(), format!("{floor:.1} ms"), String::new()]);
-    table.row(["karat".into(), format!("{ours:.1} ms"), at_most(ours, 340.0, "ms")]);
+    table.row(["evenhand".into(), format!("{ours:.1} ms"), at_most(ours, 340.0, "ms")]);
     table.print();
 }

@@ -1,4 +1,4 @@
-//! How fast karat is, and what it takes. `cargo bench` measures everything;
+//! How fast evenhand is, and what it takes. `cargo bench` measures everything;
 //! `cargo bench -- steps http` only what is named. Each part prints a table in Markdown.
 //!
 //! | part | what it measures |
@@ -85,7 +85,7 @@ fn main() {
     };
     let named = |name: &str| words.iter().any(|word| word == name);
     let all = !PARTS.iter().any(|(name, _)| named(name));
-    println!("karat {} on {}", env!("CARGO_PKG_VERSION"), clock::machine());
+    println!("evenhand {} on {}", env!("CARGO_PKG_VERSION"), clock::machine());
     for (name, measure) in PARTS {
         if named(name) || (all && name != "slow") {
             measure(&options);

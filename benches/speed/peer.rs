@@ -24,8 +24,8 @@ pub fn measure(options: &Options) {
     let mock = Mock::start();
     let runtimes = Runtimes::new();
     let mut table = Table::new(
-        "dspy-rs through HTTP, beside karat and a plain loop",
-        ["delay", "at a time", "who", "CPU a call", "of karat's", "calls/s"],
+        "dspy-rs through HTTP, beside evenhand and a plain loop",
+        ["delay", "at a time", "who", "CPU a call", "of evenhand's", "calls/s"],
     );
     for (delay_ms, concurrency, calls) in CASES {
         let folder = TempDir::new().expect("a new folder");
@@ -48,8 +48,8 @@ pub fn measure(options: &Options) {
         let middle = |took: &[Took], of: fn(&Took) -> Duration| {
             Duration::from_secs_f64(median(took.iter().map(|one| of(one).as_secs_f64()).collect()))
         };
-        let karat = middle(&took[0], |one| one.cpu);
-        for (who, took) in ["karat", "plain loop", "dspy-rs"].into_iter().zip(&took) {
+        let evenhand = middle(&took[0], |one| one.cpu);
+        for (who, took) in ["evenhand", "plain loop", "dspy-rs"].into_iter().zip(&took) {
             let (cpu, wall) = (middle(took, |one| one.cpu), middle(took, |one| one.wall));
             #[expect(clippy::cast_precision_loss, reason = "few calls")]
             let rate = calls as f64 / wall.as_secs_f64();
@@ -58,7 +58,7 @@ pub fn measure(options: &Options) {
                 concurrency.to_string(),
                 who.to_owned(),
                 format!("{:.0} µs", per(cpu, calls)),
-                format!("{:.2}", cpu.as_secs_f64() / karat.as_secs_f64()),
+                format!("{:.2}", cpu.as_secs_f64() / evenhand.as_secs_f64()),
                 format!("{rate:.0}"),
             ]);
         }

@@ -18,11 +18,11 @@ pub fn measure(options: &Options) {
     );
     for records in [records / 10, records] {
         let project = Project::new(&mock.url("d0"), records, BYTES, "concurrency = 64");
-        let ran = project.karat(&["run", "--no-cache"]);
+        let ran = project.evenhand(&["run", "--no-cache"]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert!(ran.stdout.contains(&all_scored(records)), "{}", ran.stdout);
         // A run that has nothing left to do reads its journal, and reports the same.
-        let resumed = project.karat(&["run", "--no-cache", "--resume"]);
+        let resumed = project.evenhand(&["run", "--no-cache", "--resume"]);
         assert!(resumed.stdout.contains(&all_scored(records)), "{}", resumed.stdout);
         table.row([
             records.to_string(),
@@ -40,5 +40,5 @@ pub fn measure(options: &Options) {
 
 /// What a report says of a run in which every record has a score.
 fn all_scored(records: u64) -> String {
-    format!("{} of {}", karat::report::count(records), karat::report::count(records))
+    format!("{} of {}", evenhand::report::count(records), evenhand::report::count(records))
 }

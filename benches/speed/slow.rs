@@ -1,4 +1,4 @@
-//! Servers that take their time, as models do: how much of a plain loop's calls a second karat makes while
+//! Servers that take their time, as models do: how much of a plain loop's calls a second evenhand makes while
 //! it finds out how many calls at a time the server takes.
 
 use crate::Options;
@@ -18,7 +18,7 @@ const SERVERS: [(Delay, &str); 6] = [
     (Delay::Bursty(250), "bursts, every 250 ms"),
 ];
 
-/// The calls of a run, and the share of the plain loop's calls a second that karat must make.
+/// The calls of a run, and the share of the plain loop's calls a second that evenhand must make.
 const RUNS: [(u64, f64); 2] = [(2560, 0.80), (10_240, 0.92)];
 
 /// The calls at a time.
@@ -33,9 +33,9 @@ pub fn measure(options: &Options) {
             "a reply takes",
             "calls",
             "loop took",
-            "karat took",
+            "evenhand took",
             "loop calls/s",
-            "karat calls/s",
+            "evenhand calls/s",
             "ratio",
             "bar",
         ],

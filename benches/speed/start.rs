@@ -19,7 +19,7 @@ pub fn measure(options: &Options) {
     for (records, concurrency) in [(1000, 16), (1000, 256)] {
         let settings = format!("concurrency = {concurrency}");
         let project = Project::new(&mock.url("d20"), records, case::RECORD_BYTES, &settings);
-        let ran = project.karat(&["run", "--no-cache"]);
+        let ran = project.evenhand(&["run", "--no-cache"]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         let what = format!("memory at most, {records} records, {concurrency} at a time");
         table.row([what, format!("{:.1} MiB", ran.peak_mib), at_most(ran.peak_mib, 25.0, "MiB")]);
@@ -41,7 +41,7 @@ fn first_request_ms() -> f64 {
         came
     });
     let started = Instant::now();
-    let _ = project.karat(&["run", "--concurrency", "1", "--no-cache"]);
+    let _ = project.evenhand(&["run", "--concurrency", "1", "--no-cache"]);
     let came = waits.join().expect("the listener ends");
     came.checked_duration_since(started).unwrap_or(Duration::ZERO).as_secs_f64() * 1e3
 }

@@ -3,11 +3,11 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use karat::answer::{Contract, parse};
-use karat::data::Record;
-use karat::eval::{Journal, Outcome, Panel, Plan, RunHead, Stop, run};
-use karat::judge::{Judge, JudgeOptions, Question, Reading};
-use karat::model::{Format, Model, Parameters, Provider, Request, Response, Wrappers};
+use evenhand::answer::{Contract, parse};
+use evenhand::data::Record;
+use evenhand::eval::{Journal, Outcome, Panel, Plan, RunHead, Stop, run};
+use evenhand::judge::{Judge, JudgeOptions, Question, Reading};
+use evenhand::model::{Format, Model, Parameters, Provider, Request, Response, Wrappers};
 use tempfile::TempDir;
 
 use crate::clock::{cpu_us, median};
@@ -114,7 +114,7 @@ fn outer(inputs: &serde_json::Map<String, serde_json::Value>, answer: &str) -> (
     };
     let plan = || Plan { label: Some("label".into()), concurrency: 1, ..Plan::default() };
     let made = runtime.block_on(run(&panel, plan(), records(1), None, &Stop::default(), |event| {
-        if let karat::eval::Event::Settled(outcome) = event {
+        if let evenhand::eval::Event::Settled(outcome) = event {
             outcomes.push(outcome.clone());
         }
         Ok(())

@@ -178,7 +178,7 @@ impl Unusable {
     }
 }
 
-/// Why there is no score after a call without a reply. What karat itself added when it asked again, the
+/// Why there is no score after a call without a reply. What evenhand itself added when it asked again, the
 /// faults and more room, is no fault of the record's: then the invalid answer stays the reason.
 fn without_reply(failure: &Failure, last: Option<&Unusable>, attempts: usize) -> Unscored {
     match last {

@@ -1,4 +1,4 @@
-//! Where a model's server is, where karat.toml does not say it: the variables that
+//! Where a model's server is, where evenhand.toml does not say it: the variables that
 //! other clients of the same servers read.
 
 use std::env;
@@ -24,7 +24,7 @@ impl Origin {
     /// The origin in words, for the head of a run.
     pub(super) fn words(self) -> String {
         match self {
-            Self::Config => "base_url in karat.toml".to_owned(),
+            Self::Config => "base_url in evenhand.toml".to_owned(),
             Self::Variable(name) => format!("from {name}"),
             Self::Provider => "the provider's usual address".to_owned(),
         }
@@ -41,7 +41,7 @@ pub(super) struct Found {
 /// The address in the environment for a provider's models.
 ///
 /// # Errors
-/// A variable is set to something that is no address. karat never goes on to
+/// A variable is set to something that is no address. evenhand never goes on to
 /// another address then.
 pub(super) fn in_environment(provider: &str) -> Result<Option<Found>> {
     found(provider, |name| env::var_os(name))
@@ -76,7 +76,7 @@ fn variables(provider: &str) -> &'static [&'static str] {
 fn unusable(variable: &str, why: &str) -> Error {
     let example = if variable == "OLLAMA_HOST" { "127.0.0.1:11434" } else { "http://127.0.0.1:8080/v1" };
     Error::new(ErrorKind::Config, format!("the address in {variable} cannot be used: {why}")).help(format!(
-        "write it like `{example}`, unset {variable}, or set base_url for the model in karat.toml"
+        "write it like `{example}`, unset {variable}, or set base_url for the model in evenhand.toml"
     ))
 }
 

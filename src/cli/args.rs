@@ -14,7 +14,7 @@ use crate::judge::Reading;
 
 /// Scores text and agent outputs with LLM judges, and says how far the scores can be trusted.
 #[derive(Debug, Parser)]
-#[command(name = "karat", version, max_term_width = 100)]
+#[command(name = "evenhand", version, max_term_width = 100)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -25,20 +25,20 @@ pub(super) struct Cli {
 /// What every command takes.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Global {
-    /// The configuration; by default the nearest karat.toml from here upwards.
-    #[arg(long, global = true, value_name = "FILE", env = "KARAT_CONFIG")]
+    /// The configuration; by default the nearest evenhand.toml from here upwards.
+    #[arg(long, global = true, value_name = "FILE", env = "EVENHAND_CONFIG")]
     pub(super) config: Option<PathBuf>,
-    /// Where runs are kept; by default .karat beside karat.toml.
-    #[arg(long, global = true, value_name = "FOLDER", env = "KARAT_STATE_DIR")]
+    /// Where runs are kept; by default .evenhand beside evenhand.toml.
+    #[arg(long, global = true, value_name = "FOLDER", env = "EVENHAND_STATE_DIR")]
     pub(super) state_dir: Option<PathBuf>,
     /// Where embedded models are kept; by default models in the state folder.
-    #[arg(long, global = true, value_name = "FOLDER", env = "KARAT_MODELS_DIR")]
+    #[arg(long, global = true, value_name = "FOLDER", env = "EVENHAND_MODELS_DIR")]
     pub(super) models_dir: Option<PathBuf>,
     /// Fetch an embedded model that is missing, without asking.
     #[arg(long, global = true)]
     pub(super) fetch: bool,
     /// Fetch nothing: an embedded model that is missing is an error.
-    #[arg(long, global = true, env = "KARAT_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
+    #[arg(long, global = true, env = "EVENHAND_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
     pub(super) offline: bool,
 }
 
@@ -57,7 +57,7 @@ pub(super) enum Command {
     Compare(Box<CompareArgs>),
     /// Find a better instruction or demos for a suite's judge on labelled records.
     Tune(Box<TuneArgs>),
-    /// Score judgments that are made already, by anyone, as [scores.NAME] of karat.toml says.
+    /// Score judgments that are made already, by anyone, as [scores.NAME] of evenhand.toml says.
     Score(ScoreArgs),
     /// Write a report of runs that are over: a page, Markdown, JUnit XML, CSV, JSON. No model is asked.
     Report(ReportArgs),
@@ -74,9 +74,9 @@ pub(super) enum Command {
     /// Look into the cache of replies, and make room in it.
     #[command(subcommand)]
     Cache(CacheCommand),
-    /// Start a project in this folder: karat.toml, a signature, a dataset.
+    /// Start a project in this folder: evenhand.toml, a signature, a dataset.
     Init(InitArgs),
-    /// Print the JSON Schema of karat.toml, of signature files, or of a report.
+    /// Print the JSON Schema of evenhand.toml, of signature files, or of a report.
     Schema {
         /// Whose schema.
         #[arg(value_enum, default_value_t = SchemaOf::Config)]
@@ -173,8 +173,8 @@ pub(super) enum CacheCommand {
         /// The suite; every suite that has the record by default.
         #[arg(long, value_name = "SUITE")]
         suite: Option<String>,
-        /// The model: a role of karat.toml, or PROVIDER/NAME.
-        #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
+        /// The model: a role of evenhand.toml, or PROVIDER/NAME.
+        #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
         model: Option<String>,
         /// How verdicts are read.
         #[arg(long, value_enum)]
@@ -205,11 +205,11 @@ pub(super) struct PruneArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct CompareArgs {
-    /// The old run and the new one: folders, names in .karat/runs, last, last~1 for the one before, or golden
+    /// The old run and the new one: folders, names in .evenhand/runs, last, last~1 for the one before, or golden
     /// files, as FILE.json or FILE.json:MODEL. With --models, the suite.
     #[arg(value_name = "OLD NEW | SUITE", required = true, num_args = 1..=2)]
     pub(super) what: Vec<String>,
-    /// Judge the suite with these two models, old and new, through the cache: roles of karat.toml, or PROVIDER/NAME.
+    /// Judge the suite with these two models, old and new, through the cache: roles of evenhand.toml, or PROVIDER/NAME.
     #[arg(long, value_name = "OLD,NEW", value_delimiter = ',')]
     pub(super) models: Vec<String>,
     /// Whose runs last means; of any suite by default.
@@ -243,9 +243,9 @@ pub(super) struct CompareArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ScoreArgs {
-    /// The file of judgments; by default the one that karat.toml names.
+    /// The file of judgments; by default the one that evenhand.toml names.
     pub(super) replies: Option<PathBuf>,
-    /// Which [scores.NAME] of karat.toml says how it is read; needed where there are several.
+    /// Which [scores.NAME] of evenhand.toml says how it is read; needed where there are several.
     #[arg(long, short, value_name = "NAME")]
     pub(super) suite: Option<String>,
     /// Read only lines that fit: judge=GPT-4, id=rel-0*, split!=test. May be given several times.
@@ -264,7 +264,7 @@ pub(super) struct PromptArgs {
     #[arg(long, value_name = "ID")]
     pub(super) record: Option<String>,
     /// The model it would be sent to: it decides how the verdict is read.
-    #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
+    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
     pub(super) model: Option<String>,
     /// How verdicts are read.
     #[arg(long, value_enum)]
@@ -294,7 +294,7 @@ pub(super) enum SignatureCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelsCommand {
-    /// List the roles of karat.toml and the embedded models.
+    /// List the roles of evenhand.toml and the embedded models.
     List {
         /// Print JSON.
         #[arg(long)]
@@ -308,7 +308,7 @@ pub(super) enum ModelsCommand {
     },
     /// Load a model, so that the first call does not wait for it.
     Warm {
-        /// A role of karat.toml, or PROVIDER/NAME.
+        /// A role of evenhand.toml, or PROVIDER/NAME.
         model: String,
     },
 }
@@ -345,10 +345,10 @@ pub(super) struct InitArgs {
 /// Whose schema is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum SchemaOf {
-    /// karat.toml's.
+    /// evenhand.toml's.
     Config,
     /// A signature file's.
     Signature,
-    /// That of `karat report --json`.
+    /// That of `evenhand report --json`.
     Report,
 }

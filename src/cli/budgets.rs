@@ -9,7 +9,7 @@ use super::models::Chosen;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Budget, BudgetLimits};
 
-/// The budget of the whole command: what the command line says over what karat.toml says.
+/// The budget of the whole command: what the command line says over what evenhand.toml says.
 pub(super) fn of_command(config: &Config, limits: BudgetArgs) -> Result<Option<Arc<Budget>>> {
     let file = config.file.budget;
     budget(BudgetFile {
@@ -20,7 +20,7 @@ pub(super) fn of_command(config: &Config, limits: BudgetArgs) -> Result<Option<A
     })
 }
 
-/// A budget as karat.toml has it; its time begins now.
+/// A budget as evenhand.toml has it; its time begins now.
 pub(super) fn budget(file: BudgetFile) -> Result<Option<Arc<Budget>>> {
     let positive = |what: &str, number: Option<f64>| match number {
         Some(number) if !number.is_finite() || number < 0.0 => {

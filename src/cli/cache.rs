@@ -1,4 +1,4 @@
-//! The cache that the commands share: `.karat/cache.sqlite`.
+//! The cache that the commands share: `.evenhand/cache.sqlite`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(super) fn open(config: &Config, reuse: Reuse) -> Option<Arc<Cache>> {
     match store(config) {
         Ok(store) => Some(Arc::new(Cache::new(store, reuse))),
         Err(error) => {
-            eprintln!("karat: {error:#}");
+            eprintln!("evenhand: {error:#}");
             eprintln!("going on without the cache");
             None
         }
@@ -39,7 +39,7 @@ pub(super) fn outputs(config: &Config, reuse: Option<Reuse>) -> Option<OutputCac
     match store(config) {
         Ok(store) => Some(OutputCache { store: Arc::new(store), reads }),
         Err(error) => {
-            eprintln!("karat: {error:#}");
+            eprintln!("evenhand: {error:#}");
             eprintln!("going on without cached outputs");
             None
         }
@@ -49,7 +49,7 @@ pub(super) fn outputs(config: &Config, reuse: Option<Reuse>) -> Option<OutputCac
 /// Tells what went wrong with the cache during a run.
 pub(super) fn tell_trouble(cache: Option<&Cache>) {
     if let Some(error) = cache.and_then(Cache::trouble) {
-        eprintln!("karat: {error:#}");
+        eprintln!("evenhand: {error:#}");
         eprintln!("the run went on without the cache");
     }
 }

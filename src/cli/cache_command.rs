@@ -1,4 +1,4 @@
-//! `karat cache`.
+//! `evenhand cache`.
 
 use std::path::Path;
 
@@ -30,7 +30,7 @@ pub(super) fn existing(config: &Config) -> Result<Store> {
     let path = cache::path(config);
     if !path.exists() {
         return Err(Error::new(ErrorKind::Usage, format!("there is no cache yet at {}", path.display()))
-            .help("`karat run` makes it"));
+            .help("`evenhand run` makes it"));
     }
     cache::store(config)
 }

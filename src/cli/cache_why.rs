@@ -1,4 +1,4 @@
-//! `karat cache why`: what changed since a record's replies were cached.
+//! `evenhand cache why`: what changed since a record's replies were cached.
 
 use super::cache_command::{existing, when};
 use super::config::Config;

@@ -1,4 +1,4 @@
-//! `karat calibrate`: a judge held against labels.
+//! `evenhand calibrate`: a judge held against labels.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -207,7 +207,7 @@ async fn judged(
 fn resume_command() -> String {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();
     let words: Vec<String> = words.iter().map(|word| quoted(word).into_owned()).collect();
-    format!("karat {} --resume", words.join(" "))
+    format!("evenhand {} --resume", words.join(" "))
 }
 
 /// What the page is made of, besides outcomes.
@@ -353,7 +353,7 @@ async fn check(suite: &Suite, config: &Config, args: &CalibrateArgs, file: Optio
         Err(changes) => {
             let list: Vec<String> = changes.iter().map(|change| format!("  {change}\n")).collect();
             print(&format!("{} no longer holds:\n{}", path.display(), list.concat()))?;
-            eprintln!("judge the labelled records again: karat calibrate {} --write", quoted(&suite.name));
+            eprintln!("judge the labelled records again: evenhand calibrate {} --write", quoted(&suite.name));
             Ok(Exit::Quality)
         }
     }

@@ -1,4 +1,4 @@
-//! The command line of `karat calibrate`.
+//! The command line of `evenhand calibrate`.
 
 use std::path::PathBuf;
 
@@ -44,7 +44,7 @@ pub(super) struct CalibrateArgs {
     /// Ask three records without content too, and try the correction by what the judge says to them.
     #[arg(long)]
     pub(super) content_free: bool,
-    /// Store the calibration; calibration/SUITE.json beside karat.toml by default.
+    /// Store the calibration; calibration/SUITE.json beside evenhand.toml by default.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) write: Option<Option<PathBuf>>,

@@ -31,7 +31,7 @@ pub(super) fn stored(file: Option<&Path>, panel: &Panel) -> Result<Option<Calibr
     };
     let unusable = |problem: String| {
         Error::new(ErrorKind::Config, format!("calibration {}: {problem}", path.display()))
-            .help("`karat calibrate SUITE --write` makes a new one; `--no-calibration` goes without")
+            .help("`evenhand calibrate SUITE --write` makes a new one; `--no-calibration` goes without")
     };
     let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
     let calibration: CalibrationFile =
@@ -52,7 +52,7 @@ pub(super) fn map(calibration: &CalibrationFile) -> Option<Calibration> {
     Some(Calibration { name: format!("{}:{hash}", map.name()), map })
 }
 
-/// Where a suite's calibration lies if nobody says: `calibration/SUITE.json` beside karat.toml.
+/// Where a suite's calibration lies if nobody says: `calibration/SUITE.json` beside evenhand.toml.
 pub(super) fn default_path(config: &Config, suite: &str) -> PathBuf {
     config.path(&Path::new("calibration").join(format!("{suite}.json")))
 }
@@ -61,7 +61,7 @@ pub(super) fn default_path(config: &Config, suite: &str) -> PathBuf {
 pub(super) fn open(path: &Path) -> Result<CalibrationFile> {
     let unusable = |problem: String| {
         Error::new(ErrorKind::Config, format!("{} is no calibration: {problem}", path.display()))
-            .help("`karat calibrate SUITE --write` makes one")
+            .help("`evenhand calibrate SUITE --write` makes one")
     };
     let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
     serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))

@@ -1,4 +1,4 @@
-//! What `karat check` found, beside the run it is about.
+//! What `evenhand check` found, beside the run it is about.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What `karat compare` holds against each other: runs, and scores that are locked.
+//! What `evenhand compare` holds against each other: runs, and scores that are locked.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ impl Comparable {
     /// A run by its folder.
     pub(super) fn run(name: &str, folder: PathBuf) -> Result<Self> {
         let head = Journal::head(&folder).map_err(|error| {
-            error.help("name a run's folder, one of .karat/runs, `last`, or `last~1` for the one before")
+            error.help("name a run's folder, one of .evenhand/runs, `last`, or `last~1` for the one before")
         })?;
         Ok(Self { name: name.to_owned(), of: Of::Run { folder, head } })
     }
@@ -42,7 +42,7 @@ impl Comparable {
     fn golden(name: &str, path: &Path, model: Option<&str>) -> Result<Self> {
         let mut golden = store::read(path)?.ok_or_else(|| {
             Error::new(ErrorKind::Golden, format!("there is no golden file {}", path.display()))
-                .help("`karat golden lock SUITE` makes one")
+                .help("`evenhand golden lock SUITE` makes one")
         })?;
         let models: Vec<String> = golden.models.keys().cloned().collect();
         let unclear = |problem: &str| {

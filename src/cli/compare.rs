@@ -1,4 +1,4 @@
-//! `karat compare`: two runs, two golden files, or two models on a suite, record by record.
+//! `evenhand compare`: two runs, two golden files, or two models on a suite, record by record.
 
 use super::args::{CompareArgs, Global, RunArgs};
 use super::comparable::Comparable;
@@ -27,7 +27,7 @@ pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit>
         _ => return Err(two("--models takes two models, separated by a comma")),
     };
     if let Some(why) = old.apart(&new) {
-        eprintln!("karat: {why}");
+        eprintln!("evenhand: {why}");
     }
     let comparison = held(&old.side(&config)?, &new.side(&config)?, old.changed(&new));
     if args.json {
@@ -40,7 +40,7 @@ pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit>
 
 fn two(problem: &str) -> Error {
     Error::new(ErrorKind::Usage, problem)
-        .help("karat compare OLD NEW, or karat compare --models OLD,NEW SUITE")
+        .help("evenhand compare OLD NEW, or evenhand compare --models OLD,NEW SUITE")
 }
 
 /// Two runs that are there.
@@ -87,7 +87,7 @@ async fn judged(
             repeats: args.repeats,
             ..RunArgs::default()
         };
-        let again = format!("karat compare --models {} {}", quoted(&args.models.join(",")), quoted(name));
+        let again = format!("evenhand compare --models {} {}", quoted(&args.models.join(",")), quoted(name));
         let (exit, folder) = judge_quietly(global, config, &suite, &run, IdSet::default(), again).await?;
         if matches!(exit, Exit::Interrupted | Exit::Budget) {
             return Ok(Err(exit));

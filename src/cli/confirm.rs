@@ -53,7 +53,7 @@ impl Wished {
             (None, Some(flip_rate)) => Confirm::for_flip_rate(flip_rate, WRONGLY_WORSE).ok_or_else(|| {
                 wrong(
                     "no number of draws confirms a judge that flips this often",
-                    "lower `flip_rate` to what `karat run --repeats 5` measures, or mend the judge",
+                    "lower `flip_rate` to what `evenhand run --repeats 5` measures, or mend the judge",
                 )
             })?,
         };

@@ -1,4 +1,4 @@
-//! `karat run --dry-run`: what it would take, without asking anything.
+//! `evenhand run --dry-run`: what it would take, without asking anything.
 
 use serde::Serialize;
 
@@ -180,7 +180,7 @@ fn text(forecast: &Forecast) -> String {
     text += &match (forecast.cost_usd, forecast.most_cost_usd) {
         (Some(cost), Some(most)) => format!("  cost    about ${cost:.4}; at most ${most:.4}\n"),
         (None, Some(most)) => format!("  cost    at most ${most:.4}\n"),
-        _ => "  cost    unknown: the model has no price in karat.toml\n".to_owned(),
+        _ => "  cost    unknown: the model has no price in evenhand.toml\n".to_owned(),
     };
     text += &match forecast.seconds {
         Some(seconds) => format!(

@@ -48,5 +48,5 @@ async fn path(name: &str, config: &Config) -> Result<PathBuf> {
 }
 
 fn threads_wished() -> Option<u32> {
-    std::env::var("KARAT_THREADS").ok()?.parse().ok().filter(|threads| *threads > 0)
+    std::env::var("EVENHAND_THREADS").ok()?.parse().ok().filter(|threads| *threads > 0)
 }

@@ -18,7 +18,7 @@ pub enum Exit {
     Inconclusive = 4,
     /// 5: a budget was reached.
     Budget = 5,
-    /// 6: a fault of karat's own, or the system refused a file.
+    /// 6: a fault of evenhand's own, or the system refused a file.
     Internal = 6,
     /// 130: interrupted.
     Interrupted = 130,

@@ -105,7 +105,7 @@ impl Shown {
                 eprintln!("checking {}", self.entry.name);
             }
             FetchEvent::Waiting { .. } => {
-                eprintln!("waiting for another karat that fetches {}", self.entry.name);
+                eprintln!("waiting for another evenhand that fetches {}", self.entry.name);
             }
             FetchEvent::Resuming { have } => eprintln!("going on after {have} bytes that are here"),
             FetchEvent::Done { path } => eprintln!("{} is at {}", self.entry.name, path.display()),

@@ -156,7 +156,7 @@ pub(super) fn named(config: &Config, word: &str) -> Result<PathBuf> {
         let runs = config.state_dir.join("runs");
         let detail = format!("`{word}` is neither a run nor a suite with a run in {}", runs.display());
         Error::new(ErrorKind::Usage, detail)
-            .help("`karat run SUITE` makes one; runs are named by their folder")
+            .help("`evenhand run SUITE` makes one; runs are named by their folder")
     })
 }
 
@@ -173,6 +173,6 @@ pub(super) fn newest(config: &Config) -> Result<PathBuf> {
     let folders = std::fs::read_dir(&runs).into_iter().flatten().flatten().map(|entry| entry.path());
     folders.filter(|folder| folder.join("run.json").exists()).max().ok_or_else(|| {
         Error::new(ErrorKind::Journal, format!("there is no run in {}", runs.display()))
-            .help("`karat run` makes one")
+            .help("`evenhand run` makes one")
     })
 }

@@ -1,4 +1,4 @@
-//! The command line of `karat check` and `karat golden`.
+//! The command line of `evenhand check` and `evenhand golden`.
 
 use clap::{Args, Subcommand};
 
@@ -6,7 +6,7 @@ use super::args::RunArgs;
 use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
 use super::report_files::ReportFiles;
 
-/// `karat check`.
+/// `evenhand check`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct CheckArgs {
     /// The suites, by name; all that have a golden file or gates by default.
@@ -50,7 +50,7 @@ pub(super) struct LockingArgs {
 }
 
 impl LockingArgs {
-    /// The same as `karat run` takes it.
+    /// The same as `evenhand run` takes it.
     pub(super) fn run(&self) -> RunArgs {
         RunArgs {
             judging: self.judging.clone(),
@@ -75,7 +75,7 @@ impl CheckArgs {
     }
 }
 
-/// `karat golden`.
+/// `evenhand golden`.
 #[derive(Debug, Subcommand)]
 pub(super) enum GoldenCommand {
     /// Judge a suite, and lock its scores in golden/SUITE.json.
@@ -91,7 +91,7 @@ pub(super) enum GoldenCommand {
     Reject(DecideArgs),
     /// Say what is locked, what waits for a decision, and what belongs to no suite.
     Status {
-        /// Only golden files of suites that karat.toml does not have; "delete" removes them.
+        /// Only golden files of suites that evenhand.toml does not have; "delete" removes them.
         #[arg(long, value_enum, value_name = "WHAT", num_args = 0..=1, default_missing_value = "list")]
         unreferenced: Option<Unreferenced>,
     },
@@ -108,7 +108,7 @@ pub(super) enum Unreferenced {
     Delete,
 }
 
-/// `karat golden lock`.
+/// `evenhand golden lock`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct LockArgs {
     /// The suites, by name.
@@ -117,14 +117,14 @@ pub(super) struct LockArgs {
     /// Take the judgments of an earlier run instead of judging: its folder, or last.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["replies", "BudgetArgs"])]
     pub(super) from: Option<String>,
-    /// Record every reply in golden/replies/SUITE.jsonl, for karat check --replay.
+    /// Record every reply in golden/replies/SUITE.jsonl, for evenhand check --replay.
     #[arg(long)]
     pub(super) replies: bool,
     #[command(flatten)]
     pub(super) locking: LockingArgs,
 }
 
-/// `karat golden accept` and `reject`.
+/// `evenhand golden accept` and `reject`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct DecideArgs {
     /// The suite; all by default.
@@ -134,7 +134,7 @@ pub(super) struct DecideArgs {
     pub(super) record: Option<String>,
 }
 
-/// `karat golden migrate`.
+/// `evenhand golden migrate`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct MigrateArgs {
     /// The suite.

@@ -1,4 +1,4 @@
-//! `karat init`: a project that runs as it is.
+//! `evenhand init`: a project that runs as it is.
 
 use std::fs;
 use std::path::Path;
@@ -8,15 +8,15 @@ use super::models::EMBEDDED_DEFAULT;
 use super::print;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The files of a new project, but for `karat.toml`.
+/// The files of a new project, but for `evenhand.toml`.
 const FILES: [(&str, &str); 3] = [
     ("signatures/helpfulness.toml", include_str!("init/helpfulness.toml")),
     ("datasets/helpfulness.jsonl", include_str!("init/helpfulness.jsonl")),
-    (".karat/.gitignore", "*\n"),
+    (".evenhand/.gitignore", "*\n"),
 ];
 
 pub(super) fn init(folder: &Path) -> Result<Exit> {
-    let files = || [("karat.toml", configuration(judge()))].into_iter().chain(FILES);
+    let files = || [("evenhand.toml", configuration(judge()))].into_iter().chain(FILES);
     let there = files().map(|(name, _)| folder.join(name)).find(|path| path.exists());
     if let Some(path) = there {
         return Err(Error::new(ErrorKind::Usage, format!("{} is there already", path.display()))
@@ -44,13 +44,13 @@ fn judge() -> Judge {
     if cfg!(feature = "local") { Judge::Embedded } else { Judge::ToBeNamed }
 }
 
-/// `karat.toml`.
+/// `evenhand.toml`.
 fn configuration(judge: Judge) -> &'static str {
     match judge {
         Judge::Embedded => {
-            concat!(include_str!("init/embedded_judge.toml"), include_str!("init/karat.toml"))
+            concat!(include_str!("init/embedded_judge.toml"), include_str!("init/evenhand.toml"))
         }
-        Judge::ToBeNamed => concat!(include_str!("init/judge.toml"), include_str!("init/karat.toml")),
+        Judge::ToBeNamed => concat!(include_str!("init/judge.toml"), include_str!("init/evenhand.toml")),
     }
 }
 
@@ -58,9 +58,9 @@ fn configuration(judge: Judge) -> &'static str {
 fn next(judge: Judge) -> String {
     match judge {
         Judge::Embedded => format!(
-            "\nNext: karat run\nIt judges with local/{EMBEDDED_DEFAULT}, and asks before it fetches that model.\n"
+            "\nNext: evenhand run\nIt judges with local/{EMBEDDED_DEFAULT}, and asks before it fetches that model.\n"
         ),
-        Judge::ToBeNamed => "\nName a model in karat.toml, then: karat run\n".to_owned(),
+        Judge::ToBeNamed => "\nName a model in evenhand.toml, then: evenhand run\n".to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! From a suite of `karat.toml` to a panel and a plan.
+//! From a suite of `evenhand.toml` to a panel and a plan.
 
 use std::fs;
 use std::path::Path;
@@ -230,7 +230,7 @@ fn with_schema(check: CheckFile, config: &Config) -> Result<CheckFile> {
     };
     let unusable = |problem: String| {
         Error::new(ErrorKind::Config, format!("{}: {problem}", path.display()))
-            .help("a check's `schema_file` is a JSON Schema; its path is relative to karat.toml")
+            .help("a check's `schema_file` is a JSON Schema; its path is relative to evenhand.toml")
     };
     let text = fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
     let schema = serde_json::from_str(&text).map_err(|error| unusable(format!("no JSON: {error}")))?;

@@ -11,8 +11,8 @@ use crate::judge::Reading;
 /// Who judges what, and how.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct JudgingArgs {
-    /// The model that judges: a role of karat.toml, or PROVIDER/NAME.
-    #[arg(long, short, value_name = "MODEL", env = "KARAT_MODEL")]
+    /// The model that judges: a role of evenhand.toml, or PROVIDER/NAME.
+    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
     pub(super) model: Option<String>,
     /// How verdicts are read.
     #[arg(long, value_enum)]

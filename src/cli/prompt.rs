@@ -1,4 +1,4 @@
-//! `karat prompt`: exactly what would be sent.
+//! `evenhand prompt`: exactly what would be sent.
 
 use serde_json::{Map, Value, json};
 

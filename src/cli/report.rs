@@ -1,4 +1,4 @@
-//! `karat report`: a run that is over, in other forms.
+//! `evenhand report`: a run that is over, in other forms.
 
 use super::args::{Global, ReportArgs};
 use super::config::load_or_default;

@@ -29,7 +29,7 @@ pub(super) struct ReportFiles {
     /// Write CSV, one row a record.
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,
-    /// Write JSON; `karat schema report` prints its schema.
+    /// Write JSON; `evenhand schema report` prints its schema.
     #[arg(long, value_name = "FILE")]
     pub(super) json_report: Option<PathBuf>,
     /// In a job of GitHub Actions: add to its summary, and annotate the dataset's lines.
@@ -51,7 +51,7 @@ impl ReportFiles {
             Ok(()) => Ok(exit),
             Err(error) if exit == Exit::Success => Err(error),
             Err(error) => {
-                eprintln!("karat: no report: {error:#}");
+                eprintln!("evenhand: no report: {error:#}");
                 Ok(exit)
             }
         }

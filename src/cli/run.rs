@@ -1,4 +1,4 @@
-//! `karat run`.
+//! `evenhand run`.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -215,7 +215,7 @@ pub(super) fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
     let all: Vec<String> = config.file.suites.keys().cloned().collect();
     let names = if args.suites.is_empty() { &all } else { &args.suites };
     if names.is_empty() {
-        return Err(Error::new(ErrorKind::Config, "karat.toml has no suites").help("add a [suites.NAME]"));
+        return Err(Error::new(ErrorKind::Config, "evenhand.toml has no suites").help("add a [suites.NAME]"));
     }
     let mut suites = names.iter().map(|name| Suite::open(name, config)).collect::<Result<Vec<Suite>>>()?;
     if let Some(file) = &args.judging.outputs {

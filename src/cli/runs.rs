@@ -1,4 +1,4 @@
-//! The folders of runs: `.karat/runs/<when>-<suite>`.
+//! The folders of runs: `.evenhand/runs/<when>-<suite>`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ pub(super) fn recent(config: &Config, suite: Option<&str>, name: &str) -> Result
     folders.into_iter().rev().nth(back).ok_or_else(|| {
         let of = suite.map_or_else(String::new, |suite| format!(" of {suite}"));
         let detail = format!("there is no run `{name}`: there are {number} runs{of} in {}", runs.display());
-        Error::new(ErrorKind::Journal, detail).help("`karat run` makes one")
+        Error::new(ErrorKind::Journal, detail).help("`evenhand run` makes one")
     })
 }
 
@@ -132,7 +132,7 @@ pub(super) fn head(
 pub(super) fn hash(path: &Path) -> Result<String> {
     let unreadable = |source: std::io::Error| {
         Error::new(ErrorKind::Dataset, format!("cannot read {}: {source}", path.display()))
-            .help("paths in karat.toml are relative to karat.toml")
+            .help("paths in evenhand.toml are relative to evenhand.toml")
     };
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(File::open(path).map_err(unreadable)?).map_err(unreadable)?;

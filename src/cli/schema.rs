@@ -1,4 +1,4 @@
-//! `karat schema`.
+//! `evenhand schema`.
 
 use super::args::SchemaOf;
 use super::config::ConfigFile;

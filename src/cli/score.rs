@@ -1,4 +1,4 @@
-//! `karat score`.
+//! `evenhand score`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -43,17 +43,17 @@ fn names(config: &Config, args: &ScoreArgs) -> Result<Vec<String>> {
     let all: Vec<&String> = config.file.scores.keys().collect();
     let known = || all.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
     match (all.as_slice(), &args.replies) {
-        ([], _) => Err(Error::new(ErrorKind::Config, "karat.toml has no [scores.NAME]")
+        ([], _) => Err(Error::new(ErrorKind::Config, "evenhand.toml has no [scores.NAME]")
             .help("add one that says how the judgments are read; docs/scoring.md shows how")),
         ([only], _) => Ok(vec![(*only).clone()]),
-        (_, Some(_)) => Err(Error::new(ErrorKind::Usage, "karat.toml has several [scores.NAME]")
+        (_, Some(_)) => Err(Error::new(ErrorKind::Usage, "evenhand.toml has several [scores.NAME]")
             .help(format!("say which one reads this file: --suite NAME, one of {}", known()))),
         (_, None) => {
             let with_file = config.file.scores.iter().filter(|(_, score)| score.replies.is_some());
             let names: Vec<String> = with_file.map(|(name, _)| name.clone()).collect();
             if names.is_empty() {
                 return Err(Error::new(ErrorKind::Usage, "no file of judgments is named")
-                    .help(format!("karat score FILE --suite NAME, one of {}", known())));
+                    .help(format!("evenhand score FILE --suite NAME, one of {}", known())));
             }
             Ok(names)
         }
@@ -214,7 +214,7 @@ const SKIP: &str = "mend it, or set `on_fault = \"skip\"` to leave such lines ou
 fn fatal(fault: &DataFault) -> Error {
     let detail = format!("replies line {}: {} ({})", fault.line, fault.problem, fault.file);
     let help = if fault.problem.starts_with("field ") {
-        "paths in karat.toml have dots, as in order_ab.raw; `filter` leaves lines out, `on_fault = \"skip\"` those that cannot be used"
+        "paths in evenhand.toml have dots, as in order_ab.raw; `filter` leaves lines out, `on_fault = \"skip\"` those that cannot be used"
     } else {
         SKIP
     };

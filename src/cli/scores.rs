@@ -1,4 +1,4 @@
-//! From a `[scores.NAME]` of `karat.toml` to what reads judgments.
+//! From a `[scores.NAME]` of `evenhand.toml` to what reads judgments.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Judgments {
             (None, None) => {
                 let detail = format!("[scores.{name}] names no file of judgments");
                 return Err(Error::new(ErrorKind::Usage, detail)
-                    .help(format!("karat score FILE --suite {name}, or set `replies` in karat.toml")));
+                    .help(format!("evenhand score FILE --suite {name}, or set `replies` in evenhand.toml")));
             }
         };
         let signature = file.read.as_ref().and_then(|read| read.signature.as_ref());

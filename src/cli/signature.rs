@@ -1,4 +1,4 @@
-//! `karat signature show` and `check`.
+//! `evenhand signature show` and `check`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub(super) fn signature(global: &Global, command: &SignatureCommand) -> Result<E
 }
 
 fn show(global: &Global, name: &str, as_json: bool) -> Result<Exit> {
-    // A file is named from where the command runs, not from where karat.toml lies.
+    // A file is named from where the command runs, not from where evenhand.toml lies.
     let is_file = Path::new(name).exists() && name.to_lowercase().ends_with(".toml");
     let spec = if is_file {
         open_file(Path::new(name))?

@@ -223,7 +223,7 @@ fn tell_ended(ended: &Ended, exit: Exit, resume: &str) {
 
 /// The command that goes on with a run: what decides which run it is, and nothing else.
 fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
-    let mut command = format!("karat run {} --resume", quoted(suite));
+    let mut command = format!("evenhand run {} --resume", quoted(suite));
     let mut add = |flag: &str, value: Option<String>| {
         if let Some(value) = value {
             command += &format!(" {flag} {}", quoted(&value));

@@ -1,4 +1,4 @@
-//! `karat view`: a run as a page, in the browser.
+//! `evenhand view`: a run as a page, in the browser.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -79,7 +79,7 @@ impl Dataset {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|source| {
             let error = Error::new(ErrorKind::Dataset, format!("cannot open {name}: {source}"));
-            error.help("paths in karat.toml are relative to karat.toml")
+            error.help("paths in evenhand.toml are relative to evenhand.toml")
         })?;
         let mut reader = BufReader::with_capacity(BUFFER, file);
         // What cannot be read is told when it is.

@@ -211,7 +211,7 @@ fn lock(file: &File, folder: &Path) -> Result<()> {
     let Err(TryLockError::WouldBlock) = file.try_lock() else {
         return Ok(());
     };
-    let detail = format!("another karat is at work on {}", folder.display());
+    let detail = format!("another evenhand is at work on {}", folder.display());
     Err(Error::new(ErrorKind::Journal, detail)
         .help("wait for its end; or start a run of its own, without --resume"))
 }

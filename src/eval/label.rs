@@ -132,8 +132,10 @@ impl OffScaleLabels {
             help =
                 format!("these labels go from {low} to {high}: change `min` and `max` in the signature, or ");
         }
-        help +=
-            &format!("say in karat.toml what each of them means:\nlabel_values = {{ {} }}", pairs.join(", "));
+        help += &format!(
+            "say in evenhand.toml what each of them means:\nlabel_values = {{ {} }}",
+            pairs.join(", ")
+        );
         if self.more {
             help += &format!("\nand so on: there are more than {MOST} of them");
         }
@@ -351,7 +353,7 @@ mod tests {
         let known = help(&["Yes", "No"], &[], &labels(&["yes", "no"]));
         assert_eq!(
             known,
-            "say in karat.toml what each of them means:\nlabel_values = { \"No\" = \"no\", \"Yes\" = \"yes\" }"
+            "say in evenhand.toml what each of them means:\nlabel_values = { \"No\" = \"no\", \"Yes\" = \"yes\" }"
         );
     }
 

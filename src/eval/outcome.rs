@@ -54,7 +54,7 @@ pub struct Outcome {
     pub elapsed_ms: f64,
 }
 
-/// One of the times a record was taken: its output produced anew where karat has it produced, and judged anew.
+/// One of the times a record was taken: its output produced anew where evenhand has it produced, and judged anew.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Repeat {
     /// Its number, from 0: also that of its requests.

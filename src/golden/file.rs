@@ -32,11 +32,11 @@ pub struct Golden {
     pub models: BTreeMap<String, Entry>,
 }
 
-/// Who holds a golden file: an assertion's belongs to no suite of karat.toml, and is no orphan for that.
+/// Who holds a golden file: an assertion's belongs to no suite of evenhand.toml, and is no orphan for that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldBy {
-    /// A suite of karat.toml.
+    /// A suite of evenhand.toml.
     #[default]
     Suite,
     /// An assertion of a Rust test.
@@ -139,7 +139,7 @@ impl Golden {
         Err(Error::new(ErrorKind::Golden, detail).help(match (against, self.watch) {
             (None, Watch::Subject) => format!(
                 "the judge is this suite's ruler: judge with one of those, or lock this one too: \
-                 karat golden lock {} --model {model}",
+                 evenhand golden lock {} --model {model}",
                 self.suite
             ),
             _ => "name one of those: --against MODEL".to_owned(),

@@ -48,7 +48,7 @@ pub fn suites(folder: &Path) -> Vec<String> {
 /// Reads a golden file; `None` where there is none.
 ///
 /// # Errors
-/// It cannot be read, is none, or has a form that this karat does not know.
+/// It cannot be read, is none, or has a form that this evenhand does not know.
 pub fn read(path: &Path) -> Result<Option<Golden>> {
     let golden: Option<Golden> = read_json(path, Golden::FORMAT)?;
     if let Some(entry) = golden
@@ -84,14 +84,14 @@ fn read_json<T: DeserializeOwned>(path: &Path, format: u32) -> Result<Option<T>>
     if let Some(other) =
         value.get("format").and_then(Value::as_u64).filter(|other| *other != u64::from(format))
     {
-        return Err(unusable(path, &format!("its format is {other}, and this karat knows {format}")));
+        return Err(unusable(path, &format!("its format is {other}, and this evenhand knows {format}")));
     }
     serde_json::from_value(value).map(Some).map_err(|error| unusable(path, &error.to_string()))
 }
 
 fn unusable(path: &Path, problem: &str) -> Error {
     Error::new(ErrorKind::Golden, format!("{} cannot be used: {problem}", path.display()))
-        .help("take it back from version control, or lock anew: karat golden lock SUITE")
+        .help("take it back from version control, or lock anew: evenhand golden lock SUITE")
 }
 
 /// Writes a golden file, whole or not at all.

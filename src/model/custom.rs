@@ -11,7 +11,7 @@ pub type Pending<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + 
 /// A model of your own.
 ///
 /// ```
-/// use karat::model::{CustomModel, Pending, Provider, Request, Response};
+/// use evenhand::model::{CustomModel, Pending, Provider, Request, Response};
 ///
 /// struct Echo;
 ///

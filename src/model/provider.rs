@@ -37,7 +37,7 @@ impl Provider {
     /// A closure as a model.
     ///
     /// ```
-    /// use karat::model::{Provider, Request, Response};
+    /// use evenhand::model::{Provider, Request, Response};
     ///
     /// let provider = Provider::from_fn("custom/yes", |_request: Request| async {
     ///     Ok(Response { text: r#"{"verdict":"pass"}"#.to_owned(), ..Response::default() })

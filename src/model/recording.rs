@@ -48,7 +48,7 @@ impl Recording {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|source| {
             Error::new(ErrorKind::Model, format!("cannot open the recorded replies {name}: {source}"))
-                .help("record them first: `karat run SUITE --record PATH`")
+                .help("record them first: `evenhand run SUITE --record PATH`")
         })?;
         let mut recording = Self { file: name, ..Self::default() };
         let mut lines = BufReader::new(file).split(b'\n').enumerate().peekable();
@@ -137,7 +137,8 @@ impl Recording {
             ),
             None => format!("{} holds no recorded replies", self.file),
         };
-        Failure::new(FailureKind::NotRecorded, detail).remedy("record again: `karat run SUITE --record PATH`")
+        Failure::new(FailureKind::NotRecorded, detail)
+            .remedy("record again: `evenhand run SUITE --record PATH`")
     }
 }
 

@@ -241,5 +241,5 @@ fn heard(result: &Result<Response, Failure>) -> Heard {
 /// A reply that could not be written down is paid for and lost; the run must not hide it.
 fn not_kept(error: &crate::error::Error) -> Failure {
     Failure::new(FailureKind::NotKept, format!("the reply came, but {}", error.detail()))
-        .remedy("make room on the disk, then `karat run --resume`")
+        .remedy("make room on the disk, then `evenhand run --resume`")
 }

@@ -32,7 +32,7 @@ const COLUMNS: [&str; 22] = [
 /// A report as CSV, with a header. Texts that a spreadsheet would take for a formula have a `'` before them.
 ///
 /// # Errors
-/// A fault of karat's own.
+/// A fault of evenhand's own.
 pub fn csv(report: &Report) -> Result<String> {
     write(report)
         .map_err(|problem| Error::new(ErrorKind::Internal, format!("the CSV cannot be written: {problem}")))

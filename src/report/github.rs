@@ -43,7 +43,7 @@ fn bad_end(suite: &SuiteReport) -> Option<String> {
     let details: Vec<String> =
         suite.golden.iter().map(|golden| golden.headline.clone()).chain(failed).collect();
     let message = [vec![why.to_owned()], details].concat().join("\n");
-    Some(command("error", &[("title", &format!("karat {}", suite.suite))], &message))
+    Some(command("error", &[("title", &format!("evenhand {}", suite.suite))], &message))
 }
 
 fn about(suite: &SuiteReport, record: &RecordReport, level: &str, what: &str) -> String {
@@ -65,7 +65,7 @@ fn shortened(mut commands: Vec<String>, level: &str) -> String {
     if number > MOST {
         commands.truncate(MOST - 1);
         let more = format!("and {} more, in the report", count((number - MOST + 1) as u64));
-        commands.push(command(level, &[("title", "karat")], &more));
+        commands.push(command(level, &[("title", "evenhand")], &more));
     }
     commands.concat()
 }

@@ -74,7 +74,7 @@ fn unscored(lines: &mut Lines, checked: &Checked) {
     }
     if checked.conclusion == Conclusion::NotRecorded {
         lines.under("unscored", "these records were not judged at all: record what is asked now");
-        lines.under("unscored", &format!("karat golden lock {} --replies", checked.suite));
+        lines.under("unscored", &format!("evenhand golden lock {} --replies", checked.suite));
     }
 }
 

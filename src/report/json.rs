@@ -23,10 +23,10 @@ pub fn summary_line(summary: &Summary, ended: &str, journal: &str) -> Value {
     json!({"type": "summary", "format": JSON_FORMAT, "ended": ended, "journal": journal, "summary": summary})
 }
 
-/// A report as one JSON document, whose schema `karat schema report` prints.
+/// A report as one JSON document, whose schema `evenhand schema report` prints.
 ///
 /// # Errors
-/// A fault of karat's own.
+/// A fault of evenhand's own.
 pub fn report_json(report: &Report) -> Result<String> {
     let text = serde_json::to_string_pretty(report).map_err(|source| {
         Error::new(ErrorKind::Internal, "the report cannot be written as JSON").caused_by(source)

@@ -29,7 +29,7 @@ enum Test {
 /// A report as JUnit XML: a run is a `testsuite`, a record a `testcase`.
 ///
 /// # Errors
-/// A fault of karat's own.
+/// A fault of evenhand's own.
 pub fn junit(report: &Report) -> Result<String> {
     let unwritable = |problem: String| {
         Error::new(ErrorKind::Internal, format!("the JUnit XML cannot be written: {problem}"))
@@ -48,7 +48,7 @@ fn write(writer: &mut Writer<Vec<u8>>, report: &Report) -> io::Result<()> {
     let wall: f64 = report.suites.iter().map(|suite| suite.took.wall_s).sum();
     let root = writer
         .create_element("testsuites")
-        .with_attribute(("name", "karat"))
+        .with_attribute(("name", "evenhand"))
         .with_attribute(("tests", number(|suite| suite.records.len() + checks(suite).len()).as_str()))
         .with_attribute(("failures", number(|suite| tests(suite, Test::Failure)).as_str()))
         .with_attribute(("errors", number(|suite| tests(suite, Test::Error)).as_str()))
@@ -109,7 +109,7 @@ fn test_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, record: &RecordR
     let element = writer
         .create_element("testcase")
         .with_attribute(("name", clean(&record.id).as_str()))
-        .with_attribute(("classname", format!("karat.{}", clean(&suite.suite)).as_str()))
+        .with_attribute(("classname", format!("evenhand.{}", clean(&suite.suite)).as_str()))
         .with_attribute(("time", seconds(record.elapsed_ms / 1000.0).as_str()));
     let (name, kind) = match test(suite, record) {
         Test::Passed => return element.write_empty().map(drop),
@@ -158,7 +158,7 @@ fn check_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, check: &SuiteCh
     let element = writer
         .create_element("testcase")
         .with_attribute(("name", clean(&check.name).as_str()))
-        .with_attribute(("classname", format!("karat.{}", clean(&suite.suite)).as_str()))
+        .with_attribute(("classname", format!("evenhand.{}", clean(&suite.suite)).as_str()))
         .with_attribute(("time", seconds(0.0).as_str()));
     let name = match check.test {
         Test::Passed => return element.write_empty().map(drop),

@@ -19,7 +19,7 @@ const MOST_REASONS: usize = 280;
 #[must_use]
 pub fn markdown(report: &Report) -> String {
     let each = (MOST_RECORDS / report.suites.len().max(1)).max(FEWEST_RECORDS);
-    let mut text = String::from("## karat\n\n");
+    let mut text = String::from("## evenhand\n\n");
     for suite in &report.suites {
         text += &headline(suite);
     }

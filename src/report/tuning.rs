@@ -182,7 +182,7 @@ fn placed_gain(lines: &mut Lines, figures: &ThresholdFigures) {
     }
     lines.under(
         "threshold",
-        "`karat tune SUITE --write-calibration` stores it where its gain holds out of fold",
+        "`evenhand tune SUITE --write-calibration` stores it where its gain holds out of fold",
     );
 }
 

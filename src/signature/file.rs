@@ -41,7 +41,7 @@ pub struct SignatureFile {
     /// Worked examples, in the order they are shown.
     #[serde(default)]
     pub demos: Vec<DemoFile>,
-    /// Where `karat tune` notes how instruction and demos came about; it changes nothing.
+    /// Where `evenhand tune` notes how instruction and demos came about; it changes nothing.
     pub tuned: Option<TunedFile>,
 }
 

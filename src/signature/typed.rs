@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// # Example
 /// ```
-/// use karat::signature::{Signature, Spec};
+/// use evenhand::signature::{Signature, Spec};
 /// use schemars::JsonSchema;
 /// use serde::{Deserialize, Serialize};
 ///
@@ -46,7 +46,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// let spec = Spec::of::<Politeness>()?;
 /// assert_eq!(spec.instruction, "Judge whether the answer is polite.");
 /// assert_eq!(spec.outputs[0].name, "reasoning");
-/// # Ok::<(), karat::Error>(())
+/// # Ok::<(), evenhand::Error>(())
 /// ```
 pub trait Signature: Serialize + DeserializeOwned + JsonSchema {
     /// The answer: its fields are the outputs, in their order.

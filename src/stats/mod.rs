@@ -1,4 +1,4 @@
-//! Statistics: pure numbers, without any of karat's other types.
+//! Statistics: pure numbers, without any of evenhand's other types.
 //!
 //! What is undefined is `None`, never 0 and never NaN. Nothing depends on chance: what draws at
 //! random takes a seed, and the generator is fixed for good. Sums are exact, so the order of items

@@ -43,7 +43,8 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .map_err(|source| unusable(path, &source))?;
     if version != VERSION {
-        let detail = format!("{} is of form {version}, and this karat reads form {VERSION}", path.display());
+        let detail =
+            format!("{} is of form {version}, and this evenhand reads form {VERSION}", path.display());
         return Err(Error::new(ErrorKind::Io, detail).help(HOW_TO_MAKE_ANEW));
     }
     Ok(connection)
@@ -94,7 +95,7 @@ fn to_write_ahead(connection: &Connection) -> rusqlite::Result<()> {
 
 /// What to do about a file that cannot be used.
 pub(super) const HOW_TO_MAKE_ANEW: &str =
-    "`karat cache prune --all` makes a new one; --no-cache goes without";
+    "`evenhand cache prune --all` makes a new one; --no-cache goes without";
 
 /// A fault of the file's.
 pub(super) fn unusable(path: &Path, source: &rusqlite::Error) -> Error {

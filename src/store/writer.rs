@@ -33,7 +33,7 @@ impl Writer {
         let (jobs, coming) = channel();
         let mut desk = Desk { path: path.to_owned(), connection, max_bytes, since_look: BETWEEN_LOOKS };
         let thread = std::thread::Builder::new()
-            .name("karat-store".to_owned())
+            .name("evenhand-store".to_owned())
             .spawn(move || desk.work(&coming))
             .map_err(|source| Error::new(ErrorKind::Internal, format!("cannot start a thread: {source}")))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })

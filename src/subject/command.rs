@@ -156,14 +156,14 @@ impl CommandSubject {
     }
 
     /// The output for a record: a kept one, or what the command says now. The command finds the number of
-    /// the repeat, from 0, in the environment variable `KARAT_REPEAT`.
+    /// the repeat, from 0, in the environment variable `EVENHAND_REPEAT`.
     pub async fn produce(&self, record: &Record, repeat: u32) -> Production {
         let process = match self.inner.process(record) {
             Ok(process) => process,
             Err(problem) => return failed(problem, Trace::default()),
         };
         let key = self.inner.key(&process, repeat);
-        let process = process.told("KARAT_REPEAT", repeat.to_string());
+        let process = process.told("EVENHAND_REPEAT", repeat.to_string());
         match self.inner.kept(&key, record) {
             Some(Ok(kept)) => {
                 let trace =
@@ -209,7 +209,7 @@ impl Inner {
         })
     }
 
-    /// A program named by a relative path stands in the command's folder, wherever karat runs.
+    /// A program named by a relative path stands in the command's folder, wherever evenhand runs.
     fn located(&self, mut arguments: Vec<String>) -> Vec<String> {
         if let Some(program) = arguments.first_mut() {
             let path = self.options.folder.join(&*program);

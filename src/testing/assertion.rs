@@ -147,7 +147,7 @@ impl Assertion {
     ) -> Result<Checked, Broken> {
         if update != Update::Lock {
             let detail = format!("there is no golden file {}", path.display());
-            let help = "lock the first scores on your machine: KARAT_UPDATE=always cargo test";
+            let help = "lock the first scores on your machine: EVENHAND_UPDATE=always cargo test";
             return Err(Error::new(ErrorKind::Golden, detail).help(help).into());
         }
         let mut golden = Golden { held_by: HeldBy::Test, ..Golden::new(&self.suite, self.watch) };
@@ -251,7 +251,7 @@ fn same_ruler(path: &Path, entry: &Entry, now: &Fingerprints, new: &[Locked]) ->
     let detail =
         format!("{} was locked with another ruler; since then changed: {}", path.display(), named.join("; "));
     let help = "scores are compared by the same ruler only: delete the file and lock anew, \
-                KARAT_UPDATE=always cargo test";
+                EVENHAND_UPDATE=always cargo test";
     Err(Error::new(ErrorKind::Golden, detail).help(help).into())
 }
 

@@ -20,7 +20,7 @@ pub enum Broken {
     Quality {
         /// Everything that was compared.
         checked: Box<Checked>,
-        /// How many changed scores wait for `karat golden review`.
+        /// How many changed scores wait for `evenhand golden review`.
         waiting: usize,
     },
 }
@@ -42,7 +42,7 @@ impl fmt::Display for Broken {
                 if *waiting > 0 {
                     write!(
                         f,
-                        "\n{waiting} changed scores to decide about: karat golden review {}",
+                        "\n{waiting} changed scores to decide about: evenhand golden review {}",
                         checked.suite
                     )?;
                 }

@@ -3,14 +3,14 @@
 //! A test judges its agent's outputs, from recorded replies wherever no model can be asked, and ends with
 //! [`assert_golden!`](crate::assert_golden). It fails when the scores are worse by more than the margin, with
 //! the records that are worse, the interval, and the test's p-value; and when too few records were judged to
-//! tell. Changed scores wait for `karat golden review`, as insta's snapshots wait for `cargo insta review`;
+//! tell. Changed scores wait for `evenhand golden review`, as insta's snapshots wait for `cargo insta review`;
 //! prompts, schemas and reports are texts, and insta's own business.
 //!
 //! ```no_run
-//! # async fn judged() -> karat::Result<()> {
-//! use karat::judge::{Judge, JudgeOptions, Relevance};
-//! use karat::testing::{Assertion, Scored, replayed};
-//! use karat::{Spec, assert_golden};
+//! # async fn judged() -> evenhand::Result<()> {
+//! use evenhand::judge::{Judge, JudgeOptions, Relevance};
+//! use evenhand::testing::{Assertion, Scored, replayed};
+//! use evenhand::{Spec, assert_golden};
 //!
 //! let model = replayed("golden/replies/tickets.jsonl")?;
 //! let judge = Judge::new(Spec::of::<Relevance>()?, model, JudgeOptions::default())?;

@@ -18,13 +18,13 @@ pub fn replayed(path: impl AsRef<Path>) -> Result<Model> {
     Ok(Model::new(Provider::Replay(Replay::new(name, Arc::new(recording))), Wrappers::default()))
 }
 
-/// A model that answers from recorded replies; where `KARAT_RECORD` is set to anything, the live model,
+/// A model that answers from recorded replies; where `EVENHAND_RECORD` is set to anything, the live model,
 /// whose replies are recorded anew. In CI it never is.
 ///
 /// # Errors
 /// As for [`replayed`]; the live model cannot be made, or the recording cannot be written.
 pub fn recorded(path: impl AsRef<Path>, live: impl FnOnce() -> Result<Provider>) -> Result<Model> {
-    if env::var_os("KARAT_RECORD").is_none_or(|value| value.is_empty()) || in_ci() {
+    if env::var_os("EVENHAND_RECORD").is_none_or(|value| value.is_empty()) || in_ci() {
         return replayed(path);
     }
     let recorder = Arc::new(Recorder::create(path.as_ref(), RecordedTimes::Drop)?);

@@ -16,13 +16,14 @@ pub enum Update {
 }
 
 impl Update {
-    /// What `KARAT_UPDATE` says, or else `INSTA_UPDATE`. In CI nothing is written, whatever they say.
+    /// What `EVENHAND_UPDATE` says, or else `INSTA_UPDATE`. In CI nothing is written, whatever they say.
     ///
     /// # Errors
     /// It says something that is not known.
     pub fn now() -> Result<Self> {
-        let said =
-            ["KARAT_UPDATE", "INSTA_UPDATE"].into_iter().find_map(|name| Some((name, env::var(name).ok()?)));
+        let said = ["EVENHAND_UPDATE", "INSTA_UPDATE"]
+            .into_iter()
+            .find_map(|name| Some((name, env::var(name).ok()?)));
         let wished = match &said {
             None => Self::Pending,
             Some((name, value)) => wish(name, value)?,

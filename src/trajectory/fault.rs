@@ -31,7 +31,7 @@ impl TrajectoryFault {
 }
 
 /// The formats, for those who have another.
-pub(super) const FORMATS: &str = "docs/trajectories.md lists the formats that karat reads; any run can be written as \
+pub(super) const FORMATS: &str = "docs/trajectories.md lists the formats that evenhand reads; any run can be written as \
      {\"steps\": [...], \"answer\": \"...\"}";
 
 fn name(value: &Value) -> &'static str {

@@ -80,7 +80,7 @@ impl Suspect {
     }
 
     fn fault(&self) -> TrajectoryFault {
-        let problem = "what looks like a call stands here, and karat reads no calls at this place";
+        let problem = "what looks like a call stands here, and evenhand reads no calls at this place";
         TrajectoryFault::new(&self.at, problem, REMEDY)
     }
 }

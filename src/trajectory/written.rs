@@ -20,7 +20,7 @@ const READ: [(&str, Parse); 6] = [
     ("<function=", function),
 ];
 
-/// How calls begin that karat does not read.
+/// How calls begin that evenhand does not read.
 const UNREAD: [&str; 15] = [
     "<function_calls>",
     "<function_call>",

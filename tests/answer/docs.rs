@@ -1,6 +1,6 @@
 //! The page about repairs says what the code does.
 
-use karat::answer::{Contract, Repair, parse};
+use evenhand::answer::{Contract, Repair, parse};
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("../../docs/answers.md");

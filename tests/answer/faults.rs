@@ -1,6 +1,6 @@
 //! Faults in words, and answers as types.
 
-use karat::answer::{Answer, Contract, Fault, Invalid, Repair, deserialize, parse};
+use evenhand::answer::{Answer, Contract, Fault, Invalid, Repair, deserialize, parse};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 //!
 //! The seed is fixed, so that a run is the same everywhere; `PROPTEST_CASES` makes it longer.
 
-use karat::answer::{Answer, Contract, Repair, parse};
+use evenhand::answer::{Answer, Contract, Repair, parse};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

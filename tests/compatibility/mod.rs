@@ -17,10 +17,10 @@ use self::recorded::Recorded;
 use self::scene::{Phase, Scene};
 
 /// The command's name: that of its configuration, its state folder, and its variables.
-const NAME: &str = "karat";
+const NAME: &str = "evenhand";
 
 /// The command.
-const COMMAND: &str = env!("CARGO_BIN_EXE_karat");
+const COMMAND: &str = env!("CARGO_BIN_EXE_evenhand");
 
 /// Records anew what is named: a project, or `all`.
 const RECORD: &str = "RECORD_COMPATIBILITY";

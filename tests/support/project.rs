@@ -58,7 +58,7 @@ impl Project {
         let project = Self::empty();
         let suite =
             "[suites.polite]\nsignature = \"polite\"\ndataset = \"polite.jsonl\"\nlabel = \"label\"\n";
-        project.write("karat.toml", format!("default_model = \"judge\"\n\n{models}\n{suite}"));
+        project.write("evenhand.toml", format!("default_model = \"judge\"\n\n{models}\n{suite}"));
         project.write("signatures/polite.toml", POLITE);
         project.write("polite.jsonl", records(6));
         project
@@ -97,26 +97,26 @@ impl Project {
     }
 
     /// Runs the command and waits for its end.
-    pub fn karat(&self, words: &[&str]) -> Ran {
+    pub fn evenhand(&self, words: &[&str]) -> Ran {
         self.start(words).ended()
     }
 
     /// Runs the command with an environment variable more.
-    pub fn karat_with(&self, variable: (&str, &str), words: &[&str]) -> Ran {
+    pub fn evenhand_with(&self, variable: (&str, &str), words: &[&str]) -> Ran {
         let mut command = self.command(words);
         command.env(variable.0, variable.1);
         Running::new(command, self).ended()
     }
 
     /// Runs the command with environment variables more.
-    pub fn karat_among(&self, variables: &[(&str, &str)], words: &[&str]) -> Ran {
+    pub fn evenhand_among(&self, variables: &[(&str, &str)], words: &[&str]) -> Ran {
         let mut command = self.command(words);
         command.envs(variables.iter().copied());
         Running::new(command, self).ended()
     }
 
     /// Runs the command with these lines as its standard input.
-    pub fn karat_typing(&self, lines: &str, words: &[&str]) -> Ran {
+    pub fn evenhand_typing(&self, lines: &str, words: &[&str]) -> Ran {
         let typed = TempDir::new().unwrap();
         let path = typed.path().join("typed");
         fs::write(&path, lines).unwrap();
@@ -134,13 +134,13 @@ impl Project {
     #[cfg(unix)]
     pub fn shell(&self, line: &str) -> Ran {
         let mut shell = self.bare(Command::new("sh"));
-        let karat = format!("karat() {{ '{}' \"$@\"; }}\n{line}", env!("CARGO_BIN_EXE_karat"));
-        shell.args(["-c", &karat]);
+        let evenhand = format!("evenhand() {{ '{}' \"$@\"; }}\n{line}", env!("CARGO_BIN_EXE_evenhand"));
+        shell.args(["-c", &evenhand]);
         Running::new(shell, self).ended()
     }
 
     fn command(&self, words: &[&str]) -> Command {
-        let mut command = self.bare(Command::new(env!("CARGO_BIN_EXE_karat")));
+        let mut command = self.bare(Command::new(env!("CARGO_BIN_EXE_evenhand")));
         command.args(words);
         command
     }
@@ -149,7 +149,7 @@ impl Project {
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
             let upper = name.to_string_lossy().to_uppercase();
-            let speaks = ["KARAT_", "INSTA_", "OLLAMA_"].iter().any(|start| upper.starts_with(start))
+            let speaks = ["EVENHAND_", "INSTA_", "OLLAMA_"].iter().any(|start| upper.starts_with(start))
                 || ["_PROXY", "_API_KEY", "_BASE_URL", "_API_BASE"].iter().any(|end| upper.ends_with(end));
             if speaks || ["CI", "TF_BUILD", "COLUMNS"].contains(&upper.as_str()) {
                 command.env_remove(name);
@@ -160,7 +160,7 @@ impl Project {
 
     /// The folder of the last run.
     pub fn last_run(&self) -> PathBuf {
-        let runs = fs::read_dir(self.folder.path().join(".karat/runs")).unwrap();
+        let runs = fs::read_dir(self.folder.path().join(".evenhand/runs")).unwrap();
         runs.map(|entry| entry.unwrap().path()).max().unwrap()
     }
 
@@ -176,11 +176,13 @@ impl Project {
 
     /// Waits until so many outcomes are in the last run's journal.
     pub fn wait_for_outcomes(&self, number: usize) {
-        eventually(&format!("{number} outcomes"), || self.has(".karat/runs") && self.whole_lines() >= number);
+        eventually(&format!("{number} outcomes"), || {
+            self.has(".evenhand/runs") && self.whole_lines() >= number
+        });
     }
 
     fn whole_lines(&self) -> usize {
-        let runs = fs::read_dir(self.folder.path().join(".karat/runs")).unwrap();
+        let runs = fs::read_dir(self.folder.path().join(".evenhand/runs")).unwrap();
         let last = runs.map(|entry| entry.unwrap().path()).max();
         let text = last.and_then(|run| fs::read_to_string(run.join("journal.jsonl")).ok());
         text.unwrap_or_default().matches('\n').count()
@@ -267,7 +269,7 @@ impl Running {
                 break status;
             }
             let in_time = Instant::now() < deadline || self.child.kill().is_err();
-            assert!(in_time, "karat did not end; it told:\n{}", self.told());
+            assert!(in_time, "evenhand did not end; it told:\n{}", self.told());
             std::thread::sleep(Duration::from_millis(5));
         };
         Ran::new(status, self.text("stdout"), self.text("stderr"), &self.folder)

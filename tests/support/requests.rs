@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use karat::model::{Format, Parameters, Request};
-use karat::prompt::{Message, Role};
+use evenhand::model::{Format, Parameters, Request};
+use evenhand::prompt::{Message, Role};
 use serde_json::json;
 
 /// A request for plain text: one system and one user message.

@@ -2,14 +2,14 @@
 //!
 //! The judge answers from `golden/replies/tickets.jsonl`, so no model is needed. After a change of the agent:
 //!
-//! - `KARAT_RECORD=1 KARAT_JUDGE_URL=http://127.0.0.1:8080/v1 cargo test` asks a model and records its replies;
-//! - `karat golden review tickets` walks through the scores that changed.
+//! - `EVENHAND_RECORD=1 EVENHAND_JUDGE_URL=http://127.0.0.1:8080/v1 cargo test` asks a model and records its replies;
+//! - `evenhand golden review tickets` walks through the scores that changed.
 
+use evenhand::judge::{Judge, JudgeOptions, Question, Reading, Relevance};
+use evenhand::model::{Model, OpenAi, OpenAiOptions, Parameters, Provider};
+use evenhand::testing::{Scored, recorded};
+use evenhand::{Result, Spec, assert_golden};
 use golden_tests::reply;
-use karat::judge::{Judge, JudgeOptions, Question, Reading, Relevance};
-use karat::model::{Model, OpenAi, OpenAiOptions, Parameters, Provider};
-use karat::testing::{Scored, recorded};
-use karat::{Result, Spec, assert_golden};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -28,7 +28,7 @@ fn judge() -> Result<Judge> {
     let model: Model =
         recorded(concat!(env!("CARGO_MANIFEST_DIR"), "/golden/replies/tickets.jsonl"), || {
             let url =
-                std::env::var("KARAT_JUDGE_URL").unwrap_or_else(|_| "http://127.0.0.1:8080/v1".to_owned());
+                std::env::var("EVENHAND_JUDGE_URL").unwrap_or_else(|_| "http://127.0.0.1:8080/v1".to_owned());
             Ok(Provider::OpenAi(OpenAi::new(OpenAiOptions::new("qwen2.5-coder-1.5b").at(url))?))
         })?;
     let options = JudgeOptions { reading: Reading::Weighted, ..JudgeOptions::default() };

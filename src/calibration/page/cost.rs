@@ -32,7 +32,7 @@ pub(super) fn cost(outcomes: &[Outcome], price: Option<Price>) -> CostFigures {
     let completion = tokens(|outcome| outcome.usage().completion_tokens);
     let seconds: Vec<f64> = asked.iter().map(|outcome| outcome.elapsed_ms / 1000.0).collect();
     let usd = match price {
-        None => Measured::Missing("the model has no price in karat.toml".into()),
+        None => Measured::Missing("the model has no price in evenhand.toml".into()),
         Some(price) => {
             let sum = prompt.zip(completion).map(|(prompt, completion)| {
                 (prompt * price.input_per_million + completion * price.output_per_million) / 1e6

@@ -1,4 +1,4 @@
-//! What `karat.toml` may say.
+//! What `evenhand.toml` may say.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::eval::OnFault;
 use crate::golden::Gates;
 use crate::judge::{Aggregation, Reading};
 
-/// karat.toml.
+/// evenhand.toml.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConfigFile {
@@ -28,7 +28,7 @@ pub(crate) struct ConfigFile {
     /// Suites by name.
     #[serde(default)]
     pub(crate) suites: BTreeMap<String, SuiteFile>,
-    /// Judgments that are made already, by name: for `karat score`.
+    /// Judgments that are made already, by name: for `evenhand score`.
     #[serde(default)]
     pub(crate) scores: BTreeMap<String, ScoreFile>,
     /// The cache of replies.
@@ -184,7 +184,7 @@ pub(crate) struct SuiteFile {
     pub(crate) model: Option<String>,
     /// How verdicts are read: weighted for local/, text elsewhere, by default.
     pub(crate) reading: Option<Reading>,
-    /// The calibration that the judge's scores go through, as `karat calibrate --write` stores it.
+    /// The calibration that the judge's scores go through, as `evenhand calibrate --write` stores it.
     pub(crate) calibration: Option<PathBuf>,
     /// How many draws a sampled reading takes; 20 by default.
     #[schemars(range(min = 1))]
@@ -274,7 +274,7 @@ pub(crate) struct TrajectoryTable {
     /// The most characters of one text, argument list or result once something must be cut; 600 by default.
     #[schemars(range(min = 100))]
     pub(crate) piece_chars: Option<usize>,
-    /// Keys and types in a trajectory that carry no action of the agent's, besides those that karat knows.
+    /// Keys and types in a trajectory that carry no action of the agent's, besides those that evenhand knows.
     #[serde(default)]
     pub(crate) ignore: Vec<String>,
 }

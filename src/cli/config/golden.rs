@@ -33,7 +33,7 @@ pub(crate) struct GoldenFile {
     /// these verdicts are worse too; otherwise it is flaky. 0 for not at all, the default.
     #[schemars(range(max = 51))]
     pub(crate) confirm: Option<u32>,
-    /// How often a single verdict of the judge flips, as `karat run --repeats` measures it: `confirm` is then chosen
+    /// How often a single verdict of the judge flips, as `evenhand run --repeats` measures it: `confirm` is then chosen
     /// so that at most 1 % of unchanged records are reported as worse.
     #[schemars(range(min = 0.0, max = 0.5))]
     pub(crate) flip_rate: Option<f64>,

@@ -1,4 +1,4 @@
-//! Finding `karat.toml`, and checking what only the whole can tell.
+//! Finding `evenhand.toml`, and checking what only the whole can tell.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::error::{Diagnostic, Error, ErrorKind, Result};
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) file: ConfigFile,
-    /// The folder of karat.toml: paths in it are relative to this.
+    /// The folder of evenhand.toml: paths in it are relative to this.
     pub(crate) root: PathBuf,
     pub(crate) state_dir: PathBuf,
     pub(crate) models_dir: PathBuf,
@@ -34,15 +34,15 @@ pub(crate) enum Missing {
 }
 
 /// The name of the configuration's file.
-const NAME: &str = "karat.toml";
+const NAME: &str = "evenhand.toml";
 
 /// Reads the configuration.
 pub(crate) fn load(global: &Global) -> Result<Config> {
     let path = match &global.config {
         Some(path) => path.clone(),
         None => find().ok_or_else(|| {
-            Error::new(ErrorKind::Config, "there is no karat.toml here or in any folder above")
-                .help("`karat init` starts a project in this folder")
+            Error::new(ErrorKind::Config, "there is no evenhand.toml here or in any folder above")
+                .help("`evenhand init` starts a project in this folder")
         })?,
     };
     read(&path, global)
@@ -74,7 +74,7 @@ fn read(path: &Path, global: &Global) -> Result<Config> {
 }
 
 fn config(file: ConfigFile, root: PathBuf, global: &Global) -> Config {
-    let state_dir = global.state_dir.clone().unwrap_or_else(|| root.join(".karat"));
+    let state_dir = global.state_dir.clone().unwrap_or_else(|| root.join(".evenhand"));
     let models_dir = global.models_dir.clone().unwrap_or_else(|| state_dir.join("models"));
     let missing = match (global.offline, global.fetch) {
         (true, _) => Missing::Refuse,
@@ -87,7 +87,7 @@ fn config(file: ConfigFile, root: PathBuf, global: &Global) -> Config {
 /// Where embedded models are kept when neither the command line nor the environment says so.
 pub(crate) fn usual_models_dir() -> PathBuf {
     let root = find().and_then(|path| path.parent().map(Path::to_owned)).unwrap_or_default();
-    root.join(".karat").join("models")
+    root.join(".evenhand").join("models")
 }
 
 /// The providers there are.
@@ -181,11 +181,11 @@ impl Config {
                 None if known.is_empty() => "add a [scores.NAME]; docs/scoring.md shows how".into(),
                 None => format!("there are: {}", known.join(", ")),
             };
-            Error::new(ErrorKind::Usage, format!("there is no [scores.{name}] in karat.toml")).help(help)
+            Error::new(ErrorKind::Usage, format!("there is no [scores.{name}] in evenhand.toml")).help(help)
         })
     }
 
-    /// A path of karat.toml, from where the command runs.
+    /// A path of evenhand.toml, from where the command runs.
     pub(crate) fn path(&self, path: &Path) -> PathBuf {
         self.root.join(path)
     }

@@ -1,4 +1,4 @@
-//! `karat.toml`: which models there are, and which suites.
+//! `evenhand.toml`: which models there are, and which suites.
 
 mod file;
 mod golden;

@@ -29,7 +29,7 @@ pub(crate) struct OutputsTable {
     pub(crate) stdin: Option<String>,
     /// For `command`: fields of the record that make its standard input, as one JSON object.
     pub(crate) stdin_json: Option<Vec<String>>,
-    /// For `command`: the folder it runs in; karat.toml's by default.
+    /// For `command`: the folder it runs in; evenhand.toml's by default.
     pub(crate) folder: Option<PathBuf>,
     /// For `command`: further environment variables.
     pub(crate) env: Option<BTreeMap<String, String>>,

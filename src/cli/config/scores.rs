@@ -1,4 +1,4 @@
-//! What `karat.toml` may say about judgments that are made already.
+//! What `evenhand.toml` may say about judgments that are made already.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `karat check`.
+//! `evenhand check`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -111,7 +111,7 @@ fn named(config: &Config, args: &CheckArgs) -> Result<Vec<String>> {
                 folder.display()
             ),
         )
-        .help("lock a suite's scores first: karat golden lock SUITE"));
+        .help("lock a suite's scores first: evenhand golden lock SUITE"));
     }
     Ok(names)
 }
@@ -154,13 +154,13 @@ fn recorded(suite: &Suite, folder: &Path) -> Result<()> {
     }
     let detail = format!("suite {} has no recorded replies ({})", suite.name, path.display());
     Err(Error::new(ErrorKind::Golden, detail)
-        .help(format!("record them: karat golden lock {} --replies", quoted(&suite.name))))
+        .help(format!("record them: evenhand golden lock {} --replies", quoted(&suite.name))))
 }
 
 fn resume_command() -> String {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();
     let words: Vec<String> = words.iter().map(|word| quoted(word).into_owned()).collect();
-    format!("karat {} --resume", words.join(" "))
+    format!("evenhand {} --resume", words.join(" "))
 }
 
 fn tell(checked: &Checked, confirmation: Option<&Confirmation>, args: &CheckArgs) -> Result<()> {
@@ -183,12 +183,14 @@ fn tell_update(suite: &Suite, waiting: usize, update: Update) {
     };
     match (waiting, update) {
         (_, Update::Nothing) => eprintln!(
-            "{name}: {changed}; nothing is written in CI, or with KARAT_UPDATE=no. Elsewhere: karat check {quoted}, then karat golden review {quoted}"
+            "{name}: {changed}; nothing is written in CI, or with EVENHAND_UPDATE=no. Elsewhere: evenhand check {quoted}, then evenhand golden review {quoted}"
         ),
         (0, Update::Pending) => {
-            eprintln!("{name}: {changed}; take that over with: karat golden accept {quoted}");
+            eprintln!("{name}: {changed}; take that over with: evenhand golden accept {quoted}");
         }
-        (_, Update::Pending) => eprintln!("{name}: {changed} to decide about: karat golden review {quoted}"),
+        (_, Update::Pending) => {
+            eprintln!("{name}: {changed} to decide about: evenhand golden review {quoted}")
+        }
         (_, Update::Lock) => eprintln!("{name}: {changed}; locked"),
     }
 }

@@ -1,4 +1,4 @@
-//! `karat golden ...`.
+//! `evenhand golden ...`.
 
 use super::{decide, lock, migrate, review, status};
 use crate::cli::args::Global;

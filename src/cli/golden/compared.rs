@@ -213,7 +213,7 @@ fn examples(now: &Now) -> BTreeMap<Reason, String> {
 fn nothing(suite: &Suite, path: &Path) -> Error {
     let detail = format!("suite {} has no golden file ({}) and no gates", suite.name, path.display());
     Error::new(ErrorKind::Golden, detail)
-        .help(format!("lock its scores first: karat golden lock {}", quoted(&suite.name)))
+        .help(format!("lock its scores first: evenhand golden lock {}", quoted(&suite.name)))
 }
 
 fn same_side(golden: &Golden, standing: &Standing, path: &Path) -> Result<()> {
@@ -231,7 +231,7 @@ fn same_side(golden: &Golden, standing: &Standing, path: &Path) -> Result<()> {
         name(standing.watch)
     );
     Err(Error::new(ErrorKind::Golden, detail).help(format!(
-        "set `watch` in [suites.{0}.golden], or lock anew: karat golden lock {0}",
+        "set `watch` in [suites.{0}.golden], or lock anew: evenhand golden lock {0}",
         golden.suite
     )))
 }
@@ -242,8 +242,8 @@ fn other_ruler(suite: &str, path: &Path, changes: &[RulerChange]) -> Error {
         format!("{} was locked with another ruler; since then changed: {}", path.display(), named.join("; "));
     let suite = quoted(suite);
     Error::new(ErrorKind::Golden, detail).help(format!(
-        "scores are compared by the same ruler only. `karat golden migrate {suite}` says what can be kept; \
-         `karat golden lock {suite}` locks anew"
+        "scores are compared by the same ruler only. `evenhand golden migrate {suite}` says what can be kept; \
+         `evenhand golden lock {suite}` locks anew"
     ))
 }
 

@@ -1,4 +1,4 @@
-//! `karat golden accept` and `karat golden reject`.
+//! `evenhand golden accept` and `evenhand golden reject`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -111,7 +111,7 @@ fn decide(
 /// Nothing waits: no fault.
 pub(super) fn nothing(suite: Option<&str>) -> Result<Exit> {
     let of = suite.map_or_else(String::new, |suite| format!(" of {suite}"));
-    print(&format!("no changed scores{of} wait for a decision; `karat check` finds them\n"))?;
+    print(&format!("no changed scores{of} wait for a decision; `evenhand check` finds them\n"))?;
     Ok(Exit::Success)
 }
 

@@ -1,4 +1,4 @@
-//! `karat golden lock` and `karat run --lock`.
+//! `evenhand golden lock` and `evenhand run --lock`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ async fn one(
     let replies = args.replies.then(|| store::replies_path(&settings::folder(config), &suite.name));
     let half = replies.as_ref().map(|path| path.with_extension("jsonl.half"));
     let run = RunArgs { record: half.clone(), ..run.clone() };
-    let resume = format!("karat golden lock {}", quoted(&suite.name));
+    let resume = format!("evenhand golden lock {}", quoted(&suite.name));
     let (exit, folder) = judge_quietly(global, config, suite, &run, IdSet::default(), resume).await?;
     let locks = locks(suite, exit);
     if let (Some(half), Some(path)) = (half, replies) {

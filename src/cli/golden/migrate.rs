@@ -1,4 +1,4 @@
-//! `karat golden migrate`.
+//! `evenhand golden migrate`.
 
 use super::settings;
 use super::standing::Standing;
@@ -32,24 +32,24 @@ pub(super) fn migrate(global: &Global, args: &MigrateArgs) -> Result<Exit> {
     print(&migration_text(&path.display().to_string(), &model, &migration))?;
     let name = quoted(&suite.name);
     if !args.write {
-        eprintln!("nothing is written; keep what can be kept with: karat golden migrate {name} --write");
+        eprintln!("nothing is written; keep what can be kept with: evenhand golden migrate {name} --write");
         return Ok(Exit::Success);
     }
     let Some(kept) = migration.entry else {
         let detail = format!("nothing of {} can be kept", path.display());
         return Err(
-            Error::new(ErrorKind::Golden, detail).help(format!("lock anew: karat golden lock {name}"))
+            Error::new(ErrorKind::Golden, detail).help(format!("lock anew: evenhand golden lock {name}"))
         );
     };
     golden.watch = standing.watch;
     golden.models.insert(model, kept);
     store::write(&path, &golden)?;
     store::remove(&store::pending_path(&settings::folder(&config), &suite.name))?;
-    eprintln!("{} is written; judge the rest with: karat check {name}", path.display());
+    eprintln!("{} is written; judge the rest with: evenhand check {name}", path.display());
     Ok(Exit::Success)
 }
 
 fn not_locked(suite: &Suite) -> Error {
     Error::new(ErrorKind::Golden, format!("suite {} has no golden file", suite.name))
-        .help(format!("lock its scores: karat golden lock {}", quoted(&suite.name)))
+        .help(format!("lock its scores: evenhand golden lock {}", quoted(&suite.name)))
 }

@@ -1,4 +1,4 @@
-//! `karat check` and `karat golden`.
+//! `evenhand check` and `evenhand golden`.
 
 mod check;
 mod command;

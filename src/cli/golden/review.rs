@@ -1,4 +1,4 @@
-//! `karat golden review`: changed scores, one by one.
+//! `evenhand golden review`: changed scores, one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, IsTerminal};

@@ -1,4 +1,4 @@
-//! What karat.toml says about a suite's golden file.
+//! What evenhand.toml says about a suite's golden file.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `karat golden status`.
+//! `evenhand golden status`.
 
 use std::path::Path;
 
@@ -55,11 +55,13 @@ fn whole(config: &Config, folder: &Path, orphans: &[String]) -> Result<()> {
             && let Some(pending) = store::read_pending(&store::pending_path(folder, name))?
         {
             let number = count(pending.records.len() as u64);
-            print(&format!("  {number} changed to decide about: karat golden review {name}\n"))?;
+            print(&format!("  {number} changed to decide about: evenhand golden review {name}\n"))?;
         }
     }
     if !orphans.is_empty() {
-        print("of no suite in karat.toml; `karat golden status --unreferenced delete` removes them:\n")?;
+        print(
+            "of no suite in evenhand.toml; `evenhand golden status --unreferenced delete` removes them:\n",
+        )?;
         list(folder, orphans)?;
     }
     Ok(())

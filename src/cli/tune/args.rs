@@ -1,4 +1,4 @@
-//! The command line of `karat tune`.
+//! The command line of `evenhand tune`.
 
 use std::path::PathBuf;
 
@@ -78,7 +78,7 @@ pub(in crate::cli) struct TuneArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) write: Option<PathBuf>,
     /// Store the threshold that the validation part places, for the winner or for the signature that stays,
-    /// where its gain holds out of fold; in calibration/SUITE.json beside karat.toml by default.
+    /// where its gain holds out of fold; in calibration/SUITE.json beside evenhand.toml by default.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) write_calibration: Option<Option<PathBuf>>,

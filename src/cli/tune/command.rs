@@ -1,4 +1,4 @@
-//! What `karat tune` does, step by step.
+//! What `evenhand tune` does, step by step.
 
 use std::path::Path;
 

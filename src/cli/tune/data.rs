@@ -1,4 +1,4 @@
-//! What `karat tune` learns from: the labelled records of a suite.
+//! What `evenhand tune` learns from: the labelled records of a suite.
 
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ impl Labelled {
         if matches!(plan.subject, Subject::Produced { .. }) {
             let detail = format!("suite {}: its outputs are produced by a run", suite.name);
             return Err(Error::new(ErrorKind::Usage, detail).help(
-                "keep them first, `karat run SUITE --record-outputs FILE`, and tune with --outputs FILE",
+                "keep them first, `evenhand run SUITE --record-outputs FILE`, and tune with --outputs FILE",
             ));
         }
         let field = label_field(suite, args)?;

@@ -136,7 +136,7 @@ fn cost(expected: &Spending, most: &Spending) -> String {
     match (expected.cost_usd, most.cost_usd) {
         (Some(cost), Some(most)) => format!("about ${cost:.4}; at most ${most:.4}"),
         (None, Some(most)) => format!("at most ${most:.4}"),
-        _ => "unknown: the model has no price in karat.toml".into(),
+        _ => "unknown: the model has no price in evenhand.toml".into(),
     }
 }
 

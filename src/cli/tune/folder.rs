@@ -1,4 +1,4 @@
-//! The folders of tunings: `.karat/tunes/<when>-<suite>`.
+//! The folders of tunings: `.evenhand/tunes/<when>-<suite>`.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write as _;
@@ -66,7 +66,7 @@ impl TuneFolder {
     fn open(path: PathBuf) -> Result<Self> {
         let evaluations = appended(&path.join("evaluations.jsonl"))?;
         if let Err(TryLockError::WouldBlock) = evaluations.try_lock() {
-            let detail = format!("another karat is at work on {}", path.display());
+            let detail = format!("another evenhand is at work on {}", path.display());
             return Err(Error::new(ErrorKind::Journal, detail).help("wait for its end"));
         }
         let candidates = appended(&path.join("candidates.jsonl"))?;
@@ -136,7 +136,7 @@ fn named(config: &Config, suite: &str, name: &str) -> Result<PathBuf> {
     let folders = fs::read_dir(&tunes).into_iter().flatten().flatten().map(|entry| entry.path());
     folders.filter(is_of_suite).max().ok_or_else(|| {
         Error::new(ErrorKind::Journal, format!("there is no tuning of {suite} in {}", tunes.display()))
-            .help(format!("start one: karat tune {suite}"))
+            .help(format!("start one: evenhand tune {suite}"))
     })
 }
 

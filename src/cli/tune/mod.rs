@@ -1,4 +1,4 @@
-//! `karat tune`: a better instruction or demos for a suite's judge.
+//! `evenhand tune`: a better instruction or demos for a suite's judge.
 
 mod account;
 mod args;

@@ -126,6 +126,6 @@ pub(super) fn broken_off(end: &SearchEnd, folder: &TuneFolder) -> Exit {
         }
         _ => ("interrupted".to_owned(), Exit::Interrupted),
     };
-    eprintln!("{what}\ngo on with: karat {} --resume", words.join(" "));
+    eprintln!("{what}\ngo on with: evenhand {} --resume", words.join(" "));
     exit
 }

@@ -64,7 +64,7 @@ fn form(body: &mut Map<String, Value>, format: &Format, level: Level) {
     }
 }
 
-/// The user's own fields win, but an object of theirs joins karat's:
+/// The user's own fields win, but an object of theirs joins evenhand's:
 /// `output_config` has the effort beside the schema.
 fn add(body: &mut Map<String, Value>, extra: &Map<String, Value>) {
     for (key, value) in extra {

@@ -130,7 +130,7 @@ impl Inner {
         }
     }
 
-    /// A form that was demanded and refused: the user can give way, karat may not.
+    /// A form that was demanded and refused: the user can give way, evenhand may not.
     fn explain(&self, rejection: Rejection, request: &Request, plan: Plan) -> Failure {
         let is_demanded = request.format.is_some() && self.options.form != AnthropicForm::Auto;
         let is_form = plan.refuses_form(rejection.failure.status, &rejection.said);

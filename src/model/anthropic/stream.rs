@@ -43,7 +43,7 @@ pub(super) async fn streamed(incoming: &mut Incoming<'_>) -> Result<Response, Re
 }
 
 impl Assembly {
-    /// Takes in an event. New kinds may come, and mean nothing to karat.
+    /// Takes in an event. New kinds may come, and mean nothing to evenhand.
     pub(super) fn add(
         &mut self,
         event: &Value,

@@ -163,7 +163,7 @@ impl Short {
         };
         let flag = key.replace("_usd", "").replace('_', "-");
         Failure::new(FailureKind::Budget, what)
-            .remedy(format!("raise --{flag} (or {key} in karat.toml), then `karat run --resume`"))
+            .remedy(format!("raise --{flag} (or {key} in evenhand.toml), then `evenhand run --resume`"))
     }
 }
 

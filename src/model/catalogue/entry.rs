@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-/// A model that karat can fetch and check.
+/// A model that evenhand can fetch and check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct CatalogueEntry {
     /// The name by which users ask for it.

@@ -14,7 +14,7 @@ use super::fault::{SourceFault, Stop};
 use super::part_file::PartFile;
 use super::source::Limits;
 
-const USER_AGENT: &str = concat!("karat/", env!("CARGO_PKG_VERSION"));
+const USER_AGENT: &str = concat!("evenhand/", env!("CARGO_PKG_VERSION"));
 
 /// Downloads what `part` still lacks from `url`; from the start if the server cannot continue.
 pub(super) async fn download(

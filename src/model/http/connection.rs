@@ -25,7 +25,7 @@ pub struct Connection {
     pub timeouts: Timeouts,
     /// How the reply is to come.
     pub delivery: Delivery,
-    /// More fields for the request's body. They win over karat's own.
+    /// More fields for the request's body. They win over evenhand's own.
     pub extra: Map<String, Value>,
     /// More headers. Their values are treated as secrets.
     pub headers: Vec<(String, Secret)>,
@@ -85,7 +85,7 @@ impl Connection {
     }
 }
 
-/// The version of the messages API that karat speaks.
+/// The version of the messages API that evenhand speaks.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
 
 fn key_header(service: Service, key: &Secret) -> (HeaderName, String) {

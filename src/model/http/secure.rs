@@ -42,7 +42,7 @@ pub(super) fn described(peer: &Peer, host: &str, fault: &rustls::Error) -> Insec
         rustls::Error::AlertReceived(_) | rustls::Error::PeerIncompatible(_) => Insecure {
             detail: format!("no encrypted connection: {}", peer.presentable(&fault.to_string())),
             remedy:
-                "check the server's TLS settings: karat speaks TLS 1.2 and 1.3, and has no client certificate"
+                "check the server's TLS settings: evenhand speaks TLS 1.2 and 1.3, and has no client certificate"
                     .to_owned(),
         },
         _ => Insecure {

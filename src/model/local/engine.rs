@@ -41,7 +41,7 @@ impl Engine {
         let (ready, loaded) = oneshot::channel();
         let (jobs, queue) = mpsc::unbounded_channel();
         let thread = thread::Builder::new()
-            .name("karat-model".into())
+            .name("evenhand-model".into())
             .spawn(move || work(&path, &options, ready, queue))
             .map_err(|error| EngineFault::Load { detail: format!("no thread for it: {error}") })?;
         let card = loaded.await.map_err(|_| EngineFault::Stopped)??;

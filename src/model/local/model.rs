@@ -1,4 +1,4 @@
-//! The engine as a provider: karat's requests in, karat's responses out.
+//! The engine as a provider: evenhand's requests in, evenhand's responses out.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

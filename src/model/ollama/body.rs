@@ -46,7 +46,7 @@ fn forbid_cutting(body: &mut Map<String, Value>, cutting: Cutting) {
     }
 }
 
-/// The user's own keys win; `options` join karat's.
+/// The user's own keys win; `options` join evenhand's.
 fn extend(body: &mut Map<String, Value>, extra: &Map<String, Value>) {
     for (key, value) in extra {
         match (body.get_mut(key), value) {

@@ -64,7 +64,7 @@ pub(in crate::model) fn doubt(size: &PromptTokens, counted: Option<u64>) -> Stri
 
 pub(super) fn remedy(window: &Window) -> String {
     match window.chosen() {
-        Some(_) => "shorten the record, raise `context_tokens`, or leave it out: karat then asks for as long a context as the prompt needs",
+        Some(_) => "shorten the record, raise `context_tokens`, or leave it out: evenhand then asks for as long a context as the prompt needs",
         None => "shorten the record, or use a model with a longer context",
     }
     .to_owned()

@@ -21,7 +21,7 @@ pub struct OllamaOptions {
     /// Asks for log-probabilities, with so many of the likeliest tokens, in `0..=20`.
     /// Servers before 0.12.11 give none.
     pub logprobs: Option<u8>,
-    /// More of the `options`: `num_thread`, `top_k`. They win over karat's own.
+    /// More of the `options`: `num_thread`, `top_k`. They win over evenhand's own.
     pub options: Map<String, Value>,
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Window {
     loaded: Mutex<Option<(u32, Option<u64>)>>,
 }
 
-/// The shortest context that karat asks for.
+/// The shortest context that evenhand asks for.
 const SHORTEST: u32 = 4_096;
 /// Above this, lengths do not double any more.
 const LARGE: u32 = 32_768;

@@ -68,7 +68,7 @@ fn bytes(request: &Request) -> u64 {
     request.messages.iter().map(|message| message.content.len() as u64 + 24).sum::<u64>() + 64
 }
 
-const REMEDY: &str = "use ollama/NAME instead of openai/NAME: karat then asks for as long a context as the prompt needs; or start Ollama with a larger OLLAMA_CONTEXT_LENGTH, or set num_ctx in the model's Modelfile";
+const REMEDY: &str = "use ollama/NAME instead of openai/NAME: evenhand then asks for as long a context as the prompt needs; or start Ollama with a larger OLLAMA_CONTEXT_LENGTH, or set num_ctx in the model's Modelfile";
 
 /// Whether it is of use to ask what server this is: of the services themselves it is known.
 fn may_be_ollama(http: &Http) -> bool {

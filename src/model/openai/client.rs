@@ -159,7 +159,7 @@ impl Inner {
         }
     }
 
-    /// A form, or log-probabilities, that were demanded and refused: the user can give way, karat may not.
+    /// A form, or log-probabilities, that were demanded and refused: the user can give way, evenhand may not.
     fn explain(&self, rejection: Rejection, request: &Request, plan: Plan) -> Failure {
         if request.weigh.is_some() && names_logprobs(rejection.failure.status, &rejection.said) {
             let failure = Failure { kind: FailureKind::Unsupported, ..rejection.failure };

@@ -29,7 +29,7 @@ impl CustomObjective {
     ///
     /// # Example
     /// ```
-    /// use karat::optimizer::{CustomObjective, Given, Judgment, Objective};
+    /// use evenhand::optimizer::{CustomObjective, Given, Judgment, Objective};
     ///
     /// let is_right = |one: &Judgment| match &one.given {
     ///     Given::Verdict { label, .. } => *label == one.expected.label,

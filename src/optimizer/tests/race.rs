@@ -186,11 +186,11 @@ fn recorded(evaluations: &str, labels: &str, good: &str) -> Vec<Vec<f64>> {
 /// A figure of docs/tuning.md: `evaluations.jsonl` of a tuning with `--race-error 0`, the dataset, and the
 /// label that is worth 1.
 #[test]
-#[ignore = "needs KARAT_EVALUATIONS, KARAT_LABELS and KARAT_GOOD"]
+#[ignore = "needs EVENHAND_EVALUATIONS, EVENHAND_LABELS and EVENHAND_GOOD"]
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]
 fn races_on_recorded_judgments() {
     let named = |name: &str| std::env::var(name).unwrap();
-    let all = recorded(&named("KARAT_EVALUATIONS"), &named("KARAT_LABELS"), &named("KARAT_GOOD"));
+    let all = recorded(&named("EVENHAND_EVALUATIONS"), &named("EVENHAND_LABELS"), &named("EVENHAND_GOOD"));
     let least = all.iter().map(|losses| sum(losses)).fold(f64::INFINITY, f64::min);
     let whole = all.len() * all[0].len();
     let mut random = Random::new(11);

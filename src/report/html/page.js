@@ -259,7 +259,7 @@ function show() {
 const THEMES = ["", "light", "dark"];
 let theme = "";
 // Where nothing can be stored the switch works all the same.
-try { theme = localStorage.getItem("karat-theme") ?? ""; } catch { /* not kept */ }
+try { theme = localStorage.getItem("evenhand-theme") ?? ""; } catch { /* not kept */ }
 
 function paint() {
   if (theme) document.documentElement.dataset.theme = theme;
@@ -272,7 +272,7 @@ function paint() {
 
 one("theme").addEventListener("click", () => {
   theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
-  try { localStorage.setItem("karat-theme", theme); } catch { /* not kept */ }
+  try { localStorage.setItem("evenhand-theme", theme); } catch { /* not kept */ }
   paint();
 });
 

@@ -20,7 +20,7 @@ const SCRIPT: &str = concat!(
 /// A report as a page. `prompts` are the suites', in the report's order.
 ///
 /// # Errors
-/// A fault of karat's own.
+/// A fault of evenhand's own.
 pub fn html(report: &Report, prompts: &[SuitePrompts]) -> Result<String> {
     let (head, details) = data(report, prompts)?;
     let (script_hash, style_hash) = (source(SCRIPT), source(STYLE));
@@ -55,5 +55,5 @@ pub(super) fn filled<'a>(template: &str, fill: impl Fn(&str) -> &'a str) -> Stri
 
 fn title(report: &Report) -> String {
     let names: Vec<&str> = report.suites.iter().map(|suite| suite.suite.as_str()).collect();
-    escaped(&format!("{} - karat", names.join(", ")))
+    escaped(&format!("{} - evenhand", names.join(", ")))
 }

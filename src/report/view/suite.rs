@@ -11,12 +11,12 @@ use crate::summary::{Reliability, ScoreBin};
 /// The version of the report's format. Fields may be added within a version; none is removed or changed.
 pub const REPORT_FORMAT: u32 = 1;
 
-/// A report of one run or of several, as `karat report --json` writes it.
+/// A report of one run or of several, as `evenhand report --json` writes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// The version of the format: 1.
     pub format: u32,
-    /// What wrote it: `karat 0.1.0`.
+    /// What wrote it: `evenhand 0.1.0`.
     pub written_by: String,
     /// The runs, one a suite and judge.
     pub suites: Vec<SuiteReport>,
@@ -152,7 +152,7 @@ impl Report {
     /// A report of these runs.
     #[must_use]
     pub fn new(suites: Vec<SuiteReport>) -> Self {
-        Self { format: REPORT_FORMAT, written_by: format!("karat {}", env!("CARGO_PKG_VERSION")), suites }
+        Self { format: REPORT_FORMAT, written_by: format!("evenhand {}", env!("CARGO_PKG_VERSION")), suites }
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn by_beginning(kind: &str) -> Option<Is> {
 }
 
 fn ui_tool(fields: Fields<'_>, kind: &str, reader: &mut Reader<'_>) -> Done {
-    // A type of this form that karat does not know names no tool: the part has no call's state.
+    // A type of this form that evenhand does not know names no tool: the part has no call's state.
     let state = fields.has("state") || fields.has("toolCallId");
     let name = kind.strip_prefix("tool-").filter(|_| state).ok_or_else(|| nameless(fields.at()))?;
     call::read_as(fields, Some(name), Arguments::Json, reader)

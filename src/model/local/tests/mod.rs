@@ -1,4 +1,4 @@
-//! The engine with a real model: the smallest of the catalogue, or the GGUF file that `KARAT_TEST_MODEL` names.
+//! The engine with a real model: the smallest of the catalogue, or the GGUF file that `EVENHAND_TEST_MODEL` names.
 
 mod files;
 mod markup;
@@ -34,12 +34,13 @@ outside knowledge does not count. Answer in JSON.";
 const OPENING: &str = "{\"verdict\":\"";
 
 /// The smallest model, where `make test` puts it.
-const FETCHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/.karat/models/SmolLM2-135M-Instruct.Q4_1.gguf");
+const FETCHED: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/.evenhand/models/SmolLM2-135M-Instruct.Q4_1.gguf");
 
 /// The model file. Without one the test says that it is skipped, past the test
 /// harness's capture; in continuous integration it fails.
 fn model_path() -> Option<PathBuf> {
-    let named = std::env::var_os("KARAT_TEST_MODEL").map(PathBuf::from);
+    let named = std::env::var_os("EVENHAND_TEST_MODEL").map(PathBuf::from);
     let path = named.unwrap_or_else(|| PathBuf::from(FETCHED));
     if path.exists() {
         return Some(path);

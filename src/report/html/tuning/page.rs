@@ -18,12 +18,12 @@ const STYLE: &str = concat!(include_str!("../page.css"), include_str!("tuning.cs
 #[must_use]
 pub fn tune_html(page: &TunePage, difference: Option<&str>) -> String {
     let style_hash = source(STYLE);
-    let title = escaped(&format!("{}, tuned - karat", page.suite));
+    let title = escaped(&format!("{}, tuned - evenhand", page.suite));
     let verdict = verdict(page);
     let plots = over_calls(page) + &pareto(page);
     let candidates = candidates(page);
     let prompt = prompt(page, difference);
-    let made = format!("Written by karat {}.", env!("CARGO_PKG_VERSION"));
+    let made = format!("Written by evenhand {}.", env!("CARGO_PKG_VERSION"));
     let fill = |name: &str| match name {
         "style-hash" => style_hash.as_str(),
         "style" => STYLE,

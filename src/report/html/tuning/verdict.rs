@@ -190,6 +190,6 @@ fn threshold(figures: &ThresholdFigures, page: &TunePage) -> String {
         format!(" With it right verdicts change by {gained}, beside the baseline's verdicts as they are.")
     });
     format!(
-        r#"<div class="card"><h2>The threshold</h2><p>Apart from the prompt: placed on the validation part, its effect on the test part.{together} <code>karat tune SUITE --write-calibration</code> stores it where its gain holds out of fold.</p><table class="table"><thead><tr><th scope="col"></th><th scope="col">passes from</th><th scope="col">κ as it is</th><th scope="col">κ from there on</th></tr></thead><tbody>{rows}</tbody></table></div>"#
+        r#"<div class="card"><h2>The threshold</h2><p>Apart from the prompt: placed on the validation part, its effect on the test part.{together} <code>evenhand tune SUITE --write-calibration</code> stores it where its gain holds out of fold.</p><table class="table"><thead><tr><th scope="col"></th><th scope="col">passes from</th><th scope="col">κ as it is</th><th scope="col">κ from there on</th></tr></thead><tbody>{rows}</tbody></table></div>"#
     )
 }
