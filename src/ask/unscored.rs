@@ -123,3 +123,26 @@ impl fmt::Display for Unscored {
 }
 
 impl std::error::Error for Unscored {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_failure_has_its_reason() {
+        for (kind, expected) in [
+            (FailureKind::Timeout, Reason::Timeout),
+            (FailureKind::Refused, Reason::Refused),
+            (FailureKind::NoCredit, Reason::Refused),
+            (FailureKind::BadRequest, Reason::Refused),
+            (FailureKind::Unsupported, Reason::Refused),
+            (FailureKind::NotRecorded, Reason::NotRecorded),
+            (FailureKind::Budget, Reason::Budget),
+            (FailureKind::Cancelled, Reason::Cancelled),
+            (FailureKind::Connection, Reason::Transport),
+            (FailureKind::Server, Reason::Transport),
+        ] {
+            assert_eq!(reason(kind), expected, "{kind:?}");
+        }
+    }
+}
