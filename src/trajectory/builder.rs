@@ -48,8 +48,20 @@ pub(super) struct Builder {
     /// The words are told elsewhere.
     mute: bool,
     placed: Vec<Placed>,
+    stretch: Stretch,
+    /// Where a reply ended to call a tool, and no call was read.
+    lost: Option<String>,
     /// The ids of calls for which the agent asked leave.
     requested: Vec<String>,
+}
+
+/// What the agent said and called until somebody else spoke. Some logs split a reply into several messages.
+#[derive(Debug, Default)]
+struct Stretch {
+    /// A call was read in it.
+    calls: bool,
+    /// Where a reply says that it ended to call a tool.
+    ended_to_call: Option<String>,
 }
 
 /// Where a call was found.
@@ -80,6 +92,8 @@ impl Builder {
             place: Place { source: Source::Messages, turn: 0, key: "" },
             mute: false,
             placed: Vec::new(),
+            stretch: Stretch::default(),
+            lost: None,
             requested: Vec::new(),
         }
     }
@@ -95,6 +109,9 @@ impl Builder {
     /// Somebody begins to speak.
     pub(super) fn turn(&mut self, speaker: Speaker) {
         self.flush();
+        if speaker != Speaker::Agent {
+            self.end_stretch();
+        }
         self.speaker = speaker;
         self.place.turn += 1;
         self.place.key = "";
@@ -143,6 +160,7 @@ impl Builder {
 
     /// Adds a call, unless another place told of it already.
     pub(super) fn call(&mut self, call: Call) {
+        self.stretch.calls = true;
         self.flush();
         if let Some(twin) = self.twin(&call) {
             if let Some(placed) = self.placed.get_mut(twin) {
@@ -155,6 +173,24 @@ impl Builder {
         }
         self.placed.push(Placed { event: self.events.len(), places: vec![self.place] });
         self.events.push(Event::Called(call));
+    }
+
+    /// A reply of the agent's says at this place that it ended to call a tool.
+    pub(super) fn ended_to_call(&mut self, at: String) {
+        self.stretch.ended_to_call.get_or_insert(at);
+    }
+
+    /// The place of the first reply that ended to call a tool where no call was read.
+    pub(super) fn lost(&mut self) -> Option<String> {
+        self.end_stretch();
+        self.lost.take()
+    }
+
+    fn end_stretch(&mut self) {
+        let Stretch { calls, ended_to_call } = std::mem::take(&mut self.stretch);
+        if let (false, Some(at)) = (calls, ended_to_call) {
+            self.lost.get_or_insert(at);
+        }
     }
 
     /// The same call, told in another place of the message or by another source: of the same id,

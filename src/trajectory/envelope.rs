@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::form::{langchain, langsmith, opentelemetry};
 use super::reader::Reader;
 use super::step::{Format, Role};
-use super::{content, message, plain};
+use super::{content, ended, message, plain};
 
 /// Keys of the operator's words.
 const SYSTEM: [&str; 5] =
@@ -264,6 +264,7 @@ fn choice(items: &[Value], at: &str, reader: &mut Reader<'_>) -> Result<bool, Tr
         reader.builder.turn(Speaker::Agent);
         reader.text(text, &at_first)?;
     }
+    ended::note(&fields, reader);
     fields.finish(reader)?;
     message::others(items, at, reader);
     Ok(true)

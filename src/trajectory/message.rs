@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::form::{langchain, langsmith, opentelemetry};
 use super::reader::Reader;
 use super::step::{Format, Role};
-use super::{call, content, envelope, form, suspicion};
+use super::{call, content, ended, envelope, form, suspicion};
 
 /// # Errors
 /// A message cannot be read.
@@ -185,6 +185,9 @@ pub(super) fn spoken(mut fields: Fields<'_>, speaker: Speaker, reader: &mut Read
     }
     responses(&mut fields, reader)?;
     fields.pass(&["role", "type", "kind", "error"]);
+    if speaker == Speaker::Agent {
+        ended::note(&fields, reader);
+    }
     fields.finish(reader)?;
     reader.builder.flush();
     Ok(())

@@ -5,6 +5,7 @@ mod builder;
 mod call;
 mod content;
 mod cut;
+mod ended;
 mod envelope;
 mod fault;
 mod fields;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::builder::{Answer, Builder, same_arguments};
 use super::fault::{Done, TrajectoryFault};
 use super::step::{Call, Format, Trajectory};
-use super::written;
+use super::{ended, written};
 
 pub(super) struct Reader<'i> {
     pub(super) builder: Builder,
@@ -55,7 +55,10 @@ impl<'i> Reader<'i> {
     /// # Errors
     /// Somewhere stands what looks like a call, and was not read as one.
     pub(super) fn finish(self, answer: Answer) -> Result<Trajectory, TrajectoryFault> {
-        let Self { builder, suspects, passed_over, .. } = self;
+        let Self { mut builder, suspects, passed_over, .. } = self;
+        if let Some(at) = builder.lost() {
+            return Err(ended::fault(&at));
+        }
         let mut trajectory = builder.finish(answer);
         for suspect in suspects {
             if !trajectory.calls().any(|(_, call)| suspect.is(call)) {

@@ -41,6 +41,8 @@ pub(super) const FORM: Form = Form {
         "reasoning_text",
         "reasoning_signature",
         "reasoning_opaque",
+        // What a model of Cohere's means to do; the calls stand beside it.
+        "tool_plan",
         "encrypted_content",
         "thinking_blocks",
         "provider_specific_fields",

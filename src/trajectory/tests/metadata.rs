@@ -68,10 +68,7 @@ fn metadata() -> impl Strategy<Value = (&'static str, Value)> {
             "usage_metadata",
             json!({"total_tokens": n, "input_token_details": {"cache_read": 3}})
         )),
-        Just((
-            "response_metadata",
-            json!({"finish_reason": "tool_calls", "model_name": "m-4", "logprobs": null})
-        )),
+        Just(("response_metadata", json!({"finish_reason": "stop", "model_name": "m-4", "logprobs": null}))),
         Just(("metadata", json!({"env": "prod", "user": {"plan": "pro"}, "tags": ["a", "b"]}))),
         Just(("providerMetadata", json!({"acme": {"itemId": "it_9", "cached": true}}))),
         Just(("provider_specific_fields", json!({"citations": [{"url": "https://a.example"}]}))),
@@ -87,8 +84,8 @@ fn metadata() -> impl Strategy<Value = (&'static str, Value)> {
             "safetyRatings",
             json!([{"category": "HARM_CATEGORY_HARASSMENT", "probability": "NEGLIGIBLE"}])
         )),
-        Just(("finish_reason", json!("tool_calls"))),
-        Just(("stop_reason", json!("tool_use"))),
+        Just(("finish_reason", json!("stop"))),
+        Just(("stop_reason", json!("end_turn"))),
         Just(("thoughtSignature", json!("Q2lnbmF0dXJl"))),
         Just(("system_fingerprint", json!("fp_44709d6fcb"))),
         Just(("refusal", Value::Null)),
