@@ -176,3 +176,22 @@ pub(super) fn closes_reply(text: &str, at: usize) -> bool {
 pub(super) fn is_quote(char: char) -> bool {
     matches!(char, '"' | '\'' | '`' | '“' | '”' | '„' | '‘' | '’')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_bracket_ends_a_value_only_where_a_list_is_open_around_it() {
+        let shapes = Shapes::of(&json!({"type": "object"}));
+        let ends = |around: Around| ends_value(" ]}", 0, around, &shapes);
+        let list = Open { list: true, object: false };
+        let member =
+            Around { in_list: false, outside: Open::default(), inside: Open::default(), loose: false };
+        assert!(!ends(member), "a member of an object without any list");
+        assert!(ends(Around { in_list: true, ..member }), "an element of a list");
+        assert!(ends(Around { outside: list, ..member }), "a member of an object in a list");
+        assert!(!ends(Around { in_list: true, inside: list, ..member }), "the text itself has opened one");
+    }
+}
