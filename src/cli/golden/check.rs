@@ -189,7 +189,7 @@ fn tell_update(suite: &Suite, waiting: usize, update: Update) {
             eprintln!("{name}: {changed}; take that over with: evenhand golden accept {quoted}");
         }
         (_, Update::Pending) => {
-            eprintln!("{name}: {changed} to decide about: evenhand golden review {quoted}")
+            eprintln!("{name}: {changed} to decide about: evenhand golden review {quoted}");
         }
         (_, Update::Lock) => eprintln!("{name}: {changed}; locked"),
     }
