@@ -6,7 +6,7 @@ EVENHAND := ./target/release/evenhand
 # Every build has the same settings, or the engine would be built again.
 CARGO = env $$(./scripts/engine-flags.sh) cargo
 
-.PHONY: demo agent test tools build format-check lint test-model run-tests
+.PHONY: demo agent test tools build format-check lint test-model run-tests mutants
 
 # Judges the bundled suites, whole where that ends within five minutes: two cores with AMX, or more
 # cores. Elsewhere the first thirty records of each.
@@ -44,3 +44,12 @@ test-model: build
 
 run-tests:
 	INSTA_UPDATE=no $(CARGO) test $(BUILD)
+
+# Which small changes of the key logic no test notices. About 80 of them take an hour or two, so CI does
+# not run it; another sample: make mutants SHARD=1/75
+mutants:
+	command -v cargo-mutants >/dev/null || cargo install --locked cargo-mutants
+	cargo mutants --shard $(SHARD) --timeout 600 $(foreach part,$(MUTATED),--file 'src/$(part)')
+
+SHARD ?= 0/75
+MUTATED := answer/** ask/** check/** eval/** golden/** model/budget/** model/pressure/** optimizer/split.rs stats/** trajectory/**
