@@ -18,7 +18,7 @@ fn at(url: &str, file: &str, content: &str) -> Project {
     project
 }
 
-/// So many rows, labelled in turn with these.
+/// `number` rows, labelled in turn with these.
 fn rows(labels: &[&str], number: usize) -> String {
     let row = |at: usize| format!("t{at:02},\"t{at:02}: please, wait\",{}\n", labels[at % labels.len()]);
     "id,text,label\n".to_owned() + &(0..number).map(row).collect::<String>()

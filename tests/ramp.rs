@@ -29,7 +29,7 @@ enum Delay {
 #[derive(Clone, Copy, Debug)]
 struct Kind {
     delay: Delay,
-    /// So many calls at a time; the others are refused with this status, after so many milliseconds.
+    /// The most calls at a time. Others are refused with this status, after `refuses_after_ms`.
     takes: usize,
     status: u16,
     refuses_after_ms: u64,
@@ -104,7 +104,7 @@ fn share(number: usize) -> f64 {
     f64::from(u32::try_from((mixed ^ (mixed >> 27)) >> 32).unwrap()) / 2_f64.powi(32)
 }
 
-/// The seconds that a plain loop takes for so many calls, at most `at_a_time`.
+/// The seconds that a plain loop takes for `calls` calls, at most `at_a_time` at once.
 async fn plain_loop(kind: Kind, at_a_time: usize, calls: usize) -> f64 {
     let server = Server::start(kind);
     let all = stream::iter(0..calls).map(|_| server.answer()).buffer_unordered(at_a_time);

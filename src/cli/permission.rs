@@ -21,7 +21,7 @@ pub(super) fn permit(missing: &[&CatalogueEntry], config: &Config) -> Result<()>
     decide(missing, config, somebody_is_there.then_some(console))
 }
 
-/// The same, with whoever can be asked.
+/// The same, asking at the given terminal.
 fn decide(missing: &[&CatalogueEntry], config: &Config, console: Option<Console<'_>>) -> Result<()> {
     if missing.is_empty() || config.missing != Missing::Ask {
         return Ok(());
@@ -104,7 +104,7 @@ mod tests {
         [find("qwen2.5-coder-1.5b").unwrap(), find("smollm2-135m").unwrap()]
     }
 
-    /// What was asked of somebody who types `answer`, and what became of it.
+    /// The question shown to a user who types `answer`, and the result.
     fn asked(missing: Missing, answer: &str) -> (String, Result<()>) {
         let (mut input, mut output) = (answer.as_bytes(), Vec::new());
         let console = Console { input: &mut input, output: &mut output };

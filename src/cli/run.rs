@@ -360,7 +360,7 @@ fn asked<'a>(
     Asked { model, chosen: &there.chosen, reading, calibration, samples: args.samples }
 }
 
-/// Records without a label are judged, and are no part of the agreement: how many there are is told.
+/// Records without a label are judged but not compared. Their number is printed.
 fn tell_unlabelled(suite: &Suite, survey: &Survey) {
     let (Some(field), Survey { records, unlabelled, missing_words, .. }) = (&suite.file.label, *survey)
     else {

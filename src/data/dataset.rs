@@ -14,7 +14,7 @@ use super::jsonl::JsonLines;
 use super::record::Record;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bytes that are read at once: the format of a CSV is told by the first of them.
+/// Bytes that are read at once. The first of them show the format of a CSV file.
 const BUFFER: usize = 64 * 1024;
 
 /// Which fields mean what.
@@ -82,7 +82,7 @@ impl Dataset {
             error.help("paths in evenhand.toml are relative to evenhand.toml")
         })?;
         let mut reader = BufReader::with_capacity(BUFFER, file);
-        // What cannot be read is told when it is.
+        // An unreadable file is reported when it is read.
         if is_utf16(reader.fill_buf().unwrap_or_default()) {
             return Err(Error::new(
                 ErrorKind::Dataset,

@@ -32,7 +32,7 @@ pub fn parse_json(text: &str) -> Result<Value, JsonFault> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let parsed = Once.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     parsed.map_err(|error| {
-        // The line is told only where there are several.
+        // The line is named only if there are several.
         let told = error.to_string().replace(" at line 1 column ", " at column ");
         if error.is_data() {
             JsonFault::Twice(told)

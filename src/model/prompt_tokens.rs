@@ -8,9 +8,9 @@ use crate::prompt::Message;
 pub(in crate::model) struct PromptTokens {
     /// No tokenizer makes fewer of it.
     pub(in crate::model) least: u64,
-    /// A common tokenizer makes about so many.
+    /// The number of tokens that a common tokenizer makes of it.
     pub(in crate::model) likely: u64,
-    /// A small vocabulary makes so many at most.
+    /// The most tokens that a small vocabulary makes of it.
     pub(in crate::model) most: u64,
 }
 
@@ -55,7 +55,7 @@ impl PromptTokens {
     }
 }
 
-/// Words are summed up in so many parts of a token.
+/// The unit in which words are summed up, as a part of a token.
 const UNIT: u64 = 60;
 
 const fn part(least: u64, likely: u64, most: u64) -> PromptTokens {

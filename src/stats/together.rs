@@ -94,7 +94,7 @@ mod tests {
     }
 
     proptest! {
-        /// Held against a search that follows the joins item by item.
+        /// Compared with a search that follows the joins item by item.
         #[test]
         fn groups_are_what_can_be_reached(
             n in 1_usize..25,

@@ -45,7 +45,7 @@ pub(super) struct Builder {
     speaker: Speaker,
     texts: Vec<String>,
     place: Place,
-    /// The words are told elsewhere.
+    /// The words stand elsewhere and are not read here.
     mute: bool,
     placed: Vec<Placed>,
     stretch: Stretch,
@@ -135,12 +135,12 @@ impl Builder {
         self.speaker == Speaker::Agent
     }
 
-    /// A text of whoever speaks. Texts that stand together are one.
+    /// A text of the current speaker. Adjacent texts are joined.
     pub(super) fn text(&mut self, text: &str) {
         self.texts.push(text.to_owned());
     }
 
-    /// Whether whoever speaks has said something since the last call.
+    /// Whether the current speaker has said something since the last call.
     pub(super) fn has_text(&self) -> bool {
         self.texts.iter().any(|text| !text.trim().is_empty())
     }

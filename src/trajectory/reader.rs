@@ -34,7 +34,7 @@ impl<'i> Reader<'i> {
         self.ignored.iter().any(|ignored| ignored == word)
     }
 
-    /// A text of whoever speaks. An agent's own text may hold calls.
+    /// A text of the current speaker. An agent's own text may hold calls.
     pub(super) fn text(&mut self, text: &str, at: &str) -> Done {
         if !self.builder.agent_speaks() {
             self.builder.text(text);

@@ -143,3 +143,16 @@ pub(super) fn empty(value: &Value) -> bool {
 pub(super) fn is_figure(value: &Value) -> bool {
     matches!(value, Value::Null | Value::Bool(_) | Value::Number(_))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_keys_words_are_the_same_however_they_are_joined() {
+        for key in ["toolCallId", "tool_call_id", "tool-call-id", "ToolCall.id"] {
+            assert_eq!(words(key), ["tool", "call", "id"], "{key}");
+        }
+        assert_eq!(words("HTTP"), ["http"]);
+    }
+}

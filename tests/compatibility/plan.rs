@@ -30,7 +30,7 @@ pub struct Plan {
     /// Files that are recorded, though they usually are not: journals, summaries, replies, and what is in the cache.
     #[serde(default)]
     pub keep: Vec<String>,
-    /// So many requests are recorded as they were sent, the first ones.
+    /// How many of the first requests are recorded as they were sent.
     #[serde(default)]
     pub wire: usize,
 }

@@ -9,7 +9,7 @@ use super::RECORD;
 use super::allowed::{ALLOWED, Allowed};
 use super::files::{self, Files};
 
-/// So many differing lines are shown of a file.
+/// The most differing lines that are shown of a file.
 const LINES: usize = 6;
 
 /// So much is shown of a line, before and after the place where it differs.

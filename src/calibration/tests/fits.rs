@@ -23,7 +23,7 @@ fn map_of(kind: Kind, options: Options) -> CalibrationMap {
     kind.fit(&problem, &items).unwrap()
 }
 
-/// Thirty cases of which so many have the label that is rarer.
+/// Thirty cases, `others` of which have the rarer label.
 fn with_others(others: usize) -> Vec<Case> {
     (0..30).map(|id| case(id, SCORES[id % SCORES.len()], id < others)).collect()
 }

@@ -8,7 +8,7 @@ use crate::signature::Dialect;
 
 use super::options::OllamaOptions;
 
-/// The body for a request, with a context of so many tokens.
+/// The body for a request, with a context of `num_ctx` tokens.
 pub(super) fn chat(options: &OllamaOptions, request: &Request, num_ctx: u32, cutting: Cutting) -> Value {
     let mut body = Map::new();
     body.insert("model".into(), json!(options.model));
@@ -29,12 +29,12 @@ pub(super) fn chat(options: &OllamaOptions, request: &Request, num_ctx: u32, cut
     Value::Object(body)
 }
 
-/// Whether the server is told not to cut a prompt.
+/// Whether the request forbids the server to cut the prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cutting {
     /// It is to refuse a prompt that is too long. Servers before 0.12.6 do not know the words.
     Forbidden,
-    /// It is told nothing: it refused to be told.
+    /// The request does not say: the server refused the field.
     Unmentioned,
 }
 

@@ -52,7 +52,7 @@ pub(super) struct Controller {
     comes_back_fast: bool,
     /// Replies since the last refusal or probe.
     calm: f64,
-    /// So many of them before it probes beyond the wall.
+    /// The replies it takes before a probe beyond the wall.
     calm_needed: f64,
     /// It has probed beyond the wall since the last refusal.
     probed: bool,
@@ -69,7 +69,7 @@ pub(super) struct Controller {
 }
 
 impl Controller {
-    /// Up to so many at a time.
+    /// A controller that allows up to `most` calls at a time.
     pub(super) fn new(most: usize) -> Self {
         let most = number(most.max(1));
         Self {

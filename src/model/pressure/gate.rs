@@ -113,7 +113,7 @@ impl Pressure {
         }
     }
 
-    /// Wakes so many of the callers that wait.
+    /// Wakes this many waiting callers.
     pub(super) fn wake(&self, callers: usize) {
         (0..callers).for_each(|_| self.changed.notify_one());
     }

@@ -14,7 +14,7 @@ pub(super) const FIRST: usize = 16;
 /// The most calls in flight before the server has replied to as many as were sent at once.
 const UNPROVEN: f64 = 64.0;
 
-/// A server that has taken so many calls at a time is asked for so many times more.
+/// How many times the calls that a server has taken at a time it may be asked for next.
 const GROWTH: f64 = 8.0;
 
 /// The time between two steps before the first replies. The first step adds one call, the second two, and so
@@ -106,7 +106,7 @@ mod tests {
 
     const NO_END: f64 = 1e6;
 
-    /// The limit after each of so many milliseconds, and the ramp.
+    /// The limit after `ms` steps of one millisecond.
     fn climb(ramp: &mut Ramp, from: f64, start: Instant, ms: u64) -> f64 {
         (0..=ms).fold(from, |limit, after| ramp.step(limit, NO_END, start + Duration::from_millis(after)))
     }

@@ -23,7 +23,7 @@ use super::words;
 /// What a block, a part or an item is.
 #[derive(Clone, Copy)]
 pub(super) enum Is {
-    /// A text of whoever speaks.
+    /// A text of the current speaker.
     Text,
     /// The model's private reasoning, which is no step.
     Thinking,
