@@ -27,7 +27,7 @@ pub mod subject;
 
 pub mod eval;
 
-pub mod scoring;
+pub mod imported;
 
 pub mod summary;
 

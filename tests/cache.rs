@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use evenhand::model::{Cache, Failure, FailureKind, Model, Provider, Request, Response, Reuse, Wrappers};
+use evenhand::model::{Cache, Failure, FailureKind, Model, ModelOptions, Provider, Request, Response, Reuse};
 use evenhand::store::{Entry, Kind, Store, StoreOptions};
 use insta::assert_snapshot;
 use serde_json::json;
@@ -191,7 +191,7 @@ fn numbering(folder: &std::path::Path) -> (Model, Arc<Mutex<u32>>) {
     });
     let store = Store::open(&folder.join("cache.sqlite"), StoreOptions::default()).unwrap();
     let cache = Some(Arc::new(Cache::new(store, Reuse::All)));
-    (Model::new(provider, Wrappers { cache, ..Wrappers::default() }), calls)
+    (Model::new(provider, ModelOptions { cache, ..ModelOptions::default() }), calls)
 }
 
 #[tokio::test]

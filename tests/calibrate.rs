@@ -2,7 +2,7 @@
 
 use evenhand::judge::{Judge, JudgeOptions, Reading};
 use evenhand::model::{
-    Failure, FailureKind, Model, Provider, RecordedTimes, Recorder, Response, Usage, Wrappers,
+    Failure, FailureKind, Model, ModelOptions, Provider, RecordedTimes, Recorder, Response, Usage,
 };
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ fn record_replies(project: &Project, records: usize) {
     let options = JudgeOptions { reading: Reading::Weighted, ..JudgeOptions::default() };
     let mut spec = spec;
     spec.name = "polite".into();
-    let judge = Judge::new(spec, Model::new(nobody, Wrappers::default()), options).unwrap();
+    let judge = Judge::new(spec, Model::new(nobody, ModelOptions::default()), options).unwrap();
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("replies.jsonl");
     let recorder = Recorder::create(&file, RecordedTimes::Drop).unwrap();

@@ -10,7 +10,7 @@ use evenhand::data::Record;
 use evenhand::eval::{Ended, Event, Journal, Panel, Plan, RunHead, Stop, run};
 use evenhand::judge::{Judge, JudgeOptions};
 use evenhand::model::{
-    Model, OpenAi, OpenAiOptions, Provider, RecordedTimes, Recorder, Retry, Timeouts, Wrappers,
+    Model, ModelOptions, OpenAi, OpenAiOptions, Provider, RecordedTimes, Recorder, Retry, Timeouts,
 };
 use evenhand::signature::parse_file;
 use evenhand::summary::Tally;
@@ -61,9 +61,10 @@ fn judge(url: &str, log: Recorder, total: Duration) -> Judge {
     options.connection.timeouts = Timeouts { total, ..Timeouts::default() };
     let retry = Retry { first_wait: Duration::from_millis(10), ..Retry::default() };
     let provider = Provider::OpenAi(OpenAi::new(options).unwrap());
-    let wrappers = Wrappers { retry, log: Some(Arc::new(log)), concurrency: 32, ..Wrappers::default() };
+    let options =
+        ModelOptions { retry, log: Some(Arc::new(log)), concurrency: 32, ..ModelOptions::default() };
     let spec = parse_file(POLITE, "polite.toml").unwrap();
-    Judge::new(spec, Model::new(provider, wrappers), JudgeOptions::default()).unwrap()
+    Judge::new(spec, Model::new(provider, options), JudgeOptions::default()).unwrap()
 }
 
 fn records(number: usize) -> impl Iterator<Item = Result<Record, evenhand::data::DataFault>> {

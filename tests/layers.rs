@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 16] = [
     &["ask"],
     &["check", "judge", "subject"],
     &["eval"],
-    &["scoring"],
+    &["imported"],
     &["summary"],
     &["calibration", "comparison", "golden", "optimizer"],
     &["report"],

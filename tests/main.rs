@@ -45,6 +45,7 @@ mod journals;
 #[cfg(feature = "cli")]
 mod labels;
 mod layers;
+mod limiter;
 #[cfg(feature = "cli")]
 mod limits;
 mod name;
@@ -57,7 +58,6 @@ mod own_golden;
 mod pairs;
 #[cfg(feature = "cli")]
 mod panel;
-mod pressure;
 mod provider;
 #[cfg(feature = "cli")]
 mod published;

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use evenhand::model::{
-    Failure, FailureKind, Model, Pressure, PressureOptions, Provider, Request, Response, Retry, Wrappers,
+    ConcurrencyLimiter, ConcurrencyOptions, Failure, FailureKind, Model, ModelOptions, Provider, Request,
+    Response, Retry,
 };
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -120,13 +121,13 @@ async fn evenhand(kind: Kind, at_a_time: usize, calls: usize) -> (f64, Arc<Serve
         let server = Arc::clone(&asked);
         async move { server.answer().await }
     });
-    let pressure = PressureOptions { concurrency: at_a_time, ..PressureOptions::default() };
-    let wrappers = Wrappers {
-        pressure: Some(Arc::new(Pressure::new(pressure))),
+    let limiter = ConcurrencyOptions { concurrency: at_a_time, ..ConcurrencyOptions::default() };
+    let options = ModelOptions {
+        limiter: Some(Arc::new(ConcurrencyLimiter::new(limiter))),
         retry: Retry { max_retries: 20, ..Retry::default() },
-        ..Wrappers::default()
+        ..ModelOptions::default()
     };
-    let model = Model::new(provider, wrappers);
+    let model = Model::new(provider, options);
     let request = plain();
     let all = stream::iter(0..calls).map(|_| model.complete(&request)).buffer_unordered(at_a_time);
     assert_eq!(all.filter(|result| std::future::ready(result.is_ok())).count().await, calls);
@@ -205,9 +206,10 @@ async fn a_call_that_is_given_up_while_it_waits_does_not_stop_the_ramp() {
         let server = Arc::clone(&asked);
         async move { server.answer().await }
     });
-    let options = PressureOptions { concurrency: 64, ..PressureOptions::default() };
-    let wrappers = Wrappers { pressure: Some(Arc::new(Pressure::new(options))), ..Wrappers::default() };
-    let model = Model::new(provider, wrappers);
+    let options = ConcurrencyOptions { concurrency: 64, ..ConcurrencyOptions::default() };
+    let options =
+        ModelOptions { limiter: Some(Arc::new(ConcurrencyLimiter::new(options))), ..ModelOptions::default() };
+    let model = Model::new(provider, options);
     let request = plain();
     // The 17th is the first that waits for room, and so the one that wakes up for the next step.
     let calls = stream::iter(1..=64).map(|number| {

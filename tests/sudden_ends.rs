@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use evenhand::model::{Cache, Model, Provider, RecordedTimes, Recorder, Response, Reuse, Wrappers};
+use evenhand::model::{Cache, Model, ModelOptions, Provider, RecordedTimes, Recorder, Response, Reuse};
 use evenhand::store::{Store, StoreOptions};
 use insta::assert_snapshot;
 
@@ -128,7 +128,7 @@ async fn a_reply_that_the_run_could_not_keep_is_in_the_cache() {
         });
         let store = Store::open(&folder.path().join("cache.sqlite"), StoreOptions::default()).unwrap();
         let cache = Some(Arc::new(Cache::new(store, Reuse::All)));
-        Model::new(provider, Wrappers { cache, recorders, ..Wrappers::default() })
+        Model::new(provider, ModelOptions { cache, recorders, ..ModelOptions::default() })
     };
     let full = Arc::new(Recorder::append(Path::new("/dev/full"), RecordedTimes::Keep).unwrap());
     let failure = model(vec![full]).complete(&plain()).await.unwrap_err();

@@ -4,8 +4,8 @@ use std::future::ready;
 
 use evenhand::judge::{Judge, JudgeOptions, Reading, Reason};
 use evenhand::model::{
-    Delivery, Failure, FailureKind, Model, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Provider, Request,
-    Response, Weigh, Wrappers,
+    Delivery, Failure, FailureKind, Model, ModelOptions, Ollama, OllamaOptions, OpenAi, OpenAiOptions,
+    Provider, Request, Response, Weigh,
 };
 use evenhand::signature::parse_file;
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ fn judged(weights: Vec<f64>) -> Result<f64, Reason> {
         ready(Ok(Response { weights: Some(weights.clone()), ..Response::default() }))
     });
     let options = JudgeOptions { reading: Reading::Weighted, retries: 0, ..JudgeOptions::default() };
-    let judge = Judge::new(spec, Model::new(provider, Wrappers::default()), options).unwrap();
+    let judge = Judge::new(spec, Model::new(provider, ModelOptions::default()), options).unwrap();
     let inputs = json!({"text": "please"});
     let judged = Runtime::new().unwrap().block_on(judge.judge(inputs.as_object().unwrap()));
     judged.result.map(|score| score.value.unwrap()).map_err(|unscored| unscored.reason)

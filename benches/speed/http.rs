@@ -8,7 +8,8 @@ use evenhand::data::{Dataset, Layout};
 use evenhand::eval::{Event, Journal, Mapping, Panel, Plan, RunHead, Stop, run};
 use evenhand::judge::{Judge, JudgeOptions};
 use evenhand::model::{
-    Model, OpenAi, OpenAiOptions, Pressure, PressureOptions, Provider, RecordedTimes, Recorder, Wrappers,
+    ConcurrencyLimiter, ConcurrencyOptions, Model, ModelOptions, OpenAi, OpenAiOptions, Provider,
+    RecordedTimes, Recorder,
 };
 use evenhand::summary::Tally;
 use tempfile::TempDir;
@@ -117,15 +118,15 @@ pub fn ours(runtimes: &Runtimes, url: &str, dataset: &Path, concurrency: usize, 
 
 /// The judge as `evenhand run --no-cache` has it: with replies kept, limits and retries.
 fn panel(url: &str, folder: &Path, concurrency: usize) -> Panel {
-    let pressure = PressureOptions { concurrency, ..PressureOptions::default() };
+    let limiter = ConcurrencyOptions { concurrency, ..ConcurrencyOptions::default() };
     let log = Recorder::append(&folder.join("replies.jsonl"), RecordedTimes::Keep).expect("a new file");
-    let wrappers = Wrappers {
-        pressure: Some(Arc::new(Pressure::new(pressure))),
+    let options = ModelOptions {
+        limiter: Some(Arc::new(ConcurrencyLimiter::new(limiter))),
         log: Some(Arc::new(log)),
-        ..Wrappers::default()
+        ..ModelOptions::default()
     };
     let provider = OpenAi::new(OpenAiOptions::new("mock-1").at(url)).expect("a client");
-    let model = Model::new(Provider::OpenAi(provider), wrappers);
+    let model = Model::new(Provider::OpenAi(provider), options);
     Panel::from(Judge::new(case::spec(), model, JudgeOptions::default()).expect("a judge"))
 }
 

@@ -7,7 +7,7 @@ use evenhand::answer::{Contract, parse};
 use evenhand::data::Record;
 use evenhand::eval::{Journal, Outcome, Panel, Plan, RunHead, Stop, run};
 use evenhand::judge::{Judge, JudgeOptions, Question, Reading};
-use evenhand::model::{Format, Model, Parameters, Provider, Request, Response, Wrappers};
+use evenhand::model::{Format, Model, ModelOptions, Parameters, Provider, Request, Response};
 use tempfile::TempDir;
 
 use crate::clock::{cpu_us, median};
@@ -49,7 +49,7 @@ fn judge(text: &str) -> Judge {
         let response = response.clone();
         async move { Ok(response) }
     });
-    let model = Model::new(provider, Wrappers::default());
+    let model = Model::new(provider, ModelOptions::default());
     Judge::new(case::spec(), model, JudgeOptions::default()).expect("a judge")
 }
 

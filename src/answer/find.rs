@@ -21,7 +21,7 @@ const LIST_OPENING: usize = 64;
 
 /// An object or list found in the text.
 #[derive(Debug, Clone)]
-pub(crate) struct Candidate {
+pub(crate) struct FoundValue {
     pub(crate) start: usize,
     pub(crate) reading: Reading,
     /// An object before it could not be read to its end, and may still be open here.
@@ -30,9 +30,9 @@ pub(crate) struct Candidate {
 
 /// What a search found.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct FoundValues {
     /// In the order of the text.
-    pub(crate) candidates: VecDeque<Candidate>,
+    pub(crate) candidates: VecDeque<FoundValue>,
     /// The stretches of the text that are thinking.
     pub(crate) thinking: Vec<Range<usize>>,
     /// The last thing that looked like JSON and could not be read.
@@ -44,12 +44,12 @@ pub(crate) struct Found {
 }
 
 /// Searches the whole text.
-pub(crate) fn find(text: &str, contract: &Contract) -> Found {
+pub(crate) fn find(text: &str, contract: &Contract) -> FoundValues {
     let found = Search::new(text, contract, 0).run();
     let Some((at, end)) = lone_close(text) else {
         return found;
     };
-    let in_string = |candidate: &Candidate| {
+    let in_string = |candidate: &FoundValue| {
         candidate.start < at && at < candidate.reading.end && candidate.reading.repairs.list().is_empty()
     };
     if starts_with_json(text) || found.candidates.iter().any(in_string) {
@@ -80,14 +80,14 @@ struct Search<'t> {
     at: usize,
     effort: usize,
     closes_left: bool,
-    found: Found,
+    found: FoundValues,
 }
 
 impl<'t> Search<'t> {
     /// A walk from this byte on; what stands before it is thinking.
     fn new(text: &'t str, contract: &'t Contract, from: usize) -> Self {
         let mut search =
-            Self { text, contract, at: from, effort: 0, closes_left: true, found: Found::default() };
+            Self { text, contract, at: from, effort: 0, closes_left: true, found: FoundValues::default() };
         if from > 0 {
             search.think(0..from);
             search.found.in_thinking = text.get(..from).is_some_and(|before| before.contains('{'));
@@ -95,7 +95,7 @@ impl<'t> Search<'t> {
         search
     }
 
-    fn run(mut self) -> Found {
+    fn run(mut self) -> FoundValues {
         self.first_key();
         while let Some(next) = self.rest().find(['{', '[', '<', '◁']) {
             self.at += next;
@@ -197,7 +197,7 @@ impl<'t> Search<'t> {
         if self.found.candidates.len() == CANDIDATES {
             self.found.candidates.pop_front();
         }
-        self.found.candidates.push_back(Candidate { start, reading, after_broken: self.found.begun });
+        self.found.candidates.push_back(FoundValue { start, reading, after_broken: self.found.begun });
     }
 
     /// The exact reading, or the tolerant one; where quotes leave it in doubt, the one that leaves nothing over.

@@ -3,7 +3,7 @@
 use super::coerce::{self, Fitted};
 use super::contract::Contract;
 use super::fault::{Fault, Invalid};
-use super::find::{self, Candidate, Found};
+use super::find::{self, FoundValue, FoundValues};
 use super::outside;
 use super::repair::{Repair, Repairs};
 use serde_json::Value;
@@ -57,7 +57,7 @@ pub(crate) fn select(text: &str, contract: &Contract) -> Result<(Value, Repairs)
 }
 
 /// A candidate fitted to the contract, with a fault where it was torn from something larger.
-fn judge(text: &str, contract: &Contract, candidate: &Candidate, later: &[Range<usize>]) -> Fitted {
+fn judge(text: &str, contract: &Contract, candidate: &FoundValue, later: &[Range<usize>]) -> Fitted {
     let reading = &candidate.reading;
     let fitted = coerce::fit(reading, contract);
     let exact = reading.repairs == Repairs::default();
@@ -73,7 +73,7 @@ fn torn(mut fitted: Fitted) -> Fitted {
 }
 
 /// Whether an object before this one was closed in doubt, so that this one may stand in a string of it.
-fn overlapped(text: &str, contract: &Contract, found: &Found, index: usize) -> bool {
+fn overlapped(text: &str, contract: &Contract, found: &FoundValues, index: usize) -> bool {
     let Some(chosen) = found.candidates.get(index) else {
         return false;
     };
@@ -90,7 +90,7 @@ fn overlapped(text: &str, contract: &Contract, found: &Found, index: usize) -> b
 fn settle_tail(
     text: &str,
     contract: &Contract,
-    found: &Found,
+    found: &FoundValues,
     tail: Fitted,
 ) -> Result<(Value, Repairs), Invalid> {
     if tail.faults.is_empty() {
@@ -103,12 +103,18 @@ fn settle_tail(
 }
 
 /// The candidate counts.
-fn settle(text: &str, contract: &Contract, found: &Found, index: usize, fitted: Fitted) -> (Value, Repairs) {
+fn settle(
+    text: &str,
+    contract: &Contract,
+    found: &FoundValues,
+    index: usize,
+    fitted: Fitted,
+) -> (Value, Repairs) {
     let mut repairs = fitted.repairs;
     if let Some(candidate) = found.candidates.get(index) {
         repairs.extend(outside::repairs(text, candidate.start..candidate.reading.end, &found.thinking));
     }
-    let differs = |earlier: &Candidate| {
+    let differs = |earlier: &FoundValue| {
         let earlier = coerce::fit(&earlier.reading, contract);
         earlier.faults.is_empty() && earlier.value != fitted.value
     };
@@ -118,13 +124,13 @@ fn settle(text: &str, contract: &Contract, found: &Found, index: usize, fitted: 
     (fitted.value, repairs)
 }
 
-fn refuse(fitted: Fitted, text: &str, candidate: &Candidate, found: &Found) -> Invalid {
+fn refuse(fitted: Fitted, text: &str, candidate: &FoundValue, found: &FoundValues) -> Invalid {
     let mut repairs = fitted.repairs;
     repairs.extend(outside::repairs(text, candidate.start..candidate.reading.end, &found.thinking));
     Invalid::new(fitted.faults, repairs)
 }
 
-fn nothing_found(found: &Found) -> Invalid {
+fn nothing_found(found: &FoundValues) -> Invalid {
     let mut repairs = Repairs::default();
     let fault = match found.broken {
         Some(broken) => Fault::whole(format!(

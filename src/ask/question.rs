@@ -9,7 +9,7 @@ use crate::answer::Contract;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Format, Parameters, Request, Weigh};
 use crate::prompt::{Compiled, RenderFault};
-use crate::signature::{Candidate, Scale, Spec};
+use crate::signature::{Scale, ScaleAnswer, Spec};
 
 /// A compiled spec with the contract for its answers.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct Question {
 /// The possible verdicts, and how they are put to the model.
 #[derive(Debug)]
 pub(crate) struct Weighed {
-    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) candidates: Vec<ScaleAnswer>,
     pub(crate) scale: Scale,
     weigh: Weigh,
 }
@@ -134,11 +134,11 @@ fn weighed(spec: &Spec) -> Result<Weighed> {
 }
 
 /// Each candidate through the mark that closes it, so that `1` is not the beginning of `10`.
-fn weigh(field: &str, candidates: &[Candidate]) -> Weigh {
+fn weigh(field: &str, candidates: &[ScaleAnswer]) -> Weigh {
     let name = Value::from(field);
     let quoted = candidates.iter().all(|candidate| candidate.json.is_string());
     let (quote, close) = if quoted { ("\"", "") } else { ("", "}") };
-    let closed = |candidate: &Candidate| {
+    let closed = |candidate: &ScaleAnswer| {
         let text = candidate.json.to_string();
         format!("{}{close}", text.strip_prefix(quote).unwrap_or(&text))
     };
@@ -156,8 +156,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn candidate(json: Value) -> Candidate {
-        Candidate { label: json.to_string(), json, value: None }
+    fn candidate(json: Value) -> ScaleAnswer {
+        ScaleAnswer { label: json.to_string(), json, value: None }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::case::{Case, Verdicts};
 use super::compare;
 use super::figures::Figures;
-use super::fitted::{Adjusted, Candidate, Decision, Fitted};
+use super::fitted::{Adjusted, Decision, Fitted, FittedMap};
 use super::folds::assign;
 use super::kind::Kind;
 use super::problem::{Item, Prediction, Problem};
@@ -94,12 +94,12 @@ pub fn fit(verdicts: &Verdicts, cases: &[Case], options: &Options) -> Result<Fit
     })
 }
 
-fn table(problem: &Problem<'_>, items: &[&Item], folds: &[usize]) -> Vec<Candidate> {
+fn table(problem: &Problem<'_>, items: &[&Item], folds: &[usize]) -> Vec<FittedMap> {
     let without = plain(items);
     let candidate = |&kind: &Kind| {
         let predictions = out_of_fold(problem, items, folds, kind)?;
         let gains = compare::gains(problem, &predictions, &without);
-        Some(Candidate { kind, figures: figures(problem, &predictions), gains })
+        Some(FittedMap { kind, figures: figures(problem, &predictions), gains })
     };
     problem.options.kinds.iter().filter_map(candidate).collect()
 }
@@ -129,7 +129,7 @@ fn adjusted(problem: &Problem<'_>, items: &[&Item], folds: &[usize]) -> Adjusted
     }
 }
 
-fn decide(kind: Option<Kind>, table: &[Candidate], adjusted: &Adjusted, metric: Metric) -> Decision {
+fn decide(kind: Option<Kind>, table: &[FittedMap], adjusted: &Adjusted, metric: Metric) -> Decision {
     let Some(row) = table.iter().find(|row| Some(row.kind) == kind) else {
         return Decision::NoGain;
     };

@@ -29,14 +29,14 @@ pub struct Fitted {
     /// The cases without a map.
     pub plain: Figures,
     /// Each kind, fitted without and judged on each fold in turn.
-    pub table: Vec<Candidate>,
+    pub table: Vec<FittedMap>,
     /// The whole procedure with its choice of kind, judged on folds it never saw.
     pub adjusted: Adjusted,
 }
 
 /// A kind of map, judged out of fold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Candidate {
+pub struct FittedMap {
     /// The kind.
     pub kind: Kind,
     /// Scores and verdicts out of fold.

@@ -32,7 +32,7 @@ pub use case::{Case, Verdicts};
 pub use figures::Figures;
 pub use file::{CalibrationFile, Fingerprints, LabelsBy, Origin};
 pub use fit::{Metric, Options, fit};
-pub use fitted::{Adjusted, Candidate, Decision, Fitted, Gain, Gains};
+pub use fitted::{Adjusted, Decision, Fitted, FittedMap, Gain, Gains};
 pub use kind::Kind;
 pub use page::{
     CostFigures, Counts, ErrorRates, EstimatedPart, Figure, IsotonicFigures, LabelPlan, Measured, Page,

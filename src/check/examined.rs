@@ -48,16 +48,16 @@ impl Examined {
 }
 
 /// What was found, or why nothing could be.
-pub(super) type Finding = Result<Found, Unexamined>;
+pub(super) type Finding = Result<CheckResult, Unexamined>;
 
 /// What was found.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct CheckResult {
     pub(super) pass: bool,
     pub(super) detail: String,
 }
 
-impl Found {
+impl CheckResult {
     pub(super) fn pass(detail: impl Into<String>) -> Self {
         Self { pass: true, detail: detail.into() }
     }

@@ -1,6 +1,6 @@
 //! Limits of steps, time and money.
 
-use super::examined::{Finding, Found, Unexamined};
+use super::examined::{CheckResult, Finding, Unexamined};
 use super::expected::{self, Source};
 use super::file::{Counted, MaxCostFile, MaxLatencyFile, MaxStepsFile};
 use super::material::Material;
@@ -27,7 +27,7 @@ impl MaxSteps {
             Counted::Calls => (trajectory.calls().count(), "call"),
         };
         let ending = if count == 1 { "" } else { "s" };
-        Ok(Found::of(count <= max, format!("{count} {noun}{ending}, at most {max} allowed")))
+        Ok(CheckResult::of(count <= max, format!("{count} {noun}{ending}, at most {max} allowed")))
     }
 }
 
@@ -64,6 +64,6 @@ impl Limit {
         let Some(known) = known.filter(|known| known.is_finite()) else {
             return Err(Unexamined::Unknown(format!("the output's {name} is not known")));
         };
-        Ok(Found::of(known <= max, format!("{name} {known} {unit}, at most {max} allowed")))
+        Ok(CheckResult::of(known <= max, format!("{name} {known} {unit}, at most {max} allowed")))
     }
 }

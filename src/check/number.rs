@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::examined::{Finding, Found};
+use super::examined::{CheckResult, Finding};
 use super::expected::{self, Source, unusable};
 use super::file::{NumberFile, Take};
 use super::material::Material;
@@ -43,18 +43,18 @@ impl Number {
         let found = match &self.pointer {
             Some(pointer) => match material.json()? {
                 Ok(output) => output.pointer(pointer).and_then(expected::number),
-                Err(fault) => return Ok(Found::fail(fault)),
+                Err(fault) => return Ok(CheckResult::fail(fault)),
             },
             None => in_text(&material.text()?, self.take),
         };
         let Some(found) = found else {
             let place = self.pointer.as_ref().map_or_else(String::new, |pointer| format!(" at {pointer}"));
-            return Ok(Found::fail(format!("the output has no number{place}, expected {expected}")));
+            return Ok(CheckResult::fail(format!("the output has no number{place}, expected {expected}")));
         };
         let allowed = self.tolerance.max(self.relative * expected.abs());
         let near = (found - expected).abs() <= allowed + ROUNDING * found.abs().max(expected.abs());
         let within = if allowed > 0.0 { format!(" ± {allowed}") } else { String::new() };
-        Ok(Found::of(near, format!("the output says {found}, expected {expected}{within}")))
+        Ok(CheckResult::of(near, format!("the output says {found}, expected {expected}{within}")))
     }
 }
 

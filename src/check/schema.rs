@@ -3,7 +3,7 @@
 use jsonschema::Validator;
 use serde_json::Value;
 
-use super::examined::{Finding, Found};
+use super::examined::{CheckResult, Finding};
 use super::expected::unusable;
 use super::file::JsonSchemaFile;
 use super::material::Material;
@@ -23,11 +23,11 @@ impl OutputSchema {
     pub(super) fn examine(&self, material: &Material<'_>) -> Finding {
         let output = match material.json()? {
             Ok(output) => output,
-            Err(fault) => return Ok(Found::fail(fault)),
+            Err(fault) => return Ok(CheckResult::fail(fault)),
         };
         Ok(match faults(&self.validator, &output) {
-            None => Found::pass("the output fits the schema"),
-            Some(faults) => Found::fail(format!("the output does not fit the schema: {faults}")),
+            None => CheckResult::pass("the output fits the schema"),
+            Some(faults) => CheckResult::fail(format!("the output does not fit the schema: {faults}")),
         })
     }
 }

@@ -3,7 +3,7 @@
 use regex::Regex;
 use serde_json::Value;
 
-use super::examined::{Finding, Found, Unexamined};
+use super::examined::{CheckResult, Finding, Unexamined};
 use super::expected::{self, Source, unusable};
 use super::file::{ContainsFile, ExactFile, Needs, RegexFile};
 use super::material::{Material, quoted};
@@ -31,9 +31,9 @@ impl Exact {
         let text = material.text()?;
         let same = self.normal(&text) == self.normal(expected);
         if same {
-            return Ok(Found::pass("the output is as expected"));
+            return Ok(CheckResult::pass("the output is as expected"));
         }
-        Ok(Found::fail(format!("the output is {}, expected {}", quoted(&text), quoted(expected))))
+        Ok(CheckResult::fail(format!("the output is {}, expected {}", quoted(&text), quoted(expected))))
     }
 
     fn normal(&self, text: &str) -> String {
@@ -45,12 +45,12 @@ impl Exact {
 fn as_json(expected: &Value, material: &Material<'_>) -> Finding {
     let output = match material.json()? {
         Ok(output) => output,
-        Err(fault) => return Ok(Found::fail(fault)),
+        Err(fault) => return Ok(CheckResult::fail(fault)),
     };
     if same(&output, expected) {
-        return Ok(Found::pass("the output is as expected"));
+        return Ok(CheckResult::pass("the output is as expected"));
     }
-    Ok(Found::fail(format!(
+    Ok(CheckResult::fail(format!(
         "the output is {}, expected {}",
         quoted(&output.to_string()),
         quoted(&expected.to_string())
@@ -104,14 +104,14 @@ impl Contains {
         let (found, absent): (Vec<&String>, Vec<&String>) =
             expected.iter().partition(|wanted| text.contains(&self.normal(wanted)));
         Ok(match self.needs {
-            Needs::All if absent.is_empty() => Found::pass("the output contains all of it"),
-            Needs::All => Found::fail(format!("the output lacks {}", list(&absent))),
+            Needs::All if absent.is_empty() => CheckResult::pass("the output contains all of it"),
+            Needs::All => CheckResult::fail(format!("the output lacks {}", list(&absent))),
             Needs::Any if found.is_empty() => {
-                Found::fail(format!("the output has none of {}", list(&absent)))
+                CheckResult::fail(format!("the output has none of {}", list(&absent)))
             }
-            Needs::Any => Found::pass(format!("the output contains {}", list(&found))),
-            Needs::None if found.is_empty() => Found::pass("the output contains none of it"),
-            Needs::None => Found::fail(format!("the output contains {}", list(&found))),
+            Needs::Any => CheckResult::pass(format!("the output contains {}", list(&found))),
+            Needs::None if found.is_empty() => CheckResult::pass("the output contains none of it"),
+            Needs::None => CheckResult::fail(format!("the output contains {}", list(&found))),
         })
     }
 
@@ -146,10 +146,10 @@ impl Pattern {
         let text = material.text()?;
         let found = self.regex.find(&text).map(|found| quoted(found.as_str()));
         Ok(match (found, self.absent) {
-            (Some(found), false) => Found::pass(format!("{found} matches")),
-            (Some(found), true) => Found::fail(format!("{found} matches, and nothing may")),
-            (None, false) => Found::fail(format!("nothing matches in {}", quoted(&text))),
-            (None, true) => Found::pass("nothing matches"),
+            (Some(found), false) => CheckResult::pass(format!("{found} matches")),
+            (Some(found), true) => CheckResult::fail(format!("{found} matches, and nothing may")),
+            (None, false) => CheckResult::fail(format!("nothing matches in {}", quoted(&text))),
+            (None, true) => CheckResult::pass("nothing matches"),
         })
     }
 }

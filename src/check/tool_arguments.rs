@@ -2,7 +2,7 @@
 
 use jsonschema::Validator;
 
-use super::examined::{Finding, Found};
+use super::examined::{CheckResult, Finding};
 use super::expected::{self, Source};
 use super::file::{Arguments, ToolArgumentsFile};
 use super::material::Material;
@@ -37,13 +37,13 @@ impl ToolArguments {
         }
         if fitting.is_empty() && broken.is_empty() {
             let pass = self.calls == Arguments::EveryIfCalled;
-            return Ok(Found::of(pass, format!("{tool} was never called")));
+            return Ok(CheckResult::of(pass, format!("{tool} was never called")));
         }
         let enough = broken.is_empty() || (self.calls == Arguments::Any && !fitting.is_empty());
         if enough {
-            return Ok(Found::pass(format!("the arguments of {tool} fit{}", at(&fitting))));
+            return Ok(CheckResult::pass(format!("the arguments of {tool} fit{}", at(&fitting))));
         }
-        Ok(Found::fail(format!("the arguments of {tool} do not fit: {}", broken.join("; "))))
+        Ok(CheckResult::fail(format!("the arguments of {tool} do not fit: {}", broken.join("; "))))
     }
 
     fn faults(&self, call: &Call) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::examined::{Finding, Found};
+use super::examined::{CheckResult, Finding};
 use super::expected::{self, Source};
 use super::file::{Compare, Order, Repeats, ToolListFile, ToolOrderFile};
 use super::material::Material;
@@ -37,27 +37,27 @@ impl ToolOrder {
 }
 
 /// Whether the expected tools are called one after the other, whatever else is called.
-fn in_turn(expected: &[String], calls: &[&str]) -> Found {
+fn in_turn(expected: &[String], calls: &[&str]) -> CheckResult {
     let mut rest = calls.iter();
     let mut before: Option<&str> = None;
     for tool in expected {
         if !rest.any(|name| name == tool) {
-            return Found::fail(match before {
+            return CheckResult::fail(match before {
                 Some(before) => format!("{tool} was not called after {before}; called: {}", names(calls)),
                 None => format!("{tool} was not called; called: {}", names(calls)),
             });
         }
         before = Some(tool);
     }
-    Found::pass("the tools were called in this order")
+    CheckResult::pass("the tools were called in this order")
 }
 
-fn sequence(expected: &[String], calls: &[&str]) -> Found {
+fn sequence(expected: &[String], calls: &[&str]) -> CheckResult {
     let same = calls.iter().eq(expected.iter());
     if same {
-        return Found::pass("the tools were called in this order");
+        return CheckResult::pass("the tools were called in this order");
     }
-    Found::fail(format!("called: {}; expected: {}", names(calls), names(expected)))
+    CheckResult::fail(format!("called: {}; expected: {}", names(calls), names(expected)))
 }
 
 /// The tools called are those of a list.
@@ -96,9 +96,9 @@ impl ToolList {
         .flatten()
         .collect();
         if faults.is_empty() {
-            return Ok(Found::pass(format!("called: {}", names(&calls))));
+            return Ok(CheckResult::pass(format!("called: {}", names(&calls))));
         }
-        Ok(Found::fail(faults.join("; ")))
+        Ok(CheckResult::fail(faults.join("; ")))
     }
 }
 

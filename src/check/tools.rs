@@ -1,6 +1,6 @@
 //! Which tools were called, and how often.
 
-use super::examined::{Finding, Found};
+use super::examined::{CheckResult, Finding};
 use super::expected::{self, Source, unusable};
 use super::file::{ForbiddenToolFile, ToolCalledFile};
 use super::material::Material;
@@ -30,12 +30,12 @@ impl ToolCalled {
         let steps = steps_of(&tool, material.steps_with(&[&tool])?);
         let was = called(&tool, &steps);
         if steps.len() < self.min {
-            return Ok(Found::fail(format!("{was}, at least {} wanted{}", self.min, at(&steps))));
+            return Ok(CheckResult::fail(format!("{was}, at least {} wanted{}", self.min, at(&steps))));
         }
         if let Some(max) = self.max.filter(|max| steps.len() > *max) {
-            return Ok(Found::fail(format!("{was}, at most {max} allowed{}", at(&steps))));
+            return Ok(CheckResult::fail(format!("{was}, at most {max} allowed{}", at(&steps))));
         }
-        Ok(Found::pass(format!("{was}{}", at(&steps))))
+        Ok(CheckResult::pass(format!("{was}{}", at(&steps))))
     }
 }
 
@@ -63,9 +63,9 @@ impl ForbiddenTool {
             .map(|(tool, steps)| format!("{}{}", called(tool, &steps), at(&steps)))
             .collect();
         Ok(match (broken.is_empty(), tools.is_empty()) {
-            (false, _) => Found::fail(format!("{}, which is forbidden", broken.join(", "))),
-            (true, true) => Found::pass("no tool is forbidden for this record"),
-            (true, false) => Found::pass(format!("{} not called", was_or_were(&tools))),
+            (false, _) => CheckResult::fail(format!("{}, which is forbidden", broken.join(", "))),
+            (true, true) => CheckResult::pass("no tool is forbidden for this record"),
+            (true, false) => CheckResult::pass(format!("{} not called", was_or_were(&tools))),
         })
     }
 }

@@ -33,7 +33,7 @@ impl Origin {
 
 /// An address that a variable names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct FromVariable {
     pub(super) url: String,
     pub(super) variable: &'static str,
 }
@@ -43,11 +43,11 @@ pub(super) struct Found {
 /// # Errors
 /// A variable is set to something that is no address. evenhand never goes on to
 /// another address then.
-pub(super) fn in_environment(provider: &str) -> Result<Option<Found>> {
+pub(super) fn in_environment(provider: &str) -> Result<Option<FromVariable>> {
     found(provider, |name| env::var_os(name))
 }
 
-fn found(provider: &str, look: impl Fn(&str) -> Option<OsString>) -> Result<Option<Found>> {
+fn found(provider: &str, look: impl Fn(&str) -> Option<OsString>) -> Result<Option<FromVariable>> {
     for variable in variables(provider) {
         let Some(value) = look(variable) else { continue };
         let value = value.to_str().ok_or_else(|| unusable(variable, "it is not UTF-8"))?;
@@ -57,7 +57,7 @@ fn found(provider: &str, look: impl Fn(&str) -> Option<OsString>) -> Result<Opti
         }
         let url = if provider == "ollama" { ollama_host(value) } else { usable(value) };
         let url = url.map_err(|why| unusable(variable, why))?;
-        return Ok(Some(Found { url, variable }));
+        return Ok(Some(FromVariable { url, variable }));
     }
     Ok(None)
 }
@@ -153,7 +153,7 @@ fn reachable(host: &str) -> String {
 mod tests {
     use super::*;
 
-    fn of(provider: &str, set: &[(&str, &str)]) -> Result<Option<Found>> {
+    fn of(provider: &str, set: &[(&str, &str)]) -> Result<Option<FromVariable>> {
         found(provider, |name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into()))
     }
 
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn the_first_that_is_set_counts_and_empty_is_unset() {
         let both = [("OPENAI_API_BASE", "http://old/v1"), ("OPENAI_BASE_URL", " http://new/v1 ")];
-        let variable = |found: Option<Found>| found.map(|found| (found.url, found.variable));
+        let variable = |found: Option<FromVariable>| found.map(|found| (found.url, found.variable));
         let new = ("http://new/v1".to_owned(), "OPENAI_BASE_URL");
         assert_eq!(variable(of("openai", &both).unwrap()), Some(new));
         let old = ("http://old/v1".to_owned(), "OPENAI_API_BASE");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::config::{BudgetFile, Config};
 use super::judging_args::BudgetArgs;
-use super::models::Chosen;
+use super::models::ModelConfig;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Budget, BudgetLimits};
 
@@ -42,13 +42,17 @@ pub(super) fn budget(file: BudgetFile) -> Result<Option<Arc<Budget>>> {
 }
 
 /// A model without a price cannot be held to a limit on money.
-pub(super) fn check_price(chosen: &Chosen, suite: BudgetFile, command: Option<&Budget>) -> Result<()> {
+pub(super) fn check_price(
+    model_config: &ModelConfig,
+    suite: BudgetFile,
+    command: Option<&Budget>,
+) -> Result<()> {
     let is_limited = suite.max_cost_usd.is_some() || command.is_some_and(Budget::limits_cost);
-    if !is_limited || chosen.budget_price().is_some() {
+    if !is_limited || model_config.budget_price().is_some() {
         return Ok(());
     }
     let detail =
-        format!("{} has no price, and what may be spent is limited in US dollars", chosen.file.model);
+        format!("{} has no price, and what may be spent is limited in US dollars", model_config.file.model);
     Err(Error::new(ErrorKind::Config, detail).help(
         "add `price = { input_per_million = ..., output_per_million = ... }` to its [models.NAME] (0 for a server of your own)",
     ))

@@ -3,14 +3,14 @@
 use super::cache_command::{existing, when};
 use super::config::Config;
 use super::judges::{Asked as Asks, Suite, nobody};
-use super::models::Chosen;
+use super::models::ModelConfig;
 use super::print;
 use super::prompt::{default_reading, inputs};
 use super::questions::questions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::{Identity, Request, differing_parts, recorded};
-use crate::store::{Found, Kind, Store};
+use crate::store::{Kind, Store, StoredEntry};
 
 /// What was asked.
 pub(super) struct Asked<'a> {
@@ -34,11 +34,12 @@ pub(super) async fn why(config: &Config, asked: &Asked<'_>, reading: Option<Read
             }
             continue;
         }
-        let chosen = Chosen::new(asked.model.or(suite.file.model.as_deref()), config)?;
-        let reading = reading.or(suite.file.reading).unwrap_or_else(|| default_reading(&chosen));
-        let asks = Asks { model: nobody(), chosen: &chosen, reading, calibration: None, samples: None };
+        let model_config = ModelConfig::new(asked.model.or(suite.file.model.as_deref()), config)?;
+        let reading = reading.or(suite.file.reading).unwrap_or_else(|| default_reading(&model_config));
+        let asks =
+            Asks { model: nobody(), model_config: &model_config, reading, calibration: None, samples: None };
         let panel = suite.panel(Some(&asks))?;
-        let inputs = match inputs(&suite, config, &chosen, &panel, Some(asked.record)).await {
+        let inputs = match inputs(&suite, config, &model_config, &panel, Some(asked.record)).await {
             Ok(inputs) => inputs,
             Err(error) if asked.suite.is_some() => return Err(error),
             // Another suite may have it.
@@ -46,13 +47,13 @@ pub(super) async fn why(config: &Config, asked: &Asked<'_>, reading: Option<Read
         };
         found = true;
         let questions = questions(&panel, &inputs)?;
-        let Some(identity) = identity(&chosen, config).await? else {
-            let why = if chosen.in_catalogue().is_some() {
+        let Some(identity) = identity(&model_config, config).await? else {
+            let why = if model_config.in_catalogue().is_some() {
                 "cannot be told apart: its file is not on this machine"
             } else {
                 "are not cached"
             };
-            print(&format!("{name}: replies of {} {why}\n", chosen.file.model))?;
+            print(&format!("{name}: replies of {} {why}\n", model_config.file.model))?;
             continue;
         };
         for question in questions {
@@ -67,12 +68,12 @@ pub(super) async fn why(config: &Config, asked: &Asked<'_>, reading: Option<Read
 }
 
 /// What decides the model's replies besides the request. An embedded model is not loaded for it.
-async fn identity(chosen: &Chosen, config: &Config) -> Result<Option<Identity>> {
+async fn identity(model_config: &ModelConfig, config: &Config) -> Result<Option<Identity>> {
     #[cfg(feature = "local")]
-    if chosen.provider == "local" {
-        return super::embedded::identity(chosen, config).await;
+    if model_config.provider == "local" {
+        return super::embedded::identity(model_config, config).await;
     }
-    Ok(chosen.ready(config).await?.provider.identity().await)
+    Ok(model_config.open(config).await?.provider.identity().await)
 }
 
 fn verdict(store: &Store, record: &str, identity: &Identity, request: &Request) -> Result<String> {
@@ -87,7 +88,7 @@ fn verdict(store: &Store, record: &str, identity: &Identity, request: &Request) 
         return Ok("in the cache, from a record that asks the same".to_owned());
     }
     // Of those as near the one that was used last, which comes first.
-    let differing = |found: &Found| differing_parts(found, identity, request);
+    let differing = |found: &StoredEntry| differing_parts(found, identity, request);
     let Some(nearest) = kept.iter().min_by_key(|found| differing(found).len()) else {
         return Ok("not in the cache: nothing was ever kept about this record".to_owned());
     };

@@ -7,15 +7,15 @@ use super::args::{Global, RunArgs};
 use super::calibrate_args::{CalibrateArgs, ChosenBy, Labeller};
 use super::calibrations::{self, fingerprints};
 use super::config::{Config, load};
+use super::console::quoted;
 use super::exit::Exit;
-use super::judges::{Asked, Suite, nobody, wrappers};
+use super::judges::{Asked, Suite, model_options, nobody};
 use super::labels::{Labels, Wanted};
-use super::models::Chosen;
+use super::models::ModelConfig;
 use super::print;
 use super::prompt::default_reading;
 use super::run::judge_quietly;
 use super::runs;
-use super::teller::quoted;
 use crate::calibration::{
     CalibrationFile, Fingerprints, LabelsBy, Measured, Metric, Options, Origin, Page, PageOptions, Pilot,
     cases, page, plan, verdicts_of,
@@ -41,8 +41,8 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
         return check(&suite, &config, args, file.as_deref()).await;
     }
     let from = args.from.as_deref().map(|name| earlier(&config, &suite, name)).transpose()?;
-    let chosen = chosen(&suite, &config, args, from.as_ref())?;
-    let scale = scale(&suite, &chosen, args)?;
+    let model_config = model_config(&suite, &config, args, from.as_ref())?;
+    let scale = scale(&suite, &model_config, args)?;
     let fields = label_fields(&suite, args)?;
     let wanted = Wanted {
         fields: &fields,
@@ -61,8 +61,11 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
         return Ok(exit);
     }
     let outcomes = labels.put_on(run.outcomes()?);
-    let content_free =
-        if args.content_free { Some(content_free(&config, &suite, &chosen, &outcomes).await?) } else { None };
+    let content_free = if args.content_free {
+        Some(content_free(&config, &suite, &model_config, &outcomes).await?)
+    } else {
+        None
+    };
     let held = Held {
         config: &config,
         suite: &suite,
@@ -72,7 +75,7 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
         labels: &labels,
         content_free,
     };
-    let page = held.page(&outcomes, &run, &chosen)?;
+    let page = held.page(&outcomes, &run, &model_config)?;
     if args.plan.plan {
         tell_plan(args, pilot(&page, &outcomes, &scale, args)?, "by the labels there are")?;
         return Ok(exit);
@@ -83,7 +86,7 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
         format!("\n{}", calibration_text(&page))
     })?;
     if let Some(file) = &args.write {
-        held.write(&outcomes, &run, &chosen, &page, file.as_deref())?;
+        held.write(&outcomes, &run, &model_config, &page, file.as_deref())?;
     }
     Ok(exit)
 }
@@ -92,12 +95,12 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
 async fn content_free(
     config: &Config,
     suite: &Suite,
-    chosen: &Chosen,
+    model_config: &ModelConfig,
     outcomes: &[Outcome],
 ) -> Result<Vec<f64>> {
-    let ready = chosen.ready(config).await?;
-    let model = Model::new(ready.provider, wrappers(chosen));
-    let panel = suite.panel(Some(&Asked { model, ..Held::asked(outcomes, chosen) }))?;
+    let opened = model_config.open(config).await?;
+    let model = Model::new(opened.provider, model_options(model_config));
+    let panel = suite.panel(Some(&Asked { model, ..Held::asked(outcomes, model_config) }))?;
     let judge = panel
         .alone()
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("suite {} is no judge alone", suite.name)))?;
@@ -141,18 +144,30 @@ fn same_judge(again: Run, run: &Run) -> Result<Run> {
 }
 
 /// The model that judges; where nobody names one, that of the earlier run.
-fn chosen(suite: &Suite, config: &Config, args: &CalibrateArgs, from: Option<&Run>) -> Result<Chosen> {
-    let named = Chosen::new(args.judging.model.as_deref().or(suite.file.model.as_deref()), config);
+fn model_config(
+    suite: &Suite,
+    config: &Config,
+    args: &CalibrateArgs,
+    from: Option<&Run>,
+) -> Result<ModelConfig> {
+    let named = ModelConfig::new(args.judging.model.as_deref().or(suite.file.model.as_deref()), config);
     match (named, from) {
-        (Err(_), Some(run)) if args.judging.model.is_none() => Chosen::new(Some(&run.head.model), config),
+        (Err(_), Some(run)) if args.judging.model.is_none() => {
+            ModelConfig::new(Some(&run.head.model), config)
+        }
         (named, _) => named,
     }
 }
 
 /// The suite's panel without a model that answers.
-fn silent(suite: &Suite, chosen: &Chosen, reading: Reading) -> Result<Panel> {
-    let panel =
-        suite.panel(Some(&Asked { model: nobody(), chosen, reading, calibration: None, samples: None }))?;
+fn silent(suite: &Suite, model_config: &ModelConfig, reading: Reading) -> Result<Panel> {
+    let panel = suite.panel(Some(&Asked {
+        model: nobody(),
+        model_config,
+        reading,
+        calibration: None,
+        samples: None,
+    }))?;
     if panel.alone().is_none() {
         let detail = format!("suite {} has several parts: {}", suite.name, panel.title());
         return Err(Error::new(ErrorKind::Config, detail)
@@ -161,9 +176,10 @@ fn silent(suite: &Suite, chosen: &Chosen, reading: Reading) -> Result<Panel> {
     Ok(panel)
 }
 
-fn scale(suite: &Suite, chosen: &Chosen, args: &CalibrateArgs) -> Result<Scale> {
-    let reading = args.judging.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(chosen));
-    silent(suite, chosen, reading)?.scale().ok_or_else(|| {
+fn scale(suite: &Suite, model_config: &ModelConfig, args: &CalibrateArgs) -> Result<Scale> {
+    let reading =
+        args.judging.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(model_config));
+    silent(suite, model_config, reading)?.scale().ok_or_else(|| {
         Error::new(ErrorKind::Signature, format!("suite {}: its judge gives no verdict", suite.name))
             .help("its signature needs a [score]")
     })
@@ -222,7 +238,7 @@ struct Held<'a> {
 }
 
 impl Held<'_> {
-    fn page(&self, outcomes: &[Outcome], run: &Run, chosen: &Chosen) -> Result<Page> {
+    fn page(&self, outcomes: &[Outcome], run: &Run, model_config: &ModelConfig) -> Result<Page> {
         let Self { config, suite, args, labels, .. } = self;
         let read = |name: &String| earlier(config, suite, name)?.outcomes();
         let again = |name: &String| same_judge(earlier(config, suite, name)?, run)?.outcomes();
@@ -230,7 +246,7 @@ impl Held<'_> {
         let missing = labels.unlabelled().filter(|id| !judged.contains(id.as_str())).count() as u64;
         let options = PageOptions {
             suite: suite.name.clone(),
-            signature: suite.panel(Some(&Self::asked(outcomes, chosen)))?.title(),
+            signature: suite.panel(Some(&Self::asked(outcomes, model_config)))?.title(),
             model: run.head.model.clone(),
             label_field: self.fields.join(", "),
             labels_by: labels_by(args),
@@ -240,7 +256,7 @@ impl Held<'_> {
             again: args.again.iter().map(again).collect::<Result<_>>()?,
             swapped: args.swapped.as_ref().map(read).transpose()?,
             epsilon: args.epsilon,
-            price: chosen.price().filter(|_| name(chosen) == run.head.model),
+            price: model_config.price().filter(|_| name(model_config) == run.head.model),
             unlabelled_not_judged: missing.saturating_sub(labels.ties),
             ties: labels.ties,
             fit: Options {
@@ -252,9 +268,10 @@ impl Held<'_> {
         Ok(page(outcomes, self.scale, &options))
     }
 
-    fn asked<'c>(outcomes: &[Outcome], chosen: &'c Chosen) -> Asked<'c> {
-        let reading = outcomes.first().map_or_else(|| default_reading(chosen), |outcome| outcome.reading);
-        Asked { model: nobody(), chosen, reading, calibration: None, samples: None }
+    fn asked<'c>(outcomes: &[Outcome], model_config: &'c ModelConfig) -> Asked<'c> {
+        let reading =
+            outcomes.first().map_or_else(|| default_reading(model_config), |outcome| outcome.reading);
+        Asked { model: nobody(), model_config, reading, calibration: None, samples: None }
     }
 
     /// Stores the calibration, if there is one and it would hold for the suite as it is.
@@ -262,7 +279,7 @@ impl Held<'_> {
         &self,
         outcomes: &[Outcome],
         run: &Run,
-        chosen: &Chosen,
+        model_config: &ModelConfig,
         page: &Page,
         file: Option<&Path>,
     ) -> Result<()> {
@@ -276,7 +293,7 @@ impl Held<'_> {
                 ));
             }
         };
-        let panel = suite.panel(Some(&Self::asked(outcomes, chosen)))?;
+        let panel = suite.panel(Some(&Self::asked(outcomes, model_config)))?;
         if panel.fingerprint() != run.head.judge {
             let detail = format!(
                 "the run in {} was judged by another prompt or with other parameters",
@@ -304,8 +321,8 @@ impl Held<'_> {
     }
 }
 
-fn name(chosen: &Chosen) -> String {
-    format!("{}/{}", chosen.provider, chosen.name)
+fn name(model_config: &ModelConfig) -> String {
+    format!("{}/{}", model_config.provider, model_config.name)
 }
 
 fn labels_by(args: &CalibrateArgs) -> LabelsBy {
@@ -327,18 +344,18 @@ fn metric(args: &CalibrateArgs) -> Metric {
 async fn check(suite: &Suite, config: &Config, args: &CalibrateArgs, file: Option<&Path>) -> Result<Exit> {
     let path = file.map_or_else(|| calibrations::default_path(config, &suite.name), Path::to_owned);
     let stored = calibrations::open(&path)?;
-    let chosen = chosen(suite, config, args, None)?;
+    let model_config = model_config(suite, config, args, None)?;
     let reading = match args.judging.reading.or(suite.file.reading) {
         Some(reading) => reading,
         // A recording's reading is what it holds; an embedded model would be loaded for nothing.
-        None if chosen.provider == "replay" => chosen.ready(config).await?.reading,
-        None => default_reading(&chosen),
+        None if model_config.provider == "replay" => model_config.open(config).await?.reading,
+        None => default_reading(&model_config),
     };
-    let panel = silent(suite, &chosen, reading)?;
+    let panel = silent(suite, &model_config, reading)?;
     let Some(now) = fingerprints(&panel) else {
         return Err(Error::new(ErrorKind::Internal, "a panel of one judge has fingerprints"));
     };
-    match stored.check(&Fingerprints { model: name(&chosen), ..now }) {
+    match stored.check(&Fingerprints { model: name(&model_config), ..now }) {
         Ok(()) => {
             let map = stored
                 .map()

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
-use super::models::Chosen;
+use super::models::ModelConfig;
 use super::runs;
 use crate::comparison::{Changed, Plain, Side};
 use crate::error::{Error, ErrorKind, Result};
@@ -102,7 +102,7 @@ impl Comparable {
         let named = models.contains_key(&self.name).then_some(self.name.as_str());
         let same =
             || models.iter().find(|(_, file)| file.model == self.model()).map(|(role, _)| role.as_str());
-        Chosen::new(Some(named.or_else(same)?), config).ok()?.price()
+        ModelConfig::new(Some(named.or_else(same)?), config).ok()?.price()
     }
 
     /// What differs from this to another.

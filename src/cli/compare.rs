@@ -3,14 +3,14 @@
 use super::args::{CompareArgs, Global, RunArgs};
 use super::comparable::Comparable;
 use super::config::{Config, load};
+use super::console::quoted;
 use super::exit::Exit;
 use super::fetch::fetch_missing;
 use super::judges::Suite;
 use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
-use super::models::Chosen;
+use super::models::ModelConfig;
 use super::print;
 use super::run::judge_quietly;
-use super::teller::quoted;
 use crate::comparison::compare as held;
 use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
@@ -67,8 +67,8 @@ async fn judged(
         let detail = format!("suite {name} asks no model: it has checks alone");
         return Err(Error::new(ErrorKind::Usage, detail).help("compare two of its runs instead"));
     }
-    let chosen = models.map(|model| Chosen::new(Some(model), config));
-    fetch_missing(&chosen.into_iter().collect::<Result<Vec<Chosen>>>()?, config).await?;
+    let model_config = models.map(|model| ModelConfig::new(Some(model), config));
+    fetch_missing(&model_config.into_iter().collect::<Result<Vec<ModelConfig>>>()?, config).await?;
     let mut both = Vec::new();
     for model in models {
         let run = RunArgs {

@@ -10,8 +10,8 @@ use super::args::RunArgs;
 use super::calibrations;
 use super::config::{Config, OutputsFrom};
 use super::judges::{Asked, Overrides, Suite};
-use super::loaded::{Loaded, There, plain};
-use super::models::Chosen;
+use super::loaded_models::{LoadedModel, LoadedModels, plain};
+use super::models::ModelConfig;
 use super::replies::Before;
 use super::run::judging;
 use super::shared::{Models, Shared};
@@ -61,8 +61,8 @@ impl Wished {
     }
 
     /// The draws' temperature, where the model's own is not above 0.
-    fn temperature(&self, chosen: &Chosen) -> Option<f64> {
-        let own = chosen.file.temperature.filter(|own| *own > 0.0);
+    fn temperature(&self, model_config: &ModelConfig) -> Option<f64> {
+        let own = model_config.file.temperature.filter(|own| *own > 0.0);
         self.temperature.or(if own.is_some() { None } else { Some(TEMPERATURE) })
     }
 }
@@ -90,18 +90,18 @@ pub(super) async fn confirm(
     diff: &mut Diff,
 ) -> Result<Option<Confirmation>> {
     let mut confirmation = Confirmation::of(diff, wished.most);
-    let answered = |chosen: Chosen| chosen.answered_from(shared.replies_of(&suite.name));
+    let answered = |model_config: ModelConfig| model_config.answered_from(shared.replies_of(&suite.name));
     let judge = judging(suite, run, config)?.map(answered);
-    let (Some(mut chosen), Some(_)) = (judge, confirmation.open().next()) else {
+    let (Some(mut model_config), Some(_)) = (judge, confirmation.open().next()) else {
         return Ok(None);
     };
     confirmation.flip_rate = wished.flip_rate;
-    confirmation.temperature = wished.temperature(&chosen);
-    chosen.file.temperature = confirmation.temperature.or(chosen.file.temperature);
-    let Some(there) = Loaded::default().take(Some(chosen), config).await? else {
+    confirmation.temperature = wished.temperature(&model_config);
+    model_config.file.temperature = confirmation.temperature.or(model_config.file.temperature);
+    let Some(loaded) = LoadedModels::default().take(Some(model_config), config).await? else {
         return Ok(None);
     };
-    let again = Again { config, suite, run, shared, there };
+    let again = Again { config, suite, run, shared, loaded };
     again.refuse_what_never_flips()?;
     again.draw(checked, &mut confirmation).await?;
     confirmation.apply(diff);
@@ -114,12 +114,12 @@ struct Again<'a> {
     suite: &'a Suite,
     run: &'a RunArgs,
     shared: &'a Shared,
-    there: There,
+    loaded: LoadedModel,
 }
 
 impl Again<'_> {
     fn reading(&self) -> Reading {
-        self.run.judging.reading.or(self.suite.file.reading).unwrap_or(self.there.ready.reading)
+        self.run.judging.reading.or(self.suite.file.reading).unwrap_or(self.loaded.opened.reading)
     }
 
     fn refuse_what_never_flips(&self) -> Result<()> {
@@ -138,10 +138,10 @@ impl Again<'_> {
         let was: BTreeMap<&str, &Locked> =
             checked.golden.iter().map(|locked| (locked.id.as_str(), locked)).collect();
         let none = Before::default();
-        let judge = Some(&self.there);
+        let judge = Some(&self.loaded);
         let models = Models::new(self.config, self.suite, self.shared, checked.folder, &none, [judge, None])?;
-        let plan = self.suite.plan(self.config, Some(&self.there.chosen), &Overrides::default())?;
-        let panel = self.panel(models.model(&self.there, plan.judged_at_once))?;
+        let plan = self.suite.plan(self.config, Some(&self.loaded.model_config), &Overrides::default())?;
+        let panel = self.panel(models.model(&self.loaded, plan.judged_at_once))?;
         let mut journal = journal(checked.folder)?;
         let each = self.suite.repeats(self.run.repeats);
         // The run's own requests have the numbers before.
@@ -150,7 +150,8 @@ impl Again<'_> {
             if only.is_empty() || self.shared.stop.is_wished() {
                 break;
             }
-            let mut plan = self.suite.plan(self.config, Some(&self.there.chosen), &Overrides::default())?;
+            let mut plan =
+                self.suite.plan(self.config, Some(&self.loaded.model_config), &Overrides::default())?;
             plan.only = only;
             plan.repeats = each.saturating_mul(round)..each.saturating_mul(round + 1);
             plan.reasons = Reasons::Never;
@@ -174,13 +175,13 @@ impl Again<'_> {
     fn panel(&self, model: Model) -> Result<Panel> {
         let asked = |model, calibration: Option<Arc<Calibration>>| Asked {
             model,
-            chosen: &self.there.chosen,
+            model_config: &self.loaded.model_config,
             reading: self.reading(),
             calibration,
             samples: self.run.samples,
         };
         let stored = self.suite.file.calibration.as_ref().map(|path| self.config.path(path));
-        let bare = self.suite.panel(Some(&asked(plain(&self.there), None)))?;
+        let bare = self.suite.panel(Some(&asked(plain(&self.loaded), None)))?;
         let stored = calibrations::stored(stored.as_deref(), &bare)?;
         let calibration = stored.as_ref().and_then(calibrations::map).map(Arc::new);
         self.suite.panel(Some(&asked(model, calibration)))

@@ -8,7 +8,7 @@ use super::config::Config;
 use super::exit::Exit;
 use super::judges::{Asked, Overrides, Suite, nobody};
 use super::measured::{Measured, measured};
-use super::models::Chosen;
+use super::models::ModelConfig;
 use super::print;
 use super::prompt::default_reading;
 use super::run::judging;
@@ -52,8 +52,8 @@ pub(super) async fn dry_run(
     overrides: &Overrides,
 ) -> Result<Exit> {
     for suite in suites {
-        let chosen = judging(suite, args, config)?;
-        let forecast = forecast(config, suite, chosen.as_ref(), args, overrides).await?;
+        let model_config = judging(suite, args, config)?;
+        let forecast = forecast(config, suite, model_config.as_ref(), args, overrides).await?;
         if args.json {
             print(&format!("{}\n", serde_json::to_string(&forecast).unwrap_or_default()))?;
         } else {
@@ -66,24 +66,26 @@ pub(super) async fn dry_run(
 async fn forecast(
     config: &Config,
     suite: &Suite,
-    chosen: Option<&Chosen>,
+    model_config: Option<&ModelConfig>,
     args: &RunArgs,
     overrides: &Overrides,
 ) -> Result<Forecast> {
-    let asked = chosen.map(|chosen| {
-        let reading = args.judging.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(chosen));
-        Asked { model: nobody(), chosen, reading, calibration: None, samples: args.samples }
+    let asked = model_config.map(|model_config| {
+        let reading =
+            args.judging.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(model_config));
+        Asked { model: nobody(), model_config, reading, calibration: None, samples: args.samples }
     });
     let panel = suite.panel(asked.as_ref())?;
-    let plan = suite.plan(config, chosen, overrides)?;
-    let cache = match chosen {
-        Some(chosen) => Cached::open(config, chosen, args).await?,
+    let plan = suite.plan(config, model_config, overrides)?;
+    let cache = match model_config {
+        Some(model_config) => Cached::open(config, model_config, args).await?,
         None => None,
     };
     let sizes = PromptSizes::default();
     let mut forecast = Forecast {
         suite: suite.name.clone(),
-        model: chosen.map_or_else(|| panel.model().to_owned(), |chosen| chosen.file.model.clone()),
+        model: model_config
+            .map_or_else(|| panel.model().to_owned(), |model_config| model_config.file.model.clone()),
         concurrency: plan.judged_at_once.max(1),
         outputs_to_come: matches!(plan.subject, Subject::Produced { .. }),
         ..Forecast::default()
@@ -105,7 +107,7 @@ async fn forecast(
     })?;
     forecast.records = survey.records;
     let before = measured(config, &forecast.model, &suite.name);
-    let price = chosen.map_or_else(|| Some(Price::default()), Chosen::budget_price);
+    let price = model_config.map_or_else(|| Some(Price::default()), ModelConfig::budget_price);
     reckon(&mut forecast, asked, bytes, before.as_ref(), price);
     Ok(forecast)
 }
@@ -138,12 +140,12 @@ struct Cached {
 }
 
 impl Cached {
-    async fn open(config: &Config, chosen: &Chosen, args: &RunArgs) -> Result<Option<Self>> {
-        let asks_nothing = !matches!(chosen.provider.as_str(), "ollama" | "local" | "replay");
+    async fn open(config: &Config, model_config: &ModelConfig, args: &RunArgs) -> Result<Option<Self>> {
+        let asks_nothing = !matches!(model_config.provider.as_str(), "ollama" | "local" | "replay");
         if args.no_cache || args.refresh || !asks_nothing || !cache::path(config).exists() {
             return Ok(None);
         }
-        let identity = chosen.ready(config).await?.provider.identity().await;
+        let identity = model_config.open(config).await?.provider.identity().await;
         Ok(cache::store(config).ok().zip(identity).map(|(store, identity)| Self { store, identity }))
     }
 

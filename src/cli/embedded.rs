@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::config::{Config, ModelFile};
 use super::fetch;
-use super::models::Chosen;
+use super::models::ModelConfig;
 use crate::error::Result;
 use crate::model::local::EngineOptions;
 use crate::model::{Identity, LocalModel, Provider};
@@ -31,12 +31,12 @@ pub(super) async fn load(name: &str, file: &ModelFile, config: &Config) -> Resul
 }
 
 /// What decides the replies of a model, which is not loaded for it; `None` where its file is not here.
-pub(super) async fn identity(chosen: &Chosen, config: &Config) -> Result<Option<Identity>> {
-    let path = match chosen.in_catalogue() {
+pub(super) async fn identity(model_config: &ModelConfig, config: &Config) -> Result<Option<Identity>> {
+    let path = match model_config.in_catalogue() {
         Some(name) => fetch::file_here(name, config).await?,
-        None => Some(config.path(Path::new(&chosen.name))).filter(|path| path.exists()),
+        None => Some(config.path(Path::new(&model_config.name))).filter(|path| path.exists()),
     };
-    Ok(path.map(|path| LocalModel::identity_of(&chosen.name, &path)))
+    Ok(path.map(|path| LocalModel::identity_of(&model_config.name, &path)))
 }
 
 /// A path, or a name of the catalogue.

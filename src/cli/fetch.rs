@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::config::{Config, Missing};
-use super::models::Chosen;
+use super::models::ModelConfig;
 use super::permission::permit;
 use super::progress::{Progress, Unit};
 use crate::document::closest;
@@ -12,13 +12,16 @@ use crate::model::catalogue::{self, CatalogueEntry, FetchEvent, Installed, Sourc
 
 /// Fetches those of a command's models that are embedded and missing, all before anything is judged, if that is
 /// permitted.
-pub(super) async fn fetch_missing(models: impl IntoIterator<Item = &Chosen>, config: &Config) -> Result<()> {
+pub(super) async fn fetch_missing(
+    models: impl IntoIterator<Item = &ModelConfig>,
+    config: &Config,
+) -> Result<()> {
     fetch_permitted(&missing(models, config).await?, config).await
 }
 
 /// Those of a command's models that are embedded and missing.
 pub(super) async fn missing(
-    models: impl IntoIterator<Item = &Chosen>,
+    models: impl IntoIterator<Item = &ModelConfig>,
     config: &Config,
 ) -> Result<Vec<&'static CatalogueEntry>> {
     let mut missing = Vec::new();
@@ -26,7 +29,7 @@ pub(super) async fn missing(
         // A model that cannot be loaded is not worth a question: loading says what is wrong.
         return Ok(missing);
     }
-    for name in models.into_iter().filter_map(Chosen::in_catalogue) {
+    for name in models.into_iter().filter_map(ModelConfig::in_catalogue) {
         let entry = find(name)?;
         let installed = catalogue::installed(entry, &config.models_dir).await;
         if !matches!(installed, Installed::Present(_)) && !missing.contains(&entry) {

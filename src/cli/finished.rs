@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::checked_file;
 use super::config::Config;
 use super::judges::{Asked, Suite, nobody};
-use super::models::Chosen;
+use super::models::ModelConfig;
 use super::prompts_again;
 use super::runs;
 use super::summary_file::SummaryFile;
@@ -86,14 +86,19 @@ impl Finished {
     }
 
     /// The suite's panel, with nobody who answers, as it was asked.
-    pub(super) fn panel(&self, suite: &Suite, chosen: Option<&Chosen>) -> Result<Panel> {
-        panel(suite, chosen, self.reading())
+    pub(super) fn panel(&self, suite: &Suite, model_config: Option<&ModelConfig>) -> Result<Panel> {
+        panel(suite, model_config, self.reading())
     }
 }
 
-fn panel(suite: &Suite, chosen: Option<&Chosen>, reading: Reading) -> Result<Panel> {
-    let asked =
-        chosen.map(|chosen| Asked { model: nobody(), chosen, reading, calibration: None, samples: None });
+fn panel(suite: &Suite, model_config: Option<&ModelConfig>, reading: Reading) -> Result<Panel> {
+    let asked = model_config.map(|model_config| Asked {
+        model: nobody(),
+        model_config,
+        reading,
+        calibration: None,
+        samples: None,
+    });
     suite.panel(asked.as_ref())
 }
 
@@ -101,8 +106,8 @@ fn panel(suite: &Suite, chosen: Option<&Chosen>, reading: Reading) -> Result<Pan
 fn unfinished(head: &RunHead, outcomes: &[Outcome], config: &Config) -> SummaryFile {
     let reading = outcomes.first().map_or(Reading::Text, |outcome| outcome.reading);
     let suite = Suite::open(&head.suite, config).ok();
-    let chosen = prompts_again::chosen(config, suite.as_ref(), &head.model);
-    let panel = suite.as_ref().and_then(|suite| panel(suite, chosen.as_ref(), reading).ok());
+    let model_config = prompts_again::model_config(config, suite.as_ref(), &head.model);
+    let panel = suite.as_ref().and_then(|suite| panel(suite, model_config.as_ref(), reading).ok());
     let mut tally = Tally::of(TallyHead {
         suite: head.suite.clone(),
         signature: panel.as_ref().map_or_else(|| "signature not found".to_owned(), Panel::title),

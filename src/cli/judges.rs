@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{Config, JudgeTable, OutputsTable, SuiteFile};
-use super::models::Chosen;
+use super::models::ModelConfig;
 use super::signatures;
 use super::subjects::{self, INTO, Means};
 use crate::check::{Check, CheckFile};
 use crate::data::{Dataset, Filter, Layout};
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Mapping, Member, Panel, Place, Plan, Reasons, TrajectoryPlace};
+use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, TrajectoryField};
 use crate::judge::{Aggregation, Calibration, Judge, JudgeOptions, Reading};
-use crate::model::{Failure, FailureKind, Model, Provider, Retry, Wrappers};
+use crate::model::{Failure, FailureKind, Model, ModelOptions, Provider, Retry};
 use crate::signature::Spec;
 use crate::trajectory::CutRule;
 
@@ -39,7 +39,7 @@ struct Seat {
 #[derive(Clone)]
 pub(super) struct Asked<'a> {
     pub(super) model: Model,
-    pub(super) chosen: &'a Chosen,
+    pub(super) model_config: &'a ModelConfig,
     pub(super) reading: Reading,
     /// The map that the judge's scores go through.
     pub(super) calibration: Option<Arc<Calibration>>,
@@ -119,12 +119,12 @@ impl Suite {
     pub(super) fn plan(
         &self,
         config: &Config,
-        chosen: Option<&Chosen>,
+        model_config: Option<&ModelConfig>,
         overrides: &Overrides,
     ) -> Result<Plan> {
         // Outputs are produced beside the judging: the model's own limit holds its calls back.
         let records = overrides.concurrency.or(self.file.concurrency);
-        let judged = chosen.map_or(1, |chosen| chosen.calls_at_once(records));
+        let judged = model_config.map_or(1, |model_config| model_config.calls_at_once(records));
         let concurrency =
             records.unwrap_or_else(|| judged + subjects::concurrency(self.file.outputs.as_ref()));
         Ok(Plan {
@@ -137,7 +137,7 @@ impl Suite {
             filters: overrides.filters.clone(),
             limit: overrides.limit,
             concurrency,
-            judged_at_once: chosen.map_or(0, |_| judged),
+            judged_at_once: model_config.map_or(0, |_| judged),
             on_fault: self.file.on_fault,
             deadline: self.file.deadline_s.map(Duration::from_secs),
             reasons: match overrides.explain.unwrap_or(self.file.explain) {
@@ -155,7 +155,7 @@ impl Suite {
     }
 
     /// Where the records hold what is judged.
-    fn place(&self) -> Place {
+    fn place(&self) -> RecordFields {
         let trajectory = self.file.trajectory.as_ref().map(|table| {
             let default = CutRule::default();
             let rule = CutRule {
@@ -163,12 +163,12 @@ impl Suite {
                 piece_chars: table.piece_chars.unwrap_or(default.piece_chars),
             };
             let field = table.field.clone().unwrap_or_else(|| "trajectory".to_owned());
-            TrajectoryPlace { field, cut: rule, ignore: table.ignore.clone() }
+            TrajectoryField { field, cut: rule, ignore: table.ignore.clone() }
         });
         let into = self.file.outputs.as_ref().and_then(|outputs| outputs.into.clone());
         let field = trajectory.as_ref().map(|place| place.field.clone());
         let output = self.file.output.clone().or(into).or(field).unwrap_or_else(|| INTO.to_owned());
-        Place { output: Some(output), trajectory }
+        RecordFields { output: Some(output), trajectory }
     }
 
     /// The panel, with a model for its judges. Without one, its checks alone.
@@ -207,7 +207,7 @@ impl Suite {
             retries: self.file.retries.unwrap_or(default.retries),
             calibration: asked.calibration.clone(),
             samples: asked.samples.or(self.file.samples).unwrap_or(default.samples),
-            parameters: asked.chosen.parameters(asked.reading),
+            parameters: asked.model_config.parameters(asked.reading),
         };
         Judge::new(seat.spec.clone(), asked.model.clone(), options)
     }
@@ -237,20 +237,23 @@ fn with_schema(check: CheckFile, config: &Config) -> Result<CheckFile> {
     Ok(check.with_schema(schema))
 }
 
-/// The wrappers a model gets besides what a run adds.
-pub(super) fn wrappers(chosen: &Chosen) -> Wrappers {
+/// The options of a model, besides what a run adds.
+pub(super) fn model_options(model_config: &ModelConfig) -> ModelOptions {
     let default = Retry::default();
-    Wrappers {
-        concurrency: chosen.calls_at_once(None),
-        price: chosen.budget_price(),
-        retry: Retry { max_retries: chosen.file.transport_retries.unwrap_or(default.max_retries), ..default },
-        ..Wrappers::default()
+    ModelOptions {
+        concurrency: model_config.calls_at_once(None),
+        price: model_config.budget_price(),
+        retry: Retry {
+            max_retries: model_config.file.transport_retries.unwrap_or(default.max_retries),
+            ..default
+        },
+        ..ModelOptions::default()
     }
 }
 
 /// A model that answers nothing: for looking at prompts.
 pub(super) fn nobody() -> Model {
-    Model::new(nobody_named("nobody"), Wrappers::default())
+    Model::new(nobody_named("nobody"), ModelOptions::default())
 }
 
 /// The same under the name of a model that is not there yet.

@@ -16,6 +16,7 @@ mod comparable;
 mod compare;
 mod config;
 mod confirm;
+mod console;
 mod dry_run;
 #[cfg(feature = "local")]
 mod embedded;
@@ -28,7 +29,7 @@ mod init;
 mod judges;
 mod judging_args;
 mod labels;
-mod loaded;
+mod loaded_models;
 mod measured;
 mod models;
 mod models_command;
@@ -51,7 +52,6 @@ mod signature;
 mod signatures;
 mod subjects;
 mod summary_file;
-mod teller;
 mod tune;
 mod view;
 

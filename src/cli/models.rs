@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::addresses::{Found, Origin, in_environment};
+use super::addresses::{FromVariable, Origin, in_environment};
 use super::config::{Config, HeaderFile, ModelFile, PROVIDERS, StructuredFile};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,7 +18,7 @@ use crate::model::{
 
 /// A model that was named, before it is there.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Chosen {
+pub(super) struct ModelConfig {
     pub(super) provider: String,
     pub(super) name: String,
     pub(super) file: ModelFile,
@@ -28,13 +28,13 @@ pub(super) struct Chosen {
 
 /// A model that is there.
 #[derive(Clone)]
-pub(super) struct Ready {
+pub(super) struct OpenedModel {
     pub(super) provider: Provider,
     /// How its verdicts are read where nobody says.
     pub(super) reading: Reading,
 }
 
-impl Chosen {
+impl ModelConfig {
     /// The model that `name` means; without a name, the project's default.
     pub(super) fn new(name: Option<&str>, config: &Config) -> Result<Self> {
         let name = name.or(config.file.default_model.as_deref()).ok_or_else(none_named)?;
@@ -77,7 +77,7 @@ impl Chosen {
         }
     }
 
-    fn replay(&self, config: &Config) -> Result<Ready> {
+    fn replay(&self, config: &Config) -> Result<OpenedModel> {
         replay_named(&config.path(Path::new(&self.name)), &self.name)
     }
 
@@ -126,11 +126,11 @@ impl Chosen {
 
     /// Makes the model ready: connects to nothing yet, but loads an embedded one, and fetches it first where
     /// it is missing and that is permitted.
-    pub(super) async fn ready(&self, config: &Config) -> Result<Ready> {
+    pub(super) async fn open(&self, config: &Config) -> Result<OpenedModel> {
         if let Some(recording) = &self.answers {
             return replay(recording);
         }
-        let text = |provider| Ready { provider, reading: Reading::Text };
+        let text = |provider| OpenedModel { provider, reading: Reading::Text };
         match self.provider.as_str() {
             "openai" => Ok(text(Provider::OpenAi(self.openai()?))),
             "ollama" => Ok(text(Provider::Ollama(self.ollama()?))),
@@ -199,7 +199,7 @@ impl Chosen {
             return Ok(Origin::Config);
         }
         let found = in_environment(&self.provider)?;
-        Ok(found.map_or(Origin::Provider, |Found { variable, .. }| Origin::Variable(variable)))
+        Ok(found.map_or(Origin::Provider, |FromVariable { variable, .. }| Origin::Variable(variable)))
     }
 
     fn headers(&self) -> Result<Vec<(String, Secret)>> {
@@ -240,7 +240,7 @@ impl Chosen {
 
     #[cfg(not(feature = "local"))]
     #[expect(clippy::unused_async, reason = "with the feature it fetches and loads")]
-    async fn local(&self, _config: &Config) -> Result<Ready> {
+    async fn local(&self, _config: &Config) -> Result<OpenedModel> {
         Err(Error::new(
             ErrorKind::Model,
             format!("local/{} needs the embedded engine, which this evenhand was built without", self.name),
@@ -249,22 +249,22 @@ impl Chosen {
     }
 
     #[cfg(feature = "local")]
-    async fn local(&self, config: &Config) -> Result<Ready> {
+    async fn local(&self, config: &Config) -> Result<OpenedModel> {
         let provider = super::embedded::load(&self.name, &self.file, config).await?;
-        Ok(Ready { provider, reading: Reading::Weighted })
+        Ok(OpenedModel { provider, reading: Reading::Weighted })
     }
 }
 
-fn replay(path: &Path) -> Result<Ready> {
+fn replay(path: &Path) -> Result<OpenedModel> {
     replay_named(path, &path.display().to_string())
 }
 
 /// A recording as a model; `name` is its file as messages name it.
-fn replay_named(path: &Path, name: &str) -> Result<Ready> {
+fn replay_named(path: &Path, name: &str) -> Result<OpenedModel> {
     let recording = Recording::open(path)?;
     let reading = if recording.is_weighed() { Reading::Weighted } else { Reading::Text };
     let replay = Replay::new(name, Arc::new(recording));
-    Ok(Ready { provider: Provider::Replay(replay), reading })
+    Ok(OpenedModel { provider: Provider::Replay(replay), reading })
 }
 
 fn key(variable: &str) -> Option<Secret> {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::{Global, ModelsCommand};
 use super::config::{Config, load_or_default};
 use super::exit::Exit;
-use super::models::Chosen;
+use super::models::ModelConfig;
 use super::{fetch, print};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::catalogue::{self, Installed};
@@ -67,17 +67,17 @@ async fn list(config: &Config, as_json: bool) -> Result<()> {
 }
 
 async fn warm(name: &str, config: &Config) -> Result<()> {
-    let chosen = Chosen::new(Some(name), config)?;
+    let model_config = ModelConfig::new(Some(name), config)?;
     let started = std::time::Instant::now();
-    match chosen.provider.as_str() {
+    match model_config.provider.as_str() {
         "ollama" => {
-            let ollama = chosen.ollama()?;
+            let ollama = model_config.ollama()?;
             ollama.warm().await.map_err(|failure| cannot_warm(name, &failure))?;
             if let Ok(digest) = ollama.digest().await {
-                print(&format!("{} has the digest {digest}\n", chosen.file.model))?;
+                print(&format!("{} has the digest {digest}\n", model_config.file.model))?;
             }
         }
-        "local" => drop(chosen.ready(config).await?),
+        "local" => drop(model_config.open(config).await?),
         other => {
             return Err(Error::new(
                 ErrorKind::Usage,
@@ -86,7 +86,11 @@ async fn warm(name: &str, config: &Config) -> Result<()> {
             .help("models of ollama/ and local/ have"));
         }
     }
-    print(&format!("{} is loaded, after {}\n", chosen.file.model, duration(started.elapsed().as_secs_f64())))
+    print(&format!(
+        "{} is loaded, after {}\n",
+        model_config.file.model,
+        duration(started.elapsed().as_secs_f64())
+    ))
 }
 
 fn cannot_warm(name: &str, failure: &crate::model::Failure) -> Error {

@@ -3,12 +3,12 @@
 use std::io::{self, BufRead, IsTerminal as _, Write};
 
 use super::config::{Config, Missing, usual_models_dir};
-use super::teller::quoted;
+use super::console::quoted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::catalogue::CatalogueEntry;
 
 /// A terminal with somebody at it.
-struct Console<'a> {
+struct Terminal<'a> {
     input: &'a mut dyn BufRead,
     output: &'a mut dyn Write,
 }
@@ -17,12 +17,12 @@ struct Console<'a> {
 pub(super) fn permit(missing: &[&CatalogueEntry], config: &Config) -> Result<()> {
     let (mut input, mut output) = (io::stdin().lock(), io::stderr().lock());
     let somebody_is_there = input.is_terminal() && output.is_terminal();
-    let console = Console { input: &mut input, output: &mut output };
+    let console = Terminal { input: &mut input, output: &mut output };
     decide(missing, config, somebody_is_there.then_some(console))
 }
 
 /// The same, asking at the given terminal.
-fn decide(missing: &[&CatalogueEntry], config: &Config, console: Option<Console<'_>>) -> Result<()> {
+fn decide(missing: &[&CatalogueEntry], config: &Config, console: Option<Terminal<'_>>) -> Result<()> {
     if missing.is_empty() || config.missing != Missing::Ask {
         return Ok(());
     }
@@ -36,8 +36,8 @@ fn decide(missing: &[&CatalogueEntry], config: &Config, console: Option<Console<
 }
 
 /// Asks. What is no plain yes is a no, and so is a terminal that goes away.
-fn is_granted(missing: &[&CatalogueEntry], config: &Config, console: Console<'_>) -> bool {
-    let Console { input, output } = console;
+fn is_granted(missing: &[&CatalogueEntry], config: &Config, console: Terminal<'_>) -> bool {
+    let Terminal { input, output } = console;
     let mut text = String::new();
     for entry in missing {
         text += &format!("local/{} is not on this machine.\n", entry.name);
@@ -107,7 +107,7 @@ mod tests {
     /// The question shown to a user who types `answer`, and the result.
     fn asked(missing: Missing, answer: &str) -> (String, Result<()>) {
         let (mut input, mut output) = (answer.as_bytes(), Vec::new());
-        let console = Console { input: &mut input, output: &mut output };
+        let console = Terminal { input: &mut input, output: &mut output };
         let decided = decide(&entries()[..1], &config(missing), Some(console));
         (String::from_utf8(output).unwrap(), decided)
     }

@@ -6,7 +6,7 @@ use super::args::{Global, PromptArgs};
 use super::config::{Config, load};
 use super::exit::Exit;
 use super::judges::{Asked, Overrides, Suite, nobody};
-use super::models::Chosen;
+use super::models::ModelConfig;
 use super::print;
 use super::questions::{Question, questions};
 use super::signature::{messages, pretty};
@@ -20,30 +20,31 @@ use crate::subject::Subject;
 pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
     let config = load(global)?;
     let suite = Suite::open(&args.suite, &config)?;
-    let chosen = Chosen::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
-    let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(&chosen));
-    let asked = Asked { model: nobody(), chosen: &chosen, reading, calibration: None, samples: None };
+    let model_config = ModelConfig::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
+    let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(&model_config));
+    let asked =
+        Asked { model: nobody(), model_config: &model_config, reading, calibration: None, samples: None };
     let panel = suite.panel(Some(&asked))?;
-    let inputs = inputs(&suite, &config, &chosen, &panel, args.record.as_deref()).await?;
+    let inputs = inputs(&suite, &config, &model_config, &panel, args.record.as_deref()).await?;
     for Question { request, order, .. } in questions(&panel, &inputs)? {
         print(&if args.json { as_json(&request, order)? } else { as_text(&request, order)? })?;
     }
     Ok(Exit::Success)
 }
 
-/// Without loading anything: what `Chosen::ready` would say.
-pub(super) fn default_reading(chosen: &Chosen) -> Reading {
-    if chosen.provider == "local" { Reading::Weighted } else { Reading::Text }
+/// Without loading anything: what `ModelConfig::ready` would say.
+pub(super) fn default_reading(model_config: &ModelConfig) -> Reading {
+    if model_config.provider == "local" { Reading::Weighted } else { Reading::Text }
 }
 
 pub(super) async fn inputs(
     suite: &Suite,
     config: &Config,
-    chosen: &Chosen,
+    model_config: &ModelConfig,
     panel: &Panel,
     id: Option<&str>,
 ) -> Result<Vec<Map<String, Value>>> {
-    let mut plan = suite.plan(config, Some(chosen), &Overrides::default())?;
+    let mut plan = suite.plan(config, Some(model_config), &Overrides::default())?;
     for record in suite.dataset(config)? {
         let mut record: Record = match record {
             Ok(record) => record,

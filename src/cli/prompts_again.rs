@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::config::Config;
 use super::finished::Finished;
 use super::judges::{Overrides, Suite};
-use super::models::Chosen;
+use super::models::ModelConfig;
 use crate::data::Record;
 use crate::error::Result;
 use crate::eval::{Outcome, Panel, Plan, inputs_of};
@@ -26,9 +26,9 @@ pub(super) fn prompts(run: &Finished, suite: &Suite, config: &Config) -> SuitePr
 }
 
 fn rendered(run: &Finished, suite: &Suite, config: &Config) -> Result<SuitePrompts> {
-    let chosen = chosen(config, Some(suite), &run.head.model);
-    let panel = run.panel(suite, chosen.as_ref())?;
-    let mut plan = suite.plan(config, chosen.as_ref(), &Overrides::default())?;
+    let model_config = model_config(config, Some(suite), &run.head.model);
+    let panel = run.panel(suite, model_config.as_ref())?;
+    let mut plan = suite.plan(config, model_config.as_ref(), &Overrides::default())?;
     let outcomes: BTreeMap<&str, &Outcome> =
         run.outcomes.iter().map(|outcome| (outcome.id.as_str(), outcome)).collect();
     let mut by_record = BTreeMap::new();
@@ -75,11 +75,12 @@ fn of_record(record: &mut Record, outcome: &Outcome, panel: &Panel, plan: &mut P
 }
 
 /// The model that judged, with the settings of the role it has now.
-pub(super) fn chosen(config: &Config, suite: Option<&Suite>, model: &str) -> Option<Chosen> {
-    let is_it = |chosen: &Chosen| format!("{}/{}", chosen.provider, chosen.name) == model;
+pub(super) fn model_config(config: &Config, suite: Option<&Suite>, model: &str) -> Option<ModelConfig> {
+    let is_it =
+        |model_config: &ModelConfig| format!("{}/{}", model_config.provider, model_config.name) == model;
     let own = suite.and_then(|suite| suite.file.model.as_deref());
     let roles = config.file.models.keys().map(|role| Some(role.as_str()));
     let named = [own, config.file.default_model.as_deref()].into_iter().chain(roles);
-    let mut chosen = named.filter_map(|name| Chosen::new(name, config).ok());
-    chosen.find(is_it).or_else(|| Chosen::new(Some(model), config).ok())
+    let mut model_config = named.filter_map(|name| ModelConfig::new(name, config).ok());
+    model_config.find(is_it).or_else(|| ModelConfig::new(Some(model), config).ok())
 }

@@ -1,7 +1,7 @@
 //! Whether taking a record several times could ever tell anything.
 
 use super::judges::Suite;
-use super::loaded::There;
+use super::loaded_models::LoadedModel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, Plan};
 use crate::judge::{Judge, Reading};
@@ -19,7 +19,7 @@ enum Chance {
 }
 
 /// Refuses repeats that would all be the same, and warns of such as may be.
-pub(super) fn check(suite: &Suite, plan: &Plan, panel: &Panel, subject: Option<&There>) -> Result<()> {
+pub(super) fn check(suite: &Suite, plan: &Plan, panel: &Panel, subject: Option<&LoadedModel>) -> Result<()> {
     if plan.repeats.len() < 2 || is_produced_anew(&plan.subject, subject) {
         return Ok(());
     }
@@ -38,11 +38,11 @@ pub(super) fn check(suite: &Suite, plan: &Plan, panel: &Panel, subject: Option<&
 }
 
 /// Whether the outputs themselves may differ. What a command does, nobody knows.
-fn is_produced_anew(subject: &Subject, there: Option<&There>) -> bool {
+fn is_produced_anew(subject: &Subject, loaded: Option<&LoadedModel>) -> bool {
     match subject {
         Subject::Produced { producer: Producer::Command(_), .. } => true,
         Subject::Produced { producer: Producer::Model(_), .. } => {
-            there.is_some_and(|there| is_warm(there.chosen.parameters(Reading::Text).temperature))
+            loaded.is_some_and(|loaded| is_warm(loaded.model_config.parameters(Reading::Text).temperature))
         }
         _ => false,
     }

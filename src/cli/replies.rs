@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::eval::{Earlier, Outcome};
 use crate::judge::Attempt;
-use crate::model::{KeptReplies, Key, Recorded, RecordedTimes, Recorder, Wrappers};
+use crate::model::{KeptReplies, Key, ModelOptions, Recorded, RecordedTimes, Recorder};
 
 /// A run's replies, which all its models share.
 pub(super) struct Replies {
@@ -59,13 +59,13 @@ impl Replies {
         Ok(Self { kept, log: Arc::new(Recorder::append(&path, RecordedTimes::Keep)?), record })
     }
 
-    /// The wrappers of one of the run's models.
-    pub(super) fn around(&self, wrappers: Wrappers) -> Wrappers {
-        Wrappers {
+    /// The options of one of the run's models.
+    pub(super) fn around(&self, model_options: ModelOptions) -> ModelOptions {
+        ModelOptions {
             kept: self.kept.clone(),
             log: Some(Arc::clone(&self.log)),
             recorders: self.record.iter().cloned().collect(),
-            ..wrappers
+            ..model_options
         }
     }
 }

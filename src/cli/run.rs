@@ -8,16 +8,16 @@ use std::time::Instant;
 use super::args::{Global, RetryWhich, RunArgs};
 use super::calibrations;
 use super::config::{Config, load};
+use super::console::{Console, Say};
 use super::exit::Exit;
 use super::fetch;
 use super::judges::{Asked, Overrides, Suite};
-use super::loaded::{Loaded, There, plain, silent};
-use super::models::Chosen;
+use super::loaded_models::{LoadedModel, LoadedModels, plain, silent};
+use super::models::ModelConfig;
 use super::replies::Before;
 use super::shared::{Models, Shared};
 use super::subjects::{self, Means};
 use super::summary_file::SummaryFile;
-use super::teller::{Say, Teller};
 use super::{budgets, cache, checked_file, dry_run, golden, repeats, runs};
 use crate::calibration::CalibrationFile;
 use crate::data::IdSet;
@@ -62,10 +62,10 @@ async fn every(
     folders: &mut Vec<PathBuf>,
 ) -> Result<Exit> {
     let mut exit = Exit::Success;
-    let mut loaded = Loaded::default();
+    let mut loaded_models = LoadedModels::default();
     for turn in by_model(turns) {
         let suite = turn.suite;
-        let (own, folder) = turn.take(&mut loaded, config, args, shared).await?;
+        let (own, folder) = turn.take(&mut loaded_models, config, args, shared).await?;
         exit = exit.worse(own);
         folders.push(folder.clone());
         if args.lock {
@@ -81,17 +81,17 @@ async fn every(
 /// A suite and the models that it needs.
 struct Turn<'a> {
     suite: &'a Suite,
-    judge: Option<Chosen>,
-    subject: Option<Chosen>,
+    judge: Option<ModelConfig>,
+    subject: Option<ModelConfig>,
 }
 
 impl<'a> Turn<'a> {
     fn new(suite: &'a Suite, args: &RunArgs, config: &Config, shared: &Shared) -> Result<Self> {
-        let answered = |chosen: Chosen| chosen.answered_from(shared.replies_of(&suite.name));
+        let answered = |model_config: ModelConfig| model_config.answered_from(shared.replies_of(&suite.name));
         let judge = judging(suite, args, config)?.map(answered);
-        let subject = subjects::chosen(suite.file.outputs.as_ref(), config)?.map(answered);
-        for chosen in judge.iter().chain(&subject) {
-            budgets::check_price(chosen, suite.file.budget, shared.budget.as_deref())?;
+        let subject = subjects::model_config(suite.file.outputs.as_ref(), config)?.map(answered);
+        for model_config in judge.iter().chain(&subject) {
+            budgets::check_price(model_config, suite.file.budget, shared.budget.as_deref())?;
         }
         Ok(Self { suite, judge, subject })
     }
@@ -113,10 +113,13 @@ impl<'a> Turn<'a> {
 
     /// Reads all that the suite needs, without its models.
     fn look(&self, config: &Config, args: &RunArgs, shared: &Shared) -> Result<()> {
-        let there = |chosen: &Option<Chosen>| {
-            chosen.clone().map(|chosen| silent(self.suite, config, args, chosen)).transpose()
+        let loaded = |model_config: &Option<ModelConfig>| {
+            model_config
+                .clone()
+                .map(|model_config| silent(self.suite, config, args, model_config))
+                .transpose()
         };
-        let (judge, subject) = (there(&self.judge)?, there(&self.subject)?);
+        let (judge, subject) = (loaded(&self.judge)?, loaded(&self.subject)?);
         let both = [judge.as_ref(), subject.as_ref()];
         let Prospect { mut plan, panel, .. } = prospect(config, self.suite, both, args, &shared.overrides)?;
         plan.settled.clone_from(&shared.skip);
@@ -130,14 +133,14 @@ impl<'a> Turn<'a> {
     /// Judges the suite, and tells how it went and the run's folder.
     async fn take(
         self,
-        loaded: &mut Loaded,
+        loaded_models: &mut LoadedModels,
         config: &Config,
         args: &RunArgs,
         shared: &Shared,
     ) -> Result<(Exit, PathBuf)> {
-        loaded.keep_only(&[self.judge.as_ref(), self.subject.as_ref()]);
-        let judge = loaded.take(self.judge, config).await?;
-        let subject = loaded.take(self.subject, config).await?;
+        loaded_models.keep_only(&[self.judge.as_ref(), self.subject.as_ref()]);
+        let judge = loaded_models.take(self.judge, config).await?;
+        let subject = loaded_models.take(self.subject, config).await?;
         one(config, self.suite, judge.as_ref(), subject.as_ref(), args, shared).await
     }
 }
@@ -172,7 +175,7 @@ pub(super) async fn judge_quietly(
     let turn = Turn::new(suite, args, config, &shared)?;
     Turn::fetch_missing(std::slice::from_ref(&turn), config, args, &shared).await?;
     listen_for_interrupts(&shared.stop);
-    turn.take(&mut Loaded::default(), config, args, &shared).await
+    turn.take(&mut LoadedModels::default(), config, args, &shared).await
 }
 
 /// A suite's run that was judged quietly.
@@ -193,10 +196,10 @@ pub(super) async fn judge_all(
     let turns = turns.collect::<Result<Vec<Turn<'_>>>>()?;
     Turn::fetch_missing(&turns, config, args, shared).await?;
     listen_for_interrupts(&shared.stop);
-    let (mut loaded, mut judged) = (Loaded::default(), Vec::new());
+    let (mut loaded_models, mut judged) = (LoadedModels::default(), Vec::new());
     for turn in by_model(turns) {
         let suite = turn.suite.name.clone();
-        let (exit, folder) = turn.take(&mut loaded, config, args, shared).await?;
+        let (exit, folder) = turn.take(&mut loaded_models, config, args, shared).await?;
         judged.push(Judged { suite, exit, folder });
         if shared.stop.is_wished() {
             break;
@@ -206,9 +209,9 @@ pub(super) async fn judge_all(
 }
 
 /// The model that judges a suite, if a model does.
-pub(super) fn judging(suite: &Suite, args: &RunArgs, config: &Config) -> Result<Option<Chosen>> {
+pub(super) fn judging(suite: &Suite, args: &RunArgs, config: &Config) -> Result<Option<ModelConfig>> {
     let named = args.judging.model.as_deref().or(suite.file.model.as_deref());
-    suite.has_judges().then(|| Chosen::new(named, config)).transpose()
+    suite.has_judges().then(|| ModelConfig::new(named, config)).transpose()
 }
 
 pub(super) fn suites(config: &Config, args: &RunArgs) -> Result<Vec<Suite>> {
@@ -249,12 +252,12 @@ pub(super) fn listen_for_interrupts(stop: &Stop) {
 async fn one(
     config: &Config,
     suite: &Suite,
-    judge: Option<&There>,
-    subject: Option<&There>,
+    judge: Option<&LoadedModel>,
+    subject: Option<&LoadedModel>,
     args: &RunArgs,
     shared: &Shared,
 ) -> Result<(Exit, PathBuf)> {
-    let chosen = judge.map(|there| &there.chosen);
+    let model_config = judge.map(|loaded| &loaded.model_config);
     let Prospect { mut plan, panel: bare, head, stored, calibration } =
         prospect(config, suite, [judge, subject], args, &shared.overrides)?;
     plan.settled.clone_from(&shared.skip);
@@ -275,22 +278,22 @@ async fn one(
     SummaryFile::forget(journal.folder());
     checked_file::forget(journal.folder());
     let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;
-    let kept = judge.map(|there| models.model(there, plan.judged_at_once));
+    let kept = judge.map(|loaded| models.model(loaded, plan.judged_at_once));
     let panel = panel_of(suite, judge, kept, calibration.as_ref(), args)?;
     plan.subject = produced(suite, subject, args, &models, journal.folder())?;
-    let price = chosen.and_then(Chosen::price);
-    let mut teller =
-        Teller::new(suite, &panel, args, survey.records, &shared.global, price).saying(&shared.say);
-    before.earlier.each(|outcome| teller.settled(&outcome))?;
+    let price = model_config.and_then(ModelConfig::price);
+    let mut console =
+        Console::new(suite, &panel, args, survey.records, &shared.global, price).saying(&shared.say);
+    before.earlier.each(|outcome| console.settled(&outcome))?;
     plan.settled.join(before.earlier.into_settled());
     let started = Instant::now();
     let records = suite.dataset(config)?;
     let (ended, subject) =
-        run_plan(&panel, plan, records, Some(&mut journal), &shared.stop, |event| teller.event(event))
+        run_plan(&panel, plan, records, Some(&mut journal), &shared.stop, |event| console.event(event))
             .await?;
     cache::tell_trouble(shared.opened());
     let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
-    let exit = teller.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)?;
+    let exit = console.finish(&ended, started.elapsed().as_secs_f64(), &journal, &joined)?;
     Ok((exit, journal.folder().to_owned()))
 }
 
@@ -316,11 +319,11 @@ pub(super) struct Prospect {
 pub(super) fn prospect(
     config: &Config,
     suite: &Suite,
-    [judge, subject]: [Option<&There>; 2],
+    [judge, subject]: [Option<&LoadedModel>; 2],
     args: &RunArgs,
     overrides: &Overrides,
 ) -> Result<Prospect> {
-    let mut plan = suite.plan(config, judge.map(|there| &there.chosen), overrides)?;
+    let mut plan = suite.plan(config, judge.map(|loaded| &loaded.model_config), overrides)?;
     let panel = |calibration| panel_of(suite, judge, judge.map(plain), calibration, args);
     let stored = suite.file.calibration.as_ref().filter(|_| !args.no_calibration);
     let stored = stored.map(|path| config.path(path));
@@ -338,26 +341,26 @@ pub(super) fn prospect(
 
 fn panel_of(
     suite: &Suite,
-    judge: Option<&There>,
+    judge: Option<&LoadedModel>,
     model: Option<Model>,
     calibration: Option<&Arc<Calibration>>,
     args: &RunArgs,
 ) -> Result<Panel> {
-    let asked = judge.zip(model).map(|(there, model)| asked(suite, there, model, calibration, args));
+    let asked = judge.zip(model).map(|(loaded, model)| asked(suite, loaded, model, calibration, args));
     suite.panel(asked.as_ref())
 }
 
 /// Who is asked for a suite's verdicts.
 fn asked<'a>(
     suite: &Suite,
-    there: &'a There,
+    loaded: &'a LoadedModel,
     model: Model,
     calibration: Option<&Arc<Calibration>>,
     args: &RunArgs,
 ) -> Asked<'a> {
-    let reading = args.judging.reading.or(suite.file.reading).unwrap_or(there.ready.reading);
+    let reading = args.judging.reading.or(suite.file.reading).unwrap_or(loaded.opened.reading);
     let calibration = calibration.cloned();
-    Asked { model, chosen: &there.chosen, reading, calibration, samples: args.samples }
+    Asked { model, model_config: &loaded.model_config, reading, calibration, samples: args.samples }
 }
 
 /// Records without a label are judged but not compared. Their number is printed.
@@ -392,7 +395,7 @@ fn tell_calibration(stored: &CalibrationFile, left_out: u64) {
 /// The subject, with everything it says kept in the run's folder.
 fn produced(
     suite: &Suite,
-    there: Option<&There>,
+    loaded: Option<&LoadedModel>,
     args: &RunArgs,
     models: &Models<'_>,
     folder: &Path,
@@ -410,7 +413,7 @@ fn produced(
             means.cache = cache::outputs(models.config, models.shared.reuse);
         }
     }
-    means.model = there.map(|there| models.model(there, subjects::concurrency(Some(outputs))));
+    means.model = loaded.map(|loaded| models.model(loaded, subjects::concurrency(Some(outputs))));
     subjects::subject(Some(outputs), models.config, &means)
 }
 

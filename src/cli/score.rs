@@ -6,16 +6,16 @@ use std::time::Instant;
 
 use super::args::{Global, ScoreArgs};
 use super::config::{Config, load};
+use super::console::{self, MAX_UNSCORED};
 use super::exit::Exit;
 use super::scores::Judgments;
 use super::summary_file::SummaryFile;
-use super::teller::{self, MAX_UNSCORED};
 use super::{print, runs};
 use crate::data::{DataFault, Record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, InOrder, Journal, OnFault, Outcome, RunHead};
+use crate::imported::{JudgmentFormat, Scored, Scorer, Stretch, Truths, observed};
 use crate::report::{count, outcome_line, summary_line, summary_text};
-use crate::scoring::{Scored, Scorer, Scoring, Stretch, Truths, observed};
 use crate::summary::{PeopleAgreement, Tally};
 
 /// With more judges than these a field is named that does not tell judges.
@@ -26,8 +26,8 @@ pub(super) fn score(global: &Global, args: &ScoreArgs) -> Result<Exit> {
     let mut exit = Exit::Success;
     for name in names(&config, args)? {
         let judgments = Judgments::open(&name, args.replies.as_deref(), &config)?;
-        let one = match judgments.scoring(&args.filter)? {
-            Some(scoring) => judged(&judgments, scoring, &config, args)?,
+        let one = match judgments.imported(&args.filter)? {
+            Some(imported) => judged(&judgments, imported, &config, args)?,
             None => people(&judgments, args)?,
         };
         exit = exit.max(one);
@@ -79,17 +79,22 @@ fn people(judgments: &Judgments, args: &ScoreArgs) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn judged(judgments: &Judgments, mut scoring: Scoring, config: &Config, args: &ScoreArgs) -> Result<Exit> {
+fn judged(
+    judgments: &Judgments,
+    mut imported: JudgmentFormat,
+    config: &Config,
+    args: &ScoreArgs,
+) -> Result<Exit> {
     let started = Instant::now();
-    if scoring.needs_range()
-        && let Some((min, max)) = observed(&scoring, judgments.lines()?.flatten())
+    if imported.needs_range()
+        && let Some((min, max)) = observed(&imported, judgments.lines()?.flatten())
     {
-        scoring.reader.stretch = Stretch::From { min, max };
+        imported.reader.stretch = Stretch::From { min, max };
     }
     let truths = judgments.truths(config)?;
-    let found = survey(judgments, &scoring, &truths)?;
-    let mut runs = Runs::start(judgments, &scoring, config, args, found)?;
-    let mut scorer = Scorer::new(&scoring, &truths);
+    let found = survey(judgments, &imported, &truths)?;
+    let mut runs = Runs::start(judgments, &imported, config, args, found)?;
+    let mut scorer = Scorer::new(&imported, &truths);
     let mut skipped = Skipped::told(judgments);
     for record in judgments.lines()? {
         match record.and_then(|record| scorer.add(&record)) {
@@ -105,14 +110,14 @@ fn judged(judgments: &Judgments, mut scoring: Scoring, config: &Config, args: &S
 }
 
 /// Reads everything through once, so that a fault on the last line is found before a run is begun.
-fn survey(judgments: &Judgments, scoring: &Scoring, truths: &Truths) -> Result<Scored> {
-    let mut scorer = Scorer::new(scoring, truths);
+fn survey(judgments: &Judgments, imported: &JudgmentFormat, truths: &Truths) -> Result<Scored> {
+    let mut scorer = Scorer::new(imported, truths);
     let mut skipped = Skipped::silent(judgments);
     let mut outcomes = 0;
     let mut lines = judgments.lines()?;
     while let Some(record) = lines.next() {
         match record.and_then(|record| scorer.add(&record)) {
-            Ok(ready) => outcomes += ready.len(),
+            Ok(opened) => outcomes += opened.len(),
             Err(fault) => {
                 skipped
                     .take(&fault)
@@ -239,7 +244,7 @@ struct OneRun {
 impl<'a> Runs<'a> {
     fn start(
         judgments: &'a Judgments,
-        scoring: &Scoring,
+        imported: &JudgmentFormat,
         config: &Config,
         args: &'a ScoreArgs,
         found: Scored,
@@ -265,7 +270,7 @@ impl<'a> Runs<'a> {
                 repeats: 1,
             };
             let journal = Journal::start(&folder, &head)?;
-            let tally = Tally::of(judgments.tally_head(Some(scoring), &judge))
+            let tally = Tally::of(judgments.tally_head(Some(imported), &judge))
                 .showing(judgments.file.show.iter().cloned())
                 .read_from(counts)
                 .among(people.clone());
@@ -295,7 +300,7 @@ impl<'a> Runs<'a> {
             (0..skipped).for_each(|_| run.tally.skip());
             let summary = run.tally.summary(wall_s);
             let most = self.judgments.file.max_unscored.unwrap_or(MAX_UNSCORED);
-            let own = teller::exit(&Ended::Complete, &summary, most);
+            let own = console::exit(&Ended::Complete, &summary, most);
             if self.args.json {
                 for outcome in run.in_order.rest() {
                     print(&format!("{}\n", outcome_line(&self.judgments.name, &outcome)))?;

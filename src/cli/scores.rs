@@ -10,8 +10,9 @@ use super::signatures;
 use crate::answer::Contract;
 use crate::data::{Dataset, Filter, Layout};
 use crate::error::{Error, ErrorKind, Result};
-use crate::scoring::{
-    Book, JudgeName, LabelPlan, Pair, Pattern, Patterns, PeoplePlan, Reader, Scoring, Source, Stretch, Truths,
+use crate::imported::{
+    Book, JudgeName, JudgmentFormat, LabelPlan, Pair, Pattern, Patterns, PeoplePlan, Reader, Source, Stretch,
+    Truths,
 };
 use crate::signature::{Label, Scale, ScaleKind, Spec};
 use crate::summary::{NEAR_TIES, TallyHead};
@@ -81,7 +82,7 @@ impl Judgments {
     }
 
     /// How the lines are read; `None` where nobody judged.
-    pub(super) fn scoring(&self, filters: &[String]) -> Result<Option<Scoring>> {
+    pub(super) fn imported(&self, filters: &[String]) -> Result<Option<JudgmentFormat>> {
         let Some(read) = &self.file.read else {
             return Ok(None);
         };
@@ -93,7 +94,7 @@ impl Judgments {
             (Some(name), true) => JudgeName::Given(name.clone()),
             (None, true) => JudgeName::Given(stem(&self.replies)),
         };
-        Ok(Some(Scoring {
+        Ok(Some(JudgmentFormat {
             file: self.replies.display().to_string(),
             judge,
             id: file.id.clone().unwrap_or_else(|| "id".into()),
@@ -145,12 +146,12 @@ impl Judgments {
     }
 
     /// Whose outcomes a judge's are.
-    pub(super) fn tally_head(&self, scoring: Option<&Scoring>, judge: &str) -> TallyHead {
+    pub(super) fn tally_head(&self, imported: Option<&JudgmentFormat>, judge: &str) -> TallyHead {
         TallyHead {
             suite: self.name.clone(),
-            signature: scoring.map_or_else(|| "labels by people".into(), |scoring| self.words(scoring)),
+            signature: imported.map_or_else(|| "labels by people".into(), |imported| self.words(imported)),
             model: judge.to_owned(),
-            reading: match scoring.map(|scoring| &scoring.reader.source) {
+            reading: match imported.map(|imported| &imported.reader.source) {
                 Some(Source::Distribution { .. }) => crate::judge::Reading::Weighted,
                 _ => crate::judge::Reading::Text,
             },
@@ -162,9 +163,9 @@ impl Judgments {
     }
 
     /// How verdicts are read, in words.
-    fn words(&self, scoring: &Scoring) -> String {
-        use crate::scoring::{Combine, Reduce, Take};
-        let how = match &scoring.reader.source {
+    fn words(&self, imported: &JudgmentFormat) -> String {
+        use crate::imported::{Combine, Reduce, Take};
+        let how = match &imported.reader.source {
             Source::Text { patterns, .. } => {
                 let take = match patterns.take {
                     Take::Listed => "the first listed that matches",
@@ -186,7 +187,7 @@ impl Judgments {
             Source::Compare { .. } => "the higher of two scores".into(),
             Source::Difference { .. } => "the difference of two scores".into(),
         };
-        match scoring.pair.as_ref().filter(|pair| pair.orders.len() > 1).map(|pair| pair.combine) {
+        match imported.pair.as_ref().filter(|pair| pair.orders.len() > 1).map(|pair| pair.combine) {
             Some(Combine::Agree) => format!("{how}; both orders must agree"),
             Some(Combine::Sum) => format!("{how}; both orders summed up"),
             None => how,

@@ -6,17 +6,18 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::args::{Global, RunArgs};
 use super::config::Config;
-use super::judges::{Overrides, Suite, wrappers};
-use super::loaded::There;
-use super::models::Chosen;
+use super::console::Say;
+use super::judges::{Overrides, Suite, model_options};
+use super::loaded_models::LoadedModel;
+use super::models::ModelConfig;
 use super::replies::{Before, Replies};
-use super::teller::Say;
 use super::{budgets, cache};
 use crate::data::IdSet;
 use crate::error::Result;
 use crate::eval::Stop;
 use crate::model::{
-    Budget, Cache, Model, Pressure, PressureOptions, Provider, RecordedTimes, Recorder, Reuse, Wrappers,
+    Budget, Cache, ConcurrencyLimiter, ConcurrencyOptions, Model, ModelOptions, Provider, RecordedTimes,
+    Recorder, Reuse,
 };
 
 /// What the suites of one command share.
@@ -29,7 +30,7 @@ pub(super) struct Shared {
     pub(super) reuse: Option<Reuse>,
     opened: OnceLock<Option<Arc<Cache>>>,
     /// By server, how much it is asked at a time.
-    pressures: Mutex<BTreeMap<String, Arc<Pressure>>>,
+    limiters: Mutex<BTreeMap<String, Arc<ConcurrencyLimiter>>>,
     record: Option<PathBuf>,
     recorder: OnceLock<Arc<Recorder>>,
     /// Records that are not judged, by id.
@@ -54,7 +55,7 @@ impl Shared {
             budget: budgets::of_command(config, args.budget)?,
             reuse: reuse(args),
             opened: OnceLock::new(),
-            pressures: Mutex::default(),
+            limiters: Mutex::default(),
             record: args.record.clone(),
             recorder: OnceLock::new(),
             skip: IdSet::default(),
@@ -69,8 +70,8 @@ impl Shared {
     }
 
     /// The cache, opened when the first model that needs one is asked.
-    pub(super) fn cache(&self, config: &Config, chosen: &Chosen) -> Option<Arc<Cache>> {
-        let reuse = self.reuse.filter(|_| !chosen.is_replayed())?;
+    pub(super) fn cache(&self, config: &Config, model_config: &ModelConfig) -> Option<Arc<Cache>> {
+        let reuse = self.reuse.filter(|_| !model_config.is_replayed())?;
         self.opened.get_or_init(|| cache::open(config, reuse)).clone()
     }
 
@@ -80,12 +81,16 @@ impl Shared {
     }
 
     /// The gate of the model's server.
-    pub(super) fn pressure(&self, provider: &Provider, options: PressureOptions) -> Arc<Pressure> {
+    pub(super) fn limiter(
+        &self,
+        provider: &Provider,
+        options: ConcurrencyOptions,
+    ) -> Arc<ConcurrencyLimiter> {
         let server = provider.base_url().map_or_else(|| provider.name(), str::to_owned);
-        let mut pressures = self.pressures.lock().unwrap_or_else(PoisonError::into_inner);
-        let pressure = pressures.entry(server).or_insert_with(|| Arc::new(Pressure::new(options)));
-        pressure.allow(options.concurrency);
-        Arc::clone(pressure)
+        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
+        let limiter = limiters.entry(server).or_insert_with(|| Arc::new(ConcurrencyLimiter::new(options)));
+        limiter.allow(options.concurrency);
+        Arc::clone(limiter)
     }
 
     /// The recording that was asked for. It is emptied only now, when there is
@@ -124,38 +129,38 @@ impl<'a> Models<'a> {
         shared: &'a Shared,
         folder: &Path,
         before: &Before,
-        [judge, subject]: [Option<&There>; 2],
+        [judge, subject]: [Option<&LoadedModel>; 2],
     ) -> Result<Self> {
         let budgets = budgets::budget(suite.file.budget)?.into_iter().chain(shared.budget.clone()).collect();
         let mut replies = None;
         if judge.or(subject).is_some() {
-            let subject = subject.map(|there| there.ready.provider.name()).unwrap_or_default();
+            let subject = subject.map(|loaded| loaded.opened.provider.name()).unwrap_or_default();
             replies = Some(Replies::open(folder, shared.recorder()?, before, &subject)?);
         }
         Ok(Self { config, shared, budgets, replies })
     }
 
     /// A model whose replies are kept, and which is asked no more than is allowed.
-    pub(super) fn model(&self, there: &There, records: usize) -> Model {
-        let (chosen, provider) = (&there.chosen, &there.ready.provider);
-        let mut wrappers = Wrappers {
-            cache: self.shared.cache(self.config, chosen),
+    pub(super) fn model(&self, loaded: &LoadedModel, records: usize) -> Model {
+        let (model_config, provider) = (&loaded.model_config, &loaded.opened.provider);
+        let mut model_options = ModelOptions {
+            cache: self.shared.cache(self.config, model_config),
             budgets: self.budgets.clone(),
-            pressure: Some(self.shared.pressure(provider, pressure(chosen, records))),
-            ..wrappers(chosen)
+            limiter: Some(self.shared.limiter(provider, limiter(model_config, records))),
+            ..model_options(model_config)
         };
         if let Some(replies) = &self.replies {
-            wrappers = replies.around(wrappers);
+            model_options = replies.around(model_options);
         }
-        Model::new(provider.clone(), wrappers)
+        Model::new(provider.clone(), model_options)
     }
 }
 
 /// What the model's server may be asked.
-fn pressure(chosen: &Chosen, records: usize) -> PressureOptions {
-    PressureOptions {
-        concurrency: chosen.calls_at_once(Some(records)),
-        requests_per_minute: chosen.file.requests_per_minute,
-        tokens_per_minute: chosen.file.tokens_per_minute,
+fn limiter(model_config: &ModelConfig, records: usize) -> ConcurrencyOptions {
+    ConcurrencyOptions {
+        concurrency: model_config.calls_at_once(Some(records)),
+        requests_per_minute: model_config.file.requests_per_minute,
+        tokens_per_minute: model_config.file.tokens_per_minute,
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{Config, OutputsFrom, OutputsTable};
-use super::models::Chosen;
+use super::models::ModelConfig;
 use super::signatures;
 use crate::ask::Mapping;
 use crate::error::{Error, ErrorKind, Result};
@@ -31,9 +31,9 @@ pub(super) struct Means {
 }
 
 /// The model that produces the outputs, if one does.
-pub(super) fn chosen(outputs: Option<&OutputsTable>, config: &Config) -> Result<Option<Chosen>> {
+pub(super) fn model_config(outputs: Option<&OutputsTable>, config: &Config) -> Result<Option<ModelConfig>> {
     let named = outputs.and_then(|outputs| outputs.model.as_deref());
-    named.map(|name| Chosen::new(Some(name), config)).transpose()
+    named.map(|name| ModelConfig::new(Some(name), config)).transpose()
 }
 
 /// The most outputs that are produced at the same time; 0 where none are.
@@ -93,8 +93,9 @@ fn command(outputs: &OutputsTable, config: &Config) -> CommandOptions {
 
 fn model(outputs: &OutputsTable, config: &Config, means: &Means) -> Result<ModelSubject> {
     let spec = signatures::find(outputs.signature.as_deref().unwrap_or_default(), config)?;
-    let parameters =
-        chosen(Some(outputs), config)?.map(|chosen| chosen.parameters(Reading::Text)).unwrap_or_default();
+    let parameters = model_config(Some(outputs), config)?
+        .map(|model_config| model_config.parameters(Reading::Text))
+        .unwrap_or_default();
     let model = means.model.clone().unwrap_or_else(super::judges::nobody);
     let mapping = Mapping { fields: outputs.fields.clone().unwrap_or_default() };
     let retries = JudgeOptions::default().retries;

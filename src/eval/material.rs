@@ -13,16 +13,16 @@ use crate::trajectory::{Cut, CutRule, Trajectory, TrajectoryFault};
 
 /// Where records hold what is judged.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Place {
+pub struct RecordFields {
     /// The field of the output, for checks; none where no check looks at one.
     pub output: Option<String>,
     /// Where an agent's trajectory stands, if outputs are trajectories.
-    pub trajectory: Option<TrajectoryPlace>,
+    pub trajectory: Option<TrajectoryField>,
 }
 
 /// Where an agent's trajectory stands, and how it is read and shown.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct TrajectoryPlace {
+pub struct TrajectoryField {
     /// The record's field.
     pub field: String,
     /// How a long one is cut for a judge.
@@ -66,7 +66,7 @@ pub(super) fn prepare(
     record: &Record,
     panel: &Panel,
     mapping: &Mapping,
-    place: &Place,
+    place: &RecordFields,
     produced: Option<&Produced>,
 ) -> Result<Prepared, Unready> {
     let did = place.trajectory.as_ref().map(|place| {
@@ -74,7 +74,7 @@ pub(super) fn prepare(
         (place, Trajectory::read_ignoring(value, &place.ignore))
     });
     let checked = checked(record, panel, place, produced, did.as_ref().map(|(_, did)| did.as_ref()));
-    let Some((TrajectoryPlace { field, cut: rule, .. }, did)) = did else {
+    let Some((TrajectoryField { field, cut: rule, .. }, did)) = did else {
         let inputs = inputs(record, panel, mapping)?;
         return Ok(Prepared { inputs, cut: None, checked });
     };
@@ -105,7 +105,7 @@ fn unreadable(field: &str, fault: &TrajectoryFault) -> Unready {
 fn checked(
     record: &Record,
     panel: &Panel,
-    place: &Place,
+    place: &RecordFields,
     produced: Option<&Produced>,
     trajectory: Option<Result<&Trajectory, &TrajectoryFault>>,
 ) -> Vec<Examined> {

@@ -2,16 +2,16 @@
 //! outcome written down as it comes.
 
 mod combined;
-mod desk;
 mod earlier;
+mod evaluator;
 mod event;
 mod in_order;
-mod intake;
 mod journal;
 mod label;
 mod material;
 mod outcome;
 mod panel;
+mod record_stream;
 mod repeated;
 mod run;
 mod stop;
@@ -20,12 +20,12 @@ mod watch;
 pub use self::earlier::Earlier;
 pub use self::event::{Ended, Event};
 pub use self::in_order::InOrder;
-pub use self::intake::{Survey, preview, survey};
 pub use self::journal::{Journal, JournalLine, RunHead};
 pub use self::label::{OffScale, OffScaleLabels, read_label};
-pub use self::material::{Place, TrajectoryPlace, inputs_of};
+pub use self::material::{RecordFields, TrajectoryField, inputs_of};
 pub use self::outcome::{Expected, Outcome, Produced, Repeat, Settled};
 pub use self::panel::{Member, Panel};
+pub use self::record_stream::{Survey, preview, survey};
 pub use self::run::{OnFault, Plan, Reasons, run};
 pub use self::stop::Stop;
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use super::desk::Desk;
+use super::evaluator::Evaluator;
 use super::event::{Ended, Event};
-use super::intake::{Intake, Taken};
 use super::journal::Journal;
-use super::material::Place;
+use super::material::RecordFields;
 use super::panel::Panel;
+use super::record_stream::{RecordStream, Taken};
 use super::stop::Stop;
 use super::watch::Watch;
 use crate::ask::Mapping;
@@ -30,7 +30,7 @@ pub struct Plan {
     /// Where the judged output comes from.
     pub subject: Subject,
     /// Where records hold what is judged.
-    pub place: Place,
+    pub place: RecordFields,
     /// The record's field that holds the label, if any.
     pub label: Option<String>,
     /// The dataset's labels in the judge's words, where they differ.
@@ -67,7 +67,7 @@ impl Default for Plan {
             dataset: String::new(),
             mapping: Mapping::default(),
             subject: Subject::default(),
-            place: Place::default(),
+            place: RecordFields::default(),
             label: None,
             label_values: BTreeMap::new(),
             filters: Vec::new(),
@@ -124,8 +124,8 @@ pub async fn run(
     mut listen: impl FnMut(Event<'_>) -> Result<()>,
 ) -> Result<(Ended, Subject)> {
     let mut subject = std::mem::take(&mut plan.subject);
-    let mut intake = Intake::new(records, panel, &plan);
-    let desk = Desk::new(panel, &plan, &subject);
+    let mut record_stream = RecordStream::new(records, panel, &plan);
+    let evaluator = Evaluator::new(panel, &plan, &subject);
     let mut in_flight = FuturesUnordered::new();
     let mut watch = Watch::new(plan.concurrency);
     let mut failed = None;
@@ -135,8 +135,8 @@ pub async fn run(
             && !stop.is_wished()
             && !watch.is_hopeless()
         {
-            match intake.next(&mut subject) {
-                Taken::Record(taken) => in_flight.push(desk.settle(taken)),
+            match record_stream.next(&mut subject) {
+                Taken::Record(taken) => in_flight.push(evaluator.settle(taken)),
                 Taken::Skipped(fault) => listen(Event::Skipped(&fault))?,
                 Taken::Fault(error) => failed = Some(error),
                 Taken::Nothing => break,
@@ -159,11 +159,11 @@ pub async fn run(
     if let Some(error) = failed {
         return Err(error);
     }
-    Ok((ended(stop, &watch, &intake), subject))
+    Ok((ended(stop, &watch, &record_stream), subject))
 }
 
-fn ended<I>(stop: &Stop, watch: &Watch, intake: &Intake<'_, I>) -> Ended {
-    if intake.exhausted {
+fn ended<I>(stop: &Stop, watch: &Watch, record_stream: &RecordStream<'_, I>) -> Ended {
+    if record_stream.exhausted {
         return Ended::Complete;
     }
     match watch.hopeless() {

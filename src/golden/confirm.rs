@@ -114,7 +114,7 @@ pub enum Confirmed {
 
 /// The draws for one record, counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ballot {
+pub struct ConfirmationVotes {
     /// The most draws.
     pub most: u32,
     /// Draws that are worse.
@@ -125,7 +125,7 @@ pub struct Ballot {
     pub unscored: u32,
 }
 
-impl Ballot {
+impl ConfirmationVotes {
     /// No draws yet.
     #[must_use]
     pub fn new(confirm: Confirm) -> Self {
@@ -166,10 +166,10 @@ impl Ballot {
 }
 
 /// Confirms one record: `next` gives the draw of a number, from 0.
-pub fn confirm(confirm: Confirm, mut next: impl FnMut(u32) -> Draw) -> Ballot {
-    let mut ballot = Ballot::new(confirm);
-    while ballot.needs() > 0 {
-        ballot.take(next(ballot.draws()));
+pub fn confirm(confirm: Confirm, mut next: impl FnMut(u32) -> Draw) -> ConfirmationVotes {
+    let mut votes = ConfirmationVotes::new(confirm);
+    while votes.needs() > 0 {
+        votes.take(next(votes.draws()));
     }
-    ballot
+    votes
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
-use super::confirm::{Ballot, Confirm, Confirmed, Draw};
+use super::confirm::{Confirm, ConfirmationVotes, Confirmed, Draw};
 use super::diff::Diff;
 use super::locked::Locked;
 
@@ -21,47 +21,47 @@ pub struct Confirmation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// The draws, by record.
-    pub records: BTreeMap<String, Ballot>,
+    pub records: BTreeMap<String, ConfirmationVotes>,
 }
 
 impl Confirmation {
     /// Nothing drawn yet, for the records that got worse.
     #[must_use]
     pub fn of(diff: &Diff, most: Confirm) -> Self {
-        let records = diff.of(Change::Worse).map(|record| (record.id.clone(), Ballot::new(most)));
+        let records = diff.of(Change::Worse).map(|record| (record.id.clone(), ConfirmationVotes::new(most)));
         Self { most, flip_rate: None, temperature: None, records: records.collect() }
     }
 
     /// The records that need another draw.
     pub fn open(&self) -> impl Iterator<Item = &str> {
-        self.records.iter().filter(|(_, ballot)| ballot.needs() > 0).map(|(id, _)| id.as_str())
+        self.records.iter().filter(|(_, votes)| votes.needs() > 0).map(|(id, _)| id.as_str())
     }
 
     /// Counts a draw for a record that is known here.
     pub fn take(&mut self, id: &str, draw: Draw) {
-        if let Some(ballot) = self.records.get_mut(id) {
-            ballot.take(draw);
+        if let Some(votes) = self.records.get_mut(id) {
+            votes.take(draw);
         }
     }
 
     /// How many draws were made.
     #[must_use]
     pub fn draws(&self) -> u64 {
-        self.records.values().map(|ballot| u64::from(ballot.draws())).sum()
+        self.records.values().map(|votes| u64::from(votes.draws())).sum()
     }
 
     /// How many records became this.
     #[must_use]
     pub fn count(&self, confirmed: Confirmed) -> u64 {
-        self.records.values().filter(|ballot| ballot.confirmed() == confirmed).count() as u64
+        self.records.values().filter(|votes| votes.confirmed() == confirmed).count() as u64
     }
 
     /// Calls the records flaky that were not worse again. The verdict on the suite stays as it is: it was
     /// made of one draw of every record, and confirming the worse ones alone would favour the new side.
     pub fn apply(&self, diff: &mut Diff) {
         for record in &mut diff.records {
-            let ballot = self.records.get(&record.id);
-            let is_flaky = ballot.is_some_and(|ballot| ballot.confirmed() == Confirmed::Flaky);
+            let votes = self.records.get(&record.id);
+            let is_flaky = votes.is_some_and(|votes| votes.confirmed() == Confirmed::Flaky);
             if is_flaky && record.change == Change::Worse {
                 record.change = Change::Flaky;
                 *diff.counts.entry(Change::Flaky).or_default() += 1;

@@ -1,7 +1,7 @@
 //! From a test and an interval to a verdict.
 
-use super::family::Place;
-use super::measure::{Measure, Method};
+use super::comparison::{GoldenComparison, Method};
+use super::multiplicity::AdjustedTest;
 use super::paired::Sample;
 use super::power;
 use super::verdict::Verdict;
@@ -9,18 +9,18 @@ use crate::stats::{Interval, mean};
 
 /// A measure and its verdict. `tested` is its p-value, and the test's place among all that are made
 /// together; `level` is that of all of them.
-pub(super) fn measure(
+pub(super) fn comparison(
     part: Option<&str>,
     sample: &Sample,
     margin: f64,
     level: f64,
-    tested: Option<(f64, Place)>,
-) -> Measure {
+    tested: Option<(f64, AdjustedTest)>,
+) -> GoldenComparison {
     let method = sample.method();
     let level = tested.map_or(level, |(_, place)| place.level);
     let interval = sample.interval(level);
     let deciding = interval.filter(|_| tested.is_some_and(|(_, place)| place.rejected));
-    Measure {
+    GoldenComparison {
         part: part.map(str::to_owned),
         method,
         n: sample.n(),

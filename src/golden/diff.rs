@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::change::{Change, RecordDiff};
-use super::measure::Measure;
+use super::comparison::GoldenComparison;
 use super::verdict::Verdict;
 
 /// A suite held against its golden file.
@@ -20,9 +20,9 @@ pub struct Diff {
     /// What is concluded: a regression if the score or any part regressed, else what the score says.
     pub verdict: Verdict,
     /// The suite's score.
-    pub whole: Measure,
+    pub whole: GoldenComparison,
     /// Its parts, by name.
-    pub parts: Vec<Measure>,
+    pub parts: Vec<GoldenComparison>,
     /// How many records became what; what did not occur is left out.
     pub counts: BTreeMap<Change, u64>,
     /// The records that are not as they were locked, by id.
@@ -44,7 +44,7 @@ impl Diff {
     }
 
     /// The score and the parts.
-    pub fn measures(&self) -> impl Iterator<Item = &Measure> {
+    pub fn measures(&self) -> impl Iterator<Item = &GoldenComparison> {
         std::iter::once(&self.whole).chain(&self.parts)
     }
 

@@ -5,21 +5,21 @@
 //! [`compare`] pairs the records, and gives each suite and each of its parts a [`Verdict`] with its
 //! interval. Pure but for [`store`].
 
-mod case;
 mod change;
 mod checked;
 mod compare;
+mod comparison;
 mod confirm;
 mod confirmation;
 mod decision;
 mod diff;
-mod family;
 mod file;
 mod fingerprints;
 mod gates;
+mod input;
 mod locked;
-mod measure;
 mod migrate;
+mod multiplicity;
 mod paired;
 mod pending;
 mod power;
@@ -29,18 +29,18 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-pub use self::case::{Case, Rule};
 pub use self::change::{Change, RecordDiff};
 pub use self::checked::{Checked, Conclusion, Strictness};
 pub use self::compare::compare;
-pub use self::confirm::{Ballot, Confirm, Confirmed, Draw, WRONGLY_WORSE, confirm};
+pub use self::comparison::{GoldenComparison, Method};
+pub use self::confirm::{Confirm, ConfirmationVotes, Confirmed, Draw, WRONGLY_WORSE, confirm};
 pub use self::confirmation::{Confirmation, draw};
 pub use self::diff::Diff;
 pub use self::file::{DIGITS, Entry, Golden, HeldBy, rounded};
 pub use self::fingerprints::{Fingerprints, RulerChange, fingerprint};
 pub use self::gates::{GateResult, GateVerdict, Gates, Latencies, gates};
+pub use self::input::{Input, Rule};
 pub use self::locked::{Locked, Marks, Watch};
-pub use self::measure::{Measure, Method};
 pub use self::migrate::{Kept, Migration, migrate};
 pub use self::pending::{Pending, PendingRecord, other_outputs};
 pub use self::verdict::Verdict;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::case::Case;
+use super::comparison::Method;
+use super::input::Input;
 use super::locked::Locked;
-use super::measure::Method;
 use crate::stats::{
     Bootstrap, FewClusters, Interval, PairedOutcomes, clustered_mean, mean, normal, paired_permutation,
     variance,
@@ -39,30 +39,30 @@ struct Item {
 
 impl Sample {
     /// The suite's scores, or those of a part.
-    pub(super) fn of(case: &Case<'_>, part: Option<&str>) -> Self {
+    pub(super) fn of(input: &Input<'_>, part: Option<&str>) -> Self {
         let value = |locked: &Locked| match part {
             None => locked.score,
             Some(part) => locked.parts.get(part).copied(),
         };
         let before: BTreeMap<&str, f64> =
-            case.golden.iter().filter_map(|locked| Some((locked.id.as_str(), value(locked)?))).collect();
+            input.golden.iter().filter_map(|locked| Some((locked.id.as_str(), value(locked)?))).collect();
         // In the order of ids: the draws of a bootstrap hang on it.
         let now: BTreeMap<&str, f64> =
-            case.new.iter().filter_map(|locked| Some((locked.id.as_str(), value(locked)?))).collect();
+            input.new.iter().filter_map(|locked| Some((locked.id.as_str(), value(locked)?))).collect();
         let mut sample = Self {
             golden: Vec::new(),
             new: Vec::new(),
             clusters: Vec::new(),
-            tolerance: case.rule.tolerance,
-            seed: case.rule.seed,
+            tolerance: input.rule.tolerance,
+            seed: input.rule.seed,
         };
         for (id, now) in now {
             let Some(before) = before.get(id) else { continue };
             sample.golden.push(*before);
             sample.new.push(now);
-            if !case.rule.clusters.is_empty() {
+            if !input.rule.clusters.is_empty() {
                 let alone = || format!("\u{0}{id}");
-                sample.clusters.push(case.rule.clusters.get(id).cloned().unwrap_or_else(alone));
+                sample.clusters.push(input.rule.clusters.get(id).cloned().unwrap_or_else(alone));
             }
         }
         sample

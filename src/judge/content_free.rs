@@ -53,7 +53,7 @@ impl Judge {
 mod tests {
     use super::*;
     use crate::judge::{JudgeOptions, Reading, Relevance};
-    use crate::model::{Model, Provider, Request, Response, Wrappers};
+    use crate::model::{Model, ModelOptions, Provider, Request, Response};
     use crate::signature::Spec;
 
     #[tokio::test]
@@ -65,7 +65,7 @@ mod tests {
             Ok(Response { weights: Some(weights), ..Response::default() })
         });
         let options = JudgeOptions { reading: Reading::Weighted, ..JudgeOptions::default() };
-        let model = Model::new(provider, Wrappers::default());
+        let model = Model::new(provider, ModelOptions::default());
         let judge = Judge::new(Spec::of::<Relevance>().unwrap(), model, options).unwrap();
         let prior = judge.content_free().await.unwrap();
         for (share, expected) in prior.iter().zip([0.7, 0.3, 0.0]) {

@@ -8,7 +8,7 @@ use super::recording::Recorded;
 use super::request::{Key, Request};
 use super::response::Response;
 use crate::error::Error;
-use crate::store::{Entry, Found, Kind, Store, StoreKey};
+use crate::store::{Entry, Kind, Store, StoreKey, StoredEntry};
 
 /// The cache of replies. It never ends a run: what it cannot read is asked of
 /// the model, and what it cannot write is kept by the run alone; the first
@@ -111,7 +111,7 @@ const REQUEST: &str = "request";
 
 /// The parts in which a kept reply's request differs from this one, by name.
 #[must_use]
-pub fn differing_parts(kept: &Found, identity: &Identity, request: &Request) -> Vec<&'static str> {
+pub fn differing_parts(kept: &StoredEntry, identity: &Identity, request: &Request) -> Vec<&'static str> {
     let now = request.parts().into_iter().chain(identity.parts());
     now.filter(|(name, hash)| !kept.parts.iter().any(|(kept, of)| kept == name && of == hash))
         .map(|(name, _)| name)
@@ -120,7 +120,7 @@ pub fn differing_parts(kept: &Found, identity: &Identity, request: &Request) -> 
 
 /// A kept reply as the line of a recording; `None` if it is not a reply.
 #[must_use]
-pub fn recorded(kept: &Found) -> Option<Recorded> {
+pub fn recorded(kept: &StoredEntry) -> Option<Recorded> {
     let response: Response = serde_json::from_slice(&kept.body).ok()?;
     let mut parts: std::collections::BTreeMap<String, String> = kept.parts.iter().cloned().collect();
     let key = Key(parts.remove(REQUEST)?);

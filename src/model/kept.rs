@@ -19,12 +19,12 @@ pub struct KeptReplies {
     path: PathBuf,
     file: Mutex<BufReader<File>>,
     /// Sorted by the key's first half, then by the place.
-    places: Vec<Place>,
+    places: Vec<LineOffset>,
 }
 
 /// The first 64 bits of a key, and the byte at which the reply's line begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct LineOffset {
     short: u64,
     start: u64,
 }
@@ -61,7 +61,7 @@ impl KeptReplies {
                 unusable(path, &format!("line {number} is not a recorded reply: {source}"))
             })?;
             if !without.contains(&keyed.key) {
-                places.push(Place { short: short(&keyed.key), start });
+                places.push(LineOffset { short: short(&keyed.key), start });
             }
             start += length as u64;
         }

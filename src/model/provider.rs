@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "local")]
 use super::LocalModel;
-use super::budget::Toll;
+use super::budget::RequestReservation;
 use super::custom::{CustomModel, Function};
 use super::http::Remaining;
 use super::{Anthropic, Failure, Identity, Ollama, OpenAi, Replay, Request, Response};
@@ -57,15 +57,19 @@ impl Provider {
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        self.complete_for(request, &Toll::free()).await
+        self.complete_for(request, &RequestReservation::free()).await
     }
 
-    /// The same; a call that has to be made once more takes its toll.
-    pub(super) async fn complete_for(&self, request: &Request, toll: &Toll<'_>) -> Result<Response, Failure> {
+    /// The same; a call that has to be made once more is taken out of the budgets too.
+    pub(super) async fn complete_for(
+        &self,
+        request: &Request,
+        reservation: &RequestReservation<'_>,
+    ) -> Result<Response, Failure> {
         match self {
-            Self::OpenAi(model) => model.complete_for(request, toll).await,
-            Self::Ollama(model) => model.complete_for(request, toll).await,
-            Self::Anthropic(model) => model.complete_for(request, toll).await,
+            Self::OpenAi(model) => model.complete_for(request, reservation).await,
+            Self::Ollama(model) => model.complete_for(request, reservation).await,
+            Self::Anthropic(model) => model.complete_for(request, reservation).await,
             #[cfg(feature = "local")]
             Self::Local(model) => model.complete(request).await,
             Self::Replay(replay) => replay.complete(request),

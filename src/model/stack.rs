@@ -1,17 +1,17 @@
-//! A model as the layers above see it: a provider inside its wrappers.
+//! A model as the layers above see it: a provider with retries, limits, budgets and a cache.
 
 use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use super::budget::{Budget, PromptSizes, Toll};
+use super::budget::{Budget, PromptSizes, RequestReservation};
 use super::cache::{Cache, Reply};
 use super::failure::{Failure, FailureKind};
 use super::identity::Identity;
 use super::kept::KeptReplies;
+use super::limiter::{ConcurrencyLimiter, ConcurrencyOptions, Feedback, Load};
 use super::parts::KnownParts;
-use super::pressure::{Heard, Pressure, PressureOptions, Told};
 use super::price::Price;
 use super::provider::Provider;
 use super::recording::Recorder;
@@ -29,8 +29,8 @@ pub struct Model {
 struct Inner {
     provider: Provider,
     name: String,
-    wrappers: Wrappers,
-    pressure: Arc<Pressure>,
+    options: ModelOptions,
+    limiter: Arc<ConcurrencyLimiter>,
     identity: OnceCell<Option<Identity>>,
     sizes: PromptSizes,
     parts: KnownParts,
@@ -39,7 +39,7 @@ struct Inner {
 
 /// What stands around a provider, from the outside in.
 #[derive(Debug)]
-pub struct Wrappers {
+pub struct ModelOptions {
     /// Replies that this run has already: never asked for again, whatever becomes of the cache.
     pub kept: Option<Arc<KeptReplies>>,
     /// Replies that any run has paid for.
@@ -49,7 +49,7 @@ pub struct Wrappers {
     /// The most calls at the same time.
     pub concurrency: usize,
     /// The gate of the model's server, shared by all that ask it; a gate of its own without one.
-    pub pressure: Option<Arc<Pressure>>,
+    pub limiter: Option<Arc<ConcurrencyLimiter>>,
     /// What may be spent: each call is taken out of every one of them.
     pub budgets: Vec<Arc<Budget>>,
     /// What the model's tokens cost, for the budgets.
@@ -60,14 +60,14 @@ pub struct Wrappers {
     pub recorders: Vec<Arc<Recorder>>,
 }
 
-impl Default for Wrappers {
+impl Default for ModelOptions {
     fn default() -> Self {
         Self {
             kept: None,
             cache: None,
             retry: Retry::default(),
-            concurrency: PressureOptions::default().concurrency,
-            pressure: None,
+            concurrency: ConcurrencyOptions::default().concurrency,
+            limiter: None,
             budgets: Vec::new(),
             price: None,
             log: None,
@@ -83,22 +83,23 @@ impl fmt::Debug for Model {
 }
 
 impl Model {
-    /// A provider inside its wrappers.
+    /// A provider, with these options around it.
     #[must_use]
-    pub fn new(provider: Provider, wrappers: Wrappers) -> Self {
+    pub fn new(provider: Provider, options: ModelOptions) -> Self {
         let own = || {
-            let options = PressureOptions { concurrency: wrappers.concurrency, ..PressureOptions::default() };
-            Arc::new(Pressure::new(options))
+            let options =
+                ConcurrencyOptions { concurrency: options.concurrency, ..ConcurrencyOptions::default() };
+            Arc::new(ConcurrencyLimiter::new(options))
         };
         let inner = Inner {
             name: provider.name(),
-            pressure: wrappers.pressure.clone().unwrap_or_else(own),
+            limiter: options.limiter.clone().unwrap_or_else(own),
             identity: OnceCell::new(),
             sizes: PromptSizes::default(),
             parts: KnownParts::default(),
             jitter: Jitter::new(u64::from(std::process::id())),
             provider,
-            wrappers,
+            options,
         };
         Self { inner: Arc::new(inner), about: None }
     }
@@ -138,20 +139,20 @@ impl Model {
     /// As [`Model::complete`].
     pub async fn complete_under(&self, key: &Key, request: &Request) -> Result<Response, Failure> {
         let inner = &*self.inner;
-        if let Some(response) = inner.wrappers.kept.as_ref().and_then(|kept| kept.find(key)) {
+        if let Some(response) = inner.options.kept.as_ref().and_then(|kept| kept.find(key)) {
             return Ok(response);
         }
         let Some((cache, identity)) = inner.cache().await else {
             let response = inner.ask(request).await?;
-            if inner.wrappers.log.is_some() || !inner.wrappers.recorders.is_empty() {
+            if inner.options.log.is_some() || !inner.options.recorders.is_empty() {
                 let parts = inner.parts.of(request);
-                inner.record(inner.wrappers.log.iter(), key, request, &parts, &response)?;
+                inner.record(inner.options.log.iter(), key, request, &parts, &response)?;
             }
             return Ok(response);
         };
         let place = identity.key(key);
         if let Some(response) = cache.find(&place) {
-            if !inner.wrappers.recorders.is_empty() {
+            if !inner.options.recorders.is_empty() {
                 inner.record([], key, request, &inner.parts.of(request), &response)?;
             }
             return Ok(response);
@@ -160,7 +161,7 @@ impl Model {
         let parts = inner.parts.of(request);
         // The run's own log first: after a sudden end between the two the reply is one that this run has
         // paid for. And the cache in any case: it may have room where the log has none.
-        let recorded = inner.record(inner.wrappers.log.iter(), key, request, &parts, &response);
+        let recorded = inner.record(inner.options.log.iter(), key, request, &parts, &response);
         let record = self.about.as_deref();
         let reply =
             Reply { key: place, request_key: key, identity, record, parts: &parts, response: &response };
@@ -172,22 +173,22 @@ impl Model {
 impl Inner {
     /// The cache, and who replies; `None` where nothing is to be kept.
     async fn cache(&self) -> Option<(&Cache, &Identity)> {
-        let cache = self.wrappers.cache.as_ref()?;
+        let cache = self.options.cache.as_ref()?;
         let identity = self.identity.get_or_init(|| self.provider.identity()).await;
         Some((cache, identity.as_ref()?))
     }
 
     async fn ask(&self, request: &Request) -> Result<Response, Failure> {
-        self.wrappers.retry.run(&self.jitter, || self.send(request)).await
+        self.options.retry.run(&self.jitter, || self.send(request)).await
     }
 
     /// Sends one call, when the server can take it and the budgets allow it.
     async fn send(&self, request: &Request) -> Result<Response, Failure> {
         let worst = self.sizes.estimate(request);
-        let pass = self.pressure.pass(worst.tokens()).await;
-        let Wrappers { budgets, price, .. } = &self.wrappers;
-        let toll = Toll::first(budgets, *price, worst, &self.pressure).await?;
-        let result = self.provider.complete_for(request, &toll).await;
+        let pass = self.limiter.pass(worst.tokens()).await;
+        let ModelOptions { budgets, price, .. } = &self.options;
+        let reservation = RequestReservation::first(budgets, *price, worst, &self.limiter).await?;
+        let result = self.provider.complete_for(request, &reservation).await;
         let (prompt, completion) = match &result {
             Ok(response) => (response.usage.prompt_tokens, response.usage.completion_tokens),
             Err(_) => (None, None),
@@ -195,13 +196,13 @@ impl Inner {
         if let Some(prompt) = prompt {
             self.sizes.learn(request, prompt);
         }
-        pass.close(&Told {
-            heard: heard(&result),
+        pass.close(&Feedback {
+            load: load(&result),
             wait_ms: result.as_ref().err().and_then(|failure| failure.retry_after_ms),
             remaining: self.provider.remaining(),
             tokens: prompt.zip(completion).map(|(prompt, completion)| prompt + completion),
         });
-        toll.settle(&result);
+        reservation.settle(&result);
         result
     }
 
@@ -215,7 +216,7 @@ impl Inner {
         response: &Response,
     ) -> Result<(), Failure> {
         let weighed = request.weigh.is_some();
-        for recorder in more.into_iter().chain(&self.wrappers.recorders) {
+        for recorder in more.into_iter().chain(&self.options.recorders) {
             let written = recorder.write_under(key, &self.name, parts, weighed, response);
             written.map_err(|error| not_kept(&error))?;
         }
@@ -224,17 +225,17 @@ impl Inner {
 }
 
 /// What a result tells about the server's load.
-fn heard(result: &Result<Response, Failure>) -> Heard {
+fn load(result: &Result<Response, Failure>) -> Load {
     let Err(failure) = result else {
-        return Heard::Reply;
+        return Load::Reply;
     };
     match failure.kind {
-        FailureKind::RateLimited => Heard::TooMuch,
-        FailureKind::Server if matches!(failure.status, Some(503 | 529)) => Heard::TooMuch,
+        FailureKind::RateLimited => Load::TooMuch,
+        FailureKind::Server if matches!(failure.status, Some(503 | 529)) => Load::TooMuch,
         FailureKind::Server | FailureKind::Connection | FailureKind::Timeout | FailureKind::BadReply => {
-            Heard::Trouble
+            Load::Trouble
         }
-        _ => Heard::Nothing,
+        _ => Load::Nothing,
     }
 }
 

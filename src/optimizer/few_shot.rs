@@ -1,17 +1,17 @@
 //! Optimizers that choose demos: labelled, harvested, by chance, and by likeness.
 
 use super::candidate::{Candidate, Demos};
+use super::context::SearchContext;
 use super::demo_sets::Pool;
 use super::examiner::Reply;
-use super::ground::Ground;
 use super::harvest;
-use super::proposer::{Proposer, Step, Told};
+use super::proposer::{Proposer, Step, StepResult};
 use crate::signature::Mix;
 
 /// Zero-shot beside one set of labelled demos with a fair share of every label (`LabeledFewShot` of `DSPy`).
 #[derive(Debug)]
 pub struct Labelled<'a> {
-    ground: Ground<'a>,
+    context: SearchContext<'a>,
     done: bool,
 }
 
@@ -19,7 +19,7 @@ pub struct Labelled<'a> {
 /// (`BootstrapFewShot`, with one round).
 #[derive(Debug)]
 pub struct Bootstrap<'a> {
-    ground: Ground<'a>,
+    context: SearchContext<'a>,
     stage: Stage,
 }
 
@@ -27,7 +27,7 @@ pub struct Bootstrap<'a> {
 /// seeds −3, −2, −1 and 0.. these are). In a weighted reading, which shows no reasons, nothing is harvested.
 #[derive(Debug)]
 pub struct RandomSearch<'a> {
-    ground: Ground<'a>,
+    context: SearchContext<'a>,
     sets: u64,
     in_batches: bool,
     is_harvested: bool,
@@ -39,7 +39,7 @@ pub struct RandomSearch<'a> {
 /// share: 1, 2, 4, … of them, the likest ones or the likest of each label.
 #[derive(Debug)]
 pub struct KNearest<'a> {
-    ground: Ground<'a>,
+    context: SearchContext<'a>,
     done: bool,
 }
 
@@ -52,26 +52,26 @@ enum Stage {
 }
 
 impl<'a> Labelled<'a> {
-    /// An optimizer on this ground.
+    /// An optimizer for this context.
     #[must_use]
-    pub fn new(ground: Ground<'a>) -> Self {
-        Self { ground, done: false }
+    pub fn new(context: SearchContext<'a>) -> Self {
+        Self { context, done: false }
     }
 }
 
 impl<'a> Bootstrap<'a> {
-    /// An optimizer on this ground.
+    /// An optimizer for this context.
     #[must_use]
-    pub fn new(ground: Ground<'a>) -> Self {
-        Self { ground, stage: Stage::Start }
+    pub fn new(context: SearchContext<'a>) -> Self {
+        Self { context, stage: Stage::Start }
     }
 }
 
 impl<'a> RandomSearch<'a> {
-    /// An optimizer on this ground, with so many sets by chance; `DSPy` has 16.
+    /// An optimizer for this context, with so many sets by chance; `DSPy` has 16.
     #[must_use]
-    pub fn new(ground: Ground<'a>, sets: usize) -> Self {
-        Self { ground, sets: sets as u64, in_batches: false, is_harvested: false, waiting: None }
+    pub fn new(context: SearchContext<'a>, sets: usize) -> Self {
+        Self { context, sets: sets as u64, in_batches: false, is_harvested: false, waiting: None }
     }
 
     /// Races at a time no more candidates than the calls that are left reach for; what that race
@@ -83,30 +83,30 @@ impl<'a> RandomSearch<'a> {
 
     /// Everything there is to race, the sets by chance last.
     fn all(&self, judged: Vec<(usize, Reply)>) -> Vec<Candidate> {
-        let stock = self.ground.stock(harvest::pool(&self.ground, judged));
-        let mut candidates: Vec<Candidate> = zero_shot(&self.ground).into_iter().collect();
-        candidates.extend(stock.labelled());
-        candidates.extend(stock.unshuffled());
-        candidates.extend((0..self.sets).filter_map(|number| stock.shuffled(number)));
+        let demo_pool = self.context.demo_pool(harvest::pool(&self.context, judged));
+        let mut candidates: Vec<Candidate> = zero_shot(&self.context).into_iter().collect();
+        candidates.extend(demo_pool.labelled());
+        candidates.extend(demo_pool.unshuffled());
+        candidates.extend((0..self.sets).filter_map(|number| demo_pool.shuffled(number)));
         candidates
     }
 }
 
 impl<'a> KNearest<'a> {
-    /// An optimizer on this ground.
+    /// An optimizer for this context.
     #[must_use]
-    pub fn new(ground: Ground<'a>) -> Self {
-        Self { ground, done: false }
+    pub fn new(context: SearchContext<'a>) -> Self {
+        Self { context, done: false }
     }
 
     /// None where no example makes a whole answer.
     fn sizes(&self) -> Vec<usize> {
         let mut sizes = Vec::new();
-        if self.ground.stock(Pool::default()).labelled.entries.is_empty() {
+        if self.context.demo_pool(Pool::default()).labelled.entries.is_empty() {
             return sizes;
         }
         let mut size = 1;
-        while size <= self.ground.limits.demos.min(8) {
+        while size <= self.context.limits.demos.min(8) {
             sizes.push(size);
             size *= 2;
         }
@@ -115,8 +115,8 @@ impl<'a> KNearest<'a> {
 }
 
 /// The signature without demos, where it has some.
-fn zero_shot(ground: &Ground<'_>) -> Option<Candidate> {
-    (!ground.spec.demos.is_empty()).then(|| Candidate::with_demos("zero-shot", Vec::new()))
+fn zero_shot(context: &SearchContext<'_>) -> Option<Candidate> {
+    (!context.spec.demos.is_empty()).then(|| Candidate::with_demos("zero-shot", Vec::new()))
 }
 
 fn once(done: &mut bool, candidates: impl FnOnce() -> Vec<Candidate>) -> Step {
@@ -129,14 +129,14 @@ impl Proposer for Labelled<'_> {
     }
 
     fn most_candidates(&self) -> usize {
-        1 + usize::from(!self.ground.spec.demos.is_empty())
+        1 + usize::from(!self.context.spec.demos.is_empty())
     }
 
-    fn next(&mut self, _told: Told) -> Step {
-        let ground = &self.ground;
+    fn next(&mut self, _last: StepResult) -> Step {
+        let context = &self.context;
         once(&mut self.done, || {
-            let stock = ground.stock(Pool::default());
-            zero_shot(ground).into_iter().chain(stock.labelled()).collect()
+            let demo_pool = context.demo_pool(Pool::default());
+            zero_shot(context).into_iter().chain(demo_pool.labelled()).collect()
         })
     }
 }
@@ -147,23 +147,23 @@ impl Proposer for Bootstrap<'_> {
     }
 
     fn most_candidates(&self) -> usize {
-        1 + usize::from(!self.ground.spec.demos.is_empty())
+        1 + usize::from(!self.context.spec.demos.is_empty())
     }
 
     fn most_trained(&self) -> usize {
-        self.ground.train.len().min(self.ground.limits.harvest_from)
+        self.context.train.len().min(self.context.limits.harvest_from)
     }
 
-    fn next(&mut self, told: Told) -> Step {
+    fn next(&mut self, last: StepResult) -> Step {
         match self.stage {
             Stage::Start => {
                 self.stage = Stage::Harvesting;
-                harvest::step(&self.ground)
+                harvest::step(&self.context)
             }
             Stage::Harvesting => {
                 self.stage = Stage::Done;
-                let stock = self.ground.stock(harvest::pool(&self.ground, told.judged));
-                Step::Race(zero_shot(&self.ground).into_iter().chain(stock.unshuffled()).collect())
+                let demo_pool = self.context.demo_pool(harvest::pool(&self.context, last.judged));
+                Step::Race(zero_shot(&self.context).into_iter().chain(demo_pool.unshuffled()).collect())
             }
             Stage::Done => Step::Done,
         }
@@ -176,24 +176,24 @@ impl Proposer for RandomSearch<'_> {
     }
 
     fn most_candidates(&self) -> usize {
-        let harvested = usize::from(self.ground.shows_reasons());
-        let zero = usize::from(!self.ground.spec.demos.is_empty());
-        let labelled = usize::from(!self.ground.stock(Pool::default()).labelled.entries.is_empty());
+        let harvested = usize::from(self.context.shows_reasons());
+        let zero = usize::from(!self.context.spec.demos.is_empty());
+        let labelled = usize::from(!self.context.demo_pool(Pool::default()).labelled.entries.is_empty());
         usize::try_from(self.sets).unwrap_or(usize::MAX - 3) + labelled + harvested + zero
     }
 
     fn most_trained(&self) -> usize {
-        let most = self.ground.train.len().min(self.ground.limits.harvest_from);
-        if self.ground.shows_reasons() { most } else { 0 }
+        let most = self.context.train.len().min(self.context.limits.harvest_from);
+        if self.context.shows_reasons() { most } else { 0 }
     }
 
-    fn next(&mut self, told: Told) -> Step {
-        if !self.is_harvested && self.ground.shows_reasons() {
+    fn next(&mut self, last: StepResult) -> Step {
+        if !self.is_harvested && self.context.shows_reasons() {
             self.is_harvested = true;
-            return harvest::step(&self.ground);
+            return harvest::step(&self.context);
         }
-        let mut batch = self.waiting.take().unwrap_or_else(|| self.all(told.judged));
-        let reached = told.affordable.filter(|_| self.in_batches).unwrap_or(usize::MAX);
+        let mut batch = self.waiting.take().unwrap_or_else(|| self.all(last.judged));
+        let reached = last.affordable.filter(|_| self.in_batches).unwrap_or(usize::MAX);
         self.waiting = Some(batch.split_off(reached.min(batch.len())));
         if batch.is_empty() { Step::Done } else { Step::Race(batch) }
     }
@@ -208,7 +208,7 @@ impl Proposer for KNearest<'_> {
         2 * self.sizes().len()
     }
 
-    fn next(&mut self, _told: Told) -> Step {
+    fn next(&mut self, _last: StepResult) -> Step {
         let sizes = self.sizes();
         once(&mut self.done, || {
             let mixes = [(Mix::Likest, "likest"), (Mix::Balanced, "likest of each label")];

@@ -1,10 +1,10 @@
 //! Instruction search: instructions × demo sets, chosen by a TPE (`MIPROv2`, Opsahl-Ong et al. 2024).
 
 use super::candidate::{Candidate, Demos};
+use super::context::SearchContext;
 use super::demo_sets::Pool;
-use super::ground::Ground;
 use super::harvest;
-use super::proposer::{Proposer, Step, Told};
+use super::proposer::{Proposer, Step, StepResult};
 use super::tpe::{Tpe, trials};
 use crate::signature::Demo;
 
@@ -24,7 +24,7 @@ pub struct InstructionSources {
 /// Searches instructions × demo sets.
 #[derive(Debug)]
 pub struct InstructionSearch<'a> {
-    ground: Ground<'a>,
+    context: SearchContext<'a>,
     sources: InstructionSources,
     stage: Stage,
     /// The first is the signature's own.
@@ -61,11 +61,11 @@ const SHOWN: usize = 6;
 const SHOWN_CHARS: usize = 600;
 
 impl<'a> InstructionSearch<'a> {
-    /// An optimizer on this ground.
+    /// An optimizer for this context.
     #[must_use]
-    pub fn new(ground: Ground<'a>, sources: InstructionSources) -> Self {
+    pub fn new(context: SearchContext<'a>, sources: InstructionSources) -> Self {
         Self {
-            ground,
+            context,
             sources,
             stage: Stage::Start,
             instructions: vec![None],
@@ -87,28 +87,28 @@ impl<'a> InstructionSearch<'a> {
         self.sources.trials.unwrap_or_else(|| trials(variables, instructions.max(sets))).min(most)
     }
 
-    fn harvested(&mut self, told: Told) -> Step {
-        let baseline = told.baseline;
-        let harvested = harvest::pool(&self.ground, told.judged);
+    fn harvested(&mut self, last: StepResult) -> Step {
+        let baseline = last.baseline;
+        let harvested = harvest::pool(&self.context, last.judged);
         self.choose_sets(harvested);
         self.stage = Stage::Writing;
         if self.sources.asked_for == 0 {
-            return self.next(Told { baseline, ..Told::default() });
+            return self.next(StepResult { baseline, ..StepResult::default() });
         }
         Step::Write((0..self.sources.asked_for).map(|number| self.request(number)).collect())
     }
 
     fn choose_sets(&mut self, harvested: Pool) {
-        let stock = self.ground.stock(harvested);
-        let fixed = stock.labelled().into_iter().chain(stock.unshuffled());
-        let shuffled = (0..self.sources.demo_sets as u64).filter_map(|number| stock.shuffled(number));
+        let demo_pool = self.context.demo_pool(harvested);
+        let fixed = demo_pool.labelled().into_iter().chain(demo_pool.unshuffled());
+        let shuffled = (0..self.sources.demo_sets as u64).filter_map(|number| demo_pool.shuffled(number));
         let sets = fixed.chain(shuffled).take(self.sources.demo_sets);
         self.sets.extend(sets.map(|candidate| candidate.demos));
     }
 
     /// What the proposer is asked: the instruction as it is, what goes in and out, examples, and a tip.
     fn request(&self, number: usize) -> String {
-        let Ground { spec, train, .. } = &self.ground;
+        let SearchContext { spec, train, .. } = &self.context;
         let fields = |fields: &[crate::signature::Field]| -> String {
             let line = |field: &crate::signature::Field| {
                 format!("- {} ({}): {}\n", field.name, field.type_text(), field.description)
@@ -133,17 +133,17 @@ impl<'a> InstructionSearch<'a> {
     }
 
     /// Notes what the last trial lost, and tries the next.
-    fn try_next(&mut self, told: &Told) -> Step {
-        let (options, seed) = (vec![self.instructions.len(), self.sets.len()], self.ground.seed);
+    fn try_next(&mut self, last: &StepResult) -> Step {
+        let (options, seed) = (vec![self.instructions.len(), self.sets.len()], self.context.seed);
         let most: usize = options.iter().product();
         let trials = self.trials().min(most.saturating_sub(1));
         let tpe = self.tpe.get_or_insert_with(|| {
             let mut tpe = Tpe::new(options, seed);
             // The baseline is judged anyway; it is no trial.
-            tpe.learn(vec![0, 0], told.baseline.unwrap_or(1.0));
+            tpe.learn(vec![0, 0], last.baseline.unwrap_or(1.0));
             tpe
         });
-        if let Some(loss) = told.losses.first() {
+        if let Some(loss) = last.losses.first() {
             tpe.learn(std::mem::take(&mut self.last), loss.unwrap_or(1.0));
         }
         if self.tried >= trials {
@@ -179,33 +179,33 @@ impl Proposer for InstructionSearch<'_> {
     }
 
     fn most_trained(&self) -> usize {
-        let most = self.ground.train.len().min(self.ground.limits.harvest_from);
-        if self.ground.shows_reasons() && self.sources.demo_sets > 0 { most } else { 0 }
+        let most = self.context.train.len().min(self.context.limits.harvest_from);
+        if self.context.shows_reasons() && self.sources.demo_sets > 0 { most } else { 0 }
     }
 
     fn most_written(&self) -> usize {
         self.sources.asked_for
     }
 
-    fn next(&mut self, told: Told) -> Step {
+    fn next(&mut self, last: StepResult) -> Step {
         match self.stage {
             Stage::Start if self.most_trained() > 0 => {
                 self.stage = Stage::Harvesting;
-                harvest::step(&self.ground)
+                harvest::step(&self.context)
             }
-            Stage::Start | Stage::Harvesting => self.harvested(told),
+            Stage::Start | Stage::Harvesting => self.harvested(last),
             Stage::Writing => {
                 self.stage = Stage::Trying;
-                let new = self.sources.written.iter().chain(told.written.iter().flatten());
+                let new = self.sources.written.iter().chain(last.written.iter().flatten());
                 for instruction in new.map(|text| text.trim().to_owned()) {
                     let known = self.instructions.contains(&Some(instruction.clone()));
-                    if !known && !instruction.is_empty() && instruction != self.ground.spec.instruction {
+                    if !known && !instruction.is_empty() && instruction != self.context.spec.instruction {
                         self.instructions.push(Some(instruction));
                     }
                 }
-                self.try_next(&Told { losses: Vec::new(), ..told })
+                self.try_next(&StepResult { losses: Vec::new(), ..last })
             }
-            Stage::Trying => self.try_next(&told),
+            Stage::Trying => self.try_next(&last),
         }
     }
 }

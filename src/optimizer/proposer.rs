@@ -26,7 +26,7 @@ pub enum Step {
 
 /// What came of the last step.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct StepResult {
     /// Of [`Step::Train`]: each example's index and what the judge said.
     pub judged: Vec<(usize, Reply)>,
     /// Of [`Step::Write`]: what was written, where something usable was.
@@ -60,5 +60,5 @@ pub trait Proposer: Send {
     }
 
     /// The next step, from what came of the last one.
-    fn next(&mut self, told: Told) -> Step;
+    fn next(&mut self, last: StepResult) -> Step;
 }

@@ -16,7 +16,7 @@ use super::demo_sets::Pool;
 use super::event::Event;
 use super::examiner::{Examiner, Reply};
 use super::options::TuneOptions;
-use super::proposer::{Proposer, Step, Told};
+use super::proposer::{Proposer, Step, StepResult};
 use super::split::Learning;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Stop;
@@ -122,37 +122,37 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
         if let Err(end) = self.race().await? {
             return Ok(Err(end));
         }
-        let mut told = Told::default();
+        let mut last = StepResult::default();
         loop {
-            told.baseline = self.arena.mean_loss(baseline);
-            told.affordable = self.affordable();
-            let ended = match proposer.next(told) {
+            last.baseline = self.arena.mean_loss(baseline);
+            last.affordable = self.affordable();
+            let ended = match proposer.next(last) {
                 Step::Done => return Ok(Ok(())),
                 Step::Train { candidate, examples } => {
                     let judged = self.train(&candidate, &examples).await?;
-                    judged.map(|judged| Told { judged, ..Told::default() })
+                    judged.map(|judged| StepResult { judged, ..StepResult::default() })
                 }
                 Step::Write(requests) => {
                     let written = self.write(&requests).await;
-                    written.map(|written| Told { written, ..Told::default() })
+                    written.map(|written| StepResult { written, ..StepResult::default() })
                 }
                 Step::Race(candidates) => self.try_out(candidates).await?,
             };
-            told = match ended {
-                Ok(told) => told,
+            last = match ended {
+                Ok(last) => last,
                 Err(end) => return Ok(Err(end)),
             };
         }
     }
 
-    async fn try_out(&mut self, candidates: Vec<Candidate>) -> Result<Ended<Told>> {
+    async fn try_out(&mut self, candidates: Vec<Candidate>) -> Result<Ended<StepResult>> {
         let mut places = Vec::new();
         for candidate in candidates {
             places.push(self.enter(candidate)?);
         }
         let raced = self.race().await?;
         let losses = places.iter().map(|&place| self.arena.mean_loss(place)).collect();
-        Ok(raced.map(|()| Told { losses, ..Told::default() }))
+        Ok(raced.map(|()| StepResult { losses, ..StepResult::default() }))
     }
 
     /// Enters a candidate, unless one that asks the same is in already; its place.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::json::JSON_FORMAT;
 use super::number::count;
 use super::text::Lines;
-use crate::golden::{Ballot, Confirmation, Confirmed};
+use crate::golden::{Confirmation, ConfirmationVotes, Confirmed};
 
 /// The most records that are shown.
 const MOST_SHOWN: usize = 20;
@@ -43,8 +43,8 @@ pub fn confirmation_text(confirmation: &Confirmation) -> String {
     };
     let (upheld, flaky) = (confirmation.count(Confirmed::Upheld), confirmation.count(Confirmed::Flaky));
     lines.under("confirmed", &format!("{} worse again, {} flaky{open}", count(upheld), count(flaky)));
-    for (id, ballot) in confirmation.records.iter().take(MOST_SHOWN) {
-        lines.whole(&format!("    {id}: {}", one(ballot)));
+    for (id, votes) in confirmation.records.iter().take(MOST_SHOWN) {
+        lines.whole(&format!("    {id}: {}", one(votes)));
     }
     if confirmation.records.len() > MOST_SHOWN {
         let more = count((confirmation.records.len() - MOST_SHOWN) as u64);
@@ -53,17 +53,17 @@ pub fn confirmation_text(confirmation: &Confirmation) -> String {
     lines.text
 }
 
-fn one(ballot: &Ballot) -> String {
-    let state = match ballot.confirmed() {
+fn one(votes: &ConfirmationVotes) -> String {
+    let state = match votes.confirmed() {
         Confirmed::Upheld => "worse",
         Confirmed::Flaky => "flaky",
         Confirmed::Open => "not confirmed",
     };
-    let unscored = match ballot.unscored {
+    let unscored = match votes.unscored {
         0 => String::new(),
         n => format!(", {n} without a score"),
     };
-    format!("{state}; worse in {} of {} draws{unscored}", ballot.worse, ballot.draws())
+    format!("{state}; worse in {} of {} draws{unscored}", votes.worse, votes.draws())
 }
 
 fn records(number: u64) -> String {
@@ -78,23 +78,23 @@ mod tests {
     #[test]
     fn every_state_reads_well() {
         let most = Confirm::new(3).unwrap();
-        let ballot = |draws: &[Draw]| {
-            let mut ballot = Ballot::new(most);
+        let votes = |draws: &[Draw]| {
+            let mut votes = ConfirmationVotes::new(most);
             for draw in draws {
-                ballot.take(*draw);
+                votes.take(*draw);
             }
-            ballot
+            votes
         };
         let records = [
-            ("r1", ballot(&[Draw::Worse, Draw::NotWorse, Draw::Worse])),
-            ("r2", ballot(&[Draw::NotWorse, Draw::NotWorse])),
-            ("r3", ballot(&[Draw::Unscored, Draw::Unscored])),
+            ("r1", votes(&[Draw::Worse, Draw::NotWorse, Draw::Worse])),
+            ("r2", votes(&[Draw::NotWorse, Draw::NotWorse])),
+            ("r3", votes(&[Draw::Unscored, Draw::Unscored])),
         ];
         let confirmation = Confirmation {
             most,
             flip_rate: Some(0.136),
             temperature: Some(0.7),
-            records: records.into_iter().map(|(id, ballot)| (id.to_owned(), ballot)).collect(),
+            records: records.into_iter().map(|(id, votes)| (id.to_owned(), votes)).collect(),
         };
         let expected = "
   confirmed   3 records looked worse: judged again up to 3 times each, 7 times in all, at temperature 0.7

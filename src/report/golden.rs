@@ -6,7 +6,9 @@ use super::gates;
 use super::json::JSON_FORMAT;
 use super::number::count;
 use super::text::{Lines, WIDTH, wrapped};
-use crate::golden::{Change, Checked, Conclusion, Diff, Locked, Measure, Method, RecordDiff, Verdict};
+use crate::golden::{
+    Change, Checked, Conclusion, Diff, GoldenComparison, Locked, Method, RecordDiff, Verdict,
+};
 
 /// The most records that are shown of one kind.
 const MOST_SHOWN: usize = 12;
@@ -88,7 +90,7 @@ fn measures(lines: &mut Lines, diff: &Diff) {
     }
 }
 
-fn measure(lines: &mut Lines, heading: &'static str, name: &str, measure: &Measure) {
+fn measure(lines: &mut Lines, heading: &'static str, name: &str, measure: &GoldenComparison) {
     let (Some(golden), Some(new), Some(difference)) =
         (measure.golden_mean, measure.new_mean, measure.difference)
     else {
@@ -122,7 +124,7 @@ fn measure(lines: &mut Lines, heading: &'static str, name: &str, measure: &Measu
     }
 }
 
-fn tests(lines: &mut Lines, measure: &Measure) {
+fn tests(lines: &mut Lines, measure: &GoldenComparison) {
     let Some(p) = measure.p_value else { return };
     let adjusted = match measure.adjusted_p {
         Some(adjusted) if adjusted > p + 1e-12 => format!(", {} with Holm's adjustment", p_value(adjusted)),
@@ -139,7 +141,7 @@ fn tests(lines: &mut Lines, measure: &Measure) {
     );
 }
 
-fn power(lines: &mut Lines, measure: &Measure) {
+fn power(lines: &mut Lines, measure: &GoldenComparison) {
     if let Some(effect) = measure.smallest_effect {
         let mut line = format!("{} show a difference of {} or more", records_of(measure), trimmed(effect));
         if let Some(needed) = measure.n_needed.filter(|needed| *needed > measure.n) {
@@ -150,7 +152,7 @@ fn power(lines: &mut Lines, measure: &Measure) {
     }
 }
 
-fn records_of(measure: &Measure) -> String {
+fn records_of(measure: &GoldenComparison) -> String {
     let records =
         if measure.n == 1 { "1 record".to_owned() } else { format!("{} records", count(measure.n)) };
     match measure.clusters {

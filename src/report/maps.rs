@@ -2,7 +2,7 @@
 
 use super::number::count;
 use super::text::{Lines, plain};
-use crate::calibration::{Candidate, Decision, Figures, Fitted, Gain, Kind, LabelsBy, Metric};
+use crate::calibration::{Decision, Figures, Fitted, FittedMap, Gain, Kind, LabelsBy, Metric};
 
 /// The table of maps, and what was decided.
 pub(super) fn maps(lines: &mut Lines, fitted: &Fitted, labels_by: LabelsBy) {
@@ -38,7 +38,7 @@ pub(super) fn maps(lines: &mut Lines, fitted: &Fitted, labels_by: LabelsBy) {
         ),
     );
     row(lines, "no map", &fitted.plain, None);
-    for Candidate { kind, figures, gains } in &fitted.table {
+    for FittedMap { kind, figures, gains } in &fitted.table {
         row(lines, name(*kind), figures, Some(gains.of(fitted.metric)));
     }
     row(lines, "choosing the best", &fitted.adjusted.figures, Some(fitted.adjusted.gains.of(fitted.metric)));

@@ -42,7 +42,7 @@ pub use self::number::{count, duration, percent};
 pub use self::text::summary_text;
 pub use self::tuning::{line_difference, tune_line, tune_text};
 pub use self::view::{
-    CallReport, CheckReport, ConfusionReport, Figure, Form, GateReport, GoldenCount, GoldenMeasure,
+    CallReport, CheckReport, ComparisonReport, ConfusionReport, Figure, Form, GateReport, GoldenCount,
     GoldenRecord, GoldenReport, GoldenState, Group, LeftOut, OrderReport, PartReport, REPORT_FORMAT, Ran,
     RecordReport, Report, Status, SuiteReport, Took, UnscoredReport, WhyUnscored, suite_report,
 };

@@ -2,7 +2,7 @@
 
 use super::number::{count, percent};
 use super::text::{Lines, number, plain, rate};
-use crate::scoring::ReplyCounts;
+use crate::imported::ReplyCounts;
 use crate::summary::{Agreement, GroupAgreement, OrderAgreement, PairAgreement, Summary};
 
 pub(super) fn pairs(lines: &mut Lines, agreement: &PairAgreement) {

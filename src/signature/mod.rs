@@ -24,6 +24,6 @@ pub use self::nearest_demos::{Mix, NearestDemos};
 pub use self::pair::Pair;
 pub(crate) use self::pair::UNDECIDED;
 pub use self::rubric::{Criterion, Level, Rubric, RubricVerdict};
-pub use self::scale::{Candidate, Label, Scale, ScaleKind, whole_number};
+pub use self::scale::{Label, Scale, ScaleAnswer, ScaleKind, whole_number};
 pub use self::spec::{Spec, TemplateText};
 pub use self::typed::Signature;

@@ -40,7 +40,7 @@ pub struct Label {
 
 /// One possible answer at the verdict's place.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
+pub struct ScaleAnswer {
     /// The verdict as a label.
     pub label: String,
     /// The verdict as JSON.
@@ -118,7 +118,7 @@ impl Scale {
 
     /// Every possible answer, where they can be counted off.
     #[must_use]
-    pub fn candidates(&self) -> Option<Vec<Candidate>> {
+    pub fn candidates(&self) -> Option<Vec<ScaleAnswer>> {
         match &self.kind {
             ScaleKind::Labels(labels) => Some(labels.iter().map(label_candidate).collect()),
             ScaleKind::Numeric { min, max, whole } if *whole && max - min < MOST_CANDIDATES => {
@@ -134,10 +134,10 @@ impl Scale {
         }
     }
 
-    fn number_candidate(&self, number: f64) -> Candidate {
+    fn number_candidate(&self, number: f64) -> ScaleAnswer {
         #[expect(clippy::cast_possible_truncation, reason = "a whole number of a short scale")]
         let json = Value::from(number as i64);
-        Candidate { label: number_label(number), json, value: self.normalize(number) }
+        ScaleAnswer { label: number_label(number), json, value: self.normalize(number) }
     }
 
     /// The labels in their order, for confusion matrices; none on a numeric scale.
@@ -150,13 +150,13 @@ impl Scale {
     }
 }
 
-fn label_candidate(label: &Label) -> Candidate {
+fn label_candidate(label: &Label) -> ScaleAnswer {
     let json = match label.name.as_str() {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
         name => Value::String(name.to_owned()),
     };
-    Candidate { label: label.name.clone(), json, value: label.value }
+    ScaleAnswer { label: label.name.clone(), json, value: label.value }
 }
 
 /// A verdict in the answer as its label; booleans are `true` and `false`.

@@ -53,7 +53,7 @@ pub struct Entry {
 
 /// An entry as it was found.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct StoredEntry {
     /// Its key.
     pub key: StoreKey,
     /// Who made it.

@@ -9,6 +9,6 @@ mod shelf;
 mod upkeep;
 mod writer;
 
-pub use self::entry::{Entry, Found, Kind, StoreKey};
+pub use self::entry::{Entry, Kind, StoreKey, StoredEntry};
 pub use self::shelf::{Store, StoreOptions};
 pub use self::upkeep::{Holdings, Pruned};

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::entry::{Entry, Found, Kind, StoreKey};
+use super::entry::{Entry, Kind, StoreKey, StoredEntry};
 use super::file;
 use super::writer::Writer;
 use crate::error::Result;
@@ -109,7 +109,7 @@ impl Store {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn about(&self, record: &str, kind: Kind) -> Result<Vec<Found>> {
+    pub fn about(&self, record: &str, kind: Kind) -> Result<Vec<StoredEntry>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT key, source, record, parts, body, made, used FROM entries
@@ -123,10 +123,10 @@ impl Store {
     ///
     /// # Errors
     /// The file cannot be read, or `take` fails.
-    pub fn each(&self, kind: Kind, mut take: impl FnMut(Found) -> Result<()>) -> Result<()> {
+    pub fn each(&self, kind: Kind, mut take: impl FnMut(StoredEntry) -> Result<()>) -> Result<()> {
         let mut last = 0_i64;
         loop {
-            let some: Vec<(i64, Found)> = self.read(|connection| {
+            let some: Vec<(i64, StoredEntry)> = self.read(|connection| {
                 let mut statement = connection.prepare_cached(
                     "SELECT key, source, record, parts, body, made, used, id FROM entries
                      WHERE id > ?1 AND kind = ?2 ORDER BY id LIMIT 256",
@@ -161,10 +161,10 @@ impl Drop for Store {
     }
 }
 
-fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
+fn found(row: &Row<'_>) -> rusqlite::Result<StoredEntry> {
     let key: Vec<u8> = row.get(0)?;
     let parts: String = row.get(3)?;
-    Ok(Found {
+    Ok(StoredEntry {
         key: StoreKey(key.try_into().unwrap_or_default()),
         source: row.get(1)?,
         record: row.get(2)?,

@@ -31,10 +31,10 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(path: &Path, connection: Connection, max_bytes: u64) -> Result<Self> {
         let (jobs, coming) = channel();
-        let mut desk = Desk { path: path.to_owned(), connection, max_bytes, since_look: BETWEEN_LOOKS };
+        let mut worker = Worker { path: path.to_owned(), connection, max_bytes, since_look: BETWEEN_LOOKS };
         let thread = std::thread::Builder::new()
             .name("evenhand-store".to_owned())
-            .spawn(move || desk.work(&coming))
+            .spawn(move || worker.work(&coming))
             .map_err(|source| Error::new(ErrorKind::Internal, format!("cannot start a thread: {source}")))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -66,14 +66,14 @@ impl Drop for Writer {
     }
 }
 
-struct Desk {
+struct Worker {
     path: PathBuf,
     connection: Connection,
     max_bytes: u64,
     since_look: usize,
 }
 
-impl Desk {
+impl Worker {
     fn work(&mut self, coming: &Receiver<Job>) {
         while let Ok(first) = coming.recv() {
             let rest = std::iter::from_fn(|| coming.try_recv().ok());

@@ -11,8 +11,8 @@ use super::parts::PartSummary;
 use super::people::PeopleAgreement;
 use super::repeats::RepeatSummary;
 use super::subject::SubjectSummary;
+use crate::imported::ReplyCounts;
 use crate::judge::{Reading, Reason};
-use crate::scoring::ReplyCounts;
 use crate::stats::Interval;
 
 /// A run summed up.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agreement::{BOOTSTRAP, Draws, kappa_interval};
 use super::counts::{LEVEL, Rate};
-use crate::scoring::People;
+use crate::imported::People;
 use crate::signature::ScaleKind;
 use crate::stats::{
     Confusion, Interval, Measurement, Weighting, kendall_tau_b, krippendorff_alpha, merge_near_ties, pearson,

@@ -14,9 +14,9 @@ use super::rows::{Labelled, Names, Row};
 use super::subject::SubjectTally;
 use super::unscored::UnscoredTally;
 use crate::eval::{Outcome, Panel, Settled};
+use crate::imported::ReplyCounts;
 use crate::judge::{Attempt, Reading, Score};
 use crate::model::Price;
-use crate::scoring::ReplyCounts;
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Moments, QuantileSketch};
 

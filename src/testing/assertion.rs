@@ -9,7 +9,7 @@ use super::scored::Scored;
 use super::update::Update;
 use crate::error::{Error, ErrorKind};
 use crate::golden::{
-    Case, Checked, Conclusion, Diff, Entry, Fingerprints, Golden, HeldBy, Locked, Pending, Rule, Strictness,
+    Checked, Conclusion, Diff, Entry, Fingerprints, Golden, HeldBy, Input, Locked, Pending, Rule, Strictness,
     Watch, compare, store,
 };
 use crate::judge::Reason;
@@ -165,7 +165,7 @@ impl Assertion {
     }
 
     fn diff(&self, golden_model: &str, entry: &Entry, new: &[Locked]) -> Diff {
-        let case = Case {
+        let case = Input {
             suite: self.suite.clone(),
             golden_model: golden_model.to_owned(),
             model: self.judged_by.model.clone(),

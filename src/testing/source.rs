@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::update::in_ci;
 use crate::error::Result;
-use crate::model::{Model, Provider, RecordedTimes, Recorder, Recording, Replay, Wrappers};
+use crate::model::{Model, ModelOptions, Provider, RecordedTimes, Recorder, Recording, Replay};
 
 /// A model that answers strictly from recorded replies: what is not among them is no score, and says so.
 ///
@@ -15,7 +15,7 @@ use crate::model::{Model, Provider, RecordedTimes, Recorder, Recording, Replay, 
 pub fn replayed(path: impl AsRef<Path>) -> Result<Model> {
     let recording = Recording::open(path.as_ref())?;
     let name = recording.model().map_or_else(|| "replay".to_owned(), str::to_owned);
-    Ok(Model::new(Provider::Replay(Replay::new(name, Arc::new(recording))), Wrappers::default()))
+    Ok(Model::new(Provider::Replay(Replay::new(name, Arc::new(recording))), ModelOptions::default()))
 }
 
 /// A model that answers from recorded replies; where `EVENHAND_RECORD` is set to anything, the live model,
@@ -28,5 +28,5 @@ pub fn recorded(path: impl AsRef<Path>, live: impl FnOnce() -> Result<Provider>)
         return replayed(path);
     }
     let recorder = Arc::new(Recorder::create(path.as_ref(), RecordedTimes::Drop)?);
-    Ok(Model::new(live()?, Wrappers { recorders: vec![recorder], ..Wrappers::default() }))
+    Ok(Model::new(live()?, ModelOptions { recorders: vec![recorder], ..ModelOptions::default() }))
 }

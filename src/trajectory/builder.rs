@@ -30,7 +30,7 @@ pub(super) enum Source {
 
 /// Where a call stands: one place tells of a call once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
+struct CallSite {
     source: Source,
     turn: usize,
     key: &'static str,
@@ -44,7 +44,7 @@ pub(super) struct Builder {
     settled: bool,
     speaker: Speaker,
     texts: Vec<String>,
-    place: Place,
+    place: CallSite,
     /// The words stand elsewhere and are not read here.
     mute: bool,
     placed: Vec<Placed>,
@@ -68,7 +68,7 @@ struct Stretch {
 #[derive(Debug)]
 struct Placed {
     event: usize,
-    places: Vec<Place>,
+    places: Vec<CallSite>,
 }
 
 /// The answer, where a format has a place for it.
@@ -89,7 +89,7 @@ impl Builder {
             settled: false,
             speaker: Speaker::Agent,
             texts: Vec::new(),
-            place: Place { source: Source::Messages, turn: 0, key: "" },
+            place: CallSite { source: Source::Messages, turn: 0, key: "" },
             mute: false,
             placed: Vec::new(),
             stretch: Stretch::default(),
@@ -341,7 +341,7 @@ pub(super) enum Words {
 impl Placed {
     /// Whether a place may tell of this call once more: another key of the same message, or a
     /// source beside the messages that has not told of it yet.
-    fn is_open(&self, place: Place) -> bool {
+    fn is_open(&self, place: CallSite) -> bool {
         let mut own = self.places.iter().filter(|known| known.source == place.source).peekable();
         if own.peek().is_none() {
             return place.source != Source::Messages;

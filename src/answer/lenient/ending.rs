@@ -2,7 +2,7 @@
 
 use super::lookahead::{Around, Open, ends_value, is_quote, key_ahead, names_field};
 use super::reader::{Broken, Quoting, Reader};
-use super::text::{Draft, Place, Quote};
+use super::text::{Draft, Quote, StringRole};
 use crate::answer::repair::Repair;
 
 impl Reader<'_> {
@@ -12,7 +12,7 @@ impl Reader<'_> {
         draft: &mut Draft,
         quote: Quote,
         char: char,
-        place: Place<'_>,
+        place: StringRole<'_>,
     ) -> Result<bool, Broken> {
         let after = self.at + char.len_utf8();
         let own = char == '"' || quote != Quote::Double;
@@ -67,15 +67,15 @@ impl Reader<'_> {
             misaligned || (odd && names_field(self.text, draft.start..self.at, self.shapes));
     }
 
-    fn string_can_end(&self, after: usize, draft: &Draft, place: Place<'_>) -> bool {
+    fn string_can_end(&self, after: usize, draft: &Draft, place: StringRole<'_>) -> bool {
         let loose = draft.inner > 0;
         let inside = Open { object: draft.braces > 0 && loose, list: draft.brackets > 0 && loose };
         ends_value(self.text, after, Around { inside, loose, ..self.around(place) }, self.shapes)
     }
 
     /// The quote here opens the next key, so that this string lacked its own: steps back to where it ended.
-    fn ended_before(&mut self, draft: &mut Draft, place: Place<'_>) -> bool {
-        let Place::Member(members) = place else {
+    fn ended_before(&mut self, draft: &mut Draft, place: StringRole<'_>) -> bool {
+        let StringRole::Member(members) = place else {
             return false;
         };
         if !key_ahead(self.text, self.at, self.shapes).is_some_and(|key| key.known) {

@@ -2,7 +2,7 @@
 
 use super::lookahead::closes_reply;
 use super::reader::{Broken, Reader};
-use super::text::Place;
+use super::text::StringRole;
 use crate::answer::path::Step;
 use crate::answer::repair::Repair;
 use serde_json::{Map, Value};
@@ -61,7 +61,7 @@ impl Reader<'_> {
             return Ok(());
         };
         self.path.push(Step::Key(key));
-        let value = if self.colon()? { self.value(Place::Member(members))? } else { None };
+        let value = if self.colon()? { self.value(StringRole::Member(members))? } else { None };
         let Some(Step::Key(key)) = self.path.pop() else {
             return self.broken("lost its place");
         };
@@ -128,7 +128,7 @@ impl Reader<'_> {
 
     fn item(&mut self, items: &mut Vec<Value>) -> Result<(), Broken> {
         self.path.push(Step::Index(items.len()));
-        let item = self.value(Place::Element)?;
+        let item = self.value(StringRole::Element)?;
         self.path.pop();
         items.extend(item);
         self.gap()?;

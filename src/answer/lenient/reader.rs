@@ -2,7 +2,7 @@
 
 use super::gap::{Comments, gap};
 use super::lookahead::{Around, Open, closes_reply, names_field};
-use super::text::Place;
+use super::text::StringRole;
 use crate::answer::path::Step;
 use crate::answer::repair::{Repair, Repairs};
 use crate::answer::shape::Shapes;
@@ -205,9 +205,14 @@ impl<'t> Reader<'t> {
     }
 
     /// What surrounds a value at this place.
-    pub(super) fn around(&self, place: Place<'_>) -> Around {
+    pub(super) fn around(&self, place: StringRole<'_>) -> Around {
         let outside = Open { object: self.open_objects > 0, list: self.open_lists > 0 };
-        Around { in_list: matches!(place, Place::Element), outside, inside: Open::default(), loose: true }
+        Around {
+            in_list: matches!(place, StringRole::Element),
+            outside,
+            inside: Open::default(),
+            loose: true,
+        }
     }
 
     /// One level deeper, unless that is too deep.

@@ -3,7 +3,7 @@
 use super::gap::{Comments, gap};
 use super::lookahead::{closes_reply, ends_value, is_quote, key_ahead, names_field};
 use super::reader::{Broken, Quoting, Reader};
-use super::text::Place;
+use super::text::StringRole;
 use crate::answer::repair::Repair;
 use serde_json::{Number, Value};
 
@@ -12,7 +12,7 @@ const COMMENT: usize = 200;
 
 impl Reader<'_> {
     /// A value; `None` when it is missing, or cut so that nothing can be said of it.
-    pub(super) fn value(&mut self, place: Place<'_>) -> Result<Option<Value>, Broken> {
+    pub(super) fn value(&mut self, place: StringRole<'_>) -> Result<Option<Value>, Broken> {
         self.gap()?;
         let Some(first) = self.rest().chars().next() else {
             self.cut_off()?;
@@ -32,7 +32,7 @@ impl Reader<'_> {
     }
 
     /// A value that begins with no quote or bracket; `None` when the end of the text cut it.
-    fn scalar(&mut self, place: Place<'_>) -> Result<Option<Value>, Broken> {
+    fn scalar(&mut self, place: StringRole<'_>) -> Result<Option<Value>, Broken> {
         let rest = self.rest();
         let length = rest
             .find([',', '}', ']', '\n', '\r', '\t', ' ', ':', ';', '#', '/', '\\', '<'])
@@ -54,7 +54,7 @@ impl Reader<'_> {
         self.odd_scalar(place)
     }
 
-    fn odd_scalar(&mut self, place: Place<'_>) -> Result<Option<Value>, Broken> {
+    fn odd_scalar(&mut self, place: StringRole<'_>) -> Result<Option<Value>, Broken> {
         let start = self.at;
         let end = self.bare_end(place)?;
         let Some(end) = end else {
@@ -80,7 +80,7 @@ impl Reader<'_> {
     }
 
     /// Where a string without quotes ends; `None` when only the end of the text ends it.
-    fn bare_end(&self, place: Place<'_>) -> Result<Option<usize>, Broken> {
+    fn bare_end(&self, place: StringRole<'_>) -> Result<Option<usize>, Broken> {
         let mut at = self.at;
         while let Some(char) = self.text.get(at..).and_then(|rest| rest.chars().next()) {
             match char {
@@ -116,8 +116,8 @@ impl Reader<'_> {
         }
     }
 
-    fn can_end(&self, at: usize, place: Place<'_>) -> bool {
-        if matches!(place, Place::Element) && self.text.as_bytes().get(at) == Some(&b',') {
+    fn can_end(&self, at: usize, place: StringRole<'_>) -> bool {
+        if matches!(place, StringRole::Element) && self.text.as_bytes().get(at) == Some(&b',') {
             return true;
         }
         ends_value(self.text, at, self.around(place), self.shapes)

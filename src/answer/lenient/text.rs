@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 /// Where a value stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Place<'m> {
+pub(super) enum StringRole<'m> {
     /// The value of a member; the members before it.
     Member(&'m Map<String, Value>),
     /// An element of a list.
@@ -82,7 +82,7 @@ impl Draft {
 
 impl Reader<'_> {
     /// The string whose quote stands here; `None` when the end of the text left nothing of it.
-    pub(super) fn quoted(&mut self, place: Place<'_>) -> Result<Option<String>, Broken> {
+    pub(super) fn quoted(&mut self, place: StringRole<'_>) -> Result<Option<String>, Broken> {
         let start = self.at;
         let is_key = || key_ahead(self.text, start, self.shapes).is_some_and(|key| key.known && key.closed);
         if self.quoting != Quoting::Exact && is_key() {

@@ -5,7 +5,7 @@ use regex::Regex;
 use super::scores::{PairFile, PeopleFile, RangeFile, ReadFile, ScoreFile};
 use crate::document::{Places, closest};
 use crate::error::Diagnostic;
-use crate::scoring::LabelRule;
+use crate::imported::LabelRule;
 
 /// Every fault of one table.
 pub(super) fn faults(name: &str, file: &ScoreFile, places: &Places) -> Vec<Diagnostic> {

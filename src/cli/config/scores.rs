@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::eval::OnFault;
-use crate::scoring::{Combine, Equal, LabelRule, Reduce, Several, Swapped, Take, Unreadable};
+use crate::imported::{Combine, Equal, LabelRule, Reduce, Several, Swapped, Take, Unreadable};
 
 /// Judgments that are made already: where they stand, and how they are read.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

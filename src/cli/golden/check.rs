@@ -9,15 +9,15 @@ use crate::cli::args::{Global, RunArgs};
 use crate::cli::checked_file;
 use crate::cli::config::{Config, load};
 use crate::cli::confirm;
+use crate::cli::console::{Say, quoted};
 use crate::cli::exit::Exit;
 use crate::cli::golden_args::CheckArgs;
 use crate::cli::judges::Suite;
 use crate::cli::print;
 use crate::cli::run::{judge_all, suites};
 use crate::cli::shared::Shared;
-use crate::cli::teller::{Say, quoted};
 use crate::error::{Error, ErrorKind, Result};
-use crate::golden::{Case, Checked, Conclusion, Confirmation, Diff, compare, store};
+use crate::golden::{Checked, Conclusion, Confirmation, Diff, Input, compare, store};
 use crate::report::{checked_line, checked_text, confirmation_line, confirmation_text};
 use crate::testing::Update;
 
@@ -40,9 +40,9 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
     };
     let nows = held.iter().zip(&runs).map(|(held, (_, folder))| held.read(folder));
     let nows = nows.collect::<Result<Vec<Now>>>()?;
-    let cases: Vec<Option<Case<'_>>> = held.iter().zip(&nows).map(|(held, now)| held.case(now)).collect();
+    let cases: Vec<Option<Input<'_>>> = held.iter().zip(&nows).map(|(held, now)| held.case(now)).collect();
     let compared: Vec<bool> = cases.iter().map(Option::is_some).collect();
-    let mut diffs = compare(&cases.into_iter().flatten().collect::<Vec<Case<'_>>>()).into_iter();
+    let mut diffs = compare(&cases.into_iter().flatten().collect::<Vec<Input<'_>>>()).into_iter();
     let mut exit = Exit::Success;
     for (((held, now), compared), (ended, _)) in held.iter().zip(&nows).zip(compared).zip(&runs) {
         let mut diff = if compared { diffs.next() } else { None };

@@ -7,16 +7,16 @@ use super::settings;
 use super::standing::Standing;
 use crate::cli::args::RunArgs;
 use crate::cli::config::{Config, Inconclusive};
+use crate::cli::console::{MAX_UNSCORED, quoted};
 use crate::cli::exit::Exit;
 use crate::cli::golden_args::CheckArgs;
 use crate::cli::judges::Suite;
-use crate::cli::models::Chosen;
+use crate::cli::models::ModelConfig;
 use crate::cli::run::judging;
-use crate::cli::teller::{MAX_UNSCORED, quoted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Settled};
 use crate::golden::{
-    Case, Checked, Conclusion, Diff, Golden, Latencies, Locked, Pending, RulerChange, Strictness, Watch,
+    Checked, Conclusion, Diff, Golden, Input, Latencies, Locked, Pending, RulerChange, Strictness, Watch,
     gates, other_outputs, store,
 };
 use crate::judge::Reason;
@@ -53,7 +53,7 @@ impl<'a> Held<'a> {
             return Err(nothing(suite, &path));
         }
         let standing = Standing::of(suite, config, run)?;
-        let price = judging(suite, run, config)?.as_ref().and_then(Chosen::price);
+        let price = judging(suite, run, config)?.as_ref().and_then(ModelConfig::price);
         let mut golden_model = standing.model.clone();
         if let Some(golden) = &golden {
             same_side(golden, &standing, &path)?;
@@ -83,9 +83,9 @@ impl<'a> Held<'a> {
     }
 
     /// What is compared; nothing for a suite with gates alone.
-    pub(super) fn case<'n>(&self, now: &'n Now) -> Option<Case<'n>> {
+    pub(super) fn case<'n>(&self, now: &'n Now) -> Option<Input<'n>> {
         self.golden.as_ref()?;
-        Some(Case {
+        Some(Input {
             suite: self.suite.name.clone(),
             golden_model: self.golden_model.clone(),
             model: self.standing.model.clone(),

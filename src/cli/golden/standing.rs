@@ -8,8 +8,8 @@ use super::settings;
 use crate::cli::args::RunArgs;
 use crate::cli::config::Config;
 use crate::cli::judges::{Overrides, Suite};
-use crate::cli::loaded::{There, silent};
-use crate::cli::models::Chosen;
+use crate::cli::loaded_models::{LoadedModel, silent};
+use crate::cli::models::ModelConfig;
 use crate::cli::run::{Prospect, judging, prospect};
 use crate::cli::subjects;
 use crate::data::{Record, merged_clusters};
@@ -36,9 +36,9 @@ pub(super) struct Standing {
 
 impl Standing {
     pub(super) fn of(suite: &Suite, config: &Config, args: &RunArgs) -> Result<Self> {
-        let there = |chosen: Chosen| silent(suite, config, args, chosen);
-        let judge = judging(suite, args, config)?.map(there).transpose()?;
-        let subject = subjects::chosen(suite.file.outputs.as_ref(), config)?.map(there).transpose()?;
+        let loaded = |model_config: ModelConfig| silent(suite, config, args, model_config);
+        let judge = judging(suite, args, config)?.map(loaded).transpose()?;
+        let subject = subjects::model_config(suite.file.outputs.as_ref(), config)?.map(loaded).transpose()?;
         let overrides = Overrides { repeats: args.repeats, ..Overrides::default() };
         let prospect = prospect(config, suite, [judge.as_ref(), subject.as_ref()], args, &overrides)?;
         let watch = settings::watch(suite);
@@ -103,7 +103,7 @@ fn alike(record: &Locked) -> Option<(&str, [Option<&String>; 2])> {
 fn fingerprints(
     suite: &Suite,
     prospect: &Prospect,
-    judge: Option<&There>,
+    judge: Option<&LoadedModel>,
     watch: Watch,
 ) -> Result<Fingerprints> {
     let mut fingerprints = Fingerprints::default();
@@ -121,11 +121,11 @@ fn fingerprints(
         Watch::Subject => &mut fingerprints.ruler,
         Watch::Judge => &mut fingerprints.subject,
     };
-    if let Some(there) = judge {
+    if let Some(loaded) = judge {
         side.insert("judge model".into(), panel.model().to_owned());
         side.insert("judge prompt".into(), prompt(panel, &prospect.plan)?);
         side.insert("judge reading".into(), reading(panel));
-        side.insert("judge parameters".into(), parameters(&there.chosen.parameters(panel.reading())));
+        side.insert("judge parameters".into(), parameters(&loaded.model_config.parameters(panel.reading())));
         if let Some(calibration) = panel.calibration() {
             side.insert("judge calibration".into(), calibration);
         }

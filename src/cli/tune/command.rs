@@ -21,7 +21,7 @@ use crate::cli::judges::Suite;
 use crate::cli::print;
 use crate::cli::report_files::write;
 use crate::error::Result;
-use crate::optimizer::{Ground, TunePage};
+use crate::optimizer::{SearchContext, TunePage};
 use crate::report::{tune_html, tune_line, tune_text};
 
 pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exit> {
@@ -35,38 +35,41 @@ pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exi
         suite.judge_file(file);
     }
     let targets = Targets::new(&suite, &config, args)?;
-    let chosen = &targets.judge;
+    let model_config = &targets.judge;
     let (setup, held_out) = setup(&suite, &config, &targets, args)?;
     let spec = setup.judge.spec().clone();
-    let ground = Ground {
+    let context = SearchContext {
         spec: &spec,
         reading: setup.judge.options().reading,
         train: &setup.learning.train,
         limits: setup.limits,
         seed: args.seed,
     };
-    let mut proposer = proposer(ground, &setup, args)?;
+    let mut proposer = proposer(context, &setup, args)?;
     let options = options(&setup, args)?;
-    let sizes = Sizes::new(&setup, &ground);
+    let sizes = Sizes::new(&setup, &context);
     let forecaster = Forecaster {
         setup: &setup,
         args,
-        ground,
+        context,
         sizes: &sizes,
         options: options.clone(),
         prices: Prices::new(&targets, &config, args)?,
-        at_once: args.judging.concurrency.unwrap_or_else(|| chosen.calls_at_once(suite.file.concurrency)),
+        at_once: args
+            .judging
+            .concurrency
+            .unwrap_or_else(|| model_config.calls_at_once(suite.file.concurrency)),
         candidates: proposer.most_candidates(),
     };
-    let rates = Rates::earlier(&setup, chosen, &config, sizes.all_calls(setup.validation_bytes));
-    let estimate = estimate(&forecaster, &chosen.file.model, proposer.as_ref(), &rates)?;
+    let rates = Rates::earlier(&setup, model_config, &config, sizes.all_calls(setup.validation_bytes));
+    let estimate = estimate(&forecaster, &model_config.file.model, proposer.as_ref(), &rates)?;
     if args.dry_run {
         return tell_estimate(&estimate, args);
     }
     if !args.resume {
         eprint!("{}", estimate_text(&estimate));
     }
-    let head = head(&suite, &config, &setup, chosen, args)?;
+    let head = head(&suite, &config, &setup, model_config, args)?;
     let forecast = Forecast { forecaster: &forecaster, rates, estimate };
     let work = Work { global, config: &config, suite: &suite, args, setup: &setup, options, head, forecast };
     work.run(&spec, proposer.as_mut(), held_out, targets).await

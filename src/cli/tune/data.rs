@@ -6,7 +6,7 @@ use super::args::TuneArgs;
 use crate::cli::config::Config;
 use crate::cli::judges::{Overrides, Suite};
 use crate::cli::labels::OffScaleFound;
-use crate::cli::models::Chosen;
+use crate::cli::models::ModelConfig;
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Expected, OnFault, Panel, Plan, inputs_of, read_label};
@@ -27,13 +27,13 @@ impl Labelled {
     pub(super) fn read(
         suite: &Suite,
         config: &Config,
-        chosen: &Chosen,
+        model_config: &ModelConfig,
         panel: &Panel,
         args: &TuneArgs,
     ) -> Result<Self> {
         let limit = args.selection.limit;
         let overrides = Overrides { filters: args.selection.filters()?, limit, ..Overrides::default() };
-        let mut plan = suite.plan(config, Some(chosen), &overrides)?;
+        let mut plan = suite.plan(config, Some(model_config), &overrides)?;
         if matches!(plan.subject, Subject::Produced { .. }) {
             let detail = format!("suite {}: its outputs are produced by a run", suite.name);
             return Err(Error::new(ErrorKind::Usage, detail).help(

@@ -24,7 +24,7 @@ pub(super) struct TuneEstimate {
     pub(super) candidates: u64,
     pub(super) expected: Expected,
     pub(super) most: Most,
-    /// How often the search was rehearsed for it.
+    /// How often the search was simulated for it.
     pub(super) rehearsals: u32,
     /// Calls of earlier runs that tokens of answers and times are from.
     pub(super) measured_calls: u64,

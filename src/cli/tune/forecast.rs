@@ -1,4 +1,4 @@
-//! What a tuning is expected to take: its search rehearsed on drawn verdicts, and what one judgment takes.
+//! What a tuning is expected to take: its search simulated on drawn verdicts, and what one judgment takes.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use super::setup::Setup;
 use super::sizes::Sizes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Price;
-use crate::optimizer::{Errors, Ground, Rehearsal, Spending, Subject, Takes, TuneOptions};
+use crate::optimizer::{CostSimulation, Errors, SearchContext, Spending, Subject, Takes, TuneOptions};
 
 /// So many judgments are drawn in all, about.
 const DRAWN: u64 = 1500;
@@ -25,7 +25,7 @@ const FAR: f64 = 2.5;
 pub(super) struct Forecaster<'a> {
     pub(super) setup: &'a Setup,
     pub(super) args: &'a TuneArgs,
-    pub(super) ground: Ground<'a>,
+    pub(super) context: SearchContext<'a>,
     pub(super) sizes: &'a Sizes,
     pub(super) options: TuneOptions,
     pub(super) prices: Prices,
@@ -41,7 +41,7 @@ pub(super) struct Expected {
     /// Calls for demos and instructions, for comparing, and for the test.
     pub(super) calls: [u64; 3],
     pub(super) all: Spending,
-    /// All calls of the rehearsals that took fewest and most, with candidates far apart and close together.
+    /// All calls of the simulations that took fewest and most, with candidates far apart and close together.
     pub(super) range: [u64; 2],
 }
 
@@ -66,18 +66,18 @@ impl Forecaster<'_> {
         Ok(expected)
     }
 
-    /// What the search and its test took, rehearsed so many times.
+    /// What the search and its test took, on average over so many simulations.
     fn takes(&self, errors: &Errors, reasons: Option<usize>, times: u32) -> Result<Takes> {
         let setup = self.setup;
-        let scale = self.ground.spec.scale.as_ref();
+        let scale = self.context.spec.scale.as_ref();
         let scale = scale.ok_or_else(|| Error::new(ErrorKind::Internal, "a judge without a scale"))?;
         let subject = Subject {
-            spec: self.ground.spec,
+            spec: self.context.spec,
             scale,
-            reading: self.ground.reading,
+            reading: self.context.reading,
             learning: &setup.learning,
         };
-        Rehearsal {
+        CostSimulation {
             subject,
             options: &self.options,
             models: setup.models(),
@@ -89,10 +89,10 @@ impl Forecaster<'_> {
             reasons: reasons.unwrap_or(REASONS),
             times,
         }
-        .run(|| proposer(self.ground, self.setup, self.args))
+        .run(|| proposer(self.context, self.setup, self.args))
     }
 
-    /// How often the search is rehearsed: less often where it is long, and its length more certain.
+    /// How often the search is simulated: less often where it is long, and its length more certain.
     pub(super) fn times(&self) -> u32 {
         let judgments = (self.candidates + 1) * self.setup.learning.validation.len() * self.setup.models();
         let judgments = (judgments.max(1) as u64).min(self.options.most_calls.unwrap_or(u64::MAX));

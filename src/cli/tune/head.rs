@@ -7,7 +7,7 @@ use super::options::objective;
 use super::setup::Setup;
 use crate::cli::config::Config;
 use crate::cli::judges::Suite;
-use crate::cli::models::Chosen;
+use crate::cli::models::ModelConfig;
 use crate::cli::runs;
 use crate::error::Result;
 
@@ -15,7 +15,7 @@ pub(super) fn head(
     suite: &Suite,
     config: &Config,
     setup: &Setup,
-    chosen: &Chosen,
+    model_config: &ModelConfig,
     args: &TuneArgs,
 ) -> Result<TuneHead> {
     let written = args.instructions.as_deref().map(instructions).transpose()?;
@@ -46,7 +46,7 @@ pub(super) fn head(
     Ok(TuneHead {
         format: 1,
         suite: suite.name.clone(),
-        model: format!("{}/{}", chosen.provider, chosen.name),
+        model: format!("{}/{}", model_config.provider, model_config.name),
         judge: setup.judge.fingerprint(),
         dataset: runs::hash(&config.path(&suite.file.dataset))?,
         options: format!("{:?}", (records, suite_options, search)),

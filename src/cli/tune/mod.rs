@@ -2,13 +2,13 @@
 
 mod account;
 mod args;
-mod cast;
 mod command;
 mod data;
 mod estimate;
 mod folder;
 mod forecast;
 mod head;
+mod models;
 mod optimizer;
 mod options;
 mod rates;

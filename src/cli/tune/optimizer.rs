@@ -8,7 +8,8 @@ use super::options::search_calls;
 use super::setup::Setup;
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{
-    Bootstrap, Ground, InstructionSearch, InstructionSources, KNearest, Labelled, Proposer, RandomSearch,
+    Bootstrap, InstructionSearch, InstructionSources, KNearest, Labelled, Proposer, RandomSearch,
+    SearchContext,
 };
 
 /// Where calls are to be spent, so many candidates are tried at most for each that could judge every validation
@@ -16,7 +17,7 @@ use crate::optimizer::{
 const TRIED: u64 = 4;
 
 pub(super) fn proposer<'a>(
-    ground: Ground<'a>,
+    context: SearchContext<'a>,
     setup: &Setup,
     args: &TuneArgs,
 ) -> Result<Box<dyn Proposer + 'a>> {
@@ -26,12 +27,12 @@ pub(super) fn proposer<'a>(
     };
     Ok(match args.optimizer {
         OptimizerName::RandomSearch => {
-            let search = RandomSearch::new(ground, candidates.unwrap_or(16));
+            let search = RandomSearch::new(context, candidates.unwrap_or(16));
             Box::new(if setup.to_spend.is_some() { search.in_batches() } else { search })
         }
-        OptimizerName::Bootstrap => Box::new(Bootstrap::new(ground)),
-        OptimizerName::Labelled => Box::new(Labelled::new(ground)),
-        OptimizerName::Knn => Box::new(KNearest::new(ground)),
+        OptimizerName::Bootstrap => Box::new(Bootstrap::new(context)),
+        OptimizerName::Labelled => Box::new(Labelled::new(context)),
+        OptimizerName::Knn => Box::new(KNearest::new(context)),
         OptimizerName::Tpe => {
             let sources = InstructionSources {
                 written: args.instructions.as_deref().map(instructions).transpose()?.unwrap_or_default(),
@@ -39,7 +40,7 @@ pub(super) fn proposer<'a>(
                 demo_sets: if args.demos == 0 { 0 } else { 5 },
                 trials: candidates,
             };
-            Box::new(InstructionSearch::new(ground, sources))
+            Box::new(InstructionSearch::new(context, sources))
         }
     })
 }

@@ -5,7 +5,7 @@ use super::setup::Setup;
 use super::targets::Targets;
 use crate::cli::config::Config;
 use crate::cli::measured::measured;
-use crate::cli::models::Chosen;
+use crate::cli::models::ModelConfig;
 use crate::error::Result;
 use crate::model::Price;
 
@@ -30,9 +30,9 @@ pub(super) struct Rates {
 impl Rates {
     /// What earlier runs of the model measured. `bytes` are those of a judgment.
     #[expect(clippy::cast_precision_loss, reason = "few calls a judgment")]
-    pub(super) fn earlier(setup: &Setup, chosen: &Chosen, config: &Config, bytes: f64) -> Self {
+    pub(super) fn earlier(setup: &Setup, model_config: &ModelConfig, config: &Config, bytes: f64) -> Self {
         let calls = setup.calls_each as f64;
-        let before = measured(config, &chosen.file.model, &setup.suite);
+        let before = measured(config, &model_config.file.model, &setup.suite);
         let tokens = before.and_then(|before| before.prompt_tokens).map(|tokens| tokens * calls);
         Self {
             calls,
@@ -64,11 +64,13 @@ impl Prices {
     pub(super) fn new(targets: &Targets, config: &Config, args: &TuneArgs) -> Result<Self> {
         let judge = targets.judge.budget_price();
         let of = |name: Option<&str>, otherwise: Option<Price>| match name {
-            Some(name) => Chosen::new(Some(name), config).map(|chosen| chosen.budget_price()),
+            Some(name) => {
+                ModelConfig::new(Some(name), config).map(|model_config| model_config.budget_price())
+            }
             None => Ok(otherwise),
         };
         Ok(Self {
-            judges: targets.all().map(Chosen::budget_price).collect(),
+            judges: targets.all().map(ModelConfig::budget_price).collect(),
             teacher: of(args.teacher.as_deref(), judge)?,
             writer: of(args.proposer.as_deref(), Some(Price::default()))?,
         })

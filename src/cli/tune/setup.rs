@@ -6,7 +6,7 @@ use super::sizes::asked_bytes;
 use super::targets::Targets;
 use crate::cli::config::Config;
 use crate::cli::judges::{Asked, Suite, nobody};
-use crate::cli::models::Chosen;
+use crate::cli::models::ModelConfig;
 use crate::cli::prompt::default_reading;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{Judge, Reading};
@@ -52,9 +52,10 @@ pub(super) fn setup(
     targets: &Targets,
     args: &TuneArgs,
 ) -> Result<(Setup, HeldOut)> {
-    let chosen = &targets.judge;
-    let reading = args.judging.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(chosen));
-    let asked = Asked { model: nobody(), chosen, reading, calibration: None, samples: None };
+    let model_config = &targets.judge;
+    let reading =
+        args.judging.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(model_config));
+    let asked = Asked { model: nobody(), model_config, reading, calibration: None, samples: None };
     let panel = suite.panel(Some(&asked))?;
     let judge = panel.alone().cloned().ok_or_else(|| {
         Error::new(ErrorKind::Config, format!("suite {} has several parts: {}", suite.name, panel.title()))
@@ -64,7 +65,7 @@ pub(super) fn setup(
         let detail = format!("suite {}: its judge gives no verdict", suite.name);
         return Err(Error::new(ErrorKind::Signature, detail).help("its signature needs a [score]"));
     }
-    let labelled = Labelled::read(suite, config, chosen, &panel, args)?;
+    let labelled = Labelled::read(suite, config, model_config, &panel, args)?;
     for (number, why) in
         [(labelled.unlabelled, "have no label"), (labelled.without_output, "have no output to judge")]
     {
@@ -89,7 +90,7 @@ pub(super) fn setup(
         test_bytes: (all_bytes - learning_bytes) / number(held_out.len().max(1)),
         learning,
         judge,
-        also_for: targets.others.iter().map(Chosen::full_name).collect(),
+        also_for: targets.others.iter().map(ModelConfig::full_name).collect(),
         most_answer: targets.all().map(|model| model.parameters(reading).max_tokens).max().unwrap_or(0),
         calls_each: questions * draws,
         to_spend: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::setup::Setup;
 use crate::cli::judges::nobody;
 use crate::judge::Judge;
-use crate::optimizer::{Example, Ground, Pool};
+use crate::optimizer::{Example, Pool, SearchContext};
 use crate::signature::{Demo, Spec};
 
 /// Bytes that a demo takes besides its texts, where none could be looked at.
@@ -27,17 +27,17 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    pub(super) fn new(setup: &Setup, ground: &Ground<'_>) -> Self {
+    pub(super) fn new(setup: &Setup, context: &SearchContext<'_>) -> Self {
         let questions = setup.questions.max(1);
-        let frame = frame(setup, ground).unwrap_or(FRAME);
+        let frame = frame(setup, context).unwrap_or(FRAME);
         let mut sizes = Self {
             bare: BTreeMap::new(),
-            instruction: ground.spec.instruction.len(),
+            instruction: context.spec.instruction.len(),
             frame,
             questions: number(questions),
             draws: number(setup.calls_each) / number(questions),
         };
-        let own = sizes.demos(ground.spec) * sizes.questions;
+        let own = sizes.demos(context.spec) * sizes.questions;
         for example in setup.learning.train.iter().chain(&setup.learning.validation) {
             sizes.bare.insert(example.id.clone(), asked_bytes(&setup.judge, example) - own);
         }
@@ -82,13 +82,13 @@ pub(super) fn asked_bytes(judge: &Judge, example: &Example) -> f64 {
 }
 
 /// Bytes that a demo takes besides its texts: what a prompt with one is longer by.
-fn frame(setup: &Setup, ground: &Ground<'_>) -> Option<f64> {
+fn frame(setup: &Setup, context: &SearchContext<'_>) -> Option<f64> {
     let example = setup.learning.train.first()?;
-    let pool = Pool::labelled(ground.train, ground.spec, ground.reading);
+    let pool = Pool::labelled(context.train, context.spec, context.reading);
     let demo =
-        pool.entries.first().map_or_else(|| invented(example, ground.spec), |entry| entry.demo.clone());
+        pool.entries.first().map_or_else(|| invented(example, context.spec), |entry| entry.demo.clone());
     let asked = |demos: Vec<Demo>| {
-        let spec = Spec { demos, nearest_demos: None, ..ground.spec.clone() };
+        let spec = Spec { demos, nearest_demos: None, ..context.spec.clone() };
         let judge = Judge::new(spec, nobody(), setup.judge.options().clone()).ok()?;
         Some(asked_bytes(&judge, example) / number(setup.questions.max(1)))
     };

@@ -3,21 +3,21 @@
 use super::args::TuneArgs;
 use crate::cli::config::Config;
 use crate::cli::judges::Suite;
-use crate::cli::models::Chosen;
+use crate::cli::models::ModelConfig;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The judge's model, and those that the prompt is to be good for besides.
 pub(super) struct Targets {
-    pub(super) judge: Chosen,
-    pub(super) others: Vec<Chosen>,
+    pub(super) judge: ModelConfig,
+    pub(super) others: Vec<ModelConfig>,
 }
 
 impl Targets {
     pub(super) fn new(suite: &Suite, config: &Config, args: &TuneArgs) -> Result<Self> {
-        let judge = Chosen::new(args.judging.model.as_deref().or(suite.file.model.as_deref()), config)?;
+        let judge = ModelConfig::new(args.judging.model.as_deref().or(suite.file.model.as_deref()), config)?;
         let mut targets = Self { judge, others: Vec::new() };
         for name in &args.also_for {
-            let other = Chosen::new(Some(name), config)?;
+            let other = ModelConfig::new(Some(name), config)?;
             if targets.all().any(|known| *known == other) {
                 let detail = format!("--also-for {name}: the tuning is for that model already");
                 return Err(Error::new(ErrorKind::Usage, detail).help("name each model once"));
@@ -28,7 +28,7 @@ impl Targets {
     }
 
     /// All of them, the judge's model first.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Chosen> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &ModelConfig> {
         std::iter::once(&self.judge).chain(&self.others)
     }
 }

@@ -5,9 +5,9 @@ use super::estimate::{calls, tokens};
 use super::folder::TuneFolder;
 use super::forecast::{Expected, Forecaster};
 use super::rates::Rates;
+use crate::cli::console::quoted;
 use crate::cli::exit::Exit;
 use crate::cli::progress::{Progress, Unit};
-use crate::cli::teller::quoted;
 use crate::error::Result;
 use crate::optimizer::{Event, Part, Reply, SearchEnd, Spending};
 use crate::report::{count, duration};
@@ -77,7 +77,7 @@ impl<'a> Telling<'a> {
     fn show(&mut self, id: &str, reply: &Reply) {
         let validation = &self.forecaster.setup.learning.validation;
         if let Some(example) = validation.iter().find(|example| example.id == id) {
-            let bytes = self.forecaster.sizes.of(self.forecaster.ground.spec, example);
+            let bytes = self.forecaster.sizes.of(self.forecaster.context.spec, example);
             self.shown.add(example, reply, bytes);
         }
     }

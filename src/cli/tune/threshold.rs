@@ -71,9 +71,9 @@ impl Work<'_> {
     ) -> Result<()> {
         let Self { config, suite, setup, .. } = self;
         let winner = found.standings.get(found.best).filter(|_| found.best > 0);
-        let chosen =
+        let model_config =
             winner.map_or_else(|| spec.clone(), |standing| standing.candidate.apply(spec, &self.pool(spec)));
-        let judge = Judge::new(chosen, model.clone(), setup.judge.options().clone())?;
+        let judge = Judge::new(model_config, model.clone(), setup.judge.options().clone())?;
         let now = fingerprints(&Panel::from(judge))
             .ok_or_else(|| Error::new(ErrorKind::Internal, "a panel of one judge has fingerprints"))?;
         let origin = Origin {

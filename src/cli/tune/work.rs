@@ -1,11 +1,11 @@
 //! A tuning at work: the search, the test, and what is kept of them.
 
 use super::args::TuneArgs;
-use super::cast::Cast;
 use super::command::tell;
 use super::estimate::TuneEstimate;
 use super::folder::{TuneFolder, TuneHead};
 use super::forecast::Forecaster;
+use super::models::TuneModels;
 use super::rates::Rates;
 use super::setup::Setup;
 use super::targets::Targets;
@@ -55,7 +55,7 @@ impl Work<'_> {
         let shared = Shared::new(self.global, config, &run_args(args))?;
         let mut options = self.options.clone();
         options.concurrency = self.forecast.forecaster.at_once;
-        let cast = Cast::new(targets, args, config).await?;
+        let models = TuneModels::new(targets, args, config).await?;
         let mut folder = if args.resume {
             TuneFolder::resume(config, &self.head)?
         } else {
@@ -63,8 +63,8 @@ impl Work<'_> {
         };
         listen_for_interrupts(&shared.stop);
         let nothing = Before::default();
-        let kept = Shelf::new(config, suite, &shared, &folder.path, &nothing, [Some(&cast.judge), None])?;
-        let models = cast.examiners(setup, &kept, options.concurrency);
+        let kept = Shelf::new(config, suite, &shared, &folder.path, &nothing, [Some(&models.judge), None])?;
+        let models = models.examiners(setup, &kept, options.concurrency);
         let scale =
             spec.scale.as_ref().ok_or_else(|| Error::new(ErrorKind::Internal, "a judge without a scale"))?;
         let reading = setup.judge.options().reading;

@@ -1,8 +1,8 @@
 use Draw::{NotWorse, Unscored, Worse};
 
 use crate::golden::{
-    Ballot, Case, Change, Confirm, Confirmation, Confirmed, Draw, Locked, Rule, WRONGLY_WORSE, compare,
-    confirm, draw,
+    Change, Confirm, Confirmation, ConfirmationVotes, Confirmed, Draw, Input, Locked, Rule, WRONGLY_WORSE,
+    compare, confirm, draw,
 };
 use crate::stats::{Random, majority_error};
 
@@ -39,8 +39,8 @@ fn a_steady_judge_needs_one_draw_and_a_coin_has_no_number() {
 fn drawing_ends_as_soon_as_it_is_settled() {
     let five = Confirm::new(5).unwrap();
     let drawn = |draws: &[Draw]| {
-        let ballot = confirm(five, |number| draws[number as usize]);
-        (ballot.draws(), ballot.confirmed())
+        let votes = confirm(five, |number| draws[number as usize]);
+        (votes.draws(), votes.confirmed())
     };
     assert_eq!(drawn(&[Worse, Worse, Worse]), (3, Confirmed::Upheld));
     assert_eq!(drawn(&[NotWorse, Worse, NotWorse, NotWorse]), (4, Confirmed::Flaky));
@@ -64,9 +64,9 @@ fn unchanged(records: u32, flip_rate: f64, locked_wrong: f64, passing: f64, seed
         if !is_worse(verdict()) {
             continue;
         }
-        let ballot = confirm(most, |_| if is_worse(verdict()) { Draw::Worse } else { Draw::NotWorse });
-        calls += ballot.draws();
-        worse += u32::from(ballot.confirmed() == Confirmed::Upheld);
+        let votes = confirm(most, |_| if is_worse(verdict()) { Draw::Worse } else { Draw::NotWorse });
+        calls += votes.draws();
+        worse += u32::from(votes.confirmed() == Confirmed::Upheld);
     }
     (f64::from(worse) / f64::from(records), f64::from(calls) / f64::from(records))
 }
@@ -99,7 +99,7 @@ fn locked(id: &str, score: f64) -> Locked {
 fn flaky_is_a_state_of_its_own_and_the_verdict_stays() {
     let golden: Vec<Locked> = ["a", "b", "c"].map(|id| locked(id, 1.0)).into();
     let new = vec![locked("a", 0.0), locked("b", 0.0), locked("c", 1.0)];
-    let case = Case {
+    let input = Input {
         suite: "s".into(),
         golden_model: "m".into(),
         model: "m".into(),
@@ -107,7 +107,7 @@ fn flaky_is_a_state_of_its_own_and_the_verdict_stays() {
         new: &new,
         rule: Rule::default(),
     };
-    let mut diff = compare(&[case]).remove(0);
+    let mut diff = compare(&[input]).remove(0);
     let (verdict, whole) = (diff.verdict, diff.whole.clone());
     let mut confirmation = Confirmation::of(&diff, Confirm::new(3).unwrap());
     assert_eq!(confirmation.open().collect::<Vec<_>>(), ["a", "b"]);
@@ -128,5 +128,5 @@ fn an_unscored_draw_has_no_vote() {
     let none = Locked { unscored: Some(crate::judge::Reason::Refused), ..Locked::default() };
     assert_eq!(draw(&locked("a", 1.0), &none, 0.0), Draw::Unscored);
     assert_eq!(draw(&locked("a", 1.0), &locked("a", 1.0), 0.0), Draw::NotWorse);
-    assert_eq!(Ballot::new(Confirm::new(1).unwrap()).needs(), 1);
+    assert_eq!(ConfirmationVotes::new(Confirm::new(1).unwrap()).needs(), 1);
 }

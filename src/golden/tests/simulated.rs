@@ -1,6 +1,6 @@
 //! False alarms and power, by simulation with a fixed seed.
 
-use crate::golden::{Case, Locked, Rule, Verdict, compare};
+use crate::golden::{Input, Locked, Rule, Verdict, compare};
 use crate::stats::Random;
 
 /// A simulated comparison: how many records, and how one record comes out before and now.
@@ -32,7 +32,7 @@ fn rates(world: &World, times: u32, seed: u64) -> Rates {
         let clusters = golden.iter().enumerate().filter(|_| world.cluster > 1);
         let clusters =
             clusters.map(|(at, record)| (record.id.clone(), (at / world.cluster).to_string())).collect();
-        let diff = compare(&[Case {
+        let diff = compare(&[Input {
             suite: "s".into(),
             golden_model: "a".into(),
             model: "a".into(),

@@ -1,6 +1,6 @@
 //! Verdicts of known tables.
 
-use crate::golden::{Case, Change, Diff, Locked, Method, Rule, Verdict, compare};
+use crate::golden::{Change, Diff, Input, Locked, Method, Rule, Verdict, compare};
 use crate::judge::Reason;
 
 fn locked(id: usize, score: f64) -> Locked {
@@ -13,9 +13,9 @@ fn scores(values: impl IntoIterator<Item = f64>) -> Vec<Locked> {
 }
 
 fn against(golden: &[Locked], new: &[Locked], rule: Rule) -> Diff {
-    let case =
-        Case { suite: "polite".into(), golden_model: "a".into(), model: "b".into(), golden, new, rule };
-    compare(&[case]).remove(0)
+    let input =
+        Input { suite: "polite".into(), golden_model: "a".into(), model: "b".into(), golden, new, rule };
+    compare(&[input]).remove(0)
 }
 
 /// `drops` of the passes become fails and `gains` of the fails passes.
@@ -91,7 +91,7 @@ fn a_regressed_part_is_a_regression_of_the_suite() {
 #[test]
 fn holm_goes_over_all_suites() {
     let (golden, new) = flipped(100, 16, 1);
-    let case = || Case {
+    let input = || Input {
         suite: "polite".into(),
         golden_model: "a".into(),
         model: "b".into(),
@@ -99,8 +99,8 @@ fn holm_goes_over_all_suites() {
         new: &new,
         rule: Rule::default(),
     };
-    let alone = compare(&[case()]).remove(0).whole;
-    let together = compare(&vec![case(); 10]).remove(0).whole;
+    let alone = compare(&[input()]).remove(0).whole;
+    let together = compare(&vec![input(); 10]).remove(0).whole;
     assert_eq!(together.p_value, alone.p_value);
     assert!(together.adjusted_p.unwrap() > 9.0 * alone.adjusted_p.unwrap());
     assert!((together.interval.unwrap().level - 0.995).abs() < 1e-9);

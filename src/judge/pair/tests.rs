@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::judge::{Calibration, Judge, JudgeOptions, Judged, Purpose, Reading, Reason};
-use crate::model::{Model, Parameters, Provider, Request, Response, Wrappers};
+use crate::model::{Model, ModelOptions, Parameters, Provider, Request, Response};
 use crate::signature::{Spec, parse_file};
 use crate::stats::CalibrationMap;
 
@@ -47,7 +47,7 @@ fn judge(spec: Spec, reading: Reading, says: Says) -> Judge {
         let weights = request.weigh.map(|_| shares.map(f64::ln).to_vec());
         Ok(Response { text: answer.to_string(), weights, ..Response::default() })
     });
-    Judge::new(spec, Model::new(provider, Wrappers::default()), options(reading)).unwrap()
+    Judge::new(spec, Model::new(provider, ModelOptions::default()), options(reading)).unwrap()
 }
 
 fn options(reading: Reading) -> JudgeOptions {

@@ -7,13 +7,13 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::error::Result;
-use crate::model::budget::Toll;
+use crate::model::budget::RequestReservation;
 use crate::model::http::{Address, Http, Opening, Rejection, Remaining, Service};
 use crate::model::{Failure, Identity, Request, Response};
 
 use super::body::body;
 use super::options::{AnthropicForm, AnthropicOptions};
-use super::plan::{Learned, Plan};
+use super::plan::{Known, Plan};
 use super::reply::whole;
 use super::stream::streamed;
 use super::turns;
@@ -31,7 +31,7 @@ struct Inner {
     http: Http,
     address: Address,
     base: String,
-    learned: Learned,
+    known: Known,
 }
 
 impl Anthropic {
@@ -46,7 +46,7 @@ impl Anthropic {
             http: connection.open(Service::Anthropic, &options.model, &base)?,
             address: base.at(ENDPOINT),
             base: base.shown(),
-            learned: Learned::new(options.form),
+            known: Known::new(options.form),
             options,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -58,37 +58,37 @@ impl Anthropic {
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        self.complete_for(request, &Toll::free()).await
+        self.complete_for(request, &RequestReservation::free()).await
     }
 
-    /// The same; each further call takes its toll.
+    /// The same; each further call is taken out of the budgets too.
     pub(in crate::model) async fn complete_for(
         &self,
         request: &Request,
-        toll: &Toll<'_>,
+        reservation: &RequestReservation<'_>,
     ) -> Result<Response, Failure> {
         if request.weigh.is_some() {
             return Err(Failure::cannot_weigh(&self.name()));
         }
         turns::check(request)?;
         let inner = &*self.inner;
-        let mut plan = inner.learned.plan().sized(request);
+        let mut plan = inner.known.plan().sized(request);
         loop {
             let since = Instant::now();
             let rejection = match inner.ask(request, plan).await {
                 Ok(response) => return Ok(inner.settle(response, request, plan)),
                 Err(rejection) => rejection,
             };
-            // The server took the request: nothing gives way, and nothing is learned.
+            // The server took the request: there is nothing to fall back to, and nothing to remember.
             let total_ms = since.elapsed().as_secs_f64() * 1e3;
             let rejection = match rejection.into_sample(&inner.http.peer, request, total_ms) {
                 Ok(response) => return Ok(response),
                 Err(rejection) => rejection,
             };
-            let can_lower = inner.learned.can_lower(request);
-            let next = plan.next(rejection.failure.status, &rejection.said, request, can_lower);
+            let can_lower = inner.known.can_lower(request);
+            let next = plan.next(rejection.failure.status, &rejection.error_body, request, can_lower);
             plan = next.ok_or_else(|| inner.explain(rejection, request, plan))?;
-            toll.again().await?;
+            reservation.again().await?;
         }
     }
 
@@ -130,10 +130,10 @@ impl Inner {
         }
     }
 
-    /// A form that was demanded and refused: the user can give way, evenhand may not.
+    /// A form that was demanded and refused: only the user may ask for less.
     fn explain(&self, rejection: Rejection, request: &Request, plan: Plan) -> Failure {
         let is_demanded = request.format.is_some() && self.options.form != AnthropicForm::Auto;
-        let is_form = plan.refuses_form(rejection.failure.status, &rejection.said);
+        let is_form = plan.refuses_form(rejection.failure.status, &rejection.error_body);
         match rejection.failure {
             failure if failure.remedy.is_none() && is_form && is_demanded => {
                 failure.remedy("use structured = \"auto\" with this server")
@@ -143,8 +143,8 @@ impl Inner {
     }
 
     fn settle(&self, response: Response, request: &Request, plan: Plan) -> Response {
-        self.learned.remember(plan);
-        let mut notes = self.learned.notes(plan, request, &self.options.model);
+        self.known.remember(plan);
+        let mut notes = self.known.notes(plan, request, &self.options.model);
         notes.extend(response.notes);
         Response { notes, limited_to: plan.limited_to(request), ..response }
     }

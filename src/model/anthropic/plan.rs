@@ -1,11 +1,11 @@
-//! What a request asks for, and in what it may [give way](crate::model::http) to a model that refuses.
+//! What a request asks for, and what it [falls back](crate::model::http) to where a model refuses it.
 //!
 //! Models before Claude 4.5 and some servers know no structured outputs, models
 //! that always think cannot be made to use a tool, and models since Claude 4.7
 //! take no `temperature`. A reply that came otherwise than was asked says so in a note.
 
 use crate::model::Request;
-use crate::model::http::{self, Field, Form, Lessons};
+use crate::model::http::{self, Capabilities, Field, Form};
 
 use super::options::AnthropicForm;
 
@@ -62,24 +62,24 @@ impl Field for Optional {
 
 /// What is known about a model.
 #[derive(Debug)]
-pub(super) struct Learned {
+pub(super) struct Known {
     form: AnthropicForm,
-    lessons: Lessons<Level, Optional>,
+    capabilities: Capabilities<Level, Optional>,
 }
 
-impl Learned {
+impl Known {
     pub(super) fn new(form: AnthropicForm) -> Self {
-        Self { form, lessons: Lessons::new(Plan::new(first(form))) }
+        Self { form, capabilities: Capabilities::new(Plan::new(first(form))) }
     }
 
     /// What to ask for now.
     pub(super) fn plan(&self) -> Plan {
-        self.lessons.plan()
+        self.capabilities.plan()
     }
 
     /// Remembers a plan that worked.
     pub(super) fn remember(&self, plan: Plan) {
-        self.lessons.remember(plan);
+        self.capabilities.remember(plan);
     }
 
     pub(super) fn can_lower(&self, request: &Request) -> bool {
@@ -89,7 +89,7 @@ impl Learned {
     /// What the user should know about a reply that came by `plan`.
     pub(super) fn notes(&self, plan: Plan, request: &Request, model: &str) -> Vec<String> {
         let mut notes = plan.notes(request);
-        if request.format.is_some() && plan.level > self.lessons.first.level {
+        if request.format.is_some() && plan.level > self.capabilities.first.level {
             notes.push(lowered(plan.level).to_owned());
         }
         let parameters = &request.parameters;
@@ -124,16 +124,16 @@ fn lowered(to: Level) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::http::Said;
+    use crate::model::http::ErrorBody;
 
-    fn said(message: &str) -> Said {
-        Said { message: message.into(), ..Said::default() }
+    fn error_body(message: &str) -> ErrorBody {
+        ErrorBody { message: message.into(), ..ErrorBody::default() }
     }
 
     #[test]
     fn a_refusal_takes_away_what_it_names_and_nothing_else() {
-        let plan = Learned::new(AnthropicForm::Auto).plan();
-        let after = |message: &str| plan.after(Some(400), &said(message), true);
+        let plan = Known::new(AnthropicForm::Auto).plan();
+        let after = |message: &str| plan.after(Some(400), &error_body(message), true);
         assert_eq!(
             after("`temperature` and `top_p` cannot both be specified for this model. Please use only one."),
             Some(plan.without(Optional::TopP))
@@ -152,16 +152,17 @@ mod tests {
             after("output_config: Extra inputs are not permitted").map(|plan| plan.level),
             Some(Level::Tool)
         );
-        assert_eq!(plan.after(Some(529), &said("output_config"), true), None);
-        assert_eq!(plan.after(Some(400), &said("output_config"), false), None);
+        assert_eq!(plan.after(Some(529), &error_body("output_config"), true), None);
+        assert_eq!(plan.after(Some(400), &error_body("output_config"), false), None);
     }
 
     #[test]
     fn each_level_gives_way_to_a_refusal_of_its_own() {
-        let schema = Learned::new(AnthropicForm::Auto).plan();
-        let forced = said("Thinking may not be enabled when tool_choice forces tool use.");
+        let schema = Known::new(AnthropicForm::Auto).plan();
+        let forced = error_body("Thinking may not be enabled when tool_choice forces tool use.");
         assert_eq!(schema.after(Some(400), &forced, true), None);
-        let tool = schema.after(Some(400), &said("'claude-3-haiku' does not support output format."), true);
+        let tool =
+            schema.after(Some(400), &error_body("'claude-3-haiku' does not support output format."), true);
         let tool = tool.expect("a level below");
         let plain = tool.after(Some(400), &forced, true).expect("a level below");
         assert_eq!((tool.level, plain.level), (Level::Tool, Level::Plain));

@@ -1,10 +1,10 @@
 //! Hard limits: the worst case of a call is taken out of them before it is sent.
 
 mod estimate;
-mod ledger;
-mod toll;
+mod limits;
+mod reservation;
 
 pub use self::estimate::{Estimate, PromptSizes};
-pub use self::ledger::{Budget, BudgetLimits};
+pub use self::limits::{Budget, BudgetLimits};
 
-pub(super) use self::toll::Toll;
+pub(super) use self::reservation::RequestReservation;

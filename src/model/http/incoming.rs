@@ -9,12 +9,12 @@ use tokio::time::timeout;
 
 use super::address::Address;
 use super::client::Http;
+use super::error_body::ErrorBody;
 use super::fault::{receiving, seconds};
 use super::json::{is_page, web_page};
 use super::lines::{Lines, NotText, Opening};
 use super::peer::Peer;
 use super::rejection::{Rejection, broken_off, rejection};
-use super::said::Said;
 use super::sse::Events;
 use crate::model::{Failure, FailureKind};
 
@@ -69,10 +69,10 @@ impl<'a> Incoming<'a> {
 
     /// An error within a reply whose status was a success: what it says of its true status counts.
     pub(in crate::model) fn disguised(&self, error: &Value) -> Rejection {
-        let said = Said::of(error);
-        match said.status() {
-            Some(status) => rejection(self.peer(), &self.address, status, self.headers(), said),
-            None => broken_off(self.peer(), &self.address, said),
+        let error_body = ErrorBody::of(error);
+        match error_body.status() {
+            Some(status) => rejection(self.peer(), &self.address, status, self.headers(), error_body),
+            None => broken_off(self.peer(), &self.address, error_body),
         }
     }
 
@@ -84,7 +84,7 @@ impl<'a> Incoming<'a> {
         }
         // A body that does not come whole changes nothing about the refusal.
         let body = self.text().await.unwrap_or_default();
-        Err(rejection(self.peer(), &self.address, status.as_u16(), self.headers(), Said::read(&body)))
+        Err(rejection(self.peer(), &self.address, status.as_u16(), self.headers(), ErrorBody::read(&body)))
     }
 
     /// The whole body.

@@ -5,8 +5,8 @@ use std::time::SystemTime;
 use reqwest::header::{HeaderMap, LOCATION};
 
 use super::address::Address;
+use super::error_body::ErrorBody;
 use super::peer::Peer;
-use super::said::Said;
 use super::too_many::names_room;
 use crate::model::{Failure, FailureKind};
 
@@ -14,12 +14,12 @@ use crate::model::{Failure, FailureKind};
 #[derive(Debug)]
 pub(in crate::model) struct Rejection {
     pub(in crate::model) failure: Failure,
-    pub(in crate::model) said: Box<Said>,
+    pub(in crate::model) error_body: Box<ErrorBody>,
 }
 
 impl From<Failure> for Rejection {
     fn from(failure: Failure) -> Self {
-        Self { failure, said: Box::default() }
+        Self { failure, error_body: Box::default() }
     }
 }
 
@@ -29,23 +29,23 @@ pub(in crate::model) fn rejection(
     address: &Address,
     status: u16,
     headers: &HeaderMap,
-    said: Said,
+    error_body: ErrorBody,
 ) -> Rejection {
-    let trouble = Trouble::of(status, &said);
+    let trouble = Trouble::of(status, &error_body);
     let kind = kind_of(status, trouble);
-    let mut failure = address.failure(kind, detail(peer, status, trouble, headers, &said));
+    let mut failure = address.failure(kind, detail(peer, status, trouble, headers, &error_body));
     failure.status = Some(status);
     failure.remedy = remedy(peer, status, trouble);
     if kind.is_retryable() {
         failure.retry_after_ms = super::wait::retry_after_ms(headers, SystemTime::now());
     }
-    Rejection { failure, said: Box::new(said) }
+    Rejection { failure, error_body: Box::new(error_body) }
 }
 
 /// An error that comes within a reply whose status was a success.
-pub(in crate::model) fn broken_off(peer: &Peer, address: &Address, said: Said) -> Rejection {
-    let message = peer.presentable(&said.message);
-    let failure = match Trouble::of(400, &said) {
+pub(in crate::model) fn broken_off(peer: &Peer, address: &Address, error_body: ErrorBody) -> Rejection {
+    let message = peer.presentable(&error_body.message);
+    let failure = match Trouble::of(400, &error_body) {
         Some(trouble @ Trouble::Length) => {
             let detail = format!("{}: {message}", meaning(400, Some(trouble)));
             let failure = address.failure(FailureKind::BadRequest, detail);
@@ -53,7 +53,7 @@ pub(in crate::model) fn broken_off(peer: &Peer, address: &Address, said: Said) -
         }
         _ => address.failure(FailureKind::Server, format!("the server broke off: {message}")),
     };
-    Rejection { failure, said: Box::new(said) }
+    Rejection { failure, error_body: Box::new(error_body) }
 }
 
 /// What a status alone does not tell.
@@ -70,15 +70,15 @@ enum Trouble {
 }
 
 impl Trouble {
-    fn of(status: u16, said: &Said) -> Option<Self> {
-        let words = said.words();
+    fn of(status: u16, error_body: &ErrorBody) -> Option<Self> {
+        let words = error_body.words();
         let is_named = |names: &[&str]| names.iter().any(|name| words.contains(name));
         match status {
             402 => Some(Self::Credit),
             _ if is_named(&SPENT) => Some(Self::Credit),
             400 | 403 if is_named(&["content_filter", "content_policy"]) => Some(Self::Filter),
             400 | 413 | 422 | 500 if is_named(&TOO_LONG) => Some(Self::Length),
-            400 | 422 if names_room(said) => Some(Self::Room),
+            400 | 422 if names_room(error_body) => Some(Self::Room),
             _ => None,
         }
     }
@@ -131,16 +131,22 @@ fn kind_of(status: u16, trouble: Option<Trouble>) -> FailureKind {
     }
 }
 
-fn detail(peer: &Peer, status: u16, trouble: Option<Trouble>, headers: &HeaderMap, said: &Said) -> String {
+fn detail(
+    peer: &Peer,
+    status: u16,
+    trouble: Option<Trouble>,
+    headers: &HeaderMap,
+    error_body: &ErrorBody,
+) -> String {
     if (300..400).contains(&status) {
         return moved(status, headers);
     }
-    let said = peer.presentable(&said.message);
+    let error_body = peer.presentable(&error_body.message);
     let what = meaning(status, trouble);
-    if said.is_empty() {
+    if error_body.is_empty() {
         format!("{what} (HTTP {status})")
     } else {
-        format!("{what} (HTTP {status}): {said}")
+        format!("{what} (HTTP {status}): {error_body}")
     }
 }
 

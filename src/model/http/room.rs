@@ -1,6 +1,6 @@
 //! The room that a server gives answers, as far as its refusals tell.
 
-use super::said::Said;
+use super::error_body::ErrorBody;
 use super::too_many::Refusal;
 use crate::model::Request;
 
@@ -42,9 +42,9 @@ impl Room {
     }
 
     /// The room after a refusal that is about it, if that leaves any to ask for.
-    pub(super) fn after(self, said: &Said, request: &Request) -> Option<Self> {
+    pub(super) fn after(self, error_body: &ErrorBody, request: &Request) -> Option<Self> {
         let asked = self.max_tokens(request);
-        let next = match Refusal::read(said, asked)? {
+        let next = match Refusal::read(error_body, asked)? {
             Refusal::Most(most) => Self { limit: Some(most), most: Some(most), ..self },
             Refusal::Window { window, prompt } => {
                 let window = Window { tokens: window, prompt, prompt_bytes: bytes(request) };

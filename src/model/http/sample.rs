@@ -71,13 +71,13 @@ impl Rejection {
         request: &Request,
         total_ms: f64,
     ) -> Result<Response, Self> {
-        let Some(text) = self.said.sample.take() else { return Err(self) };
+        let Some(text) = self.error_body.sample.take() else { return Err(self) };
         let unweighed =
             request.weigh.as_ref().map(|_| "the server's own validation refused the answer".to_owned());
         Ok(Response {
             text,
             unweighed,
-            rejected: Some(peer.presentable(&self.said.message)),
+            rejected: Some(peer.presentable(&self.error_body.message)),
             timing: Timing { total_ms, ..Timing::default() },
             ..Response::default()
         })
@@ -86,7 +86,7 @@ impl Rejection {
 
 #[cfg(test)]
 mod tests {
-    use super::super::said::Said;
+    use super::super::error_body::ErrorBody;
 
     #[test]
     fn each_servers_spelling_is_known_and_its_sample_found() {
@@ -121,7 +121,7 @@ mod tests {
             (r#"{"error":{"message":"x","failed_generation":null}}"#, None),
         ];
         for (body, sample) in cases {
-            assert_eq!(Said::read(body).sample.as_deref(), sample, "{body}");
+            assert_eq!(ErrorBody::read(body).sample.as_deref(), sample, "{body}");
         }
     }
 }

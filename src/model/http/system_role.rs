@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::said::Said;
+use super::error_body::ErrorBody;
 use crate::model::Request;
 use crate::prompt::{Message, Role};
 
@@ -12,8 +12,8 @@ use crate::prompt::{Message, Role};
 ///
 /// Servers that render the model's template themselves fail with 500, and those that stream have sent
 /// their 200 already.
-pub(super) fn is_refused(status: Option<u16>, said: &Said) -> bool {
-    matches!(status, None | Some(400 | 422 | 500 | 501)) && REFUSAL.is_match(&said.words())
+pub(super) fn is_refused(status: Option<u16>, error_body: &ErrorBody) -> bool {
+    matches!(status, None | Some(400 | 422 | 500 | 501)) && REFUSAL.is_match(&error_body.words())
 }
 
 /// Whether a request has what such a server cannot take.
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn is_refused(message: &str) -> bool {
-        super::is_refused(Some(400), &Said { message: message.into(), ..Said::default() })
+        super::is_refused(Some(400), &ErrorBody { message: message.into(), ..ErrorBody::default() })
     }
 
     #[test]

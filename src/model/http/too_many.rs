@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::said::Said;
+use super::error_body::ErrorBody;
 
 /// What a refusal says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,20 +78,20 @@ const SHARED: [&str; 8] = [
 ];
 
 /// Whether a refusal is about the tokens that an answer may have.
-pub(super) fn names_room(said: &Said) -> bool {
-    let words = said.words();
+pub(super) fn names_room(error_body: &ErrorBody) -> bool {
+    let words = error_body.words();
     let has = |list: &[&str]| list.iter().any(|word| words.contains(word));
-    has(&ANSWER) && has(&TOO_MANY) && !ANSWER.iter().take(2).any(|field| said.refuses(field))
+    has(&ANSWER) && has(&TOO_MANY) && !ANSWER.iter().take(2).any(|field| error_body.refuses(field))
 }
 
 impl Refusal {
     /// What a refusal of `asked` tokens says; `None` where it is about something else.
-    pub(super) fn read(said: &Said, asked: u32) -> Option<Self> {
-        let message = said.message.to_lowercase();
+    pub(super) fn read(error_body: &ErrorBody, asked: u32) -> Option<Self> {
+        let message = error_body.message.to_lowercase();
         if let Some(minute) = a_minute(&message, asked) {
             return Some(minute);
         }
-        let words = said.words();
+        let words = error_body.words();
         let has = |list: &[&str]| list.iter().any(|word| words.contains(word));
         if !has(&ANSWER) || !has(&TOO_MANY) {
             return None;
@@ -108,7 +108,7 @@ impl Refusal {
             Some(most) => Some(Self::Most(most)),
             // A window that the prompt alone may fill.
             None if is_shared && !numbers.is_empty() => None,
-            None => names_room(said).then_some(Self::TooMany),
+            None => names_room(error_body).then_some(Self::TooMany),
         }
     }
 }
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     fn read(message: &str, asked: u32) -> Option<Refusal> {
-        Refusal::read(&Said { message: message.into(), ..Said::default() }, asked)
+        Refusal::read(&ErrorBody { message: message.into(), ..ErrorBody::default() }, asked)
     }
 
     #[test]

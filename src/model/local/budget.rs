@@ -7,7 +7,7 @@
 
 /// Where the text stands in the JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum JsonState {
     Outside,
     InString,
     AfterBackslash,
@@ -29,7 +29,7 @@ pub(super) enum Urge {
 pub(super) struct Budget {
     reserve: u32,
     share: u32,
-    place: Place,
+    place: JsonState,
     string_tokens: u32,
 }
 
@@ -41,7 +41,7 @@ impl Budget {
         Self {
             reserve,
             share: ((max_tokens - reserve) / free_strings.max(1)).max(1),
-            place: Place::Outside,
+            place: JsonState::Outside,
             string_tokens: 0,
         }
     }
@@ -50,25 +50,25 @@ impl Budget {
     pub(super) fn urge(&self, remaining: u32) -> Urge {
         let low = remaining <= self.reserve;
         match self.place {
-            Place::InString if low || self.string_tokens >= self.share => Urge::EndString,
-            Place::Outside if low => Urge::EndContainer,
+            JsonState::InString if low || self.string_tokens >= self.share => Urge::EndString,
+            JsonState::Outside if low => Urge::EndContainer,
             _ => Urge::Free,
         }
     }
 
     /// Takes in the bytes of one token of the answer.
     pub(super) fn write(&mut self, bytes: &[u8]) {
-        let opened_before = self.place != Place::Outside;
+        let opened_before = self.place != JsonState::Outside;
         for &byte in bytes {
             self.place = match (self.place, byte) {
-                (Place::Outside, b'"') | (Place::AfterBackslash, _) => Place::InString,
-                (Place::InString, b'"') => Place::Outside,
-                (Place::InString, b'\\') => Place::AfterBackslash,
+                (JsonState::Outside, b'"') | (JsonState::AfterBackslash, _) => JsonState::InString,
+                (JsonState::InString, b'"') => JsonState::Outside,
+                (JsonState::InString, b'\\') => JsonState::AfterBackslash,
                 (place, _) => place,
             };
         }
         self.string_tokens = match self.place {
-            Place::Outside => 0,
+            JsonState::Outside => 0,
             _ if opened_before => self.string_tokens + 1,
             _ => 1,
         };

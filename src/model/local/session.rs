@@ -68,12 +68,12 @@ pub(super) struct Wanted {
     /// The number of the request's slot.
     pub(super) slot: usize,
     /// Where they were computed.
-    pub(super) place: Place,
+    pub(super) place: LogitsAt,
 }
 
 /// Where logits were computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum LogitsAt {
     /// After the last token of the text so far.
     Text,
     /// After a token of a branch.

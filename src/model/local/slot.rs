@@ -2,7 +2,7 @@
 
 use super::kept::Kept;
 use super::schedule::{Need, Share};
-use super::session::{Place, Row, Wanted};
+use super::session::{LogitsAt, Row, Wanted};
 use super::task::Task;
 
 /// A slot. When its request is done it keeps the tokens, for a next one that begins alike.
@@ -41,7 +41,7 @@ impl Slot {
             token,
             position: from + index,
             sequences: trunk.clone(),
-            wanted: (is_last && index + 1 == share.tokens).then_some(Wanted { slot, place: Place::Text }),
+            wanted: (is_last && index + 1 == share.tokens).then_some(Wanted { slot, place: LogitsAt::Text }),
         };
         let mut rows: Vec<Row> = text.iter().take(share.tokens).enumerate().map(row).collect();
         let reads = task.weighing().filter(|_| share.with_branches);
@@ -50,7 +50,7 @@ impl Slot {
                 token,
                 position: from + share.tokens + index,
                 sequences: vec![sequence],
-                wanted: Some(Wanted { slot, place: Place::Branch { branch, index } }),
+                wanted: Some(Wanted { slot, place: LogitsAt::Branch { branch, index } }),
             }));
         }
         rows

@@ -10,7 +10,7 @@ use super::kept::Kept;
 use super::loaded::Loaded;
 use super::reply::{Counts, Finish, Generated, Timing, Weighed, count, elapsed_ms};
 use super::schedule::Need;
-use super::session::Place;
+use super::session::LogitsAt;
 use super::tokens::Tokenizer;
 use super::weigh::Weighing;
 use super::worker::{Job, Reply};
@@ -124,7 +124,7 @@ impl Task {
     }
 
     /// Takes in logits.
-    pub(super) fn see(&mut self, place: Place, logits: &[f32], tokenizer: &Tokenizer<'_>) {
+    pub(super) fn see(&mut self, place: LogitsAt, logits: &[f32], tokenizer: &Tokenizer<'_>) {
         self.prompt_ms.get_or_insert_with(|| elapsed_ms(self.started));
         match &mut self.work {
             Work::Weigh { weighing, .. } => weighing.see(place, logits),

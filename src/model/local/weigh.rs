@@ -19,7 +19,7 @@ use super::reply::count;
 use super::request::Turn;
 use super::sampling::LogSoftmax;
 use super::schedule::Branches;
-use super::session::{MOST_BRANCHES, Place};
+use super::session::{LogitsAt, MOST_BRANCHES};
 use super::template::Piece;
 
 /// Candidates being weighed.
@@ -93,11 +93,11 @@ impl Weighing {
     }
 
     /// Takes in logits of the prompt's end or of a branch of the next group.
-    pub(super) fn see(&mut self, place: Place, logits: &[f32]) {
+    pub(super) fn see(&mut self, place: LogitsAt, logits: &[f32]) {
         let softmax = LogSoftmax::new(logits);
         match place {
-            Place::Text => (0..self.own.len()).for_each(|candidate| self.add(candidate, 0, &softmax)),
-            Place::Branch { branch, index } => {
+            LogitsAt::Text => (0..self.own.len()).for_each(|candidate| self.add(candidate, 0, &softmax)),
+            LogitsAt::Branch { branch, index } => {
                 self.add(self.groups_done * MOST_BRANCHES + branch, index + 1, &softmax);
             }
         }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::error::Result;
-use crate::model::budget::Toll;
+use crate::model::budget::RequestReservation;
 use crate::model::http::{Address, Http, Rejection, Remaining, Service, may_give_way};
 use crate::model::prompt_tokens::PromptTokens;
 use crate::model::{Failure, FailureKind, Identity, Request, Response, Timing, weighing};
@@ -63,16 +63,16 @@ impl Ollama {
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        self.complete_for(request, &Toll::free()).await
+        self.complete_for(request, &RequestReservation::free()).await
     }
 
-    /// The same; each further call takes its toll.
+    /// The same; each further call is taken out of the budgets too.
     pub(in crate::model) async fn complete_for(
         &self,
         request: &Request,
-        toll: &Toll<'_>,
+        reservation: &RequestReservation<'_>,
     ) -> Result<Response, Failure> {
-        let response = self.inner.ask_whole(request, toll).await?;
+        let response = self.inner.ask_whole(request, reservation).await?;
         match &request.weigh {
             Some(weigh) => weighing::apply(response, weigh, &self.name(), WHEN_SILENT),
             None => Ok(response),
@@ -148,7 +148,11 @@ impl Ollama {
 
 impl Inner {
     /// Asks with as long a context as the prompt needs.
-    async fn ask_whole(&self, request: &Request, toll: &Toll<'_>) -> Result<Response, Failure> {
+    async fn ask_whole(
+        &self,
+        request: &Request,
+        reservation: &RequestReservation<'_>,
+    ) -> Result<Response, Failure> {
         let size = PromptTokens::of(request);
         let answer = request.parameters.max_tokens;
         let facts = self.window.facts(&size, answer, self.native()).await;
@@ -172,13 +176,13 @@ impl Inner {
                 let sample = rejection.into_sample(&self.http.peer, request, total_ms);
                 return sample.map_err(|rejection| explain(rejection, request));
             }
-            toll.again().await?;
+            reservation.again().await?;
         }
     }
 
     /// A server that does not take what it does not know is not told a second time.
     fn has_fallen_silent(&self, rejection: &Rejection) -> bool {
-        let refuses = |name| rejection.said.refuses(name);
+        let refuses = |name| rejection.error_body.refuses(name);
         let is_about = may_give_way(rejection.failure.status) && (refuses("truncate") || refuses("shift"));
         is_about && !self.is_mute.swap(true, Ordering::Relaxed)
     }
@@ -236,7 +240,7 @@ impl Inner {
 /// What Ollama reports as its own failure (500) though it would fail again and
 /// again, and what it says about thinking.
 fn explain(rejection: Rejection, request: &Request) -> Failure {
-    let words = rejection.said.words();
+    let words = rejection.error_body.words();
     let failure = rejection.failure;
     let is_schema = request.format.is_some() && (words.contains("schema") || words.contains("grammar"));
     if words.contains("support thinking") {

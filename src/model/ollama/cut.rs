@@ -7,7 +7,7 @@ use crate::model::{Failure, FailureKind, Usage};
 
 /// Whether a server refused a prompt because it does not fit.
 pub(super) fn is_too_long(rejection: &Rejection) -> bool {
-    let words = rejection.said.words();
+    let words = rejection.error_body.words();
     let is_about = ["context length", "context size", "context_size", "context window", "context shift"];
     let is_over = ["exceed", "longer than", "too long", "too large", "disabled"];
     let says = |these: &[&str]| these.iter().any(|these| words.contains(these));

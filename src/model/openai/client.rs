@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::error::Result;
-use crate::model::budget::Toll;
+use crate::model::budget::RequestReservation;
 use crate::model::http::{Address, Http, Opening, Rejection, Remaining, Service};
 use crate::model::ollama::Native;
 use crate::model::{Failure, FailureKind, Identity, Request, Response, weighing};
@@ -15,7 +15,7 @@ use crate::model::{Failure, FailureKind, Identity, Request, Response, weighing};
 use super::behind::Behind;
 use super::body::body;
 use super::options::{OpenAiOptions, Structured};
-use super::plan::{Learned, Optional, Plan, names_logprobs, with_fewer_logprobs};
+use super::plan::{Known, Optional, Plan, names_logprobs, with_fewer_logprobs};
 use super::reply::whole;
 use super::spoken::Spoken;
 use super::stream::streamed;
@@ -35,7 +35,7 @@ struct Inner {
     /// Where another interface of the same server would be.
     root: Address,
     base: String,
-    learned: Learned,
+    known: Known,
     spoken: Spoken,
     behind: Behind,
 }
@@ -55,7 +55,7 @@ impl OpenAi {
             root: Address::parse(&connection.base_url, &["/v1/chat/completions", ENDPOINT, "/v1"])?,
             behind: Behind::default(),
             base: base.shown(),
-            learned: Learned::new(options.structured, &options.model, is_openai),
+            known: Known::new(options.structured, &options.model, is_openai),
             spoken: Spoken::default(),
             options,
         };
@@ -73,17 +73,17 @@ impl OpenAi {
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        self.complete_for(request, &Toll::free()).await
+        self.complete_for(request, &RequestReservation::free()).await
     }
 
-    /// The same; each further call takes its toll.
+    /// The same; each further call is taken out of the budgets too.
     pub(in crate::model) async fn complete_for(
         &self,
         request: &Request,
-        toll: &Toll<'_>,
+        reservation: &RequestReservation<'_>,
     ) -> Result<Response, Failure> {
         let inner = &*self.inner;
-        let mut plan = inner.learned.plan().sized(request);
+        let mut plan = inner.known.plan().sized(request);
         if request.weigh.is_some() && !plan.takes(Optional::Logprobs) {
             return Err(Failure::cannot_weigh(&self.name()));
         }
@@ -93,20 +93,20 @@ impl OpenAi {
                 Ok(response) => return self.settle(response, request, plan).await,
                 Err(rejection) => rejection,
             };
-            // The server took the request: nothing gives way, and nothing is learned.
+            // The server took the request: there is nothing to fall back to, and nothing to remember.
             let total_ms = since.elapsed().as_secs_f64() * 1e3;
             let rejection = match rejection.into_sample(&inner.http.peer, request, total_ms) {
                 Ok(response) => return Ok(Response { limited_to: plan.limited_to(request), ..response }),
                 Err(rejection) => rejection,
             };
             let status = rejection.failure.status;
-            let next = if request.weigh.is_some() && names_logprobs(status, &rejection.said) {
+            let next = if request.weigh.is_some() && names_logprobs(status, &rejection.error_body) {
                 with_fewer_logprobs(plan)
             } else {
-                plan.next(status, &rejection.said, request, inner.learned.can_lower(request))
+                plan.next(status, &rejection.error_body, request, inner.known.can_lower(request))
             };
             plan = next.ok_or_else(|| inner.explain(rejection, request, plan))?;
-            toll.again().await?;
+            reservation.again().await?;
         }
     }
 
@@ -159,13 +159,13 @@ impl Inner {
         }
     }
 
-    /// A form, or log-probabilities, that were demanded and refused: the user can give way, evenhand may not.
+    /// A form, or log-probabilities, that were demanded and refused: only the user may ask for less.
     fn explain(&self, rejection: Rejection, request: &Request, plan: Plan) -> Failure {
-        if request.weigh.is_some() && names_logprobs(rejection.failure.status, &rejection.said) {
+        if request.weigh.is_some() && names_logprobs(rejection.failure.status, &rejection.error_body) {
             let failure = Failure { kind: FailureKind::Unsupported, ..rejection.failure };
             return failure.remedy(Failure::READ_OTHERWISE);
         }
-        let is_form = plan.refuses_form(rejection.failure.status, &rejection.said);
+        let is_form = plan.refuses_form(rejection.failure.status, &rejection.error_body);
         let is_demanded = request.format.is_some() && self.options.structured == Structured::JsonSchema;
         match rejection.failure {
             failure if failure.remedy.is_none() && is_form && is_demanded => {
@@ -176,9 +176,9 @@ impl Inner {
     }
 
     fn noted(&self, response: Response, request: &Request, plan: Plan) -> Response {
-        self.learned.remember(plan);
+        self.known.remember(plan);
         let asks_logprobs = self.options.logprobs.is_some();
-        let notes = self.learned.notes(plan, request, &self.options.model, asks_logprobs);
+        let notes = self.known.notes(plan, request, &self.options.model, asks_logprobs);
         let notes = notes.into_iter().chain(response.notes).collect();
         Response { notes, limited_to: plan.limited_to(request), ..response }
     }

@@ -1,9 +1,9 @@
-//! What a request asks for, and in what it may [give way](crate::model::http) to a server that refuses: some
+//! What a request asks for, and what it [falls back](crate::model::http) to where a server refuses it: some
 //! know no `json_schema`, some no `seed`, and some models take no `temperature`. A reply that came otherwise
 //! than was asked says so in a note.
 
 use crate::model::Request;
-use crate::model::http::{self, Field, Form, Lessons, Said, may_give_way};
+use crate::model::http::{self, Capabilities, ErrorBody, Field, Form, may_give_way};
 use crate::model::weighing::{FEWER_TOP, MOST_TOP};
 use crate::signature::Dialect;
 
@@ -85,18 +85,18 @@ pub(super) fn with_fewer_logprobs(plan: Plan) -> Option<Plan> {
 }
 
 /// Whether a refusal is about log-probabilities, as such or for how many were asked for.
-pub(super) fn names_logprobs(status: Option<u16>, said: &Said) -> bool {
-    may_give_way(status) && said.words().contains("logprobs")
+pub(super) fn names_logprobs(status: Option<u16>, error_body: &ErrorBody) -> bool {
+    may_give_way(status) && error_body.words().contains("logprobs")
 }
 
 /// What is known about a server and its model.
 #[derive(Debug)]
-pub(super) struct Learned {
+pub(super) struct Known {
     structured: Structured,
-    lessons: Lessons<Level, Optional>,
+    capabilities: Capabilities<Level, Optional>,
 }
 
-impl Learned {
+impl Known {
     pub(super) fn new(structured: Structured, model: &str, is_openai: bool) -> Self {
         let level = match structured {
             Structured::Auto | Structured::JsonSchema if is_openai => Level::Strict,
@@ -109,17 +109,17 @@ impl Learned {
             let refused = [Optional::MaxTokens, Optional::Temperature, Optional::TopP, Optional::Logprobs];
             first = refused.into_iter().fold(first, Plan::without);
         }
-        Self { structured, lessons: Lessons::new(first) }
+        Self { structured, capabilities: Capabilities::new(first) }
     }
 
     /// What to ask for now.
     pub(super) fn plan(&self) -> Plan {
-        self.lessons.plan()
+        self.capabilities.plan()
     }
 
     /// Remembers a plan that worked.
     pub(super) fn remember(&self, plan: Plan) {
-        self.lessons.remember(plan);
+        self.capabilities.remember(plan);
     }
 
     pub(super) fn can_lower(&self, request: &Request) -> bool {
@@ -134,7 +134,7 @@ impl Learned {
         model: &str,
         asks_logprobs: bool,
     ) -> Vec<String> {
-        let first = self.lessons.first;
+        let first = self.capabilities.first;
         let mut notes = plan.notes(request);
         if request.format.is_some() && plan.level > first.level {
             notes.push(lowered(first.level, plan.level).to_owned());
@@ -190,14 +190,14 @@ fn is_reasoning(model: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn said(message: &str) -> Said {
-        Said { message: message.into(), ..Said::default() }
+    fn error_body(message: &str) -> ErrorBody {
+        ErrorBody { message: message.into(), ..ErrorBody::default() }
     }
 
     #[test]
     fn a_refusal_takes_away_what_it_names_and_nothing_else() {
-        let plan = Learned::new(Structured::Auto, "m", false).plan();
-        let after = |message: &str| plan.after(Some(400), &said(message), true);
+        let plan = Known::new(Structured::Auto, "m", false).plan();
+        let after = |message: &str| plan.after(Some(400), &error_body(message), true);
         let words = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
         assert_eq!(after(words), Some(plan.without(Optional::MaxTokens)));
         assert_eq!(after("body.seed: Extra inputs are not permitted"), Some(plan.without(Optional::Seed)));
@@ -207,15 +207,15 @@ mod tests {
             after("Invalid schema for response_format 'x'").map(|plan| plan.level),
             Some(Level::Strict)
         );
-        assert_eq!(plan.after(Some(500), &said("response_format"), true), None);
-        assert_eq!(plan.after(Some(400), &said("response_format"), false), None);
+        assert_eq!(plan.after(Some(500), &error_body("response_format"), true), None);
+        assert_eq!(plan.after(Some(400), &error_body("response_format"), false), None);
     }
 
     #[test]
     fn levels_end_at_plain_text() {
-        let mut plan = Learned::new(Structured::Auto, "m", true).plan();
+        let mut plan = Known::new(Structured::Auto, "m", true).plan();
         let mut levels = vec![plan.level];
-        while let Some(next) = plan.after(Some(422), &said("response_format"), true) {
+        while let Some(next) = plan.after(Some(422), &error_body("response_format"), true) {
             plan = next;
             levels.push(plan.level);
         }

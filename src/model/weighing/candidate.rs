@@ -4,7 +4,7 @@ use super::opening::{blank, is_blank};
 
 /// A possible answer, and what may follow it.
 #[derive(Debug)]
-pub(super) struct Candidate<'a> {
+pub(super) struct PossibleAnswer<'a> {
     core: &'a [u8],
     end: End,
 }
@@ -33,7 +33,7 @@ pub(super) enum Fit {
     Whole,
 }
 
-impl<'a> Candidate<'a> {
+impl<'a> PossibleAnswer<'a> {
     /// An answer through its closing mark: `pass"`, `10}`.
     pub(super) fn new(text: &'a str) -> Self {
         let ends = [('"', End::Quote), ('}', End::Value)];
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_label_ends_with_its_quote() {
-        let label = Candidate::new("pass\"");
+        let label = PossibleAnswer::new("pass\"");
         let fits = ["", "pa", "pass", "pass\"", "pass\"}", "passed", " pass", "fail"]
             .map(|text| label.fit(text.as_bytes()));
         assert_eq!(
@@ -92,19 +92,19 @@ mod tests {
 
     #[test]
     fn a_number_ends_where_json_says() {
-        let one = Candidate::new("1}");
+        let one = PossibleAnswer::new("1}");
         let fits = ["1", " 1", "1}", "1\n}", "1,", "10", "1.5", "-1"].map(|text| one.fit(text.as_bytes()));
         assert_eq!(
             fits,
             [Fit::Open, Fit::Open, Fit::Whole, Fit::Whole, Fit::Whole, Fit::Off, Fit::Off, Fit::Off]
         );
-        assert!(one.is_before(b" ") && !one.is_before(b" 1") && !Candidate::new("a\"").is_before(b" "));
+        assert!(one.is_before(b" ") && !one.is_before(b" 1") && !PossibleAnswer::new("a\"").is_before(b" "));
     }
 
     #[test]
     fn words_beside_texts_keep_their_quotes() {
-        assert_eq!(Candidate::new("\"unclear\"}").fit(b" \"uncl"), Fit::Begun);
-        assert_eq!(Candidate::new("true}").fit(b"true}"), Fit::Whole);
-        assert_eq!(Candidate::new("A").fit(b"A."), Fit::Whole);
+        assert_eq!(PossibleAnswer::new("\"unclear\"}").fit(b" \"uncl"), Fit::Begun);
+        assert_eq!(PossibleAnswer::new("true}").fit(b"true}"), Fit::Whole);
+        assert_eq!(PossibleAnswer::new("A").fit(b"A."), Fit::Whole);
     }
 }

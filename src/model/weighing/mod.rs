@@ -5,10 +5,10 @@
 //! found in it by scanning its tokens, and there the probability of each token is credited to the
 //! answer that it begins.
 
+mod answers;
 mod apply;
 mod candidate;
 mod choice;
-mod ledger;
 mod opening;
 mod walk;
 

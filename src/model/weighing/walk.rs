@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::answers::{AnswerProbabilities, Next};
 use super::choice::bytes;
-use super::ledger::{Ledger, Next};
 use super::opening::{Reach, last_opening, reach};
 use crate::model::{TokenLogprob, Weigh};
 
@@ -40,20 +40,20 @@ pub(super) fn walk(tokens: &[TokenLogprob], weigh: &Weigh) -> Result<Walked, Los
         before: text.get(start..begins).unwrap_or_default(),
         junk: text.get(begins..start).unwrap_or_default(),
     };
-    let mut ledger = Ledger::new(weigh);
+    let mut answers = AnswerProbabilities::new(weigh);
     let mut places = first..first;
     let mut after: Option<Vec<u8>> = None;
     for token in tokens.iter().skip(first) {
         places.end += 1;
         let next = match &after {
-            None => ledger.enter(token, |text| scene.rest(text)),
-            Some(before) => ledger.step(token, before),
+            None => answers.enter(token, |text| scene.rest(text)),
+            Some(before) => answers.step(token, before),
         };
         match next {
             Next::On(decoded) => after = Some(decoded),
             Next::Alone => return Err(Lost::Alone),
             Next::Decided => {
-                let Ledger { probabilities, shared, shared_token, .. } = ledger;
+                let AnswerProbabilities { probabilities, shared, shared_token, .. } = answers;
                 return Ok(Walked { probabilities, shared, shared_token: shared_token.map(|t| t.0), places });
             }
         }

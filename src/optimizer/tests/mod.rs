@@ -1,7 +1,7 @@
 //! Optimizers on tables instead of models.
 
+mod cost_simulation;
 mod proposals;
 mod race;
-mod rehearsal;
 mod runs;
 mod support;

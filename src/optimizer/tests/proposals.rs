@@ -7,8 +7,18 @@ use crate::prompt::Nearest;
 use crate::signature::{Demo, Mix};
 use crate::stats::Random;
 
-fn ground<'a>(spec: &'a crate::signature::Spec, train: &'a [Example], reading: Reading) -> Ground<'a> {
-    Ground { spec, reading, train, limits: DemoLimits { demos: 6, harvested: 2, harvest_from: 8 }, seed: 5 }
+fn context<'a>(
+    spec: &'a crate::signature::Spec,
+    train: &'a [Example],
+    reading: Reading,
+) -> SearchContext<'a> {
+    SearchContext {
+        spec,
+        reading,
+        train,
+        limits: DemoLimits { demos: 6, harvested: 2, harvest_from: 8 },
+        seed: 5,
+    }
 }
 
 fn labels(demos: &[Demo]) -> (usize, usize) {
@@ -87,8 +97,8 @@ fn labelled_demos_are_balanced_and_only_those_that_make_a_whole_answer() {
 fn random_search_proposes_as_dspy_does_and_the_same_by_the_same_seed() {
     let (spec, train) = (polite(), examples(20));
     let all = || {
-        let mut search = RandomSearch::new(ground(&spec, &train, Reading::Weighted), 4);
-        match search.next(Told::default()) {
+        let mut search = RandomSearch::new(context(&spec, &train, Reading::Weighted), 4);
+        match search.next(StepResult::default()) {
             Step::Race(candidates) => candidates,
             other => panic!("{other:?}"),
         }
@@ -114,8 +124,8 @@ fn random_search_proposes_as_dspy_does_and_the_same_by_the_same_seed() {
 #[test]
 fn bootstrap_shows_the_judges_own_right_answers() {
     let (spec, train) = (polite(), examples(20));
-    let mut bootstrap = Bootstrap::new(ground(&spec, &train, Reading::Text));
-    let Step::Train { examples: wanted, .. } = bootstrap.next(Told::default()) else { panic!() };
+    let mut bootstrap = Bootstrap::new(context(&spec, &train, Reading::Text));
+    let Step::Train { examples: wanted, .. } = bootstrap.next(StepResult::default()) else { panic!() };
     assert_eq!(wanted.len(), 8);
     let reply = |index: usize| {
         let label = if index < 4 { "yes" } else { "no" };
@@ -132,7 +142,9 @@ fn bootstrap_shows_the_judges_own_right_answers() {
         }
     };
     let judged = wanted.iter().map(|&index| (index, reply(index))).collect();
-    let Step::Race(candidates) = bootstrap.next(Told { judged, ..Told::default() }) else { panic!() };
+    let Step::Race(candidates) = bootstrap.next(StepResult { judged, ..StepResult::default() }) else {
+        panic!()
+    };
     let Demos::Fixed(demos) = &candidates[0].demos else { panic!() };
     assert_eq!(labels(demos), (1, 1));
     assert!(demos.iter().all(|demo| demo.outputs["reasoning"] == "so"));
@@ -180,15 +192,16 @@ fn instructions_that_were_written_are_tried_with_demo_sets() {
     let (spec, train) = (polite(), examples(20));
     let sources =
         InstructionSources { written: vec!["Be strict.".into()], asked_for: 1, demo_sets: 2, trials: None };
-    let mut search = InstructionSearch::new(ground(&spec, &train, Reading::Weighted), sources);
+    let mut search = InstructionSearch::new(context(&spec, &train, Reading::Weighted), sources);
     assert_eq!(search.most_candidates(), 6, "MIPROv2's number for three options");
-    let Step::Write(requests) = search.next(Told::default()) else { panic!() };
+    let Step::Write(requests) = search.next(StepResult::default()) else { panic!() };
     assert!(requests[0].contains("Decide whether the text is polite."), "{}", requests[0]);
-    let mut told = Told { written: vec![Some("Be kind.".into())], baseline: Some(0.4), ..Told::default() };
+    let mut told =
+        StepResult { written: vec![Some("Be kind.".into())], baseline: Some(0.4), ..StepResult::default() };
     let mut seen = Vec::new();
     while let Step::Race(candidates) = search.next(told) {
         seen.push(candidates[0].clone());
-        told = Told { losses: vec![Some(0.3)], baseline: Some(0.4), ..Told::default() };
+        told = StepResult { losses: vec![Some(0.3)], baseline: Some(0.4), ..StepResult::default() };
     }
     assert_eq!(seen.len(), 6);
     let mut keys: Vec<String> = seen.iter().map(|one| one.key(&spec)).collect();

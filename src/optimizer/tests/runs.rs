@@ -23,13 +23,19 @@ impl Bench {
         Subject { spec: &self.spec, scale, reading: Reading::Weighted, learning: &self.learning }
     }
 
-    fn ground(&self) -> Ground<'_> {
+    fn context(&self) -> SearchContext<'_> {
         let limits = DemoLimits { demos: 6, harvested: 2, harvest_from: 8 };
-        Ground { spec: &self.spec, reading: Reading::Weighted, train: &self.learning.train, limits, seed: 5 }
+        SearchContext {
+            spec: &self.spec,
+            reading: Reading::Weighted,
+            train: &self.learning.train,
+            limits,
+            seed: 5,
+        }
     }
 
     fn search<E: Examiner>(&self, examiner: &E, options: TuneOptions) -> Found {
-        let mut proposer = RandomSearch::new(self.ground(), 8);
+        let mut proposer = RandomSearch::new(self.context(), 8);
         let stop = Stop::default();
         let work =
             search(self.subject(), std::slice::from_ref(examiner), &mut proposer, options, &stop, |_| Ok(()));
@@ -166,7 +172,7 @@ fn a_budget_that_refuses_and_a_wish_to_stop_end_a_search() {
     let stop = Stop::default();
     stop.wish();
     let table = Table::new(helped);
-    let mut proposer = RandomSearch::new(bench.ground(), 8);
+    let mut proposer = RandomSearch::new(bench.context(), 8);
     let work = search(
         bench.subject(),
         std::slice::from_ref(&table),
@@ -268,7 +274,7 @@ fn steady(_: &Spec, example: &Example) -> bool {
 type Rule = fn(&Spec, &Example) -> bool;
 
 fn search_for(bench: &Bench, models: &[Table<Rule>], options: TuneOptions) -> Found {
-    let mut proposer = RandomSearch::new(bench.ground(), 8);
+    let mut proposer = RandomSearch::new(bench.context(), 8);
     let stop = Stop::default();
     wait(search(bench.subject(), models, &mut proposer, options, &stop, |_| Ok(()))).unwrap()
 }

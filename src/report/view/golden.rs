@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::RecordReport;
 use super::suite::SuiteReport;
-use crate::golden::{Change, Checked, Diff, GateResult, GateVerdict, Measure, RecordDiff};
+use crate::golden::{Change, Checked, Diff, GateResult, GateVerdict, GoldenComparison, RecordDiff};
 
 /// A run held against its golden file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,7 +23,7 @@ pub struct GoldenReport {
     /// How many records became what.
     pub counts: Vec<GoldenCount>,
     /// The score, and then its parts.
-    pub measures: Vec<GoldenMeasure>,
+    pub measures: Vec<ComparisonReport>,
     /// Records of the golden file that were not judged now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
@@ -77,7 +77,7 @@ pub struct GoldenCount {
 
 /// One measured difference between golden and new.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct GoldenMeasure {
+pub struct ComparisonReport {
     /// The part; `score` for the whole.
     pub name: String,
     /// Records with a score on both sides.
@@ -170,7 +170,7 @@ impl GoldenState {
     }
 }
 
-impl GoldenMeasure {
+impl ComparisonReport {
     /// What is said of it in one line: `regression: score 0.81, golden 0.86, difference -0.05 (-0.09 to -0.01), n 40`.
     #[must_use]
     pub fn in_short(&self) -> String {
@@ -286,8 +286,8 @@ fn counted(change: Change, count: u64) -> GoldenCount {
     GoldenCount { state: change.into(), count }
 }
 
-fn measure(measure: &Measure) -> GoldenMeasure {
-    GoldenMeasure {
+fn measure(measure: &GoldenComparison) -> ComparisonReport {
+    ComparisonReport {
         name: measure.part.clone().unwrap_or_else(|| "score".to_owned()),
         n: measure.n,
         golden: measure.golden_mean,

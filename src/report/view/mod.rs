@@ -8,6 +8,6 @@ mod suite;
 
 pub use self::build::{Ran, suite_report};
 pub use self::figures::{Figure, Form, Group};
-pub use self::golden::{GateReport, GoldenCount, GoldenMeasure, GoldenRecord, GoldenReport, GoldenState};
+pub use self::golden::{ComparisonReport, GateReport, GoldenCount, GoldenRecord, GoldenReport, GoldenState};
 pub use self::record::{CallReport, CheckReport, OrderReport, PartReport, RecordReport, Status, WhyUnscored};
 pub use self::suite::{ConfusionReport, LeftOut, REPORT_FORMAT, Report, SuiteReport, Took, UnscoredReport};

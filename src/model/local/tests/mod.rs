@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use super::batcher::Batcher;
 use super::loaded::Loaded;
 use super::sampling::LogSoftmax;
-use super::session::{Filling, Place, Row, Wanted};
+use super::session::{Filling, LogitsAt, Row, Wanted};
 use super::task::Task;
 use super::template::Piece;
 use super::weigh::Weighing;

@@ -91,7 +91,7 @@ fn single_characters_weigh_what_the_softmax_says() {
 /// Every token's probability, straight from a context.
 fn probabilities_after(batcher: &mut Batcher<'_>, prompt: &[LlamaToken]) -> Vec<(LlamaToken, f64)> {
     batcher.clear();
-    let last = Wanted { slot: 0, place: Place::Text };
+    let last = Wanted { slot: 0, place: LogitsAt::Text };
     let rows: Vec<Row> = (0..)
         .zip(prompt)
         .map(|(position, &token)| Row {

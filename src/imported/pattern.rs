@@ -48,7 +48,7 @@ pub enum Several {
 
 /// What the patterns found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct PatternMatch {
     /// The verdict that counts.
     pub(super) label: Option<String>,
     /// The different verdicts in the text, in the order in which they are listed.
@@ -63,7 +63,7 @@ struct Match {
 
 impl Patterns {
     /// Looks for verdicts; `rename` gives what is said its label.
-    pub(super) fn find(&self, text: &str, rename: impl Fn(&str) -> String) -> Found {
+    pub(super) fn find(&self, text: &str, rename: impl Fn(&str) -> String) -> PatternMatch {
         let mut matches: Vec<Match> = Vec::new();
         for (listed, pattern) in self.list.iter().enumerate() {
             for captures in pattern.regex.captures_iter(text) {
@@ -82,7 +82,7 @@ impl Patterns {
                 labels.push(found.label.clone());
             }
         }
-        Found { label: self.chosen(matches), labels }
+        PatternMatch { label: self.chosen(matches), labels }
     }
 
     fn chosen(&self, matches: Vec<Match>) -> Option<String> {
@@ -117,7 +117,7 @@ mod tests {
         let chosen = |take| patterns(&list, take).find(text, str::to_owned).label.unwrap();
         assert_eq!([Take::Listed, Take::First, Take::Last].map(chosen), ["1", "2", "2"]);
         let found = patterns(&list, Take::Listed).find("Output (c)", str::to_owned);
-        assert_eq!(found, Found::default());
+        assert_eq!(found, PatternMatch::default());
     }
 
     #[test]

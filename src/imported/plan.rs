@@ -7,7 +7,7 @@ use super::reader::{Reader, Stretch};
 
 /// What a file of judgments holds, and where.
 #[derive(Debug)]
-pub struct Scoring {
+pub struct JudgmentFormat {
     /// The file, as messages name it.
     pub file: String,
     /// Who judged.
@@ -26,7 +26,7 @@ pub struct Scoring {
     pub pair: Option<Pair>,
 }
 
-impl Scoring {
+impl JudgmentFormat {
     /// Whether the judge's range must be looked up first: see [`observed`](super::observed).
     #[must_use]
     pub fn needs_range(&self) -> bool {

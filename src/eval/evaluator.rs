@@ -8,10 +8,10 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::combined;
-use super::intake::Ready;
 use super::material::{Prepared, Unready, prepare};
 use super::outcome::{Expected, Outcome, Produced, Repeat, Settled};
 use super::panel::{Member, Panel};
+use super::record_stream::ReadyRecord;
 use super::repeated;
 use super::run::{Plan, Reasons};
 use crate::check::Examined;
@@ -20,8 +20,8 @@ use crate::judge::{Attempt, Judge, Judged, OrderVerdict, Purpose, Reason, Score,
 use crate::subject::{Producer, Production, Subject};
 use crate::trajectory::Cut;
 
-/// Settles what the intake made ready.
-pub(super) struct Desk<'a> {
+/// Settles the records of a [`RecordStream`](super::record_stream::RecordStream).
+pub(super) struct Evaluator<'a> {
     panel: &'a Panel,
     plan: &'a Plan,
     produced: Option<(Producer, String)>,
@@ -48,7 +48,7 @@ impl Verdicts {
     }
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Evaluator<'a> {
     pub(super) fn new(panel: &'a Panel, plan: &'a Plan, subject: &Subject) -> Self {
         let produced = match subject {
             Subject::Produced { producer, into } => Some((producer.clone(), into.clone())),
@@ -62,7 +62,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Settles a record: takes it as often as the plan says, unless going on is of no use.
-    pub(super) async fn settle(&self, mut ready: Box<Ready>) -> Outcome {
+    pub(super) async fn settle(&self, mut ready: Box<ReadyRecord>) -> Outcome {
         let mut numbers = self.plan.repeats.clone();
         if ready.prepared.is_err() {
             numbers.end = numbers.start.saturating_add(1);
@@ -105,7 +105,7 @@ impl<'a> Desk<'a> {
     /// Takes a record once. What was made ready is used up by the last time.
     async fn take(
         &self,
-        ready: &mut Ready,
+        ready: &mut ReadyRecord,
         number: u32,
         turn: Turn,
         reasons: Reasons,

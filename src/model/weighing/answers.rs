@@ -5,14 +5,14 @@
 //! several answers and was not the decoded one cannot be shared out between them, for nothing is known
 //! about what would have followed it.
 
-use super::candidate::{Candidate, Fit};
+use super::candidate::{Fit, PossibleAnswer};
 use super::choice::{Choice, choices};
 use crate::model::{TokenLogprob, Weigh};
 
 /// The probability of each answer, as far as the walk has come.
 #[derive(Debug)]
-pub(super) struct Ledger<'a> {
-    candidates: Vec<Candidate<'a>>,
+pub(super) struct AnswerProbabilities<'a> {
+    candidates: Vec<PossibleAnswer<'a>>,
     pub(super) probabilities: Vec<f64>,
     /// What belongs to one of several answers.
     pub(super) shared: f64,
@@ -33,9 +33,9 @@ pub(super) enum Next {
     Alone,
 }
 
-impl<'a> Ledger<'a> {
+impl<'a> AnswerProbabilities<'a> {
     pub(super) fn new(weigh: &'a Weigh) -> Self {
-        let candidates: Vec<_> = weigh.candidates.iter().map(|text| Candidate::new(text)).collect();
+        let candidates: Vec<_> = weigh.candidates.iter().map(|text| PossibleAnswer::new(text)).collect();
         let probabilities = vec![0.0; candidates.len()];
         Self { candidates, probabilities, shared: 0.0, shared_token: None, path: 1.0 }
     }
@@ -160,7 +160,7 @@ impl<'a> Ledger<'a> {
 
     /// Whether a text is white space before a number, which the same numbers would follow.
     fn is_blank(&self, text: &[u8]) -> bool {
-        self.is_before(text) && self.candidates.iter().all(Candidate::may_follow_blank)
+        self.is_before(text) && self.candidates.iter().all(PossibleAnswer::may_follow_blank)
     }
 }
 

@@ -15,7 +15,7 @@ use super::ramp::{FIRST, Ramp};
 
 /// What a call told about the server's load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum Heard {
+pub(in crate::model) enum Load {
     /// A reply.
     Reply,
     /// Too many requests (429), or the server says it is overloaded (503, 529).

@@ -7,7 +7,7 @@ use crate::stats::Interval;
 
 /// New against golden, over the records that are scored on both sides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Measure {
+pub struct GoldenComparison {
     /// The part: a criterion, a check, a judge; `None` for the suite's score.
     pub part: Option<String>,
     /// How it was tested.

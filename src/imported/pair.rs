@@ -76,7 +76,7 @@ pub enum Unreadable {
 
 /// One of the two places in which an answer is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Position {
     First,
     Second,
 }
@@ -106,8 +106,8 @@ impl Pair {
     }
 
     /// The label that means the answer shown at a place of an order.
-    pub(super) fn shown_at(&self, place: Place, swapped: bool) -> String {
-        let first = (place == Place::First) != swapped;
+    pub(super) fn shown_at(&self, place: Position, swapped: bool) -> String {
+        let first = (place == Position::First) != swapped;
         if first { self.first.clone() } else { self.second.clone() }
     }
 
@@ -228,7 +228,7 @@ mod tests {
         let mut pair = pair(Combine::Agree);
         assert_eq!(pair.turned("A>B", true), "B>A");
         assert_eq!(pair.turned("A=B", true), "A=B");
-        assert_eq!(pair.shown_at(Place::First, true), "B>A");
+        assert_eq!(pair.shown_at(Position::First, true), "B>A");
         pair.swapped = Swapped::Mapped;
         assert_eq!(pair.turned("A>B", true), "A>B");
     }

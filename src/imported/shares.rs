@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::judge::Score;
-use crate::signature::{Candidate, Scale};
+use crate::signature::{Scale, ScaleAnswer};
 
 /// How a distribution becomes one score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
@@ -52,7 +52,7 @@ pub(super) fn score(value: &Value, scale: &Scale, reduce: Reduce) -> Result<Scor
 }
 
 /// The probability of each level, as it stands in the file; what is no number is not one.
-fn shares(value: &Value, levels: &[Candidate]) -> Result<Vec<f64>, String> {
+fn shares(value: &Value, levels: &[ScaleAnswer]) -> Result<Vec<f64>, String> {
     match value {
         Value::Array(items) if items.len() == levels.len() => {
             Ok(items.iter().map(|item| item.as_f64().unwrap_or(f64::NAN)).collect())
@@ -73,7 +73,7 @@ fn shares(value: &Value, levels: &[Candidate]) -> Result<Vec<f64>, String> {
 }
 
 /// The level with the largest share, of equals the first; `None` where all are 0.
-fn likeliest<'a>(levels: &'a [Candidate], shares: &[f64]) -> Option<(&'a Candidate, f64)> {
+fn likeliest<'a>(levels: &'a [ScaleAnswer], shares: &[f64]) -> Option<(&'a ScaleAnswer, f64)> {
     let mut best = None;
     let mut most = 0.0;
     for (level, share) in levels.iter().zip(shares) {

@@ -63,28 +63,28 @@ fn read_through(
     panel: &Panel,
     plan: &Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,
-    mut take: impl FnMut(Ready, &Subject),
+    mut take: impl FnMut(ReadyRecord, &Subject),
 ) -> Result<Survey> {
-    let mut intake = Intake::new(records, panel, plan);
+    let mut record_stream = RecordStream::new(records, panel, plan);
     let mut subject = plan.subject.clone();
     let mut survey = Survey::default();
     loop {
-        match intake.next(&mut subject) {
+        match record_stream.next(&mut subject) {
             Taken::Record(ready) => {
                 survey.records += 1;
-                survey.unlabelled += u64::from(intake.reads_labels() && ready.expected.is_none());
+                survey.unlabelled += u64::from(record_stream.reads_labels() && ready.expected.is_none());
                 survey.missing_words += u64::from(ready.has_missing_word);
                 take(*ready, &subject);
             }
             Taken::Skipped(_) => survey.skipped += 1,
             Taken::Fault(error) => return Err(error),
-            Taken::Nothing => return Ok(Survey { fitted_on: intake.fitted_on_seen, ..survey }),
+            Taken::Nothing => return Ok(Survey { fitted_on: record_stream.fitted_on_seen, ..survey }),
         }
     }
 }
 
 /// The first requests of the judges for a record.
-fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: Ready) -> Vec<Request> {
+fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: ReadyRecord) -> Vec<Request> {
     let inputs = match (ready.prepared, subject) {
         (Ok(Some(prepared)), _) if combined::is_settled(&prepared.checked) => Vec::new(),
         (Ok(Some(prepared)), _) => prepared.inputs,
@@ -115,7 +115,7 @@ fn blank_inputs(
 }
 
 /// A record ready to be judged.
-pub(super) struct Ready {
+pub(super) struct ReadyRecord {
     pub(super) record: Record,
     pub(super) index: u64,
     /// What the panel gets; nothing yet where the output is still to be produced.
@@ -126,14 +126,14 @@ pub(super) struct Ready {
 }
 
 pub(super) enum Taken {
-    Record(Box<Ready>),
+    Record(Box<ReadyRecord>),
     Skipped(DataFault),
     Fault(Error),
     Nothing,
 }
 
 /// Takes records one by one, makes them ready, and numbers them.
-pub(super) struct Intake<'a, I> {
+pub(super) struct RecordStream<'a, I> {
     records: I,
     panel: &'a Panel,
     plan: &'a Plan,
@@ -145,7 +145,7 @@ pub(super) struct Intake<'a, I> {
     pub(super) exhausted: bool,
 }
 
-impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
+impl<'a, I: Iterator<Item = Result<Record, DataFault>>> RecordStream<'a, I> {
     pub(super) fn new(records: I, panel: &'a Panel, plan: &'a Plan) -> Self {
         let scale = panel.scale();
         Self { records, panel, plan, scale, fitted_on_seen: 0, index: 0, exhausted: false }
@@ -220,7 +220,7 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
         self.fault(fault)
     }
 
-    fn ready(&mut self, mut record: Record, subject: &mut Subject) -> Result<Ready, Box<Unusable>> {
+    fn ready(&mut self, mut record: Record, subject: &mut Subject) -> Result<ReadyRecord, Box<Unusable>> {
         let line = record.line;
         let file = &self.plan.dataset;
         let fault = |problem| DataFault { file: file.clone(), line, problem, fatal: false, help: None };
@@ -239,7 +239,7 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> Intake<'a, I> {
         let has_missing_word = said.and_then(|field| record.get(field)).is_some_and(is_missing_word);
         let index = self.index;
         self.index += 1;
-        Ok(Ready { record, index, prepared, expected, has_missing_word })
+        Ok(ReadyRecord { record, index, prepared, expected, has_missing_word })
     }
 
     /// What the panel gets of a record. Where the output is still to be

@@ -6,7 +6,7 @@ use super::locked::Locked;
 
 /// A suite's scores, before and now.
 #[derive(Clone, Debug)]
-pub struct Case<'a> {
+pub struct Input<'a> {
     /// The suite.
     pub suite: String,
     /// The model that judged before.

@@ -4,11 +4,11 @@ use std::pin::pin;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::gate::Pressure;
+use super::gate::ConcurrencyLimiter;
 
 /// A caller that waits for room.
 pub(super) struct Waiting<'a> {
-    pressure: &'a Pressure,
+    limiter: &'a ConcurrencyLimiter,
     /// Whether it is the one caller that wakes up for the ramp's next step, so that the others need no timer.
     has_timer: bool,
 }
@@ -22,14 +22,14 @@ enum Look {
 }
 
 impl<'a> Waiting<'a> {
-    pub(super) fn new(pressure: &'a Pressure) -> Self {
-        pressure.state().waiting += 1;
-        Self { pressure, has_timer: false }
+    pub(super) fn new(limiter: &'a ConcurrencyLimiter) -> Self {
+        limiter.state().waiting += 1;
+        Self { limiter, has_timer: false }
     }
 
     /// Waits until there may be room.
     pub(super) async fn wait(&mut self) {
-        let mut woken = pin!(self.pressure.changed.notified());
+        let mut woken = pin!(self.limiter.changed.notified());
         // It looks for room after it has joined the queue: room that is made in between wakes it.
         woken.as_mut().enable();
         match self.look() {
@@ -43,7 +43,7 @@ impl<'a> Waiting<'a> {
     }
 
     fn look(&mut self) -> Look {
-        let mut state = self.pressure.state();
+        let mut state = self.limiter.state();
         let grown = state.controller.step(Instant::now());
         let is_free = !state.timer || self.has_timer;
         let look = match state.controller.next_step().filter(|_| is_free) {
@@ -56,20 +56,20 @@ impl<'a> Waiting<'a> {
             state.timer = self.has_timer;
         }
         drop(state);
-        self.pressure.wake(grown);
+        self.limiter.wake(grown);
         look
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let mut state = self.pressure.state();
+        let mut state = self.limiter.state();
         state.waiting = state.waiting.saturating_sub(1);
         if self.has_timer {
             state.timer = false;
             drop(state);
             // The next one takes the timer over.
-            self.pressure.wake(1);
+            self.limiter.wake(1);
         }
     }
 }

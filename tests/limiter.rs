@@ -1,11 +1,12 @@
-//! Pressure: as much as a server takes, and hardly more. The time is virtual.
+//! The concurrency limiter: as much as a server takes, and hardly more. The time is virtual.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use evenhand::model::{
-    Failure, FailureKind, Model, Pressure, PressureOptions, Provider, Request, Response, Retry, Wrappers,
+    ConcurrencyLimiter, ConcurrencyOptions, Failure, FailureKind, Model, ModelOptions, Provider, Request,
+    Response, Retry,
 };
 use futures_util::future::join_all;
 use tokio::time::Instant;
@@ -59,18 +60,18 @@ async fn all(model: &Model, calls: u32) -> usize {
     replies.into_iter().flatten().count()
 }
 
-fn at_most(concurrency: usize) -> Arc<Pressure> {
-    Arc::new(Pressure::new(PressureOptions { concurrency, ..PressureOptions::default() }))
+fn at_most(concurrency: usize) -> Arc<ConcurrencyLimiter> {
+    Arc::new(ConcurrencyLimiter::new(ConcurrencyOptions { concurrency, ..ConcurrencyOptions::default() }))
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_finds_a_hidden_limit_and_stays_under_5_percent_of_refusals() {
     for takes in [3_u8, 10, 40] {
         let server = Arc::new(Hidden::default());
-        let pressure = at_most(256);
+        let limiter = at_most(256);
         let retry = Retry { max_retries: 20, ..Retry::default() };
-        let wrappers = Wrappers { retry, pressure: Some(Arc::clone(&pressure)), ..Wrappers::default() };
-        let model = Model::new(server.provider(usize::from(takes)), wrappers);
+        let options = ModelOptions { retry, limiter: Some(Arc::clone(&limiter)), ..ModelOptions::default() };
+        let model = Model::new(server.provider(usize::from(takes)), options);
         let started = Instant::now();
         assert_eq!(all(&model, 600).await, 600);
         let refused = server.refused.load(Ordering::SeqCst);
@@ -80,18 +81,18 @@ async fn it_finds_a_hidden_limit_and_stays_under_5_percent_of_refusals() {
         let ideal = 0.08 * 600.0 / f64::from(takes);
         let took = started.elapsed().as_secs_f64();
         assert!(took < 2.0 * ideal, "{takes} at a time: {took:.2} s, ideally {ideal:.2} s");
-        let off = pressure.limit().abs_diff(usize::from(takes));
-        assert!(off <= usize::from(takes / 2 + 1), "{takes}: {}", pressure.limit());
+        let off = limiter.limit().abs_diff(usize::from(takes));
+        assert!(off <= usize::from(takes / 2 + 1), "{takes}: {}", limiter.limit());
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_models_of_one_server_share_its_limit() {
     let server = Arc::new(Hidden::default());
-    let pressure = at_most(4);
+    let limiter = at_most(4);
     let model = || {
-        let wrappers = Wrappers { pressure: Some(Arc::clone(&pressure)), ..Wrappers::default() };
-        Model::new(server.provider(100), wrappers)
+        let options = ModelOptions { limiter: Some(Arc::clone(&limiter)), ..ModelOptions::default() };
+        Model::new(server.provider(100), options)
     };
     let (one, two) = (model(), model());
     let (a, b) = tokio::join!(all(&one, 50), all(&two, 50));
@@ -117,7 +118,7 @@ async fn a_wait_the_server_asks_for_holds_everybody() {
             Err(Failure { retry_after_ms: Some(3000), status: Some(429), tries: 1, ..failure })
         }
     });
-    let model = Model::new(provider, Wrappers { concurrency: 1, ..Wrappers::default() });
+    let model = Model::new(provider, ModelOptions { concurrency: 1, ..ModelOptions::default() });
     assert_eq!(all(&model, 5).await, 5);
     let asked = asked.lock().unwrap();
     assert!(asked[1] >= Duration::from_secs(3), "{asked:?}");
@@ -126,9 +127,9 @@ async fn a_wait_the_server_asks_for_holds_everybody() {
 #[tokio::test(start_paused = true)]
 async fn requests_and_tokens_a_minute_are_kept() {
     let provider = Provider::from_fn("mock/fast", |_| async { Ok(Response::default()) });
-    let options = PressureOptions { requests_per_minute: Some(120), ..PressureOptions::default() };
-    let pressure = Some(Arc::new(Pressure::new(options)));
-    let model = Model::new(provider, Wrappers { pressure, ..Wrappers::default() });
+    let options = ConcurrencyOptions { requests_per_minute: Some(120), ..ConcurrencyOptions::default() };
+    let limiter = Some(Arc::new(ConcurrencyLimiter::new(options)));
+    let model = Model::new(provider, ModelOptions { limiter, ..ModelOptions::default() });
     let started = Instant::now();
     assert_eq!(all(&model, 22).await, 22);
     // Two a second, of which the first second's worth goes at once.

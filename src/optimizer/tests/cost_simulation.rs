@@ -45,15 +45,20 @@ impl Bench {
 
     fn optimizer(&self) -> Box<dyn Proposer + '_> {
         let limits = DemoLimits { demos: 6, harvested: 4, harvest_from: 24 };
-        let ground =
-            Ground { spec: &self.spec, reading: Reading::Text, train: &self.learning.train, limits, seed: 5 };
-        let search = RandomSearch::new(ground, self.candidates);
+        let context = SearchContext {
+            spec: &self.spec,
+            reading: Reading::Text,
+            train: &self.learning.train,
+            limits,
+            seed: 5,
+        };
+        let search = RandomSearch::new(context, self.candidates);
         Box::new(if self.in_batches { search.in_batches() } else { search })
     }
 
     fn expected(&self, options: &TuneOptions, errors: &Errors, times: u32) -> Takes {
         let size = |spec: &Spec, _: &Example| 100 + 20 * spec.demos.len() as u64;
-        let rehearsal = Rehearsal {
+        let cost_simulation = CostSimulation {
             subject: self.subject(),
             options,
             models: 1,
@@ -65,7 +70,7 @@ impl Bench {
             reasons: 20,
             times,
         };
-        rehearsal.run(|| Ok(self.optimizer())).unwrap()
+        cost_simulation.run(|| Ok(self.optimizer())).unwrap()
     }
 
     /// A search in a world of its own: its calls, its tokens, and the share of the baseline's wrong verdicts.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::controller::{Controller, Heard};
+use super::controller::{Controller, Load};
 use super::pace::Pace;
 use super::waiting::Waiting;
 use crate::model::http::Remaining;
@@ -19,7 +19,7 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
 /// What the user allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PressureOptions {
+pub struct ConcurrencyOptions {
     /// The most calls at the same time.
     pub concurrency: usize,
     /// The most requests a minute.
@@ -28,7 +28,7 @@ pub struct PressureOptions {
     pub tokens_per_minute: Option<u64>,
 }
 
-impl Default for PressureOptions {
+impl Default for ConcurrencyOptions {
     fn default() -> Self {
         Self { concurrency: DEFAULT, requests_per_minute: None, tokens_per_minute: None }
     }
@@ -37,7 +37,7 @@ impl Default for PressureOptions {
 /// How much one server is asked at a time. One for each server, shared by
 /// everything that asks it.
 #[derive(Debug)]
-pub struct Pressure {
+pub struct ConcurrencyLimiter {
     state: Mutex<State>,
     /// Wakes callers that wait: one for each place that became free.
     pub(super) changed: Notify,
@@ -57,10 +57,10 @@ pub(super) struct State {
     tokens: Option<Pace>,
 }
 
-impl Pressure {
+impl ConcurrencyLimiter {
     /// A gate for one server.
     #[must_use]
-    pub fn new(options: PressureOptions) -> Self {
+    pub fn new(options: ConcurrencyOptions) -> Self {
         let now = Instant::now();
         let pace = |limit: Option<u64>| limit.map(|limit| Pace::new(limit, now));
         let state = State {
@@ -99,7 +99,7 @@ impl Pressure {
             let entry = self.state().enter(tokens, Instant::now());
             match entry {
                 Entry::Free { epoch, position, start } => {
-                    let pass = Pass { pressure: Arc::clone(self), epoch, position, tokens, open: true };
+                    let pass = Pass { limiter: Arc::clone(self), epoch, position, tokens, open: true };
                     drop(waiting);
                     // A sleep until now would end with the timer's next tick, up to a millisecond later.
                     if let Some(start) = start {
@@ -119,7 +119,7 @@ impl Pressure {
     }
 }
 
-impl Pressure {
+impl ConcurrencyLimiter {
     /// Waits until a call that is in flight already can be made once more, with less in it.
     pub(in crate::model) async fn once_more(&self) {
         let start = self.state().go_again(Instant::now());
@@ -157,14 +157,16 @@ impl State {
     }
 
     /// Takes in what a call told; gives by how many calls the limit grew.
-    fn hear(&mut self, told: &Told, epoch: u64, position: usize, now: Instant) -> usize {
+    fn learn(&mut self, feedback: &Feedback, epoch: u64, position: usize, now: Instant) -> usize {
         let before = self.controller.limit();
-        match told.heard {
-            Heard::Reply => self.controller.replied(position, self.in_flight + self.waiting, now),
-            Heard::TooMuch if told.wait_ms.is_some() => self.controller.told_to_wait(self.in_flight, epoch),
-            Heard::TooMuch => self.controller.refused(self.in_flight, epoch),
-            Heard::Trouble => self.controller.troubled(),
-            Heard::Nothing => {}
+        match feedback.load {
+            Load::Reply => self.controller.replied(position, self.in_flight + self.waiting, now),
+            Load::TooMuch if feedback.wait_ms.is_some() => {
+                self.controller.told_to_wait(self.in_flight, epoch);
+            }
+            Load::TooMuch => self.controller.refused(self.in_flight, epoch),
+            Load::Trouble => self.controller.troubled(),
+            Load::Nothing => {}
         }
         self.controller.limit().saturating_sub(before)
     }
@@ -178,7 +180,7 @@ impl State {
 /// A call's place among those in flight. Dropped, it makes room and tells nothing.
 #[derive(Debug)]
 pub(in crate::model) struct Pass {
-    pressure: Arc<Pressure>,
+    limiter: Arc<ConcurrencyLimiter>,
     epoch: u64,
     /// How many were in flight when it was sent, itself included.
     position: usize,
@@ -188,8 +190,8 @@ pub(in crate::model) struct Pass {
 
 /// What a call that came back tells.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::model) struct Told {
-    pub(in crate::model) heard: Heard,
+pub(in crate::model) struct Feedback {
+    pub(in crate::model) load: Load,
     /// How long the server asked to wait.
     pub(in crate::model) wait_ms: Option<u64>,
     /// What the server says is left.
@@ -200,33 +202,33 @@ pub(in crate::model) struct Told {
 
 impl Pass {
     /// The call came back.
-    pub(in crate::model) fn close(mut self, told: &Told) {
+    pub(in crate::model) fn close(mut self, feedback: &Feedback) {
         self.open = false;
         let now = Instant::now();
-        let mut state = self.pressure.state();
-        let grown = state.hear(told, self.epoch, self.position, now);
+        let mut state = self.limiter.state();
+        let grown = state.learn(feedback, self.epoch, self.position, now);
         state.in_flight = state.in_flight.saturating_sub(1);
-        let asked = told.wait_ms.filter(|_| told.heard == Heard::TooMuch).map(Duration::from_millis);
-        if let Some(wait) = asked.max(told.remaining.wait(self.tokens)) {
+        let asked = feedback.wait_ms.filter(|_| feedback.load == Load::TooMuch).map(Duration::from_millis);
+        if let Some(wait) = asked.max(feedback.remaining.wait(self.tokens)) {
             state.pause(wait, now);
         }
-        if let (Some(pace), Some(took)) = (&mut state.tokens, told.tokens) {
+        if let (Some(pace), Some(took)) = (&mut state.tokens, feedback.tokens) {
             pace.correct(self.tokens, took, now);
         }
         // The ramp goes on, and nobody has its timer: one more is woken, who takes it.
         let goes_on = !state.timer && state.controller.next_step().is_some();
         drop(state);
-        self.pressure.wake(1 + grown + usize::from(goes_on));
+        self.limiter.wake(1 + grown + usize::from(goes_on));
     }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
         if self.open {
-            let mut state = self.pressure.state();
+            let mut state = self.limiter.state();
             state.in_flight = state.in_flight.saturating_sub(1);
             drop(state);
-            self.pressure.wake(1);
+            self.limiter.wake(1);
         }
     }
 }

@@ -3,26 +3,26 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::estimate::Estimate;
-use super::ledger::{Budget, Reservation};
-use crate::model::pressure::Pressure;
+use super::limits::{Budget, Reservation};
+use crate::model::limiter::ConcurrencyLimiter;
 use crate::model::{Failure, Price, Response};
 
 /// What one request takes out of the budgets. Most take one call; a server that refuses a form or a
 /// parameter is called again without it, and that call counts too.
 #[derive(Debug)]
-pub(in crate::model) struct Toll<'a> {
+pub(in crate::model) struct RequestReservation<'a> {
     budgets: &'a [Arc<Budget>],
     price: Option<Price>,
     worst: Estimate,
-    pressure: Option<&'a Pressure>,
+    limiter: Option<&'a ConcurrencyLimiter>,
     taken: Mutex<Vec<Reservation>>,
 }
 
-impl<'a> Toll<'a> {
+impl<'a> RequestReservation<'a> {
     /// Nobody counts.
     pub(in crate::model) fn free() -> Self {
         let (worst, taken) = (Estimate::default(), Mutex::default());
-        Self { budgets: &[], price: None, worst, pressure: None, taken }
+        Self { budgets: &[], price: None, worst, limiter: None, taken }
     }
 
     /// Takes out the first call.
@@ -33,21 +33,21 @@ impl<'a> Toll<'a> {
         budgets: &'a [Arc<Budget>],
         price: Option<Price>,
         worst: Estimate,
-        pressure: &'a Pressure,
+        limiter: &'a ConcurrencyLimiter,
     ) -> Result<Self, Failure> {
-        let toll = Self { budgets, price, worst, pressure: Some(pressure), taken: Mutex::default() };
-        toll.take().await?;
-        Ok(toll)
+        let reservation = Self { budgets, price, worst, limiter: Some(limiter), taken: Mutex::default() };
+        reservation.take().await?;
+        Ok(reservation)
     }
 
     /// Takes out one more call, after the server has refused the last one.
     ///
     /// # Errors
-    /// As [`Toll::first`].
+    /// As [`RequestReservation::first`].
     pub(in crate::model) async fn again(&self) -> Result<(), Failure> {
         self.end(Reservation::refund);
-        if let Some(pressure) = self.pressure {
-            pressure.once_more().await;
+        if let Some(limiter) = self.limiter {
+            limiter.once_more().await;
         }
         self.take().await
     }

@@ -37,7 +37,7 @@ pub(super) enum Say {
 }
 
 /// Tells what happens: progress on the standard error, results on the standard output.
-pub(super) struct Teller<'a> {
+pub(super) struct Console<'a> {
     suite: &'a Suite,
     args: &'a RunArgs,
     resume: String,
@@ -51,7 +51,7 @@ pub(super) struct Teller<'a> {
     latencies: Latencies,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> Console<'a> {
     pub(super) fn new(
         suite: &'a Suite,
         panel: &Panel,

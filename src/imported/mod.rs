@@ -23,7 +23,7 @@ pub use self::counts::ReplyCounts;
 pub use self::pair::{Combine, Equal, Pair, Swapped, Unreadable};
 pub use self::pattern::{Pattern, Patterns, Several, Take};
 pub use self::people::People;
-pub use self::plan::{JudgeName, Scoring};
+pub use self::plan::{JudgeName, JudgmentFormat};
 pub use self::reader::{Reader, Source, Stretch};
 pub use self::scorer::{Scored, Scorer, observed};
 pub use self::shares::Reduce;

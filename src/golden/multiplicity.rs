@@ -4,7 +4,7 @@ use crate::stats::holm;
 
 /// One test's place among all that are made together.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Place {
+pub(super) struct AdjustedTest {
     /// Its p-value after Holm's adjustment.
     pub(super) adjusted_p: f64,
     /// The level of the interval that says the same as the adjusted test.
@@ -17,7 +17,7 @@ pub(super) struct Place {
 ///
 /// Holm (1979) goes through the p-values from the smallest and compares the i-th with α/(k − i) until
 /// one is not small enough: what comes after it is seen at the level of that one.
-pub(super) fn places(p_values: &[Option<f64>], level: f64) -> Vec<Option<Place>> {
+pub(super) fn adjusted_tests(p_values: &[Option<f64>], level: f64) -> Vec<Option<AdjustedTest>> {
     let tested: Vec<f64> = p_values.iter().flatten().copied().collect();
     let adjusted = holm(&tested).unwrap_or_else(|| vec![1.0; tested.len()]);
     let alpha = 1.0 - level;
@@ -30,7 +30,11 @@ pub(super) fn places(p_values: &[Option<f64>], level: f64) -> Vec<Option<Place>>
             (*p_value)?;
             let (adjusted_p, p) = next.next()?;
             let rank = tested.iter().filter(|other| *other < p).count().min(rejected);
-            Some(Place { adjusted_p: *adjusted_p, level: 1.0 - share(rank), rejected: *adjusted_p <= alpha })
+            Some(AdjustedTest {
+                adjusted_p: *adjusted_p,
+                level: 1.0 - share(rank),
+                rejected: *adjusted_p <= alpha,
+            })
         })
         .collect()
 }
@@ -46,28 +50,28 @@ mod tests {
 
     #[test]
     fn one_test_has_the_whole_level() {
-        let alone = Place { adjusted_p: 0.3, level: 0.95, rejected: false };
-        assert_eq!(places(&[Some(0.3)], 0.95), [Some(alone)]);
-        assert_eq!(places(&[None], 0.95), [None]);
+        let alone = AdjustedTest { adjusted_p: 0.3, level: 0.95, rejected: false };
+        assert_eq!(adjusted_tests(&[Some(0.3)], 0.95), [Some(alone)]);
+        assert_eq!(adjusted_tests(&[None], 0.95), [None]);
     }
 
     #[test]
     fn levels_follow_the_steps() {
-        let found = places(&[Some(0.5), None, Some(0.001), Some(0.02)], 0.94);
+        let found = adjusted_tests(&[Some(0.5), None, Some(0.001), Some(0.02)], 0.94);
         let levels: Vec<f64> = found.iter().flatten().map(|place| place.level).collect();
         // 0.001 is tested at 0.06/3; 0.02 at 0.06/2; 0.5 at 0.06.
         for (level, expected) in levels.iter().zip([0.94, 0.98, 0.97]) {
             assert!((level - expected).abs() < 1e-12, "{levels:?}");
         }
         // Where the first is not small enough, all are seen at its level.
-        let found = places(&[Some(0.5), Some(0.2), Some(0.9)], 0.94);
+        let found = adjusted_tests(&[Some(0.5), Some(0.2), Some(0.9)], 0.94);
         assert!(found.iter().flatten().all(|place| (place.level - 0.98).abs() < 1e-12), "{found:?}");
     }
 
     #[test]
     fn the_adjusted_test_and_the_level_say_the_same() {
         let p_values = [0.004, 0.011, 0.03, 0.04].map(Some);
-        for (p, place) in p_values.iter().flatten().zip(places(&p_values, 0.95).iter().flatten()) {
+        for (p, place) in p_values.iter().flatten().zip(adjusted_tests(&p_values, 0.95).iter().flatten()) {
             assert_eq!(place.rejected, *p <= 1.0 - place.level, "{p} {place:?}");
         }
     }

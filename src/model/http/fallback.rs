@@ -1,4 +1,4 @@
-//! How a request gives way to a server that refuses.
+//! What a request falls back to when a server refuses it.
 //!
 //! Servers and models speak one protocol in dialects. A refusal names what is not taken, and the request
 //! is made once more without it. What then worked is remembered for the calls that follow.
@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::error_body::{ErrorBody, may_give_way};
 use super::room::Room;
-use super::said::{Said, may_give_way};
 use super::system_role;
 use crate::model::Request;
 
@@ -97,57 +97,62 @@ impl<L: Form, F: Field> Plan<L, F> {
         Self { without: self.without | field.bit(), ..self }
     }
 
-    /// The next thing to try for a request after a refusal, if it names something that can give way.
+    /// The next thing to try for a request after a refusal, if the refusal names something that can be left out.
     pub(in crate::model) fn next(
         self,
         status: Option<u16>,
-        said: &Said,
+        error_body: &ErrorBody,
         request: &Request,
         can_lower: bool,
     ) -> Option<Self> {
-        self.with_less_room(status, said, request)
-            .or_else(|| self.without_system(status, said, request))
-            .or_else(|| self.after(status, said, can_lower))
+        self.with_less_room(status, error_body, request)
+            .or_else(|| self.without_system(status, error_body, request))
+            .or_else(|| self.after(status, error_body, can_lower))
     }
 
     /// Too large a request comes as 413 too, and as 429 where a minute has too few tokens for it.
-    fn with_less_room(self, status: Option<u16>, said: &Said, request: &Request) -> Option<Self> {
+    fn with_less_room(self, status: Option<u16>, error_body: &ErrorBody, request: &Request) -> Option<Self> {
         let may = may_give_way(status) || matches!(status, Some(413 | 429));
-        let room = self.room.after(said, request).filter(|_| may)?;
+        let room = self.room.after(error_body, request).filter(|_| may)?;
         Some(Self { room, ..self })
     }
 
-    fn without_system(self, status: Option<u16>, said: &Said, request: &Request) -> Option<Self> {
+    fn without_system(self, status: Option<u16>, error_body: &ErrorBody, request: &Request) -> Option<Self> {
         let gives_way = self.system == System::Apart
-            && system_role::is_refused(status, said)
+            && system_role::is_refused(status, error_body)
             && system_role::is_used(request);
         gives_way.then_some(Self { system: System::InTurn, ..self })
     }
 
     /// The next form or the fewer fields to try.
-    pub(in crate::model) fn after(self, status: Option<u16>, said: &Said, can_lower: bool) -> Option<Self> {
+    pub(in crate::model) fn after(
+        self,
+        status: Option<u16>,
+        error_body: &ErrorBody,
+        can_lower: bool,
+    ) -> Option<Self> {
         if !may_give_way(status) {
             return None;
         }
         let mut fields = F::NAMED.iter().copied();
-        if let Some(field) = fields.find(|field| self.takes(*field) && said.refuses(field.name())) {
+        if let Some(field) = fields.find(|field| self.takes(*field) && error_body.refuses(field.name())) {
             return Some(self.without(field));
         }
         let mut lower = L::ALL.iter().copied().filter(|level| *level > self.level);
-        let level = lower.next().filter(|_| can_lower && self.refuses_form(status, said))?;
+        let level = lower.next().filter(|_| can_lower && self.refuses_form(status, error_body))?;
         Some(Self { level, ..self })
     }
 
     /// Whether a refusal is about the form that was asked for.
-    pub(in crate::model) fn refuses_form(self, status: Option<u16>, said: &Said) -> bool {
-        let words = said.words();
+    pub(in crate::model) fn refuses_form(self, status: Option<u16>, error_body: &ErrorBody) -> bool {
+        let words = error_body.words();
         may_give_way(status) && self.level.words().iter().any(|word| words.contains(word))
     }
 }
 
 /// What the calls so far have shown of a server and its model.
 #[derive(Debug)]
-pub(in crate::model) struct Lessons<L, F> {
+pub(in crate::model) struct Capabilities<L, F> {
     /// What is asked for while nothing is known.
     pub(in crate::model) first: Plan<L, F>,
     /// Its place in [`Form::ALL`].
@@ -157,7 +162,7 @@ pub(in crate::model) struct Lessons<L, F> {
     room: Mutex<Room>,
 }
 
-impl<L: Form, F: Field> Lessons<L, F> {
+impl<L: Form, F: Field> Capabilities<L, F> {
     pub(in crate::model) fn new(first: Plan<L, F>) -> Self {
         Self {
             first,

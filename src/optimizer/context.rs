@@ -26,7 +26,7 @@ impl Default for DemoLimits {
 
 /// What every optimizer starts from.
 #[derive(Clone, Copy, Debug)]
-pub struct Ground<'a> {
+pub struct SearchContext<'a> {
     /// The signature as it is.
     pub spec: &'a Spec,
     /// How its verdicts are read.
@@ -41,27 +41,27 @@ pub struct Ground<'a> {
 
 /// Demos to make sets of.
 #[derive(Clone, Debug)]
-pub(super) struct Stock {
+pub(super) struct DemoPool {
     pub(super) labelled: Pool,
     pub(super) harvested: Pool,
     limits: DemoLimits,
     seed: u64,
 }
 
-impl Ground<'_> {
+impl SearchContext<'_> {
     /// Whether demos with reasons of the judge's own differ from demos of labels alone: a weighted
     /// reading shows none.
     pub(super) fn shows_reasons(&self) -> bool {
         self.reading != Reading::Weighted && self.spec.outputs.len() > 1
     }
 
-    pub(super) fn stock(&self, harvested: Pool) -> Stock {
+    pub(super) fn demo_pool(&self, harvested: Pool) -> DemoPool {
         let labelled = Pool::labelled(self.train, self.spec, self.reading);
-        Stock { labelled, harvested, limits: self.limits, seed: self.seed }
+        DemoPool { labelled, harvested, limits: self.limits, seed: self.seed }
     }
 }
 
-impl Stock {
+impl DemoPool {
     /// Labelled demos alone, labels in turn: seed −2 of `DSPy`'s random search.
     pub(super) fn labelled(&self) -> Option<Candidate> {
         let demos = self.labelled.draw(self.limits.demos, &mut Random::new(self.seed));

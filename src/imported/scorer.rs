@@ -6,7 +6,7 @@ use super::book::{Truths, groups};
 use super::counts::ReplyCounts;
 use super::one::verdict;
 use super::people::People;
-use super::plan::{Scoring, word};
+use super::plan::{JudgmentFormat, word};
 use super::reader::{Said, Source};
 use super::truth::Truth;
 use crate::data::{DataFault, Record};
@@ -16,10 +16,10 @@ use crate::signature::Scale;
 
 /// The lowest and the highest number that the judges of a file gave: for [`Stretch::Observed`](super::Stretch::Observed).
 /// Lines that cannot be used are passed over: the scorer names them.
-pub fn observed(scoring: &Scoring, records: impl Iterator<Item = Record>) -> Option<(f64, f64)> {
+pub fn observed(imported: &JudgmentFormat, records: impl Iterator<Item = Record>) -> Option<(f64, f64)> {
     let mut range: Option<(f64, f64)> = None;
-    for record in records.filter(|record| scoring.takes(record)) {
-        if let Ok(Said::Number(number)) = scoring.reader.read(&record, None).map(|reply| reply.said) {
+    for record in records.filter(|record| imported.takes(record)) {
+        if let Ok(Said::Number(number)) = imported.reader.read(&record, None).map(|reply| reply.said) {
             let (low, high) = range.unwrap_or((number, number));
             range = Some((low.min(number), high.max(number)));
         }
@@ -30,7 +30,7 @@ pub fn observed(scoring: &Scoring, records: impl Iterator<Item = Record>) -> Opt
 /// Takes lines, and gives the outcomes of those that are complete.
 #[derive(Debug)]
 pub struct Scorer<'a> {
-    scoring: &'a Scoring,
+    imported: &'a JudgmentFormat,
     truths: &'a Truths,
     scale: Scale,
     judges: BTreeMap<String, Judge>,
@@ -85,7 +85,7 @@ struct Pending {
     done: bool,
 }
 
-impl Scoring {
+impl JudgmentFormat {
     fn takes(&self, record: &Record) -> bool {
         self.filters.iter().all(|filter| filter.takes(record))
     }
@@ -111,14 +111,14 @@ impl From<String> for Problem {
 impl<'a> Scorer<'a> {
     /// A scorer that has seen nothing yet.
     #[must_use]
-    pub fn new(scoring: &'a Scoring, truths: &'a Truths) -> Self {
-        let scale = scoring.reader.scale.clone();
+    pub fn new(imported: &'a JudgmentFormat, truths: &'a Truths) -> Self {
+        let scale = imported.reader.scale.clone();
         let names = match truths {
             Truths::InReplies(plan) => plan.names(),
             Truths::Dataset(_) => Vec::new(),
         };
         Self {
-            scoring,
+            imported,
             truths,
             people: People::new(scale.clone(), names),
             scale,
@@ -139,18 +139,18 @@ impl<'a> Scorer<'a> {
     /// The line cannot be used: where it stands, and why. Of a label off the scale the help names all that were seen
     /// so far.
     pub fn add(&mut self, record: &Record) -> Result<Vec<Outcome>, DataFault> {
-        if !self.scoring.takes(record) {
+        if !self.imported.takes(record) {
             self.left_out += 1;
             return Ok(Vec::new());
         }
-        self.take(record).map_err(|problem| self.scoring.fault(record, problem))
+        self.take(record).map_err(|problem| self.imported.fault(record, problem))
     }
 
     fn take(&mut self, record: &Record) -> Result<Vec<Outcome>, Problem> {
-        let scoring = self.scoring;
-        let judge = scoring.judge.read(record)?;
-        let id = word(record, &scoring.id)?;
-        let repeat = scoring.repeat.as_ref().map(|field| word(record, field)).transpose()?;
+        let imported = self.imported;
+        let judge = imported.judge.read(record)?;
+        let id = word(record, &imported.id)?;
+        let repeat = imported.repeat.as_ref().map(|field| word(record, field)).transpose()?;
         let order = self.order_of(record)?;
         let item = match &repeat {
             Some(repeat) => format!("{id}#{repeat}"),
@@ -174,7 +174,7 @@ impl<'a> Scorer<'a> {
 
     /// Which of the pair's orders a line is about; `None` where it is about all of them.
     fn order_of(&self, record: &Record) -> Result<Option<usize>, String> {
-        let Some(pair) = &self.scoring.pair else {
+        let Some(pair) = &self.imported.pair else {
             return Ok(None);
         };
         let Some(field) = &pair.order_field else {
@@ -190,7 +190,7 @@ impl<'a> Scorer<'a> {
     }
 
     fn see(&mut self, key: &str, order: Option<usize>, line: u64, item: &str) -> Result<(), String> {
-        let order_name = order.and_then(|place| self.scoring.pair.as_ref()?.orders.get(place));
+        let order_name = order.and_then(|place| self.imported.pair.as_ref()?.orders.get(place));
         let key = format!("{key}\u{1f}{}", order_name.map_or("", String::as_str));
         match self.seen.insert(key, line) {
             None => Ok(()),
@@ -203,7 +203,7 @@ impl<'a> Scorer<'a> {
 
     fn truth(&mut self, record: &Record, id: &str) -> Result<Option<(Truth, Vec<String>)>, Problem> {
         let mut tags: Vec<String> = record.tags().map(str::to_owned).collect();
-        tags.extend(groups(record, &self.scoring.by));
+        tags.extend(groups(record, &self.imported.by));
         match self.truths {
             Truths::Dataset(book) => {
                 self.has_labels |= book.has_fields();
@@ -233,7 +233,7 @@ impl<'a> Scorer<'a> {
         let state = self.judges.entry(judge.clone()).or_default();
         let index = state.next;
         state.next += if truth.each { truth.expected.len() as u64 } else { 1 };
-        let orders = self.scoring.pair.as_ref().map_or(0, |pair| pair.orders.len());
+        let orders = self.imported.pair.as_ref().map_or(0, |pair| pair.orders.len());
         let place = self.pending.len();
         self.waiting.insert(key.to_owned(), place);
         self.pending.push(Pending {
@@ -258,17 +258,17 @@ impl<'a> Scorer<'a> {
         place: usize,
         id: &str,
     ) -> Result<(), String> {
-        let scoring = self.scoring;
+        let imported = self.imported;
         let Some(pending) = self.pending.get_mut(place) else {
             return Ok(());
         };
         let state = self.judges.entry(pending.judge.clone()).or_default();
         state.counts.lines += 1;
         state.answered.insert(id.to_owned());
-        let Some(pair) = scoring.pair.as_ref().filter(|pair| !pair.orders.is_empty()) else {
+        let Some(pair) = imported.pair.as_ref().filter(|pair| !pair.orders.is_empty()) else {
             state.counts.verdicts += 1;
-            let read = scoring.read(record, None, false, &mut state.counts, &mut pending.attempts)?;
-            pending.reasons = scoring.reader.reasons(record, None);
+            let read = imported.read(record, None, false, &mut state.counts, &mut pending.attempts)?;
+            pending.reasons = imported.reader.reasons(record, None);
             pending.result = Some(read);
             return Ok(());
         };
@@ -277,9 +277,9 @@ impl<'a> Scorer<'a> {
                 continue;
             }
             state.counts.verdicts += 1;
-            let read = scoring.read(record, Some(name), at > 0, &mut state.counts, &mut pending.attempts)?;
+            let read = imported.read(record, Some(name), at > 0, &mut state.counts, &mut pending.attempts)?;
             if pending.reasons.is_none() {
-                pending.reasons = scoring.reader.reasons(record, Some(name));
+                pending.reasons = imported.reader.reasons(record, Some(name));
             }
             if let Some(slot) = pending.orders.get_mut(at) {
                 *slot = Some(verdict(pair, name, at > 0, read));
@@ -309,7 +309,7 @@ impl<'a> Scorer<'a> {
 
     fn outcomes(&self, pending: Pending) -> Vec<Outcome> {
         let orders: Vec<OrderVerdict> = pending.orders.into_iter().flatten().collect();
-        let mut result = match (pending.result, &self.scoring.pair) {
+        let mut result = match (pending.result, &self.imported.pair) {
             (Some(result), _) => result,
             (None, Some(pair)) => pair.combined(&orders),
             (None, None) => Settled::Unscored(Unscored::new(Reason::Subject, "there is no reply")),
@@ -322,7 +322,7 @@ impl<'a> Scorer<'a> {
             index: pending.index,
             tags: pending.tags,
             model: pending.judge,
-            reading: match self.scoring.reader.source {
+            reading: match self.imported.reader.source {
                 Source::Distribution { .. } => Reading::Weighted,
                 _ => Reading::Text,
             },
@@ -358,7 +358,7 @@ impl<'a> Scorer<'a> {
             if pending.done {
                 continue;
             }
-            let names = self.scoring.pair.iter().flat_map(|pair| &pair.orders);
+            let names = self.imported.pair.iter().flat_map(|pair| &pair.orders);
             for ((slot, name), at) in pending.orders.iter_mut().zip(names).zip(0..) {
                 slot.get_or_insert_with(|| OrderVerdict {
                     order: name.clone(),

@@ -8,7 +8,7 @@ use super::sample::sample;
 
 /// A server's own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::model) struct Said {
+pub(in crate::model) struct ErrorBody {
     pub(in crate::model) message: String,
     pub(in crate::model) code: Option<String>,
     /// The kind of error in the server's own terms (`type`).
@@ -21,7 +21,7 @@ pub(in crate::model) struct Said {
     pub(in crate::model) inner_status: Option<u16>,
 }
 
-impl Said {
+impl ErrorBody {
     /// Reads an error's body, in whichever of the usual forms it has.
     pub(super) fn read(body: &str) -> Self {
         match serde_json::from_str::<Value>(body.trim_start_matches('\u{feff}')) {
@@ -48,7 +48,7 @@ impl Said {
             let shown = [error, value].into_iter().find(|shown| !is_blank(shown));
             shown.map(Value::to_string)
         });
-        let said = Self {
+        let error_body = Self {
             message: message.unwrap_or_default(),
             code: word("code").or_else(|| error.pointer("/details/error_code")?.as_str().map(str::to_owned)),
             kind: word("type"),
@@ -56,7 +56,7 @@ impl Said {
             sample: None,
             inner_status: status_in(error).or_else(|| status_in(value)),
         };
-        said.within(error).with_sample(error)
+        error_body.within(error).with_sample(error)
     }
 
     /// A gateway hands on the words of the server behind it as they came.
@@ -206,12 +206,12 @@ mod tests {
 
     #[test]
     fn every_usual_form_is_understood() {
-        let message = |body: &str| Said::read(body).message;
+        let message = |body: &str| ErrorBody::read(body).message;
         let full =
             r#"{"error":{"message":"No.","type":"invalid_request_error","param":"top_p","code":null}}"#;
-        let said = Said::read(full);
-        assert_eq!(said.words(), "no. invalid_request_error top_p");
-        assert_eq!(said.parameter.as_deref(), Some("top_p"));
+        let error_body = ErrorBody::read(full);
+        assert_eq!(error_body.words(), "no. invalid_request_error top_p");
+        assert_eq!(error_body.parameter.as_deref(), Some("top_p"));
         assert_eq!(message(r#"{"error":"model 'x' not found"}"#), "model 'x' not found");
         assert_eq!(message(r#"{"object":"error","message":"no","code":400}"#), "no");
         assert_eq!(message(r#"[{"error":{"code":400,"message":"in a list"}}]"#), "in a list");
@@ -247,13 +247,13 @@ mod tests {
             ("<?xml version=\"1.0\"?><Error><Message>Denied</Message></Error>", "a web page came: Denied"),
         ];
         for (body, words) in cases {
-            assert_eq!(Said::read(body).message, words, "{body}");
+            assert_eq!(ErrorBody::read(body).message, words, "{body}");
         }
     }
 
     #[test]
     fn the_status_within_a_body_is_found() {
-        let status = |body: &str| Said::read(body).status();
+        let status = |body: &str| ErrorBody::read(body).status();
         assert_eq!(status(r#"{"error":{"message":"slow down","code":429}}"#), Some(429));
         assert_eq!(status(r#"{"error":{"message":"slow down","code":"429"}}"#), Some(429));
         assert_eq!(
@@ -271,8 +271,8 @@ mod tests {
     #[test]
     fn the_words_of_a_server_behind_a_gateway_are_shown() {
         let raw = r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":{\"message\":\"too hot\",\"code\":\"json_validate_failed\",\"failed_generation\":\"{\"}}"}}}"#;
-        let said = Said::read(raw);
-        assert_eq!(said.message, "Provider returned error: too hot");
-        assert_eq!(said.sample.as_deref(), Some("{"));
+        let error_body = ErrorBody::read(raw);
+        assert_eq!(error_body.message, "Provider returned error: too hot");
+        assert_eq!(error_body.sample.as_deref(), Some("{"));
     }
 }

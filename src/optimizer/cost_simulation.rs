@@ -63,8 +63,8 @@ impl Errors {
     }
 }
 
-/// A search to rehearse.
-pub struct Rehearsal<'a> {
+/// A search to simulate.
+pub struct CostSimulation<'a> {
     /// What is tuned.
     pub subject: Subject<'a>,
     /// How the search is run.
@@ -83,7 +83,7 @@ pub struct Rehearsal<'a> {
     pub longer: f64,
     /// Bytes of the reasons in an answer.
     pub reasons: usize,
-    /// How often it is rehearsed.
+    /// How often it is simulated.
     pub times: u32,
 }
 
@@ -96,7 +96,7 @@ pub struct Amount {
     pub bytes: f64,
 }
 
-/// What a search and its test took, on average over rehearsals.
+/// What a search and its test took, on average over simulations.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Takes {
     /// Training records judged for demos.
@@ -107,9 +107,9 @@ pub struct Takes {
     pub compared: Amount,
     /// Test records judged.
     pub tested: Amount,
-    /// The share of the rehearsals in which a candidate beat the baseline.
+    /// The share of the simulations in which a candidate beat the baseline.
     pub won: f64,
-    /// Judgments and texts of the rehearsal that took fewest, and of the one that took most.
+    /// Judgments and texts of the simulation that took fewest, and of the one that took most.
     pub range: [f64; 2],
 }
 
@@ -120,8 +120,8 @@ impl Takes {
     }
 }
 
-impl Rehearsal<'_> {
-    /// Rehearses the search of an optimizer that is made anew each time.
+impl CostSimulation<'_> {
+    /// Simulates the search of an optimizer that is made anew each time.
     ///
     /// # Errors
     /// The optimizer cannot be made.
@@ -143,7 +143,7 @@ impl Rehearsal<'_> {
     }
 
     fn once(&self, number: u64, proposer: &mut dyn Proposer, takes: &mut Takes) -> Result<()> {
-        let drawn = |model: usize| Drawn { rehearsal: self, number, model, written: Mutex::default() };
+        let drawn = |model: usize| Drawn { cost_simulation: self, number, model, written: Mutex::default() };
         let models: Vec<Drawn<'_>> = (0..self.models.max(1)).map(drawn).collect();
         let options = TuneOptions { resamples: 0, concurrency: 1, ..self.options.clone() };
         let listen = |event: Event<'_>| {
@@ -195,7 +195,7 @@ fn ready<F: Future>(future: F) -> F::Output {
 
 /// A model that answers by chance, the same way to the same question. Its tokens are bytes.
 struct Drawn<'a> {
-    rehearsal: &'a Rehearsal<'a>,
+    cost_simulation: &'a CostSimulation<'a>,
     number: u64,
     model: usize,
     written: Mutex<Amount>,
@@ -215,8 +215,8 @@ impl Drawn<'_> {
     }
 
     fn is_wrong(&self, spec: &Spec, example: &Example) -> bool {
-        let Errors { low, high, baseline } = self.rehearsal.errors;
-        let own = self.rehearsal.subject.spec;
+        let Errors { low, high, baseline } = self.cost_simulation.errors;
+        let own = self.cost_simulation.subject.spec;
         let way = way(spec);
         let known = baseline.get(&example.expected.label).filter(|_| way == self::way(own));
         let drawn = || low + (high - low) * self.unit(["rate", &way, ""]);
@@ -230,7 +230,7 @@ impl Drawn<'_> {
 
     /// What a wrong verdict says: another label of the records; none where there is no other.
     fn wrong(&self, example: &Example) -> Option<&Expected> {
-        let learning = self.rehearsal.subject.learning;
+        let learning = self.cost_simulation.subject.learning;
         let all = learning.train.iter().chain(&learning.validation).map(|example| &example.expected);
         all.into_iter().find(|expected| expected.label != example.expected.label)
     }
@@ -240,7 +240,7 @@ impl Drawn<'_> {
         let mut answer = example.demo(spec).outputs;
         for field in &spec.outputs {
             if !answer.contains_key(&field.name) {
-                answer.insert(field.name.clone(), "x".repeat(self.rehearsal.reasons).into());
+                answer.insert(field.name.clone(), "x".repeat(self.cost_simulation.reasons).into());
             }
         }
         answer
@@ -263,12 +263,12 @@ impl Examiner for Drawn<'_> {
             label: expected.label.clone(),
             value: expected.value,
         });
-        let size = (self.rehearsal.size)(&spec, example);
+        let size = (self.cost_simulation.size)(&spec, example);
         std::future::ready(Reply {
             given,
             answer: Some(self.answer(&spec, example)),
             unscored: None,
-            calls: self.rehearsal.calls_each,
+            calls: self.cost_simulation.calls_each,
             cached: 0,
             prompt_tokens: Some(size),
             sent_tokens: Some(size),
@@ -283,7 +283,7 @@ impl Examiner for Drawn<'_> {
     }
 
     fn calls_each(&self) -> u64 {
-        self.rehearsal.calls_each
+        self.cost_simulation.calls_each
     }
 }
 

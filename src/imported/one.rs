@@ -1,14 +1,14 @@
 //! The verdict of one line in one order.
 
 use super::counts::ReplyCounts;
-use super::pair::{Equal, Pair, Place, Unreadable};
-use super::plan::Scoring;
+use super::pair::{Equal, Pair, Position, Unreadable};
+use super::plan::JudgmentFormat;
 use super::reader::{Preference, Said, Source};
 use crate::data::Record;
 use crate::eval::{OrderVerdict, Settled};
 use crate::judge::{Attempt, Reason, Score, Unscored};
 
-impl Scoring {
+impl JudgmentFormat {
     /// One verdict, as it stands in the file or, of a comparison, in the pair's own order.
     pub(super) fn read(
         &self,
@@ -46,14 +46,14 @@ impl Scoring {
             (Preference::First, ..) => Some(pair.first.clone()),
             (Preference::Second, ..) => Some(pair.second.clone()),
             (Preference::Equal, Equal::Tie, _) => pair.tie.clone(),
-            (Preference::Equal, Equal::First, _) => Some(shown(pair, Place::First, swapped)),
-            (Preference::Equal, Equal::Second, _) => Some(shown(pair, Place::Second, swapped)),
+            (Preference::Equal, Equal::First, _) => Some(shown(pair, Position::First, swapped)),
+            (Preference::Equal, Equal::Second, _) => Some(shown(pair, Position::Second, swapped)),
             (Preference::Unreadable, _, Unreadable::Unscored) => {
                 return Said::Nothing("a score of the two is no number".into());
             }
             (Preference::Unreadable, _, assumed) => {
                 counts.assumed += 1;
-                let place = if *assumed == Unreadable::First { Place::First } else { Place::Second };
+                let place = if *assumed == Unreadable::First { Position::First } else { Position::Second };
                 Some(shown(pair, place, swapped))
             }
         };
@@ -66,7 +66,7 @@ impl Scoring {
 }
 
 /// The verdict for the answer at a place of the order shown, such that turning it around gives the right one.
-fn shown(pair: &Pair, place: Place, swapped: bool) -> String {
+fn shown(pair: &Pair, place: Position, swapped: bool) -> String {
     let answer = pair.shown_at(place, swapped);
     // Turning around twice changes nothing.
     pair.turned(&answer, swapped)

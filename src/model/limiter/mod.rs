@@ -7,7 +7,7 @@ mod pace;
 mod ramp;
 mod waiting;
 
-pub use self::gate::{Pressure, PressureOptions};
+pub use self::gate::{ConcurrencyLimiter, ConcurrencyOptions};
 
-pub(super) use self::controller::Heard;
-pub(super) use self::gate::Told;
+pub(super) use self::controller::Load;
+pub(super) use self::gate::Feedback;

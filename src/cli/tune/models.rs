@@ -1,0 +1,75 @@
+//! The models of a tuning, made ready: who judges, who teaches, who writes.
+
+use super::args::TuneArgs;
+use super::setup::Setup;
+use super::targets::Targets;
+use crate::cli::config::Config;
+use crate::cli::fetch::fetch_missing;
+use crate::cli::loaded_models::{LoadedModel, LoadedModels};
+use crate::cli::models::ModelConfig;
+use crate::cli::shared::Models as Shelf;
+use crate::error::{Error, ErrorKind, Result};
+use crate::judge::JudgeOptions;
+use crate::optimizer::Models;
+
+/// The models of a tuning.
+pub(super) struct TuneModels {
+    pub(super) judge: LoadedModel,
+    others: Vec<LoadedModel>,
+    teacher: Option<LoadedModel>,
+    writer: Option<LoadedModel>,
+}
+
+impl TuneModels {
+    pub(super) async fn new(targets: Targets, args: &TuneArgs, config: &Config) -> Result<Self> {
+        let named = |name: &Option<String>| {
+            name.as_deref().map(|name| ModelConfig::new(Some(name), config)).transpose()
+        };
+        let (teacher, writer) = (named(&args.teacher)?, named(&args.proposer)?);
+        fetch_missing(targets.all().chain(&teacher).chain(&writer), config).await?;
+        let mut loaded_models = LoadedModels::default();
+        let judge = loaded(&mut loaded_models, targets.judge, config).await?;
+        let mut others = Vec::new();
+        for other in targets.others {
+            others.push(loaded(&mut loaded_models, other, config).await?);
+        }
+        let teacher = loaded_models.take(teacher, config).await?;
+        let writer = loaded_models.take(writer, config).await?;
+        Ok(Self { judge, others, teacher, writer })
+    }
+
+    /// Who judges: the judge's model first, which the teacher and the writer stand beside.
+    pub(super) fn examiners(&self, setup: &Setup, kept: &Shelf<'_>, at_once: usize) -> Vec<Models> {
+        let model = |loaded: &LoadedModel| kept.model(loaded, at_once);
+        let options = setup.judge.options();
+        let judged = |loaded: &LoadedModel, options: JudgeOptions| {
+            let mut models = Models::new(model(loaded), options);
+            models.questions = setup.calls_each;
+            models
+        };
+        let mut first = judged(&self.judge, options.clone());
+        first.teacher = self.teacher.as_ref().map(|loaded| (model(loaded), teaching(loaded, options)));
+        first.writer = self.writer.as_ref().map(model);
+        // All are read the same way: it is one prompt, and demos fit a reading.
+        let of_model = |loaded: &LoadedModel| {
+            let parameters = loaded.model_config.parameters(options.reading);
+            judged(loaded, JudgeOptions { parameters, ..options.clone() })
+        };
+        std::iter::once(first).chain(self.others.iter().map(of_model)).collect()
+    }
+}
+
+fn teaching(teacher: &LoadedModel, options: &JudgeOptions) -> JudgeOptions {
+    let reading = teacher.opened.reading;
+    let parameters = teacher.model_config.parameters(reading);
+    JudgeOptions { reading, parameters, ..options.clone() }
+}
+
+async fn loaded(
+    loaded_models: &mut LoadedModels,
+    model_config: ModelConfig,
+    config: &Config,
+) -> Result<LoadedModel> {
+    let loaded = loaded_models.take(Some(model_config), config).await?;
+    loaded.ok_or_else(|| Error::new(ErrorKind::Internal, "a model that was named is not there"))
+}
