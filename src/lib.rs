@@ -38,6 +38,8 @@ pub mod optimizer;
 
 pub mod report;
 
+pub mod suite;
+
 pub mod testing;
 
 #[cfg(feature = "cli")]

@@ -18,7 +18,7 @@ const LAYERS: [&[&str]; 16] = [
     &["summary"],
     &["calibration", "comparison", "golden", "optimizer"],
     &["report"],
-    &["testing"],
+    &["suite", "testing"],
     &["cli"],
     &["lib", "main"],
 ];

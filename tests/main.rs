@@ -86,6 +86,8 @@ mod store;
 mod subject;
 #[cfg(all(feature = "cli", unix))]
 mod sudden_ends;
+#[cfg(feature = "cli")]
+mod suite;
 #[cfg(all(feature = "cli", unix))]
 mod support_agent;
 mod transport;

@@ -7,10 +7,12 @@ use clap_complete::Shell;
 
 use super::calibrate_args::CalibrateArgs;
 use super::golden_args::{CheckArgs, GoldenCommand};
-use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
+use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs, options};
 use super::report_files::ReportFiles;
 use super::tune::TuneArgs;
 use crate::judge::Reading;
+use crate::suite::config::{Folders, Missing};
+use crate::suite::{CacheUse, Environment, Resume, RunOptions};
 
 /// Scores text and agent outputs with LLM judges, and says how far the scores can be trusted.
 #[derive(Debug, Parser)]
@@ -40,6 +42,23 @@ pub(super) struct Global {
     /// Fetch nothing: an embedded model that is missing is an error.
     #[arg(long, global = true, env = "EVENHAND_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
     pub(super) offline: bool,
+}
+
+impl Global {
+    /// The project's folders, with the variables of this process; messages go to the standard error.
+    pub(super) fn folders(&self) -> Folders {
+        Folders {
+            config: self.config.clone(),
+            state_dir: self.state_dir.clone(),
+            models_dir: self.models_dir.clone(),
+            missing: match (self.offline, self.fetch) {
+                (true, _) => Missing::Refuse,
+                (false, true) => Missing::Fetch,
+                (false, false) => Missing::Ask,
+            },
+            environment: Environment::process().with_messages(|message| eprintln!("{message}")),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -89,7 +108,7 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "a command line has switches")]
 pub(super) struct RunArgs {
     /// The suites, by name; all of them by default.
@@ -145,9 +164,27 @@ pub(super) struct RunArgs {
 }
 
 impl RunArgs {
-    /// Whether the last runs are gone on with.
-    pub(super) fn resumes(&self) -> bool {
-        self.resume || self.retry.is_some()
+    /// How the suites are run.
+    pub(super) fn options(&self) -> RunOptions {
+        RunOptions {
+            samples: self.samples,
+            repeats: self.repeats,
+            explain: self.explain,
+            cache: match (self.no_cache, self.refresh) {
+                (true, _) => CacheUse::Ignore,
+                (false, true) => CacheUse::Refresh,
+                (false, false) => CacheUse::Use,
+            },
+            record: self.record.clone(),
+            record_outputs: self.record_outputs.clone(),
+            uncalibrated: self.no_calibration,
+            resume: match (self.retry, self.resume) {
+                (Some(RetryWhich::Unscored), _) => Resume::RetryUnscored,
+                (None, true) => Resume::Last,
+                (None, false) => Resume::No,
+            },
+            ..options(&self.judging, &self.selection, self.budget)
+        }
     }
 }
 

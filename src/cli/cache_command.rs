@@ -3,16 +3,17 @@
 use std::path::Path;
 
 use super::args::{CacheCommand, Global, PruneArgs};
-use super::config::{Config, load_or_default};
-use super::exit::Exit;
-use super::{cache, cache_why, print};
+use super::{cache_why, print};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{RecordedTimes, Recorder, recorded};
 use crate::report::count;
 use crate::store::{Holdings, Kind, Pruned, Store};
+use crate::suite::Exit;
+use crate::suite::cache;
+use crate::suite::config::{Config, load_or_default};
 
 pub(super) async fn cache(global: &Global, command: &CacheCommand) -> Result<Exit> {
-    let config = load_or_default(global)?;
+    let config = load_or_default(&global.folders())?;
     match command {
         CacheCommand::Stats { json } => stats(&config, *json)?,
         CacheCommand::Why { record, suite, model, reading } => {

@@ -1,16 +1,17 @@
 //! `evenhand cache why`: what changed since a record's replies were cached.
 
 use super::cache_command::{existing, when};
-use super::config::Config;
-use super::judges::{Asked as Asks, Suite, nobody};
-use super::models::ModelConfig;
 use super::print;
-use super::prompt::{default_reading, inputs};
-use super::questions::questions;
+use super::prompt::inputs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::{Identity, Request, differing_parts, recorded};
 use crate::store::{Kind, Store, StoredEntry};
+use crate::suite::config::Config;
+use crate::suite::judges::{Asked as Asks, Suite, nobody};
+use crate::suite::model_config::ModelConfig;
+use crate::suite::model_config::default_reading;
+use crate::suite::questions::questions;
 
 /// What was asked.
 pub(super) struct Asked<'a> {
@@ -71,7 +72,7 @@ pub(super) async fn why(config: &Config, asked: &Asked<'_>, reading: Option<Read
 async fn identity(model_config: &ModelConfig, config: &Config) -> Result<Option<Identity>> {
     #[cfg(feature = "local")]
     if model_config.provider == "local" {
-        return super::embedded::identity(model_config, config).await;
+        return crate::suite::embedded::identity(model_config, config).await;
     }
     Ok(model_config.open(config).await?.provider.identity().await)
 }

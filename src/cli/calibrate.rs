@@ -3,19 +3,12 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::args::{Global, RunArgs};
+use super::args::Global;
 use super::calibrate_args::{CalibrateArgs, ChosenBy, Labeller};
-use super::calibrations::{self, fingerprints};
-use super::config::{Config, load};
-use super::console::quoted;
-use super::exit::Exit;
-use super::judges::{Asked, Suite, model_options, nobody};
-use super::labels::{Labels, Wanted};
-use super::models::ModelConfig;
+use super::fetch::fetch_missing;
+use super::judging_args::options;
 use super::print;
-use super::prompt::default_reading;
-use super::run::judge_quietly;
-use super::runs;
+use super::run::judge_one;
 use crate::calibration::{
     CalibrationFile, Fingerprints, LabelsBy, Measured, Metric, Options, Origin, Page, PageOptions, Pilot,
     cases, page, plan, verdicts_of,
@@ -27,9 +20,18 @@ use crate::judge::Reading;
 use crate::model::Model;
 use crate::report::{calibration_line, calibration_text, label_plan_line, label_plan_text};
 use crate::signature::Scale;
+use crate::suite::Exit;
+use crate::suite::calibrations::{self, fingerprints};
+use crate::suite::config::{Config, load};
+use crate::suite::judges::{Asked, Suite, model_options, nobody};
+use crate::suite::labels::{Labels, Wanted};
+use crate::suite::model_config::{ModelConfig, default_reading};
+use crate::suite::runs;
+use crate::suite::shell::quoted;
+use crate::suite::{Resume, RunOptions};
 
 pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<Exit> {
-    let config = load(global)?;
+    let config = load(&global.folders())?;
     let mut suite = Suite::open(&args.suite, &config)?;
     if let Some(file) = &args.judging.outputs {
         suite.judge_file(file);
@@ -55,7 +57,7 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
         (Exit::Success, run)
     } else {
         suite.file.label = fields.first().filter(|_| fields.len() == 1 && !labels.several).cloned();
-        judged(global, &config, &suite, args, &labels).await?
+        judged(&config, &suite, args, &labels).await?
     };
     if matches!(exit, Exit::Interrupted | Exit::Budget) {
         return Ok(exit);
@@ -98,6 +100,7 @@ async fn content_free(
     model_config: &ModelConfig,
     outcomes: &[Outcome],
 ) -> Result<Vec<f64>> {
+    fetch_missing([model_config], config).await?;
     let opened = model_config.open(config).await?;
     let model = Model::new(opened.provider, model_options(model_config));
     let panel = suite.panel(Some(&Asked { model, ..Held::asked(outcomes, model_config) }))?;
@@ -197,24 +200,21 @@ fn label_fields(suite: &Suite, args: &CalibrateArgs) -> Result<Vec<String>> {
 
 /// Judges what has a label, and with --unlabelled all.
 async fn judged(
-    global: &Global,
     config: &Config,
     suite: &Suite,
     args: &CalibrateArgs,
     labels: &Labels,
 ) -> Result<(Exit, Run)> {
     let skip = if args.unlabelled { IdSet::default() } else { labels.unlabelled().collect() };
-    let run = RunArgs {
-        judging: args.judging.clone(),
-        selection: args.selection.clone(),
-        budget: args.budget,
+    let options = RunOptions {
         explain: Some(0),
         record: args.record.clone(),
-        resume: args.resume,
-        no_calibration: true,
-        ..RunArgs::default()
+        resume: if args.resume { Resume::Last } else { Resume::No },
+        uncalibrated: true,
+        skip,
+        ..options(&args.judging, &args.selection, args.budget)
     };
-    let (exit, folder) = judge_quietly(global, config, suite, &run, skip, resume_command()).await?;
+    let (exit, folder) = judge_one(config, suite, &options, &resume_command()).await?;
     let head = Journal::head(&folder)?;
     Ok((exit, Run { folder, head }))
 }

@@ -1,26 +1,25 @@
 //! `evenhand compare`: two runs, two golden files, or two models on a suite, record by record.
 
-use super::args::{CompareArgs, Global, RunArgs};
-use super::comparable::Comparable;
-use super::config::{Config, load};
-use super::console::quoted;
-use super::exit::Exit;
+use super::args::{CompareArgs, Global};
 use super::fetch::fetch_missing;
-use super::judges::Suite;
-use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
-use super::models::ModelConfig;
 use super::print;
-use super::run::judge_quietly;
+use super::run::judge_one;
 use crate::comparison::compare as held;
-use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{comparison_line, comparison_text};
+use crate::suite::Exit;
+use crate::suite::comparable::Comparable;
+use crate::suite::config::{Config, load};
+use crate::suite::judges::Suite;
+use crate::suite::model_config::ModelConfig;
+use crate::suite::shell::quoted;
+use crate::suite::{RunOptions, Spending};
 
 pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit> {
-    let config = load(global)?;
+    let config = load(&global.folders())?;
     let [old, new] = match args.models.as_slice() {
         [] => named(&config, args)?,
-        [old, new] => match judged(global, &config, args, [old, new]).await? {
+        [old, new] => match judged(&config, args, [old, new]).await? {
             Ok(both) => both,
             Err(exit) => return Ok(exit),
         },
@@ -54,7 +53,6 @@ fn named(config: &Config, args: &CompareArgs) -> Result<[Comparable; 2]> {
 
 /// Judges a suite with both models, through the cache.
 async fn judged(
-    global: &Global,
     config: &Config,
     args: &CompareArgs,
     models: [&String; 2],
@@ -71,24 +69,18 @@ async fn judged(
     fetch_missing(&model_config.into_iter().collect::<Result<Vec<ModelConfig>>>()?, config).await?;
     let mut both = Vec::new();
     for model in models {
-        let run = RunArgs {
-            judging: JudgingArgs {
-                model: Some(model.clone()),
-                concurrency: args.concurrency,
-                reading: args.reading,
-                outputs: None,
-            },
-            selection: SelectionArgs { limit: args.limit, filter: args.filter.clone() },
-            budget: BudgetArgs {
-                max_calls: args.max_calls,
-                max_cost: args.max_cost,
-                ..BudgetArgs::default()
-            },
+        let options = RunOptions {
+            model: Some(model.clone()),
+            reading: args.reading,
+            concurrency: args.concurrency,
+            limit: args.limit,
+            filters: args.filter.clone(),
+            budget: Spending { calls: args.max_calls, cost_usd: args.max_cost, ..Spending::default() },
             repeats: args.repeats,
-            ..RunArgs::default()
+            ..RunOptions::default()
         };
         let again = format!("evenhand compare --models {} {}", quoted(&args.models.join(",")), quoted(name));
-        let (exit, folder) = judge_quietly(global, config, &suite, &run, IdSet::default(), again).await?;
+        let (exit, folder) = judge_one(config, &suite, &options, &again).await?;
         if matches!(exit, Exit::Interrupted | Exit::Budget) {
             return Ok(Err(exit));
         }

@@ -1,167 +1,142 @@
-//! Tells how a run goes: progress on the standard error, results on the standard output.
+//! Tells how runs go: progress on the standard error, results on the standard output.
 
-use std::borrow::Cow;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use super::args::{Global, RunArgs};
-use super::config::Inconclusive;
-use super::exit::Exit;
-use super::judges::Suite;
 use super::print;
 use super::progress::{Progress, Unit};
-use super::summary_file::SummaryFile;
 use crate::error::Result;
-use crate::eval::{Ended, Event, InOrder, Journal, Outcome, Panel};
-use crate::golden::{GateResult, GateVerdict, Latencies, gates};
-use crate::judge::Reason;
-use crate::model::Price;
+use crate::eval::{Ended, InOrder, Outcome};
+use crate::golden::{GateResult, GateVerdict};
 use crate::report::{count, gates_text, outcome_line, summary_line, summary_text};
 use crate::subject::JoinFaults;
-use crate::summary::{Summary, Tally};
-
-/// The share of unscored records above which the rest no longer counts.
-pub(super) const MAX_UNSCORED: f64 = 0.1;
+use crate::suite::shell::quoted;
+use crate::suite::turns::name;
+use crate::suite::{Exit, Run, RunEvent};
 
 /// How much is told of a run.
-#[derive(Clone, Debug)]
-pub(super) enum Say {
-    /// Its progress, and its report or its lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// Its progress, and its report.
     Report,
-    /// Its progress alone.
-    Progress {
-        /// The command that goes on with it.
-        resume: String,
-    },
+    /// Its progress, and JSON lines.
+    Lines,
+    /// Its progress alone: another command tells what came of it.
+    Progress,
 }
 
-/// Tells what happens: progress on the standard error, results on the standard output.
-pub(super) struct Console<'a> {
-    suite: &'a Suite,
-    args: &'a RunArgs,
-    resume: String,
-    reports: bool,
-    tally: Tally,
+/// Tells what happens to one suite after the other.
+pub(super) struct Console<R> {
+    told: Told,
+    /// The command that goes on with a suite's run.
+    resume: R,
+    run: Option<Running>,
+}
+
+/// The run that goes on.
+struct Running {
+    suite: String,
     progress: Progress,
     in_order: InOrder,
-    total: u64,
     done: u64,
     unscored: u64,
-    latencies: Latencies,
 }
 
-impl<'a> Console<'a> {
-    pub(super) fn new(
-        suite: &'a Suite,
-        panel: &Panel,
-        args: &'a RunArgs,
-        total: u64,
-        global: &Global,
-        price: Option<Price>,
-    ) -> Self {
-        let what = format!("{} by {}", suite.name, panel.model());
-        Self {
-            suite,
-            args,
-            resume: resume_command(&suite.name, args, global),
-            reports: true,
-            tally: Tally::new(&suite.name, panel).priced(price).showing(suite.file.show.iter().cloned()),
-            progress: Progress::start(&what, Unit::Records, total),
-            in_order: InOrder::default(),
-            total,
-            done: 0,
-            unscored: 0,
-            latencies: Latencies::default(),
-        }
+impl<R: Fn(&str) -> String> Console<R> {
+    /// Tells all: a report of each run, or JSON lines.
+    pub(super) fn reporting(resume: R, is_json: bool) -> Self {
+        Self { told: if is_json { Told::Lines } else { Told::Report }, resume, run: None }
     }
 
-    /// Tells no more than this.
-    pub(super) fn saying(mut self, say: &Say) -> Self {
-        if let Say::Progress { resume } = say {
-            self.resume.clone_from(resume);
-            self.reports = false;
-        }
-        self
+    /// Tells of the progress alone.
+    pub(super) fn quiet(resume: R) -> Self {
+        Self { told: Told::Progress, resume, run: None }
     }
 
-    pub(super) fn event(&mut self, event: Event<'_>) -> Result<()> {
+    pub(super) fn event(&mut self, event: RunEvent<'_>) -> Result<()> {
         match event {
-            Event::Settled(outcome) => self.settled(outcome),
-            Event::Skipped(fault) => {
-                self.tally.skip();
-                self.progress.aside(|| eprintln!("left out: {fault}"));
+            RunEvent::Started { suite, model, records } => {
+                self.run = Some(Running {
+                    suite: suite.to_owned(),
+                    progress: Progress::start(&format!("{suite} by {model}"), Unit::Records, records),
+                    in_order: InOrder::default(),
+                    done: 0,
+                    unscored: 0,
+                });
                 Ok(())
             }
+            RunEvent::Settled(outcome) => self.settled(outcome),
+            RunEvent::LeftOut(fault) => {
+                if let Some(run) = &self.run {
+                    run.progress.aside(|| eprintln!("left out: {fault}"));
+                }
+                Ok(())
+            }
+            RunEvent::Ended(run) => self.ended(run),
         }
     }
 
-    pub(super) fn settled(&mut self, outcome: &Outcome) -> Result<()> {
-        self.tally.add(outcome);
-        self.latencies.add(outcome, &self.suite.file.gates);
-        self.done += 1;
-        self.unscored += u64::from(outcome.score().is_none());
-        let remark = match self.unscored {
+    fn settled(&mut self, outcome: &Outcome) -> Result<()> {
+        let Some(run) = &mut self.run else {
+            return Ok(());
+        };
+        run.done += 1;
+        run.unscored += u64::from(outcome.score().is_none());
+        let remark = match run.unscored {
             0 => String::new(),
             n => format!("{} unscored", count(n)),
         };
-        self.progress.set(self.done, &remark);
-        if self.args.json {
-            for outcome in self.in_order.push(outcome.clone()) {
-                print(&format!("{}\n", outcome_line(&self.suite.name, &outcome)))?;
+        run.progress.set(run.done, &remark);
+        if self.told == Told::Lines {
+            for outcome in run.in_order.push(outcome.clone()) {
+                print(&format!("{}\n", outcome_line(&run.suite, &outcome)))?;
             }
         }
         Ok(())
     }
 
-    pub(super) fn finish(
-        mut self,
-        ended: &Ended,
-        wall_s: f64,
-        journal: &Journal,
-        joined: &JoinFaults,
-    ) -> Result<Exit> {
-        let mut summary = self.tally.summary(wall_s);
-        summary.pending = self.total.saturating_sub(self.done);
-        let exit = exit(ended, &summary, self.suite.file.max_unscored.unwrap_or(MAX_UNSCORED));
-        let held = gates(&self.suite.file.gates, &summary, self.latencies);
-        let rest = std::mem::take(&mut self.in_order).rest();
-        let Self { suite, args, resume, progress, reports, .. } = self;
-        drop(progress);
-        if !reports {
-            // Another command tells what came of it.
-        } else if args.json {
-            for outcome in rest {
-                print(&format!("{}\n", outcome_line(&suite.name, &outcome)))?;
+    fn ended(&mut self, run: &Run) -> Result<()> {
+        let rest = self.run.take().map(|running| running.in_order.rest()).unwrap_or_default();
+        match self.told {
+            Told::Progress => {}
+            Told::Lines => {
+                for outcome in rest {
+                    print(&format!("{}\n", outcome_line(&run.suite, &outcome)))?;
+                }
+                let folder = run.folder.display().to_string();
+                let line = summary_line(&run.summary, name(&run.ended), &folder);
+                print(&format!("{}\n", with_gates(line, &run.gates)))?;
             }
-            let journal = journal.folder().display().to_string();
-            print(&format!("{}\n", with_gates(summary_line(&summary, name(ended), &journal), &held)))?;
-        } else {
-            print(&format!("\n{}{}\n", summary_text(&summary), gates_text(&held)))?;
+            Told::Report => print(&format!("\n{}{}\n", summary_text(&run.summary), gates_text(&run.gates)))?,
         }
-        eprintln!("journal: {}", journal.folder().join("journal.jsonl").display());
-        SummaryFile::new(name(ended), Some(exit), suite.file.pass_at, summary).write(journal.folder())?;
-        tell_joined(joined);
+        eprintln!("journal: {}", run.folder.join("journal.jsonl").display());
+        tell_joined(&run.joined);
         // Of records without a score the other command tells in its own words.
-        tell_ended(ended, if reports || exit != Exit::Unscored { exit } else { Exit::Success }, &resume);
+        let is_quiet = self.told == Told::Progress;
+        let exit = if is_quiet && run.exit == Exit::Unscored { Exit::Success } else { run.exit };
+        tell_ended(&run.ended, exit, &(self.resume)(&run.suite));
         // What is judged for another command is held against its gates there.
-        Ok(if reports && exit == Exit::Success { gated(&held, suite) } else { exit })
+        if !is_quiet && run.exit == Exit::Success {
+            tell_gate(run);
+        }
+        Ok(())
     }
 }
 
-/// How a whole run ends by its gates.
-fn gated(held: &[GateResult], suite: &Suite) -> Exit {
-    let any = |verdict| held.iter().find(|gate| gate.verdict == verdict);
-    if let Some(failed) = any(GateVerdict::Fails) {
-        eprintln!("{}: the gate {} fails", suite.name, failed.gate);
-        return if failed.gate == "max_unscored" { Exit::Unscored } else { Exit::Quality };
+/// Tells which gate decides against a run.
+fn tell_gate(run: &Run) {
+    match run.open_gate() {
+        Some(gate) if gate.verdict == GateVerdict::Inconclusive => {
+            eprintln!(
+                "{}: the gate {} is inconclusive: judge more records, or lower it",
+                run.suite, gate.gate
+            );
+        }
+        Some(gate) => eprintln!("{}: the gate {} fails", run.suite, gate.gate),
+        None => {}
     }
-    let passes = suite.file.golden.inconclusive == Inconclusive::Pass;
-    if let Some(open) = any(GateVerdict::Inconclusive).filter(|_| !passes) {
-        eprintln!("{}: the gate {} is inconclusive: judge more records, or lower it", suite.name, open.gate);
-        return Exit::Inconclusive;
-    }
-    Exit::Success
 }
 
 /// The summary's line, with the gates where there are any.
@@ -170,27 +145,6 @@ fn with_gates(mut line: Value, held: &[GateResult]) -> Value {
         fields.insert("gates".into(), json!(held));
     }
     line
-}
-
-fn name(ended: &Ended) -> &'static str {
-    match ended {
-        Ended::Complete => "complete",
-        Ended::Interrupted => "interrupted",
-        Ended::StoppedEarly(_) => "stopped_early",
-    }
-}
-
-pub(super) fn exit(ended: &Ended, summary: &Summary, max_unscored: f64) -> Exit {
-    match ended {
-        Ended::Interrupted => return Exit::Interrupted,
-        Ended::StoppedEarly(_) => return Exit::Unscored,
-        Ended::Complete => {}
-    }
-    if summary.unscored.contains_key(&Reason::Budget) {
-        return Exit::Budget;
-    }
-    let unscored = summary.scored.complement().unwrap_or(1.0);
-    if summary.scored.count == 0 || unscored > max_unscored { Exit::Unscored } else { Exit::Success }
 }
 
 fn tell_joined(joined: &JoinFaults) {
@@ -222,7 +176,7 @@ fn tell_ended(ended: &Ended, exit: Exit, resume: &str) {
 }
 
 /// The command that goes on with a run: what decides which run it is, and nothing else.
-fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
+pub(super) fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
     let mut command = format!("evenhand run {} --resume", quoted(suite));
     let mut add = |flag: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -244,45 +198,4 @@ fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> String {
         add("--filter", Some(filter.clone()));
     }
     command
-}
-
-/// A word as a shell takes it.
-pub(super) fn quoted(word: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:,+@=%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.into();
-    }
-    format!("'{}'", word.replace('\'', r"'\''")).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::judge::Reason;
-    use crate::summary::Rate;
-
-    fn summary(scored: u64, n: u64) -> Summary {
-        let mut summary = Tally::new("s", &Panel::default()).summary(0.0);
-        summary.scored = Rate::of(scored, n);
-        summary
-    }
-
-    #[test]
-    fn the_limit_on_unscored_records_is_itself_allowed() {
-        for (scored, n, limit) in [(7, 10, 0.3), (71, 100, 0.29), (9, 10, 0.1), (10, 10, 0.0)] {
-            let ends = |scored| exit(&Ended::Complete, &summary(scored, n), limit);
-            assert_eq!(ends(scored), Exit::Success, "{scored} of {n}");
-            assert_eq!(ends(scored - 1), Exit::Unscored, "{scored} of {n}, less one");
-        }
-    }
-
-    #[test]
-    fn a_run_without_any_score_is_no_success_and_a_budget_is_named_first() {
-        assert_eq!(exit(&Ended::Complete, &summary(0, 5), 1.0), Exit::Unscored);
-        assert_eq!(exit(&Ended::Complete, &summary(0, 0), 1.0), Exit::Unscored);
-        let mut stopped = summary(1, 5);
-        stopped.unscored.insert(Reason::Budget, 4);
-        assert_eq!(exit(&Ended::Complete, &stopped, 0.0), Exit::Budget);
-        assert_eq!(exit(&Ended::Interrupted, &stopped, 0.0), Exit::Interrupted);
-    }
 }

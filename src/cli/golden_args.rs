@@ -2,9 +2,9 @@
 
 use clap::{Args, Subcommand};
 
-use super::args::RunArgs;
-use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
+use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs, options};
 use super::report_files::ReportFiles;
+use crate::suite::{CacheUse, Resume, RunOptions};
 
 /// `evenhand check`.
 #[derive(Clone, Debug, Args)]
@@ -50,27 +50,26 @@ pub(super) struct LockingArgs {
 }
 
 impl LockingArgs {
-    /// The same as `evenhand run` takes it.
-    pub(super) fn run(&self) -> RunArgs {
-        RunArgs {
-            judging: self.judging.clone(),
-            budget: self.budget,
+    /// How the suites are run.
+    pub(super) fn options(&self) -> RunOptions {
+        RunOptions {
             repeats: self.repeats,
-            refresh: self.refresh,
-            ..RunArgs::default()
+            cache: if self.refresh { CacheUse::Refresh } else { CacheUse::Use },
+            ..options(&self.judging, &SelectionArgs::default(), self.budget)
         }
     }
 }
 
 impl CheckArgs {
-    /// The run that is checked.
-    pub(super) fn run(&self) -> RunArgs {
-        RunArgs {
-            suites: self.suites.clone(),
-            selection: self.selection.clone(),
-            resume: self.resume,
-            no_cache: self.replay,
-            ..self.locking.run()
+    /// How the suites are run that are checked.
+    pub(super) fn options(&self) -> RunOptions {
+        let own = self.locking.options();
+        RunOptions {
+            limit: self.selection.limit,
+            filters: self.selection.filter.clone(),
+            resume: if self.resume { Resume::Last } else { Resume::No },
+            cache: if self.replay { CacheUse::Ignore } else { own.cache },
+            ..own
         }
     }
 }

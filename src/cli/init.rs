@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use super::exit::Exit;
-use super::models::EMBEDDED_DEFAULT;
 use super::print;
 use crate::error::{Error, ErrorKind, Result};
+use crate::suite::Exit;
+use crate::suite::model_config::EMBEDDED_DEFAULT;
 
 /// The files of a new project, but for `evenhand.toml`.
 const FILES: [(&str, &str); 3] = [
@@ -77,8 +77,8 @@ fn write(path: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::config::ConfigFile;
     use crate::model::catalogue;
+    use crate::suite::config::ConfigFile;
 
     fn read(judge: Judge) -> ConfigFile {
         toml::from_str(configuration(judge)).unwrap()

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::data::Filter;
 use crate::error::Result;
 use crate::judge::Reading;
+use crate::suite::{RunOptions, Spending};
 
 /// Who judges what, and how.
 #[derive(Clone, Debug, Default, Args)]
@@ -59,4 +60,28 @@ pub(super) struct BudgetArgs {
     /// Send nothing after so many minutes.
     #[arg(long, value_name = "MINUTES")]
     pub(super) max_minutes: Option<f64>,
+}
+
+/// How suites are run by a command that says this much of it.
+pub(super) fn options(judging: &JudgingArgs, selection: &SelectionArgs, budget: BudgetArgs) -> RunOptions {
+    RunOptions {
+        model: judging.model.clone(),
+        reading: judging.reading,
+        concurrency: judging.concurrency,
+        outputs: judging.outputs.clone(),
+        limit: selection.limit,
+        filters: selection.filter.clone(),
+        budget: spending(budget),
+        ..RunOptions::default()
+    }
+}
+
+/// What may be spent, as a command says it.
+pub(super) fn spending(budget: BudgetArgs) -> Spending {
+    Spending {
+        cost_usd: budget.max_cost,
+        calls: budget.max_calls,
+        tokens: budget.max_tokens,
+        minutes: budget.max_minutes,
+    }
 }

@@ -1,57 +1,30 @@
-//! The `evenhand` command: the only place with a terminal, an environment and exit codes.
+//! The `evenhand` command: the only place with a command line and a terminal.
 
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
-mod addresses;
 mod args;
-mod budgets;
-mod cache;
 mod cache_command;
 mod cache_why;
 mod calibrate;
 mod calibrate_args;
-mod calibrations;
-mod checked_file;
-mod comparable;
 mod compare;
-mod config;
-mod confirm;
 mod console;
 mod dry_run;
-#[cfg(feature = "local")]
-mod embedded;
-mod exit;
 mod fetch;
-mod finished;
 mod golden;
 mod golden_args;
 mod init;
-mod judges;
 mod judging_args;
-mod labels;
-mod loaded_models;
-mod measured;
-mod models;
 mod models_command;
 mod permission;
 mod progress;
 mod prompt;
-mod prompts_again;
-mod questions;
-mod repeats;
-mod replies;
 mod report;
 mod report_files;
 mod run;
-mod runs;
 mod schema;
 mod score;
-mod scores;
-mod shared;
 mod signature;
-mod signatures;
-mod subjects;
-mod summary_file;
 mod tune;
 mod view;
 
@@ -60,18 +33,18 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use self::args::{Cli, Command};
-pub use self::exit::Exit;
 use crate::error::Result;
+use crate::suite::Exit;
 
 /// Reads the command line, does what it says, and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match dispatch(cli) {
-        Ok(exit) => exit.code(),
+        Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
             eprintln!("evenhand: {error:#}");
-            Exit::of(&error).code()
+            ExitCode::from(Exit::of(&error) as u8)
         }
     }
 }

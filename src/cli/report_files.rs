@@ -1,17 +1,18 @@
 //! The files that a report is written to.
 
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::config::Config;
-use super::exit::Exit;
-use super::finished::Finished;
 use super::print;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{Report, SuitePrompts, annotations, csv, html, junit, markdown, report_json};
+use crate::report::{Report, annotations, csv, html, junit, markdown, report_json};
+use crate::suite::Exit;
+use crate::suite::config::Config;
+use crate::suite::files::to_file;
+use crate::suite::finished::assemble;
 
 /// What is written of a run, and where to.
 #[derive(Clone, Debug, Default, Args)]
@@ -72,16 +73,6 @@ impl ReportFiles {
     }
 }
 
-/// A report of these runs, and the prompts of its suites.
-pub(super) fn assemble(config: &Config, folders: &[PathBuf]) -> Result<(Report, Vec<SuitePrompts>)> {
-    let mut parts = Vec::new();
-    for folder in folders {
-        parts.push(Finished::open(folder, config)?.report(config));
-    }
-    let (suites, prompts) = parts.into_iter().unzip();
-    Ok((Report::new(suites), prompts))
-}
-
 /// Writes one of them, where it is wished.
 pub(super) fn write(path: Option<&Path>, text: impl FnOnce() -> Result<String>) -> Result<()> {
     let Some(path) = path else {
@@ -94,15 +85,6 @@ pub(super) fn write(path: Option<&Path>, text: impl FnOnce() -> Result<String>) 
     to_file(path, &text)?;
     eprintln!("report: {}", path.display());
     Ok(())
-}
-
-/// Writes a file, and the folders above it.
-pub(super) fn to_file(path: &Path, text: &str) -> Result<()> {
-    let refused = |source| Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()));
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(refused)?;
-    }
-    fs::write(path, text).map_err(refused)
 }
 
 /// Annotations go to the standard error, which GitHub reads too: the standard output stays what it is.

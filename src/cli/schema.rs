@@ -1,14 +1,14 @@
 //! `evenhand schema`.
 
 use super::args::SchemaOf;
-use super::config::ConfigFile;
-use super::exit::Exit;
 use super::print;
 use super::signature::pretty;
 use crate::document::schema_of;
 use crate::error::Result;
 use crate::report::Report;
 use crate::signature::SignatureFile;
+use crate::suite::Exit;
+use crate::suite::config::ConfigFile;
 
 pub(super) fn schema(of: SchemaOf) -> Result<Exit> {
     let schema = match of {

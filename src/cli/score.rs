@@ -5,24 +5,26 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::args::{Global, ScoreArgs};
-use super::config::{Config, load};
-use super::console::{self, MAX_UNSCORED};
-use super::exit::Exit;
-use super::scores::Judgments;
-use super::summary_file::SummaryFile;
-use super::{print, runs};
+use super::print;
 use crate::data::{DataFault, Record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, InOrder, Journal, OnFault, Outcome, RunHead};
 use crate::imported::{JudgmentFormat, Scored, Scorer, Stretch, Truths, observed};
 use crate::report::{count, outcome_line, summary_line, summary_text};
+use crate::suite::Exit;
+use crate::suite::config::{Config, load};
+use crate::suite::run::MAX_UNSCORED;
+use crate::suite::runs;
+use crate::suite::scores::Judgments;
+use crate::suite::summary_file::SummaryFile;
+use crate::suite::turns;
 use crate::summary::{PeopleAgreement, Tally};
 
 /// With more judges than these a field is named that does not tell judges.
 const MOST_JUDGES: usize = 200;
 
 pub(super) fn score(global: &Global, args: &ScoreArgs) -> Result<Exit> {
-    let config = load(global)?;
+    let config = load(&global.folders())?;
     let mut exit = Exit::Success;
     for name in names(&config, args)? {
         let judgments = Judgments::open(&name, args.replies.as_deref(), &config)?;
@@ -300,7 +302,7 @@ impl<'a> Runs<'a> {
             (0..skipped).for_each(|_| run.tally.skip());
             let summary = run.tally.summary(wall_s);
             let most = self.judgments.file.max_unscored.unwrap_or(MAX_UNSCORED);
-            let own = console::exit(&Ended::Complete, &summary, most);
+            let own = turns::exit(&Ended::Complete, &summary, most);
             if self.args.json {
                 for outcome in run.in_order.rest() {
                     print(&format!("{}\n", outcome_line(&self.judgments.name, &outcome)))?;

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::args::{Global, SignatureCommand};
-use super::config::load_or_default;
-use super::exit::Exit;
-use super::{print, signatures};
+use super::print;
 use crate::error::Result;
 use crate::prompt::{Compiled, Message};
 use crate::signature::{Field, ScaleKind, Spec, open_file};
+use crate::suite::Exit;
+use crate::suite::config::load_or_default;
+use crate::suite::signatures;
 
 pub(super) fn signature(global: &Global, command: &SignatureCommand) -> Result<Exit> {
     match command {
@@ -26,7 +27,7 @@ fn show(global: &Global, name: &str, as_json: bool) -> Result<Exit> {
     let spec = if is_file {
         open_file(Path::new(name))?
     } else {
-        signatures::find(name, &load_or_default(global)?)?
+        signatures::find(name, &load_or_default(&global.folders())?)?
     };
     let compiled = Compiled::new(spec.clone())?;
     let text = if as_json { shown_as_json(&spec, &compiled)? } else { shown(&spec, &compiled)? };

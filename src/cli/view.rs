@@ -4,16 +4,17 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::args::{Global, ViewArgs};
-use super::config::load_or_default;
-use super::exit::Exit;
-use super::finished::{named, newest};
 use super::print;
-use super::report_files::{assemble, to_file};
 use crate::error::Result;
 use crate::report::html;
+use crate::suite::Exit;
+use crate::suite::config::load_or_default;
+use crate::suite::files::to_file;
+use crate::suite::finished::assemble;
+use crate::suite::finished::{named, newest};
 
 pub(super) fn view(global: &Global, args: &ViewArgs) -> Result<Exit> {
-    let config = load_or_default(global)?;
+    let config = load_or_default(&global.folders())?;
     let folder = match args.run.as_deref() {
         None | Some("last") => newest(&config)?,
         Some(run) => named(&config, run)?,

@@ -24,6 +24,7 @@ mod paired;
 mod pending;
 mod power;
 pub mod store;
+mod update;
 mod verdict;
 
 #[cfg(test)]
@@ -43,4 +44,6 @@ pub use self::input::{Input, Rule};
 pub use self::locked::{Locked, Marks, Watch};
 pub use self::migrate::{Kept, Migration, migrate};
 pub use self::pending::{Pending, PendingRecord, other_outputs};
+pub use self::update::Update;
+pub(crate) use self::update::in_ci;
 pub use self::verdict::Verdict;

@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use super::broken::Broken;
 use super::ruler::JudgedBy;
 use super::scored::Scored;
-use super::update::Update;
 use crate::error::{Error, ErrorKind};
 use crate::golden::{
     Checked, Conclusion, Diff, Entry, Fingerprints, Golden, HeldBy, Input, Locked, Pending, Rule, Strictness,
-    Watch, compare, store,
+    Update, Watch, compare, store,
 };
 use crate::judge::Reason;
 
@@ -110,7 +109,7 @@ impl Assertion {
     /// [`Broken`]: the scores are worse, too few, or cannot be compared.
     pub fn check<S: Into<Scored>>(&self, scored: impl IntoIterator<Item = S>) -> Result<Checked, Broken> {
         let scored: Vec<Scored> = scored.into_iter().map(Into::into).collect();
-        self.check_with(&scored, Update::now()?)
+        self.check_with(&scored, Update::from_variables(|name| std::env::var_os(name))?)
     }
 
     pub(super) fn check_with(&self, scored: &[Scored], update: Update) -> Result<Checked, Broken> {

@@ -30,7 +30,6 @@ mod broken;
 mod ruler;
 mod scored;
 mod source;
-mod update;
 
 #[cfg(test)]
 mod tests;
@@ -40,4 +39,4 @@ pub use self::broken::Broken;
 pub use self::ruler::JudgedBy;
 pub use self::scored::Scored;
 pub use self::source::{recorded, replayed};
-pub use self::update::Update;
+pub use crate::golden::Update;

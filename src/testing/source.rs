@@ -4,8 +4,8 @@ use std::env;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::update::in_ci;
 use crate::error::Result;
+use crate::golden::in_ci;
 use crate::model::{Model, ModelOptions, Provider, RecordedTimes, Recorder, Recording, Replay};
 
 /// A model that answers strictly from recorded replies: what is not among them is no score, and says so.
@@ -24,7 +24,8 @@ pub fn replayed(path: impl AsRef<Path>) -> Result<Model> {
 /// # Errors
 /// As for [`replayed`]; the live model cannot be made, or the recording cannot be written.
 pub fn recorded(path: impl AsRef<Path>, live: impl FnOnce() -> Result<Provider>) -> Result<Model> {
-    if env::var_os("EVENHAND_RECORD").is_none_or(|value| value.is_empty()) || in_ci() {
+    if env::var_os("EVENHAND_RECORD").is_none_or(|value| value.is_empty()) || in_ci(|name| env::var_os(name))
+    {
         return replayed(path);
     }
     let recorder = Arc::new(Recorder::create(path.as_ref(), RecordedTimes::Drop)?);

@@ -3,38 +3,40 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::compared::{Held, Now};
-use super::{lock, settings};
-use crate::cli::args::{Global, RunArgs};
-use crate::cli::checked_file;
-use crate::cli::config::{Config, load};
-use crate::cli::confirm;
-use crate::cli::console::{Say, quoted};
-use crate::cli::exit::Exit;
+use super::lock;
+use crate::cli::args::Global;
 use crate::cli::golden_args::CheckArgs;
-use crate::cli::judges::Suite;
 use crate::cli::print;
-use crate::cli::run::{judge_all, suites};
-use crate::cli::shared::Shared;
+use crate::cli::run::judge_quietly;
 use crate::error::{Error, ErrorKind, Result};
-use crate::golden::{Checked, Conclusion, Confirmation, Diff, Input, compare, store};
+use crate::golden::{Checked, Conclusion, Confirmation, Diff, Input, Update, compare, store};
 use crate::report::{checked_line, checked_text, confirmation_line, confirmation_text};
-use crate::testing::Update;
+use crate::suite::Exit;
+use crate::suite::RunOptions;
+use crate::suite::checked_file;
+use crate::suite::config::{Config, load};
+use crate::suite::confirm;
+use crate::suite::golden::compared::{Held, Now};
+use crate::suite::golden::settings;
+use crate::suite::judges::Suite;
+use crate::suite::prospect::suites;
+use crate::suite::shared::Shared;
+use crate::suite::shell::quoted;
 
 pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<Exit> {
-    let config = load(global)?;
-    let update = Update::now()?;
-    let run = RunArgs { suites: named(&config, args)?, ..args.run() };
-    let suites = suites(&config, &run)?;
-    let held = suites.iter().map(|suite| Held::open(suite, &config, args, &run));
+    let config = load(&global.folders())?;
+    let update = Update::from_variables(|name| config.environment.variable(name))?;
+    let mut options = args.options();
+    let suites = suites(&config, &named(&config, args)?, &options)?;
+    let against = args.against.as_deref();
+    let held = suites.iter().map(|suite| Held::open(suite, &config, against, &options));
     let held = held.collect::<Result<Vec<Held<'_>>>>()?;
     for suite in &suites {
         settings::confirm(suite)?;
     }
-    let mut shared = Shared::new(global, &config, &run)?;
-    shared.say = Say::Progress { resume: resume_command() };
-    shared.replies = args.replay.then(|| settings::folder(&config).join("replies"));
-    let runs = match judged(&config, &held, args, &run, &shared).await? {
+    options.replies = args.replay.then(|| settings::folder(&config).join("replies"));
+    let shared = Shared::new(&config, &options)?;
+    let runs = match judged(&config, &held, args, &options, &shared).await? {
         Ok(runs) => runs,
         Err(broken_off) => return Ok(broken_off),
     };
@@ -48,7 +50,9 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
         let mut diff = if compared { diffs.next() } else { None };
         let confirmation = match &mut diff {
             // An earlier run is taken as it is: nobody is asked.
-            Some(diff) if args.from.is_none() => confirmed(&config, held, now, &run, &shared, diff).await?,
+            Some(diff) if args.from.is_none() => {
+                confirmed(&config, held, now, &options, &shared, diff).await?
+            }
             _ => None,
         };
         let checked = held.checked(now, diff, *ended);
@@ -70,7 +74,7 @@ async fn confirmed(
     config: &Config,
     held: &Held<'_>,
     now: &Now,
-    run: &RunArgs,
+    options: &RunOptions,
     shared: &Shared,
     diff: &mut Diff,
 ) -> Result<Option<Confirmation>> {
@@ -80,7 +84,7 @@ async fn confirmed(
     let tolerance = settings::rule(held.suite, BTreeMap::new()).tolerance;
     let Now { folder, outcomes, golden, .. } = now;
     let checked = confirm::Checked { folder, outcomes, golden, tolerance };
-    confirm::confirm(config, held.suite, run, shared, wished, &checked, diff).await
+    confirm::confirm(config, held.suite, options, shared, wished, &checked, diff).await
 }
 
 /// The exit code of a conclusion.
@@ -122,7 +126,7 @@ async fn judged(
     config: &Config,
     held: &[Held<'_>],
     args: &CheckArgs,
-    run: &RunArgs,
+    options: &RunOptions,
     shared: &Shared,
 ) -> Result<Result<Vec<(Exit, PathBuf)>, Exit>> {
     if let Some(name) = &args.from {
@@ -131,10 +135,10 @@ async fn judged(
         return Ok(Ok(runs.collect::<Result<Vec<_>>>()?));
     }
     let suites: Vec<&Suite> = held.iter().map(|held| held.suite).collect();
-    if let Some(folder) = &shared.replies {
+    if let Some(folder) = &options.replies {
         suites.iter().try_for_each(|suite| recorded(suite, folder))?;
     }
-    let judged = judge_all(config, &suites, run, shared).await?;
+    let judged = judge_quietly(config, suites.iter().copied(), options, shared, &resume_command()).await?;
     if let Some(broken_off) = judged.iter().find(|one| matches!(one.exit, Exit::Interrupted | Exit::Budget)) {
         return Ok(Err(broken_off.exit));
     }

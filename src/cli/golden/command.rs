@@ -2,9 +2,9 @@
 
 use super::{decide, lock, migrate, review, status};
 use crate::cli::args::Global;
-use crate::cli::exit::Exit;
 use crate::cli::golden_args::GoldenCommand;
 use crate::error::Result;
+use crate::suite::Exit;
 
 pub(in crate::cli) async fn golden(global: &Global, command: &GoldenCommand) -> Result<Exit> {
     match command {

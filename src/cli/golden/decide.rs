@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::settings;
 use crate::cli::args::Global;
-use crate::cli::config::{Config, load};
-use crate::cli::exit::Exit;
 use crate::cli::golden_args::DecideArgs;
 use crate::cli::print;
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::golden::{Golden, Pending, store};
+use crate::suite::Exit;
+use crate::suite::config::{Config, load};
+use crate::suite::golden::settings;
 
 /// A suite's golden file and what waits for it.
 pub(super) struct Waiting {
@@ -86,7 +86,7 @@ fn decide(
     done: &str,
     mut how: impl FnMut(&mut Waiting, Option<&str>) -> usize,
 ) -> Result<Exit> {
-    let config = load(global)?;
+    let config = load(&global.folders())?;
     let mut waiting = Waiting::open(&config, args.suite.as_deref())?;
     if waiting.is_empty() {
         return nothing(args.suite.as_deref());

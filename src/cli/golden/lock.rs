@@ -3,28 +3,30 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::settings;
-use super::standing::Standing;
-use crate::cli::args::{Global, RunArgs};
-use crate::cli::config::{Config, load};
-use crate::cli::console::quoted;
-use crate::cli::exit::Exit;
+use crate::cli::args::Global;
 use crate::cli::golden_args::LockArgs;
-use crate::cli::judges::Suite;
-use crate::cli::run::{judge_quietly, suites};
-use crate::cli::{print, runs};
-use crate::data::IdSet;
+use crate::cli::print;
+use crate::cli::run::judge_one;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, RunHead};
 use crate::golden::{Entry, Golden, Locked, store};
 use crate::report::locked_text;
+use crate::suite::Exit;
+use crate::suite::config::{Config, load};
+use crate::suite::golden::settings;
+use crate::suite::golden::standing::Standing;
+use crate::suite::judges::Suite;
+use crate::suite::prospect::suites;
+use crate::suite::runs;
+use crate::suite::shell::quoted;
+use crate::suite::{Run, RunOptions};
 
 pub(super) async fn lock(global: &Global, args: &LockArgs) -> Result<Exit> {
-    let config = load(global)?;
-    let run = RunArgs { suites: args.suites.clone(), ..args.locking.run() };
+    let config = load(&global.folders())?;
+    let options = args.locking.options();
     let mut exit = Exit::Success;
-    for suite in &suites(&config, &run)? {
-        exit = exit.worse(one(global, &config, suite, args, &run).await?);
+    for suite in &suites(&config, &args.suites, &options)? {
+        exit = exit.worse(one(&config, suite, args, &options).await?);
         if matches!(exit, Exit::Interrupted | Exit::Budget) {
             break;
         }
@@ -32,14 +34,8 @@ pub(super) async fn lock(global: &Global, args: &LockArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-async fn one(
-    global: &Global,
-    config: &Config,
-    suite: &Suite,
-    args: &LockArgs,
-    run: &RunArgs,
-) -> Result<Exit> {
-    let standing = Standing::of(suite, config, run)?;
+async fn one(config: &Config, suite: &Suite, args: &LockArgs, options: &RunOptions) -> Result<Exit> {
+    let standing = Standing::of(suite, config, options)?;
     if let Some(name) = &args.from {
         let folder = earlier(config, suite, name, &standing)?;
         print(&write(config, suite, &standing, &folder)?)?;
@@ -47,9 +43,9 @@ async fn one(
     }
     let replies = args.replies.then(|| store::replies_path(&settings::folder(config), &suite.name));
     let half = replies.as_ref().map(|path| path.with_extension("jsonl.half"));
-    let run = RunArgs { record: half.clone(), ..run.clone() };
+    let options = RunOptions { record: half.clone(), ..options.clone() };
     let resume = format!("evenhand golden lock {}", quoted(&suite.name));
-    let (exit, folder) = judge_quietly(global, config, suite, &run, IdSet::default(), resume).await?;
+    let (exit, folder) = judge_one(config, suite, &options, &resume).await?;
     let locks = locks(suite, exit);
     if let (Some(half), Some(path)) = (half, replies) {
         keep_replies(&half, &path, locks)?;
@@ -63,16 +59,19 @@ async fn one(
 /// Locks a run that was judged just now, if its scores can be had.
 pub(in crate::cli) fn lock_run(
     config: &Config,
-    suite: &Suite,
-    args: &RunArgs,
-    ended: Exit,
-    folder: &Path,
+    suites: &[Suite],
+    options: &RunOptions,
+    is_json: bool,
+    run: &Run,
 ) -> Result<()> {
-    if !locks(suite, ended) {
+    let Some(suite) = suites.iter().find(|suite| suite.name == run.suite()) else {
+        return Ok(());
+    };
+    if !locks(suite, run.exit()) {
         return Ok(());
     }
-    let told = write(config, suite, &Standing::of(suite, config, args)?, folder)?;
-    if args.json {
+    let told = write(config, suite, &Standing::of(suite, config, options)?, run.folder())?;
+    if is_json {
         // The standard output holds JSON lines.
         eprint!("{told}");
         return Ok(());

@@ -1,23 +1,23 @@
 //! `evenhand golden migrate`.
 
-use super::settings;
-use super::standing::Standing;
-use crate::cli::args::{Global, RunArgs};
-use crate::cli::config::load;
-use crate::cli::console::quoted;
-use crate::cli::exit::Exit;
+use crate::cli::args::Global;
 use crate::cli::golden_args::MigrateArgs;
-use crate::cli::judges::Suite;
 use crate::cli::print;
-use crate::cli::run::suites;
 use crate::error::{Error, ErrorKind, Result};
 use crate::golden::{Entry, migrate as what_can_be_kept, store};
 use crate::report::migration_text;
+use crate::suite::Exit;
+use crate::suite::config::load;
+use crate::suite::golden::settings;
+use crate::suite::golden::standing::Standing;
+use crate::suite::judges::Suite;
+use crate::suite::prospect::suites;
+use crate::suite::shell::quoted;
 
 pub(super) fn migrate(global: &Global, args: &MigrateArgs) -> Result<Exit> {
-    let config = load(global)?;
-    let run = RunArgs { suites: vec![args.suite.clone()], ..args.locking.run() };
-    let suites = suites(&config, &run)?;
+    let config = load(&global.folders())?;
+    let options = args.locking.options();
+    let suites = suites(&config, std::slice::from_ref(&args.suite), &options)?;
     let Some(suite) = suites.first() else {
         return Ok(Exit::Success);
     };
@@ -25,7 +25,7 @@ pub(super) fn migrate(global: &Global, args: &MigrateArgs) -> Result<Exit> {
     let Some(mut golden) = store::read(&path)? else {
         return Err(not_locked(suite));
     };
-    let standing = Standing::of(suite, &config, &run)?;
+    let standing = Standing::of(suite, &config, &options)?;
     let (model, entry) = golden.entry(&standing.model, None)?;
     let (model, entry): (String, Entry) = (model.to_owned(), entry.clone());
     let migration = what_can_be_kept(&entry, &standing.records, &standing.fingerprints);

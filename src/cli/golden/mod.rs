@@ -2,13 +2,10 @@
 
 mod check;
 mod command;
-mod compared;
 mod decide;
 mod lock;
 mod migrate;
 mod review;
-mod settings;
-mod standing;
 mod status;
 
 pub(super) use self::check::check;

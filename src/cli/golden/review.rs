@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 
 use super::decide::{Waiting, nothing};
 use crate::cli::args::Global;
-use crate::cli::config::{Config, load};
-use crate::cli::exit::Exit;
-use crate::cli::judges::Suite;
 use crate::cli::print;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::pending_text;
+use crate::suite::Exit;
+use crate::suite::config::{Config, load};
+use crate::suite::judges::Suite;
 
 /// What may be typed.
 const KEYS: &str = "a accept, r reject, s skip, A accept all that are left, q quit";
@@ -28,7 +28,7 @@ enum Decision {
 }
 
 pub(super) fn review(global: &Global, suite: Option<&str>) -> Result<Exit> {
-    let config = load(global)?;
+    let config = load(&global.folders())?;
     let mut waiting = Waiting::open(&config, suite)?;
     if waiting.is_empty() {
         return nothing(suite);

@@ -3,18 +3,18 @@
 use std::path::Path;
 
 use super::decide::pending_suites;
-use super::settings;
 use crate::cli::args::Global;
-use crate::cli::config::{Config, load};
-use crate::cli::exit::Exit;
 use crate::cli::golden_args::Unreferenced;
 use crate::cli::print;
 use crate::error::Result;
 use crate::golden::{Golden, HeldBy, store};
 use crate::report::count;
+use crate::suite::Exit;
+use crate::suite::config::{Config, load};
+use crate::suite::golden::settings;
 
 pub(super) fn status(global: &Global, unreferenced: Option<Unreferenced>) -> Result<Exit> {
-    let config = load(global)?;
+    let config = load(&global.folders())?;
     let folder = settings::folder(&config);
     let orphans = orphans(&config, &folder)?;
     match unreferenced {

@@ -15,17 +15,17 @@ use super::sizes::Sizes;
 use super::targets::Targets;
 use super::work::{Forecast, Work};
 use crate::cli::args::Global;
-use crate::cli::config::load;
-use crate::cli::exit::Exit;
-use crate::cli::judges::Suite;
 use crate::cli::print;
 use crate::cli::report_files::write;
 use crate::error::Result;
 use crate::optimizer::{SearchContext, TunePage};
 use crate::report::{tune_html, tune_line, tune_text};
+use crate::suite::Exit;
+use crate::suite::config::load;
+use crate::suite::judges::Suite;
 
 pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exit> {
-    let config = load(global)?;
+    let config = load(&global.folders())?;
     if let Some(name) = &args.report {
         let (page, folder) = earlier(&config, &args.suite, name)?;
         return tell(&page, &folder, args);
@@ -71,7 +71,7 @@ pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exi
     }
     let head = head(&suite, &config, &setup, model_config, args)?;
     let forecast = Forecast { forecaster: &forecaster, rates, estimate };
-    let work = Work { global, config: &config, suite: &suite, args, setup: &setup, options, head, forecast };
+    let work = Work { config: &config, suite: &suite, args, setup: &setup, options, head, forecast };
     work.run(&spec, proposer.as_mut(), held_out, targets).await
 }
 

@@ -3,16 +3,16 @@
 use serde_json::Value;
 
 use super::args::TuneArgs;
-use crate::cli::config::Config;
-use crate::cli::judges::{Overrides, Suite};
-use crate::cli::labels::OffScaleFound;
-use crate::cli::models::ModelConfig;
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Expected, OnFault, Panel, Plan, inputs_of, read_label};
 use crate::optimizer::{Example, Shares};
 use crate::signature::Spec;
 use crate::subject::Subject;
+use crate::suite::config::Config;
+use crate::suite::judges::{Overrides, Suite};
+use crate::suite::labels::OffScaleFound;
+use crate::suite::model_config::ModelConfig;
 
 /// The suite's labelled records, made ready, and how many were left out.
 pub(super) struct Labelled {

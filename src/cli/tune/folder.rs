@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::cli::config::Config;
-use crate::cli::runs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{Event, TunePage};
+use crate::suite::config::Config;
+use crate::suite::runs;
 
 /// What a tuning is: it can be gone on with only as the same one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,11 +5,11 @@ use super::folder::TuneHead;
 use super::optimizer::instructions;
 use super::options::objective;
 use super::setup::Setup;
-use crate::cli::config::Config;
-use crate::cli::judges::Suite;
-use crate::cli::models::ModelConfig;
-use crate::cli::runs;
 use crate::error::Result;
+use crate::suite::config::Config;
+use crate::suite::judges::Suite;
+use crate::suite::model_config::ModelConfig;
+use crate::suite::runs;
 
 pub(super) fn head(
     suite: &Suite,

@@ -3,14 +3,14 @@
 use super::args::TuneArgs;
 use super::setup::Setup;
 use super::targets::Targets;
-use crate::cli::config::Config;
 use crate::cli::fetch::fetch_missing;
-use crate::cli::loaded_models::{LoadedModel, LoadedModels};
-use crate::cli::models::ModelConfig;
-use crate::cli::shared::Models as Shelf;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::JudgeOptions;
 use crate::optimizer::Models;
+use crate::suite::config::Config;
+use crate::suite::loaded_models::{LoadedModel, LoadedModels};
+use crate::suite::model_config::ModelConfig;
+use crate::suite::shared::Models as Shelf;
 
 /// The models of a tuning.
 pub(super) struct TuneModels {

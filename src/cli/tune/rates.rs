@@ -3,11 +3,11 @@
 use super::args::TuneArgs;
 use super::setup::Setup;
 use super::targets::Targets;
-use crate::cli::config::Config;
-use crate::cli::measured::measured;
-use crate::cli::models::ModelConfig;
 use crate::error::Result;
 use crate::model::Price;
+use crate::suite::config::Config;
+use crate::suite::measured::measured;
+use crate::suite::model_config::ModelConfig;
 
 /// Bytes of a token in English prose, where nothing was measured.
 const BYTES_PER_TOKEN: f64 = 4.0;

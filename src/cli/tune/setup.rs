@@ -4,15 +4,14 @@ use super::args::{OptimizerName, TuneArgs};
 use super::data::{Labelled, shares};
 use super::sizes::asked_bytes;
 use super::targets::Targets;
-use crate::cli::config::Config;
-use crate::cli::judges::{Asked, Suite, nobody};
-use crate::cli::models::ModelConfig;
-use crate::cli::prompt::default_reading;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{Judge, Reading};
 use crate::optimizer::{DemoLimits, Example, HeldOut, Learning, split};
 use crate::report::count;
 use crate::stats::mean;
+use crate::suite::config::Config;
+use crate::suite::judges::{Asked, Suite, nobody};
+use crate::suite::model_config::{ModelConfig, default_reading};
 
 /// Unless told otherwise, a random search spends the calls of so many candidates that judge every
 /// validation record: with races they reach for about 16.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::setup::Setup;
-use crate::cli::judges::nobody;
 use crate::judge::Judge;
 use crate::optimizer::{Example, Pool, SearchContext};
 use crate::signature::{Demo, Spec};
+use crate::suite::judges::nobody;
 
 /// Bytes that a demo takes besides its texts, where none could be looked at.
 const FRAME: f64 = 90.0;

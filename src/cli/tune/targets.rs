@@ -1,10 +1,10 @@
 //! The models that a tuning is for.
 
 use super::args::TuneArgs;
-use crate::cli::config::Config;
-use crate::cli::judges::Suite;
-use crate::cli::models::ModelConfig;
 use crate::error::{Error, ErrorKind, Result};
+use crate::suite::config::Config;
+use crate::suite::judges::Suite;
+use crate::suite::model_config::ModelConfig;
 
 /// The judge's model, and those that the prompt is to be good for besides.
 pub(super) struct Targets {

@@ -5,12 +5,12 @@ use super::estimate::{calls, tokens};
 use super::folder::TuneFolder;
 use super::forecast::{Expected, Forecaster};
 use super::rates::Rates;
-use crate::cli::console::quoted;
-use crate::cli::exit::Exit;
 use crate::cli::progress::{Progress, Unit};
 use crate::error::Result;
 use crate::optimizer::{Event, Part, Reply, SearchEnd, Spending};
 use crate::report::{count, duration};
+use crate::suite::Exit;
+use crate::suite::shell::quoted;
 
 /// Tells how a search goes, and writes it down.
 pub(super) struct Telling<'a> {

@@ -8,13 +8,13 @@ use crate::calibration::{
     CalibrationFile, Case, Decision, Fitted, Kind, LabelsBy, Metric, Options, Origin, ThresholdGoal,
     Verdicts, fit, verdicts_of,
 };
-use crate::cli::calibrations::{self, fingerprints};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Panel;
 use crate::judge::Judge;
 use crate::model::Model;
 use crate::optimizer::{Found, Given};
 use crate::signature::{Scale, Spec};
+use crate::suite::calibrations::{self, fingerprints};
 
 /// A threshold that was placed, and what on.
 struct Placed {

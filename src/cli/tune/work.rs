@@ -10,23 +10,23 @@ use super::rates::Rates;
 use super::setup::Setup;
 use super::targets::Targets;
 use super::telling::{Telling, broken_off};
-use crate::cli::args::{Global, RunArgs};
-use crate::cli::cache;
-use crate::cli::config::Config;
-use crate::cli::exit::Exit;
-use crate::cli::judges::Suite;
-use crate::cli::replies::Before;
+use crate::cli::judging_args::spending;
 use crate::cli::run::listen_for_interrupts;
-use crate::cli::shared::{Models as Shelf, Shared};
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{
     Found, HeldOut, Proposer, SearchEnd, Subject, Tested, TuneOptions, TunePage, search, test,
 };
 use crate::signature::Spec;
+use crate::suite::Exit;
+use crate::suite::cache;
+use crate::suite::config::Config;
+use crate::suite::judges::Suite;
+use crate::suite::replies::Before;
+use crate::suite::shared::{Models as Shelf, Shared};
+use crate::suite::{CacheUse, RunOptions};
 
 /// A tuning at work.
 pub(super) struct Work<'a> {
-    pub(super) global: &'a Global,
     pub(super) config: &'a Config,
     pub(super) suite: &'a Suite,
     pub(super) args: &'a TuneArgs,
@@ -52,7 +52,12 @@ impl Work<'_> {
         targets: Targets,
     ) -> Result<Exit> {
         let Self { config, suite, args, setup, .. } = self;
-        let shared = Shared::new(self.global, config, &run_args(args))?;
+        let run = RunOptions {
+            budget: spending(args.budget),
+            cache: if args.no_cache { CacheUse::Ignore } else { CacheUse::Use },
+            ..RunOptions::default()
+        };
+        let shared = Shared::new(config, &run)?;
         let mut options = self.options.clone();
         options.concurrency = self.forecast.forecaster.at_once;
         let models = TuneModels::new(targets, args, config).await?;
@@ -61,7 +66,7 @@ impl Work<'_> {
         } else {
             TuneFolder::start(config, &self.head)?
         };
-        listen_for_interrupts(&shared.stop);
+        listen_for_interrupts(&run.stop);
         let nothing = Before::default();
         let kept = Shelf::new(config, suite, &shared, &folder.path, &nothing, [Some(&models.judge), None])?;
         let models = models.examiners(setup, &kept, options.concurrency);
@@ -72,13 +77,12 @@ impl Work<'_> {
         let Forecast { forecaster, rates, estimate } = &self.forecast;
         let mut told = Telling::new(&mut folder, forecaster, rates, estimate.most.all.calls);
         let found =
-            search(subject, &models, proposer, options.clone(), &shared.stop, |event| told.hear(event))
-                .await?;
+            search(subject, &models, proposer, options.clone(), &run.stop, |event| told.hear(event)).await?;
         let mut figures = None;
         let mut end = found.end.clone();
         if matches!(found.end, SearchEnd::Complete | SearchEnd::OutOfCalls) {
             let tested =
-                test(subject, &found, held_out, &models, options, &shared.stop, |event| told.hear(event))
+                test(subject, &found, held_out, &models, options, &run.stop, |event| told.hear(event))
                     .await?;
             match tested {
                 Tested::Figures(tested) => figures = Some(*tested),
@@ -87,7 +91,7 @@ impl Work<'_> {
             }
         }
         let (spent, sharper) = told.ended();
-        cache::tell_trouble(shared.opened());
+        cache::tell_trouble(config, shared.opened());
         match end {
             SearchEnd::Complete | SearchEnd::OutOfCalls => {}
             other => return Ok(broken_off(&other, &folder)),
@@ -108,9 +112,4 @@ impl Work<'_> {
         eprintln!("log: {}", folder.path.display());
         Ok(Exit::Success)
     }
-}
-
-/// What the shared parts of a command need to know.
-fn run_args(args: &TuneArgs) -> RunArgs {
-    RunArgs { budget: args.budget, no_cache: args.no_cache, ..RunArgs::default() }
 }

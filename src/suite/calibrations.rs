@@ -1,0 +1,82 @@
+//! A suite's calibration: where it lies, what it holds for, and how it reaches the judge.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::config::Config;
+use crate::calibration::{CalibrationFile, Fingerprints};
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::Panel;
+use crate::judge::Calibration;
+
+/// The fingerprints of a panel's judge. `None` where it is not a judge alone: several parts together
+/// have no distribution that a map could read.
+pub(crate) fn fingerprints(panel: &Panel) -> Option<Fingerprints> {
+    let judge = panel.alone()?;
+    Some(Fingerprints {
+        signature: judge.spec().fingerprint(),
+        judge: judge.fingerprint(),
+        model: panel.model().to_owned(),
+        reading: panel.reading().name().to_owned(),
+    })
+}
+
+/// The stored calibration of a suite that names one, held against its judge.
+///
+/// # Errors
+/// It cannot be read, or was fitted for another judge: what changed.
+pub(crate) fn stored(file: Option<&Path>, panel: &Panel) -> Result<Option<CalibrationFile>> {
+    let Some(path) = file else {
+        return Ok(None);
+    };
+    let unusable = |problem: String| {
+        Error::new(ErrorKind::Config, format!("calibration {}: {problem}", path.display()))
+            .help("`evenhand calibrate SUITE --write` makes a new one; `--no-calibration` goes without")
+    };
+    let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
+    let calibration: CalibrationFile =
+        serde_json::from_str(&text).map_err(|error| unusable(format!("is none: {error}")))?;
+    let now = fingerprints(panel)
+        .ok_or_else(|| unusable("it is for a judge alone, and the suite has several parts".into()))?;
+    calibration
+        .check(&now)
+        .map_err(|changed| unusable(format!("it does not hold any more: {}", changed.join("; "))))?;
+    Ok(Some(calibration))
+}
+
+/// The map of a stored calibration, as judges apply it; none where none was worth it.
+pub(crate) fn map(calibration: &CalibrationFile) -> Option<Calibration> {
+    let map = calibration.map()?.clone();
+    let text = serde_json::to_string(calibration).unwrap_or_default();
+    let hash: String = blake3::hash(text.as_bytes()).to_hex().chars().take(8).collect();
+    Some(Calibration { name: format!("{}:{hash}", map.name()), map })
+}
+
+/// Where a suite's calibration lies if nobody says: `calibration/SUITE.json` beside evenhand.toml.
+pub(crate) fn default_path(config: &Config, suite: &str) -> PathBuf {
+    config.path(&Path::new("calibration").join(format!("{suite}.json")))
+}
+
+/// Reads a stored calibration.
+pub(crate) fn open(path: &Path) -> Result<CalibrationFile> {
+    let unusable = |problem: String| {
+        Error::new(ErrorKind::Config, format!("{} is no calibration: {problem}", path.display()))
+            .help("`evenhand calibrate SUITE --write` makes one")
+    };
+    let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))
+}
+
+/// Writes a calibration, and the folder it lies in.
+pub(crate) fn store(path: &Path, file: &CalibrationFile) -> Result<()> {
+    let unwritable = |source: std::io::Error| {
+        Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(unwritable)?;
+    }
+    let text = serde_json::to_string_pretty(file).map_err(|source| {
+        Error::new(ErrorKind::Internal, "a calibration cannot be written as JSON").caused_by(source)
+    })?;
+    fs::write(path, text + "\n").map_err(unwritable)
+}

@@ -1,0 +1,203 @@
+//! Finding `evenhand.toml`, and checking what only the whole can tell.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use super::file::{ConfigFile, ModelFile, StructuredFile, SuiteFile};
+use super::scores::ScoreFile;
+use super::{golden, headers, score_faults};
+use crate::document::{Document, Places, closest, faulty};
+use crate::error::{Diagnostic, Error, ErrorKind, Result};
+use crate::suite::environment::Environment;
+
+/// The configuration, and the folders it speaks of.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) file: ConfigFile,
+    /// The folder of evenhand.toml: paths in it are relative to this.
+    pub(crate) root: PathBuf,
+    pub(crate) state_dir: PathBuf,
+    pub(crate) models_dir: PathBuf,
+    /// What becomes of an embedded model that is missing.
+    pub(crate) missing: Missing,
+    pub(crate) environment: Environment,
+}
+
+/// Where a project is, besides what its file says.
+#[derive(Clone, Debug)]
+pub(crate) struct Folders {
+    /// The configuration's file; the nearest from here upwards otherwise.
+    pub(crate) config: Option<PathBuf>,
+    /// Where runs are kept; `.evenhand` beside the file otherwise.
+    pub(crate) state_dir: Option<PathBuf>,
+    /// Where embedded models are kept; `models` in the state folder otherwise.
+    pub(crate) models_dir: Option<PathBuf>,
+    /// What becomes of an embedded model that is missing.
+    pub(crate) missing: Missing,
+    pub(crate) environment: Environment,
+}
+
+/// What becomes of an embedded model that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// The user is asked whether it is fetched.
+    Ask,
+    /// It is fetched: `--fetch`.
+    Fetch,
+    /// It is not fetched: `--offline`.
+    Refuse,
+}
+
+/// The name of the configuration's file.
+const NAME: &str = "evenhand.toml";
+
+/// Reads the configuration.
+pub(crate) fn load(folders: &Folders) -> Result<Config> {
+    let path = match &folders.config {
+        Some(path) => path.clone(),
+        None => find().ok_or_else(|| {
+            Error::new(ErrorKind::Config, "there is no evenhand.toml here or in any folder above")
+                .help("`evenhand init` starts a project in this folder")
+        })?,
+    };
+    read(&path, folders)
+}
+
+/// Reads the configuration, or goes without where there is none.
+pub(crate) fn load_or_default(folders: &Folders) -> Result<Config> {
+    match folders.config.clone().or_else(find) {
+        Some(path) => read(&path, folders),
+        None => Ok(config(ConfigFile::default(), PathBuf::new(), folders)),
+    }
+}
+
+fn find() -> Option<PathBuf> {
+    let here = env::current_dir().ok()?;
+    let found = here.ancestors().map(|folder| folder.join(NAME)).find(|path| path.exists())?;
+    // From the folder itself messages name the plain file.
+    Some(if found.parent() == Some(&here) { PathBuf::from(NAME) } else { found })
+}
+
+fn read(path: &Path, folders: &Folders) -> Result<Config> {
+    let document = Document::<ConfigFile>::open(path, ErrorKind::Config)?;
+    let faults = faults(&document.content, &document.places);
+    if !faults.is_empty() {
+        return Err(faulty(&path.display().to_string(), ErrorKind::Config, faults));
+    }
+    let root = path.parent().unwrap_or(Path::new("")).to_owned();
+    Ok(config(document.content, root, folders))
+}
+
+fn config(file: ConfigFile, root: PathBuf, folders: &Folders) -> Config {
+    let state_dir = folders.state_dir.clone().unwrap_or_else(|| root.join(".evenhand"));
+    let models_dir = folders.models_dir.clone().unwrap_or_else(|| state_dir.join("models"));
+    let Folders { missing, environment, .. } = folders;
+    Config { file, root, state_dir, models_dir, missing: *missing, environment: environment.clone() }
+}
+
+/// Where embedded models are kept when neither the command line nor the environment says so.
+pub(crate) fn usual_models_dir() -> PathBuf {
+    let root = find().and_then(|path| path.parent().map(Path::to_owned)).unwrap_or_default();
+    root.join(".evenhand").join("models")
+}
+
+/// The providers there are.
+pub(crate) const PROVIDERS: [&str; 5] = ["openai", "ollama", "anthropic", "local", "replay"];
+
+fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for (role, model) in &file.models {
+        faults.extend(provider_fault(&model.model, &format!("/models/{role}/model"), places));
+        faults.extend(form_fault(model, &format!("/models/{role}/structured"), places));
+        faults.extend(headers::faults(&model.headers, &format!("/models/{role}/headers"), places));
+    }
+    faults.extend(role_fault(file.default_model.as_deref(), "/default_model", file, places));
+    for (name, suite) in &file.suites {
+        faults.extend(role_fault(suite.model.as_deref(), &format!("/suites/{name}/model"), file, places));
+        faults.extend(golden::faults(name, suite, places));
+        if let Some(outputs) = &suite.outputs {
+            let pointer = format!("/suites/{name}/outputs");
+            faults.extend(outputs.faults(&pointer, places));
+            faults.extend(role_fault(outputs.model.as_deref(), &format!("{pointer}/model"), file, places));
+        }
+    }
+    for (name, score) in &file.scores {
+        faults.extend(score_faults::faults(name, score, places));
+    }
+    faults.sort_by_key(|fault| (fault.line, fault.column));
+    faults
+}
+
+fn provider_fault(model: &str, pointer: &str, places: &Places) -> Option<Diagnostic> {
+    let provider = model.split_once('/').map(|(provider, _)| provider);
+    if provider.is_some_and(|provider| PROVIDERS.contains(&provider)) {
+        return None;
+    }
+    let mut fault = places.at_value(pointer, format!("\"{model}\" is not PROVIDER/NAME"));
+    let near = provider.and_then(|provider| closest(provider, PROVIDERS));
+    fault.help = Some(match near {
+        Some(near) => format!("did you mean \"{near}/...\"?"),
+        None => format!("providers: {}", PROVIDERS.join(", ")),
+    });
+    Some(fault)
+}
+
+/// `openai` and `anthropic` have one form each that the other does not know.
+fn form_fault(model: &ModelFile, pointer: &str, places: &Places) -> Option<Diagnostic> {
+    let (provider, _) = model.model.split_once('/')?;
+    let (form, instead) = match (provider, model.structured?) {
+        ("openai", StructuredFile::Tool) => ("tool", "auto, json_schema, json_object, plain"),
+        ("anthropic", StructuredFile::JsonObject) => ("json_object", "auto, json_schema, tool, plain"),
+        _ => return None,
+    };
+    let mut fault = places.at_value(pointer, format!("{provider}/ has no form \"{form}\""));
+    fault.help = Some(format!("its forms: {instead}"));
+    Some(fault)
+}
+
+/// A model named by a suite is a role, or PROVIDER/NAME.
+fn role_fault(model: Option<&str>, pointer: &str, file: &ConfigFile, places: &Places) -> Option<Diagnostic> {
+    let model = model?;
+    if file.models.contains_key(model) {
+        return None;
+    }
+    if model.contains('/') {
+        return provider_fault(model, pointer, places);
+    }
+    let mut fault = places.at_value(pointer, format!("there is no model `{model}` in [models]"));
+    fault.help =
+        closest(model, file.models.keys().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+    Some(fault)
+}
+
+impl Config {
+    /// A suite by its name.
+    pub(crate) fn suite(&self, name: &str) -> Result<&SuiteFile> {
+        self.file.suites.get(name).ok_or_else(|| {
+            let known: Vec<&str> = self.file.suites.keys().map(String::as_str).collect();
+            let help = match closest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("suites: {}", known.join(", ")),
+            };
+            Error::new(ErrorKind::Usage, format!("there is no suite `{name}`")).help(help)
+        })
+    }
+
+    /// The judgments of this name, that are made already.
+    pub(crate) fn score(&self, name: &str) -> Result<&ScoreFile> {
+        self.file.scores.get(name).ok_or_else(|| {
+            let known: Vec<&str> = self.file.scores.keys().map(String::as_str).collect();
+            let help = match closest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => "add a [scores.NAME]; docs/scoring.md shows how".into(),
+                None => format!("there are: {}", known.join(", ")),
+            };
+            Error::new(ErrorKind::Usage, format!("there is no [scores.{name}] in evenhand.toml")).help(help)
+        })
+    }
+
+    /// A path of evenhand.toml, from where the command runs.
+    pub(crate) fn path(&self, path: &Path) -> PathBuf {
+        self.root.join(path)
+    }
+}

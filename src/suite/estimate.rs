@@ -1,0 +1,133 @@
+//! What a run would take, without asking anything.
+
+use serde::Serialize;
+
+use super::cache;
+use super::config::Config;
+use super::judges::{Asked, Overrides, Suite, nobody};
+use super::measured::{Measured, measured};
+use super::model_config::{ModelConfig, default_reading};
+use super::options::{CacheUse, RunOptions};
+use crate::error::Result;
+use crate::eval::preview;
+use crate::model::{Estimate, Identity, Price, PromptSizes, Request};
+use crate::store::Store;
+use crate::subject::Subject;
+
+/// Bytes of a token in English prose, where nothing was measured.
+const BYTES_PER_TOKEN: f64 = 4.0;
+
+/// What a suite would take. Answers asked for again and calls sent again come on top.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Forecast {
+    pub(crate) suite: String,
+    pub(crate) model: String,
+    pub(crate) records: u64,
+    pub(crate) calls: u64,
+    /// Calls of those that the cache would answer.
+    pub(crate) cached: u64,
+    pub(crate) prompt_tokens: u64,
+    pub(crate) completion_tokens: Option<u64>,
+    pub(crate) most_prompt_tokens: u64,
+    pub(crate) most_completion_tokens: u64,
+    pub(crate) cost_usd: Option<f64>,
+    pub(crate) most_cost_usd: Option<f64>,
+    pub(crate) seconds: Option<f64>,
+    pub(crate) concurrency: usize,
+    /// Calls of earlier runs that the estimates are from; 0 where nothing was measured.
+    pub(crate) measured_calls: u64,
+    /// Whether the outputs are produced by the run: then neither their own cost nor their length is counted.
+    pub(crate) outputs_to_come: bool,
+}
+
+/// What a suite would take.
+pub(crate) async fn forecast(
+    config: &Config,
+    suite: &Suite,
+    model_config: Option<&ModelConfig>,
+    options: &RunOptions,
+    overrides: &Overrides,
+) -> Result<Forecast> {
+    let asked = model_config.map(|model_config| {
+        let reading = options.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(model_config));
+        Asked { model: nobody(), model_config, reading, calibration: None, samples: options.samples }
+    });
+    let panel = suite.panel(asked.as_ref())?;
+    let plan = suite.plan(config, model_config, overrides)?;
+    let cache = match model_config {
+        Some(model_config) => Cached::open(config, model_config, options).await?,
+        None => None,
+    };
+    let sizes = PromptSizes::default();
+    let mut forecast = Forecast {
+        suite: suite.name.clone(),
+        model: model_config
+            .map_or_else(|| panel.model().to_owned(), |model_config| model_config.file.model.clone()),
+        concurrency: plan.judged_at_once.max(1),
+        outputs_to_come: matches!(plan.subject, Subject::Produced { .. }),
+        ..Forecast::default()
+    };
+    let (mut asked, mut bytes) = (0_u64, 0_u64);
+    let survey = preview(&panel, &plan, suite.dataset(config)?, |requests| {
+        for request in requests {
+            forecast.calls += 1;
+            if cache.as_ref().is_some_and(|cache| cache.has(&request)) {
+                forecast.cached += 1;
+                continue;
+            }
+            let most: Estimate = sizes.estimate(&request);
+            asked += 1;
+            bytes += most.prompt_tokens;
+            forecast.most_prompt_tokens += most.prompt_tokens;
+            forecast.most_completion_tokens += most.completion_tokens;
+        }
+    })?;
+    forecast.records = survey.records;
+    let before = measured(config, &forecast.model, &suite.name);
+    let price = model_config.map_or_else(|| Some(Price::default()), ModelConfig::budget_price);
+    reckon(&mut forecast, asked, bytes, before.as_ref(), price);
+    Ok(forecast)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "estimates of sums far below 2^53, never negative"
+)]
+fn reckon(forecast: &mut Forecast, asked: u64, bytes: u64, before: Option<&Measured>, price: Option<Price>) {
+    let calls = asked as f64;
+    let prompt = before.and_then(|before| before.prompt_tokens).map(|tokens| tokens * calls);
+    forecast.prompt_tokens = prompt.unwrap_or(bytes as f64 / BYTES_PER_TOKEN).ceil() as u64;
+    let completion = before.and_then(|before| before.completion_tokens);
+    forecast.completion_tokens = completion.map(|tokens| (tokens * calls).ceil() as u64);
+    forecast.seconds = before.map(|before| before.seconds * calls / forecast.concurrency.max(1) as f64);
+    forecast.measured_calls = before.map_or(0, |before| before.calls);
+    let completion = forecast.completion_tokens;
+    forecast.cost_usd =
+        price.zip(completion).map(|(price, completion)| price.of(forecast.prompt_tokens, completion));
+    forecast.most_cost_usd =
+        price.map(|price| price.of(forecast.most_prompt_tokens, forecast.most_completion_tokens));
+}
+
+/// The cache, where it can be looked into without asking the server anything.
+struct Cached {
+    store: Store,
+    identity: Identity,
+}
+
+impl Cached {
+    async fn open(config: &Config, model_config: &ModelConfig, options: &RunOptions) -> Result<Option<Self>> {
+        let asks_nothing = !matches!(model_config.provider.as_str(), "ollama" | "local" | "replay");
+        if options.cache != CacheUse::Use || !asks_nothing || !cache::path(config).exists() {
+            return Ok(None);
+        }
+        let identity = model_config.open(config).await?.provider.identity().await;
+        Ok(cache::store(config).ok().zip(identity).map(|(store, identity)| Self { store, identity }))
+    }
+
+    fn has(&self, request: &Request) -> bool {
+        let key = self.identity.key(&request.key());
+        self.store.get(&key).is_ok_and(|body| body.is_some())
+    }
+}

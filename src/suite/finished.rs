@@ -1,0 +1,193 @@
+//! Runs that are over, read from their folders.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::checked_file;
+use super::config::Config;
+use super::judges::{Asked, Suite, nobody};
+use super::model_config::ModelConfig;
+use super::prompts_again;
+use super::runs;
+use super::summary_file::SummaryFile;
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Journal, Outcome, Panel, RunHead};
+use crate::judge::Reading;
+use crate::report::{Ran, Report, SuitePrompts, SuiteReport, suite_report};
+use crate::summary::{NEAR_TIES, Tally, TallyHead};
+
+/// A run that is over.
+pub(crate) struct Finished {
+    folder: PathBuf,
+    pub(crate) head: RunHead,
+    pub(crate) file: SummaryFile,
+    pub(crate) outcomes: Vec<Outcome>,
+}
+
+impl Finished {
+    /// Reads a run's folder.
+    pub(crate) fn open(folder: &Path, config: &Config) -> Result<Self> {
+        let head = Journal::head(folder)?;
+        let outcomes = Journal::read(folder)?;
+        if outcomes.is_empty() {
+            let detail = format!("nothing is settled in the run in {}", folder.display());
+            return Err(Error::new(ErrorKind::Journal, detail).help("a report needs one record at least"));
+        }
+        let file = SummaryFile::read(folder).unwrap_or_else(|| unfinished(&head, &outcomes, config));
+        Ok(Self { folder: folder.to_owned(), head, file, outcomes })
+    }
+
+    /// The run as a part of a report, and the prompts of its records.
+    pub(crate) fn report(&self, config: &Config) -> (SuiteReport, SuitePrompts) {
+        let place = self.folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        let mut ran = Ran {
+            run: place.unwrap_or_default(),
+            ended: self.file.ended.clone(),
+            exit_code: self.file.exit_code,
+            pass_at: self.file.pass_at,
+            dataset: None,
+            lines: BTreeMap::new(),
+        };
+        let prompts = match self.suite(config) {
+            Ok(suite) => {
+                (ran.dataset, ran.lines) = self.places(&suite, config);
+                prompts_again::prompts(self, &suite, config)
+            }
+            Err(why) => SuitePrompts { missing: Some(why.to_string()), ..SuitePrompts::default() },
+        };
+        let report = suite_report(&ran, &self.file.summary, &self.outcomes);
+        match checked_file::read(&self.folder) {
+            Some(file) => (report.checked(&file.checked, file.exit_code), prompts),
+            None => (report, prompts),
+        }
+    }
+
+    /// The suite, if it is still there.
+    fn suite(&self, config: &Config) -> Result<Suite> {
+        if config.file.scores.contains_key(&self.head.suite) {
+            let why = "the judgments were made elsewhere, and their prompts are not known here";
+            return Err(Error::new(ErrorKind::Config, why));
+        }
+        Suite::open(&self.head.suite, config)
+    }
+
+    /// The dataset's file, and the records' lines in it, unless it changed since.
+    fn places(&self, suite: &Suite, config: &Config) -> (Option<String>, BTreeMap<String, u64>) {
+        let path = config.path(&suite.file.dataset);
+        let same = runs::hash(&path).is_ok_and(|hash| hash == self.head.dataset);
+        let records = if same { suite.dataset(config).ok() } else { None };
+        let lines = records.into_iter().flatten().flatten().map(|record| (record.id, record.line));
+        (Some(from_workspace(&path, config)), lines.collect())
+    }
+
+    /// How the run's verdicts were read.
+    pub(crate) fn reading(&self) -> Reading {
+        self.file.summary.reading
+    }
+
+    /// The suite's panel, with nobody who answers, as it was asked.
+    pub(crate) fn panel(&self, suite: &Suite, model_config: Option<&ModelConfig>) -> Result<Panel> {
+        panel(suite, model_config, self.reading())
+    }
+}
+
+fn panel(suite: &Suite, model_config: Option<&ModelConfig>, reading: Reading) -> Result<Panel> {
+    let asked = model_config.map(|model_config| Asked {
+        model: nobody(),
+        model_config,
+        reading,
+        calibration: None,
+        samples: None,
+    });
+    suite.panel(asked.as_ref())
+}
+
+/// The numbers of a run that has none yet: what is in its journal.
+fn unfinished(head: &RunHead, outcomes: &[Outcome], config: &Config) -> SummaryFile {
+    let reading = outcomes.first().map_or(Reading::Text, |outcome| outcome.reading);
+    let suite = Suite::open(&head.suite, config).ok();
+    let model_config = prompts_again::model_config(config, suite.as_ref(), &head.model);
+    let panel = suite.as_ref().and_then(|suite| panel(suite, model_config.as_ref(), reading).ok());
+    let mut tally = Tally::of(TallyHead {
+        suite: head.suite.clone(),
+        signature: panel.as_ref().map_or_else(|| "signature not found".to_owned(), Panel::title),
+        model: head.model.clone(),
+        reading,
+        scale: panel.as_ref().and_then(Panel::verdicts),
+        by: Vec::new(),
+        pair: panel.as_ref().and_then(Panel::pair).map(|pair| pair.verdicts.clone().into()),
+        near_ties: NEAR_TIES,
+    });
+    for outcome in outcomes {
+        tally.add(outcome);
+    }
+    let pass_at = suite.and_then(|suite| suite.file.pass_at);
+    let wall_s = outcomes.iter().map(|outcome| outcome.elapsed_ms / 1000.0).sum();
+    SummaryFile::new("unfinished", None, pass_at, tally.summary(wall_s))
+}
+
+/// A path as GitHub wants it: from the top of the repository.
+fn from_workspace(path: &Path, config: &Config) -> String {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let workspace = config.environment.variable("GITHUB_WORKSPACE").map(PathBuf::from);
+    let inside = workspace.as_deref().and_then(|workspace| whole.strip_prefix(workspace).ok());
+    inside.unwrap_or(path).display().to_string()
+}
+
+/// The folders of the runs that words name: a run's folder or its name, a suite (its last run), or `last` (that of
+/// every suite).
+pub(crate) fn folders(config: &Config, words: &[String]) -> Result<Vec<PathBuf>> {
+    let words: Vec<&String> = words.iter().filter(|word| *word != "last").collect();
+    if words.is_empty() {
+        return every_last(config);
+    }
+    let mut folders = Vec::new();
+    for word in words {
+        let folder = named(config, word)?;
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    Ok(folders)
+}
+
+/// The folder of the run that a word names.
+pub(crate) fn named(config: &Config, word: &str) -> Result<PathBuf> {
+    let places = [PathBuf::from(word), config.state_dir.join("runs").join(word)];
+    if let Some(folder) = places.into_iter().find(|folder| folder.join("run.json").exists()) {
+        return Ok(folder);
+    }
+    runs::last_folder(config, word).map_err(|_| {
+        let runs = config.state_dir.join("runs");
+        let detail = format!("`{word}` is neither a run nor a suite with a run in {}", runs.display());
+        Error::new(ErrorKind::Usage, detail)
+            .help("`evenhand run SUITE` makes one; runs are named by their folder")
+    })
+}
+
+/// The last run of every suite, and of every [scores.NAME].
+fn every_last(config: &Config) -> Result<Vec<PathBuf>> {
+    let names = config.file.suites.keys().chain(config.file.scores.keys());
+    let folders: Vec<PathBuf> = names.filter_map(|name| runs::last_folder(config, name).ok()).collect();
+    if folders.is_empty() { newest(config).map(|folder| vec![folder]) } else { Ok(folders) }
+}
+
+/// The folder of the newest run of all.
+pub(crate) fn newest(config: &Config) -> Result<PathBuf> {
+    let runs = config.state_dir.join("runs");
+    let folders = std::fs::read_dir(&runs).into_iter().flatten().flatten().map(|entry| entry.path());
+    folders.filter(|folder| folder.join("run.json").exists()).max().ok_or_else(|| {
+        Error::new(ErrorKind::Journal, format!("there is no run in {}", runs.display()))
+            .help("`evenhand run` makes one")
+    })
+}
+
+/// A report of these runs, and the prompts of its suites.
+pub(crate) fn assemble(config: &Config, folders: &[PathBuf]) -> Result<(Report, Vec<SuitePrompts>)> {
+    let mut parts = Vec::new();
+    for folder in folders {
+        parts.push(Finished::open(folder, config)?.report(config));
+    }
+    let (suites, prompts) = parts.into_iter().unzip();
+    Ok((Report::new(suites), prompts))
+}

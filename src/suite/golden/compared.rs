@@ -1,0 +1,262 @@
+//! A suite held against its golden file.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::settings;
+use super::standing::Standing;
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Journal, Outcome, Settled};
+use crate::golden::{
+    Checked, Conclusion, Diff, Golden, Input, Latencies, Locked, Pending, RulerChange, Strictness, Update,
+    Watch, gates, other_outputs, store,
+};
+use crate::judge::Reason;
+use crate::suite::config::{Config, Inconclusive};
+use crate::suite::exit::Exit;
+use crate::suite::judges::Suite;
+use crate::suite::model_config::ModelConfig;
+use crate::suite::options::RunOptions;
+use crate::suite::prospect::judging;
+use crate::suite::run::MAX_UNSCORED;
+use crate::suite::shell::quoted;
+use crate::summary::Tally;
+
+/// A suite and its golden file, before anything is asked.
+pub(crate) struct Held<'a> {
+    pub(crate) suite: &'a Suite,
+    pub(crate) standing: Standing,
+    path: PathBuf,
+    golden: Option<Golden>,
+    /// The model whose scores it is held against.
+    golden_model: String,
+    price: Option<crate::model::Price>,
+}
+
+/// What a run of it gave.
+pub(crate) struct Now {
+    pub(crate) folder: PathBuf,
+    pub(crate) outcomes: Vec<Outcome>,
+    new: Vec<Locked>,
+    /// The locked records that are compared.
+    pub(crate) golden: Vec<Locked>,
+}
+
+impl<'a> Held<'a> {
+    /// # Errors
+    /// The suite has neither golden file nor gates, or its ruler changed: what, and what to do.
+    pub(crate) fn open(
+        suite: &'a Suite,
+        config: &Config,
+        against: Option<&str>,
+        options: &RunOptions,
+    ) -> Result<Self> {
+        let path = store::path(&settings::folder(config), &suite.name);
+        let golden = store::read(&path)?;
+        if golden.is_none() && !suite.file.gates.is_set() {
+            return Err(nothing(suite, &path));
+        }
+        let standing = Standing::of(suite, config, options)?;
+        let price = judging(suite, options, config)?.as_ref().and_then(ModelConfig::price);
+        let mut golden_model = standing.model.clone();
+        if let Some(golden) = &golden {
+            same_side(golden, &standing, &path)?;
+            let (name, entry) = golden.entry(&standing.model, against)?;
+            name.clone_into(&mut golden_model);
+            let pairs =
+                entry.records.iter().filter_map(|locked| Some((locked, standing.records.get(&locked.id)?)));
+            let changes = standing.fingerprints.ruler_changes(&entry.fingerprints, pairs);
+            if !changes.is_empty() {
+                return Err(other_ruler(&suite.name, &path, &changes));
+            }
+        }
+        Ok(Self { suite, standing, path, golden, golden_model, price })
+    }
+
+    /// Reads a run.
+    pub(crate) fn read(&self, folder: &Path) -> Result<Now> {
+        let outcomes = Journal::read(folder)?;
+        let new: Vec<Locked> = outcomes.iter().map(|outcome| self.standing.locked(outcome)).collect();
+        let judged: HashSet<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();
+        // A record that is there and was not judged was left out on purpose: by a filter, or a calibration.
+        let counts = |locked: &&Locked| {
+            judged.contains(locked.id.as_str()) || !self.standing.records.contains_key(&locked.id)
+        };
+        let golden = self.entry().map(|entry| entry.records.iter().filter(counts).cloned().collect());
+        Ok(Now { folder: folder.to_owned(), golden: golden.unwrap_or_default(), new, outcomes })
+    }
+
+    /// What is compared; nothing for a suite with gates alone.
+    pub(crate) fn case<'n>(&self, now: &'n Now) -> Option<Input<'n>> {
+        self.golden.as_ref()?;
+        Some(Input {
+            suite: self.suite.name.clone(),
+            golden_model: self.golden_model.clone(),
+            model: self.standing.model.clone(),
+            golden: &now.golden,
+            new: &now.new,
+            rule: settings::rule(self.suite, self.standing.clusters.clone()),
+        })
+    }
+
+    /// What follows.
+    pub(crate) fn checked(&self, now: &Now, diff: Option<Diff>, ended: Exit) -> Checked {
+        let mut tally = Tally::new(&self.suite.name, &self.standing.prospect.panel).priced(self.price);
+        let mut latencies = Latencies::default();
+        for outcome in &now.outcomes {
+            tally.add(outcome);
+            latencies.add(outcome, &self.suite.file.gates);
+        }
+        let summary = tally.summary(0.0);
+        let checked = Checked {
+            suite: self.suite.name.clone(),
+            model: self.standing.model.clone(),
+            golden: self.golden.as_ref().map(|_| self.path.display().to_string()),
+            run: now.folder.display().to_string(),
+            conclusion: Conclusion::Inconclusive,
+            diff: diff.map(|diff| self.told(diff, now)),
+            gates: gates(&self.suite.file.gates, &summary, latencies),
+            records: summary.records,
+            unscored: summary.unscored,
+            unscored_examples: examples(now),
+        };
+        // A run that was stopped early, because every call failed, is not judged by what came before.
+        if ended == Exit::Unscored && checked.not_recorded() == 0 {
+            return Checked { conclusion: Conclusion::Unscored, ..checked };
+        }
+        checked.concluded(Strictness {
+            max_unscored: self.suite.file.max_unscored.unwrap_or(MAX_UNSCORED),
+            inconclusive: match self.suite.file.golden.inconclusive {
+                Inconclusive::Fail => Conclusion::Inconclusive,
+                Inconclusive::Pass => Conclusion::Undecided,
+            },
+        })
+    }
+
+    /// A diff with reasons, tags, and what changed about the subject.
+    fn told(&self, mut diff: Diff, now: &Now) -> Diff {
+        let outcomes: HashMap<&str, &Outcome> =
+            now.outcomes.iter().map(|outcome| (outcome.id.as_str(), outcome)).collect();
+        for record in &mut diff.records {
+            let Some(outcome) = outcomes.get(record.id.as_str()) else { continue };
+            record.tags.clone_from(&outcome.tags);
+            record.reasoning = match &outcome.result {
+                Settled::Scored(score) => score.reasoning.clone(),
+                Settled::Unscored(unscored) => Some(unscored.to_string()),
+            };
+        }
+        diff.subject = self.subject(now);
+        diff
+    }
+
+    fn subject(&self, now: &Now) -> Vec<String> {
+        let Some(entry) = self.entry() else {
+            return Vec::new();
+        };
+        let mut changes = self.standing.fingerprints.subject_changes(&entry.fingerprints);
+        match other_outputs(&entry.records, &now.new).len() {
+            0 => {}
+            1 => changes.push("the output of 1 record".to_owned()),
+            n => changes.push(format!("the outputs of {n} records")),
+        }
+        changes
+    }
+
+    fn entry(&self) -> Option<&crate::golden::Entry> {
+        self.golden.as_ref()?.models.get(&self.golden_model)
+    }
+
+    /// Writes what waits for a decision, or locks it; says how many scores it is about: none where only
+    /// the subject changed, and nothing where that did not either.
+    pub(crate) fn update(
+        &self,
+        config: &Config,
+        now: &Now,
+        diff: &Diff,
+        update: Update,
+    ) -> Result<Option<usize>> {
+        let (Some(golden), Some(entry)) = (&self.golden, self.entry()) else {
+            return Ok(None);
+        };
+        let path = store::pending_path(&settings::folder(config), &self.suite.name);
+        let mut pending = Pending {
+            watch: self.standing.watch,
+            run: now.folder.display().to_string(),
+            ..Pending::of(diff, entry, &now.new, &self.standing.fingerprints)
+        };
+        let waiting = pending.records.len();
+        let subject = self.standing.fingerprints.subject_changes(&entry.fingerprints);
+        let something = waiting > 0 || (!subject.is_empty() && now.new.iter().all(Locked::is_scored));
+        match update {
+            Update::Nothing => {}
+            _ if !something => store::remove(&path)?,
+            Update::Pending => store::write_pending(&path, &pending)?,
+            Update::Lock => {
+                let mut golden = golden.clone();
+                pending.accept(&mut golden, None);
+                store::write(&self.path, &golden)?;
+                store::remove(&path)?;
+            }
+        }
+        Ok(something.then_some(waiting))
+    }
+}
+
+fn examples(now: &Now) -> BTreeMap<Reason, String> {
+    let mut examples = BTreeMap::new();
+    let mut outcomes: Vec<&Outcome> = now.outcomes.iter().collect();
+    outcomes.sort_by_key(|outcome| outcome.index);
+    for outcome in outcomes {
+        if let Settled::Unscored(unscored) = &outcome.result {
+            examples.entry(unscored.reason).or_insert_with(|| unscored.detail.clone());
+        }
+    }
+    examples
+}
+
+fn nothing(suite: &Suite, path: &Path) -> Error {
+    let detail = format!("suite {} has no golden file ({}) and no gates", suite.name, path.display());
+    Error::new(ErrorKind::Golden, detail)
+        .help(format!("lock its scores first: evenhand golden lock {}", quoted(&suite.name)))
+}
+
+fn same_side(golden: &Golden, standing: &Standing, path: &Path) -> Result<()> {
+    let name = |watch| match watch {
+        Watch::Subject => "its subject",
+        Watch::Judge => "its judge",
+    };
+    if golden.watch == standing.watch {
+        return Ok(());
+    }
+    let detail = format!(
+        "{} was locked to watch {}, and the suite watches {} now",
+        path.display(),
+        name(golden.watch),
+        name(standing.watch)
+    );
+    Err(Error::new(ErrorKind::Golden, detail).help(format!(
+        "set `watch` in [suites.{0}.golden], or lock anew: evenhand golden lock {0}",
+        golden.suite
+    )))
+}
+
+fn other_ruler(suite: &str, path: &Path, changes: &[RulerChange]) -> Error {
+    let named: Vec<String> = changes.iter().map(worded).collect();
+    let detail =
+        format!("{} was locked with another ruler; since then changed: {}", path.display(), named.join("; "));
+    let suite = quoted(suite);
+    Error::new(ErrorKind::Golden, detail).help(format!(
+        "scores are compared by the same ruler only. `evenhand golden migrate {suite}` says what can be kept; \
+         `evenhand golden lock {suite}` locks anew"
+    ))
+}
+
+fn worded(change: &RulerChange) -> String {
+    const MOST: usize = 5;
+    let shown: Vec<&str> = change.records.iter().take(MOST).map(String::as_str).collect();
+    match change.records.len() {
+        0 => change.part.clone(),
+        n if n > MOST => format!("{} of {} and {} more", change.part, shown.join(", "), n - MOST),
+        _ => format!("{} of {}", change.part, shown.join(", ")),
+    }
+}

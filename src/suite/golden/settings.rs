@@ -1,0 +1,40 @@
+//! What evenhand.toml says about a suite's golden file.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::error::Result;
+use crate::golden::{Rule, Watch};
+use crate::suite::config::{Config, GoldenFile, OutputsTable};
+use crate::suite::confirm::Wished;
+use crate::suite::judges::Suite;
+
+/// The folder of golden files.
+pub(crate) fn folder(config: &Config) -> PathBuf {
+    config.path("golden".as_ref())
+}
+
+/// What a suite is there to watch: where its outputs come from elsewhere, those.
+pub(crate) fn watch(suite: &Suite) -> Watch {
+    let from = |outputs: &Option<OutputsTable>| if outputs.is_some() { Watch::Subject } else { Watch::Judge };
+    suite.file.golden.watch.unwrap_or_else(|| from(&suite.file.outputs))
+}
+
+/// How its records are confirmed that got worse, if they are.
+pub(crate) fn confirm(suite: &Suite) -> Result<Option<Wished>> {
+    let GoldenFile { confirm, flip_rate, confirm_temperature, .. } = suite.file.golden;
+    Wished::of(&suite.name, confirm, flip_rate, confirm_temperature)
+}
+
+/// How strictly a suite is compared.
+pub(crate) fn rule(suite: &Suite, clusters: BTreeMap<String, String>) -> Rule {
+    let default = Rule::default();
+    let GoldenFile { margin, level, tolerance, .. } = suite.file.golden;
+    Rule {
+        margin: margin.unwrap_or(default.margin),
+        level: level.unwrap_or(default.level),
+        tolerance: tolerance.unwrap_or(default.tolerance),
+        clusters,
+        ..default
+    }
+}

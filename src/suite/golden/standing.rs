@@ -1,0 +1,259 @@
+//! A suite's ruler and subject as they stand now, before anything is asked.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::settings;
+use crate::data::{Record, merged_clusters};
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{OnFault, Outcome, Panel, Plan, read_label};
+use crate::golden::{Fingerprints, Locked, Marks, Watch, fingerprint};
+use crate::judge::{Judge, JudgeOptions, Reading};
+use crate::model::Parameters;
+use crate::subject::Subject;
+use crate::suite::config::Config;
+use crate::suite::judges::{Overrides, Suite};
+use crate::suite::loaded_models::{LoadedModel, silent};
+use crate::suite::model_config::ModelConfig;
+use crate::suite::options::RunOptions;
+use crate::suite::prospect::{Prospect, judging, prospect};
+use crate::suite::subjects;
+
+/// A suite's ruler and subject as they stand now.
+pub(crate) struct Standing {
+    pub(crate) watch: Watch,
+    /// The judging model; "checks alone" without one.
+    pub(crate) model: String,
+    pub(crate) fingerprints: Fingerprints,
+    /// The dataset's records, without scores, by id.
+    pub(crate) records: BTreeMap<String, Locked>,
+    /// What records have in common, by id.
+    pub(crate) clusters: BTreeMap<String, String>,
+    /// The run as it would be.
+    pub(crate) prospect: Prospect,
+}
+
+impl Standing {
+    pub(crate) fn of(suite: &Suite, config: &Config, options: &RunOptions) -> Result<Self> {
+        let loaded = |model_config: ModelConfig| silent(suite, config, options, model_config);
+        let judge = judging(suite, options, config)?.map(loaded).transpose()?;
+        let subject = subjects::model_config(suite.file.outputs.as_ref(), config)?.map(loaded).transpose()?;
+        let overrides = Overrides { repeats: options.repeats, ..Overrides::default() };
+        let prospect = prospect(config, suite, [judge.as_ref(), subject.as_ref()], options, &overrides)?;
+        let watch = settings::watch(suite);
+        let mut standing = Self {
+            watch,
+            model: prospect.panel.model().to_owned(),
+            fingerprints: fingerprints(suite, &prospect, judge.as_ref(), watch)?,
+            records: BTreeMap::new(),
+            clusters: BTreeMap::new(),
+            prospect,
+        };
+        standing.read(suite, config)?;
+        Ok(standing)
+    }
+
+    fn read(&mut self, suite: &Suite, config: &Config) -> Result<()> {
+        let Prospect { plan, panel, .. } = &self.prospect;
+        let sources = Sources::new(suite, panel, plan, self.watch);
+        let mut subject = plan.subject.clone();
+        for record in suite.dataset(config)? {
+            let mut record = match record {
+                Ok(record) => record,
+                Err(fault) if suite.file.on_fault == OnFault::Skip && !fault.fatal => continue,
+                Err(fault) => {
+                    return Err(Error::new(ErrorKind::Dataset, fault.to_string()).help(
+                        "mend it, or set `on_fault = \"skip\"` to leave such records out and count them",
+                    ));
+                }
+            };
+            // A record without an output is an outcome of the run.
+            let _ = subject.join(&mut record);
+            if let Some(cluster) = sources.cluster.and_then(|field| record.given(field)) {
+                self.clusters.insert(record.id.clone(), plain(cluster));
+            }
+            self.records.insert(record.id.clone(), sources.record(&record));
+        }
+        if sources.cluster.is_some() {
+            self.clusters = merged_clusters(&self.clusters, self.records.values().filter_map(alike));
+        }
+        Ok(())
+    }
+
+    /// An outcome as it is locked: with what its record was made from.
+    pub(crate) fn locked(&self, outcome: &Outcome) -> Locked {
+        let mut locked = Locked::of(outcome);
+        if let Some(record) = self.records.get(&outcome.id) {
+            locked.marks = record.marks.clone();
+        }
+        if let Some(output) = outcome.subject.as_ref().and_then(|subject| subject.output.as_ref()) {
+            locked.marks.output = Some(fingerprint(output));
+        }
+        locked
+    }
+}
+
+/// What a record shares with those that are judged by the same texts, under its id.
+fn alike(record: &Locked) -> Option<(&str, [Option<&String>; 2])> {
+    let marks = [record.marks.inputs.as_ref(), record.marks.output.as_ref()];
+    marks.iter().any(Option::is_some).then_some((record.id.as_str(), marks))
+}
+
+fn fingerprints(
+    suite: &Suite,
+    prospect: &Prospect,
+    judge: Option<&LoadedModel>,
+    watch: Watch,
+) -> Result<Fingerprints> {
+    let mut fingerprints = Fingerprints::default();
+    let panel = &prospect.panel;
+    fingerprints.ruler.insert("scale".into(), fingerprint(&json!(panel.scale())));
+    let weights: Vec<Value> =
+        panel.judges.iter().map(|member| json!([member.name, member.weight, member.required])).collect();
+    if panel.alone().is_none() {
+        fingerprints.ruler.insert(
+            "checks and weights".into(),
+            fingerprint(&json!([suite.checks(), weights, panel.pass_at])),
+        );
+    }
+    let side = match watch {
+        Watch::Subject => &mut fingerprints.ruler,
+        Watch::Judge => &mut fingerprints.subject,
+    };
+    if let Some(loaded) = judge {
+        side.insert("judge model".into(), panel.model().to_owned());
+        side.insert("judge prompt".into(), prompt(panel, &prospect.plan)?);
+        side.insert("judge reading".into(), reading(panel));
+        side.insert("judge parameters".into(), parameters(&loaded.model_config.parameters(panel.reading())));
+        if let Some(calibration) = panel.calibration() {
+            side.insert("judge calibration".into(), calibration);
+        }
+    }
+    if let Subject::Produced { producer, .. } = &prospect.plan.subject {
+        let hash = producer.fingerprint().chars().take(12).collect();
+        fingerprints.subject.insert("what makes the outputs".into(), hash);
+    }
+    Ok(fingerprints)
+}
+
+/// All that the judges are told, besides the record, and how a trajectory is cut for them.
+fn prompt(panel: &Panel, plan: &Plan) -> Result<String> {
+    let mut judges = Vec::new();
+    for member in &panel.judges {
+        let own = member.judge.options();
+        // Parameters have a fingerprint of their own.
+        let temperature = if own.reading == Reading::Sampled { Some(1.0) } else { None };
+        let parameters = Parameters { temperature, ..Parameters::default() };
+        let options = JudgeOptions {
+            reading: own.reading,
+            aggregation: own.aggregation,
+            parameters,
+            ..JudgeOptions::default()
+        };
+        let judge = Judge::new(member.judge.spec().clone(), member.judge.model().clone(), options)?;
+        judges.push(judge.fingerprint());
+    }
+    let cut = plan.place.trajectory.as_ref().map(|place| format!("{:?}", place.cut));
+    Ok(fingerprint(&json!([judges, cut])))
+}
+
+fn reading(panel: &Panel) -> String {
+    let draws = panel.judges.first().map(|member| member.judge.options().samples);
+    match (panel.reading(), draws) {
+        (Reading::Sampled, Some(draws)) => format!("sampled, {draws} draws"),
+        (reading, _) => reading.name().to_owned(),
+    }
+}
+
+fn parameters(parameters: &Parameters) -> String {
+    let mut words = Vec::new();
+    let mut add =
+        |name: &str, value: Option<String>| words.extend(value.map(|value| format!("{name} {value}")));
+    add("temperature", parameters.temperature.map(|value| value.to_string()));
+    add("top_p", parameters.top_p.map(|value| value.to_string()));
+    add("seed", parameters.seed.map(|value| value.to_string()));
+    add("max_tokens", Some(parameters.max_tokens.to_string()));
+    words.join(", ")
+}
+
+/// Which of a record's fields is what.
+struct Sources<'a> {
+    /// What the judges are shown: their names for it, and the record's fields.
+    inputs: BTreeMap<String, String>,
+    references: Vec<String>,
+    /// The field of the watched output.
+    watched: Option<String>,
+    cluster: Option<&'a str>,
+    plan: &'a Plan,
+    panel: &'a Panel,
+}
+
+impl<'a> Sources<'a> {
+    fn new(suite: &'a Suite, panel: &'a Panel, plan: &'a Plan, watch: Watch) -> Self {
+        let produced = suite.file.outputs.is_some() || watch == Watch::Subject;
+        let watched = plan.place.output.clone().filter(|_| produced);
+        let mut inputs = BTreeMap::new();
+        for field in panel.judges.iter().flat_map(|member| &member.judge.spec().inputs) {
+            let source = plan.mapping.fields.get(&field.name).unwrap_or(&field.name);
+            inputs.insert(field.name.clone(), source.clone());
+        }
+        if !panel.checks.is_empty()
+            && let Some(output) = &plan.place.output
+        {
+            inputs.insert(format!("checked {output}"), output.clone());
+        }
+        inputs.retain(|_, source| Some(&*source) != watched.as_ref());
+        Self {
+            inputs,
+            references: references(suite),
+            watched,
+            cluster: suite.file.golden.cluster.as_deref(),
+            plan,
+            panel,
+        }
+    }
+
+    fn record(&self, record: &Record) -> Locked {
+        let hashed =
+            |fields: Map<String, Value>| (!fields.is_empty()).then(|| fingerprint(&Value::Object(fields)));
+        let taken = |name: &String, source: &String| Some((name.clone(), record.get(source)?.clone()));
+        Locked {
+            id: record.id.clone(),
+            expected: self.expected(record),
+            marks: Marks {
+                inputs: hashed(self.inputs.iter().filter_map(|(name, source)| taken(name, source)).collect()),
+                references: hashed(
+                    self.references.iter().filter_map(|source| taken(source, source)).collect(),
+                ),
+                output: self.watched.as_ref().and_then(|field| record.get(field)).map(fingerprint),
+            },
+            ..Locked::default()
+        }
+    }
+
+    /// The label, in the judge's words.
+    fn expected(&self, record: &Record) -> Option<String> {
+        let field = self.plan.label.as_ref()?;
+        // A label off the scale is a fault of the run.
+        let read = read_label(record.get(field), field, &self.plan.label_values, &self.panel.scale()?);
+        read.ok()?.map(|expected| expected.label)
+    }
+}
+
+/// The fields that checks hold the output against: their keys end in `_field`.
+fn references(suite: &Suite) -> Vec<String> {
+    let mut fields = Vec::new();
+    for (_, check) in suite.checks() {
+        let Ok(Value::Object(keys)) = serde_json::to_value(check) else { continue };
+        let named = keys.iter().filter(|(key, _)| key.ends_with("_field"));
+        fields.extend(named.filter_map(|(_, field)| Some(field.as_str()?.to_owned())));
+    }
+    fields.sort();
+    fields.dedup();
+    fields
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,275 @@
+//! From a suite of `evenhand.toml` to a panel and a plan.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config::{Config, JudgeTable, OutputsTable, SuiteFile};
+use super::model_config::ModelConfig;
+use super::options::RunOptions;
+use super::signatures;
+use super::subjects::{self, INTO, Means};
+use crate::check::{Check, CheckFile};
+use crate::data::{Dataset, Filter, Layout};
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, TrajectoryField};
+use crate::judge::{Aggregation, Calibration, Judge, JudgeOptions, Reading};
+use crate::model::{Failure, FailureKind, Model, ModelOptions, Provider, Retry};
+use crate::signature::Spec;
+use crate::trajectory::CutRule;
+
+/// A suite with everything that is read from files, but without its model.
+pub(crate) struct Suite {
+    pub(crate) name: String,
+    pub(crate) file: SuiteFile,
+    judges: Vec<Seat>,
+    checks: Vec<(String, CheckFile)>,
+}
+
+/// A judge's place on the panel, before its model is there.
+struct Seat {
+    name: String,
+    spec: Spec,
+    weight: f64,
+    required: bool,
+    aggregation: Aggregation,
+}
+
+/// Who is asked: a model, how it was named, and how its verdicts are read.
+#[derive(Clone)]
+pub(crate) struct Asked<'a> {
+    pub(crate) model: Model,
+    pub(crate) model_config: &'a ModelConfig,
+    pub(crate) reading: Reading,
+    /// The map that the judge's scores go through.
+    pub(crate) calibration: Option<Arc<Calibration>>,
+    /// How many draws a sampled reading takes, where the command line says.
+    pub(crate) samples: Option<u32>,
+}
+
+/// What the command line says over what the suite says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    pub(crate) filters: Vec<Filter>,
+    pub(crate) limit: Option<u64>,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) explain: Option<usize>,
+    pub(crate) repeats: Option<u32>,
+}
+
+impl Overrides {
+    pub(crate) fn of(options: &RunOptions) -> Result<Self> {
+        Ok(Self {
+            filters: options.filters()?,
+            limit: options.limit,
+            concurrency: options.concurrency,
+            explain: options.explain,
+            repeats: options.repeats,
+        })
+    }
+}
+
+impl Suite {
+    pub(crate) fn open(name: &str, config: &Config) -> Result<Self> {
+        let file = config.suite(name)?.clone();
+        let mut judges = Vec::new();
+        if let Some(signature) = &file.signature {
+            let spec = signatures::find(signature, config)?;
+            judges.push(Seat {
+                name: spec.name.clone(),
+                spec,
+                weight: file.weight.unwrap_or(1.0),
+                required: false,
+                aggregation: file.aggregation,
+            });
+        }
+        for (name, judge) in &file.judges {
+            judges.push(seat(name, judge, config)?);
+        }
+        let checks: Result<Vec<_>> = file
+            .checks
+            .iter()
+            .map(|(name, check)| Ok((name.clone(), with_schema(check.clone(), config)?)))
+            .collect();
+        let suite = Self { name: name.to_owned(), checks: checks?, judges, file };
+        if suite.judges.is_empty() && suite.checks.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("suite {name} has neither a judge nor a check"),
+            )
+            .help("set its `signature`, or add [suites.NAME.checks.CHECK]"));
+        }
+        Ok(suite)
+    }
+
+    /// Whether a model is asked.
+    pub(crate) fn has_judges(&self) -> bool {
+        !self.judges.is_empty()
+    }
+
+    /// Its checks, as their author wrote them.
+    pub(crate) fn checks(&self) -> &[(String, CheckFile)] {
+        &self.checks
+    }
+
+    /// Judges the outputs of this file instead of what the suite says; they become the same field.
+    pub(crate) fn judge_file(&mut self, file: &Path) {
+        let into = self.file.outputs.take().and_then(|outputs| outputs.into);
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        self.file.outputs = Some(OutputsTable { file: Some(file), into, ..OutputsTable::default() });
+    }
+
+    /// The records, from the start.
+    pub(crate) fn dataset(&self, config: &Config) -> Result<Dataset> {
+        let layout = match &self.file.id {
+            Some(id) => Layout { id: id.clone() },
+            None => Layout::default(),
+        };
+        Dataset::open(&config.path(&self.file.dataset), layout)
+    }
+
+    pub(crate) fn plan(
+        &self,
+        config: &Config,
+        model_config: Option<&ModelConfig>,
+        overrides: &Overrides,
+    ) -> Result<Plan> {
+        // Outputs are produced beside the judging: the model's own limit holds its calls back.
+        let records = overrides.concurrency.or(self.file.concurrency);
+        let judged = model_config.map_or(1, |model_config| model_config.calls_at_once(records));
+        let concurrency =
+            records.unwrap_or_else(|| judged + subjects::concurrency(self.file.outputs.as_ref()));
+        Ok(Plan {
+            dataset: config.path(&self.file.dataset).display().to_string(),
+            mapping: Mapping { fields: self.file.fields.clone() },
+            subject: subjects::subject(self.file.outputs.as_ref(), config, &Means::default())?,
+            place: self.place(),
+            label: self.file.label.clone(),
+            label_values: self.file.label_values.clone(),
+            filters: overrides.filters.clone(),
+            limit: overrides.limit,
+            concurrency,
+            judged_at_once: model_config.map_or(0, |_| judged),
+            on_fault: self.file.on_fault,
+            deadline: self.file.deadline_s.map(Duration::from_secs),
+            reasons: match overrides.explain.unwrap_or(self.file.explain) {
+                0 => Reasons::Never,
+                most => Reasons::Differing(most),
+            },
+            repeats: 0..self.repeats(overrides.repeats),
+            ..Plan::default()
+        })
+    }
+
+    /// How often each record is taken, where the command line says, and else as the suite says.
+    pub(crate) fn repeats(&self, wished: Option<u32>) -> u32 {
+        wished.or(self.file.repeats).unwrap_or(1)
+    }
+
+    /// Where the records hold what is judged.
+    fn place(&self) -> RecordFields {
+        let trajectory = self.file.trajectory.as_ref().map(|table| {
+            let default = CutRule::default();
+            let rule = CutRule {
+                budget_chars: table.max_chars.unwrap_or(default.budget_chars),
+                piece_chars: table.piece_chars.unwrap_or(default.piece_chars),
+            };
+            let field = table.field.clone().unwrap_or_else(|| "trajectory".to_owned());
+            TrajectoryField { field, cut: rule, ignore: table.ignore.clone() }
+        });
+        let into = self.file.outputs.as_ref().and_then(|outputs| outputs.into.clone());
+        let field = trajectory.as_ref().map(|place| place.field.clone());
+        let output = self.file.output.clone().or(into).or(field).unwrap_or_else(|| INTO.to_owned());
+        RecordFields { output: Some(output), trajectory }
+    }
+
+    /// The panel, with a model for its judges. Without one, its checks alone.
+    pub(crate) fn panel(&self, asked: Option<&Asked<'_>>) -> Result<Panel> {
+        let mut panel = Panel::default();
+        if let Some(pass_at) = self.file.pass_at {
+            panel.pass_at = pass_at;
+        }
+        for (name, check) in &self.checks {
+            panel.checks.push(Check::compile(name, check)?);
+        }
+        let Some(asked) = asked else {
+            return Ok(panel);
+        };
+        for seat in &self.judges {
+            panel.judges.push(Member {
+                name: seat.name.clone(),
+                weight: seat.weight,
+                required: seat.required,
+                judge: self.judge(seat, asked)?,
+            });
+        }
+        Ok(panel)
+    }
+
+    fn judge(&self, seat: &Seat, asked: &Asked<'_>) -> Result<Judge> {
+        if asked.samples.is_some() && asked.reading != Reading::Sampled {
+            let detail =
+                format!("--samples is for draws, and suite {} is read {}", self.name, asked.reading.name());
+            return Err(Error::new(ErrorKind::Usage, detail).help("add --reading sampled"));
+        }
+        let default = JudgeOptions::default();
+        let options = JudgeOptions {
+            reading: asked.reading,
+            aggregation: seat.aggregation,
+            retries: self.file.retries.unwrap_or(default.retries),
+            calibration: asked.calibration.clone(),
+            samples: asked.samples.or(self.file.samples).unwrap_or(default.samples),
+            parameters: asked.model_config.parameters(asked.reading),
+        };
+        Judge::new(seat.spec.clone(), asked.model.clone(), options)
+    }
+}
+
+fn seat(name: &str, judge: &JudgeTable, config: &Config) -> Result<Seat> {
+    Ok(Seat {
+        name: name.to_owned(),
+        spec: signatures::find(&judge.signature, config)?,
+        weight: judge.weight.unwrap_or(1.0),
+        required: judge.required,
+        aggregation: judge.aggregation,
+    })
+}
+
+/// A check with the schema of its file, where it names one.
+fn with_schema(check: CheckFile, config: &Config) -> Result<CheckFile> {
+    let Some(path) = check.schema_file().map(|path| config.path(path)) else {
+        return Ok(check);
+    };
+    let unusable = |problem: String| {
+        Error::new(ErrorKind::Config, format!("{}: {problem}", path.display()))
+            .help("a check's `schema_file` is a JSON Schema; its path is relative to evenhand.toml")
+    };
+    let text = fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
+    let schema = serde_json::from_str(&text).map_err(|error| unusable(format!("no JSON: {error}")))?;
+    Ok(check.with_schema(schema))
+}
+
+/// The options of a model, besides what a run adds.
+pub(crate) fn model_options(model_config: &ModelConfig) -> ModelOptions {
+    let default = Retry::default();
+    ModelOptions {
+        concurrency: model_config.calls_at_once(None),
+        price: model_config.budget_price(),
+        retry: Retry {
+            max_retries: model_config.file.transport_retries.unwrap_or(default.max_retries),
+            ..default
+        },
+        ..ModelOptions::default()
+    }
+}
+
+/// A model that answers nothing: for looking at prompts.
+pub(crate) fn nobody() -> Model {
+    Model::new(nobody_named("nobody"), ModelOptions::default())
+}
+
+/// The same under the name of a model that is not there yet.
+pub(crate) fn nobody_named(name: &str) -> Provider {
+    Provider::from_fn(name, |_| async { Err(Failure::new(FailureKind::Unsupported, "nobody is asked here")) })
+}

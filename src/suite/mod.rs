@@ -1,0 +1,52 @@
+//! Suites of evenhand.toml, opened and run: what the `evenhand` command does, for any program.
+//!
+//! A [`Project`] is an `evenhand.toml` with its folders. It opens suites; a suite is run, and a run that ended
+//! tells its numbers, its records and its folder. Nothing here prints or reads the process: variables come in and
+//! messages go out through an [`Environment`].
+
+#![cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the command uses the rest"))]
+
+pub(crate) mod addresses;
+pub(crate) mod budgets;
+pub(crate) mod cache;
+pub(crate) mod calibrations;
+pub(crate) mod checked_file;
+pub(crate) mod comparable;
+pub(crate) mod config;
+pub(crate) mod confirm;
+#[cfg(feature = "local")]
+pub(crate) mod embedded;
+pub(crate) mod environment;
+pub(crate) mod estimate;
+pub(crate) mod exit;
+pub(crate) mod files;
+pub(crate) mod finished;
+pub(crate) mod golden;
+pub(crate) mod judges;
+pub(crate) mod labels;
+pub(crate) mod loaded_models;
+pub(crate) mod measured;
+pub(crate) mod missing;
+pub(crate) mod model_config;
+pub(crate) mod options;
+pub(crate) mod project;
+pub(crate) mod prompts_again;
+pub(crate) mod prospect;
+pub(crate) mod questions;
+pub(crate) mod repeats;
+pub(crate) mod replies;
+pub(crate) mod run;
+pub(crate) mod runs;
+pub(crate) mod scores;
+pub(crate) mod shared;
+pub(crate) mod shell;
+pub(crate) mod signatures;
+pub(crate) mod subjects;
+pub(crate) mod summary_file;
+pub(crate) mod turns;
+
+pub use self::environment::Environment;
+pub use self::exit::Exit;
+pub use self::options::{CacheUse, Resume, RunOptions, Spending};
+pub use self::project::{Project, ProjectSuite};
+pub use self::run::{Run, RunEvent};

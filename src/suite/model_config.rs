@@ -1,0 +1,330 @@
+//! From a name to a model: a role of `evenhand.toml`, or PROVIDER/NAME.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::addresses::{FromVariable, Origin, in_environment};
+use super::config::{Config, HeaderFile, ModelFile, PROVIDERS, StructuredFile};
+use super::environment::Environment;
+use crate::document::closest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::judge::Reading;
+use crate::model::catalogue::{self, CatalogueEntry};
+use crate::model::{
+    Anthropic, AnthropicForm, AnthropicOptions, Connection, Delivery, Ollama, OllamaOptions, OpenAi,
+    OpenAiOptions, Parameters, Price, Provider, Recording, Replay, Secret, Structured, Think, Timeouts,
+};
+
+/// A model that was named, before it is there.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ModelConfig {
+    pub(crate) provider: String,
+    pub(crate) name: String,
+    pub(crate) file: ModelFile,
+    /// The recording that answers in its place, with its parameters.
+    answers: Option<PathBuf>,
+    environment: Environment,
+}
+
+/// A model that is there.
+#[derive(Clone)]
+pub(crate) struct OpenedModel {
+    pub(crate) provider: Provider,
+    /// How its verdicts are read where nobody says.
+    pub(crate) reading: Reading,
+}
+
+impl ModelConfig {
+    /// The model that `name` means; without a name, the project's default.
+    pub(crate) fn new(name: Option<&str>, config: &Config) -> Result<Self> {
+        let name = name.or(config.file.default_model.as_deref()).ok_or_else(none_named)?;
+        let file = match config.file.models.get(name) {
+            Some(file) => file.clone(),
+            None if name.contains('/') => plain(name),
+            None => return Err(unknown_role(name, config)),
+        };
+        let (provider, name) = match file.model.split_once('/') {
+            Some((provider, name)) if PROVIDERS.contains(&provider) && !name.is_empty() => {
+                (provider.to_owned(), name.to_owned())
+            }
+            _ => return Err(unknown_provider(&file.model)),
+        };
+        Ok(Self { provider, name, file, answers: None, environment: config.environment.clone() })
+    }
+
+    /// The same model, answered for by a recording where one is named.
+    pub(crate) fn answered_from(self, recording: Option<PathBuf>) -> Self {
+        Self { answers: recording, ..self }
+    }
+
+    /// Whether replies come from a recording alone.
+    pub(crate) fn is_replayed(&self) -> bool {
+        self.provider == "replay" || self.answers.is_some()
+    }
+
+    /// Its name in the catalogue of embedded models, if that is where it comes from.
+    pub(crate) fn in_catalogue(&self) -> Option<&str> {
+        let is_file = self.name.to_lowercase().ends_with(".gguf");
+        (self.provider == "local" && self.answers.is_none() && !is_file).then_some(&self.name)
+    }
+
+    /// How verdicts are read where nobody says, without the model being there.
+    pub(crate) fn usual_reading(&self, config: &Config) -> Result<Reading> {
+        match self.provider.as_str() {
+            "local" => Ok(Reading::Weighted),
+            "replay" => Ok(self.replay(config)?.reading),
+            _ => Ok(Reading::Text),
+        }
+    }
+
+    fn replay(&self, config: &Config) -> Result<OpenedModel> {
+        replay_named(&config.path(Path::new(&self.name)), &self.name)
+    }
+
+    /// `PROVIDER/NAME`, whoever answers in its place.
+    pub(crate) fn full_name(&self) -> String {
+        format!("{}/{}", self.provider, self.name)
+    }
+
+    /// How it decodes. Draws are taken at temperature 1 where nobody says.
+    pub(crate) fn parameters(&self, reading: Reading) -> Parameters {
+        let default = Parameters::default();
+        let temperature = if reading == Reading::Sampled { Some(1.0) } else { default.temperature };
+        Parameters {
+            temperature: self.file.temperature.or(temperature),
+            top_p: self.file.top_p,
+            seed: self.file.seed,
+            max_tokens: self.file.max_tokens.unwrap_or(default.max_tokens),
+        }
+    }
+
+    pub(crate) fn price(&self) -> Option<Price> {
+        self.file.price.map(|price| Price {
+            input_per_million: price.input_per_million,
+            output_per_million: price.output_per_million,
+        })
+    }
+
+    /// The price that budgets reckon with: what runs on this machine costs
+    /// nothing unless it has a price.
+    pub(crate) fn budget_price(&self) -> Option<Price> {
+        let is_here = match self.provider.as_str() {
+            "local" | "replay" => true,
+            "ollama" => self.ollama().is_ok_and(|ollama| ollama.is_on_this_machine()),
+            _ => false,
+        };
+        self.price().or_else(|| is_here.then(Price::default))
+    }
+
+    /// The most calls at the same time: where the model sets no limit of its own, as many as records.
+    pub(crate) fn calls_at_once(&self, records: Option<usize>) -> usize {
+        let in_flight =
+            || self.file.parallel.and_then(|parallel| usize::try_from(parallel).ok()).unwrap_or(1);
+        let default = if self.provider == "local" { in_flight() } else { records.unwrap_or(8) };
+        self.file.concurrency.unwrap_or(default)
+    }
+
+    /// Makes the model ready: connects to nothing yet, but loads an embedded one, and fetches it first where
+    /// it is missing and that is permitted.
+    pub(crate) async fn open(&self, config: &Config) -> Result<OpenedModel> {
+        if let Some(recording) = &self.answers {
+            return replay(recording);
+        }
+        let text = |provider| OpenedModel { provider, reading: Reading::Text };
+        match self.provider.as_str() {
+            "openai" => Ok(text(Provider::OpenAi(self.openai()?))),
+            "ollama" => Ok(text(Provider::Ollama(self.ollama()?))),
+            "anthropic" => Ok(text(Provider::Anthropic(self.anthropic()?))),
+            "replay" => self.replay(config),
+            _ => self.local(config).await,
+        }
+    }
+
+    fn openai(&self) -> Result<OpenAi> {
+        let mut options = OpenAiOptions::new(self.name.as_str());
+        self.connect(&mut options.connection)?;
+        options.structured = match self.file.structured {
+            None | Some(StructuredFile::Auto) => Structured::Auto,
+            Some(StructuredFile::JsonSchema) => Structured::JsonSchema,
+            Some(StructuredFile::JsonObject | StructuredFile::Tool) => Structured::JsonObject,
+            Some(StructuredFile::Plain) => Structured::Plain,
+        };
+        OpenAi::new(options)
+    }
+
+    fn anthropic(&self) -> Result<Anthropic> {
+        let mut options = AnthropicOptions::new(self.name.as_str());
+        self.connect(&mut options.connection)?;
+        options.form = match self.file.structured {
+            None | Some(StructuredFile::Auto) => AnthropicForm::Auto,
+            Some(StructuredFile::JsonSchema) => AnthropicForm::JsonSchema,
+            Some(StructuredFile::Tool | StructuredFile::JsonObject) => AnthropicForm::Tool,
+            Some(StructuredFile::Plain) => AnthropicForm::Plain,
+        };
+        Anthropic::new(options)
+    }
+
+    pub(crate) fn ollama(&self) -> Result<Ollama> {
+        let mut options = OllamaOptions::new(self.name.as_str());
+        self.connect(&mut options.connection)?;
+        options.num_ctx = self.file.context_tokens;
+        options.keep_alive.clone_from(&self.file.keep_alive);
+        options.think = self.file.think.map(|think| if think { Think::On } else { Think::Off });
+        Ollama::new(options)
+    }
+
+    /// What `evenhand.toml` and the environment say about the server. With a `base_url` no key is
+    /// sent but one that is named with it: a service's key goes to that service. An address in the
+    /// provider's own variable gets the key in the provider's own variable, since the user set both.
+    fn connect(&self, connection: &mut Connection) -> Result<()> {
+        if self.file.base_url.is_some() || self.file.api_key_env.is_some() {
+            connection.api_key_env.clone_from(&self.file.api_key_env);
+        }
+        if let Some(url) = &self.file.base_url {
+            connection.base_url.clone_from(url);
+        } else if let Some(found) = in_environment(&self.provider, &self.environment)? {
+            connection.base_url = found.url;
+        }
+        connection.api_key = connection.api_key_env.as_deref().and_then(|name| self.key(name));
+        connection.headers = self.headers()?;
+        connection.timeouts = self.timeouts();
+        connection.delivery = self.delivery();
+        connection.extra.clone_from(&self.file.extra);
+        Ok(())
+    }
+
+    /// Who says where the server is.
+    pub(crate) fn origin(&self) -> Result<Origin> {
+        if self.file.base_url.is_some() {
+            return Ok(Origin::Config);
+        }
+        let found = in_environment(&self.provider, &self.environment)?;
+        Ok(found.map_or(Origin::Provider, |FromVariable { variable, .. }| Origin::Variable(variable)))
+    }
+
+    fn headers(&self) -> Result<Vec<(String, Secret)>> {
+        let header = |(name, value): (&String, &HeaderFile)| {
+            let value = match value {
+                HeaderFile::Value(value) => Secret::new(value.as_str()),
+                HeaderFile::Variable(variable) => {
+                    self.key(&variable.env).ok_or_else(|| self.unset(name, &variable.env))?
+                }
+            };
+            Ok((name.clone(), value))
+        };
+        self.file.headers.iter().map(header).collect()
+    }
+
+    fn key(&self, variable: &str) -> Option<Secret> {
+        self.environment.text(variable).map(Secret::new)
+    }
+
+    fn unset(&self, header: &str, variable: &str) -> Error {
+        let model = &self.file.model;
+        Error::new(
+            ErrorKind::Config,
+            format!(
+                "the header `{header}` of {model} needs the environment variable {variable}, which is not set"
+            ),
+        )
+        .help(format!("set {variable}, or take the header out of evenhand.toml"))
+    }
+
+    fn timeouts(&self) -> Timeouts {
+        let default = Timeouts::default();
+        match self.file.timeout_s.map(Duration::from_secs) {
+            Some(total) => Timeouts { total, idle: default.idle.min(total), ..default },
+            None => default,
+        }
+    }
+
+    fn delivery(&self) -> Delivery {
+        if self.file.stream { Delivery::Stream } else { Delivery::Whole }
+    }
+
+    #[cfg(not(feature = "local"))]
+    #[expect(clippy::unused_async, reason = "with the feature it fetches and loads")]
+    async fn local(&self, _config: &Config) -> Result<OpenedModel> {
+        Err(Error::new(
+            ErrorKind::Model,
+            format!("local/{} needs the embedded engine, which this evenhand was built without", self.name),
+        )
+        .help(how_to_get_a_model()))
+    }
+
+    #[cfg(feature = "local")]
+    async fn local(&self, config: &Config) -> Result<OpenedModel> {
+        let provider = super::embedded::load(&self.name, &self.file, config).await?;
+        Ok(OpenedModel { provider, reading: Reading::Weighted })
+    }
+}
+
+fn replay(path: &Path) -> Result<OpenedModel> {
+    replay_named(path, &path.display().to_string())
+}
+
+/// A recording as a model; `name` is its file as messages name it.
+fn replay_named(path: &Path, name: &str) -> Result<OpenedModel> {
+    let recording = Recording::open(path)?;
+    let reading = if recording.is_weighed() { Reading::Weighted } else { Reading::Text };
+    let replay = Replay::new(name, Arc::new(recording));
+    Ok(OpenedModel { provider: Provider::Replay(replay), reading })
+}
+
+/// How verdicts are read where nobody says, without the model being loaded.
+pub(crate) fn default_reading(model_config: &ModelConfig) -> Reading {
+    if model_config.provider == "local" { Reading::Weighted } else { Reading::Text }
+}
+
+/// A model without settings of its own.
+fn plain(model: &str) -> ModelFile {
+    ModelFile { model: model.to_owned(), ..ModelFile::default() }
+}
+
+/// Three lines for someone without a model: what this build can do.
+fn how_to_get_a_model() -> String {
+    let no_server = if cfg!(feature = "local") {
+        let size = catalogue::find(EMBEDDED_DEFAULT).map_or(0, CatalogueEntry::megabytes);
+        format!("--model local/{EMBEDDED_DEFAULT} (fetched once, {size} MB)")
+    } else {
+        "build with `cargo build --release --features local` (needs CMake and a C++ compiler; `make demo` installs them)".to_owned()
+    };
+    format!("no server: {no_server}\n{SERVER_OR_KEY}")
+}
+
+/// The embedded model of a new project.
+pub(crate) const EMBEDDED_DEFAULT: &str = "qwen2.5-coder-1.5b";
+
+const SERVER_OR_KEY: &str = "\
+a server:  --model ollama/NAME, or a [models.NAME] with base_url in evenhand.toml for one that speaks OpenAI's chat completions
+a key:     --model openai/gpt-6-luna, with OPENAI_API_KEY set, or anthropic/claude-haiku-5-5, with ANTHROPIC_API_KEY";
+
+fn none_named() -> Error {
+    Error::new(ErrorKind::Model, "no model is named to judge with").help(how_to_get_a_model())
+}
+
+fn unknown_role(name: &str, config: &Config) -> Error {
+    let roles = config.file.models.keys().map(String::as_str);
+    let help = match closest(name, roles.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "roles in evenhand.toml: {}; or write PROVIDER/NAME, such as ollama/qwen2.5:7b",
+            if config.file.models.is_empty() {
+                "none".to_owned()
+            } else {
+                roles.collect::<Vec<_>>().join(", ")
+            }
+        ),
+    };
+    Error::new(ErrorKind::Model, format!("there is no model `{name}`")).help(help)
+}
+
+fn unknown_provider(model: &str) -> Error {
+    let provider = model.split_once('/').map_or(model, |(provider, _)| provider);
+    let help = match closest(provider, PROVIDERS) {
+        Some(near) => format!("did you mean `{near}/...`?"),
+        None => format!("providers: {}", PROVIDERS.join(", ")),
+    };
+    Error::new(ErrorKind::Model, format!("`{model}` is not PROVIDER/NAME")).help(help)
+}

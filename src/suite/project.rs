@@ -1,0 +1,88 @@
+//! A project: an evenhand.toml, and the suites in it.
+
+use std::path::Path;
+
+use super::config::{Config, Folders, Missing, load};
+use super::environment::Environment;
+use super::judges::Suite;
+use super::missing::not_here;
+use super::options::RunOptions;
+use super::run::{Run, RunEvent};
+use super::shared::Shared;
+use super::turns::{missing_models, run_all, turns};
+use crate::error::{Error, ErrorKind, Result};
+
+/// An `evenhand.toml`, checked, with the folders it speaks of.
+#[derive(Clone, Debug)]
+pub struct Project {
+    config: Config,
+}
+
+impl Project {
+    /// Opens an `evenhand.toml`. Paths in it are relative to its folder, and runs are kept in `.evenhand` beside it.
+    ///
+    /// # Errors
+    /// It cannot be read, or something in it is wrong: every fault, with its line.
+    pub fn open(path: impl AsRef<Path>, environment: Environment) -> Result<Self> {
+        let folders = Folders {
+            config: Some(path.as_ref().to_owned()),
+            state_dir: None,
+            models_dir: None,
+            missing: Missing::Refuse,
+            environment,
+        };
+        Ok(Self { config: load(&folders)? })
+    }
+
+    /// The names of its suites, sorted.
+    pub fn suites(&self) -> impl Iterator<Item = &str> {
+        self.config.file.suites.keys().map(String::as_str)
+    }
+
+    /// Opens a suite: its signatures, checks and schemas are read.
+    ///
+    /// # Errors
+    /// There is no suite of this name, or a file that it names cannot be used.
+    pub fn suite(&self, name: &str) -> Result<ProjectSuite<'_>> {
+        Ok(ProjectSuite { config: &self.config, suite: Suite::open(name, &self.config)? })
+    }
+}
+
+/// A suite of a project.
+pub struct ProjectSuite<'p> {
+    config: &'p Config,
+    suite: Suite,
+}
+
+impl ProjectSuite<'_> {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.suite.name
+    }
+
+    /// Judges the suite's records in a new run's folder, or goes on with the last run: `evenhand run SUITE`.
+    /// Everything that is paid for is kept in the folder as it comes, so that a run that breaks off is gone on with.
+    ///
+    /// # Errors
+    /// The suite has no records, a model cannot be reached or loaded at all, an embedded model is not on this machine,
+    /// or a file cannot be written. Records that cannot be scored are no error: they are unscored, with a reason.
+    pub async fn run(mut self, options: RunOptions, mut on_event: impl FnMut(RunEvent<'_>)) -> Result<Run> {
+        if let Some(file) = &options.outputs {
+            self.suite.judge_file(file);
+        }
+        let shared = Shared::new(self.config, &options)?;
+        let turns = turns([&self.suite], self.config, &options, &shared)?;
+        let missing = missing_models(&turns, self.config, &options, &shared).await?;
+        if !missing.is_empty() {
+            return Err(not_here(&missing, self.config, "is not fetched unasked"));
+        }
+        let mut listener = |event: RunEvent<'_>| {
+            on_event(event);
+            Ok(())
+        };
+        let runs = run_all(turns, self.config, &options, &shared, &mut listener).await?;
+        let none = || Error::new(ErrorKind::Internal, "a suite was run, and there is no run");
+        runs.into_iter().next().ok_or_else(none)
+    }
+}

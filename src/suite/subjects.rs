@@ -1,0 +1,103 @@
+//! From a suite's `outputs` to a subject.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config::{Config, OutputsFrom, OutputsTable};
+use super::model_config::ModelConfig;
+use super::signatures;
+use crate::ask::Mapping;
+use crate::error::{Error, ErrorKind, Result};
+use crate::judge::{JudgeOptions, Reading};
+use crate::model::Model;
+use crate::subject::{
+    CommandOptions, CommandSubject, ModelSubject, OutputCache, OutputFiles, OutputFormat, OutputsFile,
+    OutputsLayout, Producer, Shelf, Stdin, Subject,
+};
+
+/// The field that an output becomes where nobody says.
+pub(crate) const INTO: &str = "artifact";
+
+/// What subjects that are produced are kept on, and answered by.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Means {
+    /// Where outputs of commands are kept.
+    pub(crate) shelves: Vec<Arc<Shelf>>,
+    /// Where they are kept for other runs, if the suite wants that.
+    pub(crate) cache: Option<OutputCache>,
+    /// The model whose answers are judged; without one, nobody answers.
+    pub(crate) model: Option<Model>,
+}
+
+/// The model that produces the outputs, if one does.
+pub(crate) fn model_config(outputs: Option<&OutputsTable>, config: &Config) -> Result<Option<ModelConfig>> {
+    let named = outputs.and_then(|outputs| outputs.model.as_deref());
+    named.map(|name| ModelConfig::new(Some(name), config)).transpose()
+}
+
+/// The most outputs that are produced at the same time; 0 where none are.
+pub(crate) fn concurrency(outputs: Option<&OutputsTable>) -> usize {
+    let produced =
+        |outputs: &&OutputsTable| matches!(outputs.from(), Some(OutputsFrom::Command | OutputsFrom::Model));
+    outputs.filter(produced).map_or(0, |outputs| outputs.concurrency.unwrap_or(4))
+}
+
+pub(crate) fn subject(outputs: Option<&OutputsTable>, config: &Config, means: &Means) -> Result<Subject> {
+    let Some(outputs) = outputs else {
+        return Ok(Subject::Record);
+    };
+    let into = outputs.into.clone().unwrap_or_else(|| INTO.to_owned());
+    let produced = |producer| Subject::Produced { producer, into: into.clone() };
+    match (outputs.from(), &outputs.file, &outputs.files) {
+        (Some(OutputsFrom::File), Some(file), _) => file_of_all(outputs, config, file, into),
+        (Some(OutputsFrom::Files), _, Some(template)) => {
+            Ok(Subject::Files(OutputFiles::new(&config.root, template, outputs.format, into)?))
+        }
+        (Some(OutputsFrom::Command), ..) => {
+            let command =
+                CommandSubject::new(command(outputs, config), means.shelves.clone(), means.cache.clone())?;
+            Ok(produced(Producer::Command(command)))
+        }
+        (Some(OutputsFrom::Model), ..) => Ok(produced(Producer::Model(model(outputs, config, means)?))),
+        _ => Err(Error::new(ErrorKind::Config, "the outputs come from nowhere")),
+    }
+}
+
+fn file_of_all(outputs: &OutputsTable, config: &Config, file: &Path, into: String) -> Result<Subject> {
+    let named = |name: &Option<String>, default: &str| name.clone().unwrap_or_else(|| default.to_owned());
+    let layout = OutputsLayout { id: named(&outputs.id, "id"), field: named(&outputs.field, "output"), into };
+    Ok(Subject::File(OutputsFile::open(&config.path(file), layout)?))
+}
+
+fn command(outputs: &OutputsTable, config: &Config) -> CommandOptions {
+    let default = CommandOptions::default();
+    let stdin = match (&outputs.stdin, &outputs.stdin_json) {
+        (Some(text), _) => Some(Stdin::Text(text.clone())),
+        (None, Some(fields)) => Some(Stdin::Json(fields.clone())),
+        (None, None) => None,
+    };
+    CommandOptions {
+        arguments: outputs.command.clone().unwrap_or_default(),
+        stdin,
+        folder: config.path(outputs.folder.as_deref().unwrap_or(Path::new(""))),
+        environment: outputs.env.clone().unwrap_or_default(),
+        timeout: outputs.timeout_s.map_or(default.timeout, Duration::from_secs),
+        format: outputs.format.unwrap_or(OutputFormat::Text),
+        exit_codes: outputs.exit_codes.clone().unwrap_or(default.exit_codes),
+        watch: outputs.watch.clone().unwrap_or_default(),
+        concurrency: concurrency(Some(outputs)),
+        max_bytes: default.max_bytes,
+    }
+}
+
+fn model(outputs: &OutputsTable, config: &Config, means: &Means) -> Result<ModelSubject> {
+    let spec = signatures::find(outputs.signature.as_deref().unwrap_or_default(), config)?;
+    let parameters = model_config(Some(outputs), config)?
+        .map(|model_config| model_config.parameters(Reading::Text))
+        .unwrap_or_default();
+    let model = means.model.clone().unwrap_or_else(super::judges::nobody);
+    let mapping = Mapping { fields: outputs.fields.clone().unwrap_or_default() };
+    let retries = JudgeOptions::default().retries;
+    ModelSubject::new(spec, model, mapping, parameters, retries, concurrency(Some(outputs)))
+}

@@ -1,0 +1,383 @@
+//! Suites are judged: their models made ready, their records judged, their numbers kept.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::config::Config;
+use super::exit::Exit;
+use super::judges::Suite;
+use super::loaded_models::{LoadedModel, LoadedModels, silent};
+use super::missing::missing;
+use super::model_config::ModelConfig;
+use super::options::{Resume, RunOptions};
+use super::prospect::{Prospect, judging, panel_of, prospect};
+use super::replies::Before;
+use super::run::{Listener, MAX_UNSCORED, Run, RunEvent};
+use super::shared::{Models, Shared};
+use super::subjects::{self, Means};
+use super::summary_file::SummaryFile;
+use super::{budgets, cache, checked_file, repeats, runs};
+use crate::calibration::CalibrationFile;
+use crate::data::DataFault;
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Ended, Event, Journal, Outcome, Panel, RunHead, Settled, Survey, run as run_plan, survey};
+use crate::golden::{Latencies, gates};
+use crate::judge::Reason;
+use crate::model::Price;
+use crate::model::catalogue::CatalogueEntry;
+use crate::report::count;
+use crate::subject::{JoinFaults, Shelf, Subject};
+use crate::summary::{Summary, Tally};
+
+/// A suite and the models that it needs.
+pub(crate) struct Turn<'a> {
+    suite: &'a Suite,
+    judge: Option<ModelConfig>,
+    subject: Option<ModelConfig>,
+}
+
+/// The turns of suites, before anything is asked.
+pub(crate) fn turns<'a>(
+    suites: impl IntoIterator<Item = &'a Suite>,
+    config: &Config,
+    options: &RunOptions,
+    shared: &Shared,
+) -> Result<Vec<Turn<'a>>> {
+    suites.into_iter().map(|suite| Turn::new(suite, config, options, shared)).collect()
+}
+
+/// The embedded models that the suites need and that are not here. What is wrong with a suite is found before.
+pub(crate) async fn missing_models(
+    turns: &[Turn<'_>],
+    config: &Config,
+    options: &RunOptions,
+    shared: &Shared,
+) -> Result<Vec<&'static CatalogueEntry>> {
+    let models = turns.iter().flat_map(|turn| turn.judge.iter().chain(&turn.subject));
+    let missing = missing(models, config).await?;
+    if !missing.is_empty() {
+        turns.iter().try_for_each(|turn| turn.look(config, options, shared))?;
+    }
+    Ok(missing)
+}
+
+/// Judges suite by suite, those of one model together. Gives the runs in the order in which they were made; a
+/// wish to stop ends it after the suite that is being judged.
+pub(crate) async fn run_all(
+    turns: Vec<Turn<'_>>,
+    config: &Config,
+    options: &RunOptions,
+    shared: &Shared,
+    listener: &mut Listener<'_>,
+) -> Result<Vec<Run>> {
+    let (mut loaded_models, mut runs) = (LoadedModels::default(), Vec::new());
+    for turn in by_model(turns) {
+        runs.push(turn.take(&mut loaded_models, config, options, shared, listener).await?);
+        if options.stop.is_wished() {
+            break;
+        }
+    }
+    Ok(runs)
+}
+
+impl<'a> Turn<'a> {
+    fn new(suite: &'a Suite, config: &Config, options: &RunOptions, shared: &Shared) -> Result<Self> {
+        let answered =
+            |model_config: ModelConfig| model_config.answered_from(options.replies_of(&suite.name));
+        let judge = judging(suite, options, config)?.map(answered);
+        let subject = subjects::model_config(suite.file.outputs.as_ref(), config)?.map(answered);
+        for model_config in judge.iter().chain(&subject) {
+            budgets::check_price(model_config, suite.file.budget, shared.budget.as_deref())?;
+        }
+        Ok(Self { suite, judge, subject })
+    }
+
+    /// Reads all that the suite needs, without its models.
+    fn look(&self, config: &Config, options: &RunOptions, shared: &Shared) -> Result<()> {
+        let loaded = |model_config: &Option<ModelConfig>| {
+            model_config
+                .clone()
+                .map(|model_config| silent(self.suite, config, options, model_config))
+                .transpose()
+        };
+        let (judge, subject) = (loaded(&self.judge)?, loaded(&self.subject)?);
+        let both = [judge.as_ref(), subject.as_ref()];
+        let Prospect { mut plan, panel, .. } =
+            prospect(config, self.suite, both, options, &shared.overrides)?;
+        plan.settled.clone_from(&options.skip);
+        repeats::check(self.suite, config, &plan, &panel, subject.as_ref())?;
+        match survey(&panel, &plan, self.suite.dataset(config)?)?.records {
+            0 => Err(nothing(self.suite, options, &plan.dataset)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Judges the suite.
+    async fn take(
+        self,
+        loaded_models: &mut LoadedModels,
+        config: &Config,
+        options: &RunOptions,
+        shared: &Shared,
+        listener: &mut Listener<'_>,
+    ) -> Result<Run> {
+        loaded_models.keep_only(&[self.judge.as_ref(), self.subject.as_ref()]);
+        let judge = loaded_models.take(self.judge, config).await?;
+        let subject = loaded_models.take(self.subject, config).await?;
+        one(config, self.suite, [judge.as_ref(), subject.as_ref()], options, shared, listener).await
+    }
+}
+
+/// The suites with those of one model together, in the order the models are
+/// first named: each is loaded once.
+fn by_model(turns: Vec<Turn<'_>>) -> Vec<Turn<'_>> {
+    let mut groups: Vec<Vec<Turn<'_>>> = Vec::new();
+    for turn in turns {
+        let same = |of: &&mut Vec<Turn<'_>>| of.first().is_some_and(|first| first.judge == turn.judge);
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(turn),
+            None => groups.push(vec![turn]),
+        }
+    }
+    groups.into_iter().flatten().collect()
+}
+
+/// Runs one suite.
+async fn one(
+    config: &Config,
+    suite: &Suite,
+    [judge, subject]: [Option<&LoadedModel>; 2],
+    options: &RunOptions,
+    shared: &Shared,
+    listener: &mut Listener<'_>,
+) -> Result<Run> {
+    let model_config = judge.map(|loaded| &loaded.model_config);
+    let Prospect { mut plan, panel: bare, head, stored, calibration } =
+        prospect(config, suite, [judge, subject], options, &shared.overrides)?;
+    plan.settled.clone_from(&options.skip);
+    repeats::check(suite, config, &plan, &bare, subject)?;
+    let survey = survey(&bare, &plan, suite.dataset(config)?)?;
+    if survey.records == 0 {
+        return Err(nothing(suite, options, &plan.dataset));
+    }
+    if let Some(stored) = &stored {
+        tell_calibration(config, stored, survey.fitted_on);
+    }
+    let (mut journal, before) = if options.resume == Resume::No {
+        (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Before::default())
+    } else {
+        resumed(&runs::last_folder(config, &suite.name)?, &head, options)?
+    };
+    tell_unlabelled(config, suite, &survey);
+    SummaryFile::forget(journal.folder());
+    checked_file::forget(journal.folder());
+    let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;
+    let kept = judge.map(|loaded| models.model(loaded, plan.judged_at_once));
+    let panel = panel_of(suite, judge, kept, calibration.as_ref(), options)?;
+    plan.subject = produced(suite, subject, options, &models, journal.folder())?;
+    let price = model_config.and_then(ModelConfig::price);
+    listener(RunEvent::Started { suite: &suite.name, model: panel.model(), records: survey.records })?;
+    let mut counted = Counted::new(suite, &panel, price, survey.records);
+    before.earlier.each(|outcome| counted.settled(&outcome, listener))?;
+    plan.settled.join(before.earlier.into_settled());
+    let started = Instant::now();
+    let records = suite.dataset(config)?;
+    let events = |event: Event<'_>| match event {
+        Event::Settled(outcome) => counted.settled(outcome, listener),
+        Event::Skipped(fault) => counted.skipped(fault, listener),
+    };
+    let (ended, subject) = run_plan(&panel, plan, records, Some(&mut journal), &options.stop, events).await?;
+    cache::tell_trouble(config, shared.opened());
+    let joined = if ended == Ended::Complete { subject.faults() } else { JoinFaults::default() };
+    let run = counted.ended(ended, started.elapsed().as_secs_f64(), journal.folder(), joined)?;
+    listener(RunEvent::Ended(&run))?;
+    Ok(run)
+}
+
+/// What a run's settled records come to.
+struct Counted<'a> {
+    suite: &'a Suite,
+    tally: Tally,
+    latencies: Latencies,
+    records: u64,
+    settled: u64,
+}
+
+impl<'a> Counted<'a> {
+    fn new(suite: &'a Suite, panel: &Panel, price: Option<Price>, records: u64) -> Self {
+        let tally = Tally::new(&suite.name, panel).priced(price).showing(suite.file.show.iter().cloned());
+        Self { suite, tally, latencies: Latencies::default(), records, settled: 0 }
+    }
+
+    fn settled(&mut self, outcome: &Outcome, listener: &mut Listener<'_>) -> Result<()> {
+        self.tally.add(outcome);
+        self.latencies.add(outcome, &self.suite.file.gates);
+        self.settled += 1;
+        listener(RunEvent::Settled(outcome))
+    }
+
+    fn skipped(&mut self, fault: &DataFault, listener: &mut Listener<'_>) -> Result<()> {
+        self.tally.skip();
+        listener(RunEvent::LeftOut(fault))
+    }
+
+    /// The run, with its numbers in its folder.
+    fn ended(self, ended: Ended, wall_s: f64, folder: &Path, joined: JoinFaults) -> Result<Run> {
+        let file = &self.suite.file;
+        let mut summary = self.tally.summary(wall_s);
+        summary.pending = self.records.saturating_sub(self.settled);
+        let exit = exit(&ended, &summary, file.max_unscored.unwrap_or(MAX_UNSCORED));
+        SummaryFile::new(name(&ended), Some(exit), file.pass_at, summary.clone()).write(folder)?;
+        Ok(Run {
+            suite: self.suite.name.clone(),
+            folder: folder.to_owned(),
+            exit,
+            gates: gates(&file.gates, &summary, self.latencies),
+            summary,
+            joined,
+            ended,
+            inconclusive: file.golden.inconclusive,
+        })
+    }
+}
+
+/// The name of an ending, in files and on JSON lines.
+pub(crate) fn name(ended: &Ended) -> &'static str {
+    match ended {
+        Ended::Complete => "complete",
+        Ended::Interrupted => "interrupted",
+        Ended::StoppedEarly(_) => "stopped_early",
+    }
+}
+
+/// How a run ends, before its gates.
+pub(crate) fn exit(ended: &Ended, summary: &Summary, max_unscored: f64) -> Exit {
+    match ended {
+        Ended::Interrupted => return Exit::Interrupted,
+        Ended::StoppedEarly(_) => return Exit::Unscored,
+        Ended::Complete => {}
+    }
+    if summary.unscored.contains_key(&Reason::Budget) {
+        return Exit::Budget;
+    }
+    let unscored = summary.scored.complement().unwrap_or(1.0);
+    if summary.scored.count == 0 || unscored > max_unscored { Exit::Unscored } else { Exit::Success }
+}
+
+/// The run in a folder, and what it left.
+fn resumed(folder: &Path, head: &RunHead, options: &RunOptions) -> Result<(Journal, Before)> {
+    let (journal, earlier) = Journal::resume(folder, head, |outcome| is_final(outcome, options))?;
+    let mut invalid = HashSet::new();
+    earlier.each_open(|outcome| Before::again(&mut invalid, outcome))?;
+    Ok((journal, Before { earlier, invalid }))
+}
+
+/// Records without a label are judged but not compared. Their number is printed.
+fn tell_unlabelled(config: &Config, suite: &Suite, survey: &Survey) {
+    let (Some(field), Survey { records, unlabelled, missing_words, .. }) = (&suite.file.label, *survey)
+    else {
+        return;
+    };
+    if unlabelled == 0 {
+        return;
+    }
+    let words = match missing_words {
+        0 => String::new(),
+        n => format!(
+            " ({} NaN or another word for it)",
+            if n == 1 { "1 says".into() } else { format!("{} say", count(n)) }
+        ),
+    };
+    let (all, none) = (count(records), count(unlabelled));
+    config.environment.tell(&format!(
+        "labels: {none} of {all} records have none in field \"{field}\"{words}; they are judged and not compared"
+    ));
+}
+
+fn tell_calibration(config: &Config, stored: &CalibrationFile, left_out: u64) {
+    config.environment.tell(&format!("calibration: {}", stored.fitted.decision));
+    if left_out > 0 {
+        let text = format!("left out: {left_out} records that the calibration was fitted on");
+        config.environment.tell(&text);
+    }
+}
+
+/// The subject, with everything it says kept in the run's folder.
+fn produced(
+    suite: &Suite,
+    loaded: Option<&LoadedModel>,
+    options: &RunOptions,
+    models: &Models<'_>,
+    folder: &Path,
+) -> Result<Subject> {
+    let Some(outputs) = &suite.file.outputs else {
+        return Ok(Subject::Record);
+    };
+    let mut means = Means::default();
+    if outputs.command.is_some() {
+        let files = [Some(folder.join("outputs.jsonl")), options.record_outputs.clone()];
+        for file in files.into_iter().flatten() {
+            means.shelves.push(Arc::new(Shelf::open(&file)?));
+        }
+        if outputs.cache == Some(true) {
+            means.cache = cache::outputs(models.config, models.shared.reuse);
+        }
+    }
+    means.model = loaded.map(|loaded| models.model(loaded, subjects::concurrency(Some(outputs))));
+    subjects::subject(Some(outputs), models.config, &means)
+}
+
+/// Outcomes that a resumed run keeps; the others are judged again.
+fn is_final(outcome: &Outcome, options: &RunOptions) -> bool {
+    match &outcome.result {
+        Settled::Scored(_) => true,
+        Settled::Unscored(_) if options.resume == Resume::RetryUnscored => false,
+        Settled::Unscored(unscored) => {
+            !unscored.lasting && !matches!(unscored.reason, Reason::Budget | Reason::Cancelled)
+        }
+    }
+}
+
+fn nothing(suite: &Suite, options: &RunOptions, dataset: &str) -> Error {
+    let detail = if options.filters.is_empty() && options.limit != Some(0) {
+        format!("{dataset} holds no records")
+    } else {
+        format!("no record of {dataset} is left by the filters and the limit")
+    };
+    Error::new(ErrorKind::Dataset, format!("suite {}: {detail}", suite.name))
+        .help("an empty run is not a success")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::Reason;
+    use crate::summary::Rate;
+
+    fn summary(scored: u64, n: u64) -> Summary {
+        let mut summary = Tally::new("s", &Panel::default()).summary(0.0);
+        summary.scored = Rate::of(scored, n);
+        summary
+    }
+
+    #[test]
+    fn the_limit_on_unscored_records_is_itself_allowed() {
+        for (scored, n, limit) in [(7, 10, 0.3), (71, 100, 0.29), (9, 10, 0.1), (10, 10, 0.0)] {
+            let ends = |scored| exit(&Ended::Complete, &summary(scored, n), limit);
+            assert_eq!(ends(scored), Exit::Success, "{scored} of {n}");
+            assert_eq!(ends(scored - 1), Exit::Unscored, "{scored} of {n}, less one");
+        }
+    }
+
+    #[test]
+    fn a_run_without_any_score_is_no_success_and_a_budget_is_named_first() {
+        assert_eq!(exit(&Ended::Complete, &summary(0, 5), 1.0), Exit::Unscored);
+        assert_eq!(exit(&Ended::Complete, &summary(0, 0), 1.0), Exit::Unscored);
+        let mut stopped = summary(1, 5);
+        stopped.unscored.insert(Reason::Budget, 4);
+        assert_eq!(exit(&Ended::Complete, &stopped, 0.0), Exit::Budget);
+        assert_eq!(exit(&Ended::Interrupted, &stopped, 0.0), Exit::Interrupted);
+    }
+}
