@@ -11,8 +11,7 @@ use super::run::{OnFault, Plan};
 use crate::ask::Mapping;
 use crate::data::{DataFault, Record, id_hash};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::{Reason, Unscored};
-use crate::model::Request;
+use crate::judge::{Planned, Reason, Unscored};
 use crate::signature::Scale;
 use crate::subject::Subject;
 
@@ -54,7 +53,7 @@ pub fn preview(
     panel: &Panel,
     plan: &Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,
-    mut take: impl FnMut(Vec<Request>),
+    mut take: impl FnMut(Vec<Planned>),
 ) -> Result<Survey> {
     read_through(panel, plan, records, |ready, subject| take(requests(panel, plan, subject, ready)))
 }
@@ -83,8 +82,8 @@ fn read_through(
     }
 }
 
-/// The first requests of the judges for a record.
-fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: ReadyRecord) -> Vec<Request> {
+/// What the judges will ask about a record.
+fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: ReadyRecord) -> Vec<Planned> {
     let inputs = match (ready.prepared, subject) {
         (Ok(Some(prepared)), _) if combined::is_settled(&prepared.checked) => Vec::new(),
         (Ok(Some(prepared)), _) => prepared.inputs,
@@ -96,8 +95,8 @@ fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: ReadyRecord) -
     let drawn = |(member, inputs): (&Member, &Map<String, Value>)| {
         plan.repeats
             .clone()
-            .flat_map(|number| member.judge.repeat(number).draws(inputs).unwrap_or_default())
-            .collect::<Vec<Request>>()
+            .flat_map(|number| member.judge.repeat(number).plan(inputs).unwrap_or_default())
+            .collect::<Vec<Planned>>()
     };
     panel.judges.iter().zip(&inputs).flat_map(drawn).collect()
 }

@@ -3,14 +3,12 @@
 mod builtin;
 mod calibration;
 mod content_free;
-mod criteria;
-mod draws;
 mod evidence;
 mod judging;
 mod order;
-mod pair;
 mod reasons;
 mod score;
+mod strategy;
 mod typed;
 mod verdict;
 
@@ -23,6 +21,7 @@ pub use self::judging::{Aggregation, Judge, JudgeOptions, Judged};
 pub(crate) use self::order::in_order;
 pub use self::order::{Order, OrderVerdict};
 pub use self::score::{Evidence, Part, Score};
+pub use self::strategy::{Planned, StrategyName};
 pub use self::typed::TypedJudge;
 
 pub use crate::ask::{Attempt, Purpose, Question, Reading, Reason, Unscored};

@@ -74,8 +74,8 @@ pub struct Models {
     pub teacher: Option<(Model, JudgeOptions)>,
     /// The model that writes instructions.
     pub writer: Option<Model>,
-    /// How many questions a judge asks of one record, those about a pair in both orders.
-    pub questions: u64,
+    /// How many calls a judgment takes at most, those for answers asked for again left out.
+    pub calls_each: u64,
     /// Judges that were made ready, by their specs.
     ready: Mutex<BTreeMap<String, Judge>>,
 }
@@ -87,7 +87,7 @@ impl Models {
     /// A judge without a teacher or a writer.
     #[must_use]
     pub fn new(judge: Model, options: JudgeOptions) -> Self {
-        Self { judge, options, teacher: None, writer: None, questions: 1, ready: Mutex::default() }
+        Self { judge, options, teacher: None, writer: None, calls_each: 1, ready: Mutex::default() }
     }
 
     fn ready(&self, spec: Spec) -> Result<Judge, Unscored> {
@@ -152,9 +152,7 @@ impl Examiner for Models {
     }
 
     fn calls_each(&self) -> u64 {
-        let draws =
-            if self.options.reading == Reading::Sampled { u64::from(self.options.samples) } else { 1 };
-        self.questions * draws
+        self.calls_each
     }
 }
 

@@ -10,6 +10,7 @@ use super::model_config::{ModelConfig, default_reading};
 use super::options::{CacheUse, RunOptions};
 use crate::error::Result;
 use crate::eval::preview;
+use crate::judge::Planned;
 use crate::model::{Estimate, Identity, Price, PromptSizes, Request};
 use crate::store::Store;
 use crate::subject::Subject;
@@ -68,18 +69,22 @@ pub(crate) async fn forecast(
         ..Forecast::default()
     };
     let (mut asked, mut bytes) = (0_u64, 0_u64);
-    let survey = preview(&panel, &plan, suite.dataset(config)?, |requests| {
-        for request in requests {
-            forecast.calls += 1;
+    let survey = preview(&panel, &plan, suite.dataset(config)?, |planned| {
+        for Planned { request, follow_ups, .. } in planned {
+            let calls = 1 + u64::from(follow_ups);
+            forecast.calls += calls;
+            // Whether what follows is cached hangs on the reply.
             if cache.as_ref().is_some_and(|cache| cache.has(&request)) {
-                forecast.cached += 1;
+                forecast.cached += calls;
                 continue;
             }
             let most: Estimate = sizes.estimate(&request);
-            asked += 1;
-            bytes += most.prompt_tokens;
-            forecast.most_prompt_tokens += most.prompt_tokens;
-            forecast.most_completion_tokens += most.completion_tokens;
+            asked += calls;
+            bytes += calls * most.prompt_tokens;
+            // A call that follows repeats the prompt and the answers before it.
+            let answers = calls * (calls - 1) / 2 * most.completion_tokens;
+            forecast.most_prompt_tokens += calls * most.prompt_tokens + answers;
+            forecast.most_completion_tokens += calls * most.completion_tokens;
         }
     })?;
     forecast.records = survey.records;

@@ -216,6 +216,7 @@ impl Suite {
         let default = JudgeOptions::default();
         let options = JudgeOptions {
             reading: asked.reading,
+            strategy: self.file.strategy,
             aggregation: seat.aggregation,
             retries: self.file.retries.unwrap_or(default.retries),
             calibration: asked.calibration.clone(),

@@ -10,6 +10,7 @@ use super::model_config::ModelConfig;
 use crate::data::Record;
 use crate::error::Result;
 use crate::eval::{Outcome, Panel, Plan, inputs_of};
+use crate::judge::Planned;
 use crate::report::{ShownPrompt, SuitePrompts};
 use crate::subject::Subject;
 
@@ -60,9 +61,8 @@ fn of_record(record: &mut Record, outcome: &Outcome, panel: &Panel, plan: &mut P
     let several = panel.judges.len() > 1;
     let mut shown = Vec::new();
     for (member, inputs) in panel.judges.iter().zip(&inputs) {
-        let mut orders = member.judge.orders().iter();
-        for request in member.judge.requests(inputs).unwrap_or_default() {
-            let order = orders.next().map(|order| format!("order {}", order.name()));
+        for Planned { request, order, .. } in first(member.judge.plan(inputs).unwrap_or_default()) {
+            let order = order.map(|order| format!("order {}", order.name()));
             if sent.contains(request.key().0.as_str()) {
                 let name = several.then(|| member.name.clone());
                 let names: Vec<String> = name.into_iter().chain(order).collect();
@@ -72,6 +72,11 @@ fn of_record(record: &mut Record, outcome: &Outcome, panel: &Panel, plan: &mut P
         }
     }
     shown
+}
+
+/// Of the draws of a question the first.
+fn first(planned: Vec<Planned>) -> impl Iterator<Item = Planned> {
+    planned.into_iter().filter(|planned| planned.draw == 0)
 }
 
 /// The model that judged, with the settings of the role it has now.

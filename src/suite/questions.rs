@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Panel;
+use crate::judge::Order;
 use crate::model::Request;
 
 /// A question of a judge's, exactly as it would be sent.
@@ -31,17 +32,19 @@ impl Question<'_> {
 pub(crate) fn questions<'a>(panel: &'a Panel, inputs: &[Map<String, Value>]) -> Result<Vec<Question<'a>>> {
     let mut questions = Vec::new();
     for (member, inputs) in panel.judges.iter().zip(inputs) {
-        let requests = member.judge.requests(inputs);
-        let requests = requests.map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))?;
-        let orders = member.judge.orders();
-        // All questions in one order, then all in the other.
-        let each = (requests.len() / orders.len().max(1)).max(1);
-        for (place, request) in requests.into_iter().enumerate() {
+        let planned = member.judge.plan(inputs);
+        let planned = planned.map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))?;
+        let mut parts = Vec::new();
+        for planned in planned.into_iter().filter(|planned| planned.draw == 0) {
+            if let Some(part) = planned.part.as_ref().filter(|part| !parts.contains(*part)) {
+                parts.push(part.clone());
+            }
+            let number = planned.part.and_then(|part| parts.iter().position(|known| *known == part));
             questions.push(Question {
                 judge: (panel.judges.len() > 1).then_some(member.name.as_str()),
-                order: orders.get(place / each).map(|order| order.name()),
-                number: (each > 1).then_some(place % each + 1),
-                request,
+                order: planned.order.map(Order::name),
+                number: number.map(|number| number + 1),
+                request: planned.request,
             });
         }
     }

@@ -44,7 +44,7 @@ impl TuneModels {
         let options = setup.judge.options();
         let judged = |loaded: &LoadedModel, options: JudgeOptions| {
             let mut models = Models::new(model(loaded), options);
-            models.questions = setup.calls_each;
+            models.calls_each = setup.calls_each;
             models
         };
         let mut first = judged(&self.judge, options.clone());

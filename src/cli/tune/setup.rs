@@ -5,7 +5,7 @@ use super::data::{Labelled, shares};
 use super::sizes::asked_bytes;
 use super::targets::Targets;
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::{Judge, Reading};
+use crate::judge::Judge;
 use crate::optimizer::{DemoLimits, Example, HeldOut, Learning, split};
 use crate::report::count;
 use crate::stats::mean;
@@ -75,8 +75,8 @@ pub(super) fn setup(
     let longest_bytes = lengths(&judge, &labelled.examples).into_iter().fold(0.0, f64::max);
     let all_bytes: f64 = lengths(&judge, &labelled.examples).iter().sum();
     let (learning, held_out) = split(labelled.examples, shares(args)?, args.seed)?;
-    let questions = judge.requests_each() as u64;
-    let draws = if reading == Reading::Sampled { u64::from(judge.options().samples) } else { 1 };
+    let calls_each = *judge.calls().end();
+    let questions = judge.requests_each();
     let both = [&learning.train, &learning.validation];
     let learning_bytes: f64 = both.into_iter().flat_map(|part| lengths(&judge, part)).sum();
     let setup = Setup {
@@ -91,7 +91,7 @@ pub(super) fn setup(
         judge,
         also_for: targets.others.iter().map(ModelConfig::full_name).collect(),
         most_answer: targets.all().map(|model| model.parameters(reading).max_tokens).max().unwrap_or(0),
-        calls_each: questions * draws,
+        calls_each,
         to_spend: None,
         most_calls: None,
         limits: DemoLimits { demos: args.demos, harvested: args.harvested, ..DemoLimits::default() },

@@ -14,7 +14,7 @@ use super::scores::ScoreFile;
 use crate::check::CheckFile;
 use crate::eval::OnFault;
 use crate::golden::Gates;
-use crate::judge::{Aggregation, Reading};
+use crate::judge::{Aggregation, Reading, StrategyName};
 
 /// evenhand.toml.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -193,6 +193,9 @@ pub(crate) struct SuiteFile {
     /// anew; 1 by default.
     #[schemars(range(min = 1, max = 1000))]
     pub(crate) repeats: Option<u32>,
+    /// How a question is asked: `direct` by default.
+    #[serde(default)]
+    pub(crate) strategy: StrategyName,
     /// How a rubric's criteria become one score.
     #[serde(default)]
     pub(crate) aggregation: Aggregation,

@@ -147,6 +147,7 @@ fn prompt(panel: &Panel, plan: &Plan) -> Result<String> {
         let parameters = Parameters { temperature, ..Parameters::default() };
         let options = JudgeOptions {
             reading: own.reading,
+            strategy: own.strategy,
             aggregation: own.aggregation,
             parameters,
             ..JudgeOptions::default()

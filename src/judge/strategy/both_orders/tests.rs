@@ -192,7 +192,7 @@ fn both_requests_differ_in_the_two_texts_alone() {
     assert_eq!(unmarked(&texts(&own)), unmarked(&turned));
     assert_eq!(own.messages[..own.stable], exchanged.messages[..own.stable]);
     let draws = Judge::new(spec(""), judge.model().clone(), options(Reading::Sampled));
-    assert_eq!(draws.unwrap().draws(&inputs("good", "bad")).unwrap().len(), 6);
+    assert_eq!(draws.unwrap().plan(&inputs("good", "bad")).unwrap().len(), 6);
 }
 
 #[test]

@@ -4,25 +4,99 @@
 //! place of its probability (G-Eval, Liu et al. 2023, section 2.2, which draws 20 at temperature 1).
 
 use std::cmp::Ordering;
+use std::ops::RangeInclusive;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::judging::{Judge, JudgeOptions, Judged};
-use super::score::Score;
-use super::verdict;
-use crate::ask::{Asked, Purpose, Question, Reading, Reason, Unscored, ask_request};
+use super::asker::{Asker, unrendered};
+use super::{Planned, Strategy};
+use crate::ask::{Question, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
+use crate::judge::judging::{JudgeOptions, Judged};
+use crate::judge::score::Score;
 use crate::model::Request;
+use crate::prompt::RenderFault;
 use crate::signature::Scale;
 
 /// How many draws are taken where nobody says: as many as in G-Eval.
-pub(super) const DEFAULT: u32 = 20;
+pub(in crate::judge) const DEFAULT: u32 = 20;
+
+/// The question as often as draws are taken.
+#[derive(Debug)]
+pub(super) struct Sampled {
+    question: Question,
+}
+
+impl Sampled {
+    /// # Errors
+    /// The draws would all be the same, or there would be none.
+    pub(super) fn new(question: Question, options: &JudgeOptions) -> Result<Self> {
+        check(options)?;
+        Ok(Self { question })
+    }
+
+    /// Draws answers, each a request of its own. A draw that is no valid answer is not asked for again, which
+    /// would be another question. A draw without a reply leaves the record without a score: the rest would be
+    /// another sample.
+    async fn draw(&self, asker: &Asker, inputs: &Map<String, Value>) -> Judged {
+        let mut attempts = Vec::new();
+        let samples = asker.options.samples;
+        let request = match asker.request(&self.question, inputs, samples) {
+            Ok(request) => request,
+            Err(fault) => return unrendered(&fault),
+        };
+        let mut scores = Vec::new();
+        let mut invalid = Vec::new();
+        for repeat in asker.numbers(samples) {
+            let request = Request { repeat, ..request.clone() };
+            let drawn = asker.put(&self.question, request, inputs, 0).await;
+            attempts.extend(drawn.attempts);
+            match drawn.result {
+                Ok(score) => scores.push(score),
+                Err(unscored) if unscored.reason == Reason::InvalidAnswer => invalid.push(unscored),
+                Err(unscored) => return Judged::of(Err(unscored), attempts),
+            }
+            if 2 * invalid.len() > samples as usize {
+                break;
+            }
+        }
+        let result = match invalid.last() {
+            Some(last) if 2 * invalid.len() > samples as usize => {
+                Err(too_few(scores.len(), invalid.len(), samples, last))
+            }
+            _ => combine(&scores, self.question.compiled().spec().scale.as_ref()),
+        };
+        Judged::of(result, attempts)
+    }
+}
+
+impl Strategy for Sampled {
+    fn questions(&self) -> Vec<&Question> {
+        vec![&self.question]
+    }
+
+    fn requests(&self, asker: &Asker, inputs: &Map<String, Value>) -> Result<Vec<Planned>, RenderFault> {
+        let samples = asker.options.samples;
+        let request = asker.request(&self.question, inputs, samples)?;
+        let drawn = |(draw, repeat)| Planned { draw, ..Planned::new(Request { repeat, ..request.clone() }) };
+        Ok((0..).zip(asker.numbers(samples)).map(drawn).collect())
+    }
+
+    /// Draws that are no valid answers end it when they are more than half.
+    fn calls(&self, options: &JudgeOptions) -> RangeInclusive<u64> {
+        let draws = u64::from(options.samples);
+        draws..=draws
+    }
+
+    fn judge<'a>(&'a self, asker: &'a Asker, inputs: &'a Map<String, Value>) -> BoxFuture<'a, Judged> {
+        self.draw(asker, inputs).boxed()
+    }
+}
 
 /// Refuses to take draws that would all be the same, or none.
-pub(super) fn check(options: &JudgeOptions) -> Result<()> {
-    if options.reading != Reading::Sampled {
-        return Ok(());
-    }
+fn check(options: &JudgeOptions) -> Result<()> {
     if options.parameters.temperature.is_some_and(|temperature| temperature <= 0.0) {
         let detail = "a sampled reading needs a temperature above 0: at 0 every draw is the same";
         return Err(Error::new(ErrorKind::Config, detail)
@@ -33,44 +107,6 @@ pub(super) fn check(options: &JudgeOptions) -> Result<()> {
         return Err(Error::new(ErrorKind::Config, detail).help("set `samples`; 20 is the default"));
     }
     Ok(())
-}
-
-/// Draws answers to a question, each a request of its own. A draw that is no
-/// valid answer is not asked for again, which would be another question. A draw
-/// without a reply leaves the record without a score: the rest would be another sample.
-pub(super) async fn judge(judge: &Judge, question: &Question, inputs: &Map<String, Value>) -> Judged {
-    let mut attempts = Vec::new();
-    let request = match judge.request(question, inputs) {
-        Ok(request) => request,
-        Err(fault) => {
-            let result = Err(Unscored::new(Reason::Subject, fault.to_string()));
-            return Judged::of(result, attempts);
-        }
-    };
-    let samples = judge.options.samples;
-    let mut scores = Vec::new();
-    let mut invalid = Vec::new();
-    for repeat in judge.numbers() {
-        let request = Request { repeat, ..request.clone() };
-        let Asked { result, attempts: made } =
-            ask_request(&judge.model, question, request, Purpose::Verdict, 0).await;
-        attempts.extend(made);
-        match result.and_then(|replied| verdict::score(&replied, question, inputs)) {
-            Ok(score) => scores.push(score),
-            Err(unscored) if unscored.reason == Reason::InvalidAnswer => invalid.push(unscored),
-            Err(unscored) => return Judged::of(Err(unscored), attempts),
-        }
-        if 2 * invalid.len() > samples as usize {
-            break;
-        }
-    }
-    let result = match invalid.last() {
-        Some(last) if 2 * invalid.len() > samples as usize => {
-            Err(too_few(scores.len(), invalid.len(), samples, last))
-        }
-        _ => combine(&scores, question.compiled().spec().scale.as_ref()),
-    };
-    Judged::of(result, attempts)
 }
 
 fn too_few(valid: usize, invalid: usize, samples: u32, last: &Unscored) -> Unscored {
@@ -144,6 +180,7 @@ fn fraction(number: usize, of: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ask::Reading;
     use crate::signature::{Label, ScaleKind};
 
     fn labels() -> Scale {
@@ -200,6 +237,10 @@ mod tests {
     fn nothing_is_drawn_at_temperature_zero() {
         let options = JudgeOptions { reading: Reading::Sampled, ..JudgeOptions::default() };
         assert!(check(&options).unwrap_err().to_string().contains("every draw is the same"));
-        assert!(check(&JudgeOptions::default()).is_ok());
+        let free = JudgeOptions {
+            parameters: crate::model::Parameters { temperature: None, ..options.parameters.clone() },
+            ..options
+        };
+        assert!(check(&free).is_ok());
     }
 }

@@ -5,40 +5,80 @@
 //! such a preference counts once for each answer: one is better only where both orders say so
 //! (section 3.4), and in the mean of two distributions it has as much share on either side.
 
+use std::ops::RangeInclusive;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::judging::{Judge, Judged};
-use super::order::{Order, in_order};
-use super::score::Score;
-use super::verdict::expected;
+use super::{Asker, Planned, Strategy};
 use crate::ask::{Attempt, Question, Unscored};
+use crate::judge::judging::{JudgeOptions, Judged};
+use crate::judge::order::{Order, in_order};
+use crate::judge::score::Score;
+use crate::judge::verdict::expected;
+use crate::prompt::RenderFault;
 use crate::signature::{Pair, Scale};
 
 /// Shares that are no further apart than this are the same: they differ by rounding.
 const SAME: f64 = 1e-9;
 
-/// Asks in both orders, in turn. One without a score leaves the pair without one.
-pub(super) async fn judge(
-    judge: &Judge,
-    pair: &Pair,
-    question: &Question,
-    inputs: &Map<String, Value>,
-) -> Judged {
-    let mut attempts = Vec::new();
-    let mut said: Vec<(Order, Result<Score, Unscored>)> = Vec::new();
-    for order in Order::BOTH {
-        let judged = judge.put(question, &order.shown(pair, inputs)).await;
-        let of_order = |attempt| Attempt { order: Some(order.name().to_owned()), ..attempt };
-        attempts.extend(judged.attempts.into_iter().map(of_order));
-        let is_over = judged.result.as_ref().is_err_and(Unscored::ends);
-        said.push((order, judged.result.map(|score| order.turned(pair, score))));
-        if is_over {
-            break;
-        }
+/// A pair, asked about in both orders; one score of both.
+#[derive(Debug)]
+pub(super) struct BothOrders {
+    pair: Pair,
+    scale: Option<Scale>,
+    each: Box<dyn Strategy>,
+}
+
+impl BothOrders {
+    pub(super) fn new(pair: Pair, scale: Option<Scale>, each: Box<dyn Strategy>) -> Self {
+        Self { pair, scale, each }
     }
-    let orders = said.iter().map(|(order, said)| order.verdict(said.as_ref())).collect();
-    let scale = question.spec().scale.as_ref();
-    Judged { result: whole(pair, scale, said), attempts, orders }
+
+    /// Asks in both orders, in turn. One without a score leaves the pair without one.
+    async fn in_turn(&self, asker: &Asker, inputs: &Map<String, Value>) -> Judged {
+        let mut attempts = Vec::new();
+        let mut said: Vec<(Order, Result<Score, Unscored>)> = Vec::new();
+        for order in Order::BOTH {
+            let judged = self.each.judge(asker, &order.shown(&self.pair, inputs)).await;
+            let of_order = |attempt| Attempt { order: Some(order.name().to_owned()), ..attempt };
+            attempts.extend(judged.attempts.into_iter().map(of_order));
+            let is_over = judged.result.as_ref().is_err_and(Unscored::ends);
+            said.push((order, judged.result.map(|score| order.turned(&self.pair, score))));
+            if is_over {
+                break;
+            }
+        }
+        let orders = said.iter().map(|(order, said)| order.verdict(said.as_ref())).collect();
+        Judged { result: whole(&self.pair, self.scale.as_ref(), said), attempts, orders }
+    }
+}
+
+impl Strategy for BothOrders {
+    fn questions(&self) -> Vec<&Question> {
+        self.each.questions()
+    }
+
+    fn requests(&self, asker: &Asker, inputs: &Map<String, Value>) -> Result<Vec<Planned>, RenderFault> {
+        let mut all = Vec::new();
+        for order in Order::BOTH {
+            let of_order = |planned| Planned { order: Some(order), ..planned };
+            all.extend(
+                self.each.requests(asker, &order.shown(&self.pair, inputs))?.into_iter().map(of_order),
+            );
+        }
+        Ok(all)
+    }
+
+    fn calls(&self, options: &JudgeOptions) -> RangeInclusive<u64> {
+        let each = self.each.calls(options);
+        2 * each.start()..=2 * each.end()
+    }
+
+    fn judge<'a>(&'a self, asker: &'a Asker, inputs: &'a Map<String, Value>) -> BoxFuture<'a, Judged> {
+        self.in_turn(asker, inputs).boxed()
+    }
 }
 
 fn whole(
@@ -120,7 +160,7 @@ fn reasons(own: &Score, exchanged: &Score) -> Option<String> {
 }
 
 /// Reasons with the order in which they were given.
-pub(super) fn named(order: Order, label: &str, reasons: &str) -> String {
+pub(in crate::judge) fn named(order: Order, label: &str, reasons: &str) -> String {
     match order {
         Order::Own => format!("Own order, {label}: {reasons}"),
         Order::Exchanged => format!("Exchanged order (each in the other's place), {label}: {reasons}"),
