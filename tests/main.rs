@@ -63,6 +63,8 @@ mod provider;
 mod published;
 mod ramp;
 #[cfg(feature = "cli")]
+mod re_read;
+#[cfg(feature = "cli")]
 mod repeats;
 mod replies;
 #[cfg(feature = "cli")]

@@ -9,6 +9,7 @@ mod both_orders;
 mod criteria;
 mod direct;
 mod name;
+mod re_read;
 mod sampled;
 
 use std::fmt::Debug;
@@ -32,7 +33,7 @@ use crate::prompt::RenderFault;
 use crate::signature::Spec;
 
 /// The strategies for one question, by name. A new one is a file beside this one and a line here.
-const REGISTRY: &[Registered] = &[direct::REGISTERED];
+const REGISTRY: &[Registered] = &[direct::REGISTERED, re_read::REGISTERED];
 
 /// A strategy for one question, as a suite names it.
 struct Registered {
