@@ -1,9 +1,11 @@
-//! The house stands: a module imports only from those above it in the list.
+//! The structure of the sources: layers that import downwards only, and no files that import each other.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The layers from the ground to the top; modules on one line do not import each other.
+use crate::imports::{Imports, names};
+
+/// The layers from the lowest to the highest; modules on one line do not import each other.
 const LAYERS: [&[&str]; 16] = [
     &["error"],
     &["document", "stats", "store"],
@@ -23,66 +25,58 @@ const LAYERS: [&[&str]; 16] = [
     &["lib", "main"],
 ];
 
+/// Layers of which the command uses nothing but these.
+const OF_THE_COMMAND: [&str; 4] = ["cli", "error", "report", "suite"];
+
 fn layer(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&module))
 }
 
-/// The module of a source file: the first step of its path in `src`.
+/// The layer's module that a file belongs to: the first step of its path in `src`.
 fn module(path: &Path) -> String {
-    let inside = path.strip_prefix("src").unwrap();
-    let first = inside.iter().next().unwrap().to_str().unwrap();
+    let first = path.strip_prefix("src").unwrap().iter().next().unwrap().to_str().unwrap();
     first.trim_end_matches(".rs").to_owned()
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(sources(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
-}
-
-/// The modules a line names after `crate::`, in braces too.
-fn imported(line: &str) -> Vec<String> {
-    let code = line.split("//").next().unwrap_or_default();
-    let names =
-        |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
-    code.match_indices("crate::")
-        .flat_map(|(at, found)| {
-            let rest = &code[at + found.len()..];
-            match rest.strip_prefix('{') {
-                Some(list) => list.split(',').map(|part| names(part.trim())).collect(),
-                None => vec![names(rest)],
-            }
-        })
-        .filter(|name| !name.is_empty())
-        .collect()
+/// The imports between modules, each as file, importer and imported.
+fn between() -> Vec<(String, String, String)> {
+    let imports = Imports::read();
+    let each = imports.edges().map(|(from, to)| (from.display().to_string(), module(from), module(to)));
+    // What the crate's root re-exports, everybody may use.
+    each.filter(|(_, importer, imported)| importer != imported && imported != "lib").collect()
 }
 
 #[test]
 fn modules_import_only_downwards() {
     let mut broken = Vec::new();
-    for path in sources(Path::new("src")) {
-        let importer = module(&path);
-        let own = layer(&importer).unwrap_or_else(|| panic!("{} is in no layer", path.display()));
-        for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
-            for name in imported(line).iter().filter(|name| **name != importer) {
-                // What is not a module is a re-export of the crate's root, which everybody may use.
-                let Some(other) = layer(name) else { continue };
-                if other >= own {
-                    let place = format!("{}:{}", path.display(), number + 1);
-                    broken.push(format!("{place}: {importer} may not import {name}"));
-                }
-            }
+    for (file, importer, imported) in between() {
+        let own = layer(&importer).unwrap_or_else(|| panic!("{file} is in no layer"));
+        let other = layer(&imported).unwrap_or_else(|| panic!("{imported} is in no layer"));
+        if other >= own {
+            broken.push(format!("{file}: {importer} may not import {imported}"));
         }
     }
     assert!(broken.is_empty(), "layers are broken:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn the_command_knows_suites_and_reports_alone() {
+    let of_command = between().into_iter().filter(|(_, importer, _)| importer == "cli");
+    let broken: Vec<String> = of_command
+        .filter(|(_, _, imported)| !OF_THE_COMMAND.contains(&imported.as_str()))
+        .map(|(file, _, imported)| format!("{file} imports {imported}"))
+        .collect();
+    assert!(broken.is_empty(), "the command reaches past the suite layer:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn no_files_import_each_other() {
+    let cycles: Vec<String> = Imports::read()
+        .cycles()
+        .iter()
+        .map(|files| files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", "))
+        .collect();
+    assert!(cycles.is_empty(), "{} cycles:\n{}", cycles.len(), cycles.join("\n"));
 }
 
 #[test]
@@ -97,7 +91,21 @@ fn the_crates_root_lists_the_modules_in_their_order() {
 }
 
 #[test]
-fn the_check_sees_a_broken_layer() {
-    assert_eq!(imported("use crate::{eval::Outcome, stats}; // crate::cli"), ["eval", "stats"]);
-    assert_eq!(imported("    let x = crate::report::count(1);"), ["report"]);
+fn names_are_read_from_lists_over_several_lines_and_from_the_code() {
+    let code = "use crate::{\n    eval::{Outcome, run as r},\n    stats,\n}; // crate::cli\n\
+                pub use self::a::B;\npub(crate) use super::c;\nuse super::super::d::E;\n\
+                fn f() -> crate::report::G { super::h::i() }\n\
+                #[cfg(test)]\nmod tests {\n    use crate::testing;\n}\n";
+    let read = names(code);
+    assert_eq!(
+        read,
+        [
+            "crate::eval::Outcome",
+            "crate::eval::run",
+            "crate::stats",
+            "super::super::d::E",
+            "crate::report::G",
+            "super::h::i"
+        ]
+    );
 }

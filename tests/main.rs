@@ -40,6 +40,7 @@ mod first_minutes;
 mod giving_way;
 #[cfg(feature = "cli")]
 mod golden;
+mod imports;
 #[cfg(feature = "cli")]
 mod journals;
 #[cfg(feature = "cli")]

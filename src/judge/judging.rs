@@ -3,89 +3,28 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::calibration::Calibration;
-use super::order::{Order, OrderVerdict};
+use super::judged::Judged;
+use super::options::{Aggregation, JudgeOptions};
+use super::order::Order;
 use super::reasons;
 use super::score::Score;
-use super::strategy::{self, Asker, DEFAULT_SAMPLES, Planned, Strategy, StrategyName};
+use super::strategy::{self, AskOptions, Asker, Planned, Strategy, StrategyName};
 use crate::ask::{Attempt, Question, Reading, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Model, Parameters, Request};
+use crate::model::{Model, Request};
 use crate::prompt::RenderFault;
 use crate::signature::Spec;
-
-/// How a judge asks.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JudgeOptions {
-    /// How the verdict is read.
-    pub reading: Reading,
-    /// How a question is asked.
-    pub strategy: StrategyName,
-    /// How a rubric's criteria become one score.
-    pub aggregation: Aggregation,
-    /// How often an invalid answer is asked for again; a sampled draw never is.
-    pub retries: u32,
-    /// How many draws a sampled reading takes; at least 1.
-    pub samples: u32,
-    /// The decoding parameters. A sampled reading needs a temperature above 0, or none, for the server's own.
-    pub parameters: Parameters,
-    /// The map that distributions go through, if one was fitted.
-    pub calibration: Option<Arc<Calibration>>,
-}
-
-impl Default for JudgeOptions {
-    fn default() -> Self {
-        Self {
-            reading: Reading::Text,
-            strategy: StrategyName::default(),
-            aggregation: Aggregation::Holistic,
-            retries: 3,
-            samples: DEFAULT_SAMPLES,
-            parameters: Parameters::default(),
-            calibration: None,
-        }
-    }
-}
-
-/// How a rubric's criteria become one score.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Aggregation {
-    /// One call judges the whole, and gives the score.
-    #[default]
-    Holistic,
-    /// One call for each criterion; the score is their weighted mean.
-    Criteria,
-}
 
 /// A judge. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Judge {
     asker: Asker,
+    options: JudgeOptions,
     strategy: Arc<dyn Strategy>,
     spec: Arc<Spec>,
-}
-
-/// What came of judging one record.
-#[derive(Clone, Debug)]
-pub struct Judged {
-    /// The score, or why there is none.
-    pub result: Result<Score, Unscored>,
-    /// Every call that was made.
-    pub attempts: Vec<Attempt>,
-    /// Of a pair, the verdict in each order.
-    pub orders: Vec<OrderVerdict>,
-}
-
-impl Judged {
-    /// What came of what is asked in one order.
-    #[must_use]
-    pub fn of(result: Result<Score, Unscored>, attempts: Vec<Attempt>) -> Self {
-        Self { result, attempts, orders: Vec::new() }
-    }
 }
 
 impl Judge {
@@ -103,8 +42,15 @@ impl Judge {
         if let Some(pair) = &spec.pair {
             pair.check(&spec)?;
         }
-        let strategy = strategy::choose(&spec, &options)?.into();
-        Ok(Self { asker: Asker { model, options, repeat: 0 }, strategy, spec: Arc::new(spec) })
+        let ask = AskOptions {
+            reading: options.reading,
+            retries: options.retries,
+            samples: options.samples,
+            temperature: options.parameters.temperature,
+        };
+        let strategy = strategy::choose(&spec, &options, &ask)?.into();
+        let asker = Asker { model, options: ask, repeat: 0 };
+        Ok(Self { asker, options, strategy, spec: Arc::new(spec) })
     }
 
     /// The spec it was made from.
@@ -134,13 +80,13 @@ impl Judge {
     /// How it asks.
     #[must_use]
     pub fn options(&self) -> &JudgeOptions {
-        &self.asker.options
+        &self.options
     }
 
     /// How many calls a record takes at least and at most, those for answers asked for again left out.
     #[must_use]
     pub fn calls(&self) -> RangeInclusive<u64> {
-        self.strategy.calls(self.options())
+        self.strategy.calls(&self.asker.options)
     }
 
     /// How many questions it asks about a record, of a pair in both orders.
@@ -190,7 +136,7 @@ impl Judge {
     /// The map that its scores go through.
     #[must_use]
     pub fn calibration(&self) -> Option<&Calibration> {
-        self.asker.options.calibration.as_deref()
+        self.options.calibration.as_deref()
     }
 
     /// Judges one record's inputs. A failure of the judge's is an outcome, never an error.

@@ -4,7 +4,9 @@ mod builtin;
 mod calibration;
 mod content_free;
 mod evidence;
+mod judged;
 mod judging;
+mod options;
 mod order;
 mod reasons;
 mod score;
@@ -17,7 +19,9 @@ pub use self::builtin::{
     StepVerdict, Trajectory, TrajectoryVerdict, Verdict,
 };
 pub use self::calibration::Calibration;
-pub use self::judging::{Aggregation, Judge, JudgeOptions, Judged};
+pub use self::judged::Judged;
+pub use self::judging::Judge;
+pub use self::options::{Aggregation, JudgeOptions};
 pub(crate) use self::order::in_order;
 pub use self::order::{Order, OrderVerdict};
 pub use self::score::{Evidence, Part, Score};

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
-use super::judging::JudgeOptions;
+use super::options::JudgeOptions;
 use crate::answer;
 use crate::ask::{Question, Reading, Reason, Replied, Unscored, ask};
 use crate::error::{Error, ErrorKind, Result};

@@ -4,17 +4,29 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use crate::ask::{Asked, Purpose, Question, Reason, Unscored, ask_request};
-use crate::judge::judging::{JudgeOptions, Judged};
+use crate::ask::{Asked, Purpose, Question, Reading, Reason, Unscored, ask_request};
+use crate::judge::judged::Judged;
 use crate::judge::verdict;
 use crate::model::{Model, Request};
 use crate::prompt::RenderFault;
+
+/// How every question of a judge is asked.
+#[derive(Clone, Debug)]
+pub(in crate::judge) struct AskOptions {
+    pub(in crate::judge) reading: Reading,
+    /// How often an invalid answer is asked for again.
+    pub(in crate::judge) retries: u32,
+    /// How many draws a sampled reading takes.
+    pub(in crate::judge) samples: u32,
+    /// The temperature, where one is set.
+    pub(in crate::judge) temperature: Option<f64>,
+}
 
 /// Who is asked, how, and for which time.
 #[derive(Clone, Debug)]
 pub(in crate::judge) struct Asker {
     pub(in crate::judge) model: Model,
-    pub(in crate::judge) options: JudgeOptions,
+    pub(in crate::judge) options: AskOptions,
     pub(in crate::judge) repeat: u32,
 }
 

@@ -11,9 +11,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::{Asker, Planned, Strategy};
+use super::asker::{AskOptions, Asker};
+use super::kind::{Planned, Strategy};
 use crate::ask::{Attempt, Question, Unscored};
-use crate::judge::judging::{JudgeOptions, Judged};
+use crate::judge::judged::Judged;
 use crate::judge::order::{Order, in_order};
 use crate::judge::score::Score;
 use crate::judge::verdict::expected;
@@ -71,7 +72,7 @@ impl Strategy for BothOrders {
         Ok(all)
     }
 
-    fn calls(&self, options: &JudgeOptions) -> RangeInclusive<u64> {
+    fn calls(&self, options: &AskOptions) -> RangeInclusive<u64> {
         let each = self.each.calls(options);
         2 * each.start()..=2 * each.end()
     }

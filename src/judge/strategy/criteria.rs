@@ -6,9 +6,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::{Asker, Planned, Strategy};
+use super::asker::{AskOptions, Asker};
+use super::kind::{Planned, Strategy};
 use crate::ask::{Question, Unscored};
-use crate::judge::judging::{JudgeOptions, Judged};
+use crate::judge::judged::Judged;
 use crate::judge::score::{Part, Score};
 use crate::prompt::RenderFault;
 use crate::signature::Rubric;
@@ -55,7 +56,7 @@ impl Strategy for Criteria {
         Ok(all)
     }
 
-    fn calls(&self, options: &JudgeOptions) -> RangeInclusive<u64> {
+    fn calls(&self, options: &AskOptions) -> RangeInclusive<u64> {
         let each = self.parts.iter().map(|part| part.calls(options));
         let (least, most) =
             each.fold((0, 0), |(least, most), part| (least + part.start(), most + part.end()));

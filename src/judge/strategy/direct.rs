@@ -6,12 +6,12 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::asker::{Asker, unrendered};
+use super::asker::{AskOptions, Asker, unrendered};
+use super::kind::{Planned, Registered, Strategy};
 use super::sampled::Sampled;
-use super::{Planned, Registered, Strategy};
 use crate::ask::{Question, Reading};
 use crate::error::Result;
-use crate::judge::judging::{JudgeOptions, Judged};
+use crate::judge::judged::Judged;
 use crate::prompt::RenderFault;
 
 pub(super) const REGISTERED: Registered = Registered {
@@ -20,7 +20,7 @@ pub(super) const REGISTERED: Registered = Registered {
     make,
 };
 
-fn make(question: Question, options: &JudgeOptions) -> Result<Box<dyn Strategy>> {
+fn make(question: Question, options: &AskOptions) -> Result<Box<dyn Strategy>> {
     if options.reading == Reading::Sampled {
         return Ok(Box::new(Sampled::new(question, options)?));
     }
@@ -41,7 +41,7 @@ impl Strategy for Direct {
         Ok(vec![Planned::new(asker.request(&self.question, inputs, 1)?)])
     }
 
-    fn calls(&self, _: &JudgeOptions) -> RangeInclusive<u64> {
+    fn calls(&self, _: &AskOptions) -> RangeInclusive<u64> {
         1..=1
     }
 

@@ -6,7 +6,8 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{REGISTRY, Registered};
+use super::kind::Registered;
+use super::registry::REGISTRY;
 
 /// The name of a strategy that there is: `direct` where nobody says.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -6,11 +6,11 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::asker::{Asker, unrendered};
-use super::{Planned, Registered, Strategy};
+use super::asker::{AskOptions, Asker, unrendered};
+use super::kind::{Planned, Registered, Strategy};
 use crate::ask::{Question, Reading};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::judging::{JudgeOptions, Judged};
+use crate::judge::judged::Judged;
 use crate::model::Request;
 use crate::prompt::{Message, RenderFault, Role};
 
@@ -26,7 +26,7 @@ const SECOND: &str = "re-read";
 const CONFIRM: &str = "Read this once more, from the beginning. Then hold your answer against it, point by point. \
                        Confirm the answer, or change what is wrong. Answer with the whole JSON object again.";
 
-fn make(question: Question, options: &JudgeOptions) -> Result<Box<dyn Strategy>> {
+fn make(question: Question, options: &AskOptions) -> Result<Box<dyn Strategy>> {
     if options.reading != Reading::Text {
         let detail = format!(
             "strategy `re_read` shows the judge its own answer, and a {} reading has none",
@@ -86,7 +86,7 @@ impl Strategy for ReRead {
         Ok(vec![Planned { follow_ups: 1, ..Planned::new(request) }])
     }
 
-    fn calls(&self, _: &JudgeOptions) -> RangeInclusive<u64> {
+    fn calls(&self, _: &AskOptions) -> RangeInclusive<u64> {
         2..=2
     }
 

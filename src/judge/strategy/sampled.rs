@@ -10,11 +10,11 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::asker::{Asker, unrendered};
-use super::{Planned, Strategy};
+use super::asker::{AskOptions, Asker, unrendered};
+use super::kind::{Planned, Strategy};
 use crate::ask::{Question, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::judging::{JudgeOptions, Judged};
+use crate::judge::judged::Judged;
 use crate::judge::score::Score;
 use crate::model::Request;
 use crate::prompt::RenderFault;
@@ -32,7 +32,7 @@ pub(super) struct Sampled {
 impl Sampled {
     /// # Errors
     /// The draws would all be the same, or there would be none.
-    pub(super) fn new(question: Question, options: &JudgeOptions) -> Result<Self> {
+    pub(super) fn new(question: Question, options: &AskOptions) -> Result<Self> {
         check(options)?;
         Ok(Self { question })
     }
@@ -85,7 +85,7 @@ impl Strategy for Sampled {
     }
 
     /// Draws that are no valid answers end it when they are more than half.
-    fn calls(&self, options: &JudgeOptions) -> RangeInclusive<u64> {
+    fn calls(&self, options: &AskOptions) -> RangeInclusive<u64> {
         let draws = u64::from(options.samples);
         draws..=draws
     }
@@ -96,8 +96,8 @@ impl Strategy for Sampled {
 }
 
 /// Refuses to take draws that would all be the same, or none.
-fn check(options: &JudgeOptions) -> Result<()> {
-    if options.parameters.temperature.is_some_and(|temperature| temperature <= 0.0) {
+fn check(options: &AskOptions) -> Result<()> {
+    if options.temperature.is_some_and(|temperature| temperature <= 0.0) {
         let detail = "a sampled reading needs a temperature above 0: at 0 every draw is the same";
         return Err(Error::new(ErrorKind::Config, detail)
             .help("leave out the model's `temperature`, which is then 1, or set it above 0"));
@@ -235,12 +235,10 @@ mod tests {
 
     #[test]
     fn nothing_is_drawn_at_temperature_zero() {
-        let options = JudgeOptions { reading: Reading::Sampled, ..JudgeOptions::default() };
-        assert!(check(&options).unwrap_err().to_string().contains("every draw is the same"));
-        let free = JudgeOptions {
-            parameters: crate::model::Parameters { temperature: None, ..options.parameters.clone() },
-            ..options
-        };
-        assert!(check(&free).is_ok());
+        let options =
+            |temperature, samples| AskOptions { reading: Reading::Sampled, retries: 0, samples, temperature };
+        assert!(check(&options(Some(0.0), 3)).unwrap_err().to_string().contains("every draw is the same"));
+        assert!(check(&options(Some(0.7), 0)).unwrap_err().to_string().contains("at least one draw"));
+        assert!(check(&options(None, 3)).is_ok());
     }
 }

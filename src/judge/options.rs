@@ -1,0 +1,54 @@
+//! How a judge asks.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::calibration::Calibration;
+use super::strategy::{DEFAULT_SAMPLES, StrategyName};
+use crate::ask::Reading;
+use crate::model::Parameters;
+
+/// How a judge asks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgeOptions {
+    /// How the verdict is read.
+    pub reading: Reading,
+    /// How a question is asked.
+    pub strategy: StrategyName,
+    /// How a rubric's criteria become one score.
+    pub aggregation: Aggregation,
+    /// How often an invalid answer is asked for again; a sampled draw never is.
+    pub retries: u32,
+    /// How many draws a sampled reading takes; at least 1.
+    pub samples: u32,
+    /// The decoding parameters. A sampled reading needs a temperature above 0, or none, for the server's own.
+    pub parameters: Parameters,
+    /// The map that distributions go through, if one was fitted.
+    pub calibration: Option<Arc<Calibration>>,
+}
+
+impl Default for JudgeOptions {
+    fn default() -> Self {
+        Self {
+            reading: Reading::Text,
+            strategy: StrategyName::default(),
+            aggregation: Aggregation::Holistic,
+            retries: 3,
+            samples: DEFAULT_SAMPLES,
+            parameters: Parameters::default(),
+            calibration: None,
+        }
+    }
+}
+
+/// How a rubric's criteria become one score.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Aggregation {
+    /// One call judges the whole, and gives the score.
+    #[default]
+    Holistic,
+    /// One call for each criterion; the score is their weighted mean.
+    Criteria,
+}
