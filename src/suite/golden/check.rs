@@ -56,9 +56,9 @@ pub(crate) struct Changed {
 }
 
 /// The suites that are checked: those named, or all with a golden file or gates.
-pub(crate) fn checkable(config: &Config, named: &[String]) -> Result<Vec<String>> {
-    if !named.is_empty() {
-        return Ok(named.to_vec());
+pub(crate) fn checkable(config: &Config, wished: &[String]) -> Result<Vec<String>> {
+    if !wished.is_empty() {
+        return Ok(wished.to_vec());
     }
     let folder = settings::folder(config);
     let locked = store::suites(&folder);
