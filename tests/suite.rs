@@ -3,10 +3,14 @@
 use std::sync::{Arc, Mutex};
 
 use evenhand::ErrorKind;
+use evenhand::golden::{Change, Conclusion, Verdict};
 use evenhand::suite::{Environment, Exit, Project as Suites, Resume, RunEvent, RunOptions};
 
-use crate::support::mock::Mock;
+use serde_json::json;
+
+use crate::support::mock::{Mock, fair_answer};
 use crate::support::project::Project;
+use crate::support::server::{RecordedRequest, Reply, openai_answer};
 
 /// Nothing of this process: what a test sets elsewhere does not reach it.
 fn nothing() -> Environment {
@@ -90,4 +94,88 @@ fn what_is_wrong_is_an_error_with_its_remedy() {
     let empty = RunOptions { filters: vec!["id=nobody".into()], ..RunOptions::default() };
     let error = runtime().block_on(suites.suite("polite").unwrap().run(empty, |_| {})).unwrap_err();
     assert!(format!("{error:#}").contains("no record of"), "{error:#}");
+}
+
+/// A judge that is fair as long as it is asked whether the text is polite, and says no to all else.
+fn by_prompt(request: &RecordedRequest) -> Reply {
+    if request.body.to_string().contains("the text is polite") {
+        return openai_answer(&fair_answer(request));
+    }
+    openai_answer(r#"{"reasoning":"It is not very polite.","verdict":"no"}"#)
+}
+
+/// Forty records, of which every second says please.
+fn forty(project: &Project) {
+    let text = |at: u32| if at.is_multiple_of(2) { "please wait" } else { "wait" };
+    let line =
+        |at| format!("{}\n", json!({"id": format!("r{at:02}"), "text": format!("r{at:02}: {}", text(at))}));
+    project.write("polite.jsonl", (1..=40).map(line).collect::<String>());
+    let config = project.read("evenhand.toml");
+    project.write("evenhand.toml", config.replace("label = \"label\"\n", ""));
+}
+
+#[test]
+fn what_a_program_locks_the_command_checks_and_a_changed_judge_is_a_regression_by_a_program() {
+    let mock = Mock::new(by_prompt);
+    let project = Project::judged_at(&mock.url("/v1"));
+    forty(&project);
+    let suites = Suites::open(project.path("evenhand.toml"), nothing()).unwrap();
+    let polite = || suites.suite("polite").unwrap();
+    let mut settled = 0;
+    let lock = polite().lock(RunOptions::default(), |event| {
+        settled += u32::from(matches!(event, RunEvent::Settled(_)));
+    });
+    let locked = runtime().block_on(lock).unwrap();
+    assert_eq!((settled, locked.exit(), locked.run().summary().records), (40, Exit::Success, 40));
+    let golden = project.read("golden/polite.json");
+    assert_eq!(locked.file().map(std::fs::read_to_string).unwrap().unwrap(), golden);
+    let command = project.evenhand(&["check"]);
+    assert_eq!(command.code, 0, "{command}");
+    let relocked = project.evenhand(&["golden", "lock", "polite"]);
+    assert_eq!((relocked.code, project.read("golden/polite.json")), (0, golden.clone()), "the same bytes");
+
+    let signature = project.read("signatures/polite.toml");
+    project
+        .write("signatures/polite.toml", signature.replace("the text is polite", "the text is very polite"));
+    let checked = runtime().block_on(polite().check(RunOptions::default(), |_| {})).unwrap();
+    assert_eq!((checked.conclusion(), checked.exit()), (Some(Conclusion::Regression), Exit::Quality));
+    let diff = checked.diff().unwrap();
+    assert_eq!((diff.verdict, diff.count(Change::Worse)), (Verdict::Regression, 20));
+    assert_eq!(checked.run().outcomes().unwrap().len(), 40);
+    assert_eq!(project.read("golden/polite.json"), golden, "it waits for a decision");
+    let waits = project.evenhand(&["golden", "status"]);
+    assert!(waits.stdout.contains("20 changed to decide about"), "{waits}");
+    assert_eq!(project.evenhand(&["check"]).code, 1);
+}
+
+#[test]
+fn a_program_in_ci_leaves_nothing_to_decide_and_a_run_that_broke_off_concludes_nothing() {
+    let mock = Mock::new(by_prompt);
+    let project = Project::judged_at(&mock.url("/v1"));
+    forty(&project);
+    let messages = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&messages);
+    let ci = Environment::of([("CI", "true")])
+        .with_messages(move |message| heard.lock().unwrap().push(message.to_owned()));
+    let suites = Suites::open(project.path("evenhand.toml"), ci).unwrap();
+    let polite = || suites.suite("polite").unwrap();
+    let mut poor = RunOptions::default();
+    poor.budget.calls = Some(3);
+    let unlocked = runtime().block_on(polite().lock(poor.clone(), |_| {})).unwrap();
+    assert_eq!((unlocked.file(), unlocked.exit()), (None, Exit::Budget));
+    assert!(!project.has("golden/polite.json"));
+    let told = messages.lock().unwrap().join("\n");
+    assert!(told.contains("polite is not locked: the run was not finished"), "{told}");
+    let error = runtime().block_on(polite().check(RunOptions::default(), |_| {})).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Golden, "{error:#}");
+
+    runtime().block_on(polite().lock(RunOptions::default(), |_| {})).unwrap();
+    let signature = project.read("signatures/polite.toml");
+    project
+        .write("signatures/polite.toml", signature.replace("the text is polite", "the text is very polite"));
+    let broken_off = runtime().block_on(polite().check(poor, |_| {})).unwrap();
+    assert_eq!((broken_off.conclusion(), broken_off.diff(), broken_off.exit()), (None, None, Exit::Budget));
+    let checked = runtime().block_on(polite().check(RunOptions::default(), |_| {})).unwrap();
+    assert_eq!(checked.exit(), Exit::Quality);
+    assert!(!project.has("golden/polite.json.pending"), "nothing is written in CI");
 }

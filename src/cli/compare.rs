@@ -4,21 +4,18 @@ use super::args::{CompareArgs, Global};
 use super::fetch::fetch_missing;
 use super::print;
 use super::run::judge_one;
-use crate::comparison::compare as held;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{comparison_line, comparison_text};
-use crate::suite::Exit;
 use crate::suite::comparable::Comparable;
+use crate::suite::comparison::{TwoModels, comparison, named};
 use crate::suite::config::{Config, load};
-use crate::suite::judges::Suite;
-use crate::suite::model_config::ModelConfig;
 use crate::suite::shell::quoted;
-use crate::suite::{RunOptions, Spending};
+use crate::suite::{Exit, RunOptions, Spending};
 
 pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit> {
     let config = load(&global.folders())?;
     let [old, new] = match args.models.as_slice() {
-        [] => named(&config, args)?,
+        [] => runs(&config, args)?,
         [old, new] => match judged(&config, args, [old, new]).await? {
             Ok(both) => both,
             Err(exit) => return Ok(exit),
@@ -28,7 +25,7 @@ pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit>
     if let Some(why) = old.apart(&new) {
         eprintln!("evenhand: {why}");
     }
-    let comparison = held(&old.side(&config)?, &new.side(&config)?, old.changed(&new));
+    let comparison = comparison(&config, &old, &new)?;
     if args.json {
         print(&format!("{}\n", comparison_line(new.suite(), &comparison)))?;
     } else {
@@ -43,49 +40,44 @@ fn two(problem: &str) -> Error {
 }
 
 /// Two runs that are there.
-fn named(config: &Config, args: &CompareArgs) -> Result<[Comparable; 2]> {
+fn runs(config: &Config, args: &CompareArgs) -> Result<[Comparable; 2]> {
     let [old, new] = args.what.as_slice() else {
         return Err(two("name two runs: folders, `last`, or `last~1` for the one before; or golden files"));
     };
-    let named = |name: &String| Comparable::named(config, args.suite.as_deref(), name);
-    Ok([named(old)?, named(new)?])
+    named(config, args.suite.as_deref(), [old, new])
 }
 
 /// Judges a suite with both models, through the cache.
 async fn judged(
     config: &Config,
     args: &CompareArgs,
-    models: [&String; 2],
+    models: [&str; 2],
 ) -> Result<Result<[Comparable; 2], Exit>> {
     let [name] = args.what.as_slice() else {
         return Err(two("name the one suite that both models judge"));
     };
-    let suite = Suite::open(name, config)?;
-    if !suite.has_judges() {
-        let detail = format!("suite {name} asks no model: it has checks alone");
-        return Err(Error::new(ErrorKind::Usage, detail).help("compare two of its runs instead"));
-    }
-    let model_config = models.map(|model| ModelConfig::new(Some(model), config));
-    fetch_missing(&model_config.into_iter().collect::<Result<Vec<ModelConfig>>>()?, config).await?;
-    let mut both = Vec::new();
-    for model in models {
-        let options = RunOptions {
-            model: Some(model.clone()),
-            reading: args.reading,
-            concurrency: args.concurrency,
-            limit: args.limit,
-            filters: args.filter.clone(),
-            budget: Spending { calls: args.max_calls, cost_usd: args.max_cost, ..Spending::default() },
-            repeats: args.repeats,
-            ..RunOptions::default()
-        };
-        let again = format!("evenhand compare --models {} {}", quoted(&args.models.join(",")), quoted(name));
-        let (exit, folder) = judge_one(config, &suite, &options, &again).await?;
+    let both = TwoModels::open(config, name, models)?;
+    fetch_missing(&both.models, config).await?;
+    let again = format!("evenhand compare --models {} {}", quoted(&args.models.join(",")), quoted(name));
+    let mut folders = Vec::new();
+    for options in both.options(&options(args)) {
+        let (exit, folder) = judge_one(config, &both.suite, &options, &again).await?;
         if matches!(exit, Exit::Interrupted | Exit::Budget) {
             return Ok(Err(exit));
         }
-        both.push(Comparable::run(model, folder)?);
+        folders.push(folder);
     }
-    let both = <[Comparable; 2]>::try_from(both);
-    both.map(Ok).map_err(|_| Error::new(ErrorKind::Internal, "two models make two runs"))
+    both.sides(folders).map(Ok)
+}
+
+fn options(args: &CompareArgs) -> RunOptions {
+    RunOptions {
+        reading: args.reading,
+        concurrency: args.concurrency,
+        limit: args.limit,
+        filters: args.filter.clone(),
+        budget: Spending { calls: args.max_calls, cost_usd: args.max_cost, ..Spending::default() },
+        repeats: args.repeats,
+        ..RunOptions::default()
+    }
 }

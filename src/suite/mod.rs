@@ -12,6 +12,7 @@ pub(crate) mod cache;
 pub(crate) mod calibrations;
 pub(crate) mod checked_file;
 pub(crate) mod comparable;
+pub(crate) mod comparison;
 pub(crate) mod config;
 pub(crate) mod confirm;
 #[cfg(feature = "local")]
@@ -47,6 +48,7 @@ pub(crate) mod turns;
 
 pub use self::environment::Environment;
 pub use self::exit::Exit;
+pub use self::golden::{CheckedSuite, LockedSuite};
 pub use self::options::{CacheUse, Resume, RunOptions, Spending};
 pub use self::project::{Project, ProjectSuite};
 pub use self::run::{Run, RunEvent};

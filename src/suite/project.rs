@@ -50,8 +50,8 @@ impl Project {
 
 /// A suite of a project.
 pub struct ProjectSuite<'p> {
-    config: &'p Config,
-    suite: Suite,
+    pub(super) config: &'p Config,
+    pub(super) suite: Suite,
 }
 
 impl ProjectSuite<'_> {
@@ -67,13 +67,27 @@ impl ProjectSuite<'_> {
     /// # Errors
     /// The suite has no records, a model cannot be reached or loaded at all, an embedded model is not on this machine,
     /// or a file cannot be written. Records that cannot be scored are no error: they are unscored, with a reason.
-    pub async fn run(mut self, options: RunOptions, mut on_event: impl FnMut(RunEvent<'_>)) -> Result<Run> {
+    pub async fn run(mut self, options: RunOptions, on_event: impl FnMut(RunEvent<'_>)) -> Result<Run> {
+        self.judges_as(&options);
+        self.judged(&options, &Shared::new(self.config, &options)?, on_event).await
+    }
+
+    /// Judges the outputs that the options name, if they do.
+    pub(super) fn judges_as(&mut self, options: &RunOptions) {
         if let Some(file) = &options.outputs {
             self.suite.judge_file(file);
         }
-        let shared = Shared::new(self.config, &options)?;
-        let turns = turns([&self.suite], self.config, &options, &shared)?;
-        let missing = missing_models(&turns, self.config, &options, &shared).await?;
+    }
+
+    /// Judges the suite's records.
+    pub(super) async fn judged(
+        &self,
+        options: &RunOptions,
+        shared: &Shared,
+        mut on_event: impl FnMut(RunEvent<'_>),
+    ) -> Result<Run> {
+        let turns = turns([&self.suite], self.config, options, shared)?;
+        let missing = missing_models(&turns, self.config, options, shared).await?;
         if !missing.is_empty() {
             return Err(not_here(&missing, self.config, "is not fetched unasked"));
         }
@@ -81,7 +95,7 @@ impl ProjectSuite<'_> {
             on_event(event);
             Ok(())
         };
-        let runs = run_all(turns, self.config, &options, &shared, &mut listener).await?;
+        let runs = run_all(turns, self.config, options, shared, &mut listener).await?;
         let none = || Error::new(ErrorKind::Internal, "a suite was run, and there is no run");
         runs.into_iter().next().ok_or_else(none)
     }

@@ -1,18 +1,15 @@
 //! `evenhand golden review`: changed scores, one by one.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, IsTerminal};
 
-use serde_json::{Map, Value};
-
-use super::decide::{Waiting, nothing};
+use super::decide::nothing;
 use crate::cli::args::Global;
 use crate::cli::print;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::pending_text;
 use crate::suite::Exit;
 use crate::suite::config::{Config, load};
-use crate::suite::judges::Suite;
+use crate::suite::golden::waiting::Waiting;
 
 /// What may be typed.
 const KEYS: &str = "a accept, r reject, s skip, A accept all that are left, q quit";
@@ -66,8 +63,7 @@ fn walk(
     if !waiting.pending.subject.is_empty() {
         print(&format!("{}: changed: {}\n\n", waiting.pending.suite, waiting.pending.subject.join("; ")))?;
     }
-    let ids = records.iter().map(|record| record.id.clone()).collect();
-    let fields = fields(config, &waiting.pending.suite, &ids);
+    let fields = waiting.fields(config);
     let number = records.len();
     for (at, record) in records.iter().enumerate() {
         print(&format!(
@@ -78,7 +74,7 @@ fn walk(
         let decision = ask(lines)?;
         match decision {
             Decision::Accept => tally.accepted += waiting.accept(Some(&record.id)),
-            Decision::Reject => tally.rejected += waiting.pending.reject(Some(&record.id)),
+            Decision::Reject => tally.rejected += waiting.reject(Some(&record.id)),
             Decision::Skip => tally.skipped += 1,
             Decision::AcceptAll => {
                 for left in records.iter().skip(at) {
@@ -146,13 +142,4 @@ fn ask(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Result<Deci
             _ => {}
         }
     }
-}
-
-/// The fields of records, as far as the dataset can be read.
-fn fields(config: &Config, suite: &str, ids: &BTreeSet<String>) -> BTreeMap<String, Map<String, Value>> {
-    let Some(records) = Suite::open(suite, config).ok().and_then(|suite| suite.dataset(config).ok()) else {
-        return BTreeMap::new();
-    };
-    let wanted = records.filter_map(std::result::Result::ok).filter(|record| ids.contains(&record.id));
-    wanted.map(|record| (record.id, record.fields)).collect()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::error::Result;
+pub(crate) use crate::golden::Update;
 use crate::golden::{Rule, Watch};
 use crate::suite::config::{Config, GoldenFile, OutputsTable};
 use crate::suite::confirm::Wished;
@@ -18,6 +19,11 @@ pub(crate) fn folder(config: &Config) -> PathBuf {
 pub(crate) fn watch(suite: &Suite) -> Watch {
     let from = |outputs: &Option<OutputsTable>| if outputs.is_some() { Watch::Subject } else { Watch::Judge };
     suite.file.golden.watch.unwrap_or_else(|| from(&suite.file.outputs))
+}
+
+/// What becomes of changed scores, as the variables say.
+pub(crate) fn update(config: &Config) -> Result<Update> {
+    Update::from_variables(|name| config.environment.variable(name))
 }
 
 /// How its records are confirmed that got worse, if they are.

@@ -1,0 +1,168 @@
+//! Locking a suite's scores: by a run that is made for it, or by an earlier one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::settings;
+use super::standing::Standing;
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Journal, RunHead};
+use crate::golden::{Entry, Golden, Locked, store};
+use crate::suite::config::Config;
+use crate::suite::exit::Exit;
+use crate::suite::judges::Suite;
+use crate::suite::options::RunOptions;
+use crate::suite::run::Run;
+use crate::suite::runs;
+
+/// A suite that is to be locked.
+pub(crate) struct Locking<'a> {
+    config: &'a Config,
+    suite: &'a Suite,
+    standing: Standing,
+    /// Where the replies of its run are kept, if they are.
+    replies: Option<PathBuf>,
+}
+
+/// A golden file that was written.
+#[derive(Clone, Debug)]
+pub(crate) struct LockedFile {
+    pub(crate) path: PathBuf,
+    pub(crate) before: Option<Golden>,
+    pub(crate) after: Golden,
+    /// The model whose scores were locked.
+    pub(crate) model: String,
+}
+
+impl<'a> Locking<'a> {
+    /// The suite as it is now, before anything is asked.
+    pub(crate) fn open(config: &'a Config, suite: &'a Suite, options: &RunOptions) -> Result<Self> {
+        let standing = Standing::of(suite, config, options)?;
+        Ok(Self { config, suite, standing, replies: None })
+    }
+
+    /// The same, keeping every reply of its run beside the golden file.
+    pub(crate) fn with_replies(self) -> Self {
+        let path = store::replies_path(&settings::folder(self.config), &self.suite.name);
+        Self { replies: Some(path), ..self }
+    }
+
+    /// How the suite is run for it.
+    pub(crate) fn options(&self, options: &RunOptions) -> RunOptions {
+        let record = self.half().or_else(|| options.record.clone());
+        RunOptions { record, ..options.clone() }
+    }
+
+    /// Locks its run, if its scores can be had; says why where they cannot.
+    pub(crate) fn after(&self, ended: Exit, folder: &Path) -> Result<Option<LockedFile>> {
+        let locks = locks(self.config, self.suite, ended);
+        self.keep_replies(locks)?;
+        if locks { self.write(folder).map(Some) } else { Ok(None) }
+    }
+
+    /// Locks an earlier run by its name.
+    pub(crate) fn earlier(&self, name: &str) -> Result<LockedFile> {
+        self.write(&earlier(self.config, self.suite, name, &self.standing)?)
+    }
+
+    /// Writes the golden file.
+    fn write(&self, folder: &Path) -> Result<LockedFile> {
+        let Self { config, suite, standing, .. } = self;
+        let records: Vec<Locked> =
+            Journal::read(folder)?.iter().map(|outcome| standing.locked(outcome)).collect();
+        if records.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Journal,
+                format!("the run in {} has no outcomes", folder.display()),
+            )
+            .help("judge again, without --from"));
+        }
+        let golden = settings::folder(config);
+        let path = store::path(&golden, &suite.name);
+        let before = store::read(&path)?;
+        let mut after = before.clone().unwrap_or_else(|| Golden::new(&suite.name, standing.watch));
+        after.watch = standing.watch;
+        let entry = Entry::new(records, standing.fingerprints.clone());
+        after.models.insert(standing.model.clone(), entry);
+        store::write(&path, &after)?;
+        store::remove(&store::pending_path(&golden, &suite.name))?;
+        Ok(LockedFile { path, before, after, model: standing.model.clone() })
+    }
+
+    /// Where replies are written during the run.
+    fn half(&self) -> Option<PathBuf> {
+        self.replies.as_ref().map(|path| path.with_extension("jsonl.half"))
+    }
+
+    /// Puts recorded replies in their place, in an order that does not hang on which came first.
+    fn keep_replies(&self, wanted: bool) -> Result<()> {
+        let (Some(half), Some(path)) = (self.half(), &self.replies) else {
+            return Ok(());
+        };
+        let refused = |error: std::io::Error| {
+            Error::new(ErrorKind::Io, format!("cannot write {}: {error}", path.display()))
+        };
+        if !half.exists() {
+            return Ok(());
+        }
+        if wanted {
+            let text = fs::read_to_string(&half).map_err(refused)?;
+            let mut lines: Vec<&str> = text.lines().collect();
+            lines.sort_unstable();
+            lines.dedup();
+            let text: String = lines.iter().flat_map(|line| [*line, "\n"]).collect();
+            fs::write(path, text).map_err(refused)?;
+            self.config.environment.tell(&format!("replies: {}", path.display()));
+        }
+        fs::remove_file(half).map_err(refused)
+    }
+}
+
+/// Locks a run that was made just now, if its scores can be had; says why where they cannot.
+pub(crate) fn lock_run(
+    config: &Config,
+    suite: &Suite,
+    options: &RunOptions,
+    run: &Run,
+) -> Result<Option<LockedFile>> {
+    if !locks(config, suite, run.exit()) {
+        return Ok(None);
+    }
+    Locking::open(config, suite, options)?.write(run.folder()).map(Some)
+}
+
+/// Whether a run that ended like this is worth locking; it says why where it is not.
+fn locks(config: &Config, suite: &Suite, ended: Exit) -> bool {
+    let why = match ended {
+        Exit::Success | Exit::Quality | Exit::Inconclusive => return true,
+        Exit::Unscored => "too many records are unscored",
+        _ => "the run was not finished",
+    };
+    config.environment.tell(&format!("{} is not locked: {why}", suite.name));
+    false
+}
+
+/// An earlier run of the suite as it is now.
+pub(super) fn earlier(config: &Config, suite: &Suite, name: &str, standing: &Standing) -> Result<PathBuf> {
+    let folder = if name == "last" {
+        let without =
+            |error: Error| Error::new(error.kind(), error.detail()).help("judge it, without --from");
+        runs::last_folder(config, &suite.name).map_err(without)?
+    } else {
+        runs::named_folder(config, &suite.name, name)?
+    };
+    let before = Journal::head(&folder)?;
+    // How often a record was taken is how sure its score is, and not another ruler.
+    let head = RunHead { repeats: before.repeats, ..standing.prospect.head.clone() };
+    let differences = head.differences(&before);
+    if differences.is_empty() {
+        return Ok(folder);
+    }
+    let detail = format!(
+        "the run in {} is not of {} as it is now: {} changed",
+        folder.display(),
+        suite.name,
+        differences.join(" and ")
+    );
+    Err(Error::new(ErrorKind::Journal, detail).help("judge again, without --from"))
+}

@@ -1,0 +1,134 @@
+//! A project's suite, checked and locked by a program.
+
+use std::path::Path;
+
+use super::check::{Checks, Concluded};
+use super::lock::{LockedFile, Locking};
+use super::settings;
+use crate::error::{Error, ErrorKind, Result};
+use crate::golden::{Checked, Conclusion, Confirmation, Diff};
+use crate::suite::exit::Exit;
+use crate::suite::options::RunOptions;
+use crate::suite::project::ProjectSuite;
+use crate::suite::run::{Run, RunEvent};
+use crate::suite::shared::Shared;
+
+/// A suite that was judged and held against its golden file and its gates.
+#[derive(Clone, Debug)]
+pub struct CheckedSuite {
+    run: Run,
+    concluded: Option<Concluded>,
+}
+
+impl CheckedSuite {
+    /// What follows; `None` where the run was interrupted or its budget was reached.
+    #[must_use]
+    pub fn conclusion(&self) -> Option<Conclusion> {
+        self.checked().map(|checked| checked.conclusion)
+    }
+
+    /// The suite against its golden file, record by record; `None` too for a suite with gates alone.
+    #[must_use]
+    pub fn diff(&self) -> Option<&Diff> {
+        self.checked()?.diff.as_ref()
+    }
+
+    /// All that was found, gates included: what [`checked_text`](crate::report::checked_text) makes a report of.
+    #[must_use]
+    pub fn checked(&self) -> Option<&Checked> {
+        self.concluded.as_ref().map(|concluded| &concluded.checked)
+    }
+
+    /// How the records were confirmed that got worse, where the suite has that done and there were any.
+    #[must_use]
+    pub fn confirmation(&self) -> Option<&Confirmation> {
+        self.concluded.as_ref()?.confirmation.as_ref()
+    }
+
+    /// The run that was checked.
+    #[must_use]
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The exit code of `evenhand check SUITE`.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.concluded.as_ref().map_or(self.run.exit, |concluded| concluded.exit)
+    }
+}
+
+/// A suite that was judged to be locked.
+#[derive(Clone, Debug)]
+pub struct LockedSuite {
+    run: Run,
+    file: Option<LockedFile>,
+}
+
+impl LockedSuite {
+    /// The golden file that was written; `None` where the run was not finished, or too many records are unscored.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_ref().map(|locked| locked.path.as_path())
+    }
+
+    /// The run whose scores were locked.
+    #[must_use]
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The exit code of `evenhand golden lock SUITE`.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.run.exit
+    }
+}
+
+impl ProjectSuite<'_> {
+    /// Judges the suite, and holds it against its golden file and its gates: `evenhand check SUITE`. Changed scores
+    /// wait in `golden/SUITE.json.pending` for `evenhand golden review`; `EVENHAND_UPDATE`, `INSTA_UPDATE` and `CI`
+    /// of the project's variables say otherwise.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run); and the suite has neither golden file nor gates, or was locked with another ruler:
+    /// what changed, and what to do. A regression is no error: it is a conclusion.
+    pub async fn check(
+        mut self,
+        options: RunOptions,
+        on_event: impl FnMut(RunEvent<'_>),
+    ) -> Result<CheckedSuite> {
+        self.judges_as(&options);
+        let Self { config, suite } = &self;
+        let checks = Checks::open(config, [suite], None, &options, settings::update(config)?)?;
+        checks.to_judge()?;
+        let shared = Shared::new(config, &options)?;
+        let run = self.judged(&options, &shared, on_event).await?;
+        let Ok(ended) = checks.judged(std::slice::from_ref(&run)) else {
+            return Ok(CheckedSuite { run, concluded: None });
+        };
+        let none = || Error::new(ErrorKind::Internal, "a suite was checked, and there is nothing to tell");
+        let mut case = checks.compare(&ended)?.pop().ok_or_else(none)?;
+        let concluded = checks.conclude(&mut case, Some(&shared)).await?;
+        checks.keep(&case, &concluded)?;
+        Ok(CheckedSuite { run, concluded: Some(concluded) })
+    }
+
+    /// Judges the suite, and locks its scores in `golden/SUITE.json`: `evenhand golden lock SUITE`. What waited for a
+    /// decision waits no more.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run); and the golden file cannot be read or written.
+    pub async fn lock(
+        mut self,
+        options: RunOptions,
+        on_event: impl FnMut(RunEvent<'_>),
+    ) -> Result<LockedSuite> {
+        self.judges_as(&options);
+        let locking = Locking::open(self.config, &self.suite, &options)?;
+        let shared = Shared::new(self.config, &options)?;
+        let run = self.judged(&options, &shared, on_event).await?;
+        let file = locking.after(run.exit, &run.folder)?;
+        Ok(LockedSuite { run, file })
+    }
+}
