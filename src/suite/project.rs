@@ -91,6 +91,18 @@ impl ProjectSuite<'_> {
     /// of `.evenhand/tunes`, or goes on with the last tuning: `evenhand tune SUITE`. Replies that are paid for are kept
     /// in the folder as they come.
     ///
+    /// ```no_run
+    /// # async fn tune() -> evenhand::Result<()> {
+    /// use evenhand::suite::{Environment, Project, TuneRequest};
+    ///
+    /// let project = Project::open("evenhand.toml", Environment::process())?;
+    /// let request = TuneRequest { calls: Some(800), ..TuneRequest::default() };
+    /// let tuned = project.suite("polite")?.tune(request, |_| {}).await?;
+    /// println!("{:?}: {:?}", tuned.end(), tuned.signature());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The request or the suite cannot be tuned by, an embedded model is not on this machine, a model cannot be reached
     /// or loaded at all, or a file cannot be written. A tuning that breaks off, at a budget for example, is no error:

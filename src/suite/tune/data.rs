@@ -62,7 +62,7 @@ impl Labelled {
             taken += 1;
             match read_label(record.get(&field), &field, &suite.file.label_values, &scale) {
                 Ok(Some(expected)) => {
-                    labelled.take(&mut record, expected, suite, panel, &mut plan, request)?
+                    labelled.take(&mut record, expected, suite, panel, &mut plan, request)?;
                 }
                 Ok(None) => labelled.unlabelled += 1,
                 Err(label) => off_scale.add(record.line, label),
