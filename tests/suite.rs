@@ -2,15 +2,19 @@
 
 use std::sync::{Arc, Mutex};
 
-use evenhand::ErrorKind;
+
 use evenhand::golden::{Change, Conclusion, Verdict};
-use evenhand::suite::{Environment, Exit, Project as Suites, Resume, RunEvent, RunOptions};
+use evenhand::suite::{
+    CacheUse, Environment, Exit, Project as Suites, Resume, RunEvent, RunOptions, TuneEvent, TuneRequest,
+};
+use evenhand::{ErrorKind, optimizer};
 
 use serde_json::json;
 
 use crate::support::mock::{Mock, fair_answer};
 use crate::support::project::Project;
 use crate::support::server::{RecordedRequest, Reply, openai_answer};
+use crate::tune::{needs_demos, project as tunable};
 
 /// Nothing of this process: what a test sets elsewhere does not reach it.
 fn nothing() -> Environment {
@@ -178,4 +182,72 @@ fn a_program_in_ci_leaves_nothing_to_decide_and_a_run_that_broke_off_concludes_n
     let checked = runtime().block_on(polite().check(RunOptions::default(), |_| {})).unwrap();
     assert_eq!(checked.exit(), Exit::Quality);
     assert!(!project.has("golden/polite.json.pending"), "nothing is written in CI");
+/// The records of the command's tests of tuning, and a judge that is fair once it is shown demos.
+fn to_tune() -> (Mock, Project) {
+    let mock = needs_demos();
+    let project = tunable(&mock);
+    (mock, project)
+}
+
+#[test]
+fn a_program_tunes_a_suite_and_the_command_reports_it() {
+    let (_mock, project) = to_tune();
+    let suites = Suites::open(project.path("evenhand.toml"), nothing()).unwrap();
+    let better = project.path("signatures/better.toml");
+    let request = TuneRequest { candidates: Some(3), write: Some(better.clone()), ..TuneRequest::default() };
+    let mut steps = Vec::new();
+    let listen = |event: TuneEvent<'_>| match event {
+        TuneEvent::Started { expected, most, .. } => {
+            assert!(0 < expected.calls && expected.calls <= most.calls, "{expected:?}, {most:?}");
+            steps.push("started".to_owned());
+        }
+        TuneEvent::Search(_) => {}
+        TuneEvent::BaselineJudged { done, .. } => steps.push(format!("baseline after {}", done > 0)),
+        TuneEvent::Asked(spent) => steps.push(format!("asked {}", spent.calls)),
+        TuneEvent::Found { page, .. } => steps.push(format!("found {}", page.best)),
+        _ => steps.push("other".into()),
+    };
+    let tuned = runtime().block_on(suites.suite("polite").unwrap().tune(request, listen)).unwrap();
+    let page = tuned.page().unwrap();
+    assert_eq!((tuned.exit(), tuned.signature()), (Exit::Success, Some(better.as_path())));
+    assert!(page.winner().is_some_and(|winner| winner.objective > page.standings[0].objective), "{page:?}");
+    let spent = page.spent.unwrap().calls;
+    let told = [
+        "started".into(),
+        "baseline after true".into(),
+        format!("asked {spent}"),
+        format!("found {}", page.best),
+    ];
+    assert_eq!(steps, told);
+    // What the program got is what the command reads in the same folder.
+    let report = project.evenhand(&["tune", "polite", "--report", "--json"]);
+    let line: serde_json::Value = serde_json::from_str(&report.stdout).unwrap();
+    assert_eq!(line["page"], serde_json::to_value(page).unwrap(), "{report}");
+    assert_eq!(project.evenhand(&["signature", "check", "signatures/better.toml"]).code, 0);
+}
+
+#[test]
+fn a_tuning_that_a_program_breaks_off_is_gone_on_with() {
+    let (mock, project) = to_tune();
+    let suites = Suites::open(project.path("evenhand.toml"), nothing()).unwrap();
+    let tune = |request: TuneRequest, stop_after: usize| {
+        let (stop, mut judged) = (request.stop.clone(), 0);
+        let listen = move |event: TuneEvent<'_>| {
+            judged += usize::from(matches!(event, TuneEvent::Search(optimizer::Event::Judged { .. })));
+            if judged == stop_after {
+                stop.wish();
+            }
+        };
+        runtime().block_on(suites.suite("polite").unwrap().tune(request, listen)).unwrap()
+    };
+    let request = || TuneRequest { candidates: Some(3), cache: CacheUse::Ignore, ..TuneRequest::default() };
+    let broken_off = tune(request(), 5);
+    assert_eq!((broken_off.exit(), broken_off.page()), (Exit::Interrupted, None));
+    let before = mock.requests().len();
+    assert!(before >= 5, "{before}");
+    let whole = tune(TuneRequest { resume: true, ..request() }, usize::MAX);
+    assert_eq!((whole.exit(), whole.folder()), (Exit::Success, broken_off.folder()));
+    let asked: std::collections::BTreeSet<String> =
+        mock.requests().iter().map(|request| request.body.to_string()).collect();
+    assert_eq!(mock.requests().len(), asked.len(), "nothing is asked twice");
 }

@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use super::args::{Global, PromptArgs};
 use super::print;
-use super::signature::{messages, pretty};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, inputs_of};
@@ -12,8 +11,10 @@ use crate::model::Request;
 use crate::subject::Subject;
 use crate::suite::Exit;
 use crate::suite::config::{Config, load};
+use crate::suite::files::pretty;
 use crate::suite::judges::{Asked, Overrides, Suite, nobody};
 use crate::suite::model_config::{ModelConfig, default_reading};
+use crate::suite::prompt_text::messages;
 use crate::suite::questions::{Question, questions};
 
 pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {

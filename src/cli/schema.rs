@@ -2,13 +2,13 @@
 
 use super::args::SchemaOf;
 use super::print;
-use super::signature::pretty;
 use crate::document::schema_of;
 use crate::error::Result;
 use crate::report::Report;
 use crate::signature::SignatureFile;
 use crate::suite::Exit;
 use crate::suite::config::ConfigFile;
+use crate::suite::files::pretty;
 
 pub(super) fn schema(of: SchemaOf) -> Result<Exit> {
     let schema = match of {

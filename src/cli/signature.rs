@@ -8,10 +8,12 @@ use serde_json::json;
 use super::args::{Global, SignatureCommand};
 use super::print;
 use crate::error::Result;
-use crate::prompt::{Compiled, Message};
+use crate::prompt::Compiled;
 use crate::signature::{Field, ScaleKind, Spec, open_file};
 use crate::suite::Exit;
 use crate::suite::config::load_or_default;
+use crate::suite::files::pretty;
+use crate::suite::prompt_text::{chosen_demos, messages};
 use crate::suite::signatures;
 
 pub(super) fn signature(global: &Global, command: &SignatureCommand) -> Result<Exit> {
@@ -91,29 +93,6 @@ fn fields(text: &mut String, title: &str, fields: &[Field]) {
         let optional = if field.required { "" } else { ", may be left out" };
         let _ = writeln!(text, "  {} ({}{optional}): {}", field.name, field.type_text(), field.description);
     }
-}
-
-/// Messages as they are sent, each under its role.
-pub(super) fn messages(messages: &[Message]) -> String {
-    let mut text = String::new();
-    for message in messages {
-        let _ = writeln!(text, "--- {} ---\n{}", message.role.name(), message.content);
-    }
-    text
-}
-
-/// Which demos are shown where they are chosen for each record; nothing where they are not.
-pub(super) fn chosen_demos(compiled: &Compiled) -> String {
-    let pool = compiled.pool().count() / 2;
-    let nearest = compiled.spec().nearest_demos;
-    nearest.map_or_else(String::new, |nearest| format!("--- {} ---\n", nearest.in_words(pool)))
-}
-
-pub(super) fn pretty(value: &serde_json::Value) -> Result<String> {
-    use crate::error::{Error, ErrorKind};
-    serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
-        .map_err(|source| Error::new(ErrorKind::Internal, "cannot be written as JSON").caused_by(source))
 }
 
 /// Checks every file, and reports all faults of all of them.

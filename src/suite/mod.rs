@@ -1,7 +1,7 @@
 //! Suites of evenhand.toml, opened and run: what the `evenhand` command does, for any program.
 //!
 //! A [`Project`] is an `evenhand.toml` with its folders. It opens suites; a suite is run, and a run that ended
-//! tells its numbers, its records and its folder. Nothing here prints or reads the process: variables come in and
+//! tells its numbers, its records and its folder. A suite is tuned the same way. Nothing here prints or reads the process: variables come in and
 //! messages go out through an [`Environment`].
 
 #![cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the command uses the rest"))]
@@ -31,6 +31,7 @@ pub(crate) mod missing;
 pub(crate) mod model_config;
 pub(crate) mod options;
 pub(crate) mod project;
+pub(crate) mod prompt_text;
 pub(crate) mod prompts_again;
 pub(crate) mod prospect;
 pub(crate) mod questions;
@@ -44,6 +45,7 @@ pub(crate) mod shell;
 pub(crate) mod signatures;
 pub(crate) mod subjects;
 pub(crate) mod summary_file;
+pub(crate) mod tune;
 pub(crate) mod turns;
 
 pub use self::environment::Environment;
@@ -52,3 +54,4 @@ pub use self::golden::{CheckedSuite, LockedSuite};
 pub use self::options::{CacheUse, Resume, RunOptions, Spending};
 pub use self::project::{Project, ProjectSuite};
 pub use self::run::{Run, RunEvent};
+pub use self::tune::{ObjectiveName, OptimizerName, StoreThreshold, TuneEvent, TuneRequest, Tuned};

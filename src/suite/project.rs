@@ -9,6 +9,7 @@ use super::missing::not_here;
 use super::options::RunOptions;
 use super::run::{Run, RunEvent};
 use super::shared::Shared;
+use super::tune::{TuneEvent, TuneRequest, Tuned, Work, setup};
 use super::turns::{missing_models, run_all, turns};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -98,5 +99,47 @@ impl ProjectSuite<'_> {
         let runs = run_all(turns, self.config, options, shared, &mut listener).await?;
         let none = || Error::new(ErrorKind::Internal, "a suite was run, and there is no run");
         runs.into_iter().next().ok_or_else(none)
+    }
+
+    /// Looks for a better instruction or better demos for the suite's judge, on its labelled records, in a new folder
+    /// of `.evenhand/tunes`, or goes on with the last tuning: `evenhand tune SUITE`. Replies that are paid for are kept
+    /// in the folder as they come.
+    ///
+    /// ```no_run
+    /// # async fn tune() -> evenhand::Result<()> {
+    /// use evenhand::suite::{Environment, Project, TuneRequest};
+    ///
+    /// let project = Project::open("evenhand.toml", Environment::process())?;
+    /// let request = TuneRequest { calls: Some(800), ..TuneRequest::default() };
+    /// let tuned = project.suite("polite")?.tune(request, |_| {}).await?;
+    /// println!("{:?}: {:?}", tuned.end(), tuned.signature());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The request or the suite cannot be tuned by, an embedded model is not on this machine, a model cannot be reached
+    /// or loaded at all, or a file cannot be written. A tuning that breaks off, at a budget for example, is no error:
+    /// it has no page.
+    pub async fn tune(
+        mut self,
+        request: TuneRequest,
+        mut on_event: impl FnMut(TuneEvent<'_>),
+    ) -> Result<Tuned> {
+        if let Some(file) = &request.outputs {
+            self.suite.judge_file(file);
+        }
+        let (setup, held_out) = setup(&self.suite, self.config, &request)?;
+        let work = Work::new(&self.suite, self.config, &request, &setup)?;
+        let shared = work.shared()?;
+        let missing = work.missing_models().await?;
+        if !missing.is_empty() {
+            return Err(not_here(&missing, self.config, "is not fetched unasked"));
+        }
+        let mut listener = |event: TuneEvent<'_>| {
+            on_event(event);
+            Ok(())
+        };
+        work.run(held_out, &shared, &mut listener).await
     }
 }

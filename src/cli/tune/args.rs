@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs};
+use crate::cli::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs, spending};
+use crate::error::Result;
+use crate::suite::CacheUse;
+use crate::suite::tune::{ObjectiveName, OptimizerName, Stop, StoreThreshold, TuneRequest, shares};
 
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
@@ -112,32 +115,71 @@ pub(in crate::cli) struct TuneArgs {
     pub(super) json: bool,
 }
 
-/// How candidates are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum OptimizerName {
-    /// Demo sets by chance, in orders by chance.
-    RandomSearch,
-    /// One set of demos with the judge's own reasons.
-    Bootstrap,
-    /// One set of labelled demos.
-    Labelled,
-    /// For each record the labelled records that are most like it.
-    Knn,
-    /// Instructions and demo sets, chosen by how earlier choices went.
-    Tpe,
+impl TuneArgs {
+    /// What is asked for.
+    pub(super) fn request(&self) -> Result<TuneRequest> {
+        Ok(TuneRequest {
+            optimizer: self.optimizer,
+            candidates: self.candidates,
+            calls: self.calls,
+            objective: self.objective,
+            false_pass: self.false_pass,
+            false_fail: self.false_fail,
+            cost: self.cost.clone(),
+            token_penalty: self.token_penalty,
+            demos: self.demos,
+            harvested: self.harvested,
+            instructions: self.instructions.clone(),
+            proposer: self.proposer.clone(),
+            proposals: self.proposals,
+            teacher: self.teacher.clone(),
+            seed: self.seed,
+            race_error: self.race_error,
+            labels: self.labels.clone(),
+            group: self.group.clone(),
+            stratum: self.stratum.clone(),
+            split: shares(&self.split)?,
+            write: self.write.clone(),
+            store_threshold: match &self.write_calibration {
+                None => StoreThreshold::No,
+                Some(None) => StoreThreshold::Beside,
+                Some(Some(file)) => StoreThreshold::File(file.clone()),
+            },
+            model: self.judging.model.clone(),
+            also_for: self.also_for.clone(),
+            reading: self.judging.reading,
+            concurrency: self.judging.concurrency,
+            outputs: self.judging.outputs.clone(),
+            limit: self.selection.limit,
+            filters: self.selection.filter.clone(),
+            budget: spending(self.budget),
+            cache: if self.no_cache { CacheUse::Ignore } else { CacheUse::Use },
+            resume: self.resume,
+            stop: Stop::default(),
+        })
+    }
 }
 
-/// What candidates are ranked by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum ObjectiveName {
-    /// Cohen's κ; with quadratic weights on a scale.
-    Kappa,
-    /// Gwet's AC1.
-    Ac1,
-    /// Spearman's rank correlation: whatever the threshold is.
-    Rank,
-    /// Minus the mean squared error over the labels' variance.
-    Nmse,
-    /// 1 − the mean cost of wrong verdicts.
-    Cost,
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        tune: TuneArgs,
+    }
+
+    #[test]
+    fn a_command_line_without_flags_asks_for_what_a_program_asks_for_by_default() {
+        let line = Line::parse_from(["tune", "polite"]);
+        let told = |mut request: TuneRequest| {
+            // The variable of the model is the process's own.
+            request.model = None;
+            format!("{request:?}")
+        };
+        assert_eq!(told(line.tune.request().unwrap()), told(TuneRequest::default()));
+    }
 }

@@ -1,63 +1,57 @@
 //! How a tuning goes, told while it goes, and why it ended.
 
-use super::account::{Account, Shown};
+use super::args::TuneArgs;
+use super::command::tell;
 use super::estimate::{calls, tokens};
-use super::folder::TuneFolder;
-use super::forecast::{Expected, Forecaster};
-use super::rates::Rates;
 use crate::cli::progress::{Progress, Unit};
+use crate::cli::run::listen_for_interrupts;
 use crate::error::Result;
-use crate::optimizer::{Event, Part, Reply, SearchEnd, Spending};
 use crate::report::{count, duration};
-use crate::suite::Exit;
 use crate::suite::shell::quoted;
+use crate::suite::tune::{Event, Part, SearchEnd, Stop, TuneEvent, Tuned, Used};
 
-/// Tells how a search goes, and writes it down.
+/// Tells how a tuning goes.
 pub(super) struct Telling<'a> {
-    folder: &'a mut TuneFolder,
-    forecaster: &'a Forecaster<'a>,
-    earlier: &'a Rates,
-    progress: Progress,
+    args: &'a TuneArgs,
+    stop: &'a Stop,
+    progress: Option<Progress>,
     done: u64,
     best: String,
-    account: Account,
-    shown: Shown,
-    /// What was expected once the baseline had been judged.
-    sharper: Option<Spending>,
 }
 
 impl<'a> Telling<'a> {
-    pub(super) fn new(
-        folder: &'a mut TuneFolder,
-        forecaster: &'a Forecaster<'a>,
-        earlier: &'a Rates,
-        most: u64,
-    ) -> Self {
-        let what = format!("{}, tuning, judgments at most", forecaster.setup.suite);
-        Self {
-            folder,
-            forecaster,
-            earlier,
-            progress: Progress::start(&what, Unit::Records, most),
-            done: 0,
-            best: String::new(),
-            account: Account::new(forecaster.prices.clone()),
-            shown: Shown::new(!forecaster.args.resume),
-            sharper: None,
-        }
+    pub(super) fn new(args: &'a TuneArgs, stop: &'a Stop) -> Self {
+        Self { args, stop, progress: None, done: 0, best: String::new() }
     }
 
-    pub(super) fn hear(&mut self, event: Event<'_>) -> Result<()> {
-        self.folder.note(event)?;
+    pub(super) fn hear(&mut self, event: TuneEvent<'_>) -> Result<()> {
         match event {
-            Event::Judged { place, model, part, id, reply } => {
-                self.done += 1;
-                self.account.add(part, model, reply);
-                if (place, part) == (0, Part::Validation) {
-                    self.show(id, reply);
+            TuneEvent::Started { suite, most, .. } => {
+                listen_for_interrupts(self.stop);
+                let what = format!("{suite}, tuning, judgments at most");
+                self.progress = Some(Progress::start(&what, Unit::Records, most.calls));
+            }
+            TuneEvent::Search(event) => self.search(event),
+            TuneEvent::BaselineJudged { expected, range, done } => {
+                let line = sharper_text(&expected, range, done);
+                if let Some(progress) = &self.progress {
+                    progress.aside(|| eprintln!("{line}"));
                 }
+            }
+            TuneEvent::Asked(_) => self.progress = None,
+            TuneEvent::Found { page, folder } => tell(page, folder, self.args)?,
+        }
+        Ok(())
+    }
+
+    fn search(&mut self, event: Event<'_>) {
+        match event {
+            Event::Judged { part, .. } => {
+                self.done += 1;
                 let remark = if part == Part::Test { "testing" } else { self.best.as_str() };
-                self.progress.set(self.done, remark);
+                if let Some(progress) = &mut self.progress {
+                    progress.set(self.done, remark);
+                }
             }
             Event::Finished { place, worth, best } => {
                 if let Some(worth) = worth.filter(|_| place == best) {
@@ -65,67 +59,38 @@ impl<'a> Telling<'a> {
                         if best == 0 { "the baseline's".into() } else { format!("candidate {best}'s") };
                     self.best = format!("best so far {worth:.2}, {whose}");
                 }
-                if place == 0 {
-                    self.sharpen()?;
-                }
             }
             _ => {}
         }
-        Ok(())
-    }
-
-    fn show(&mut self, id: &str, reply: &Reply) {
-        let validation = &self.forecaster.setup.learning.validation;
-        if let Some(example) = validation.iter().find(|example| example.id == id) {
-            let bytes = self.forecaster.sizes.of(self.forecaster.context.spec, example);
-            self.shown.add(example, reply, bytes);
-        }
-    }
-
-    /// Expects anew, now that the baseline has been judged.
-    fn sharpen(&mut self) -> Result<()> {
-        let at_once = self.forecaster.at_once.min(self.forecaster.options.block);
-        let rates = self.shown.rates(self.earlier, at_once);
-        let expected = self.forecaster.expected(&self.shown.errors(), &rates, self.shown.reasons())?;
-        let line = sharper_text(&expected, self.account.calls());
-        self.progress.aside(|| eprintln!("{line}"));
-        self.sharper = Some(expected.all);
-        Ok(())
-    }
-
-    /// What was spent, and what was expected once the baseline had been judged.
-    pub(super) fn ended(self) -> (Spending, Option<Spending>) {
-        (self.account.spent(), self.sharper)
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "numbers of calls are far below 2^53")]
-fn sharper_text(expected: &Expected, done: u64) -> String {
-    let Expected { all, .. } = expected;
-    let left = all.calls.saturating_sub(done);
-    let cost = all.cost_usd.map_or_else(String::new, |cost| format!(", ${cost:.4}"));
-    let share = left as f64 / all.calls.max(1) as f64;
-    let time = all.seconds.map_or_else(String::new, |all| format!("; about {} to go", duration(all * share)));
+fn sharper_text(expected: &Used, range: [u64; 2], done: u64) -> String {
+    let left = expected.calls.saturating_sub(done);
+    let cost = expected.cost_usd.map_or_else(String::new, |cost| format!(", ${cost:.4}"));
+    let share = left as f64 / expected.calls.max(1) as f64;
+    let time =
+        expected.seconds.map_or_else(String::new, |all| format!("; about {} to go", duration(all * share)));
     format!(
         "the baseline is judged: about {} calls in all, {} of them still to come; tokens: {}{cost}{time}",
-        calls(expected),
+        calls(expected, range),
         count(left),
-        tokens(all)
+        tokens(expected)
     )
 }
 
 /// Tells why a tuning ended before its time, and how to go on.
-pub(super) fn broken_off(end: &SearchEnd, folder: &TuneFolder) -> Exit {
+pub(super) fn broken_off(tuned: &Tuned) {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();
     let words: Vec<String> = words.iter().map(|word| quoted(word).into_owned()).collect();
-    eprintln!("log: {}", folder.path.display());
-    let (what, exit) = match end {
-        SearchEnd::Budget(why) => (format!("the budget was reached: {why}"), Exit::Budget),
+    eprintln!("log: {}", tuned.folder().display());
+    let what = match tuned.end() {
+        SearchEnd::Budget(why) => format!("the budget was reached: {why}"),
         SearchEnd::StoppedEarly(why) => {
-            (format!("stopped early, since every call fails the same way: {why}"), Exit::Unscored)
+            format!("stopped early, since every call fails the same way: {why}")
         }
-        _ => ("interrupted".to_owned(), Exit::Interrupted),
+        _ => "interrupted".to_owned(),
     };
     eprintln!("{what}\ngo on with: evenhand {} --resume", words.join(" "));
-    exit
 }

@@ -1,6 +1,6 @@
 //! What one judgment takes, as far as it is known.
 
-use super::args::TuneArgs;
+use super::request::TuneRequest;
 use super::setup::Setup;
 use super::targets::Targets;
 use crate::error::Result;
@@ -61,7 +61,7 @@ pub(super) struct Prices {
 }
 
 impl Prices {
-    pub(super) fn new(targets: &Targets, config: &Config, args: &TuneArgs) -> Result<Self> {
+    pub(super) fn new(targets: &Targets, config: &Config, request: &TuneRequest) -> Result<Self> {
         let judge = targets.judge.budget_price();
         let of = |name: Option<&str>, otherwise: Option<Price>| match name {
             Some(name) => {
@@ -71,8 +71,8 @@ impl Prices {
         };
         Ok(Self {
             judges: targets.all().map(ModelConfig::budget_price).collect(),
-            teacher: of(args.teacher.as_deref(), judge)?,
-            writer: of(args.proposer.as_deref(), Some(Price::default()))?,
+            teacher: of(request.teacher.as_deref(), judge)?,
+            writer: of(request.proposer.as_deref(), Some(Price::default()))?,
         })
     }
 }

@@ -1,9 +1,8 @@
 //! The models of a tuning, made ready: who judges, who teaches, who writes.
 
-use super::args::TuneArgs;
+use super::request::TuneRequest;
 use super::setup::Setup;
 use super::targets::Targets;
-use crate::cli::fetch::fetch_missing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::JudgeOptions;
 use crate::optimizer::Models;
@@ -21,16 +20,12 @@ pub(super) struct TuneModels {
 }
 
 impl TuneModels {
-    pub(super) async fn new(targets: Targets, args: &TuneArgs, config: &Config) -> Result<Self> {
-        let named = |name: &Option<String>| {
-            name.as_deref().map(|name| ModelConfig::new(Some(name), config)).transpose()
-        };
-        let (teacher, writer) = (named(&args.teacher)?, named(&args.proposer)?);
-        fetch_missing(targets.all().chain(&teacher).chain(&writer), config).await?;
+    pub(super) async fn new(targets: &Targets, request: &TuneRequest, config: &Config) -> Result<Self> {
+        let [teacher, writer] = named(request, config)?;
         let mut loaded_models = LoadedModels::default();
-        let judge = loaded(&mut loaded_models, targets.judge, config).await?;
+        let judge = loaded(&mut loaded_models, &targets.judge, config).await?;
         let mut others = Vec::new();
-        for other in targets.others {
+        for other in &targets.others {
             others.push(loaded(&mut loaded_models, other, config).await?);
         }
         let teacher = loaded_models.take(teacher, config).await?;
@@ -59,6 +54,13 @@ impl TuneModels {
     }
 }
 
+/// The teacher and the writer, where there are any.
+pub(super) fn named(request: &TuneRequest, config: &Config) -> Result<[Option<ModelConfig>; 2]> {
+    let named =
+        |name: &Option<String>| name.as_deref().map(|name| ModelConfig::new(Some(name), config)).transpose();
+    Ok([named(&request.teacher)?, named(&request.proposer)?])
+}
+
 fn teaching(teacher: &LoadedModel, options: &JudgeOptions) -> JudgeOptions {
     let reading = teacher.opened.reading;
     let parameters = teacher.model_config.parameters(reading);
@@ -67,9 +69,9 @@ fn teaching(teacher: &LoadedModel, options: &JudgeOptions) -> JudgeOptions {
 
 async fn loaded(
     loaded_models: &mut LoadedModels,
-    model_config: ModelConfig,
+    model_config: &ModelConfig,
     config: &Config,
 ) -> Result<LoadedModel> {
-    let loaded = loaded_models.take(Some(model_config), config).await?;
+    let loaded = loaded_models.take(Some(model_config.clone()), config).await?;
     loaded.ok_or_else(|| Error::new(ErrorKind::Internal, "a model that was named is not there"))
 }

@@ -1,9 +1,9 @@
 //! What a tuning is, for going on with it.
 
-use super::args::TuneArgs;
 use super::folder::TuneHead;
 use super::optimizer::instructions;
 use super::options::objective;
+use super::request::TuneRequest;
 use super::setup::Setup;
 use crate::error::Result;
 use crate::suite::config::Config;
@@ -16,31 +16,38 @@ pub(super) fn head(
     config: &Config,
     setup: &Setup,
     model_config: &ModelConfig,
-    args: &TuneArgs,
+    request: &TuneRequest,
 ) -> Result<TuneHead> {
-    let written = args.instructions.as_deref().map(instructions).transpose()?;
-    let records =
-        (&args.labels, &args.group, &args.stratum, &args.split, &args.selection.filter, args.selection.limit);
+    let written = request.instructions.as_deref().map(instructions).transpose()?;
+    let split = request.split;
+    let records = (
+        &request.labels,
+        &request.group,
+        &request.stratum,
+        [split.train, split.validation, split.test],
+        &request.filters,
+        request.limit,
+    );
     let file = &suite.file;
     let suite_options = (&file.id, &file.fields, &file.label, &file.label_values, &file.outputs);
     let search = (
         (
-            args.optimizer,
-            (args.candidates, args.calls),
-            objective(setup, args)?,
-            args.token_penalty,
-            args.demos,
-            args.harvested,
+            request.optimizer,
+            (request.candidates, request.calls),
+            objective(setup, request)?,
+            request.token_penalty,
+            request.demos,
+            request.harvested,
         ),
         (
             &setup.also_for,
             written,
-            &args.proposer,
-            args.proposals,
-            &args.teacher,
-            args.seed,
-            args.race_error,
-            args.budget.max_calls,
+            &request.proposer,
+            request.proposals,
+            &request.teacher,
+            request.seed,
+            request.race_error,
+            request.budget.calls,
         ),
     );
     Ok(TuneHead {

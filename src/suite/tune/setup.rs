@@ -1,7 +1,7 @@
 //! What a tuning starts from: the judge, the parts of the records, and what may be spent.
 
-use super::args::{OptimizerName, TuneArgs};
 use super::data::{Labelled, shares};
+use super::request::{OptimizerName, TuneRequest};
 use super::sizes::asked_bytes;
 use super::targets::Targets;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,9 +18,10 @@ use crate::suite::model_config::{ModelConfig, default_reading};
 const WHOLE: u64 = 12;
 
 /// What a tuning starts from.
-pub(super) struct Setup {
+pub(crate) struct Setup {
     pub(super) suite: String,
     pub(super) judge: Judge,
+    pub(super) targets: Targets,
     /// The models that it is tuned for besides the judge's own.
     pub(super) also_for: Vec<String>,
     pub(super) learning: Learning,
@@ -45,15 +46,10 @@ pub(super) struct Setup {
     pub(super) optimizer: OptimizerName,
 }
 
-pub(super) fn setup(
-    suite: &Suite,
-    config: &Config,
-    targets: &Targets,
-    args: &TuneArgs,
-) -> Result<(Setup, HeldOut)> {
+pub(crate) fn setup(suite: &Suite, config: &Config, request: &TuneRequest) -> Result<(Setup, HeldOut)> {
+    let targets = Targets::new(suite, config, request)?;
     let model_config = &targets.judge;
-    let reading =
-        args.judging.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(model_config));
+    let reading = request.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(model_config));
     let asked = Asked { model: nobody(), model_config, reading, calibration: None, samples: None };
     let panel = suite.panel(Some(&asked))?;
     let judge = panel.alone().cloned().ok_or_else(|| {
@@ -64,17 +60,19 @@ pub(super) fn setup(
         let detail = format!("suite {}: its judge gives no verdict", suite.name);
         return Err(Error::new(ErrorKind::Signature, detail).help("its signature needs a [score]"));
     }
-    let labelled = Labelled::read(suite, config, model_config, &panel, args)?;
+    let labelled = Labelled::read(suite, config, model_config, &panel, request)?;
     for (number, why) in
         [(labelled.unlabelled, "have no label"), (labelled.without_output, "have no output to judge")]
     {
         if number > 0 {
-            eprintln!("left out: {} records {why}", count(number));
+            config.environment.tell(&format!("left out: {} records {why}", count(number)));
         }
     }
     let longest_bytes = lengths(&judge, &labelled.examples).into_iter().fold(0.0, f64::max);
     let all_bytes: f64 = lengths(&judge, &labelled.examples).iter().sum();
-    let (learning, held_out) = split(labelled.examples, shares(args)?, args.seed)?;
+    let wished = request.split;
+    let shares = shares(&[wished.train, wished.validation, wished.test])?;
+    let (learning, held_out) = split(labelled.examples, shares, request.seed)?;
     let calls_each = *judge.calls().end();
     let questions = judge.requests_each();
     let both = [&learning.train, &learning.validation];
@@ -94,10 +92,11 @@ pub(super) fn setup(
         calls_each,
         to_spend: None,
         most_calls: None,
-        limits: DemoLimits { demos: args.demos, harvested: args.harvested, ..DemoLimits::default() },
-        optimizer: args.optimizer,
+        limits: DemoLimits { demos: request.demos, harvested: request.harvested, ..DemoLimits::default() },
+        optimizer: request.optimizer,
+        targets,
     };
-    Ok((setup.spending(args), held_out))
+    Ok((setup.spending(request), held_out))
 }
 
 impl Setup {
@@ -114,14 +113,14 @@ impl Setup {
     /// Sets how many calls are to be spent, and how many at most. How much a race saves nobody knows
     /// before; spent on further candidates, the calls are known, so a random search does it unless told
     /// otherwise.
-    fn spending(mut self, args: &TuneArgs) -> Self {
-        let is_raced = args.optimizer == OptimizerName::RandomSearch && args.race_error > 0.0;
+    fn spending(mut self, request: &TuneRequest) -> Self {
+        let is_raced = request.optimizer == OptimizerName::RandomSearch && request.race_error > 0.0;
         let harvested = self.learning.train.len().min(self.limits.harvest_from) as u64 * self.calls_each;
         let whole = (1 + WHOLE) * self.calls_of_a_candidate();
         let by_default =
-            (is_raced && args.candidates.is_none()).then(|| harvested + whole + self.calls_of_the_test());
-        self.to_spend = args.calls.or(by_default);
-        self.most_calls = [self.to_spend, args.budget.max_calls].into_iter().flatten().min();
+            (is_raced && request.candidates.is_none()).then(|| harvested + whole + self.calls_of_the_test());
+        self.to_spend = request.calls.or(by_default);
+        self.most_calls = [self.to_spend, request.budget.calls].into_iter().flatten().min();
         self
     }
 

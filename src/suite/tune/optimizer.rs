@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::args::{OptimizerName, TuneArgs};
 use super::options::search_calls;
+use super::request::{OptimizerName, TuneRequest};
 use super::setup::Setup;
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{
@@ -19,13 +19,13 @@ const TRIED: u64 = 4;
 pub(super) fn proposer<'a>(
     context: SearchContext<'a>,
     setup: &Setup,
-    args: &TuneArgs,
+    request: &TuneRequest,
 ) -> Result<Box<dyn Proposer + 'a>> {
     let candidates = match setup.to_spend {
         Some(_) => Some(candidates_for_calls(setup)?),
-        None => args.candidates,
+        None => request.candidates,
     };
-    Ok(match args.optimizer {
+    Ok(match request.optimizer {
         OptimizerName::RandomSearch => {
             let search = RandomSearch::new(context, candidates.unwrap_or(16));
             Box::new(if setup.to_spend.is_some() { search.in_batches() } else { search })
@@ -35,9 +35,9 @@ pub(super) fn proposer<'a>(
         OptimizerName::Knn => Box::new(KNearest::new(context)),
         OptimizerName::Tpe => {
             let sources = InstructionSources {
-                written: args.instructions.as_deref().map(instructions).transpose()?.unwrap_or_default(),
-                asked_for: args.proposer.as_ref().map_or(0, |_| args.proposals),
-                demo_sets: if args.demos == 0 { 0 } else { 5 },
+                written: request.instructions.as_deref().map(instructions).transpose()?.unwrap_or_default(),
+                asked_for: request.proposer.as_ref().map_or(0, |_| request.proposals),
+                demo_sets: if request.demos == 0 { 0 } else { 5 },
                 trials: candidates,
             };
             Box::new(InstructionSearch::new(context, sources))

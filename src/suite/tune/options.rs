@@ -1,23 +1,23 @@
 //! How the search is run, and what candidates are ranked by.
 
-use super::args::{ObjectiveName, TuneArgs};
+use super::request::{ObjectiveName, TuneRequest};
 use super::setup::Setup;
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{CostTable, Objective, TuneOptions};
 
-pub(super) fn options(setup: &Setup, args: &TuneArgs) -> Result<TuneOptions> {
+pub(super) fn options(setup: &Setup, request: &TuneRequest) -> Result<TuneOptions> {
     let default = TuneOptions::default();
-    if !(0.0..1.0).contains(&args.race_error) {
-        let detail = format!("--race-error {} is not a share from 0 to below 1", args.race_error);
+    if !(0.0..1.0).contains(&request.race_error) {
+        let detail = format!("--race-error {} is not a share from 0 to below 1", request.race_error);
         return Err(Error::new(ErrorKind::Usage, detail));
     }
     Ok(TuneOptions {
-        objective: objective(setup, args)?,
-        token_penalty: args.token_penalty,
-        race_error: (args.race_error > 0.0).then_some(args.race_error),
+        objective: objective(setup, request)?,
+        token_penalty: request.token_penalty,
+        race_error: (request.race_error > 0.0).then_some(request.race_error),
         most_calls: search_calls(setup)?,
-        seed: args.seed,
-        concurrency: args.judging.concurrency.unwrap_or(default.concurrency),
+        seed: request.seed,
+        concurrency: request.concurrency.unwrap_or(default.concurrency),
         ..default
     })
 }
@@ -39,25 +39,27 @@ pub(super) fn search_calls(setup: &Setup) -> Result<Option<u64>> {
     Ok(Some(most - test))
 }
 
-pub(super) fn objective(setup: &Setup, args: &TuneArgs) -> Result<Objective> {
-    if !args.cost.is_empty() {
-        return costs(setup, args);
+pub(super) fn objective(setup: &Setup, request: &TuneRequest) -> Result<Objective> {
+    if !request.cost.is_empty() {
+        return costs(setup, request);
     }
-    Ok(match args.objective {
+    Ok(match request.objective {
         ObjectiveName::Kappa => Objective::Kappa,
         ObjectiveName::Ac1 => Objective::Ac1,
         ObjectiveName::Rank => Objective::Rank,
         ObjectiveName::Nmse => Objective::Nmse,
-        ObjectiveName::Cost => Objective::Cost { false_pass: args.false_pass, false_fail: args.false_fail },
+        ObjectiveName::Cost => {
+            Objective::Cost { false_pass: request.false_pass, false_fail: request.false_fail }
+        }
     })
 }
 
-fn costs(setup: &Setup, args: &TuneArgs) -> Result<Objective> {
-    if args.objective != ObjectiveName::Cost {
+fn costs(setup: &Setup, request: &TuneRequest) -> Result<Objective> {
+    if request.objective != ObjectiveName::Cost {
         return Err(Error::new(ErrorKind::Usage, "--cost is for --objective cost")
             .help("add --objective cost, or leave --cost out"));
     }
     let scale = setup.judge.spec().scale.as_ref();
     let scale = scale.ok_or_else(|| Error::new(ErrorKind::Internal, "a judge without a scale"))?;
-    CostTable::parse(&args.cost, scale).map(Objective::Costs)
+    CostTable::parse(&request.cost, scale).map(Objective::Costs)
 }

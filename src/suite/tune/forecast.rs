@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::args::{OptimizerName, TuneArgs};
 use super::optimizer::proposer;
 use super::rates::{Prices, Rates};
+use super::request::{OptimizerName, TuneRequest};
 use super::setup::Setup;
 use super::sizes::Sizes;
 use crate::error::{Error, ErrorKind, Result};
@@ -24,9 +24,9 @@ const FAR: f64 = 2.5;
 /// Forecasts of one tuning.
 pub(super) struct Forecaster<'a> {
     pub(super) setup: &'a Setup,
-    pub(super) args: &'a TuneArgs,
+    pub(super) request: &'a TuneRequest,
     pub(super) context: SearchContext<'a>,
-    pub(super) sizes: &'a Sizes,
+    pub(super) sizes: Sizes,
     pub(super) options: TuneOptions,
     pub(super) prices: Prices,
     /// Calls at the same time, at most.
@@ -37,12 +37,12 @@ pub(super) struct Forecaster<'a> {
 
 /// What is expected.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct Expected {
+pub(crate) struct Expected {
     /// Calls for demos and instructions, for comparing, and for the test.
-    pub(super) calls: [u64; 3],
-    pub(super) all: Spending,
+    pub(crate) calls: [u64; 3],
+    pub(crate) all: Spending,
     /// All calls of the simulations that took fewest and most, with candidates far apart and close together.
-    pub(super) range: [u64; 2],
+    pub(crate) range: [u64; 2],
 }
 
 impl Forecaster<'_> {
@@ -89,7 +89,7 @@ impl Forecaster<'_> {
             reasons: reasons.unwrap_or(REASONS),
             times,
         }
-        .run(|| proposer(self.context, self.setup, self.args))
+        .run(|| proposer(self.context, self.setup, self.request))
     }
 
     /// How often the search is simulated: less often where it is long, and its length more certain.

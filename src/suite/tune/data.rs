@@ -1,8 +1,8 @@
-//! What `evenhand tune` learns from: the labelled records of a suite.
+//! What a tuning learns from: the labelled records of a suite.
 
 use serde_json::Value;
 
-use super::args::TuneArgs;
+use super::request::TuneRequest;
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Expected, OnFault, Panel, Plan, inputs_of, read_label};
@@ -29,10 +29,10 @@ impl Labelled {
         config: &Config,
         model_config: &ModelConfig,
         panel: &Panel,
-        args: &TuneArgs,
+        request: &TuneRequest,
     ) -> Result<Self> {
-        let limit = args.selection.limit;
-        let overrides = Overrides { filters: args.selection.filters()?, limit, ..Overrides::default() };
+        let limit = request.limit;
+        let overrides = Overrides { filters: request.filters()?, limit, ..Overrides::default() };
         let mut plan = suite.plan(config, Some(model_config), &overrides)?;
         if matches!(plan.subject, Subject::Produced { .. }) {
             let detail = format!("suite {}: its outputs are produced by a run", suite.name);
@@ -40,7 +40,7 @@ impl Labelled {
                 "keep them first, `evenhand run SUITE --record-outputs FILE`, and tune with --outputs FILE",
             ));
         }
-        let field = label_field(suite, args)?;
+        let field = label_field(suite, request)?;
         let mut labelled = Self { examples: Vec::new(), unlabelled: 0, without_output: 0 };
         let most = limit.unwrap_or(u64::MAX);
         let mut taken = 0;
@@ -61,7 +61,9 @@ impl Labelled {
             }
             taken += 1;
             match read_label(record.get(&field), &field, &suite.file.label_values, &scale) {
-                Ok(Some(expected)) => labelled.take(&mut record, expected, suite, panel, &mut plan, args)?,
+                Ok(Some(expected)) => {
+                    labelled.take(&mut record, expected, suite, panel, &mut plan, request)?;
+                }
                 Ok(None) => labelled.unlabelled += 1,
                 Err(label) => off_scale.add(record.line, label),
             }
@@ -77,7 +79,7 @@ impl Labelled {
         suite: &Suite,
         panel: &Panel,
         plan: &mut Plan,
-        args: &TuneArgs,
+        request: &TuneRequest,
     ) -> Result<()> {
         if plan.subject.join(record).is_err() {
             self.without_output += 1;
@@ -91,8 +93,8 @@ impl Labelled {
             let spec = judge.spec();
             self.examples.push(Example {
                 id: record.id.clone(),
-                group: named(record, args.group.as_deref()).unwrap_or_else(|| record.id.clone()),
-                stratum: stratum(&expected, named(record, args.stratum.as_deref())),
+                group: named(record, request.group.as_deref()).unwrap_or_else(|| record.id.clone()),
+                stratum: stratum(&expected, named(record, request.stratum.as_deref())),
                 inputs,
                 told: told(record, spec),
                 expected,
@@ -102,8 +104,8 @@ impl Labelled {
     }
 }
 
-pub(super) fn label_field(suite: &Suite, args: &TuneArgs) -> Result<String> {
-    args.labels.clone().or_else(|| suite.file.label.clone()).ok_or_else(|| {
+pub(super) fn label_field(suite: &Suite, request: &TuneRequest) -> Result<String> {
+    request.labels.clone().or_else(|| suite.file.label.clone()).ok_or_else(|| {
         let detail = format!("suite {} names no label to tune its judge by", suite.name);
         Error::new(ErrorKind::Usage, detail).help("name the record's field with --labels FIELD")
     })
@@ -139,8 +141,9 @@ fn told(record: &Record, spec: &Spec) -> serde_json::Map<String, Value> {
         .collect()
 }
 
-pub(super) fn shares(args: &TuneArgs) -> Result<Shares> {
-    match args.split.as_slice() {
+/// The shares of a split, if they are three above 0.
+pub(crate) fn shares(split: &[f64]) -> Result<Shares> {
+    match split {
         [train, validation, test] if [train, validation, test].iter().all(|share| **share > 0.0) => {
             Ok(Shares { train: *train, validation: *validation, test: *test })
         }

@@ -1,17 +1,18 @@
 //! What is kept of a tuning: its page, and the winner as a signature file.
 
 use std::fs;
+use std::path::PathBuf;
 
 use super::folder::TuneFolder;
 use super::setup::Setup;
 use super::work::Work;
-use crate::cli::signature::{chosen_demos, messages};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::optimizer::{Found, Pool, TestFigures, TunePage};
 use crate::prompt::Compiled;
 use crate::report::line_difference;
 use crate::signature::{Demo, Spec, TunedFile, write_file};
+use crate::suite::prompt_text::{chosen_demos, messages};
 
 impl Work<'_> {
     pub(super) fn page(
@@ -22,7 +23,7 @@ impl Work<'_> {
         optimizer: &str,
         folder: &TuneFolder,
     ) -> Result<TunePage> {
-        let Self { setup, args, .. } = self;
+        let Self { setup, request, .. } = self;
         let winner = found.standings.get(found.best).filter(|_| found.best > 0);
         let tuned = winner.map(|standing| standing.candidate.apply(spec, &self.pool(spec)));
         let mut lines = [0, 0];
@@ -40,9 +41,9 @@ impl Work<'_> {
             also_for: setup.also_for.clone(),
             reading: setup.judge.options().reading.name().to_owned(),
             optimizer: optimizer.to_owned(),
-            seed: args.seed,
-            objective: self.options.objective.clone(),
-            token_penalty: self.options.token_penalty,
+            seed: request.seed,
+            objective: self.forecaster.options.objective.clone(),
+            token_penalty: self.forecaster.options.token_penalty,
             parts: [setup.learning.train.len(), setup.learning.validation.len(), setup.held_out]
                 .map(|number| number as u64),
             end: found.end,
@@ -74,18 +75,23 @@ impl Work<'_> {
     }
 
     /// Writes the winner as a signature file, beside the log and where it was asked for.
-    pub(super) fn keep_winner(&self, spec: &Spec, page: &TunePage, folder: &TuneFolder) -> Result<()> {
+    pub(super) fn keep_winner(
+        &self,
+        spec: &Spec,
+        page: &TunePage,
+        folder: &TuneFolder,
+    ) -> Result<Option<PathBuf>> {
         let Some(winner) = page.winner() else {
-            if self.args.write.is_some() {
-                eprintln!("nothing is written: the signature stays as it is");
+            if self.request.write.is_some() {
+                self.config.environment.tell("nothing is written: the signature stays as it is");
             }
-            return Ok(());
+            return Ok(None);
         };
         let tuned = winner.candidate.apply(spec, &self.pool(spec));
         let text = write_file(&tuned, Some(&self.provenance(spec, page)))?;
-        folder.write("signature.toml", &text)?;
-        let Some(path) = &self.args.write else {
-            return Ok(());
+        let kept = folder.write("signature.toml", &text)?;
+        let Some(path) = &self.request.write else {
+            return Ok(Some(kept));
         };
         let unwritable = |source: std::io::Error| {
             Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
@@ -97,16 +103,18 @@ impl Work<'_> {
         if let Some(template) = &spec.template {
             fs::write(path.with_extension("jinja"), &template.text).map_err(unwritable)?;
         }
-        eprintln!(
+        let environment = &self.config.environment;
+        environment.tell(&format!(
             "signature: {}; to use it, set `signature = \"{}\"` in [suites.{}]",
             path.display(),
             path.display(),
             self.setup.suite
-        );
+        ));
         if page.test.as_ref().is_some_and(TestFigures::shows_no_gain) {
-            eprintln!("the test part shows no gain of it: the signature as it was serves as well, or better");
+            environment
+                .tell("the test part shows no gain of it: the signature as it was serves as well, or better");
         }
-        Ok(())
+        Ok(Some(path.clone()))
     }
 
     fn provenance(&self, spec: &Spec, page: &TunePage) -> TunedFile {

@@ -1,8 +1,9 @@
 //! The threshold that suits the chosen prompt, stored as the suite's calibration.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::data::label_field;
+use super::request::StoreThreshold;
 use super::work::Work;
 use crate::calibration::{
     CalibrationFile, Case, Decision, Fitted, Kind, LabelsBy, Metric, Options, Origin, ThresholdGoal,
@@ -26,15 +27,22 @@ struct Placed {
 impl Work<'_> {
     /// Places a threshold between two verdicts by the validation part, for the winner or for the signature
     /// that stays, and stores it where it was asked for and its gain holds out of fold.
-    pub(super) fn keep_threshold(&self, spec: &Spec, found: &Found, model: &Model) -> Result<()> {
-        let Some(file) = &self.args.write_calibration else {
-            return Ok(());
+    pub(super) fn keep_threshold(
+        &self,
+        spec: &Spec,
+        found: &Found,
+        model: &Model,
+    ) -> Result<Option<PathBuf>> {
+        let file = match &self.request.store_threshold {
+            StoreThreshold::No => return Ok(None),
+            StoreThreshold::Beside => None,
+            StoreThreshold::File(file) => Some(file.as_path()),
         };
         match self.place(spec, found) {
-            Ok(placed) => self.store(placed, file.as_deref(), spec, found, model),
+            Ok(placed) => self.store(placed, file, spec, found, model).map(Some),
             Err(why) => {
-                eprintln!("no calibration is stored: {why}");
-                Ok(())
+                self.config.environment.tell(&format!("no calibration is stored: {why}"));
+                Ok(None)
             }
         }
     }
@@ -51,7 +59,7 @@ impl Work<'_> {
             metric: Metric::Kappa,
             threshold: ThresholdGoal::Kappa,
             kinds: vec![Kind::Limits],
-            seed: self.args.seed,
+            seed: self.request.seed,
             ..Options::default()
         };
         let fitted = fit(&verdicts, &cases, &options).map_err(|why| why.to_string())?;
@@ -68,7 +76,7 @@ impl Work<'_> {
         spec: &Spec,
         found: &Found,
         model: &Model,
-    ) -> Result<()> {
+    ) -> Result<PathBuf> {
         let Self { config, suite, setup, .. } = self;
         let winner = found.standings.get(found.best).filter(|_| found.best > 0);
         let model_config =
@@ -79,20 +87,20 @@ impl Work<'_> {
         let origin = Origin {
             suite: suite.name.clone(),
             dataset: self.head.dataset.clone(),
-            label_field: label_field(suite, self.args)?,
+            label_field: label_field(suite, self.request)?,
             labels_by: LabelsBy::Human,
         };
         let Placed { verdicts, cases, fitted } = placed;
         let stored = CalibrationFile::new(now, origin, verdicts, &cases, fitted);
         let path = file.map_or_else(|| calibrations::default_path(config, &suite.name), Path::to_owned);
         calibrations::store(&path, &stored)?;
-        eprintln!(
+        config.environment.tell(&format!(
             "calibration: {path}; to use it, set `calibration = \"{path}\"` in [suites.{}]{}",
             suite.name,
             if winner.is_some() { ", beside the winner's signature" } else { "" },
             path = path.display(),
-        );
-        Ok(())
+        ));
+        Ok(path)
     }
 
     /// What the suite's own model said of the validation records when it was asked as is best; `None` where

@@ -1,6 +1,6 @@
 //! The models that a tuning is for.
 
-use super::args::TuneArgs;
+use super::request::TuneRequest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
@@ -13,10 +13,10 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    pub(super) fn new(suite: &Suite, config: &Config, args: &TuneArgs) -> Result<Self> {
-        let judge = ModelConfig::new(args.judging.model.as_deref().or(suite.file.model.as_deref()), config)?;
+    pub(super) fn new(suite: &Suite, config: &Config, request: &TuneRequest) -> Result<Self> {
+        let judge = ModelConfig::new(request.model.as_deref().or(suite.file.model.as_deref()), config)?;
         let mut targets = Self { judge, others: Vec::new() };
-        for name in &args.also_for {
+        for name in &request.also_for {
             let other = ModelConfig::new(Some(name), config)?;
             if targets.all().any(|known| *known == other) {
                 let detail = format!("--also-for {name}: the tuning is for that model already");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{Event, TunePage};
 use crate::suite::config::Config;
-use crate::suite::runs;
+use crate::suite::{files, runs};
 
 /// What a tuning is: it can be gone on with only as the same one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,13 +113,13 @@ impl TuneFolder {
 }
 
 /// The page of an earlier tuning, and its folder.
-pub(super) fn earlier(config: &Config, suite: &str, name: &str) -> Result<(TunePage, PathBuf)> {
+pub(crate) fn earlier(config: &Config, suite: &str, name: &str) -> Result<(TunePage, PathBuf)> {
     let folder = named(config, suite, name)?;
     Ok((read(&folder.join("result.json"))?, folder))
 }
 
 /// The winner's prompt beside the baseline's, where there is one in a tuning's folder.
-pub(super) fn difference(folder: &Path) -> Option<String> {
+pub(crate) fn difference(folder: &Path) -> Option<String> {
     fs::read_to_string(folder.join("prompt.diff")).ok()
 }
 
@@ -157,7 +157,7 @@ fn appended(path: &Path) -> Result<File> {
 fn pretty(value: &impl Serialize) -> Result<String> {
     let value: Value = serde_json::to_value(value)
         .map_err(|source| Error::new(ErrorKind::Internal, "cannot be written as JSON").caused_by(source))?;
-    crate::cli::signature::pretty(&value)
+    files::pretty(&value)
 }
 
 fn unwritable(path: &Path, source: &std::io::Error) -> Error {

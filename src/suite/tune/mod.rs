@@ -1,0 +1,35 @@
+//! Tuning: a better instruction or demos for a suite's judge, found on its labelled records.
+
+mod account;
+mod data;
+mod estimate;
+mod folder;
+mod forecast;
+mod head;
+mod models;
+mod optimizer;
+mod options;
+mod rates;
+mod request;
+mod setup;
+mod sizes;
+mod targets;
+mod telling;
+mod threshold;
+mod tuned;
+mod winner;
+mod work;
+
+#[cfg(feature = "cli")]
+pub(crate) use self::data::shares;
+pub(crate) use self::estimate::TuneEstimate;
+#[cfg(feature = "cli")]
+pub(crate) use self::folder::{difference, earlier};
+pub use self::request::{ObjectiveName, OptimizerName, StoreThreshold, TuneRequest};
+pub(crate) use self::setup::setup;
+pub use self::tuned::{TuneEvent, Tuned};
+pub(crate) use self::work::Work;
+#[cfg(feature = "cli")]
+pub(crate) use crate::eval::Stop;
+#[cfg(feature = "cli")]
+pub(crate) use crate::optimizer::{Event, Part, SearchEnd, Spending as Used, TunePage};
