@@ -1,5 +1,7 @@
 //! How many tokens a prompt may have, whatever tokenizer counts them.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::request::Request;
 use crate::prompt::Message;
 
@@ -15,14 +17,13 @@ pub(in crate::model) struct PromptTokens {
 }
 
 impl PromptTokens {
-    /// The bounds for a request's messages.
-    pub(in crate::model) fn of(request: &Request) -> Self {
+    /// The bounds for these messages.
+    fn of(messages: &[Message]) -> Self {
         let mut sum = Self::default();
-        for message in &request.messages {
+        for message in messages {
             sum.add(Self::of_message(message));
         }
-        // What a chat template puts before the first message.
-        Self { most: sum.most + 64, ..sum }
+        sum
     }
 
     /// In this, a message is its text and what a chat template puts around it.
@@ -32,11 +33,8 @@ impl PromptTokens {
     }
 
     fn of_text(text: &str) -> Self {
-        let mut parts = Self::default();
-        for word in text.split_whitespace() {
-            parts.add(of_word(word));
-        }
-        parts.add(of_white_space(text));
+        let Sum { mut parts, blank } = Sum::of(text);
+        parts.add(beyond_one(blank));
         Self {
             least: parts.least / UNIT,
             likely: parts.likely.div_ceil(UNIT),
@@ -55,6 +53,44 @@ impl PromptTokens {
     }
 }
 
+/// The bounds for requests. Most of a prompt is the same for every record, and read once.
+#[derive(Debug, Default)]
+pub(in crate::model) struct PromptSizes(Mutex<Vec<Stable>>);
+
+/// Messages that are the same for every record.
+#[derive(Debug)]
+struct Stable {
+    messages: Vec<Message>,
+    size: PromptTokens,
+}
+
+/// So many kinds of requests are remembered: a rubric asks one for each criterion.
+const KINDS: usize = 16;
+
+impl PromptSizes {
+    /// The bounds for a request's messages.
+    pub(in crate::model) fn of(&self, request: &Request) -> PromptTokens {
+        let stable = request.stable_messages();
+        let mut sum = self.stable(stable);
+        sum.add(PromptTokens::of(request.messages.get(stable.len()..).unwrap_or_default()));
+        // What a chat template puts before the first message.
+        PromptTokens { most: sum.most + 64, ..sum }
+    }
+
+    fn stable(&self, messages: &[Message]) -> PromptTokens {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stable) = known.iter().find(|stable| stable.messages == messages) {
+            return stable.size;
+        }
+        let size = PromptTokens::of(messages);
+        if known.len() == KINDS {
+            known.remove(0);
+        }
+        known.push(Stable { messages: messages.to_vec(), size });
+        size
+    }
+}
+
 /// The unit in which words are summed up, as a part of a token.
 const UNIT: u64 = 60;
 
@@ -64,11 +100,12 @@ const fn part(least: u64, likely: u64, most: u64) -> PromptTokens {
 
 /// A letter of a common word: six letters a token at best, two and a half at worst.
 const LETTER: PromptTokens = part(10, 13, 24);
+/// The space after a word.
+const SPACE: PromptTokens = LETTER;
 /// A letter of a long word.
 const LONG_LETTER: PromptTokens = part(10, 15, 36);
 /// Some vocabularies have a token for three digits, some one for each.
-const DIGIT: PromptTokens = part(10, 30, 60);
-const MARK: PromptTokens = part(10, 30, 60);
+const DIGIT_OR_MARK: PromptTokens = part(10, 30, 60);
 /// One of a run of the same character.
 const REPEATED: PromptTokens = part(0, 8, 30);
 /// A character of base64, of a hash, of a key.
@@ -86,14 +123,74 @@ const fn sign(bytes: usize) -> PromptTokens {
 /// Above this length a word without a break is no word of a common text.
 const LONG: usize = 12;
 
+const fn letter(word_bytes: usize) -> PromptTokens {
+    if word_bytes > LONG { LONG_LETTER } else { LETTER }
+}
+
 /// From this length on, letters and digits side by side are taken for data.
 const DATA: usize = 16;
 
+/// What was read of a text.
+#[derive(Default)]
+struct Sum {
+    parts: PromptTokens,
+    /// How much white space came since the last word.
+    blank: u64,
+}
+
+impl Sum {
+    fn of(text: &str) -> Self {
+        let mut sum = Self::default();
+        for (number, piece) in text.as_bytes().split(|byte| matches!(byte, 9..=13 | b' ')).enumerate() {
+            sum.blank += u64::from(number > 0);
+            if piece.is_ascii() {
+                sum.add(piece, || of_ascii(piece));
+            } else {
+                sum.add_beyond_ascii(std::str::from_utf8(piece).unwrap_or_default());
+            }
+        }
+        sum
+    }
+
+    /// White space beyond ASCII is in what stands between white space of ASCII.
+    fn add_beyond_ascii(&mut self, piece: &str) {
+        for (number, word) in piece.split(char::is_whitespace).enumerate() {
+            self.blank += u64::from(number > 0);
+            self.add(word.as_bytes(), || of_word(word));
+        }
+    }
+
+    /// Adds a word, and the white space before it.
+    fn add(&mut self, word: &[u8], tokens: impl FnOnce() -> PromptTokens) {
+        if !word.is_empty() {
+            self.parts.add(beyond_one(self.blank));
+            self.parts.add(tokens());
+            self.blank = 0;
+        }
+    }
+}
+
+/// As [`of_word`], for one of ASCII: most are.
+fn of_ascii(word: &[u8]) -> PromptTokens {
+    if word.windows(4).any(|run| matches!(run, [a, b, c, d] if a == b && b == c && c == d)) {
+        return of_word(std::str::from_utf8(word).unwrap_or_default());
+    }
+    let all = word.len() as u64;
+    let mut sum = SPACE;
+    if is_data(word) {
+        sum.add(JUMBLED.times(all));
+    } else {
+        let letters = word.iter().filter(|byte| byte.is_ascii_alphabetic()).count() as u64;
+        sum.add(letter(word.len()).times(letters));
+        sum.add(DIGIT_OR_MARK.times(all - letters));
+    }
+    sum
+}
+
 fn of_word(word: &str) -> PromptTokens {
-    let is_data = is_data(word);
-    let letter = if word.len() > LONG { LONG_LETTER } else { LETTER };
-    // The space after it.
-    let mut sum = LETTER;
+    let is_data = is_data(word.as_bytes());
+    let letter = letter(word.len());
+    let mut sum = SPACE;
     let mut before = None;
     let mut same = 0_usize;
     for c in word.chars() {
@@ -103,8 +200,7 @@ fn of_word(word: &str) -> PromptTokens {
             _ if same >= 3 => REPEATED,
             _ if is_data && c.is_ascii() => JUMBLED,
             'a'..='z' | 'A'..='Z' => letter,
-            '0'..='9' => DIGIT,
-            _ if c.is_ascii() => MARK,
+            _ if c.is_ascii() => DIGIT_OR_MARK,
             _ if is_ideograph(c) => IDEOGRAPH,
             _ if c.is_alphabetic() => OTHER_LETTER,
             _ => sign(c.len_utf8()),
@@ -115,16 +211,15 @@ fn of_word(word: &str) -> PromptTokens {
 
 /// Whether a word is base64, a hash or an address: letters and digits, or capitals
 /// and small letters, in no order that a vocabulary knows.
-fn is_data(word: &str) -> bool {
+fn is_data(word: &[u8]) -> bool {
     if word.len() < DATA {
         return false;
     }
-    let bytes = word.as_bytes();
-    let changes = bytes.windows(2).filter(|pair| match pair {
+    let changes = word.windows(2).filter(|pair| match pair {
         [one, other] => class(*one) != class(*other),
         _ => false,
     });
-    changes.count() * 4 >= bytes.len()
+    changes.count() * 4 >= word.len()
 }
 
 /// Capitals, small letters, digits, the rest; all beyond ASCII is one class.
@@ -144,21 +239,6 @@ fn is_ideograph(c: char) -> bool {
 }
 
 /// White space beyond the one space after each word: indentation, empty lines.
-fn of_white_space(text: &str) -> PromptTokens {
-    let mut sum = PromptTokens::default();
-    let mut run = 0_u64;
-    for c in text.chars() {
-        if c.is_whitespace() {
-            run += 1;
-        } else if run > 0 {
-            sum.add(beyond_one(run));
-            run = 0;
-        }
-    }
-    sum.add(beyond_one(run));
-    sum
-}
-
 fn beyond_one(run: u64) -> PromptTokens {
     let beyond = run.saturating_sub(1);
     let begun = if beyond > 0 { part(0, 40, 60) } else { PromptTokens::default() };
@@ -232,7 +312,42 @@ mod tests {
             assert!(most <= text.len() as u64 + 1, "{text:?}: {most}");
         }
         let request = Request::new(vec![Message::new(Role::User, "hello")], 0, None, Parameters::default());
-        let PromptTokens { least, most, .. } = PromptTokens::of(&request);
+        let PromptTokens { least, most, .. } = PromptSizes::default().of(&request);
         assert!(least <= 2 && most >= 88, "{least} {most}");
+    }
+
+    /// White space and words beyond ASCII are read another way. In a text of both nothing is lost or counted twice.
+    #[test]
+    fn white_space_is_the_same_in_every_spelling() {
+        let spaced = |space: &str| bounds(&format!("one{space}two \u{e9}t\u{e9}"));
+        for space in ["\u{85}", "\u{a0}", "\u{3000}", "\u{2028}", "\t", "\n", "\u{b}"] {
+            assert_eq!(spaced(space), spaced(" "), "{space:?}");
+            let three = format!(" {space} ");
+            assert_eq!(spaced(&three), spaced("   "), "{three:?}");
+        }
+        assert_eq!(bounds("one\u{1c}two"), bounds("one=two"), "no white space");
+    }
+
+    #[test]
+    fn a_word_of_ascii_is_read_as_any_other() {
+        let data = "x1Y2z3A4b5C6d7E8f9";
+        let words =
+            ["a", "committee", "uninterruptedly", "12.50", "=====", "0000abc", data, "\0\0\0\0\0", "aaaab"];
+        for word in words {
+            assert_eq!(of_ascii(word.as_bytes()), of_word(word), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_would_be_read() {
+        let sizes = PromptSizes::default();
+        for number in 0..40_usize {
+            let stable = "stable ".repeat(1 + number % 20);
+            let texts = [stable, "record ".repeat(number)];
+            let messages: Vec<Message> = texts.iter().map(|text| Message::new(Role::User, text)).collect();
+            let read = PromptTokens::of(&messages);
+            let request = Request::new(messages, 1, None, Parameters::default());
+            assert_eq!(sizes.of(&request), PromptTokens { most: read.most + 64, ..read });
+        }
     }
 }

@@ -11,15 +11,16 @@ use super::controller::number;
 /// its word from the start.
 pub(super) const FIRST: usize = 16;
 
-/// The most calls in flight before the server has replied to as many as were sent at once.
-const UNPROVEN: f64 = 64.0;
+/// The most calls in flight before the server has replied to as many as were sent at once. Fewer would be
+/// slower, and more would be too many for a server that takes 40 and refuses after 100 ms.
+const UNPROVEN: f64 = 48.0;
 
 /// How many times the calls that a server has taken at a time it may be asked for next.
 const GROWTH: f64 = 8.0;
 
 /// The time between two steps before the first replies. The first step adds one call, the second two, and so
 /// on: the longer there is no refusal, the less likely is one. A refusal that takes 100 ms comes after ten
-/// calls more, and 64 are in flight after 216 ms.
+/// calls more, and 48 are in flight after 192 ms.
 const FIRST_PAUSE: Duration = Duration::from_millis(24);
 
 /// What a step adds after the first replies, as a share of the limit: an eighth.
@@ -28,8 +29,9 @@ const STEP: f64 = 0.125;
 /// So many of these steps are taken in the time that a reply takes: six of them double the limit.
 const STEPS_A_REPLY: u32 = 18;
 
-/// The shortest and the longest time between two of these steps.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
+/// The shortest and the longest time between two of these steps. Refusals may come after 30 ms where replies
+/// come after 80 ms: there the steps are not yet twice as many calls.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(8), Duration::from_millis(50));
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ramp {
@@ -86,7 +88,9 @@ impl Ramp {
     }
 
     fn target(&self, most: f64) -> f64 {
-        (self.proven * GROWTH).max(UNPROVEN).min(most)
+        // The first few replies may be early ones: they prove nothing of how soon a refusal comes.
+        let proven = if self.has_first_replies() { self.proven * GROWTH } else { 0.0 };
+        proven.max(UNPROVEN).min(most)
     }
 
     /// How many calls the step adds.
@@ -112,10 +116,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn before_the_first_replies_each_step_is_one_call_larger_up_to_64() {
+    async fn before_the_first_replies_each_step_is_one_call_larger_up_to_48() {
         let start = Instant::now();
         let after = |ms| climb(&mut Ramp::new(), 16.0, start, ms);
-        assert_eq!([23, 24, 48, 100, 200, 216, 5000].map(after), [16.0, 17.0, 19.0, 26.0, 52.0, 61.0, 64.0]);
+        assert_eq!([23, 24, 48, 100, 191, 192, 5000].map(after), [16.0, 17.0, 19.0, 26.0, 44.0, 48.0, 48.0]);
     }
 
     /// So many replies to calls that were sent as the last of `position`.
@@ -127,16 +131,18 @@ mod tests {
     async fn what_the_server_has_taken_is_asked_for_eight_times() {
         let start = Instant::now();
         let mut ramp = Ramp::new();
-        assert_eq!(climb(&mut ramp, 16.0, start, 450), 64.0);
-        assert_eq!(ramp.next_step(64.0, NO_END), None);
+        assert_eq!(climb(&mut ramp, 16.0, start, 450), 48.0);
+        assert_eq!(ramp.next_step(48.0, NO_END), None);
         let replied = start + Duration::from_millis(450);
-        replies(&mut ramp, 16, 64, replied);
+        replies(&mut ramp, 15, 48, replied);
+        assert_eq!(ramp.next_step(48.0, NO_END), None, "a few prove nothing");
+        replies(&mut ramp, 1, 48, replied);
         // An eighteenth of 450 ms is between two steps; the first is due at once.
-        assert_eq!(ramp.step(64.0, NO_END, replied), 72.0);
-        assert_eq!(ramp.next_step(72.0, NO_END), Some(replied + Duration::from_millis(25)));
-        assert_eq!(climb(&mut ramp, 72.0, replied, 450), 512.0);
-        assert_eq!(climb(&mut ramp, 512.0, replied, 4000), 512.0, "more is not proven");
-        assert_eq!(ramp.next_step(512.0, NO_END), None);
+        assert_eq!(ramp.step(48.0, NO_END, replied), 54.0);
+        assert_eq!(ramp.next_step(54.0, NO_END), Some(replied + Duration::from_millis(25)));
+        assert_eq!(climb(&mut ramp, 54.0, replied, 500), 384.0);
+        assert_eq!(climb(&mut ramp, 384.0, replied, 4000), 384.0, "more is not proven");
+        assert_eq!(ramp.next_step(384.0, NO_END), None);
     }
 
     #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::error::Result;
 use crate::model::budget::RequestReservation;
 use crate::model::http::{Address, Http, Rejection, Remaining, Service, may_give_way};
-use crate::model::prompt_tokens::PromptTokens;
+use crate::model::prompt_tokens::{PromptSizes, PromptTokens};
 use crate::model::{Failure, FailureKind, Identity, Request, Response, Timing, weighing};
 
 use super::body::Cutting;
@@ -34,6 +34,7 @@ struct Inner {
     base: Address,
     shown: String,
     window: Window,
+    sizes: PromptSizes,
     /// Whether the server refuses to be told not to cut a prompt.
     is_mute: AtomicBool,
 }
@@ -48,7 +49,8 @@ impl Ollama {
         let http = options.connection.open(Service::Ollama, &options.model, &base)?;
         let window = Window::new(&options);
         let is_mute = AtomicBool::new(false);
-        Ok(Self { inner: Arc::new(Inner { shown: base.shown(), options, http, base, window, is_mute }) })
+        let (shown, sizes) = (base.shown(), PromptSizes::default());
+        Ok(Self { inner: Arc::new(Inner { options, http, base, shown, window, sizes, is_mute }) })
     }
 
     /// Asks the model once.
@@ -153,7 +155,7 @@ impl Inner {
         request: &Request,
         reservation: &RequestReservation<'_>,
     ) -> Result<Response, Failure> {
-        let size = PromptTokens::of(request);
+        let size = self.sizes.of(request);
         let answer = request.parameters.max_tokens;
         let facts = self.window.facts(&size, answer, self.native()).await;
         if let Some(limit) = self.window.limit(facts).filter(|limit| size.least >= *limit) {

@@ -5,13 +5,14 @@ use tokio::sync::OnceCell;
 
 use crate::model::http::{Address, Http};
 use crate::model::ollama::{Facts, Held, Native, doubt, held, was_cut};
-use crate::model::prompt_tokens::PromptTokens;
+use crate::model::prompt_tokens::PromptSizes;
 use crate::model::{Failure, Request, Response};
 
 /// What is known of the server behind an address. It is asked once, when the first long prompt comes.
 #[derive(Debug, Default)]
 pub(super) struct Behind {
     facts: OnceCell<Option<Facts>>,
+    sizes: PromptSizes,
 }
 
 /// Every server holds so much, and need not be asked what it is.
@@ -29,11 +30,15 @@ impl Behind {
         native: Native<'_>,
         address: &Address,
     ) -> Result<Response, Failure> {
-        if bytes(request) <= ALWAYS_HELD {
+        let bytes = bytes(request);
+        let usage = response.usage;
+        let counted = usage.prompt_tokens.filter(|counted| *counted > 0);
+        // No tokenizer makes fewer than a quarter of the bytes of any text: such a count raises no doubt.
+        let is_enough = counted.is_none_or(|counted| counted >= bytes / 4);
+        if bytes <= ALWAYS_HELD || (is_enough && self.is_another(native.http)) {
             return Ok(response);
         }
-        let size = PromptTokens::of(request);
-        let usage = response.usage;
+        let size = self.sizes.of(request);
         if size.most > ALWAYS_HELD
             && let Some(facts) = self.facts(native).await
         {
@@ -47,11 +52,15 @@ impl Behind {
             }
             return Ok(response);
         }
-        let counted = usage.prompt_tokens.filter(|counted| *counted > 0);
         if counted.is_some_and(|counted| counted < size.least) && size.least >= WORTH_A_NOTE {
             response.notes.push(doubt(&size, counted));
         }
         Ok(response)
+    }
+
+    /// Whether the server is known not to be Ollama.
+    fn is_another(&self, http: &Http) -> bool {
+        matches!(self.facts.get(), Some(None)) || !may_be_ollama(http)
     }
 
     /// What Ollama says of itself; none of any other server.
