@@ -6,10 +6,10 @@ use std::io::BufRead;
 use ::csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
 use serde_json::{Map, Value};
 
-use super::dataset::Row;
 use super::delimiter::{Whole, delimiter, named};
 use super::encoding::not_utf8;
 use super::lines::Lines;
+use super::row::Row;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 

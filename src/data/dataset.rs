@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::csv::CsvRows;
 use super::encoding::is_utf16;
@@ -12,6 +12,7 @@ use super::fault::DataFault;
 use super::id_set::IdLines;
 use super::jsonl::JsonLines;
 use super::record::Record;
+use super::row::Row;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes that are read at once. The first of them show the format of a CSV file.
@@ -51,13 +52,6 @@ struct Ids {
 enum Rows {
     JsonLines(JsonLines<BufReader<File>>),
     Csv(Box<CsvRows<BufReader<File>>>),
-}
-
-/// A row as its format reads it: its line, and its fields or what is wrong.
-pub(super) struct Row {
-    pub(super) line: u64,
-    pub(super) fields: Result<Map<String, Value>, String>,
-    pub(super) fatal: bool,
 }
 
 impl Dataset {

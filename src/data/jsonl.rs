@@ -4,9 +4,9 @@ use std::io::BufRead;
 
 use serde_json::{Map, Value};
 
-use super::dataset::Row;
 use super::encoding::not_utf8;
 use super::json::parse_json;
+use super::row::Row;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 

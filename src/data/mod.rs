@@ -12,6 +12,7 @@ mod json;
 mod jsonl;
 mod lines;
 mod record;
+mod row;
 
 pub use self::clusters::merged_clusters;
 pub use self::dataset::{Dataset, Layout};

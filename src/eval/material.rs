@@ -4,32 +4,13 @@ use serde_json::{Map, Value};
 
 use super::outcome::Produced;
 use super::panel::Panel;
-use super::run::Plan;
+use super::plan::Plan;
+use super::record_fields::{RecordFields, TrajectoryField};
 use crate::ask::Mapping;
 use crate::check::{self, Examined};
 use crate::data::Record;
 use crate::judge::{Reason, Unscored};
-use crate::trajectory::{Cut, CutRule, Trajectory, TrajectoryFault};
-
-/// Where records hold what is judged.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RecordFields {
-    /// The field of the output, for checks; none where no check looks at one.
-    pub output: Option<String>,
-    /// Where an agent's trajectory stands, if outputs are trajectories.
-    pub trajectory: Option<TrajectoryField>,
-}
-
-/// Where an agent's trajectory stands, and how it is read and shown.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TrajectoryField {
-    /// The record's field.
-    pub field: String,
-    /// How a long one is cut for a judge.
-    pub cut: CutRule,
-    /// Keys and types that carry no action, besides those that are known.
-    pub ignore: Vec<String>,
-}
+use crate::trajectory::{Cut, Trajectory, TrajectoryFault};
 
 /// A record made ready for its judges and checks.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use super::label::{OffScale, OffScaleLabels, is_missing_word, read_label};
 use super::material::{Prepared, Unready, prepare};
 use super::outcome::Expected;
 use super::panel::{Member, Panel};
-use super::run::{OnFault, Plan};
+use super::plan::{OnFault, Plan};
 use crate::ask::Mapping;
 use crate::data::{DataFault, Record, id_hash};
 use crate::error::{Error, ErrorKind, Result};

@@ -135,7 +135,7 @@ impl LabelPlan {
 pub(super) fn groups(record: &Record, by: &[String]) -> Vec<String> {
     by.iter()
         .filter_map(|field| {
-            let value = super::plan::as_word(record.get(field)?)?;
+            let value = super::word::as_word(record.get(field)?)?;
             Some(format!("{field}={value}"))
         })
         .collect()

@@ -17,6 +17,7 @@ mod reader;
 mod scorer;
 mod shares;
 mod truth;
+mod word;
 
 pub use self::book::{Book, Truths};
 pub use self::counts::ReplyCounts;

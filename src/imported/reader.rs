@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::pair::{Equal, Unreadable};
 use super::pattern::{Patterns, Several};
-use super::plan::{as_word, missing};
 use super::shares::{self, Reduce};
+use super::word::{as_word, missing};
 use crate::answer::{self, Contract, Fault, Repair};
 use crate::data::Record;
 use crate::judge::{Attempt, Purpose, Score};

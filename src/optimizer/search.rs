@@ -1,6 +1,7 @@
 //! The search: what the optimizer proposes is raced, and the best that finished is kept.
 
 mod asking;
+mod calls_left;
 mod ending;
 mod found;
 mod rounds;

@@ -1,5 +1,6 @@
 //! The one look at the test part: the baseline and the winner, record by record.
 
+mod pairs;
 mod threshold;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 
+use self::pairs::{Pair, hits, side};
 use self::threshold::thresholds;
 use super::candidate::Candidate;
 use super::event::{Event, Part};
@@ -21,7 +23,7 @@ use crate::error::Result;
 use crate::eval::Stop;
 use crate::judge::{Reason, Unscored};
 use crate::signature::{Scale, ScaleKind};
-use crate::stats::{Bootstrap, Interval, PairedOutcomes, paired_permutation};
+use crate::stats::{Bootstrap, Interval, paired_permutation};
 
 pub use self::threshold::ThresholdFigures;
 
@@ -162,8 +164,6 @@ fn refused(reply: &Reply) -> Option<Unscored> {
     reply.unscored.clone().filter(|unscored| unscored.reason == Reason::Budget)
 }
 
-/// What a model said of a record: asked by the baseline, and by the winner.
-type Pair = (Judgment, Judgment);
 /// What each model said of a record.
 type Row = Vec<Pair>;
 
@@ -250,13 +250,6 @@ fn model_test(
     one
 }
 
-/// The share of right verdicts less that of others about the same records, and its interval.
-fn hits(these: &[Judgment], others: &[Judgment]) -> (Option<f64>, Option<Interval>) {
-    let right = |judgments: &[Judgment]| -> Vec<bool> { judgments.iter().map(is_right).collect() };
-    let outcomes = PairedOutcomes::of(&right(these), &right(others));
-    (outcomes.and_then(|outcomes| outcomes.difference()), outcomes.and_then(|outcomes| outcomes.tango(0.95)))
-}
-
 fn compare(figures: &mut TestFigures, groups: &[Vec<Row>], scale: &Scale, options: &TuneOptions) {
     let objective = &options.objective;
     figures.difference = gain(groups, objective, scale);
@@ -273,10 +266,6 @@ fn compare(figures: &mut TestFigures, groups: &[Vec<Row>], scale: &Scale, option
     figures.p_value = permutation.map(|test| test.p_value);
 }
 
-fn side(pairs: &[Pair], of: fn(&Pair) -> &Judgment) -> Vec<Judgment> {
-    pairs.iter().map(|pair| of(pair).clone()).collect()
-}
-
 /// Winner less baseline, the mean over the models.
 fn gain(groups: &[Vec<Row>], objective: &Objective, scale: &Scale) -> Option<f64> {
     let models = groups.iter().flatten().next()?.len();
@@ -286,8 +275,4 @@ fn gain(groups: &[Vec<Row>], objective: &Objective, scale: &Scale) -> Option<f64
         Some(objective.value(&side(&pairs, |pair| &pair.1), scale)? - baseline)
     };
     mean_of((0..models).map(of_model))
-}
-
-fn is_right(judgment: &Judgment) -> bool {
-    matches!(&judgment.given, Given::Verdict { label, .. } if *label == judgment.expected.label)
 }

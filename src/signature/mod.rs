@@ -11,6 +11,7 @@ mod file;
 mod nearest_demos;
 mod normal;
 mod pair;
+mod pair_faults;
 mod rubric;
 mod scale;
 mod spec;

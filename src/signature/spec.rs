@@ -8,8 +8,6 @@ use super::nearest_demos::NearestDemos;
 use super::pair::Pair;
 use super::rubric::{Criterion, Rubric};
 use super::scale::Scale;
-use super::typed::{Signature, spec_of};
-use crate::error::Result;
 
 /// An instruction with typed inputs and outputs: all a prompt is made from.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,15 +44,6 @@ pub struct TemplateText {
 }
 
 impl Spec {
-    /// The spec of a typed signature.
-    ///
-    /// # Errors
-    /// The type is not a struct with named fields, or its demos, scale or
-    /// rubric do not fit its fields.
-    pub fn of<S: Signature>() -> Result<Self> {
-        spec_of::<S>()
-    }
-
     /// JSON Schema of the inputs.
     #[must_use]
     pub fn input_schema(&self) -> Value {

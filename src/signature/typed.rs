@@ -89,7 +89,18 @@ pub trait Signature: Serialize + DeserializeOwned + JsonSchema {
     }
 }
 
-pub(super) fn spec_of<S: Signature>() -> Result<Spec> {
+impl Spec {
+    /// The spec of a typed signature.
+    ///
+    /// # Errors
+    /// The type is not a struct with named fields, or its demos, scale or
+    /// rubric do not fit its fields.
+    pub fn of<S: Signature>() -> Result<Self> {
+        spec_of::<S>()
+    }
+}
+
+fn spec_of<S: Signature>() -> Result<Spec> {
     let name = S::name();
     let (instruction, inputs) = fields_of::<S>(&name)?;
     let rubric = S::rubric();

@@ -5,6 +5,7 @@
 
 mod entry;
 mod file;
+mod room;
 mod shelf;
 mod upkeep;
 mod writer;

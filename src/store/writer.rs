@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
 use super::entry::Entry;
-use super::{file, upkeep};
+use super::{file, room};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The most writes of one transaction.
@@ -89,7 +89,7 @@ impl Worker {
             if self.since_look >= BETWEEN_LOOKS {
                 self.since_look = 0;
                 // A file that stays too large is looked at again later.
-                let _ = upkeep::shrink(&mut self.connection, self.max_bytes);
+                let _ = room::shrink(&mut self.connection, self.max_bytes);
             }
         }
     }

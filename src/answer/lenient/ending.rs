@@ -2,7 +2,8 @@
 
 use super::lookahead::{Around, Open, ends_value, is_quote, key_ahead, names_field};
 use super::reader::{Broken, Quoting, Reader};
-use super::text::{Draft, Quote, StringRole};
+use super::string_role::StringRole;
+use super::text::{Draft, Quote};
 use crate::answer::repair::Repair;
 
 impl Reader<'_> {

@@ -2,7 +2,7 @@
 
 use super::lookahead::closes_reply;
 use super::reader::{Broken, Reader};
-use super::text::StringRole;
+use super::string_role::StringRole;
 use crate::answer::path::Step;
 use crate::answer::repair::Repair;
 use serde_json::{Map, Value};

@@ -12,6 +12,7 @@ mod lookahead;
 mod members;
 mod reader;
 mod scalar;
+mod string_role;
 mod text;
 
 pub(crate) use self::encoded::decoded;

@@ -2,7 +2,7 @@
 
 use super::gap::{Comments, gap};
 use super::lookahead::{Around, Open, closes_reply, names_field};
-use super::text::StringRole;
+use super::string_role::StringRole;
 use crate::answer::path::Step;
 use crate::answer::repair::{Repair, Repairs};
 use crate::answer::shape::Shapes;

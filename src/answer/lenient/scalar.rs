@@ -3,7 +3,7 @@
 use super::gap::{Comments, gap};
 use super::lookahead::{closes_reply, ends_value, is_quote, key_ahead, names_field};
 use super::reader::{Broken, Quoting, Reader};
-use super::text::StringRole;
+use super::string_role::StringRole;
 use crate::answer::repair::Repair;
 use serde_json::{Number, Value};
 

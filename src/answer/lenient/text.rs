@@ -2,17 +2,8 @@
 
 use super::lookahead::{key_ahead, names_field};
 use super::reader::{Broken, Quoting, Reader};
+use super::string_role::StringRole;
 use crate::answer::repair::Repair;
-use serde_json::{Map, Value};
-
-/// Where a value stands.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum StringRole<'m> {
-    /// The value of a member; the members before it.
-    Member(&'m Map<String, Value>),
-    /// An element of a list.
-    Element,
-}
 
 /// The quote that opened a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

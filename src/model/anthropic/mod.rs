@@ -2,6 +2,7 @@
 
 mod body;
 mod client;
+mod message;
 mod options;
 mod plan;
 mod reply;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::model::http::{Content, Events, Incoming, Meaning, Rejection, decode, meanings};
 use crate::model::{Failure, Response};
 
-use super::reply::{Stop, Tokens, message_of, refuse_error};
+use super::message::{Stop, Tokens, message_of, refuse_error};
 
 /// A reply on its way.
 #[derive(Default)]

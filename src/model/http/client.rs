@@ -9,13 +9,13 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::address::Address;
-use super::fault::{seconds, sending};
+use super::fault::{late, sending};
 use super::incoming::Incoming;
 use super::options::Timeouts;
 use super::peer::Peer;
 use super::remaining::{LastRemaining, Remaining};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Failure, FailureKind};
+use crate::model::Failure;
 
 /// Chooses ring for encryption, unless another part of the program has chosen already.
 pub(in crate::model) fn install_cryptography() {
@@ -27,7 +27,7 @@ pub(in crate::model) fn install_cryptography() {
 pub(in crate::model) struct Http {
     client: Client,
     pub(in crate::model) peer: Peer,
-    pub(super) timeouts: Timeouts,
+    timeouts: Timeouts,
     remaining: LastRemaining,
 }
 
@@ -85,22 +85,15 @@ impl Http {
         match timeout(self.timeouts.total, request.send()).await {
             Ok(Ok(response)) => {
                 self.remaining.put(Remaining::read(response.headers(), SystemTime::now()));
-                Ok(Incoming::new(self, address, response, started))
+                Ok(Incoming::new(&self.peer, &self.timeouts, address, response, started))
             }
             Ok(Err(error)) => Err(sending(&self.peer, &address, &self.timeouts, &error)),
-            Err(_) => Err(self.late(&address)),
+            Err(_) => Err(late(&address, &self.timeouts)),
         }
     }
 
     /// What the server's last reply said is left of its limits, if nobody has taken it yet.
     pub(in crate::model) fn remaining(&self) -> Remaining {
         self.remaining.take()
-    }
-
-    /// The whole call took too long.
-    pub(super) fn late(&self, address: &Address) -> Failure {
-        let detail = format!("no whole reply within {}", seconds(self.timeouts.total));
-        let remedy = "raise the model's timeout, or ask for shorter answers";
-        address.failure(FailureKind::Timeout, detail).remedy(remedy)
     }
 }

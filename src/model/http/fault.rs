@@ -42,6 +42,13 @@ pub(super) fn sending(
     address.failure(FailureKind::Connection, "the connection broke before a reply came")
 }
 
+/// The whole call took too long.
+pub(super) fn late(address: &Address, timeouts: &Timeouts) -> Failure {
+    let detail = format!("no whole reply within {}", seconds(timeouts.total));
+    let remedy = "raise the model's timeout, or ask for shorter answers";
+    address.failure(FailureKind::Timeout, detail).remedy(remedy)
+}
+
 /// Why a reply that had begun did not end.
 pub(super) fn receiving(address: &Address, received: usize) -> Failure {
     let detail = format!("the reply was cut off after {received} bytes");

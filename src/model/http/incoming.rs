@@ -8,11 +8,11 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::address::Address;
-use super::client::Http;
 use super::error_body::ErrorBody;
-use super::fault::{receiving, seconds};
+use super::fault::{late, receiving, seconds};
 use super::json::{is_page, web_page};
 use super::lines::{Lines, NotText, Opening};
+use super::options::Timeouts;
 use super::peer::Peer;
 use super::rejection::{Rejection, broken_off, rejection};
 use super::sse::Events;
@@ -26,7 +26,8 @@ const MOMENT: Duration = Duration::from_millis(50);
 
 /// A reply that has begun.
 pub(in crate::model) struct Incoming<'a> {
-    http: &'a Http,
+    peer: &'a Peer,
+    timeouts: &'a Timeouts,
     address: Address,
     response: Response,
     started: Instant,
@@ -36,12 +37,27 @@ pub(in crate::model) struct Incoming<'a> {
 }
 
 impl<'a> Incoming<'a> {
-    pub(super) fn new(http: &'a Http, address: Address, response: Response, started: Instant) -> Self {
-        Self { http, address, response, started, received: 0, lines: Lines::default(), ended: false }
+    pub(super) fn new(
+        peer: &'a Peer,
+        timeouts: &'a Timeouts,
+        address: Address,
+        response: Response,
+        started: Instant,
+    ) -> Self {
+        Self {
+            peer,
+            timeouts,
+            address,
+            response,
+            started,
+            received: 0,
+            lines: Lines::default(),
+            ended: false,
+        }
     }
 
     pub(in crate::model) fn peer(&self) -> &'a Peer {
-        &self.http.peer
+        self.peer
     }
 
     pub(in crate::model) fn address(&self) -> &Address {
@@ -136,14 +152,13 @@ impl<'a> Incoming<'a> {
 
     /// Takes in the next piece; `false` when there is none.
     async fn has_more(&mut self) -> Result<bool, Failure> {
-        let timeouts = &self.http.timeouts;
-        let left = timeouts.total.saturating_sub(self.started.elapsed());
-        let wait = left.min(timeouts.idle);
+        let left = self.timeouts.total.saturating_sub(self.started.elapsed());
+        let wait = left.min(self.timeouts.idle);
         let piece = match timeout(wait, self.response.chunk()).await {
             Ok(Ok(Some(piece))) => piece,
             Ok(Ok(None)) => return Ok(false),
             Ok(Err(_)) => return Err(receiving(&self.address, self.received)),
-            Err(_) if wait == left => return Err(self.http.late(&self.address)),
+            Err(_) if wait == left => return Err(late(&self.address, self.timeouts)),
             Err(_) => return Err(self.silent(wait)),
         };
         self.received += piece.len();

@@ -26,6 +26,7 @@ mod secure;
 mod sse;
 mod system_role;
 mod too_many;
+mod trouble;
 mod wait;
 
 pub use self::connection::Connection;

@@ -7,8 +7,8 @@ use reqwest::header::{HeaderMap, LOCATION};
 use super::address::Address;
 use super::error_body::ErrorBody;
 use super::peer::Peer;
-use super::too_many::names_room;
-use crate::model::{Failure, FailureKind};
+use super::trouble::Trouble;
+use crate::model::{Failure, FailureKind, Request, Response, Timing};
 
 /// A call without a reply, with the server's own words where it had some.
 #[derive(Debug)]
@@ -20,6 +20,30 @@ pub(in crate::model) struct Rejection {
 impl From<Failure> for Rejection {
     fn from(failure: Failure) -> Self {
         Self { failure, error_body: Box::default() }
+    }
+}
+
+impl Rejection {
+    /// The answer that the server refused, to be read like any other.
+    ///
+    /// # Errors
+    /// The rejection is about something else.
+    pub(in crate::model) fn into_sample(
+        mut self,
+        peer: &Peer,
+        request: &Request,
+        total_ms: f64,
+    ) -> Result<Response, Self> {
+        let Some(text) = self.error_body.sample.take() else { return Err(self) };
+        let unweighed =
+            request.weigh.as_ref().map(|_| "the server's own validation refused the answer".to_owned());
+        Ok(Response {
+            text,
+            unweighed,
+            rejected: Some(peer.presentable(&self.error_body.message)),
+            timing: Timing { total_ms, ..Timing::default() },
+            ..Response::default()
+        })
     }
 }
 
@@ -55,64 +79,6 @@ pub(in crate::model) fn broken_off(peer: &Peer, address: &Address, error_body: E
     };
     Rejection { failure, error_body: Box::new(error_body) }
 }
-
-/// What a status alone does not tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trouble {
-    /// A limit on money, which no waiting lifts; it comes as 429 too.
-    Credit,
-    /// A filter for what may be asked.
-    Filter,
-    /// More tokens than the model's context holds.
-    Length,
-    /// More tokens of an answer than the server gives.
-    Room,
-}
-
-impl Trouble {
-    fn of(status: u16, error_body: &ErrorBody) -> Option<Self> {
-        let words = error_body.words();
-        let is_named = |names: &[&str]| names.iter().any(|name| words.contains(name));
-        match status {
-            402 => Some(Self::Credit),
-            _ if is_named(&SPENT) => Some(Self::Credit),
-            400 | 403 if is_named(&["content_filter", "content_policy"]) => Some(Self::Filter),
-            400 | 413 | 422 | 500 if is_named(&TOO_LONG) => Some(Self::Length),
-            400 | 422 if names_room(error_body) => Some(Self::Room),
-            _ => None,
-        }
-    }
-}
-
-/// How OpenAI and Anthropic say that the money is spent.
-const SPENT: [&str; 5] = [
-    "insufficient_quota",
-    "billing_hard_limit_reached",
-    "credit balance is too low",
-    "api usage limits",
-    "enforced_spend_limit_reached",
-];
-
-/// How the servers say that a request does not fit.
-const TOO_LONG: [&str; 17] = [
-    "context_length",
-    "context length",
-    "context size",
-    "context limit",
-    "exceed_context",
-    "exceed context",
-    "context window",
-    "maximum model length",
-    "max_model_len",
-    "maximum sequence length",
-    "prompt is too long",
-    "prompt too long",
-    "prompt is longer than",
-    "input is too long",
-    "input token count",
-    "`inputs` must have less than",
-    "`inputs` tokens",
-];
 
 fn kind_of(status: u16, trouble: Option<Trouble>) -> FailureKind {
     match trouble {

@@ -5,10 +5,6 @@
 
 use serde_json::Value;
 
-use super::peer::Peer;
-use super::rejection::Rejection;
-use crate::model::{Request, Response, Timing};
-
 /// The codes of such an error.
 const CODES: [&str; 4] =
     ["json_validate_failed", "tool_use_failed", "output_parse_failed", "json_generation_failed"];
@@ -57,30 +53,6 @@ fn within(message: &str) -> Option<String> {
     match error.get("failed_generation")? {
         Value::String(text) => Some(text.clone()),
         value => Some(value.to_string()),
-    }
-}
-
-impl Rejection {
-    /// The answer that the server refused, to be read like any other.
-    ///
-    /// # Errors
-    /// The rejection is about something else.
-    pub(in crate::model) fn into_sample(
-        mut self,
-        peer: &Peer,
-        request: &Request,
-        total_ms: f64,
-    ) -> Result<Response, Self> {
-        let Some(text) = self.error_body.sample.take() else { return Err(self) };
-        let unweighed =
-            request.weigh.as_ref().map(|_| "the server's own validation refused the answer".to_owned());
-        Ok(Response {
-            text,
-            unweighed,
-            rejected: Some(peer.presentable(&self.error_body.message)),
-            timing: Timing { total_ms, ..Timing::default() },
-            ..Response::default()
-        })
     }
 }
 

@@ -11,7 +11,7 @@
 
 use tokio::time::Instant;
 
-use super::ramp::{FIRST, Ramp};
+use super::ramp::{FIRST, Ramp, number};
 
 /// What a call told about the server's load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,11 +221,6 @@ impl Controller {
     pub(super) fn troubled(&mut self) {
         self.held = self.limit;
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "numbers of calls at a time are small")]
-pub(super) fn number(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

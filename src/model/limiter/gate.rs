@@ -1,14 +1,13 @@
 //! The gate that calls to one server pass.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::controller::{Controller, Load};
 use super::pace::Pace;
-use super::waiting::Waiting;
 use crate::model::http::Remaining;
 
 /// The most calls at the same time where nobody says.
@@ -54,7 +53,7 @@ pub(super) struct State {
     /// Nothing is sent before.
     not_before: Option<Instant>,
     requests: Option<Pace>,
-    tokens: Option<Pace>,
+    pub(super) tokens: Option<Pace>,
 }
 
 impl ConcurrencyLimiter {
@@ -92,52 +91,22 @@ impl ConcurrencyLimiter {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until a call that may take so many tokens can be sent.
-    pub(in crate::model) async fn pass(self: &Arc<Self>, tokens: u64) -> Pass {
-        let mut waiting = None;
-        loop {
-            let entry = self.state().enter(tokens, Instant::now());
-            match entry {
-                Entry::Free { epoch, position, start } => {
-                    let pass = Pass { limiter: Arc::clone(self), epoch, position, tokens, open: true };
-                    drop(waiting);
-                    // A sleep until now would end with the timer's next tick, up to a millisecond later.
-                    if let Some(start) = start {
-                        sleep_until(start).await;
-                    }
-                    return pass;
-                }
-                Entry::Paused(until) => sleep_until(until).await,
-                Entry::Full => waiting.get_or_insert_with(|| Waiting::new(self)).wait().await,
-            }
-        }
-    }
-
     /// Wakes this many waiting callers.
     pub(super) fn wake(&self, callers: usize) {
         (0..callers).for_each(|_| self.changed.notify_one());
     }
 }
 
-impl ConcurrencyLimiter {
-    /// Waits until a call that is in flight already can be made once more, with less in it.
-    pub(in crate::model) async fn once_more(&self) {
-        let start = self.state().go_again(Instant::now());
-        if let Some(start) = start {
-            sleep_until(start).await;
-        }
-    }
-}
-
 /// Whether a call may go.
-enum Entry {
+pub(super) enum Entry {
     Free { epoch: u64, position: usize, start: Option<Instant> },
     Paused(Instant),
     Full,
 }
 
 impl State {
-    fn enter(&mut self, tokens: u64, now: Instant) -> Entry {
+    /// Lets a call in that may take so many tokens, if one may go.
+    pub(super) fn enter(&mut self, tokens: u64, now: Instant) -> Entry {
         if let Some(until) = self.not_before.filter(|until| *until > now) {
             return Entry::Paused(until);
         }
@@ -151,13 +120,14 @@ impl State {
         Entry::Free { epoch: self.controller.epoch(), position: self.in_flight, start }
     }
 
-    fn go_again(&mut self, now: Instant) -> Option<Instant> {
+    /// When a call that is in flight may be made once more; `None` for at once.
+    pub(super) fn go_again(&mut self, now: Instant) -> Option<Instant> {
         let paced = self.requests.as_mut().map(|pace| pace.take(1, now));
         paced.max(self.not_before).filter(|start| *start > now)
     }
 
     /// Takes in what a call told; gives by how many calls the limit grew.
-    fn learn(&mut self, feedback: &Feedback, epoch: u64, position: usize, now: Instant) -> usize {
+    pub(super) fn learn(&mut self, feedback: &Feedback, epoch: u64, position: usize, now: Instant) -> usize {
         let before = self.controller.limit();
         match feedback.load {
             Load::Reply => self.controller.replied(position, self.in_flight + self.waiting, now),
@@ -171,21 +141,11 @@ impl State {
         self.controller.limit().saturating_sub(before)
     }
 
-    fn pause(&mut self, wait: Duration, now: Instant) {
+    /// Lets nobody in for so long.
+    pub(super) fn pause(&mut self, wait: Duration, now: Instant) {
         let until = now + wait.min(LONGEST_PAUSE);
         self.not_before = Some(self.not_before.map_or(until, |before| before.max(until)));
     }
-}
-
-/// A call's place among those in flight. Dropped, it makes room and tells nothing.
-#[derive(Debug)]
-pub(in crate::model) struct Pass {
-    limiter: Arc<ConcurrencyLimiter>,
-    epoch: u64,
-    /// How many were in flight when it was sent, itself included.
-    position: usize,
-    tokens: u64,
-    open: bool,
 }
 
 /// What a call that came back tells.
@@ -198,37 +158,4 @@ pub(in crate::model) struct Feedback {
     pub(in crate::model) remaining: Remaining,
     /// What the call took, where the server counted it.
     pub(in crate::model) tokens: Option<u64>,
-}
-
-impl Pass {
-    /// The call came back.
-    pub(in crate::model) fn close(mut self, feedback: &Feedback) {
-        self.open = false;
-        let now = Instant::now();
-        let mut state = self.limiter.state();
-        let grown = state.learn(feedback, self.epoch, self.position, now);
-        state.in_flight = state.in_flight.saturating_sub(1);
-        let asked = feedback.wait_ms.filter(|_| feedback.load == Load::TooMuch).map(Duration::from_millis);
-        if let Some(wait) = asked.max(feedback.remaining.wait(self.tokens)) {
-            state.pause(wait, now);
-        }
-        if let (Some(pace), Some(took)) = (&mut state.tokens, feedback.tokens) {
-            pace.correct(self.tokens, took, now);
-        }
-        // The ramp goes on, and nobody has its timer: one more is woken, who takes it.
-        let goes_on = !state.timer && state.controller.next_step().is_some();
-        drop(state);
-        self.limiter.wake(1 + grown + usize::from(goes_on));
-    }
-}
-
-impl Drop for Pass {
-    fn drop(&mut self) {
-        if self.open {
-            let mut state = self.limiter.state();
-            state.in_flight = state.in_flight.saturating_sub(1);
-            drop(state);
-            self.limiter.wake(1);
-        }
-    }
 }

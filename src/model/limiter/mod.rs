@@ -4,6 +4,7 @@
 mod controller;
 mod gate;
 mod pace;
+mod pass;
 mod ramp;
 mod waiting;
 

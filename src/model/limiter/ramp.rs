@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::controller::number;
-
 /// The most calls at the same time that are sent at once: a limit of the user's up to this one is taken at
 /// its word from the start.
 pub(super) const FIRST: usize = 16;
@@ -101,6 +99,11 @@ impl Ramp {
         self.steps += 1;
         f64::from(self.steps)
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "numbers of calls at a time are small")]
+pub(super) fn number(count: usize) -> f64 {
+    count as f64
 }
 
 #[cfg(test)]

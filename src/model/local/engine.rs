@@ -10,9 +10,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::card::ModelCard;
 use super::fault::EngineFault;
+use super::job::{Job, Reply};
 use super::reply::{Generated, Weighed};
 use super::request::{EngineOptions, Sampling, Turn};
-use super::worker::{Job, Reply, work};
+use super::worker::work;
 
 /// A model in this process. Cheap to clone; clones share the model, which has as many requests in flight as
 /// [`EngineOptions::parallel`] says.

@@ -13,6 +13,7 @@ mod engine;
 mod fault;
 mod generate;
 mod grammar;
+mod job;
 mod kept;
 mod loaded;
 mod model;

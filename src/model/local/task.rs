@@ -6,6 +6,7 @@ use llama_cpp_2::token::LlamaToken;
 
 use super::fault::EngineFault;
 use super::generate::{Draft, Next};
+use super::job::{Job, Reply};
 use super::kept::Kept;
 use super::loaded::Loaded;
 use super::reply::{Counts, Finish, Generated, Timing, Weighed, count, elapsed_ms};
@@ -13,7 +14,6 @@ use super::schedule::Need;
 use super::session::LogitsAt;
 use super::tokens::Tokenizer;
 use super::weigh::Weighing;
-use super::worker::{Job, Reply};
 
 /// A request being answered.
 pub(super) struct Task {

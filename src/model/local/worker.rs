@@ -1,59 +1,18 @@
 //! The thread that owns a model and answers the requests.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::batcher::Batcher;
 use super::card::ModelCard;
-use super::fault::EngineFault;
+use super::job::{Job, Reply};
 use super::loaded::Loaded;
 use super::open;
-use super::reply::{Generated, Weighed, elapsed_ms};
-use super::request::{EngineOptions, Sampling, Turn};
+use super::reply::elapsed_ms;
+use super::request::EngineOptions;
 use super::threads;
-
-/// Where an answer goes; closed when the caller no longer waits.
-pub(super) type Reply<T> = oneshot::Sender<Result<T, EngineFault>>;
-
-/// A request.
-pub(super) enum Job {
-    /// Write the assistant's next turn.
-    Generate {
-        /// The conversation.
-        turns: Vec<Turn>,
-        /// The JSON Schema of the answer, if any.
-        schema: Option<Arc<Value>>,
-        /// How tokens are chosen.
-        sampling: Sampling,
-        /// Where the answer goes.
-        reply: Reply<Generated>,
-    },
-    /// Weigh given answers.
-    Weigh {
-        /// The conversation.
-        turns: Vec<Turn>,
-        /// The beginning of the assistant's answer.
-        opening: String,
-        /// What may follow it.
-        candidates: Vec<String>,
-        /// Where the answer goes.
-        reply: Reply<Weighed>,
-    },
-}
-
-impl Job {
-    /// Whether its caller has gone.
-    pub(super) fn is_cancelled(&self) -> bool {
-        match self {
-            Self::Generate { reply, .. } => reply.is_closed(),
-            Self::Weigh { reply, .. } => reply.is_closed(),
-        }
-    }
-}
 
 /// Loads the model, says so, and works until nobody can ask any more.
 pub(super) fn work(

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Pair, hits, side};
+use super::pairs::{Pair, hits, side};
 use crate::eval::Expected;
 use crate::optimizer::objective::{Given, Judgment, Objective};
 use crate::signature::Scale;

@@ -15,13 +15,13 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::batcher::Batcher;
+use super::job::Job;
 use super::loaded::Loaded;
 use super::sampling::LogSoftmax;
 use super::session::{Filling, LogitsAt, Row, Wanted};
 use super::task::Task;
 use super::template::Piece;
 use super::weigh::Weighing;
-use super::worker::Job;
 use super::{Engine, EngineFault, EngineOptions, Finish, Generated, Sampling, Turn, Weighed, open};
 
 const OPTIONS: EngineOptions =
