@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-
 use evenhand::golden::{Change, Conclusion, Verdict};
 use evenhand::suite::{
     CacheUse, Environment, Exit, Project as Suites, Resume, RunEvent, RunOptions, TuneEvent, TuneRequest,
@@ -182,6 +181,8 @@ fn a_program_in_ci_leaves_nothing_to_decide_and_a_run_that_broke_off_concludes_n
     let checked = runtime().block_on(polite().check(RunOptions::default(), |_| {})).unwrap();
     assert_eq!(checked.exit(), Exit::Quality);
     assert!(!project.has("golden/polite.json.pending"), "nothing is written in CI");
+}
+
 /// The records of the command's tests of tuning, and a judge that is fair once it is shown demos.
 fn to_tune() -> (Mock, Project) {
     let mock = needs_demos();
