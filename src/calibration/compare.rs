@@ -1,8 +1,8 @@
 //! Paired gains with intervals, by drawing whole clusters.
 
 use super::figures::{Row, kappa};
-use super::fit::{Metric, Options};
 use super::fitted::{Gain, Gains};
+use super::options::{Metric, Options};
 use super::problem::{Item, Prediction, Problem};
 use crate::stats::Bootstrap;
 

@@ -1,66 +1,17 @@
 //! Tries all kinds of maps and keeps one that is worth it.
 
-use serde::{Deserialize, Serialize};
-
 use super::case::{Case, Verdicts};
 use super::compare;
 use super::figures::Figures;
+use super::fit_kind::fit_kind;
 use super::fitted::{Adjusted, Decision, Fitted, FittedMap};
 use super::folds::assign;
 use super::kind::Kind;
+use super::options::{Metric, Options};
 use super::problem::{Item, Prediction, Problem};
 use super::refusal::Refusal;
 use super::select::{best_kind, by_fold, out_of_fold, plain};
-use crate::stats::{ThresholdGoal, mean};
-
-/// What a map is chosen by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metric {
-    /// The log loss of the score: for scores that are read as probabilities or means.
-    #[default]
-    LogLoss,
-    /// The Brier score.
-    Brier,
-    /// κ of the verdicts, quadratic on a scale: for verdicts that decide something.
-    Kappa,
-}
-
-/// How to fit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Options {
-    /// How many folds, in the outer and in the inner cross-validation; at least 2.
-    pub folds: usize,
-    /// The seed of folds and bootstrap.
-    pub seed: u64,
-    /// What a map is chosen by.
-    pub metric: Metric,
-    /// What a threshold between two verdicts is chosen for.
-    pub threshold: ThresholdGoal,
-    /// The judge's shares on an item without content, where they were asked for.
-    pub content_free: Option<Vec<f64>>,
-    /// The kinds to try, the simplest first.
-    pub kinds: Vec<Kind>,
-    /// How many bootstrap resamples.
-    pub resamples: u32,
-    /// The level of the intervals, inside `0..1`.
-    pub level: f64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            folds: 5,
-            seed: 0,
-            metric: Metric::default(),
-            threshold: ThresholdGoal::default(),
-            content_free: None,
-            kinds: Kind::ALL.to_vec(),
-            resamples: 2000,
-            level: 0.95,
-        }
-    }
-}
+use crate::stats::mean;
 
 /// Fits all kinds and keeps the best where it is worth it.
 ///
@@ -79,7 +30,8 @@ pub fn fit(verdicts: &Verdicts, cases: &[Case], options: &Options) -> Result<Fit
     let adjusted = adjusted(&problem, &items, &folds);
     let kind = best_kind(&problem, &items, options.seed);
     let decision = decide(kind, &table, &adjusted, options.metric);
-    let chosen = kind.filter(|_| decision == Decision::Kept).and_then(|kind| kind.fit(&problem, &items));
+    let chosen =
+        kind.filter(|_| decision == Decision::Kept).and_then(|kind| fit_kind(kind, &problem, &items));
     Ok(Fitted {
         chosen,
         decision,
@@ -114,7 +66,7 @@ fn adjusted(problem: &Problem<'_>, items: &[&Item], folds: &[usize]) -> Adjusted
         let kind = best_kind(problem, kept, seed);
         choices.push(kind);
         constant.push(mean_truth(kept));
-        Some(kind.and_then(|kind| kind.fit(problem, kept)))
+        Some(kind.and_then(|kind| fit_kind(kind, problem, kept)))
     })
     .unwrap_or_else(|| plain(items));
     let skillless: Vec<Prediction> = folds

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::figures::Figures;
-use super::fit::Metric;
 use super::kind::Kind;
+use super::options::Metric;
 use crate::stats::{CalibrationMap, Interval};
 
 /// What a fit found.

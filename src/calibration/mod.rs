@@ -12,9 +12,11 @@ mod cutpoints;
 mod figures;
 mod file;
 mod fit;
+mod fit_kind;
 mod fitted;
 mod folds;
 mod kind;
+mod options;
 mod page;
 mod platt;
 mod problem;
@@ -31,9 +33,10 @@ pub use crate::stats::ThresholdGoal;
 pub use case::{Case, Verdicts};
 pub use figures::Figures;
 pub use file::{CalibrationFile, Fingerprints, LabelsBy, Origin};
-pub use fit::{Metric, Options, fit};
+pub use fit::fit;
 pub use fitted::{Adjusted, Decision, Fitted, FittedMap, Gain, Gains};
 pub use kind::Kind;
+pub use options::{Metric, Options};
 pub use page::{
     CostFigures, Counts, ErrorRates, EstimatedPart, Figure, IsotonicFigures, LabelPlan, Measured, Page,
     PageOptions, PeopleFigures, Pilot, ProbabilityFigures, RateFigures, ScaleFigures, Split, Standing,

@@ -1,7 +1,7 @@
 //! Checked cases, in an order that does not depend on how they came.
 
 use super::case::{Case, Verdicts};
-use super::fit::Options;
+use super::options::Options;
 use super::refusal::Refusal;
 use crate::stats::{CalibrationMap, Distribution, levels_in_order};
 

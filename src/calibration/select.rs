@@ -1,9 +1,10 @@
 //! Which kind does best out of fold.
 
 use super::figures::{Row, kappa};
-use super::fit::Metric;
+use super::fit_kind::fit_kind;
 use super::folds::assign;
 use super::kind::Kind;
+use super::options::Metric;
 use super::problem::{Item, Prediction, Problem};
 use crate::stats::{CalibrationMap, mean};
 
@@ -15,7 +16,7 @@ pub(super) fn out_of_fold(
     folds: &[usize],
     kind: Kind,
 ) -> Option<Vec<Prediction>> {
-    by_fold(problem, items, folds, |kept| kind.fit(problem, kept).map(Some))
+    by_fold(problem, items, folds, |kept| fit_kind(kind, problem, kept).map(Some))
 }
 
 /// Each item's prediction by the map that `fit` makes of the other folds' items.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::changed::Changed;
 use super::side::Judged;
-use super::versus::Changed;
 
 /// A record whose verdict is another on the new side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

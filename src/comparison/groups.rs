@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::difference::{Difference, difference};
+use super::labels::{Of, label};
 use super::side::Judged;
-use super::versus::{Of, label};
 use crate::stats::holm;
 
 /// The difference for a tag or a part of the score.

@@ -3,9 +3,11 @@
 //! Only records of both sides are compared; what is on one side only is counted.
 
 mod agreement;
+mod changed;
 mod difference;
 mod flips;
 mod groups;
+mod labels;
 mod side;
 mod verdict;
 mod versus;
@@ -14,9 +16,10 @@ mod versus;
 mod tests;
 
 pub use self::agreement::JudgeAgreement;
+pub use self::changed::Changed;
 pub use self::difference::{Difference, Method, difference};
 pub use self::flips::{Effect, Flip};
 pub use self::groups::NamedDifference;
 pub use self::side::{Plain, Side, SideSummary};
 pub use self::verdict::{ComparisonVerdict, Finding, Measure};
-pub use self::versus::{Changed, Comparison, Unpaired, compare};
+pub use self::versus::{Comparison, Unpaired, compare};

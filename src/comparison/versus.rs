@@ -3,26 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::agreement::{self, JudgeAgreement};
+use super::changed::Changed;
 use super::difference::{Difference, difference};
 use super::flips::{self, Flip};
 use super::groups::{self, NamedDifference};
+use super::labels::{Of, is_labelled_alike, label};
 use super::side::{Judged, Side, SideSummary};
 use super::verdict::{ComparisonVerdict, Meaning, Measure, verdict};
 use crate::eval::Expected;
-
-/// What differs between the two sides, besides what was said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Changed {
-    /// The judge: the better one is the one that is closer to the labels.
-    Judge,
-    /// What is judged: the better one has the higher score.
-    Outputs,
-    /// Both: then nobody knows which of them makes the difference.
-    Both,
-    /// Nothing: the same run twice.
-    Nothing,
-}
 
 /// Two sides held against each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,26 +109,12 @@ pub fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
     }
 }
 
-/// A number for a record, by the label it should have.
-pub(super) type Of = fn(&Judged, Option<&Expected>) -> Option<f64>;
-
 fn right(judged: &Judged, expected: Option<&Expected>) -> Option<f64> {
     judged.is_right(expected).map(|right| if right { 1.0 } else { 0.0 })
 }
 
 fn value(judged: &Judged, _: Option<&Expected>) -> Option<f64> {
     judged.value()
-}
-
-/// A side may not know the label, or not its worth: then it is the other's.
-fn is_labelled_alike(old: &Judged, new: &Judged) -> bool {
-    old.expected.as_ref().zip(new.expected.as_ref()).is_none_or(|(old, new)| old.label == new.label)
-}
-
-/// The label of both sides.
-pub(super) fn label<'a>(old: &'a Judged, new: &'a Judged) -> Option<&'a Expected> {
-    let known = || new.expected.iter().chain(&old.expected);
-    known().find(|expected| expected.value.is_some()).or_else(|| known().next())
 }
 
 fn of_both(pairs: &[(&Judged, &Judged)], of: Of) -> Option<Difference> {

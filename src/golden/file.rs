@@ -6,11 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::fingerprints::Fingerprints;
 use super::locked::{Locked, Watch};
+use super::rounded::rounded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::stats::{Interval, Proportion, mean, mean_estimate};
-
-/// Digits after the point of every score in a golden file.
-pub const DIGITS: u32 = 4;
 
 /// The level of the intervals in a golden file.
 const LEVEL: f64 = 0.95;
@@ -57,14 +55,6 @@ pub struct Entry {
     pub fingerprints: Fingerprints,
     /// The records, by id.
     pub records: Vec<Locked>,
-}
-
-/// A score to [`DIGITS`] digits, so that files are stable.
-#[must_use]
-pub fn rounded(value: f64) -> f64 {
-    let scale = 10_f64.powi(DIGITS.cast_signed());
-    // Without a negative zero.
-    (value * scale).round() / scale + 0.0
 }
 
 impl Entry {

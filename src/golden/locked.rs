@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::file::rounded;
+use super::rounded::rounded;
 use crate::check;
 use crate::eval::Outcome;
 use crate::judge::{Reason, Score, Unscored};

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::json::JSON_FORMAT;
+use super::lines::{Lines, cells};
 use super::maps::maps;
-use super::number::{count, percent};
-use super::text::{Lines, cells, number, plain, rate};
+use super::number::{count, number, percent, plain, rate};
 use crate::calibration::{
     CostFigures, EstimatedPart, Figure, IsotonicFigures, LabelsBy, Measured, Page, PeopleFigures,
     ProbabilityFigures, RateFigures, ScaleFigures, Standing, VerdictFigures,

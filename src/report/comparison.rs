@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::json::JSON_FORMAT;
-use super::number::{count, duration, p_value, percent};
-use super::text::{Lines, WIDTH, number, rate, wrapped};
+use super::lines::{Lines, WIDTH, wrapped};
+use super::number::{count, duration, number, p_value, percent, rate};
 use crate::comparison::{
     Changed, Comparison, ComparisonVerdict, Difference, Effect, Finding, Flip, Measure, Method,
     NamedDifference, SideSummary,

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::json::JSON_FORMAT;
+use super::lines::Lines;
 use super::number::count;
-use super::text::Lines;
 use crate::golden::{Confirmation, ConfirmationVotes, Confirmed};
 
 /// The most records that are shown.

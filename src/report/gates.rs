@@ -1,7 +1,7 @@
 //! Gates as lines of text.
 
+use super::lines::Lines;
 use super::number::percent;
-use super::text::Lines;
 use crate::golden::{GateResult, GateVerdict};
 
 /// Gates as lines of plain text, as they stand under a report.

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::gates;
 use super::json::JSON_FORMAT;
+use super::lines::{Lines, WIDTH, wrapped};
 use super::number::count;
-use super::text::{Lines, WIDTH, wrapped};
 use crate::golden::{
     Change, Checked, Conclusion, Diff, GoldenComparison, Locked, Method, RecordDiff, Verdict,
 };

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::golden::change_of;
+use super::lines::{Lines, WIDTH, wrapped};
 use super::number::count;
-use super::text::{Lines, WIDTH, wrapped};
 use crate::golden::{Change, Golden, Kept, Migration, PendingRecord};
 
 /// The longest piece of a record's field that is shown, in characters.

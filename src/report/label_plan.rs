@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::json::JSON_FORMAT;
+use super::lines::Lines;
 use super::number::{count, percent};
-use super::text::Lines;
 use crate::calibration::{LabelPlan, Measured, Split};
 
 /// The plan as a line: `{"type": "label_plan", "format": 1, "suite": …, "plan": …}`.

@@ -1,7 +1,7 @@
 //! The maps that were tried, as a table.
 
-use super::number::count;
-use super::text::{Lines, plain};
+use super::lines::Lines;
+use super::number::{count, plain};
 use crate::calibration::{Decision, Figures, Fitted, FittedMap, Gain, Kind, LabelsBy, Metric};
 
 /// The table of maps, and what was decided.

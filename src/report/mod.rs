@@ -13,6 +13,7 @@ mod html;
 mod json;
 mod junit;
 mod label_plan;
+mod lines;
 mod maps;
 mod markdown;
 mod number;

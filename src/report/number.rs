@@ -1,5 +1,8 @@
 //! Numbers as people read them.
 
+use crate::stats::Interval;
+use crate::summary::Rate;
+
 /// A whole number with its thousands set apart: `12,345`.
 #[must_use]
 pub fn count(number: u64) -> String {
@@ -45,6 +48,33 @@ pub fn duration(seconds: f64) -> String {
         return format!("{hours} h {minutes:02} min");
     }
     format!("{minutes} min {seconds:02} s")
+}
+
+pub(super) fn rate(what: &str, rate: &Rate) -> String {
+    let Some(share) = rate.rate else {
+        return format!("{what}: none of 0");
+    };
+    let interval = rate.interval.map_or_else(String::new, |interval| {
+        format!(", 95 % {:.1} to {:.1} %", interval.low * 100.0, interval.high * 100.0)
+    });
+    format!("{what} {} ({} of {}{interval})", percent(share), count(rate.count), count(rate.n))
+}
+
+pub(super) fn number(what: &str, number: Option<f64>, interval: Option<Interval>) -> String {
+    let interval = interval.map_or_else(String::new, |interval| format!(" (95 % {interval:.2})"));
+    format!("{what} {}{interval}", plain(number))
+}
+
+pub(super) fn plain(number: Option<f64>) -> String {
+    number.map_or_else(|| "undefined".into(), |number| format!("{number:.2}"))
+}
+
+/// A difference between shares with its interval, in points of a hundred.
+pub(super) fn points(share: f64, interval: Option<Interval>) -> String {
+    let interval = interval.map_or_else(String::new, |interval| {
+        format!(" (95 % {:+.1} to {:+.1})", 100.0 * interval.low, 100.0 * interval.high)
+    });
+    format!("{:+.1} points{interval}", 100.0 * share)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! People held against each other.
 
-use super::number::count;
-use super::text::{Lines, number, plain, rate};
+use super::lines::Lines;
+use super::number::{count, number, plain, rate};
 use crate::summary::{PeopleAgreement, TwoPeople};
 
 /// The heading of these lines.

@@ -1,7 +1,7 @@
 //! Repeats, for the terminal.
 
-use super::number::count;
-use super::text::{Lines, plain, rate};
+use super::lines::Lines;
+use super::number::{count, plain, rate};
 use crate::stats::Interval;
 use crate::summary::{PassAtK, RepeatSummary};
 

@@ -1,7 +1,7 @@
 //! Pairs in several orders; and what only judgments that were made already have: groups, lines.
 
-use super::number::{count, percent};
-use super::text::{Lines, number, plain, rate};
+use super::lines::Lines;
+use super::number::{count, number, percent, plain, rate};
 use crate::imported::ReplyCounts;
 use crate::summary::{Agreement, GroupAgreement, OrderAgreement, PairAgreement, Summary};
 

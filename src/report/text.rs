@@ -1,22 +1,17 @@
 //! A summary for the terminal.
 
-use std::fmt::Write as _;
-
-use super::number::{count, duration, percent};
+use super::lines::{Lines, WIDTH, cells, wrapped};
+use super::number::{count, duration, number, plain, rate};
 use super::people::people;
 use super::repeats::{flipping, repeats};
 use super::replies::{by_group, pairs, replies};
 use crate::judge::Reading;
-use crate::stats::Interval;
 use crate::summary::{
-    Agreement, Calls, Compared, LabelAgreement, Latency, PartKind, Rate, ScaleAgreement, Summary, Tokens,
+    Agreement, Calls, Compared, LabelAgreement, Latency, PartKind, ScaleAgreement, Summary, Tokens,
 };
 
 /// The most differing records that are shown.
 const MOST_SHOWN: usize = 12;
-/// The widest line of reasons.
-pub(super) const WIDTH: usize = 96;
-
 /// A summary as lines of plain text.
 #[must_use]
 pub fn summary_text(summary: &Summary) -> String {
@@ -80,30 +75,6 @@ fn reading(summary: &Summary) -> String {
         "weighted" => "weighted (from the distribution over the answers)".into(),
         "sampled" => "sampled (from the shares of repeated draws)".into(),
         name => name.into(),
-    }
-}
-
-/// Lines with a heading in the left margin, shown once for the lines that share it.
-#[derive(Default)]
-pub(super) struct Lines {
-    pub(super) text: String,
-    heading: &'static str,
-}
-
-impl Lines {
-    pub(super) fn whole(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    pub(super) fn blank(&mut self) {
-        self.text.push('\n');
-    }
-
-    pub(super) fn under(&mut self, heading: &'static str, line: &str) {
-        let shown = if heading == self.heading { "" } else { heading };
-        self.heading = heading;
-        let _ = writeln!(self.text, "  {shown:<11} {line}");
     }
 }
 
@@ -314,14 +285,6 @@ fn confusion(lines: &mut Lines, agreement: &LabelAgreement) {
     }
 }
 
-pub(super) fn cells<'a>(texts: impl Iterator<Item = &'a str>, width: usize) -> String {
-    let mut cells = String::new();
-    for text in texts {
-        let _ = write!(cells, " {text:>width$}");
-    }
-    cells
-}
-
 fn shown(lines: &mut Lines, summary: &Summary) {
     if summary.shown.is_empty() {
         return;
@@ -365,46 +328,4 @@ fn one(lines: &mut Lines, compared: &Compared) {
             lines.whole(&format!("        {line}"));
         }
     }
-}
-
-pub(super) fn rate(what: &str, rate: &Rate) -> String {
-    let Some(share) = rate.rate else {
-        return format!("{what}: none of 0");
-    };
-    let interval = rate.interval.map_or_else(String::new, |interval| {
-        format!(", 95 % {:.1} to {:.1} %", interval.low * 100.0, interval.high * 100.0)
-    });
-    format!("{what} {} ({} of {}{interval})", percent(share), count(rate.count), count(rate.n))
-}
-
-pub(super) fn number(what: &str, number: Option<f64>, interval: Option<Interval>) -> String {
-    let interval = interval.map_or_else(String::new, |interval| format!(" (95 % {interval:.2})"));
-    format!("{what} {}{interval}", plain(number))
-}
-
-pub(super) fn plain(number: Option<f64>) -> String {
-    number.map_or_else(|| "undefined".into(), |number| format!("{number:.2}"))
-}
-
-/// A difference between shares with its interval, in points of a hundred.
-pub(super) fn points(share: f64, interval: Option<Interval>) -> String {
-    let interval = interval.map_or_else(String::new, |interval| {
-        format!(" (95 % {:+.1} to {:+.1})", 100.0 * interval.low, 100.0 * interval.high)
-    });
-    format!("{:+.1} points{interval}", 100.0 * share)
-}
-
-/// Words broken into lines of at most `width` characters.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

@@ -1,6 +1,7 @@
 //! How each of several target models did, asked by the baseline and by the winner.
 
-use super::text::{Lines, plain};
+use super::lines::Lines;
+use super::number::plain;
 use crate::optimizer::{ModelStanding, ModelTest, TunePage};
 
 /// How a target model did.

@@ -2,7 +2,7 @@
 
 use crate::optimizer::{ModelStanding, ModelTest, TunePage};
 use crate::report::html::escape::escaped;
-use crate::report::text::{plain, points};
+use crate::report::number::{plain, points};
 use crate::report::tuning_models::{ModelRow, model_rows, placed};
 
 /// A row for each target model; nothing where there is but one.

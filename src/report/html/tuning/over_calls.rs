@@ -3,8 +3,7 @@
 use super::axis::Axis;
 use super::plot::{Plot, card, legend};
 use crate::optimizer::{Fate, TunePage};
-use crate::report::number::count;
-use crate::report::text::plain;
+use crate::report::number::{count, plain};
 
 /// The objective of each candidate that finished, and the best so far, over calls; nothing where no
 /// calls were noted.

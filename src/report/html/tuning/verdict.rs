@@ -7,8 +7,7 @@ use super::models::each_model;
 use super::spending::spending;
 use crate::optimizer::{Held, SearchEnd, TestFigures, ThresholdFigures, TunePage};
 use crate::report::html::escape::escaped;
-use crate::report::number::{count, p_value};
-use crate::report::text::{plain, points};
+use crate::report::number::{count, p_value, plain, points};
 use crate::stats::Interval;
 
 /// The head of the page.

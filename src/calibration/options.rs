@@ -1,0 +1,55 @@
+//! How to fit, and what a map is chosen by.
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::Kind;
+use crate::stats::ThresholdGoal;
+
+/// What a map is chosen by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// The log loss of the score: for scores that are read as probabilities or means.
+    #[default]
+    LogLoss,
+    /// The Brier score.
+    Brier,
+    /// κ of the verdicts, quadratic on a scale: for verdicts that decide something.
+    Kappa,
+}
+
+/// How to fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// How many folds, in the outer and in the inner cross-validation; at least 2.
+    pub folds: usize,
+    /// The seed of folds and bootstrap.
+    pub seed: u64,
+    /// What a map is chosen by.
+    pub metric: Metric,
+    /// What a threshold between two verdicts is chosen for.
+    pub threshold: ThresholdGoal,
+    /// The judge's shares on an item without content, where they were asked for.
+    pub content_free: Option<Vec<f64>>,
+    /// The kinds to try, the simplest first.
+    pub kinds: Vec<Kind>,
+    /// How many bootstrap resamples.
+    pub resamples: u32,
+    /// The level of the intervals, inside `0..1`.
+    pub level: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            folds: 5,
+            seed: 0,
+            metric: Metric::default(),
+            threshold: ThresholdGoal::default(),
+            content_free: None,
+            kinds: Kind::ALL.to_vec(),
+            resamples: 2000,
+            level: 0.95,
+        }
+    }
+}
