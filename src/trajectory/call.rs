@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use super::builder::{Returned, open_call};
-use super::content;
-use super::fault::{Done, TrajectoryFault};
+use super::fault::{Done, TrajectoryFault, join};
 use super::fields::Fields;
+use super::name::{INNER, NAMES};
 use super::reader::Reader;
+use super::returned;
 use super::step::Call;
 
 const IDS: [&str; 6] = ["call_id", "tool_call_id", "toolCallId", "tool_use_id", "toolUseId", "id"];
-const NAMES: [&str; 6] = ["name", "tool_name", "toolName", "function_name", "function", "tool"];
 const ARGUMENTS: [&str; 9] = [
     "arguments",
     "args",
@@ -22,8 +22,6 @@ const ARGUMENTS: [&str; 9] = [
     "toolInput",
     "rawInput",
 ];
-/// Objects within a call that hold its name and arguments.
-const INNER: [&str; 6] = ["function", "custom", "functionCall", "function_call", "toolUse", "tool_use"];
 const OUTPUTS: [&str; 5] = ["output", "result", "outputs", "results", "observation"];
 /// What tells of the call once more, or of how it went.
 const ASIDE: [&str; 11] = [
@@ -47,13 +45,6 @@ pub(super) enum Arguments {
     Json,
     /// As a text, which need not be JSON.
     Free,
-}
-
-/// The name of the tool that an object calls.
-pub(super) fn named<'v>(fields: &Fields<'v>) -> Option<&'v str> {
-    let mut fields = fields.clone();
-    let own = fields.text(&NAMES).filter(|name| !name.trim().is_empty());
-    own.or_else(|| fields.object(&INNER)?.text(&NAMES).filter(|name| !name.trim().is_empty()))
 }
 
 /// Adds the call that an object is.
@@ -110,7 +101,7 @@ pub(super) fn read_as(
 /// What came of a call that holds its own result.
 pub(super) fn outcome(fields: &mut Fields<'_>, call: &mut Call) {
     let (failure, failed) = failure(fields);
-    let output = fields.first(&OUTPUTS).map(|(_, output)| content::result(Some(output)));
+    let output = fields.first(&OUTPUTS).map(|(_, output)| returned::result(Some(output)));
     let denied = fields
         .object(&["approval"])
         .is_some_and(|mut approval| approval.take("approved") == Some(&Value::Bool(false)));
@@ -158,7 +149,7 @@ pub(super) fn result(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
     let (failure, failed) = failure(&mut fields);
     let content = fields.first(&RETURNED).map(|(_, content)| content);
     let rejected = content.is_some_and(is_failure);
-    let content = match (content.map(|content| content::result(Some(content))), failure) {
+    let content = match (content.map(|content| returned::result(Some(content))), failure) {
         (Some(content), None) => content,
         (Some(content), Some(_)) if content.as_str() != Some("") => content,
         (_, Some(failure)) => failure,
@@ -211,10 +202,10 @@ pub(super) fn list(value: &Value, at: &str, reader: &mut Reader<'_>) -> Done {
             if object.is_empty() {
                 return Ok(());
             }
-            if named(&fields).is_some() || object.contains_key("type") {
+            if fields.tool().is_some() || object.contains_key("type") {
                 return read(fields, Arguments::Json, reader);
             }
-            object.iter().try_for_each(|(key, item)| one(item, &super::fields::join(at, key), reader))
+            object.iter().try_for_each(|(key, item)| one(item, &join(at, key), reader))
         }
         other => Err(TrajectoryFault::not("a list of calls", other, at)),
     }

@@ -6,7 +6,7 @@ use super::fault::{Done, TrajectoryFault};
 use super::fields::Fields;
 use super::form::{self, Is, Known};
 use super::reader::Reader;
-use super::{call, suspicion};
+use super::{call, suspicion, written};
 
 /// Keys that say of what type a block is.
 const TYPES: [&str; 4] = ["type", "part_kind", "block_type", "kind"];
@@ -18,7 +18,7 @@ const TYPES: [&str; 4] = ["type", "part_kind", "block_type", "kind"];
 pub(super) fn read(content: &Value, at: &str, reader: &mut Reader<'_>) -> Done {
     match content {
         Value::Null => Ok(()),
-        Value::String(text) => reader.text(text, at),
+        Value::String(text) => written::text(text, at, reader),
         Value::Array(items) => items
             .iter()
             .enumerate()
@@ -34,7 +34,7 @@ pub(super) fn read(content: &Value, at: &str, reader: &mut Reader<'_>) -> Done {
 /// It is not known, or broken.
 pub(super) fn block(item: &Value, at: &str, reader: &mut Reader<'_>) -> Done {
     if let Some(text) = item.as_str() {
-        return reader.text(text, at);
+        return written::text(text, at, reader);
     }
     let mut fields = Fields::of(item, "a block", at)?;
     match fields.text(&TYPES).map(str::to_owned) {
@@ -78,7 +78,7 @@ fn keyed(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
             continue;
         }
         match (value, kind.is) {
-            (Value::String(text), Is::Text) => reader.text(text, &at)?,
+            (Value::String(text), Is::Text) => written::text(text, &at, reader)?,
             (_, Is::Shown) => reader.builder.text(&format!("[{key}, not shown]")),
             (_, Is::Thinking) => {}
             (value, _) => as_known(Fields::of(value, "an object", &at)?, key, &kind, reader)?,
@@ -167,58 +167,7 @@ fn text(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
     if let Some(key) = key {
         let at = fields.place(key);
         let text = fields.text(&[key]).unwrap_or_default();
-        reader.text(text, &at)?;
+        written::text(text, &at, reader)?;
     }
     fields.finish(reader)
-}
-
-/// What a tool returned: blocks as one text, anything else as it is.
-pub(super) fn result(content: Option<&Value>) -> Value {
-    let content = content.unwrap_or(&Value::Null);
-    match wrapped(content) {
-        Some(inner) => return result(Some(inner)),
-        None if content.get("type").is_some_and(|kind| kind == "execution-denied") => {
-            return Value::String("the call was denied".into());
-        }
-        None => {}
-    }
-    let items = content.as_array().filter(|items| !items.is_empty());
-    match items.and_then(|items| items.iter().map(result_block).collect::<Option<Vec<String>>>()) {
-        Some(texts) => Value::String(texts.join("\n")),
-        None => content.clone(),
-    }
-}
-
-/// The AI SDK says of what type an output is.
-fn wrapped(content: &Value) -> Option<&Value> {
-    let object = content.as_object().filter(|object| object.contains_key("value"))?;
-    let kind = object.get("type")?.as_str()?;
-    ["text", "json", "content", "error-text", "error-json"].contains(&kind).then(|| object.get("value"))?
-}
-
-/// The kinds of block a tool's result is made of. Anything else in a list is the tool's own data.
-const RESULT_BLOCKS: [&str; 11] = [
-    "text",
-    "input_text",
-    "output_text",
-    "image",
-    "image_url",
-    "input_image",
-    "input_file",
-    "document",
-    "search_result",
-    "tool_reference",
-    "media",
-];
-
-fn result_block(item: &Value) -> Option<String> {
-    let object = item.as_object()?;
-    let Some(kind) = object.get("type") else {
-        // A block of Bedrock's has one key.
-        let text = object.get("text")?.as_str()?;
-        return (object.len() == 1).then(|| text.to_owned());
-    };
-    let kind = kind.as_str().filter(|kind| RESULT_BLOCKS.contains(kind))?;
-    let text = ["text", "content"].iter().find_map(|key| item.get(key)?.as_str());
-    Some(text.map_or_else(|| format!("[{kind}, not shown]"), str::to_owned))
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::fault::TrajectoryFault;
-use super::fields::{Fields, join};
+use super::fault::join;
+use super::fields::Fields;
 use super::reader::Reader;
 
 /// Keys that say why a reply ended.
@@ -30,12 +30,6 @@ pub(super) fn note(fields: &Fields<'_>, reader: &mut Reader<'_>) {
         drop(to_call);
         reader.builder.ended_to_call(at);
     }
-}
-
-/// The fault of a reply whose call was lost.
-pub(super) fn fault(at: &str) -> TrajectoryFault {
-    let help = "log the whole reply, with its calls";
-    TrajectoryFault::new(at, "the reply ended to call a tool, and holds no call", help)
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::builder::{Answer, Speaker};
 use super::fault::{Done, FORMATS, TrajectoryFault};
 use super::fields::Fields;
-use super::form::{langchain, langsmith, opentelemetry};
+use super::form::{self, langchain};
 use super::reader::Reader;
 use super::step::{Format, Role};
-use super::{content, ended, message, plain};
+use super::{content, message, plain};
 
 /// Keys of the operator's words.
 const SYSTEM: [&str; 5] =
@@ -64,11 +64,7 @@ pub(super) fn read(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Result<An
 }
 
 fn is_message(fields: &Fields<'_>) -> bool {
-    fields.has("role")
-        || langchain::is_dump(fields)
-        || langsmith::is_run(fields)
-        || opentelemetry::is_span(fields)
-        || (fields.has("parts") && !fields.has("messages"))
+    fields.has("role") || form::whole(fields).is_some() || (fields.has("parts") && !fields.has("messages"))
 }
 
 /// Reads all that stands in an object, in the order in which it happened; whether there was anything.
@@ -77,7 +73,7 @@ fn parts(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Result<bool, Traje
     system(fields, reader)?;
     any |= history(fields, reader)?;
     any |= steps(fields, reader)?;
-    any |= replies(fields, reader)?;
+    any |= message::replies(fields, reader)?;
     if !any {
         any = inner(fields, reader)?;
     }
@@ -144,7 +140,7 @@ fn called_by_itself(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Result<
 
 /// What was asked, beside a reply or an executor's steps.
 fn asked(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Result<bool, TrajectoryFault> {
-    if !is_reply(fields)
+    if !message::is_reply(fields)
         && !fields.has("intermediate_steps")
         && !fields.peek("output").is_some_and(Value::is_array)
     {
@@ -181,93 +177,6 @@ fn steps(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Result<bool, Traje
         Some((items, at)) => langchain::steps(items, &at, reader).map(|()| true),
         None => Ok(false),
     }
-}
-
-/// Whether an object is what a server replied.
-pub(super) fn is_reply(fields: &Fields<'_>) -> bool {
-    ["choices", "candidates"].iter().any(|key| fields.peek(key).is_some_and(Value::is_array))
-        || fields
-            .peek("output")
-            .is_some_and(|output| ["message", "choices", "role"].iter().any(|key| output.get(key).is_some()))
-        || fields.peek("message").is_some_and(|message| message.get("role").is_some())
-}
-
-/// Reads what a server replied.
-///
-/// # Errors
-/// It is no reply, or broken.
-pub(super) fn reply(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
-    if fields.has("role") {
-        return message::read_fields(fields, reader);
-    }
-    if !replies(&mut fields, reader)? {
-        return Err(TrajectoryFault::new(fields.at(), "there is no message in the reply", FORMATS));
-    }
-    fields.finish_free(reader);
-    Ok(())
-}
-
-/// Replies beside the messages, which may hold them already.
-fn replies(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Result<bool, TrajectoryFault> {
-    let mark = reader.builder.mark();
-    let mut any = false;
-    for key in ["choices", "candidates"] {
-        if let Some((items, at)) = fields.list(&[key]) {
-            any |= choice(items, &at, reader)?;
-        }
-    }
-    let at = fields.place("output");
-    match fields.peek("output") {
-        Some(Value::Array(items)) => {
-            fields.pass(&["output", "output_text"]);
-            reader.builder.is(Format::Responses);
-            message::read(items, &at, reader)?;
-            any = true;
-        }
-        Some(Value::Object(_)) => {
-            if let Some(inner) = fields.object(&["output"]) {
-                if inner.has("role") || is_reply(&inner) {
-                    reply(inner, reader)?;
-                    any = true;
-                } else {
-                    inner.finish_free(reader);
-                }
-            }
-        }
-        _ => {}
-    }
-    if fields.peek("message").is_some_and(|message| message.get("role").is_some()) {
-        let at = fields.place("message");
-        if let Some(inner) = fields.take("message") {
-            message::read_one(inner, &at, reader)?;
-            any = true;
-        }
-    }
-    reader.builder.reconcile(mark, mark);
-    Ok(any)
-}
-
-/// The first of a reply's choices. Of several it is not known which was used: others must hold no further call.
-fn choice(items: &[Value], at: &str, reader: &mut Reader<'_>) -> Result<bool, TrajectoryFault> {
-    let Some(first) = items.first() else { return Ok(false) };
-    let at_first = format!("{at}/0");
-    let mut fields = Fields::of(first, "a choice", &at_first)?;
-    let key = ["message", "content"].into_iter().find(|key| fields.peek(key).is_some_and(Value::is_object));
-    if let Some(mut inner) = key.and_then(|key| fields.object(&[key])) {
-        let role = inner.text(&["role"]);
-        let speaker = role.map_or(Some(Speaker::Agent), message::speaker).unwrap_or(Speaker::Agent);
-        if key == Some("content") {
-            reader.builder.is(Format::Gemini);
-        }
-        message::spoken(inner, speaker, reader)?;
-    } else if let Some(text) = fields.text(&["text"]) {
-        reader.builder.turn(Speaker::Agent);
-        reader.text(text, &at_first)?;
-    }
-    ended::note(&fields, reader);
-    fields.finish(reader)?;
-    message::others(items, at, reader);
-    Ok(true)
 }
 
 /// Objects in which the messages may stand: a logged request and its response, a graph's state.

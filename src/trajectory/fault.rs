@@ -34,6 +34,15 @@ impl TrajectoryFault {
 pub(super) const FORMATS: &str = "docs/trajectories.md lists the formats that evenhand reads; any run can be written as \
      {\"steps\": [...], \"answer\": \"...\"}";
 
+/// What to do about a part that is not read.
+pub(super) const REMEDY: &str = "if it is no action of the agent's, name its key or type in the suite's \
+     `trajectory = { ignore = [\"...\"] }`; otherwise give the run in a form of docs/trajectories.md";
+
+/// A JSON pointer's next step.
+pub(super) fn join(at: &str, key: &str) -> String {
+    format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
 fn name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::fault::{Done, TrajectoryFault};
+use super::fault::{Done, TrajectoryFault, join};
 use super::reader::Reader;
-use super::{form, suspicion, words};
+use super::{name, suspicion, words};
 
 #[derive(Clone)]
 pub(super) struct Fields<'v> {
@@ -77,6 +77,11 @@ impl<'v> Fields<'v> {
         Some((self.take(key)?.as_array()?, at))
     }
 
+    /// The name of the tool that the object calls.
+    pub(super) fn tool(&self) -> Option<&'v str> {
+        name::of_tool(self.object)
+    }
+
     /// Takes these keys for data, whatever they hold.
     pub(super) fn pass(&mut self, keys: &[&str]) {
         for key in keys {
@@ -91,7 +96,7 @@ impl<'v> Fields<'v> {
     pub(super) fn finish(self, reader: &mut Reader<'_>) -> Done {
         for (key, value) in self.unread(reader) {
             let at = self.place(key);
-            if !form::inert(key) && suspicion::could_act(key, value) {
+            if !reader.is_inert(key) && suspicion::could_act(key, value, reader) {
                 return Err(suspicion::unknown("key", key, &at));
             }
             suspicion::scan_member(key, value, &at, reader);
@@ -114,9 +119,4 @@ impl<'v> Fields<'v> {
             .filter(|(key, value)| !self.read.contains(key) && !words::empty(value) && !reader.ignores(key))
             .collect()
     }
-}
-
-/// A JSON pointer's next step.
-pub(super) fn join(at: &str, key: &str) -> String {
-    format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"))
 }

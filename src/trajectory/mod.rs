@@ -3,6 +3,7 @@
 
 mod builder;
 mod call;
+mod choice;
 mod content;
 mod cut;
 mod ended;
@@ -10,11 +11,15 @@ mod envelope;
 mod fault;
 mod fields;
 mod form;
+mod marks;
 mod message;
+mod name;
 mod plain;
 mod read;
 mod reader;
 mod render;
+mod returned;
+mod spoken;
 mod step;
 mod suspicion;
 #[cfg(test)]

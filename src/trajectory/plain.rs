@@ -7,6 +7,7 @@ use super::fault::{Done, TrajectoryFault};
 use super::fields::Fields;
 use super::reader::Reader;
 use super::step::{Format, Role};
+use super::written;
 
 /// The keys of which a step has at least one, in the order in which they happened.
 const KEYS: [&str; 4] = ["system", "user", "say", "call"];
@@ -48,7 +49,7 @@ fn step(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
             _ => Speaker::Agent,
         };
         reader.builder.turn(speaker);
-        if key == "call" { call(&mut fields, text, reader) } else { reader.text(text, &at)? }
+        if key == "call" { call(&mut fields, text, reader) } else { written::text(text, &at, reader)? }
     }
     fields.finish(reader)
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::builder::Answer;
 use super::fault::TrajectoryFault;
 use super::fields::Fields;
-use super::form::{langchain, langsmith};
+use super::form::{self, langchain, langsmith};
 use super::reader::Reader;
 use super::step::{Format, Trajectory};
 use super::{envelope, message, plain};
@@ -26,7 +26,7 @@ impl Trajectory {
     /// # Errors
     /// As for [`Trajectory::read`].
     pub fn read_ignoring(value: &Value, ignored: &[String]) -> Result<Self, TrajectoryFault> {
-        let mut reader = Reader::new(Format::OpenAi, ignored);
+        let mut reader = Reader::new(Format::OpenAi, ignored, form::inert);
         let answer = match value {
             Value::String(text) => return read_text(text, ignored),
             Value::Array(items) if items.is_empty() => return Err(envelope::nothing("")),

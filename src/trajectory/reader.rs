@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::builder::{Answer, Builder, same_arguments};
-use super::fault::{Done, TrajectoryFault};
+use super::fault::{REMEDY, TrajectoryFault};
 use super::step::{Call, Format, Trajectory};
-use super::{ended, written};
 
 pub(super) struct Reader<'i> {
     pub(super) builder: Builder,
     /// Keys and types that the user takes for inert.
     ignored: &'i [String],
+    /// Whether a form knows a key as one that says nothing of what an agent did.
+    inert: fn(&str) -> bool,
     suspects: Vec<Suspect>,
     passed_over: BTreeMap<String, String>,
 }
@@ -26,21 +27,23 @@ pub(super) struct Suspect {
 }
 
 impl<'i> Reader<'i> {
-    pub(super) fn new(format: Format, ignored: &'i [String]) -> Self {
-        Self { builder: Builder::new(format), ignored, suspects: Vec::new(), passed_over: BTreeMap::new() }
+    pub(super) fn new(format: Format, ignored: &'i [String], inert: fn(&str) -> bool) -> Self {
+        Self {
+            builder: Builder::new(format),
+            ignored,
+            inert,
+            suspects: Vec::new(),
+            passed_over: BTreeMap::new(),
+        }
     }
 
     pub(super) fn ignores(&self, word: &str) -> bool {
         self.ignored.iter().any(|ignored| ignored == word)
     }
 
-    /// A text of the current speaker. An agent's own text may hold calls.
-    pub(super) fn text(&mut self, text: &str, at: &str) -> Done {
-        if !self.builder.agent_speaks() {
-            self.builder.text(text);
-            return Ok(());
-        }
-        written::read(text, at, self)
+    /// Whether a key says nothing of what an agent did. What has the form of a call is found there all the same.
+    pub(super) fn is_inert(&self, key: &str) -> bool {
+        (self.inert)(key)
     }
 
     pub(super) fn suspect(&mut self, suspect: Suspect) {
@@ -57,7 +60,7 @@ impl<'i> Reader<'i> {
     pub(super) fn finish(self, answer: Answer) -> Result<Trajectory, TrajectoryFault> {
         let Self { mut builder, suspects, passed_over, .. } = self;
         if let Some(at) = builder.lost() {
-            return Err(ended::fault(&at));
+            return Err(lost(&at));
         }
         let mut trajectory = builder.finish(answer);
         for suspect in suspects {
@@ -88,6 +91,8 @@ impl Suspect {
     }
 }
 
-/// What to do about a part that is not read.
-pub(super) const REMEDY: &str = "if it is no action of the agent's, name its key or type in the suite's \
-     `trajectory = { ignore = [\"...\"] }`; otherwise give the run in a form of docs/trajectories.md";
+/// The fault of a reply whose call was lost.
+fn lost(at: &str) -> TrajectoryFault {
+    let help = "log the whole reply, with its calls";
+    TrajectoryFault::new(at, "the reply ended to call a tool, and holds no call", help)
+}

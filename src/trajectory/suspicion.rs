@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::fault::TrajectoryFault;
-use super::fields::join;
-use super::reader::{REMEDY, Reader, Suspect};
-use super::{form, words, written};
+use super::fault::{REMEDY, TrajectoryFault, join};
+use super::reader::{Reader, Suspect};
+use super::{marks, words};
 
 /// Keys that hold calls in some format.
 const CALL_KEYS: [&str; 16] = [
@@ -84,20 +83,22 @@ fn short(word: &str) -> String {
 
 /// Whether a key that no format has could carry an action. Figures never do; a text does if the key
 /// speaks of an action or the text is a call; anything that could name a tool does.
-pub(super) fn could_act(key: &str, value: &Value) -> bool {
+pub(super) fn could_act(key: &str, value: &Value, reader: &Reader<'_>) -> bool {
     if words::is_figure(value) || words::empty(value) {
         return false;
     }
     match value {
-        Value::String(text) => (words::of_action(key) && !words::of_reference(key)) || text_acts(text),
-        other => (words::of_action(key) && holds_text(other)) || names_something(other),
+        Value::String(text) => {
+            (words::of_action(key) && !words::of_reference(key)) || text_acts(text, reader)
+        }
+        other => (words::of_action(key) && holds_text(other)) || names_something(other, reader),
     }
 }
 
-fn text_acts(text: &str) -> bool {
-    written::holds_call(text)
+fn text_acts(text: &str, reader: &Reader<'_>) -> bool {
+    marks::holds_call(text)
         || looks_like_code(text)
-        || inside(text).is_some_and(|value| names_something(&value))
+        || inside(text).is_some_and(|value| names_something(&value, reader))
 }
 
 /// `delete_account(id=7)`
@@ -108,18 +109,18 @@ fn looks_like_code(text: &str) -> bool {
 }
 
 /// Whether something in an object or a list could be the name of a tool.
-fn names_something(value: &Value) -> bool {
+fn names_something(value: &Value, reader: &Reader<'_>) -> bool {
     match value {
-        Value::String(text) => words::could_be_name(text) || text_acts(text),
-        Value::Array(items) => items.iter().any(names_something),
+        Value::String(text) => words::could_be_name(text) || text_acts(text, reader),
+        Value::Array(items) => items.iter().any(|item| names_something(item, reader)),
         Value::Object(object) => object.iter().any(|(key, value)| {
             let nested = matches!(value, Value::Object(_) | Value::Array(_)) && !words::empty(value);
             !words::is_figure(value)
                 && !words::empty(value)
-                && if form::inert(key) {
+                && if reader.is_inert(key) {
                     is_call_inside(value)
                 } else {
-                    nested || could_act(key, value) || names_something(value)
+                    nested || could_act(key, value, reader) || names_something(value, reader)
                 }
         }),
         _ => false,
@@ -136,7 +137,7 @@ fn is_call_inside(value: &Value) -> bool {
         }
         Value::Array(items) => items.iter().any(is_call_inside),
         Value::String(text) => {
-            written::holds_call(text) || inside(text).is_some_and(|value| is_call_inside(&value))
+            marks::holds_call(text) || inside(text).is_some_and(|value| is_call_inside(&value))
         }
         _ => false,
     }
@@ -155,7 +156,7 @@ pub(super) fn scan_member(key: &str, value: &Value, at: &str, reader: &mut Reade
         return;
     }
     if let Value::String(text) = value
-        && !form::inert(key)
+        && !reader.is_inert(key)
         && words::could_be_name(text)
     {
         reader.pass_over(text.trim(), at);
@@ -202,7 +203,7 @@ fn scan(value: &Value, at: &str, reader: &mut Reader<'_>) {
                 scan(item, &format!("{at}/{index}"), reader);
             }
         }
-        Value::String(text) if written::holds_call(text) => reader.suspect(Shape::default().at(at)),
+        Value::String(text) if marks::holds_call(text) => reader.suspect(Shape::default().at(at)),
         Value::String(text) if looks_like_code(text) => {
             reader.pass_over(text.split('(').next().unwrap_or_default().trim(), at);
         }

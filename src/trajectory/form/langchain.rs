@@ -9,7 +9,7 @@ use crate::trajectory::fault::{Done, FORMATS, TrajectoryFault};
 use crate::trajectory::fields::Fields;
 use crate::trajectory::reader::Reader;
 use crate::trajectory::step::Format;
-use crate::trajectory::{content, message};
+use crate::trajectory::{content, returned, spoken};
 
 pub(super) const FORM: Form = Form {
     format: Format::LangChain,
@@ -53,7 +53,7 @@ fn non_standard(mut fields: Fields<'_>, _: &str, reader: &mut Reader<'_>) -> Don
 }
 
 /// Whether an object is a dump of one of LangChain's objects.
-pub(in crate::trajectory) fn is_dump(fields: &Fields<'_>) -> bool {
+pub(super) fn is_dump(fields: &Fields<'_>) -> bool {
     fields.has("lc") && fields.has("id") && fields.has("kwargs")
 }
 
@@ -61,10 +61,10 @@ pub(in crate::trajectory) fn is_dump(fields: &Fields<'_>) -> bool {
 ///
 /// # Errors
 /// It is no message, or broken.
-pub(in crate::trajectory) fn dump(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
+pub(super) fn dump(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
     reader.builder.is(Format::LangChain);
     let class = fields.take("id").and_then(Value::as_array).and_then(|path| path.last()?.as_str());
-    let Some(speaker) = class.and_then(message::speaker) else {
+    let Some(speaker) = class.and_then(spoken::speaker) else {
         return Err(TrajectoryFault::new(
             &fields.place("id"),
             "the class of this dump is not one of a message",
@@ -73,7 +73,7 @@ pub(in crate::trajectory) fn dump(mut fields: Fields<'_>, reader: &mut Reader<'_
     };
     let inner = fields.object(&["kwargs"]).ok_or_else(|| not_whole(&fields))?;
     fields.finish(reader)?;
-    message::spoken(inner, speaker, reader)
+    spoken::read(inner, speaker, reader)
 }
 
 /// `{"type": "ai", "data": {...}}`
@@ -84,7 +84,7 @@ pub(in crate::trajectory) fn dict(mut fields: Fields<'_>, speaker: Speaker, read
     reader.builder.is(Format::LangChain);
     let inner = fields.object(&["data"]).ok_or_else(|| not_whole(&fields))?;
     fields.finish(reader)?;
-    message::spoken(inner, speaker, reader)
+    spoken::read(inner, speaker, reader)
 }
 
 fn not_whole(fields: &Fields<'_>) -> TrajectoryFault {
@@ -137,7 +137,7 @@ fn step(action: &Value, at: &str, observation: Option<&Value>, reader: &mut Read
     {
         call.arguments = inside;
     }
-    call.result = observation.map(|observation| content::result(Some(observation)));
+    call.result = observation.map(|observation| returned::result(Some(observation)));
     fields.pass(&["type", "log"]);
     reader.builder.call(call);
     fields.finish(reader)

@@ -9,7 +9,7 @@ use crate::trajectory::fault::{Done, FORMATS, TrajectoryFault};
 use crate::trajectory::fields::Fields;
 use crate::trajectory::reader::Reader;
 use crate::trajectory::step::{Format, Role};
-use crate::trajectory::{content, envelope, message};
+use crate::trajectory::{message, returned, written};
 
 pub(super) const FORM: Form = Form {
     format: Format::LangSmith,
@@ -31,7 +31,7 @@ pub(super) const FORM: Form = Form {
 };
 
 /// Whether an object is a run.
-pub(in crate::trajectory) fn is_run(fields: &Fields<'_>) -> bool {
+pub(super) fn is_run(fields: &Fields<'_>) -> bool {
     fields.peek("run_type").is_some_and(Value::is_string) && (fields.has("inputs") || fields.has("outputs"))
 }
 
@@ -39,7 +39,7 @@ pub(in crate::trajectory) fn is_run(fields: &Fields<'_>) -> bool {
 ///
 /// # Errors
 /// A part of it cannot be read.
-pub(in crate::trajectory) fn run(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
+pub(super) fn run(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
     reader.builder.is(Format::LangSmith);
     let (inputs, outputs) = (fields.take("inputs"), fields.take("outputs"));
     let (before, after) = (fields.place("inputs"), fields.place("outputs"));
@@ -135,7 +135,7 @@ fn spoken(outputs: Option<&Value>, at: &str, reader: &mut Reader<'_>) -> Done {
     if let Some(list) = outputs.get("messages") {
         return messages(list, &format!("{at}/messages"), reader);
     }
-    envelope::reply(Fields::of(outputs, "a reply", at)?, reader)
+    message::reply(Fields::of(outputs, "a reply", at)?, reader)
 }
 
 /// The generations of a model's run; each prompt may have several, of which one was used.
@@ -159,7 +159,7 @@ fn generation(mut fields: Fields<'_>, _: &str, reader: &mut Reader<'_>) -> Done 
         message::read_one(inner, &at, reader)?;
     } else {
         let at = fields.place("text");
-        reader.text(fields.text(&["text"]).unwrap_or_default(), &at)?;
+        written::text(fields.text(&["text"]).unwrap_or_default(), &at, reader)?;
     }
     fields.finish(reader)
 }
@@ -183,7 +183,7 @@ fn tool(
     call.error = error.is_some();
     let said = output
         .map(|output| output.get("content").or_else(|| output.pointer("/kwargs/content")).unwrap_or(output));
-    call.result = error.cloned().or_else(|| said.map(|said| content::result(Some(said))));
+    call.result = error.cloned().or_else(|| said.map(|said| returned::result(Some(said))));
     let (source, words) = reader.builder.source(Source::ToolRuns, Words::Left);
     reader.builder.call(call);
     reader.builder.source(source, words);
@@ -223,7 +223,7 @@ fn answered(outputs: Option<&Value>, at: &str, reader: &mut Reader<'_>) -> Done 
     let text = ["output", "answer", "result", "response"].iter().find_map(|key| outputs.get(key)?.as_str());
     let mark = reader.builder.mark();
     reader.builder.turn(Speaker::Agent);
-    reader.text(text.unwrap_or_default(), at)?;
+    written::text(text.unwrap_or_default(), at, reader)?;
     reader.builder.reconcile(mark, mark);
     Ok(())
 }

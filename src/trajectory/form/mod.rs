@@ -9,7 +9,7 @@ pub(super) mod inspect;
 pub(super) mod langchain;
 pub(super) mod langsmith;
 mod openai;
-pub(super) mod opentelemetry;
+mod opentelemetry;
 mod pydantic_ai;
 mod responses;
 mod vercel;
@@ -42,6 +42,9 @@ pub(super) enum Is {
     /// What only this form has.
     Own(Own),
 }
+
+/// Reads an object whole.
+pub(super) type Whole = fn(Fields<'_>, &mut Reader<'_>) -> Done;
 
 pub(super) type Own = fn(Fields<'_>, &str, &mut Reader<'_>) -> Done;
 
@@ -106,6 +109,18 @@ pub(super) fn of_keys(fields: &Fields<'_>) -> Vec<(&'static str, Known)> {
         .flat_map(|form| form.keys.iter().map(|(key, is)| (*key, Known::new(*is, form))))
         .filter(|(key, _)| fields.has(key))
         .collect()
+}
+
+/// Objects that are a message, or hold messages, as one form alone has them.
+const WHOLES: [(fn(&Fields<'_>) -> bool, Whole); 3] = [
+    (langchain::is_dump, langchain::dump),
+    (langsmith::is_run, langsmith::run),
+    (opentelemetry::is_span, opentelemetry::span),
+];
+
+/// How to read an object that one form alone has.
+pub(super) fn whole(fields: &Fields<'_>) -> Option<Whole> {
+    WHOLES.iter().find(|(is, _)| is(fields)).map(|(_, read)| *read)
 }
 
 /// Whether a key says nothing of what an agent did.

@@ -54,7 +54,7 @@ const OUTPUT: &str = "gen_ai.output.messages";
 const TOOL: &str = "gen_ai.tool.name";
 
 /// Whether these are attributes of a span that tells of a model or a tool.
-pub(in crate::trajectory) fn is_span(fields: &Fields<'_>) -> bool {
+pub(super) fn is_span(fields: &Fields<'_>) -> bool {
     [INPUT, OUTPUT, TOOL].iter().any(|key| fields.has(key))
 }
 
@@ -62,7 +62,7 @@ pub(in crate::trajectory) fn is_span(fields: &Fields<'_>) -> bool {
 ///
 /// # Errors
 /// Messages in it cannot be read.
-pub(in crate::trajectory) fn span(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
+pub(super) fn span(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
     reader.builder.is(Format::OpenTelemetry);
     if let Some((value, at)) = json(&mut fields, "gen_ai.system_instructions")? {
         reader.builder.turn(Speaker::Other(Role::System));

@@ -65,7 +65,7 @@ fn ui_tool(fields: Fields<'_>, kind: &str, reader: &mut Reader<'_>) -> Done {
 
 /// A model's call; or a UI part of a tool that is called "call".
 fn tool_call(fields: Fields<'_>, kind: &str, reader: &mut Reader<'_>) -> Done {
-    let ui = fields.has("state") && call::named(&fields).is_none();
+    let ui = fields.has("state") && fields.tool().is_none();
     if ui { ui_tool(fields, kind, reader) } else { call::read(fields, Arguments::Json, reader) }
 }
 
