@@ -43,6 +43,9 @@ pub(super) enum Is {
     Own(Own),
 }
 
+/// Whether an object is one that a form knows as a whole.
+type Recognized = fn(&Fields<'_>) -> bool;
+
 /// Reads an object whole.
 pub(super) type Whole = fn(Fields<'_>, &mut Reader<'_>) -> Done;
 
@@ -112,7 +115,7 @@ pub(super) fn of_keys(fields: &Fields<'_>) -> Vec<(&'static str, Known)> {
 }
 
 /// Objects that are a message, or hold messages, as one form alone has them.
-const WHOLES: [(fn(&Fields<'_>) -> bool, Whole); 3] = [
+const WHOLES: [(Recognized, Whole); 3] = [
     (langchain::is_dump, langchain::dump),
     (langsmith::is_run, langsmith::run),
     (opentelemetry::is_span, opentelemetry::span),
