@@ -8,9 +8,10 @@ use crate::judge::Reading;
 use crate::model::{Identity, Request, differing_parts, recorded};
 use crate::store::{Kind, Store, StoredEntry};
 use crate::suite::config::Config;
-use crate::suite::judges::{Asked as Asks, Suite, nobody};
+use crate::suite::judges::{Asked as Asks, Suite};
 use crate::suite::model_config::ModelConfig;
 use crate::suite::model_config::default_reading;
+use crate::suite::nobody::nobody;
 use crate::suite::questions::questions;
 
 /// What was asked.
@@ -72,7 +73,8 @@ pub(super) async fn why(config: &Config, asked: &Asked<'_>, reading: Option<Read
 async fn identity(model_config: &ModelConfig, config: &Config) -> Result<Option<Identity>> {
     #[cfg(feature = "local")]
     if model_config.provider == "local" {
-        return crate::suite::embedded::identity(model_config, config).await;
+        return crate::suite::embedded::identity(&model_config.name, model_config.in_catalogue(), config)
+            .await;
     }
     Ok(model_config.open(config).await?.provider.identity().await)
 }

@@ -16,7 +16,8 @@ pub(super) async fn fetch_missing(
     models: impl IntoIterator<Item = &ModelConfig>,
     config: &Config,
 ) -> Result<()> {
-    fetch_permitted(&missing(models, config).await?, config).await
+    let names = models.into_iter().filter_map(ModelConfig::in_catalogue);
+    fetch_permitted(&missing(names, config).await?, config).await
 }
 
 /// Fetches what is missing, if that is permitted.

@@ -16,6 +16,7 @@ mod golden_args;
 mod init;
 mod judging_args;
 mod models_command;
+mod output;
 mod permission;
 mod progress;
 mod prompt;
@@ -33,6 +34,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use self::args::{Cli, Command};
+use self::output::print;
 use crate::error::Result;
 use crate::suite::Exit;
 
@@ -80,18 +82,4 @@ fn wait(work: impl Future<Output = Result<Exit>>) -> Result<Exit> {
         crate::error::Error::new(crate::error::ErrorKind::Internal, format!("cannot start: {source}"))
     })?;
     runtime.block_on(work)
-}
-
-/// Prints to stdout; a reader that went away ends the command quietly.
-fn print(text: &str) -> Result<()> {
-    use std::io::Write as _;
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    match written {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            let detail = format!("cannot write to the standard output: {error}");
-            Err(crate::error::Error::new(crate::error::ErrorKind::Io, detail))
-        }
-        _ => Ok(()),
-    }
 }

@@ -12,8 +12,9 @@ use crate::subject::Subject;
 use crate::suite::Exit;
 use crate::suite::config::{Config, load};
 use crate::suite::files::pretty;
-use crate::suite::judges::{Asked, Overrides, Suite, nobody};
+use crate::suite::judges::{Asked, Overrides, Suite};
 use crate::suite::model_config::{ModelConfig, default_reading};
+use crate::suite::nobody::nobody;
 use crate::suite::prompt_text::messages;
 use crate::suite::questions::{Question, questions};
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::print;
+use super::output::print;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Report, annotations, csv, html, junit, markdown, report_json};
 use crate::suite::Exit;

@@ -6,7 +6,6 @@ use std::time::Instant;
 use super::config::{Config, ModelFile};
 use super::environment::Environment;
 use super::missing::{file_here, find, not_here};
-use super::model_config::ModelConfig;
 use crate::error::Result;
 use crate::model::local::EngineOptions;
 use crate::model::{Identity, LocalModel, Provider};
@@ -35,13 +34,18 @@ pub(crate) async fn load(name: &str, file: &ModelFile, config: &Config) -> Resul
     Ok(Provider::Local(model))
 }
 
-/// What decides the replies of a model, which is not loaded for it; `None` where its file is not here.
-pub(crate) async fn identity(model_config: &ModelConfig, config: &Config) -> Result<Option<Identity>> {
-    let path = match model_config.in_catalogue() {
+/// What decides the replies of a model of this name in the catalogue, or else of this file. It is not loaded for it;
+/// `None` where its file is not here.
+pub(crate) async fn identity(
+    name: &str,
+    in_catalogue: Option<&str>,
+    config: &Config,
+) -> Result<Option<Identity>> {
+    let path = match in_catalogue {
         Some(name) => file_here(name, config).await?,
-        None => Some(config.path(Path::new(&model_config.name))).filter(|path| path.exists()),
+        None => Some(config.path(Path::new(name))).filter(|path| path.exists()),
     };
-    Ok(path.map(|path| LocalModel::identity_of(&model_config.name, &path)))
+    Ok(path.map(|path| LocalModel::identity_of(name, &path)))
 }
 
 /// A path, or a name of the catalogue.

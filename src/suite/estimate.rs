@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::cache;
 use super::config::Config;
-use super::judges::{Asked, Overrides, Suite, nobody};
+use super::judges::{Asked, Overrides, Suite};
 use super::measured::{Measured, measured};
 use super::model_config::{ModelConfig, default_reading};
+use super::nobody::nobody;
 use super::options::{CacheUse, RunOptions};
 use crate::error::Result;
 use crate::eval::preview;

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::checked_file;
 use super::config::Config;
-use super::judges::{Asked, Suite, nobody};
-use super::model_config::ModelConfig;
+use super::judges::Suite;
 use super::prompts_again;
 use super::runs;
 use super::summary_file::SummaryFile;
@@ -51,7 +50,7 @@ impl Finished {
         let prompts = match self.suite(config) {
             Ok(suite) => {
                 (ran.dataset, ran.lines) = self.places(&suite, config);
-                prompts_again::prompts(self, &suite, config)
+                prompts_again::prompts(&self.head.model, self.reading(), &self.outcomes, &suite, config)
             }
             Err(why) => SuitePrompts { missing: Some(why.to_string()), ..SuitePrompts::default() },
         };
@@ -84,22 +83,6 @@ impl Finished {
     pub(crate) fn reading(&self) -> Reading {
         self.file.summary.reading
     }
-
-    /// The suite's panel, with nobody who answers, as it was asked.
-    pub(crate) fn panel(&self, suite: &Suite, model_config: Option<&ModelConfig>) -> Result<Panel> {
-        panel(suite, model_config, self.reading())
-    }
-}
-
-fn panel(suite: &Suite, model_config: Option<&ModelConfig>, reading: Reading) -> Result<Panel> {
-    let asked = model_config.map(|model_config| Asked {
-        model: nobody(),
-        model_config,
-        reading,
-        calibration: None,
-        samples: None,
-    });
-    suite.panel(asked.as_ref())
 }
 
 /// The numbers of a run that has none yet: what is in its journal.
@@ -107,7 +90,8 @@ fn unfinished(head: &RunHead, outcomes: &[Outcome], config: &Config) -> SummaryF
     let reading = outcomes.first().map_or(Reading::Text, |outcome| outcome.reading);
     let suite = Suite::open(&head.suite, config).ok();
     let model_config = prompts_again::model_config(config, suite.as_ref(), &head.model);
-    let panel = suite.as_ref().and_then(|suite| panel(suite, model_config.as_ref(), reading).ok());
+    let panel =
+        suite.as_ref().and_then(|suite| prompts_again::panel(suite, model_config.as_ref(), reading).ok());
     let mut tally = Tally::of(TallyHead {
         suite: head.suite.clone(),
         signature: panel.as_ref().map_or_else(|| "signature not found".to_owned(), Panel::title),

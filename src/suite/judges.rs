@@ -15,7 +15,7 @@ use crate::data::{Dataset, Filter, Layout};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, TrajectoryField};
 use crate::judge::{Aggregation, Calibration, Judge, JudgeOptions, Reading};
-use crate::model::{Failure, FailureKind, Model, ModelOptions, Provider, Retry};
+use crate::model::{Model, ModelOptions, Retry};
 use crate::signature::Spec;
 use crate::trajectory::CutRule;
 
@@ -263,14 +263,4 @@ pub(crate) fn model_options(model_config: &ModelConfig) -> ModelOptions {
         },
         ..ModelOptions::default()
     }
-}
-
-/// A model that answers nothing: for looking at prompts.
-pub(crate) fn nobody() -> Model {
-    Model::new(nobody_named("nobody"), ModelOptions::default())
-}
-
-/// The same under the name of a model that is not there yet.
-pub(crate) fn nobody_named(name: &str) -> Provider {
-    Provider::from_fn(name, |_| async { Err(Failure::new(FailureKind::Unsupported, "nobody is asked here")) })
 }

@@ -1,8 +1,9 @@
 //! Models that are there.
 
 use super::config::Config;
-use super::judges::{Suite, model_options, nobody_named};
+use super::judges::{Suite, model_options};
 use super::model_config::{ModelConfig, OpenedModel};
+use super::nobody::nobody_named;
 use super::options::RunOptions;
 use crate::error::Result;
 use crate::model::Model;

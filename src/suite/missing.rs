@@ -4,15 +4,14 @@
 use std::path::PathBuf;
 
 use super::config::{Config, usual_models_dir};
-use super::model_config::ModelConfig;
 use super::shell::quoted;
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::catalogue::{self, CatalogueEntry, Installed};
 
-/// Those of the models that are embedded and not on this machine.
+/// Those of the embedded models, by their names in the catalogue, that are not on this machine.
 pub(crate) async fn missing(
-    models: impl IntoIterator<Item = &ModelConfig>,
+    names: impl IntoIterator<Item = &'_ str>,
     config: &Config,
 ) -> Result<Vec<&'static CatalogueEntry>> {
     let mut missing = Vec::new();
@@ -20,7 +19,7 @@ pub(crate) async fn missing(
         // A model that cannot be loaded need not be fetched: loading says what is wrong.
         return Ok(missing);
     }
-    for name in models.into_iter().filter_map(ModelConfig::in_catalogue) {
+    for name in names {
         let entry = find(name)?;
         let installed = catalogue::installed(entry, &config.models_dir).await;
         if !matches!(installed, Installed::Present(_)) && !missing.contains(&entry) {

@@ -29,6 +29,7 @@ pub(crate) mod loaded_models;
 pub(crate) mod measured;
 pub(crate) mod missing;
 pub(crate) mod model_config;
+pub(crate) mod nobody;
 pub(crate) mod options;
 pub(crate) mod project;
 pub(crate) mod prompt_text;

@@ -4,21 +4,27 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::config::Config;
-use super::finished::Finished;
-use super::judges::{Overrides, Suite};
+use super::judges::{Asked, Overrides, Suite};
 use super::model_config::ModelConfig;
+use super::nobody::nobody;
 use crate::data::Record;
 use crate::error::Result;
 use crate::eval::{Outcome, Panel, Plan, inputs_of};
-use crate::judge::Planned;
+use crate::judge::{Planned, Reading};
 use crate::report::{ShownPrompt, SuitePrompts};
 use crate::subject::Subject;
 
 /// The prompts of a run's records, as far as the suite still makes them.
-pub(crate) fn prompts(run: &Finished, suite: &Suite, config: &Config) -> SuitePrompts {
-    let rendered = rendered(run, suite, config)
+pub(crate) fn prompts(
+    model: &str,
+    reading: Reading,
+    outcomes: &[Outcome],
+    suite: &Suite,
+    config: &Config,
+) -> SuitePrompts {
+    let rendered = rendered(model, reading, outcomes, suite, config)
         .unwrap_or_else(|error| SuitePrompts { missing: Some(error.to_string()), ..SuitePrompts::default() });
-    let asked = run.outcomes.iter().any(|outcome| !outcome.attempts.is_empty());
+    let asked = outcomes.iter().any(|outcome| !outcome.attempts.is_empty());
     if rendered.missing.is_none() && rendered.by_record.is_empty() && asked {
         let why = "the suite, the dataset or the model's settings changed since the run";
         return SuitePrompts { missing: Some(why.to_owned()), ..rendered };
@@ -26,12 +32,18 @@ pub(crate) fn prompts(run: &Finished, suite: &Suite, config: &Config) -> SuitePr
     rendered
 }
 
-fn rendered(run: &Finished, suite: &Suite, config: &Config) -> Result<SuitePrompts> {
-    let model_config = model_config(config, Some(suite), &run.head.model);
-    let panel = run.panel(suite, model_config.as_ref())?;
+fn rendered(
+    model: &str,
+    reading: Reading,
+    outcomes: &[Outcome],
+    suite: &Suite,
+    config: &Config,
+) -> Result<SuitePrompts> {
+    let model_config = model_config(config, Some(suite), model);
+    let panel = panel(suite, model_config.as_ref(), reading)?;
     let mut plan = suite.plan(config, model_config.as_ref(), &Overrides::default())?;
     let outcomes: BTreeMap<&str, &Outcome> =
-        run.outcomes.iter().map(|outcome| (outcome.id.as_str(), outcome)).collect();
+        outcomes.iter().map(|outcome| (outcome.id.as_str(), outcome)).collect();
     let mut by_record = BTreeMap::new();
     for mut record in suite.dataset(config)?.flatten() {
         let Some(outcome) = outcomes.get(record.id.as_str()) else {
@@ -77,6 +89,18 @@ fn of_record(record: &mut Record, outcome: &Outcome, panel: &Panel, plan: &mut P
 /// Of the draws of a question the first.
 fn first(planned: Vec<Planned>) -> impl Iterator<Item = Planned> {
     planned.into_iter().filter(|planned| planned.draw == 0)
+}
+
+/// A suite's panel, with nobody who answers, as it was asked.
+pub(crate) fn panel(suite: &Suite, model_config: Option<&ModelConfig>, reading: Reading) -> Result<Panel> {
+    let asked = model_config.map(|model_config| Asked {
+        model: nobody(),
+        model_config,
+        reading,
+        calibration: None,
+        samples: None,
+    });
+    suite.panel(asked.as_ref())
 }
 
 /// The model that judged, with the settings of the role it has now.

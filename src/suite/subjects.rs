@@ -96,7 +96,7 @@ fn model(outputs: &OutputsTable, config: &Config, means: &Means) -> Result<Model
     let parameters = model_config(Some(outputs), config)?
         .map(|model_config| model_config.parameters(Reading::Text))
         .unwrap_or_default();
-    let model = means.model.clone().unwrap_or_else(super::judges::nobody);
+    let model = means.model.clone().unwrap_or_else(super::nobody::nobody);
     let mapping = Mapping { fields: outputs.fields.clone().unwrap_or_default() };
     let retries = JudgeOptions::default().retries;
     ModelSubject::new(spec, model, mapping, parameters, retries, concurrency(Some(outputs)))

@@ -56,7 +56,7 @@ pub(crate) async fn missing_models(
     shared: &Shared,
 ) -> Result<Vec<&'static CatalogueEntry>> {
     let models = turns.iter().flat_map(|turn| turn.judge.iter().chain(&turn.subject));
-    let missing = missing(models, config).await?;
+    let missing = missing(models.filter_map(ModelConfig::in_catalogue), config).await?;
     if !missing.is_empty() {
         turns.iter().try_for_each(|turn| turn.look(config, options, shared))?;
     }

@@ -1,20 +1,16 @@
 //! What `evenhand tune` does, step by step.
 
-use std::path::Path;
-
 use super::args::TuneArgs;
 use super::estimate::estimate_text;
-use super::telling::{Telling, broken_off};
+use super::telling::{Telling, broken_off, tell};
 use crate::cli::args::Global;
 use crate::cli::fetch::fetch_permitted;
 use crate::cli::print;
-use crate::cli::report_files::write;
 use crate::error::Result;
-use crate::report::{tune_html, tune_line, tune_text};
 use crate::suite::Exit;
 use crate::suite::config::load;
 use crate::suite::judges::Suite;
-use crate::suite::tune::{TuneEstimate, TunePage, Work, difference, earlier, setup};
+use crate::suite::tune::{TuneEstimate, Work, earlier, setup};
 
 pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exit> {
     let config = load(&global.folders())?;
@@ -46,16 +42,6 @@ pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exi
     }
     eprintln!("log: {}", tuned.folder().display());
     Ok(Exit::Success)
-}
-
-/// Tells what was found: as a page where one is wished, and as text unless a page is all that is wished.
-pub(super) fn tell(page: &TunePage, folder: &Path, args: &TuneArgs) -> Result<()> {
-    let html = args.html.as_deref();
-    write(html, || Ok(tune_html(page, difference(folder).as_deref())))?;
-    if html.is_some_and(|path| args.report.is_some() || path == Path::new("-")) {
-        return Ok(());
-    }
-    print(&if args.json { format!("{}\n", tune_line(page)) } else { tune_text(page) })
 }
 
 fn tell_estimate(estimate: &TuneEstimate, args: &TuneArgs) -> Result<Exit> {

@@ -1,14 +1,17 @@
 //! How a tuning goes, told while it goes, and why it ended.
 
+use std::path::Path;
+
 use super::args::TuneArgs;
-use super::command::tell;
 use super::estimate::{calls, tokens};
+use crate::cli::output::print;
 use crate::cli::progress::{Progress, Unit};
+use crate::cli::report_files::write;
 use crate::cli::run::listen_for_interrupts;
 use crate::error::Result;
-use crate::report::{count, duration};
+use crate::report::{count, duration, tune_html, tune_line, tune_text};
 use crate::suite::shell::quoted;
-use crate::suite::tune::{Event, Part, SearchEnd, Stop, TuneEvent, Tuned, Used};
+use crate::suite::tune::{Event, Part, SearchEnd, Stop, TuneEvent, TunePage, Tuned, Used, difference};
 
 /// Tells how a tuning goes.
 pub(super) struct Telling<'a> {
@@ -93,4 +96,14 @@ pub(super) fn broken_off(tuned: &Tuned) {
         _ => "interrupted".to_owned(),
     };
     eprintln!("{what}\ngo on with: evenhand {} --resume", words.join(" "));
+}
+
+/// Tells what was found: as a page where one is wished, and as text unless a page is all that is wished.
+pub(super) fn tell(page: &TunePage, folder: &Path, args: &TuneArgs) -> Result<()> {
+    let html = args.html.as_deref();
+    write(html, || Ok(tune_html(page, difference(folder).as_deref())))?;
+    if html.is_some_and(|path| args.report.is_some() || path == Path::new("-")) {
+        return Ok(());
+    }
+    print(&if args.json { format!("{}\n", tune_line(page)) } else { tune_text(page) })
 }

@@ -3,9 +3,6 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::file::SuiteFile;
-use crate::document::Places;
-use crate::error::Diagnostic;
 use crate::golden::Watch;
 
 /// How a suite is held against its golden file.
@@ -51,16 +48,4 @@ pub(crate) enum Inconclusive {
     Fail,
     /// It passes, and says so.
     Pass,
-}
-
-/// What the whole suite alone can tell about its golden file and its gates.
-pub(crate) fn faults(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diagnostic> {
-    let mut faults = Vec::new();
-    if suite.gates.min_kappa.is_some() && suite.label.is_none() {
-        let pointer = format!("/suites/{name}/gates/min_kappa");
-        let mut fault = places.at_value(&pointer, "κ is agreement with labels, and this suite names none");
-        fault.help = Some("set the suite's `label` to the record's field that holds the label".into());
-        faults.push(fault);
-    }
-    faults
 }

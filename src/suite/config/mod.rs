@@ -2,6 +2,7 @@
 
 mod file;
 mod golden;
+mod golden_faults;
 mod headers;
 mod load;
 mod outputs;

@@ -1,6 +1,7 @@
 //! Tuning: a better instruction or demos for a suite's judge, found on its labelled records.
 
 mod account;
+mod asked_bytes;
 mod data;
 mod estimate;
 mod folder;

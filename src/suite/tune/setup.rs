@@ -1,8 +1,8 @@
 //! What a tuning starts from: the judge, the parts of the records, and what may be spent.
 
+use super::asked_bytes::asked_bytes;
 use super::data::{Labelled, shares};
 use super::request::{OptimizerName, TuneRequest};
-use super::sizes::asked_bytes;
 use super::targets::Targets;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Judge;
@@ -10,8 +10,9 @@ use crate::optimizer::{DemoLimits, Example, HeldOut, Learning, split};
 use crate::report::count;
 use crate::stats::mean;
 use crate::suite::config::Config;
-use crate::suite::judges::{Asked, Suite, nobody};
+use crate::suite::judges::{Asked, Suite};
 use crate::suite::model_config::{ModelConfig, default_reading};
+use crate::suite::nobody::nobody;
 
 /// Unless told otherwise, a random search spends the calls of so many candidates that judge every
 /// validation record: with races they reach for about 16.

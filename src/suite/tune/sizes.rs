@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::asked_bytes::{asked_bytes, length};
 use super::setup::Setup;
 use crate::judge::Judge;
 use crate::optimizer::{Example, Pool, SearchContext};
 use crate::signature::{Demo, Spec};
-use crate::suite::judges::nobody;
+use crate::suite::nobody::nobody;
 
 /// Bytes that a demo takes besides its texts, where none could be looked at.
 const FRAME: f64 = 90.0;
-
-/// What a message takes besides its text, in bytes: about four tokens of a chat template.
-const MESSAGE: f64 = 16.0;
 
 /// How long the prompts of a tuning are. Rendering every prompt would take long; a demo's length is known.
 pub(super) struct Sizes {
@@ -74,13 +72,6 @@ impl Sizes {
     }
 }
 
-/// Bytes of all questions about a record, as the baseline asks them.
-pub(super) fn asked_bytes(judge: &Judge, example: &Example) -> f64 {
-    let requests = judge.requests(&example.inputs).unwrap_or_default();
-    let messages = requests.iter().flat_map(|request| &request.messages);
-    messages.map(|message| MESSAGE + length(message.content.len())).sum()
-}
-
 /// Bytes that a demo takes besides its texts: what a prompt with one is longer by.
 fn frame(setup: &Setup, context: &SearchContext<'_>) -> Option<f64> {
     let example = setup.learning.train.first()?;
@@ -109,11 +100,6 @@ fn invented(example: &Example, spec: &Spec) -> Demo {
 fn texts(demo: &Demo) -> f64 {
     let all = demo.inputs.values().chain(demo.outputs.values());
     all.map(|value| length(value.as_str().map_or_else(|| value.to_string().len(), str::len))).sum()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "bytes of prompts are far below 2^53")]
-fn length(bytes: usize) -> f64 {
-    bytes as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "few questions")]

@@ -22,6 +22,7 @@ use crate::suite::cache;
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
 use crate::suite::missing::missing;
+use crate::suite::model_config::ModelConfig;
 use crate::suite::options::RunOptions;
 use crate::suite::replies::Before;
 use crate::suite::shared::{Models as Shelf, Shared};
@@ -88,7 +89,8 @@ impl<'a> Work<'a> {
     /// Its embedded models that are not on this machine.
     pub(crate) async fn missing_models(&self) -> Result<Vec<&'static CatalogueEntry>> {
         let [teacher, writer] = named(self.request, self.config)?;
-        missing(self.setup.targets.all().chain(&teacher).chain(&writer), self.config).await
+        let models = self.setup.targets.all().chain(&teacher).chain(&writer);
+        missing(models.filter_map(ModelConfig::in_catalogue), self.config).await
     }
 
     /// Searches, tests what was found, and keeps it.
