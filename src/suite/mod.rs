@@ -9,6 +9,7 @@
 pub(crate) mod addresses;
 pub(crate) mod budgets;
 pub(crate) mod cache;
+pub(crate) mod calibrate;
 pub(crate) mod calibrations;
 pub(crate) mod checked_file;
 pub(crate) mod comparable;
@@ -45,8 +46,12 @@ pub(crate) mod subjects;
 pub(crate) mod summary_file;
 pub(crate) mod turns;
 
+pub use self::calibrate::{Calibrated, CalibrateEnd, CalibrateOptions, LabelGuesses, LabelPlanOptions};
 pub use self::environment::Environment;
 pub use self::exit::Exit;
 pub use self::options::{CacheUse, Resume, RunOptions, Spending};
 pub use self::project::{Project, ProjectSuite};
 pub use self::run::{Run, RunEvent};
+
+/// What the command names of the layers below.
+pub(crate) use crate::calibration::{LabelPlan, LabelsBy, Metric};

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::calibrate::{CalibrateEnd, CalibrateOptions, Calibrator};
 use super::config::{Config, Folders, Missing, load};
 use super::environment::Environment;
 use super::judges::Suite;
@@ -54,7 +55,7 @@ pub struct ProjectSuite<'p> {
     suite: Suite,
 }
 
-impl ProjectSuite<'_> {
+impl<'p> ProjectSuite<'p> {
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -84,5 +85,29 @@ impl ProjectSuite<'_> {
         let runs = run_all(turns, self.config, &options, &shared, &mut listener).await?;
         let none = || Error::new(ErrorKind::Internal, "a suite was run, and there is no run");
         runs.into_iter().next().ok_or_else(none)
+    }
+    /// Judges the records that have a label, or takes an earlier run, and holds the judge against the labels:
+    /// `evenhand calibrate SUITE`.
+    ///
+    /// # Errors
+    /// No record has a label, the suite is not of one judge alone, or what [`run`](Self::run) says.
+    pub async fn calibrate(
+        mut self,
+        options: CalibrateOptions,
+        mut on_event: impl FnMut(RunEvent<'_>),
+    ) -> Result<CalibrateEnd<'p>> {
+        if let Some(file) = &options.run.outputs {
+            self.suite.judge_file(file);
+        }
+        let calibrator = Calibrator::new(self.config, self.suite, options)?;
+        let missing = calibrator.missing().await?;
+        if !missing.is_empty() {
+            return Err(not_here(&missing, self.config, "is not fetched unasked"));
+        }
+        let mut listener = |event: RunEvent<'_>| {
+            on_event(event);
+            Ok(())
+        };
+        calibrator.calibrate(&mut listener).await
     }
 }
