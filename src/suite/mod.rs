@@ -38,6 +38,7 @@ pub(crate) mod repeats;
 pub(crate) mod replies;
 pub(crate) mod run;
 pub(crate) mod runs;
+pub(crate) mod score;
 pub(crate) mod scores;
 pub(crate) mod shared;
 pub(crate) mod shell;
@@ -52,6 +53,8 @@ pub use self::exit::Exit;
 pub use self::options::{CacheUse, Resume, RunOptions, Spending};
 pub use self::project::{Project, ProjectSuite};
 pub use self::run::{Run, RunEvent};
+pub use self::score::{ScoreEvent, ScoreOptions, ScoredRun};
 
 /// What the command names of the layers below.
 pub(crate) use crate::calibration::{LabelPlan, LabelsBy, Metric};
+pub(crate) use crate::eval::{InOrder, Outcome};

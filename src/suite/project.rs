@@ -9,6 +9,7 @@ use super::judges::Suite;
 use super::missing::not_here;
 use super::options::RunOptions;
 use super::run::{Run, RunEvent};
+use super::score::{ScoreEvent, ScoreOptions, ScoredRun, score};
 use super::shared::Shared;
 use super::turns::{missing_models, run_all, turns};
 use crate::error::{Error, ErrorKind, Result};
@@ -46,6 +47,25 @@ impl Project {
     /// There is no suite of this name, or a file that it names cannot be used.
     pub fn suite(&self, name: &str) -> Result<ProjectSuite<'_>> {
         Ok(ProjectSuite { config: &self.config, suite: Suite::open(name, &self.config)? })
+    }
+
+    /// Scores judgments that are made already, as `[scores.NAME]` says: `evenhand score --suite NAME`. Gives a run for
+    /// each judge, or one without a folder where people are held against each other.
+    ///
+    /// # Errors
+    /// There is no table of this name, its file holds no judgments, or a line of it cannot be used and the table does
+    /// not say that such lines are left out.
+    pub fn score(
+        &self,
+        name: &str,
+        options: &ScoreOptions,
+        mut on_event: impl FnMut(ScoreEvent<'_>),
+    ) -> Result<Vec<ScoredRun>> {
+        let mut listener = |event: ScoreEvent<'_>| {
+            on_event(event);
+            Ok(())
+        };
+        score(&self.config, name, options, &mut listener)
     }
 }
 
