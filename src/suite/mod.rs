@@ -9,6 +9,7 @@
 pub(crate) mod addresses;
 pub(crate) mod budgets;
 pub(crate) mod cache;
+pub(crate) mod cache_why;
 pub(crate) mod calibrate;
 pub(crate) mod calibrations;
 pub(crate) mod checked_file;
@@ -36,6 +37,7 @@ pub(crate) mod prospect;
 pub(crate) mod questions;
 pub(crate) mod repeats;
 pub(crate) mod replies;
+pub(crate) mod requests;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod score;
@@ -52,9 +54,11 @@ pub use self::environment::Environment;
 pub use self::exit::Exit;
 pub use self::options::{CacheUse, Resume, RunOptions, Spending};
 pub use self::project::{Project, ProjectSuite};
+pub use self::questions::Question;
 pub use self::run::{Run, RunEvent};
 pub use self::score::{ScoreEvent, ScoreOptions, ScoredRun};
 
 /// What the command names of the layers below.
 pub(crate) use crate::calibration::{LabelPlan, LabelsBy, Metric};
 pub(crate) use crate::eval::{InOrder, Outcome};
+pub(crate) use crate::store::Holdings;

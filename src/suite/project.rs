@@ -8,6 +8,8 @@ use super::environment::Environment;
 use super::judges::Suite;
 use super::missing::not_here;
 use super::options::RunOptions;
+use super::questions::Question;
+use super::requests::Asking;
 use super::run::{Run, RunEvent};
 use super::score::{ScoreEvent, ScoreOptions, ScoredRun, score};
 use super::shared::Shared;
@@ -129,5 +131,15 @@ impl<'p> ProjectSuite<'p> {
             Ok(())
         };
         calibrator.calibrate(&mut listener).await
+    }
+    /// Exactly what the suite's judges would be sent about a record, the first one where none is named: `evenhand
+    /// prompt SUITE`. An output that a command makes is made for it; no model is asked.
+    ///
+    /// # Errors
+    /// There is no such record, or a field that a judge needs is not there.
+    pub async fn requests(&self, record_id: Option<&str>) -> Result<Vec<Question>> {
+        let asking = Asking::new(&self.suite, self.config, None, None)?;
+        let inputs = asking.inputs(&self.suite, self.config, record_id).await?;
+        asking.questions(&inputs)
     }
 }
