@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use evenhand::ErrorKind;
 use evenhand::suite::{
-    CalibrateEnd, CalibrateOptions, Environment, Exit, LabelGuesses, LabelPlanOptions, Project as Suites, Resume,
-    RunEvent, RunOptions, ScoreEvent, ScoreOptions, Spending,
+    CalibrateEnd, CalibrateOptions, Environment, Exit, LabelGuesses, LabelPlanOptions, Project as Suites,
+    Resume, RunEvent, RunOptions, ScoreEvent, ScoreOptions, Spending,
 };
 
 use crate::support::mock::Mock;

@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::data::Filter;
 use crate::error::Result;
-use crate::judge::Reading;
-use crate::suite::{RunOptions, Spending};
+use crate::suite::{Filter, Reading, RunOptions, Spending};
 
 /// Who judges what, and how.
 #[derive(Clone, Debug, Default, Args)]

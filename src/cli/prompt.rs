@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::args::{Global, PromptArgs};
 use super::print;
-use super::signature::{messages, pretty};
 use crate::error::Result;
+use crate::report::{messages_text, pretty_json};
 use crate::suite::config::load;
 use crate::suite::judges::Suite;
 use crate::suite::requests::Asking;
@@ -24,11 +24,11 @@ pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
 
 fn as_text(Question { request, order, .. }: &Question) -> Result<String> {
     let mut text = order.map_or_else(String::new, |order| format!("=== order {order} ===\n"));
-    text += &messages(&request.messages);
+    text += &messages_text(&request.messages);
     if let Some(weigh) = &request.weigh {
         text += &format!("--- weighed after {} ---\n{}\n", weigh.opening, weigh.candidates.join("\n"));
     } else if let Some(format) = &request.format {
-        text += &format!("--- schema of the answer ---\n{}", pretty(&format.schema)?);
+        text += &format!("--- schema of the answer ---\n{}", pretty_json(&format.schema)?);
     }
     text += &format!("--- key {} ---\n", request.key().0);
     Ok(text)
@@ -46,5 +46,5 @@ fn as_json(Question { request, order, .. }: &Question) -> Result<String> {
     if let (Some(whole), Some(order)) = (whole.as_object_mut(), *order) {
         whole.insert("order".into(), order.into());
     }
-    pretty(&whole)
+    pretty_json(&whole)
 }

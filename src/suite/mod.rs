@@ -12,6 +12,7 @@ pub(crate) mod cache;
 pub(crate) mod cache_why;
 pub(crate) mod calibrate;
 pub(crate) mod calibrations;
+pub(crate) mod catalogue;
 pub(crate) mod checked_file;
 pub(crate) mod comparable;
 pub(crate) mod config;
@@ -48,8 +49,9 @@ pub(crate) mod signatures;
 pub(crate) mod subjects;
 pub(crate) mod summary_file;
 pub(crate) mod turns;
+pub(crate) mod warm;
 
-pub use self::calibrate::{Calibrated, CalibrateEnd, CalibrateOptions, LabelGuesses, LabelPlanOptions};
+pub use self::calibrate::{CalibrateEnd, CalibrateOptions, Calibrated, LabelGuesses, LabelPlanOptions};
 pub use self::environment::Environment;
 pub use self::exit::Exit;
 pub use self::options::{CacheUse, Resume, RunOptions, Spending};
@@ -60,5 +62,11 @@ pub use self::score::{ScoreEvent, ScoreOptions, ScoredRun};
 
 /// What the command names of the layers below.
 pub(crate) use crate::calibration::{LabelPlan, LabelsBy, Metric};
-pub(crate) use crate::eval::{InOrder, Outcome};
+pub(crate) use crate::data::Filter;
+pub(crate) use crate::document::schema_of;
+pub(crate) use crate::eval::{Ended, InOrder, Outcome, Stop};
+pub(crate) use crate::golden::{GateResult, GateVerdict};
+pub(crate) use crate::judge::Reading;
+pub(crate) use crate::signature::SignatureFile;
 pub(crate) use crate::store::Holdings;
+pub(crate) use crate::subject::JoinFaults;

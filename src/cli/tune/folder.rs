@@ -157,7 +157,7 @@ fn appended(path: &Path) -> Result<File> {
 fn pretty(value: &impl Serialize) -> Result<String> {
     let value: Value = serde_json::to_value(value)
         .map_err(|source| Error::new(ErrorKind::Internal, "cannot be written as JSON").caused_by(source))?;
-    crate::cli::signature::pretty(&value)
+    crate::report::pretty_json(&value)
 }
 
 fn unwritable(path: &Path, source: &std::io::Error) -> Error {

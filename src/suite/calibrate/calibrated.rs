@@ -70,8 +70,9 @@ impl<'p> Calibrated<'p> {
     /// # Errors
     /// There is no map, the run was judged by another prompt or with other parameters, or the file cannot be written.
     pub fn write(&self, file: Option<&Path>) -> Result<PathBuf> {
-        let Self { held: Held { config, suite, options, scale, labels, model_config, .. }, run, page, .. } =
-            self;
+        let Self {
+            held: Held { config, suite, options, scale, labels, model_config, .. }, run, page, ..
+        } = self;
         let fitted = match &page.maps {
             Measured::Value(fitted) => fitted.clone(),
             Measured::Missing(why) => {
