@@ -118,7 +118,7 @@ fn a_program_holds_a_judge_against_labels_as_the_command_does() {
     let command = project.evenhand(&["calibrate", "polite", "--from", &folder, "--json"]);
     let page = serde_json::to_value(calibrated.page()).unwrap();
     assert_eq!(json_lines(&command.stdout)[0]["page"], page, "{command}");
-    // The judge passes one good record too few: that is a plan, and no map.
+    // Six labels are enough to plan by, and too few for a map.
     let plan = calibrated.plan(LabelPlanOptions::default()).unwrap();
     let command = project.evenhand(&["calibrate", "polite", "--from", &folder, "--plan", "--json"]);
     assert_eq!(json_lines(&command.stdout)[0]["plan"], serde_json::to_value(plan).unwrap(), "{command}");

@@ -106,7 +106,10 @@ async fn tell_check(
     let stored = check(suite, config, &options, file).await?;
     let path = stored.path.display();
     if stored.changes.is_empty() {
-        let map = stored.file.map().map_or_else(|| "no map was worth it".to_owned(), |map| map.name());
+        let map = match stored.file.map() {
+            Some(map) => map.name(),
+            None => "no map was worth it".to_owned(),
+        };
         let by = match stored.file.origin.labels_by {
             LabelsBy::Human => "people's labels",
             LabelsBy::Model => "a model's labels, so it is no calibration",

@@ -4,7 +4,7 @@
 //! tells its numbers, its records and its folder. Nothing here prints or reads the process: variables come in and
 //! messages go out through an [`Environment`].
 
-#![cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the command uses the rest"))]
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports, reason = "the command uses the rest"))]
 
 pub(crate) mod addresses;
 pub(crate) mod budgets;
@@ -60,7 +60,7 @@ pub use self::questions::Question;
 pub use self::run::{Run, RunEvent};
 pub use self::score::{ScoreEvent, ScoreOptions, ScoredRun};
 
-/// What the command names of the layers below.
+// What the command names of the layers below.
 pub(crate) use crate::calibration::{LabelPlan, LabelsBy, Metric};
 pub(crate) use crate::data::Filter;
 pub(crate) use crate::document::schema_of;

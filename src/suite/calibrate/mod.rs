@@ -95,7 +95,7 @@ impl<'p> Calibrator<'p> {
         let (exit, run) = if let Some(run) = self.from.take() {
             (Exit::Success, run)
         } else {
-            let run = self.judged(listener).await?;
+            let run = Box::pin(self.judged(listener)).await?;
             if matches!(run.exit, Exit::Interrupted | Exit::Budget) {
                 return Ok(CalibrateEnd::Unfinished(Box::new(run)));
             }

@@ -86,8 +86,8 @@ pub(crate) fn score(
 }
 
 /// Which tables are meant: the named one, the only one, or all that name their file.
-pub(crate) fn names(config: &Config, named: Option<&str>, replies: Option<&Path>) -> Result<Vec<String>> {
-    if let Some(name) = named {
+pub(crate) fn names(config: &Config, wanted: Option<&str>, replies: Option<&Path>) -> Result<Vec<String>> {
+    if let Some(name) = wanted {
         return Ok(vec![name.to_owned()]);
     }
     let all: Vec<&String> = config.file.scores.keys().collect();
