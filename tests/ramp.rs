@@ -189,9 +189,8 @@ async fn a_hidden_limit_refuses_under_5_percent_whatever_the_server_is_like() {
             let share = server.refused_share();
             assert!(share < 0.05, "{kind:?} at {at_a_time}: {:.1} % refused", 100.0 * share);
             let ideal = plain_loop(Kind::of(delay), takes, 600).await;
-            // A call near the end that is refused twice waits by chance: up to three seconds after calls of 80 ms.
-            let took = if took < 1.6 * ideal { took } else { evenhand(kind, at_a_time, 600).await.0 };
-            assert!(took < 1.6 * ideal, "{kind:?} at {at_a_time}: {took:.1} s, ideally {ideal:.1} s");
+            // One of the last calls that is refused twice waits by chance for up to three seconds.
+            assert!(took < 1.6 * ideal + 3.0, "{kind:?} at {at_a_time}: {took:.1} s, ideally {ideal:.1} s");
         }
     }
 }
