@@ -4,14 +4,16 @@ use std::sync::{Arc, Mutex};
 
 use evenhand::golden::{Change, Conclusion, Verdict};
 use evenhand::suite::{
-    CacheUse, Environment, Exit, Project as Suites, Resume, RunEvent, RunOptions, TuneEvent, TuneRequest,
+    CacheUse, CalibrateEnd, CalibrateOptions, Environment, Exit, LabelGuesses, LabelPlanOptions,
+    Project as Suites, Resume, RunEvent, RunOptions, ScoreEvent, ScoreOptions, Spending, TuneEvent,
+    TuneRequest,
 };
 use evenhand::{ErrorKind, optimizer};
 
 use serde_json::json;
 
 use crate::support::mock::{Mock, fair_answer};
-use crate::support::project::Project;
+use crate::support::project::{Project, json_lines};
 use crate::support::server::{RecordedRequest, Reply, openai_answer};
 use crate::tune::{needs_demos, project as tunable};
 
@@ -251,4 +253,97 @@ fn a_tuning_that_a_program_breaks_off_is_gone_on_with() {
     let asked: std::collections::BTreeSet<String> =
         mock.requests().iter().map(|request| request.body.to_string()).collect();
     assert_eq!(mock.requests().len(), asked.len(), "nothing is asked twice");
+}
+
+#[test]
+fn a_program_holds_a_judge_against_labels_as_the_command_does() {
+    let mock = Mock::fair();
+    let project = Project::judged_at(&mock.url("/v1"));
+    let suites = Suites::open(project.path("evenhand.toml"), nothing()).unwrap();
+    let calibrate = |options| {
+        let suite = suites.suite("polite").unwrap();
+        runtime().block_on(suite.calibrate(options, |_| {})).unwrap()
+    };
+    let budget = Spending { calls: Some(2), ..Spending::default() };
+    let options = CalibrateOptions { run: RunOptions { budget, ..RunOptions::default() }, ..usual() };
+    let CalibrateEnd::Unfinished(run) = calibrate(options) else { panic!("two calls are not enough") };
+    assert_eq!((run.exit(), run.summary().scored.count), (Exit::Budget, 2));
+    let run = RunOptions { resume: Resume::Last, ..RunOptions::default() };
+    let CalibrateEnd::Calibrated(calibrated) = calibrate(CalibrateOptions { run, ..usual() }) else {
+        panic!("nothing limits it")
+    };
+    assert_eq!((calibrated.exit(), mock.requests().len()), (Exit::Success, 6));
+    assert_eq!(calibrated.page().counts.labelled, 6);
+    let folder = calibrated.folder().display().to_string();
+    let command = project.evenhand(&["calibrate", "polite", "--from", &folder, "--json"]);
+    let page = serde_json::to_value(calibrated.page()).unwrap();
+    assert_eq!(json_lines(&command.stdout)[0]["page"], page, "{command}");
+    // Six labels are enough to plan by, and too few for a map.
+    let plan = calibrated.plan(LabelPlanOptions::default()).unwrap();
+    let command = project.evenhand(&["calibrate", "polite", "--from", &folder, "--plan", "--json"]);
+    assert_eq!(json_lines(&command.stdout)[0]["plan"], serde_json::to_value(plan).unwrap(), "{command}");
+    let refused = calibrated.write(None).unwrap_err();
+    assert!(refused.to_string().contains("there is no calibration to write"), "{refused}");
+}
+
+fn usual() -> CalibrateOptions {
+    CalibrateOptions::default()
+}
+
+#[test]
+fn guesses_that_are_no_shares_make_no_plan() {
+    let guesses = |rate| LabelGuesses { sensitivity: 0.9, specificity: 0.8, rate };
+    let plan = guesses(0.5).plan(LabelPlanOptions::default()).unwrap();
+    assert_eq!((plan.pilot.judged, plan.pilot.sensitivity), (1000, 0.9));
+    let error = guesses(1.5).plan(LabelPlanOptions::default()).unwrap_err();
+    assert_eq!((error.kind(), error.to_string().contains("rate 1.5")), (ErrorKind::Usage, true));
+}
+
+#[test]
+fn a_program_sees_the_requests_that_the_command_prints() {
+    let mock = Mock::fair();
+    let project = Project::judged_at(&mock.url("/v1"));
+    let suites = Suites::open(project.path("evenhand.toml"), nothing()).unwrap();
+    let suite = suites.suite("polite").unwrap();
+    let requests = |record| runtime().block_on(suite.requests(record));
+    let command = project.evenhand(&["prompt", "polite", "--record", "r4", "--json"]);
+    let printed: serde_json::Value = serde_json::from_str(&command.stdout).unwrap();
+    let asked = requests(Some("r4")).unwrap();
+    assert_eq!((asked.len(), printed["key"].as_str()), (1, Some(asked[0].request.key().0.as_str())));
+    assert!(asked[0].request.messages.iter().any(|message| message.content.contains("shut the door")));
+    assert_ne!(requests(None).unwrap()[0].request.key(), asked[0].request.key(), "the first record is r1");
+    let unknown = requests(Some("r7")).unwrap_err();
+    assert!(unknown.to_string().contains("there is no record \"r7\""), "{unknown}");
+    assert_eq!(mock.requests().len(), 0);
+}
+
+#[test]
+fn a_program_scores_judgments_that_are_made_already() {
+    let project = Project::empty();
+    project.write(
+        "evenhand.toml",
+        "[scores.said]\nreplies = \"said.jsonl\"\njudge = \"ann\"\nlabel = \"label\"\nlabels = [\"yes\", \"no\"]\n\
+         on_fault = \"skip\"\n[scores.said.read]\nvalue = \"verdict\"\n",
+    );
+    project.write(
+        "said.jsonl",
+        "{\"id\": \"a\", \"verdict\": \"yes\", \"label\": \"yes\"}\n{\"id\": \"b\", \"verdict\": \"no\", \"label\": \"yes\"}\nno JSON\n",
+    );
+    let suites = Suites::open(project.path("evenhand.toml"), nothing()).unwrap();
+    let mut events = Vec::new();
+    let score = |name: &str, events: &mut Vec<String>| {
+        suites.score(name, &ScoreOptions::default(), |event| {
+            events.push(match event {
+                ScoreEvent::Settled(outcome) => outcome.id.clone(),
+                ScoreEvent::LeftOut(fault) => format!("line {}", fault.line),
+                ScoreEvent::Ended(run) => format!("{} ended", run.summary().model),
+                _ => "other".into(),
+            });
+        })
+    };
+    let runs = score("said", &mut events).unwrap();
+    assert_eq!(events, ["a", "b", "line 3", "ann ended"]);
+    assert_eq!((runs.len(), runs[0].exit(), runs[0].summary().skipped), (1, Exit::Success, 1));
+    assert!(runs[0].folder().unwrap().join("journal.jsonl").exists());
+    assert_eq!(score("sayd", &mut events).unwrap_err().kind(), ErrorKind::Usage);
 }

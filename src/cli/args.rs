@@ -10,9 +10,8 @@ use super::golden_args::{CheckArgs, GoldenCommand};
 use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs, options};
 use super::report_files::ReportFiles;
 use super::tune::TuneArgs;
-use crate::judge::Reading;
 use crate::suite::config::{Folders, Missing};
-use crate::suite::{CacheUse, Environment, Resume, RunOptions};
+use crate::suite::{CacheUse, Environment, Reading, Resume, RunOptions};
 
 /// Scores text and agent outputs with LLM judges, and says how far the scores can be trusted.
 #[derive(Debug, Parser)]

@@ -3,37 +3,53 @@
 use std::path::Path;
 
 use super::args::{CacheCommand, Global, PruneArgs};
-use super::{cache_why, print};
+use super::print;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{RecordedTimes, Recorder, recorded};
 use crate::report::count;
-use crate::store::{Holdings, Kind, Pruned, Store};
-use crate::suite::Exit;
-use crate::suite::cache;
+use crate::suite::cache::{self, existing};
+use crate::suite::cache_why::{Asked, InCache, why};
 use crate::suite::config::{Config, load_or_default};
+use crate::suite::{Exit, Holdings};
 
 pub(super) async fn cache(global: &Global, command: &CacheCommand) -> Result<Exit> {
     let config = load_or_default(&global.folders())?;
     match command {
         CacheCommand::Stats { json } => stats(&config, *json)?,
         CacheCommand::Why { record, suite, model, reading } => {
-            let asked = cache_why::Asked { record, suite: suite.as_deref(), model: model.as_deref() };
-            cache_why::why(&config, &asked, *reading).await?;
+            let (suite, model) = (suite.as_deref(), model.as_deref());
+            let asked = Asked { record, suite, model, reading: *reading };
+            let mut tell =
+                |question: &str, found: &InCache| print(&format!("{question}: {}\n", verdict(found)));
+            why(&config, &asked, &mut tell).await?;
         }
         CacheCommand::Prune(args) => prune(&config, args)?,
-        CacheCommand::Export { path } => export(&config, path)?,
+        CacheCommand::Export { path } => {
+            let written = cache::export(&config, path)?;
+            print(&format!("{} replies in {}\n", count(written), path.display()))?;
+        }
     }
     Ok(Exit::Success)
 }
 
-/// The store, if there is one: looking into it makes none.
-pub(super) fn existing(config: &Config) -> Result<Store> {
-    let path = cache::path(config);
-    if !path.exists() {
-        return Err(Error::new(ErrorKind::Usage, format!("there is no cache yet at {}", path.display()))
-            .help("`evenhand run` makes it"));
+/// What the cache has of a question, in words.
+fn verdict(found: &InCache) -> String {
+    match found {
+        InCache::NoModel => "no model is asked".to_owned(),
+        InCache::NoFile(model) => {
+            format!("replies of {model} cannot be told apart: its file is not on this machine")
+        }
+        InCache::NeverCached(model) => format!("replies of {model} are not cached"),
+        InCache::Here { made_s, used_s } => {
+            format!("in the cache since {}, used last {}", when(*made_s), when(*used_s))
+        }
+        InCache::SameQuestion => "in the cache, from a record that asks the same".to_owned(),
+        InCache::Nothing => "not in the cache: nothing was ever kept about this record".to_owned(),
+        InCache::Changed { made_s, source, parts } => format!(
+            "not in the cache; since the reply of {} ({source}), changed: {}",
+            when(*made_s),
+            parts.join(", ")
+        ),
     }
-    cache::store(config)
 }
 
 fn stats(config: &Config, as_json: bool) -> Result<()> {
@@ -64,22 +80,19 @@ fn megabytes(bytes: u64) -> String {
 }
 
 /// A moment as people write it, in UTC.
-pub(super) fn when(seconds: i64) -> String {
+fn when(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds)
         .map_or_else(|_| "at an unknown time".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M").to_string())
 }
 
 fn prune(config: &Config, args: &PruneArgs) -> Result<()> {
     if args.all {
-        Store::delete(&cache::path(config))?;
+        cache::delete(config)?;
         return print("the cache is gone\n");
     }
     let store = existing(config)?;
-    let pruned = match (&args.older_than, args.max_mb) {
-        (Some(age), _) => store.prune_older_than(seconds(age)?)?,
-        (None, Some(max_mb)) => store.prune_to(max_mb.saturating_mul(1 << 20))?,
-        (None, None) => Pruned::default(),
-    };
+    let unused_s = args.older_than.as_deref().map(seconds).transpose()?;
+    let pruned = cache::prune(&store, unused_s, args.max_mb)?;
     print(&format!(
         "{} entries removed; the cache takes {} now, {} before\n",
         count(pruned.entries),
@@ -104,18 +117,4 @@ fn seconds(age: &str) -> Result<u64> {
     read().ok_or_else(|| {
         Error::new(ErrorKind::Usage, format!("`{age}` is not an age")).help("write it like 30d, 12h, or 90m")
     })
-}
-
-fn export(config: &Config, path: &Path) -> Result<()> {
-    let store = existing(config)?;
-    let recorder = Recorder::create(path, RecordedTimes::Drop)?;
-    let mut written = 0;
-    store.each(Kind::Reply, |found| {
-        let Some(line) = recorded(&found) else {
-            return Ok(());
-        };
-        written += 1;
-        recorder.copy_one(&line)
-    })?;
-    print(&format!("{} replies in {}\n", count(written), path.display()))
 }

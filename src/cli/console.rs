@@ -8,13 +8,10 @@ use super::args::{Global, RunArgs};
 use super::print;
 use super::progress::{Progress, Unit};
 use crate::error::Result;
-use crate::eval::{Ended, InOrder, Outcome};
-use crate::golden::{GateResult, GateVerdict};
 use crate::report::{count, gates_text, outcome_line, summary_line, summary_text};
-use crate::subject::JoinFaults;
 use crate::suite::shell::quoted;
 use crate::suite::turns::name;
-use crate::suite::{Exit, Run, RunEvent};
+use crate::suite::{Ended, Exit, GateResult, GateVerdict, InOrder, JoinFaults, Outcome, Run, RunEvent};
 
 /// How much is told of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::permission::permit;
 use super::progress::{Progress, Unit};
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::catalogue::{self, CatalogueEntry, FetchEvent, Sources};
-use crate::suite::config::{Config, Missing};
+use crate::error::Result;
+use crate::suite::catalogue::{self, CatalogueEntry, FetchEvent};
+use crate::suite::config::Config;
 use crate::suite::missing::{find, missing};
 use crate::suite::model_config::ModelConfig;
 
@@ -31,12 +31,8 @@ pub(super) async fn fetch_permitted(missing: &[&CatalogueEntry], config: &Config
 
 /// Fetches an embedded model by its name in the catalogue, without asking.
 pub(super) async fn fetch(name: &str, config: &Config) -> Result<PathBuf> {
-    let entry = find(name)?;
-    let sources = if config.missing == Missing::Refuse { Sources::none() } else { Sources::default() };
-    let mut shown = Shown { entry, progress: None };
-    catalogue::fetch(entry, &config.models_dir, &sources, &mut |event| shown.event(&event))
-        .await
-        .map_err(|fault| Error::new(ErrorKind::Model, format!("{name} could not be fetched: {fault}")))
+    let mut shown = Shown { entry: find(name)?, progress: None };
+    catalogue::fetch(name, config, &mut |event| shown.event(event)).await
 }
 
 struct Shown {

@@ -77,7 +77,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::catalogue;
+    use crate::suite::catalogue;
     use crate::suite::config::ConfigFile;
 
     fn read(judge: Judge) -> ConfigFile {

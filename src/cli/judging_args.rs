@@ -4,10 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::data::Filter;
-use crate::error::Result;
-use crate::judge::Reading;
-use crate::suite::{RunOptions, Spending};
+use crate::suite::{Reading, RunOptions, Spending};
 
 /// Who judges what, and how.
 #[derive(Clone, Debug, Default, Args)]
@@ -35,13 +32,6 @@ pub(super) struct SelectionArgs {
     /// Take only records that fit: tag=hard, id=rel-0*, label!=pass. May be given several times.
     #[arg(long, value_name = "FIELD=PATTERN")]
     pub(super) filter: Vec<String>,
-}
-
-impl SelectionArgs {
-    /// What the records must fit.
-    pub(super) fn filters(&self) -> Result<Vec<Filter>> {
-        self.filter.iter().map(|text| Filter::parse(text)).collect()
-    }
 }
 
 /// What may be spent.

@@ -4,7 +4,6 @@
 
 mod args;
 mod cache_command;
-mod cache_why;
 mod calibrate;
 mod calibrate_args;
 mod compare;

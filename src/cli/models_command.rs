@@ -4,12 +4,13 @@ use serde_json::json;
 
 use super::args::{Global, ModelsCommand};
 use super::{fetch, print};
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::catalogue::{self, Installed};
+use crate::error::Result;
 use crate::report::duration;
 use crate::suite::Exit;
+use crate::suite::catalogue::{Installed, embedded};
 use crate::suite::config::{Config, load_or_default};
 use crate::suite::model_config::ModelConfig;
+use crate::suite::warm::warm as load;
 
 pub(super) async fn models(global: &Global, command: &ModelsCommand) -> Result<Exit> {
     let config = load_or_default(&global.folders())?;
@@ -27,10 +28,7 @@ pub(super) async fn models(global: &Global, command: &ModelsCommand) -> Result<E
 }
 
 async fn list(config: &Config, as_json: bool) -> Result<()> {
-    let mut embedded = Vec::new();
-    for entry in catalogue::entries() {
-        embedded.push((entry, catalogue::installed(entry, &config.models_dir).await));
-    }
+    let embedded = embedded(config).await;
     if as_json {
         let roles: Vec<_> = config
             .file
@@ -69,37 +67,13 @@ async fn list(config: &Config, as_json: bool) -> Result<()> {
 async fn warm(name: &str, config: &Config) -> Result<()> {
     let model_config = ModelConfig::new(Some(name), config)?;
     let started = std::time::Instant::now();
-    match model_config.provider.as_str() {
-        "ollama" => {
-            let ollama = model_config.ollama()?;
-            ollama.warm().await.map_err(|failure| cannot_warm(name, &failure))?;
-            if let Ok(digest) = ollama.digest().await {
-                print(&format!("{} has the digest {digest}\n", model_config.file.model))?;
-            }
-        }
-        "local" => {
-            fetch::fetch_missing([&model_config], config).await?;
-            drop(model_config.open(config).await?);
-        }
-        other => {
-            return Err(Error::new(
-                ErrorKind::Usage,
-                format!("{other}/ models have nothing to load beforehand"),
-            )
-            .help("models of ollama/ and local/ have"));
-        }
+    fetch::fetch_missing([&model_config], config).await?;
+    if let Some(digest) = load(name, &model_config, config).await? {
+        print(&format!("{} has the digest {digest}\n", model_config.file.model))?;
     }
     print(&format!(
         "{} is loaded, after {}\n",
         model_config.file.model,
         duration(started.elapsed().as_secs_f64())
     ))
-}
-
-fn cannot_warm(name: &str, failure: &crate::model::Failure) -> Error {
-    let error = Error::new(ErrorKind::Model, format!("cannot load {name}: {failure}"));
-    match &failure.remedy {
-        Some(remedy) => error.help(remedy.clone()),
-        None => error,
-    }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal as _, Write};
 
 use crate::error::Result;
-use crate::model::catalogue::CatalogueEntry;
+use crate::suite::catalogue::CatalogueEntry;
 use crate::suite::config::{Config, Missing};
 use crate::suite::missing::{not_here, what_and_where};
 
@@ -58,9 +58,9 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::model::catalogue::find;
     use crate::suite::Environment;
     use crate::suite::config::ConfigFile;
+    use crate::suite::missing::find;
 
     fn config(missing: Missing) -> Config {
         Config {
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_text_names_the_index_and_no_address() {
-        for entry in crate::model::catalogue::entries() {
+        for entry in crate::suite::catalogue::entries() {
             let text = what_and_where(entry);
             assert!(text.contains("PyPI") && !text.contains("://") && !text.contains(".co"), "{text}");
         }

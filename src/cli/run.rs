@@ -7,14 +7,13 @@ use super::console::{Console, resume_command};
 use super::fetch::fetch_permitted;
 use super::{dry_run, golden};
 use crate::error::Result;
-use crate::eval::Stop;
 use crate::suite::config::{Config, load};
 use crate::suite::judges::Suite;
 use crate::suite::prospect::suites;
 use crate::suite::run::RunEvent;
 use crate::suite::shared::Shared;
 use crate::suite::turns::{missing_models, run_all, turns};
-use crate::suite::{Exit, Run, RunOptions};
+use crate::suite::{Exit, Run, RunOptions, Stop};
 
 pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     let config = load(&global.folders())?;

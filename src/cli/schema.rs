@@ -2,13 +2,10 @@
 
 use super::args::SchemaOf;
 use super::print;
-use crate::document::schema_of;
 use crate::error::Result;
-use crate::report::Report;
-use crate::signature::SignatureFile;
-use crate::suite::Exit;
+use crate::report::{Report, pretty_json};
 use crate::suite::config::ConfigFile;
-use crate::suite::files::pretty;
+use crate::suite::{Exit, SignatureFile, schema_of};
 
 pub(super) fn schema(of: SchemaOf) -> Result<Exit> {
     let schema = match of {
@@ -16,6 +13,6 @@ pub(super) fn schema(of: SchemaOf) -> Result<Exit> {
         SchemaOf::Signature => schema_of::<SignatureFile>(),
         SchemaOf::Report => schema_of::<Report>(),
     };
-    print(&pretty(&schema)?)?;
+    print(&pretty_json(&schema)?)?;
     Ok(Exit::Success)
 }

@@ -21,6 +21,7 @@ mod people;
 mod plain;
 mod repeats;
 mod replies;
+mod signature;
 mod text;
 mod tuning;
 mod tuning_models;
@@ -40,6 +41,9 @@ pub use self::junit::junit;
 pub use self::label_plan::{label_plan_line, label_plan_text};
 pub use self::markdown::markdown;
 pub use self::number::{count, duration, percent};
+pub use self::signature::{
+    chosen_demos_text, messages_text, pretty_json, signature_json, signature_line, signature_text,
+};
 pub use self::text::summary_text;
 pub use self::tuning::{line_difference, tune_line, tune_text};
 pub use self::view::{

@@ -13,10 +13,3 @@ pub(crate) fn to_file(path: &Path, text: &str) -> Result<()> {
     }
     fs::write(path, text).map_err(refused)
 }
-
-/// JSON as a file holds it: indented, with a newline at its end.
-pub(crate) fn pretty(value: &serde_json::Value) -> Result<String> {
-    serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
-        .map_err(|source| Error::new(ErrorKind::Internal, "cannot be written as JSON").caused_by(source))
-}

@@ -4,12 +4,15 @@
 //! tells its numbers, its records and its folder. A suite is tuned the same way. Nothing here prints or reads the process: variables come in and
 //! messages go out through an [`Environment`].
 
-#![cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the command uses the rest"))]
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports, reason = "the command uses the rest"))]
 
 pub(crate) mod addresses;
 pub(crate) mod budgets;
 pub(crate) mod cache;
+pub(crate) mod cache_why;
+pub(crate) mod calibrate;
 pub(crate) mod calibrations;
+pub(crate) mod catalogue;
 pub(crate) mod checked_file;
 pub(crate) mod comparable;
 pub(crate) mod comparison;
@@ -32,14 +35,15 @@ pub(crate) mod model_config;
 pub(crate) mod nobody;
 pub(crate) mod options;
 pub(crate) mod project;
-pub(crate) mod prompt_text;
 pub(crate) mod prompts_again;
 pub(crate) mod prospect;
 pub(crate) mod questions;
 pub(crate) mod repeats;
 pub(crate) mod replies;
+pub(crate) mod requests;
 pub(crate) mod run;
 pub(crate) mod runs;
+pub(crate) mod score;
 pub(crate) mod scores;
 pub(crate) mod shared;
 pub(crate) mod shell;
@@ -48,11 +52,26 @@ pub(crate) mod subjects;
 pub(crate) mod summary_file;
 pub(crate) mod tune;
 pub(crate) mod turns;
+pub(crate) mod warm;
 
+pub use self::calibrate::{CalibrateEnd, CalibrateOptions, Calibrated, LabelGuesses, LabelPlanOptions};
 pub use self::environment::Environment;
 pub use self::exit::Exit;
 pub use self::golden::{CheckedSuite, LockedSuite};
 pub use self::options::{CacheUse, Resume, RunOptions, Spending};
 pub use self::project::{Project, ProjectSuite};
+pub use self::questions::Question;
 pub use self::run::{Run, RunEvent};
+pub use self::score::{ScoreEvent, ScoreOptions, ScoredRun};
 pub use self::tune::{ObjectiveName, OptimizerName, StoreThreshold, TuneEvent, TuneRequest, Tuned};
+
+// What the command names of the layers below.
+pub(crate) use crate::calibration::{LabelPlan, LabelsBy, Metric};
+#[cfg(feature = "cli")]
+pub(crate) use crate::document::schema_of;
+pub(crate) use crate::eval::{Ended, InOrder, Outcome, Stop};
+pub(crate) use crate::golden::{GateResult, GateVerdict};
+pub(crate) use crate::judge::Reading;
+pub(crate) use crate::signature::SignatureFile;
+pub(crate) use crate::store::Holdings;
+pub(crate) use crate::subject::JoinFaults;

@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
+use super::calibrate::{CalibrateEnd, CalibrateOptions, Calibrator};
 use super::config::{Config, Folders, Missing, load};
 use super::environment::Environment;
 use super::judges::Suite;
 use super::missing::not_here;
 use super::options::RunOptions;
+use super::questions::Question;
+use super::requests::Asking;
 use super::run::{Run, RunEvent};
+use super::score::{ScoreEvent, ScoreOptions, ScoredRun, score};
 use super::shared::Shared;
 use super::tune::{TuneEvent, TuneRequest, Tuned, Work, setup};
 use super::turns::{missing_models, run_all, turns};
@@ -47,6 +51,25 @@ impl Project {
     pub fn suite(&self, name: &str) -> Result<ProjectSuite<'_>> {
         Ok(ProjectSuite { config: &self.config, suite: Suite::open(name, &self.config)? })
     }
+
+    /// Scores judgments that are made already, as `[scores.NAME]` says: `evenhand score --suite NAME`. Gives a run for
+    /// each judge, or one without a folder where people are held against each other.
+    ///
+    /// # Errors
+    /// There is no table of this name, its file holds no judgments, or a line of it cannot be used and the table does
+    /// not say that such lines are left out.
+    pub fn score(
+        &self,
+        name: &str,
+        options: &ScoreOptions,
+        mut on_event: impl FnMut(ScoreEvent<'_>),
+    ) -> Result<Vec<ScoredRun>> {
+        let mut listener = |event: ScoreEvent<'_>| {
+            on_event(event);
+            Ok(())
+        };
+        score(&self.config, name, options, &mut listener)
+    }
 }
 
 /// A suite of a project.
@@ -55,7 +78,7 @@ pub struct ProjectSuite<'p> {
     pub(super) suite: Suite,
 }
 
-impl ProjectSuite<'_> {
+impl<'p> ProjectSuite<'p> {
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -141,5 +164,41 @@ impl ProjectSuite<'_> {
             Ok(())
         };
         work.run(held_out, &shared, &mut listener).await
+    }
+
+    /// Judges the records that have a label, or takes an earlier run, and holds the judge against the labels:
+    /// `evenhand calibrate SUITE`.
+    ///
+    /// # Errors
+    /// No record has a label, the suite is not of one judge alone, or what [`run`](Self::run) says.
+    pub async fn calibrate(
+        mut self,
+        options: CalibrateOptions,
+        mut on_event: impl FnMut(RunEvent<'_>),
+    ) -> Result<CalibrateEnd<'p>> {
+        if let Some(file) = &options.run.outputs {
+            self.suite.judge_file(file);
+        }
+        let calibrator = Calibrator::new(self.config, self.suite, options)?;
+        let missing = calibrator.missing().await?;
+        if !missing.is_empty() {
+            return Err(not_here(&missing, self.config, "is not fetched unasked"));
+        }
+        let mut listener = |event: RunEvent<'_>| {
+            on_event(event);
+            Ok(())
+        };
+        calibrator.calibrate(&mut listener).await
+    }
+
+    /// Exactly what the suite's judges would be sent about a record, the first one where none is named: `evenhand
+    /// prompt SUITE`. An output that a command makes is made for it; no model is asked.
+    ///
+    /// # Errors
+    /// There is no such record, or a field that a judge needs is not there.
+    pub async fn requests(&self, record_id: Option<&str>) -> Result<Vec<Question>> {
+        let asking = Asking::new(&self.suite, self.config, None, None)?;
+        let inputs = asking.inputs(&self.suite, self.config, record_id).await?;
+        asking.questions(&inputs)
     }
 }

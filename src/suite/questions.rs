@@ -8,20 +8,23 @@ use crate::judge::Order;
 use crate::model::Request;
 
 /// A question of a judge's, exactly as it would be sent.
-pub(crate) struct Question<'a> {
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Question {
     /// The judge, where the suite has several.
-    judge: Option<&'a str>,
+    pub judge: Option<String>,
     /// The order in which a pair is shown.
-    pub(crate) order: Option<&'static str>,
+    pub order: Option<&'static str>,
     /// Which of the judge's questions it is, from 1, where it asks several.
-    number: Option<usize>,
-    pub(crate) request: Request,
+    pub number: Option<usize>,
+    /// What is sent.
+    pub request: Request,
 }
 
-impl Question<'_> {
+impl Question {
     /// The suite, and which of its questions it is where there are several.
     pub(crate) fn name(&self, suite: &str) -> String {
-        let judge = self.judge.map(|judge| format!(", judge {judge}"));
+        let judge = self.judge.as_ref().map(|judge| format!(", judge {judge}"));
         let order = self.order.map(|order| format!(", order {order}"));
         let number = self.number.map(|number| format!(", question {number}"));
         [Some(suite.to_owned()), judge, order, number].into_iter().flatten().collect()
@@ -29,7 +32,7 @@ impl Question<'_> {
 }
 
 /// The first questions of all judges; `inputs` are those of each judge.
-pub(crate) fn questions<'a>(panel: &'a Panel, inputs: &[Map<String, Value>]) -> Result<Vec<Question<'a>>> {
+pub(crate) fn questions(panel: &Panel, inputs: &[Map<String, Value>]) -> Result<Vec<Question>> {
     let mut questions = Vec::new();
     for (member, inputs) in panel.judges.iter().zip(inputs) {
         let planned = member.judge.plan(inputs);
@@ -41,7 +44,7 @@ pub(crate) fn questions<'a>(panel: &'a Panel, inputs: &[Map<String, Value>]) -> 
             }
             let number = planned.part.and_then(|part| parts.iter().position(|known| *known == part));
             questions.push(Question {
-                judge: (panel.judges.len() > 1).then_some(member.name.as_str()),
+                judge: (panel.judges.len() > 1).then(|| member.name.clone()),
                 order: planned.order.map(Order::name),
                 number: number.map(|number| number + 1),
                 request: planned.request,

@@ -6,6 +6,7 @@ use super::config::Config;
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{GradedRelevance, ProfessionalEmail, Relevance, Trajectory};
+use crate::prompt::Compiled;
 use crate::signature::{Spec, open_file};
 
 /// The signature of this name. A project's own file wins over a bundled one.
@@ -20,6 +21,16 @@ pub(crate) fn find(name: &str, config: &Config) -> Result<Spec> {
         Some(path) => open_file(path),
         None => bundled(name).unwrap_or_else(|| Err(unknown(name, &folder))),
     }
+}
+
+/// The same, with its prompt.
+pub(crate) fn compiled(name: &str, config: &Config) -> Result<Compiled> {
+    Compiled::new(find(name, config)?)
+}
+
+/// The signature in a file, with its prompt. The path is relative to the process's folder.
+pub(crate) fn compiled_file(file: &Path) -> Result<Compiled> {
+    Compiled::new(open_file(file)?)
 }
 
 const BUNDLED: [&str; 4] = ["relevance", "graded_relevance", "professional_email", "trajectory"];

@@ -10,9 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::optimizer::{Found, Pool, TestFigures, TunePage};
 use crate::prompt::Compiled;
-use crate::report::line_difference;
+use crate::report::{chosen_demos_text, line_difference, messages_text};
 use crate::signature::{Demo, Spec, TunedFile, write_file};
-use crate::suite::prompt_text::{chosen_demos, messages};
 
 impl Work<'_> {
     pub(super) fn page(
@@ -65,7 +64,7 @@ impl Work<'_> {
             _ => spec.clone(),
         };
         let compiled = Compiled::new(shown)?;
-        Ok(messages(compiled.stable()) + &chosen_demos(&compiled))
+        Ok(messages_text(compiled.stable()) + &chosen_demos_text(&compiled))
     }
 
     /// What the nearest demos of a record are looked up in.
