@@ -67,6 +67,7 @@ pub use self::tune::{ObjectiveName, OptimizerName, StoreThreshold, TuneEvent, Tu
 
 // What the command names of the layers below.
 pub(crate) use crate::calibration::{LabelPlan, LabelsBy, Metric};
+#[cfg(feature = "cli")]
 pub(crate) use crate::document::schema_of;
 pub(crate) use crate::eval::{Ended, InOrder, Outcome, Stop};
 pub(crate) use crate::golden::{GateResult, GateVerdict};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::Held;
+use super::held::Held;
 use super::journal::{JudgedRun, earlier, same_judge};
 use super::judge::asked;
 use super::plan::{LabelPlanOptions, by_labels};
@@ -14,13 +14,14 @@ use crate::calibration::{
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Outcome;
 use crate::suite::calibrations::{self, fingerprints};
-use crate::suite::{Exit, runs};
+use crate::suite::exit::Exit;
+use crate::suite::runs;
 
 /// A judge that is held against labels.
 pub struct Calibrated<'p> {
-    pub(super) held: Held<'p>,
-    pub(super) outcomes: Vec<Outcome>,
-    pub(super) page: Page,
+    held: Held<'p>,
+    outcomes: Vec<Outcome>,
+    page: Page,
     run: JudgedRun,
     exit: Exit,
 }
@@ -61,7 +62,7 @@ impl<'p> Calibrated<'p> {
     /// # Errors
     /// There are too few labels to plan by.
     pub fn plan(&self, options: LabelPlanOptions) -> Result<LabelPlan> {
-        by_labels(self, options)
+        by_labels(&self.page, &self.outcomes, &self.held.scale, options)
     }
 
     /// Stores the calibration, if there is one and it would hold for the suite as it is: in the file, or else in

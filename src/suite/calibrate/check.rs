@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use super::judge::{model_config, silent};
 use crate::calibration::{CalibrationFile, Fingerprints};
 use crate::error::{Error, ErrorKind, Result};
-use crate::suite::RunOptions;
 use crate::suite::calibrations::{self, fingerprints};
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
 use crate::suite::model_config::default_reading;
+use crate::suite::options::RunOptions;
 
 /// A stored calibration, held against the suite as it is.
 pub(crate) struct StoredCalibration {

@@ -6,11 +6,11 @@ use crate::eval::{Outcome, Panel};
 use crate::judge::Reading;
 use crate::model::Model;
 use crate::signature::Scale;
-use crate::suite::RunOptions;
 use crate::suite::config::Config;
 use crate::suite::judges::{Asked, Suite, model_options};
 use crate::suite::model_config::{ModelConfig, default_reading};
 use crate::suite::nobody::nobody;
+use crate::suite::options::RunOptions;
 
 /// The model that judges; where nobody names one, that of the earlier run.
 pub(super) fn model_config(

@@ -1,141 +1,17 @@
 //! A judge is held against labels.
 
 mod calibrated;
+mod calibrator;
 mod check;
+mod held;
 mod journal;
 mod judge;
 mod options;
 mod plan;
 
 pub use self::calibrated::Calibrated;
+pub use self::calibrator::CalibrateEnd;
+pub(crate) use self::calibrator::Calibrator;
 pub(crate) use self::check::check;
 pub use self::options::CalibrateOptions;
 pub use self::plan::{LabelGuesses, LabelPlanOptions};
-
-use self::journal::{JudgedRun, earlier};
-use self::judge::{content_free, model_config, scale};
-use super::config::Config;
-use super::exit::Exit;
-use super::judges::Suite;
-use super::labels::{Labels, Wanted};
-use super::missing::missing;
-use super::model_config::ModelConfig;
-use super::options::RunOptions;
-use super::run::{Listener, Run};
-use super::shared::Shared;
-use super::turns::{missing_models, run_all, turns};
-use crate::data::IdSet;
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::catalogue::CatalogueEntry;
-use crate::signature::Scale;
-
-/// How holding a judge against labels ended.
-pub enum CalibrateEnd<'p> {
-    /// The judge is held against its labels.
-    Calibrated(Box<Calibrated<'p>>),
-    /// The run was interrupted or reached its budget before that. `Resume::Last` goes on with it.
-    Unfinished(Box<Run>),
-}
-
-/// What a judge is held against, and by whom.
-struct Held<'p> {
-    config: &'p Config,
-    suite: Suite,
-    options: CalibrateOptions,
-    model_config: ModelConfig,
-    scale: Scale,
-    fields: Vec<String>,
-    labels: Labels,
-}
-
-/// A judge and the labels it is held against, before anything is asked.
-pub(crate) struct Calibrator<'p> {
-    held: Held<'p>,
-    /// The run whose judgments are taken; without one the records are judged.
-    from: Option<JudgedRun>,
-    run_options: RunOptions,
-    shared: Shared,
-}
-
-impl<'p> Calibrator<'p> {
-    /// Reads the labels, and what is said of an earlier run.
-    pub(crate) fn new(config: &'p Config, mut suite: Suite, options: CalibrateOptions) -> Result<Self> {
-        let from = options.from.as_deref().map(|name| earlier(config, &suite, name)).transpose()?;
-        let model_config = model_config(&suite, config, &options.run, from.as_ref())?;
-        let scale = scale(&suite, &model_config, &options.run)?;
-        let fields = label_fields(&suite, &options)?;
-        let wanted = Wanted {
-            fields: &fields,
-            cluster: options.cluster.as_deref(),
-            filters: options.run.filters()?,
-            limit: options.run.limit,
-        };
-        let labels = Labels::read(&suite, config, &scale, &wanted)?;
-        if from.is_none() {
-            suite.file.label = fields.first().filter(|_| fields.len() == 1 && !labels.several).cloned();
-        }
-        let run_options = run_options(&options, &labels);
-        let shared = Shared::new(config, &run_options)?;
-        let held = Held { config, suite, options, model_config, scale, fields, labels };
-        Ok(Self { held, from, run_options, shared })
-    }
-
-    /// The embedded models that are needed and that are not here.
-    pub(crate) async fn missing(&self) -> Result<Vec<&'static CatalogueEntry>> {
-        let Held { config, suite, options, model_config, .. } = &self.held;
-        if self.from.is_none() {
-            let turns = turns([suite], config, &self.run_options, &self.shared)?;
-            return missing_models(&turns, config, &self.run_options, &self.shared).await;
-        }
-        missing(options.content_free.then_some(model_config).and_then(ModelConfig::in_catalogue), config)
-            .await
-    }
-
-    /// Judges what is to be judged, and holds it against the labels.
-    pub(crate) async fn calibrate(mut self, listener: &mut Listener<'_>) -> Result<CalibrateEnd<'p>> {
-        let (exit, run) = if let Some(run) = self.from.take() {
-            (Exit::Success, run)
-        } else {
-            let run = Box::pin(self.judged(listener)).await?;
-            if matches!(run.exit, Exit::Interrupted | Exit::Budget) {
-                return Ok(CalibrateEnd::Unfinished(Box::new(run)));
-            }
-            (run.exit, JudgedRun::open(run.folder)?)
-        };
-        let held = self.held;
-        let outcomes = held.labels.put_on(run.outcomes()?);
-        let content_free = if held.options.content_free {
-            Some(content_free(held.config, &held.suite, &held.model_config, &outcomes).await?)
-        } else {
-            None
-        };
-        let calibrated = Calibrated::new(held, run, outcomes, content_free, exit)?;
-        Ok(CalibrateEnd::Calibrated(Box::new(calibrated)))
-    }
-
-    /// Judges what has a label, or all where that is wished.
-    async fn judged(&self, listener: &mut Listener<'_>) -> Result<Run> {
-        let Held { config, suite, .. } = &self.held;
-        let turns = turns([suite], config, &self.run_options, &self.shared)?;
-        let runs = run_all(turns, config, &self.run_options, &self.shared, listener).await?;
-        let none = || Error::new(ErrorKind::Internal, "a suite was run, and there is no run");
-        runs.into_iter().next().ok_or_else(none)
-    }
-}
-
-/// How the records are judged.
-fn run_options(options: &CalibrateOptions, labels: &Labels) -> RunOptions {
-    let skip = if options.unlabelled { IdSet::default() } else { labels.unlabelled().collect() };
-    RunOptions { explain: Some(0), uncalibrated: true, skip, ..options.run.clone() }
-}
-
-fn label_fields(suite: &Suite, options: &CalibrateOptions) -> Result<Vec<String>> {
-    let named = &options.labels;
-    let fields: Vec<String> =
-        if named.is_empty() { suite.file.label.iter().cloned().collect() } else { named.clone() };
-    if fields.is_empty() {
-        let detail = format!("suite {} names no label to hold its judge against", suite.name);
-        return Err(Error::new(ErrorKind::Usage, detail).help("name the record's field with --labels FIELD"));
-    }
-    Ok(fields)
-}

@@ -1,7 +1,7 @@
 //! How a judge is held against labels.
 
 use crate::calibration::{LabelsBy, Metric};
-use crate::suite::RunOptions;
+use crate::suite::options::RunOptions;
 
 /// How a judge is held against labels. What is `None` or empty stays as evenhand.toml says.
 #[derive(Clone, Debug)]

@@ -1,8 +1,9 @@
 //! How many labels to collect, and of which records.
 
-use super::Calibrated;
-use crate::calibration::{LabelPlan, Measured, Pilot, plan, verdicts_of};
+use crate::calibration::{LabelPlan, Measured, Page, Pilot, plan, verdicts_of};
 use crate::error::{Error, ErrorKind, Result};
+use crate::eval::Outcome;
+use crate::signature::Scale;
 use crate::stats::Proportion;
 
 /// What labels are planned for.
@@ -54,23 +55,26 @@ impl LabelGuesses {
 }
 
 /// The plan by the labels there are.
-pub(super) fn by_labels(calibrated: &Calibrated<'_>, options: LabelPlanOptions) -> Result<LabelPlan> {
+pub(super) fn by_labels(
+    page: &Page,
+    outcomes: &[Outcome],
+    scale: &Scale,
+    options: LabelPlanOptions,
+) -> Result<LabelPlan> {
     let few = |why: &str| {
         Error::new(ErrorKind::Dataset, format!("there is no plan by these labels: {why}"))
             .help("guess: --sensitivity S --specificity S --rate R")
     };
-    let page = &calibrated.page;
     let errors = match &page.errors {
         Measured::Value(errors) => errors,
         Measured::Missing(why) => return Err(few(why)),
     };
-    let verdicts = verdicts_of(&calibrated.held.scale);
+    let verdicts = verdicts_of(scale);
     let value = |label: &str| {
         let verdicts = verdicts.as_ref()?;
         let place = verdicts.labels.iter().position(|one| one == label)?;
         verdicts.values.get(place).copied().flatten()
     };
-    let outcomes = &calibrated.outcomes;
     let passes: Vec<bool> =
         outcomes.iter().filter_map(|outcome| Some(value(&outcome.score()?.label)? >= page.pass_at)).collect();
     let rate = Proportion::of(&passes).rate();

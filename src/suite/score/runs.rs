@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::scored::{Listener, ScoreEvent, ScoreOptions, ScoredRun};
+use super::event::{Listener, ScoreEvent, ScoreOptions, ScoredRun};
 use crate::error::Result;
 use crate::eval::{Ended, Journal, Outcome, RunHead};
 use crate::imported::{JudgmentFormat, Scored};

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{Event, TunePage};
+use crate::report::pretty_json;
 use crate::suite::config::Config;
 use crate::suite::runs;
 
@@ -157,7 +158,7 @@ fn appended(path: &Path) -> Result<File> {
 fn pretty(value: &impl Serialize) -> Result<String> {
     let value: Value = serde_json::to_value(value)
         .map_err(|source| Error::new(ErrorKind::Internal, "cannot be written as JSON").caused_by(source))?;
-    crate::report::pretty_json(&value)
+    pretty_json(&value)
 }
 
 fn unwritable(path: &Path, source: &std::io::Error) -> Error {
