@@ -91,6 +91,17 @@ fn the_crates_root_lists_the_modules_in_their_order() {
 }
 
 #[test]
+fn the_files_that_the_architecture_names_exist() {
+    let text = fs::read_to_string("ARCHITECTURE.md").unwrap();
+    let quoted = text.split('`').skip(1).step_by(2);
+    let paths: Vec<&str> = quoted
+        .filter(|path| ["src/", "docs/", "tests/"].iter().any(|start| path.starts_with(start)))
+        .collect();
+    let gone: Vec<&str> = paths.iter().copied().filter(|path| !Path::new(path).exists()).collect();
+    assert!(paths.len() > 30 && gone.is_empty(), "{} paths; these are not there: {gone:?}", paths.len());
+}
+
+#[test]
 fn names_are_read_from_lists_over_several_lines_and_from_the_code() {
     let code = "use crate::{\n    eval::{Outcome, run as r},\n    stats,\n}; // crate::cli\n\
                 pub use self::a::B;\npub(crate) use super::c;\nuse super::super::d::E;\n\

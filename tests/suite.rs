@@ -347,3 +347,19 @@ fn a_program_scores_judgments_that_are_made_already() {
     assert!(runs[0].folder().unwrap().join("journal.jsonl").exists());
     assert_eq!(score("sayd", &mut events).unwrap_err().kind(), ErrorKind::Usage);
 }
+
+#[test]
+fn the_example_program_runs_a_suite() {
+    let mock = Mock::fair();
+    let project = Project::judged_at(&mock.url("/v1"));
+    let tests = std::env::current_exe().unwrap();
+    let program = tests.ancestors().nth(2).unwrap().join("examples/run_suite");
+    let ran = std::process::Command::new(&program)
+        .args([project.path(""), "polite".into()])
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}; `cargo build --examples` makes it", program.display()));
+    let out = String::from_utf8(ran.stdout).unwrap();
+    let folder = project.last_run().display().to_string();
+    assert_eq!(out.lines().collect::<Vec<_>>(), ["6 settled; 6 scored, 0 unscored", folder.as_str()]);
+    assert!(String::from_utf8(ran.stderr).unwrap().contains("is asked at"), "which server is asked");
+}
