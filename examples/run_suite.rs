@@ -1,5 +1,7 @@
 //! Runs a suite of the project in a folder, and prints what came of it: `cargo run --example run_suite FOLDER SUITE`.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
+
 use std::path::Path;
 
 use evenhand::suite::{Environment, Project, RunEvent, RunOptions};
