@@ -52,4 +52,4 @@ mutants:
 	cargo mutants --shard $(SHARD) --timeout 600 $(foreach part,$(MUTATED),--file 'src/$(part)')
 
 SHARD ?= 0/75
-MUTATED := answer/** ask/** check/** eval/** golden/** model/budget/** model/pressure/** optimizer/split.rs stats/** trajectory/**
+MUTATED := answer/** ask/** check/** eval/** golden/** model/budget/** model/limiter/** optimizer/split.rs stats/** trajectory/**

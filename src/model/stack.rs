@@ -46,6 +46,9 @@ pub struct ModelOptions {
     pub cache: Option<Arc<Cache>>,
     /// When and how often a failed call is sent again.
     pub retry: Retry,
+    /// The seed of the waits before another try, for runs that wait the same every time. Without one, each process
+    /// waits differently.
+    pub wait_seed: Option<u64>,
     /// The most calls at the same time.
     pub concurrency: usize,
     /// The gate of the model's server, shared by all that ask it; a gate of its own without one.
@@ -66,6 +69,7 @@ impl Default for ModelOptions {
             kept: None,
             cache: None,
             retry: Retry::default(),
+            wait_seed: None,
             concurrency: ConcurrencyOptions::default().concurrency,
             limiter: None,
             budgets: Vec::new(),
@@ -97,7 +101,7 @@ impl Model {
             identity: OnceCell::new(),
             sizes: PromptSizes::default(),
             parts: KnownParts::default(),
-            jitter: Jitter::new(u64::from(std::process::id())),
+            jitter: Jitter::new(options.wait_seed.unwrap_or_else(|| u64::from(std::process::id()))),
             provider,
             options,
         };
