@@ -14,16 +14,10 @@ mod find;
 mod lenient;
 mod outside;
 mod parse;
-mod path;
-mod repair;
-mod select;
 mod shape;
 mod spelling;
-mod strict;
 mod thinking;
-mod validate;
 
 pub use self::contract::{Contract, ContractFault};
-pub use self::fault::{Fault, Invalid};
+pub use self::fault::{Fault, Invalid, Repair};
 pub use self::parse::{Answer, deserialize, parse};
-pub use self::repair::Repair;

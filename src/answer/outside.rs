@@ -1,7 +1,7 @@
 //! What stands around the JSON in a reply.
 
+use super::fault::{Repair, Repairs};
 use super::lenient::Reading;
-use super::repair::{Repair, Repairs};
 use super::shape::Shapes;
 use serde_json::Value;
 use std::ops::Range;

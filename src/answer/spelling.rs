@@ -1,4 +1,13 @@
-//! When two spellings of a key or a label are the same word.
+//! How an answer is spelled: strict JSON without repeated keys, and words that are the same however written.
+
+use serde_json::Value;
+
+use crate::data::parse_json;
+
+/// The whole text as one JSON value; `None` when it is anything else, or when an object repeats a key.
+pub(crate) fn read(text: &str) -> Option<Value> {
+    parse_json(text).ok()
+}
 
 /// The text with case, spaces, quotes and other decoration taken away.
 ///
@@ -57,6 +66,16 @@ pub(crate) fn is_null(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_what_serde_json_reads_except_repeated_keys() {
+        let text = r#"{"a":[1,-2,0.5,true,null,"x\ny"],"b":{"a":"ü"}}"#;
+        assert_eq!(read(text), serde_json::from_str(text).ok());
+        assert_eq!(read(r#"{"a":1,"a":1}"#), None);
+        assert_eq!(read(r#"{"a":{"b":1,"b":2}}"#), None);
+        assert_eq!(read("{} {}"), None);
+        assert_eq!(read(""), None);
+    }
 
     #[test]
     fn decoration_goes_and_meaning_stays() {

@@ -2,11 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::attempt::{Attempt, Purpose};
-use super::cut;
-use super::elsewhere;
+use super::attempt::{Attempt, Purpose, Reason, Unscored};
 use super::question::Question;
-use super::unscored::{Reason, Unscored};
+use super::reply;
 use crate::answer::{Answer, Fault, Invalid};
 use crate::model::{Failure, FailureKind, Finish, Model, Request, Response};
 use crate::prompt::{Message, Role};
@@ -77,13 +75,13 @@ pub(crate) async fn ask_request(
             Err(invalid) => {
                 attempt.repairs.clone_from(&invalid.repairs);
                 attempt.faults.clone_from(&invalid.faults);
-                let cut = cut::Cut::of(&response, &request);
+                let cut = reply::Cut::of(&response, &request);
                 let is_last = attempts.len() >= retries as usize
-                    || cut::is_hopeless(cut, last.as_ref().and_then(|last| last.cut));
+                    || reply::is_hopeless(cut, last.as_ref().and_then(|last| last.cut));
                 if !is_last {
                     again(&mut request, &response, &invalid);
                 }
-                let remedy = elsewhere::remedy(&response);
+                let remedy = reply::remedy(&response);
                 attempt.response = Some(response);
                 attempts.push(attempt);
                 let unusable = Unusable { invalid, cut, remedy };
@@ -101,7 +99,7 @@ fn read(response: &mut Response, question: &Question, request: &Request) -> Resu
         return Err(invalid("the server's filter stopped the answer"));
     }
     let Some(weigh) = &request.weigh else {
-        let answer = elsewhere::read(response, &question.contract);
+        let answer = reply::read(response, &question.contract);
         return answer.map(Replied::Answer).map_err(|invalid| cut_off(invalid, response, request));
     };
     match &response.weights {
@@ -111,7 +109,7 @@ fn read(response: &mut Response, question: &Question, request: &Request) -> Resu
         _ => {
             let problem = response.unweighed.as_deref();
             let problem = problem.unwrap_or("the reply holds no distribution over the answers");
-            Err(cut_off(elsewhere::explained(invalid(problem), response), response, request))
+            Err(cut_off(reply::explained(invalid(problem), response), response, request))
         }
     }
 }
@@ -160,7 +158,7 @@ fn again(request: &mut Request, response: &Response, invalid: &Invalid) {
 struct Unusable {
     invalid: Invalid,
     /// Where it was cut off.
-    cut: Option<cut::Cut>,
+    cut: Option<reply::Cut>,
     /// What to do about a text that stood elsewhere.
     remedy: Option<&'static str>,
 }
@@ -172,8 +170,8 @@ impl Unusable {
             1 => format!("{invalid}"),
             n => format!("{invalid}, after {n} attempts"),
         };
-        let other = self.remedy.filter(|_| !self.cut.is_some_and(cut::Cut::is_servers));
-        let remedy = other.map(str::to_owned).or_else(|| self.cut.map(cut::Cut::remedy));
+        let other = self.remedy.filter(|_| !self.cut.is_some_and(reply::Cut::is_servers));
+        let remedy = other.map(str::to_owned).or_else(|| self.cut.map(reply::Cut::remedy));
         Unscored { remedy, ..Unscored::new(Reason::InvalidAnswer, detail) }
     }
 }

@@ -2,17 +2,10 @@
 
 mod asking;
 mod attempt;
-mod cut;
-mod elsewhere;
-mod mapping;
 mod question;
-mod reading;
-mod unscored;
+mod reply;
 
 pub(crate) use self::asking::{Asked, Replied, ask, ask_request};
-pub use self::attempt::{Attempt, Purpose};
-pub use self::mapping::Mapping;
-pub use self::question::Question;
+pub use self::attempt::{Attempt, Purpose, Reason, Unscored};
 pub(crate) use self::question::Weighed;
-pub use self::reading::Reading;
-pub use self::unscored::{Reason, Unscored};
+pub use self::question::{Mapping, Question, Reading};

@@ -1,15 +1,108 @@
-//! One question, made ready: its prompt, its contract, its reading.
+//! One question, made ready: its inputs from a record, its prompt, its contract, and how its verdict is read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::reading::Reading;
 use crate::answer::Contract;
+use crate::data::{JsonFault, Record, parse_json};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Format, Parameters, Request, Weigh};
 use crate::prompt::{Compiled, RenderFault};
-use crate::signature::{Scale, ScaleAnswer, Spec};
+use crate::signature::{Field, Scale, ScaleAnswer, Spec};
+
+/// Which of a record's fields becomes which input; an input not named here is
+/// the field of its own name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// From the input's name to the record's field, or a path with dots.
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Mapping {
+    /// The inputs of a record.
+    ///
+    /// # Errors
+    /// A required input's field is missing, or its JSON has a key twice: which one.
+    pub fn inputs(&self, record: &Record, spec: &Spec) -> Result<Map<String, Value>, String> {
+        let mut inputs = Map::new();
+        for field in &spec.inputs {
+            let source = self.fields.get(&field.name).unwrap_or(&field.name);
+            match record.get(source).filter(|value| !value.is_null()) {
+                Some(value) => {
+                    let typed = typed(value, field).map_err(|fault| format!("field \"{source}\" {fault}"))?;
+                    inputs.insert(field.name.clone(), typed);
+                }
+                None if field.required => return Err(missing(source, field)),
+                None => {}
+            }
+        }
+        Ok(inputs)
+    }
+}
+
+/// Text as the type the signature wants, where it reads as that: a CSV holds only text.
+/// A number or an object where text is wanted is shown as JSON.
+fn typed(value: &Value, field: &Field) -> Result<Value, JsonFault> {
+    let wants = |name: &str| match field.schema.get("type") {
+        Some(Value::Array(names)) => names.iter().any(|wanted| wanted == name),
+        Some(wanted) => wanted == name,
+        None => false,
+    };
+    Ok(match value {
+        Value::String(text) if !wants("string") => match parse_json(text) {
+            Ok(value) => value,
+            Err(fault @ JsonFault::Twice(_)) => return Err(fault),
+            Err(JsonFault::Syntax(_)) => value.clone(),
+        },
+        Value::Number(number) if wants("string") => Value::String(number.to_string()),
+        Value::Object(_) | Value::Array(_) if wants("string") => {
+            Value::String(serde_json::to_string_pretty(value).unwrap_or_default())
+        }
+        other => other.clone(),
+    })
+}
+
+fn missing(source: &str, field: &Field) -> String {
+    if source == field.name {
+        return format!("field \"{source}\" is missing");
+    }
+    format!("field \"{source}\", which is the input `{}`, is missing", field.name)
+}
+
+/// Where the verdict comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// The decoded answer, reasons first.
+    Text,
+    /// The distribution over the possible answers at the verdict's place.
+    /// Nothing is decoded, so there are no reasons unless they are asked for
+    /// afterwards. For models that give probabilities.
+    Weighted,
+    /// The answer is decoded several times at a temperature; the shares of the
+    /// verdicts are the distribution. For models that give no probabilities.
+    Sampled,
+    /// By deterministic checks alone: no model is asked.
+    #[cfg_attr(feature = "cli", value(skip))]
+    Exact,
+}
+
+impl Reading {
+    /// The reading's name in journals and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Weighted => "weighted",
+            Self::Sampled => "sampled",
+            Self::Exact => "exact",
+        }
+    }
+}
 
 /// A compiled spec with the contract for its answers.
 #[derive(Clone, Debug)]
@@ -153,8 +246,9 @@ fn format_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     fn candidate(json: Value) -> ScaleAnswer {
         ScaleAnswer { label: json.to_string(), json, value: None }

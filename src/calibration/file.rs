@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::case::{Case, Verdicts};
 use super::fitted::Fitted;
+use super::problem::{Case, Verdicts};
 use crate::data::id_hash;
 use crate::stats::CalibrationMap;
 

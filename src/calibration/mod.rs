@@ -6,22 +6,14 @@
 
 #![expect(clippy::indexing_slicing, reason = "fits read better with indices, whose ranges the loops give")]
 
-mod case;
-mod compare;
 mod cutpoints;
-mod figures;
 mod file;
 mod fit;
-mod fit_kind;
 mod fitted;
-mod folds;
-mod kind;
 mod options;
 mod page;
 mod platt;
 mod problem;
-mod refusal;
-mod search;
 mod select;
 mod temperature;
 
@@ -30,16 +22,13 @@ mod tests;
 
 pub use crate::data::id_hash;
 pub use crate::stats::ThresholdGoal;
-pub use case::{Case, Verdicts};
-pub use figures::Figures;
 pub use file::{CalibrationFile, Fingerprints, LabelsBy, Origin};
 pub use fit::fit;
-pub use fitted::{Adjusted, Decision, Fitted, FittedMap, Gain, Gains};
-pub use kind::Kind;
-pub use options::{Metric, Options};
+pub use fitted::{Adjusted, Decision, Figures, Fitted, FittedMap, Gain, Gains};
+pub use options::{Kind, Metric, Options};
 pub use page::{
     CostFigures, Counts, ErrorRates, EstimatedPart, Figure, IsotonicFigures, LabelPlan, Measured, Page,
     PageOptions, PeopleFigures, Pilot, ProbabilityFigures, RateFigures, ScaleFigures, Split, Standing,
     VerdictFigures, cases, consensus, page, plan, verdicts_of,
 };
-pub use refusal::Refusal;
+pub use problem::{Case, Refusal, Verdicts};

@@ -1,9 +1,90 @@
-//! Checked cases, in an order that does not depend on how they came.
+//! What a calibration is fitted on: the cases, checked and put in a fixed order, or why they are refused.
 
-use super::case::{Case, Verdicts};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
 use super::options::Options;
-use super::refusal::Refusal;
 use crate::stats::{CalibrationMap, Distribution, levels_in_order};
+
+/// The verdicts a judge chooses from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdicts {
+    /// Their labels, in the order of the shares.
+    pub labels: Vec<String>,
+    /// What each is worth, in `0..=1`; `None` for one that decides nothing.
+    pub values: Vec<Option<f64>>,
+}
+
+/// A judged item with its label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// The record's id.
+    pub id: String,
+    /// What the record has in common with others (a conversation, an author): cases of one cluster
+    /// are never parted between fitting and checking. `None`: the record stands for itself.
+    pub cluster: Option<String>,
+    /// The judge's share of each verdict, in their order.
+    pub shares: Vec<f64>,
+    /// What the label is worth, in `0..=1`: the value of its verdict, or a mean over people.
+    pub truth: f64,
+}
+
+/// Why the cases cannot carry a calibration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Refusal {
+    /// Too few cases.
+    TooFew {
+        /// How many there are.
+        n: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// All labels, or all but a few, are the same.
+    OneLabel {
+        /// How many labels differ from the most common one.
+        others: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// Too few clusters to leave some out in turn.
+    TooFewClusters {
+        /// How many there are.
+        clusters: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// The verdicts, the options or a case make no sense.
+    Unsound {
+        /// What, and of which record.
+        detail: String,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooFew { n, needed } => {
+                write!(
+                    formatter,
+                    "{n} labelled records are too few for a calibration: label at least {needed}"
+                )
+            }
+            Self::OneLabel { others, needed } => write!(
+                formatter,
+                "only {others} labels differ from the most common one: label at least {needed} such records"
+            ),
+            Self::TooFewClusters { clusters, needed } => write!(
+                formatter,
+                "{clusters} clusters are too few to leave some out in turn: label records of at least {needed}"
+            ),
+            Self::Unsound { detail } => formatter.write_str(detail),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
 
 /// Below this many cases nothing is fitted.
 const LEAST_CASES: usize = 20;

@@ -1,12 +1,75 @@
-//! Which kind does best out of fold.
+//! Cross-validation: deals items to folds, fits a map of each kind, and finds the best one out of fold.
 
-use super::figures::{Row, kappa};
-use super::fit_kind::fit_kind;
-use super::folds::assign;
-use super::kind::Kind;
-use super::options::Metric;
+use std::collections::BTreeMap;
+
+use super::fitted::{Row, kappa};
+use super::options::{Kind, Metric};
 use super::problem::{Item, Prediction, Problem};
-use crate::stats::{CalibrationMap, mean};
+use super::{cutpoints, platt, temperature};
+use crate::stats::{CalibrationMap, Isotonic, Random, best_threshold, mean};
+
+/// Deals whole clusters to `folds` folds so that each fold gets its share of every level. The same
+/// seed gives the same folds, whatever the order of the items.
+pub(super) fn assign(items: &[&Item], folds: usize, seed: u64) -> Vec<usize> {
+    let mut clusters: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, item) in items.iter().enumerate() {
+        clusters.entry(&item.cluster).or_default().push(index);
+    }
+    let mut clusters: Vec<Vec<usize>> = clusters.into_values().collect();
+    Random::new(seed).shuffle(&mut clusters);
+    clusters.sort_by_key(|members| typical_level(items, members));
+    let mut fold_of = vec![0; items.len()];
+    for (place, members) in clusters.iter().enumerate() {
+        for &index in members {
+            fold_of[index] = place % folds;
+        }
+    }
+    fold_of
+}
+
+/// The middle one of the members' levels.
+fn typical_level(items: &[&Item], members: &[usize]) -> usize {
+    let mut levels: Vec<usize> = members.iter().map(|&index| items[index].true_level).collect();
+    levels.sort_unstable();
+    levels.get(levels.len() / 2).copied().unwrap_or(0)
+}
+
+/// Fits the kind; `None` where it needs a content-free distribution and there is none.
+pub(super) fn fit_kind(kind: Kind, problem: &Problem<'_>, items: &[&Item]) -> Option<CalibrationMap> {
+    let scores: Vec<f64> = items.iter().map(|item| item.value).collect();
+    let labels: Vec<f64> = items.iter().map(|item| item.truth).collect();
+    let prior = problem.options.content_free.as_ref();
+    match kind {
+        Kind::Temperature => Some(temperature::fit(problem, items)),
+        Kind::ContentFree => {
+            prior.map(|prior| CalibrationMap::ContentFree { prior: prior.clone(), strength: 1.0 })
+        }
+        Kind::ContentFreeFitted => prior.map(|prior| temperature::fit_strength(problem, items, prior)),
+        Kind::Platt => Some(platt::fit(&scores, &labels)),
+        Kind::Isotonic => Some(CalibrationMap::Isotonic { map: Isotonic::fit(&scores, &labels)? }),
+        Kind::Limits => Some(limits(problem, items, &scores)),
+        Kind::PlattLimits => Some(then_limits(problem, items, platt::fit(&scores, &labels))),
+        Kind::IsotonicLimits => Some(then_limits(problem, items, fit_kind(Kind::Isotonic, problem, items)?)),
+    }
+}
+
+/// Limits on the scores that `map` gives.
+fn then_limits(problem: &Problem<'_>, items: &[&Item], map: CalibrationMap) -> CalibrationMap {
+    let scores: Vec<f64> = items.iter().map(|item| problem.predict(Some(&map), item).value).collect();
+    let limits = limits(problem, items, &scores);
+    CalibrationMap::Chain { maps: vec![map, limits] }
+}
+
+fn limits(problem: &Problem<'_>, items: &[&Item], scores: &[f64]) -> CalibrationMap {
+    let leveled = || scores.iter().copied().zip(items.iter().map(|item| item.true_level));
+    match problem.levels.len() {
+        2 => {
+            let sides: Vec<(f64, bool)> = leveled().map(|(score, level)| (score, level == 1)).collect();
+            CalibrationMap::Threshold { at: best_threshold(&sides, problem.options.threshold) }
+        }
+        levels => cutpoints::fit(&leveled().collect::<Vec<_>>(), levels),
+    }
+}
 
 /// Each item's prediction by a map of the kind that was fitted without its fold. `None` where the
 /// kind cannot be fitted.

@@ -1,16 +1,13 @@
 //! A check made ready, and the record it is held against.
 
 use super::examined::{Examined, Finding, Unexamined, Verdict};
-use super::expected::unusable;
+use super::expected::{Material, unusable};
 use super::file::{CheckFile, IfMissing, Shared};
 use super::limits::{Limit, MaxSteps};
-use super::material::Material;
-use super::number::Number;
 use super::schema::OutputSchema;
-use super::text::{Contains, Exact, Pattern};
-use super::tool_arguments::ToolArguments;
+use super::text::{Contains, Exact, Number, Pattern};
 use super::tool_lists::{ToolList, ToolOrder};
-use super::tools::{ForbiddenTool, ToolCalled};
+use super::tools::{ForbiddenTool, ToolArguments, ToolCalled};
 use crate::error::Result;
 
 /// A check made ready.

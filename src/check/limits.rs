@@ -1,9 +1,9 @@
 //! Limits of steps, time and money.
 
 use super::examined::{CheckResult, Finding, Unexamined};
-use super::expected::{self, Source};
+use super::expected;
+use super::expected::{Material, Source};
 use super::file::{Counted, MaxCostFile, MaxLatencyFile, MaxStepsFile};
-use super::material::Material;
 use crate::error::Result;
 
 /// The agent took at most so many steps.

@@ -4,9 +4,8 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::examined::{CheckResult, Finding};
-use super::expected::unusable;
+use super::expected::{Material, unusable};
 use super::file::JsonSchemaFile;
-use super::material::Material;
 use crate::error::Result;
 
 #[derive(Debug)]

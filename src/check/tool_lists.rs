@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::examined::{CheckResult, Finding};
-use super::expected::{self, Source};
+use super::expected;
+use super::expected::{Material, Source};
 use super::file::{Compare, Order, Repeats, ToolListFile, ToolOrderFile};
-use super::material::Material;
 use crate::error::Result;
 
 /// Tools were called in this order.

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use super::calibrate_args::CalibrateArgs;
-use super::golden_args::{CheckArgs, GoldenCommand};
-use super::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs, options};
+use super::judging_args::{
+    BudgetArgs, CalibrateArgs, CheckArgs, GoldenCommand, JudgingArgs, SelectionArgs, options,
+};
 use super::report_files::ReportFiles;
 use super::tune::TuneArgs;
 use crate::suite::config::{Folders, Missing};

@@ -6,10 +6,9 @@ use super::args::{CacheCommand, Global, PruneArgs};
 use super::print;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::count;
-use crate::suite::cache::{self, existing};
-use crate::suite::cache_why::{Asked, InCache, why};
+use crate::suite::cache::{Asked, InCache, existing, why};
 use crate::suite::config::{Config, load_or_default};
-use crate::suite::{Exit, Holdings};
+use crate::suite::{Exit, Holdings, cache};
 
 pub(super) async fn cache(global: &Global, command: &CacheCommand) -> Result<Exit> {
     let config = load_or_default(&global.folders())?;

@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use super::args::Global;
-use super::calibrate_args::{CalibrateArgs, ChosenBy, Labeller};
 use super::console::Console;
-use super::fetch::fetch_permitted;
-use super::judging_args::options;
+use super::judging_args::{CalibrateArgs, ChosenBy, Labeller, options};
+use super::models::fetch_permitted;
 use super::print;
 use super::run::listen_for_interrupts;
 use crate::error::Result;

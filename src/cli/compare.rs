@@ -1,13 +1,12 @@
 //! `evenhand compare`: two runs, two golden files, or two models on a suite, record by record.
 
 use super::args::{CompareArgs, Global};
-use super::fetch::fetch_missing;
+use super::models::fetch_missing;
 use super::print;
 use super::run::judge_one;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{comparison_line, comparison_text};
-use crate::suite::comparable::Comparable;
-use crate::suite::comparison::{TwoModels, comparison, named};
+use crate::suite::comparison::{Comparable, TwoModels, comparison, named};
 use crate::suite::config::{Config, load};
 use crate::suite::shell::quoted;
 use crate::suite::{Exit, RunOptions, Spending};

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::args::{Global, RunArgs};
 use super::print;
-use super::progress::{Progress, Unit};
+use super::terminal::{Progress, Unit};
 use crate::error::Result;
 use crate::report::{count, gates_text, outcome_line, summary_line, summary_text};
 use crate::suite::shell::quoted;

@@ -7,8 +7,8 @@ use crate::suite::Exit;
 use crate::suite::config::Config;
 use crate::suite::estimate::{Forecast, forecast};
 use crate::suite::judges::{Overrides, Suite};
-use crate::suite::options::RunOptions;
 use crate::suite::prospect::judging;
+use crate::suite::run::RunOptions;
 
 pub(super) async fn dry_run(
     config: &Config,

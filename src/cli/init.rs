@@ -77,8 +77,8 @@ fn write(path: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::catalogue;
     use crate::suite::config::ConfigFile;
+    use crate::suite::loaded_models;
 
     fn read(judge: Judge) -> ConfigFile {
         toml::from_str(configuration(judge)).unwrap()
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_build_with_the_engine_judges_with_its_first_model() {
-        let first = catalogue::entries()[0];
+        let first = loaded_models::entries()[0];
         assert_eq!(EMBEDDED_DEFAULT, first.name);
         assert_eq!(read(Judge::Embedded).default_model, Some(format!("local/{}", first.name)));
         let size = format!("{} MB", first.megabytes());

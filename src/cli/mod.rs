@@ -5,35 +5,27 @@
 mod args;
 mod cache_command;
 mod calibrate;
-mod calibrate_args;
 mod compare;
 mod console;
 mod dry_run;
-mod fetch;
 mod golden;
-mod golden_args;
 mod init;
 mod judging_args;
-mod models_command;
-mod output;
-mod permission;
-mod progress;
-mod prompt;
+mod models;
 mod report;
 mod report_files;
 mod run;
-mod schema;
 mod score;
 mod signature;
+mod terminal;
 mod tune;
-mod view;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
 use self::args::{Cli, Command};
-use self::output::print;
+use self::terminal::print;
 use crate::error::Result;
 use crate::suite::Exit;
 
@@ -60,13 +52,13 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Tune(args) => wait(tune::tune(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Report(args) => report::report(&cli.global, &args),
-        Command::View(args) => view::view(&cli.global, &args),
-        Command::Prompt(args) => wait(prompt::prompt(&cli.global, &args)),
+        Command::View(args) => report::view(&cli.global, &args),
+        Command::Prompt(args) => wait(signature::prompt(&cli.global, &args)),
         Command::Signature(command) => signature::signature(&cli.global, &command),
-        Command::Models(command) => wait(models_command::models(&cli.global, &command)),
+        Command::Models(command) => wait(models::models(&cli.global, &command)),
         Command::Cache(command) => wait(cache_command::cache(&cli.global, &command)),
         Command::Init(args) => init::init(&args.folder),
-        Command::Schema { of } => schema::schema(of),
+        Command::Schema { of } => signature::schema(of),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "evenhand", &mut std::io::stdout());
             Ok(Exit::Success)

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::output::print;
+use super::terminal::print;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Report, annotations, csv, html, junit, markdown, report_json};
 use crate::suite::Exit;
 use crate::suite::config::Config;
-use crate::suite::files::to_file;
 use crate::suite::finished::assemble;
+use crate::suite::runs::to_file;
 
 /// What is written of a run, and where to.
 #[derive(Clone, Debug, Default, Args)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::args::{Global, RunArgs};
 use super::console::{Console, resume_command};
-use super::fetch::fetch_permitted;
+use super::models::fetch_permitted;
 use super::{dry_run, golden};
 use crate::error::Result;
 use crate::suite::config::{Config, load};

@@ -3,23 +3,14 @@
 //! Only records of both sides are compared; what is on one side only is counted.
 
 mod agreement;
-mod changed;
 mod difference;
-mod flips;
-mod groups;
-mod labels;
 mod side;
-mod verdict;
 mod versus;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::agreement::JudgeAgreement;
-pub use self::changed::Changed;
-pub use self::difference::{Difference, Method, difference};
-pub use self::flips::{Effect, Flip};
-pub use self::groups::NamedDifference;
+pub use self::agreement::{Changed, Effect, Flip, JudgeAgreement};
+pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure, Method, difference};
 pub use self::side::{Plain, Side, SideSummary};
-pub use self::verdict::{ComparisonVerdict, Finding, Measure};
-pub use self::versus::{Comparison, Unpaired, compare};
+pub use self::versus::{Comparison, NamedDifference, Unpaired, compare};

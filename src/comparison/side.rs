@@ -1,4 +1,4 @@
-//! One side of a comparison: what was said of each record, and what it took.
+//! One side of a comparison: what was said of each record, what it took, and the label both sides share.
 
 use std::collections::BTreeMap;
 
@@ -222,4 +222,18 @@ impl Took {
         }
         took
     }
+}
+
+/// A number for a record, by the label it should have.
+pub(super) type Of = fn(&Judged, Option<&Expected>) -> Option<f64>;
+
+/// A side may not know the label, or not its worth: then it is the other's.
+pub(super) fn is_labelled_alike(old: &Judged, new: &Judged) -> bool {
+    old.expected.as_ref().zip(new.expected.as_ref()).is_none_or(|(old, new)| old.label == new.label)
+}
+
+/// The label of both sides.
+pub(super) fn label<'a>(old: &'a Judged, new: &'a Judged) -> Option<&'a Expected> {
+    let known = || new.expected.iter().chain(&old.expected);
+    known().find(|expected| expected.value.is_some()).or_else(|| known().next())
 }

@@ -1,16 +1,15 @@
-//! The comparison itself.
+//! The comparison itself: of all records, for each tag, and for each part of the score.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::agreement::{self, JudgeAgreement};
-use super::changed::Changed;
-use super::difference::{Difference, difference};
-use super::flips::{self, Flip};
-use super::groups::{self, NamedDifference};
-use super::labels::{Of, is_labelled_alike, label};
-use super::side::{Judged, Side, SideSummary};
-use super::verdict::{ComparisonVerdict, Meaning, Measure, verdict};
+use super::agreement;
+use super::agreement::{Changed, Flip, JudgeAgreement};
+use super::difference::{ComparisonVerdict, Difference, Meaning, Measure, difference, verdict};
+use super::side::{Judged, Of, Side, SideSummary, is_labelled_alike, label};
 use crate::eval::Expected;
+use crate::stats::holm;
 
 /// Two sides held against each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,9 +82,12 @@ pub fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
         Measure::Closeness => (&labelled, Judged::closeness),
         Measure::Score => (&pairs, value),
     };
-    let mut flips: Vec<Flip> =
-        ids.iter().zip(&pairs).filter_map(|(id, (old, new))| flips::flip(id, old, new, changed)).collect();
-    flips::in_order(&mut flips);
+    let mut flips: Vec<Flip> = ids
+        .iter()
+        .zip(&pairs)
+        .filter_map(|(id, (old, new))| agreement::flip(id, old, new, changed))
+        .collect();
+    agreement::in_order(&mut flips);
     Comparison {
         old: old.summary(&ids),
         new: new.summary(&ids),
@@ -103,8 +105,8 @@ pub fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
         closeness,
         agreement: agreement::agreement(&pairs, is_numeric),
         by_tag_measure: measure,
-        by_tag: groups::by_tag(measured, by),
-        by_part: groups::by_part(&pairs),
+        by_tag: by_tag(measured, by),
+        by_part: by_part(&pairs),
         flips,
     }
 }
@@ -155,4 +157,75 @@ fn unscored(ids: &[&str], pairs: &[(&Judged, &Judged)]) -> Unpaired {
         }
     }
     unpaired
+}
+
+/// The difference for a tag or a part of the score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedDifference {
+    /// The tag, the criterion, the check or the judge.
+    pub name: String,
+    /// The difference; its interval is at a level at which all intervals of the table hold together at 95 %.
+    pub difference: Difference,
+    /// The p-value adjusted for the number of rows (Holm 1979).
+    pub adjusted_p_value: f64,
+}
+
+/// The fewest records of a group that are worth a row.
+const FEWEST: usize = 5;
+
+/// Numbers of both sides, by group.
+#[derive(Default)]
+struct Columns {
+    old: Vec<f64>,
+    new: Vec<f64>,
+}
+
+pub(super) fn by_tag(pairs: &[(&Judged, &Judged)], of: Of) -> Vec<NamedDifference> {
+    let mut groups: BTreeMap<&str, Columns> = BTreeMap::new();
+    for (old, new) in pairs {
+        let label = label(old, new);
+        let Some(both) = of(old, label).zip(of(new, label)) else { continue };
+        // Locked scores have no tags.
+        for tag in if new.tags.is_empty() { &old.tags } else { &new.tags } {
+            groups.entry(tag).or_default().add(both);
+        }
+    }
+    table(groups)
+}
+
+pub(super) fn by_part(pairs: &[(&Judged, &Judged)]) -> Vec<NamedDifference> {
+    let mut groups: BTreeMap<&str, Columns> = BTreeMap::new();
+    for (old, new) in pairs {
+        for (name, value) in &new.parts {
+            if let Some(both) = old.part(name).zip(*value) {
+                groups.entry(name).or_default().add(both);
+            }
+        }
+    }
+    table(groups)
+}
+
+impl Columns {
+    fn add(&mut self, (old, new): (f64, f64)) {
+        self.old.push(old);
+        self.new.push(new);
+    }
+}
+
+fn table(groups: BTreeMap<&str, Columns>) -> Vec<NamedDifference> {
+    let large: Vec<_> = groups.into_iter().filter(|(_, columns)| columns.old.len() >= FEWEST).collect();
+    #[expect(clippy::cast_precision_loss, reason = "tags and criteria are few")]
+    let level = 1.0 - 0.05 / large.len().max(1) as f64;
+    let rows: Vec<(&str, Difference)> = large
+        .iter()
+        .filter_map(|(name, columns)| Some((*name, difference(&columns.new, &columns.old, level)?)))
+        .collect();
+    let p_values: Vec<f64> = rows.iter().map(|(_, difference)| difference.p_value).collect();
+    let adjusted = holm(&p_values).unwrap_or(p_values);
+    let named = |((name, difference), adjusted_p_value): ((&str, Difference), f64)| NamedDifference {
+        name: name.to_owned(),
+        difference,
+        adjusted_p_value,
+    };
+    rows.into_iter().zip(adjusted).map(named).collect()
 }

@@ -7,7 +7,6 @@
 
 mod places;
 mod suggest;
-mod tagged;
 mod toml_file;
 
 pub use self::places::Places;

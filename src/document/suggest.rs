@@ -1,4 +1,9 @@
-//! "Did you mean": the known name closest to one that is not known.
+//! What a file's author meant: the known name closest to an unknown one, and the form of a tagged table.
+//!
+//! Held against all its forms at once, such a table breaks each in its own way; only the meant one helps.
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{JsonType, ValidationError};
 
 /// The candidate most like `name`, if one is like enough to be worth saying.
 #[must_use]
@@ -15,6 +20,75 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 fn similarity(name: &str, candidate: &str) -> f64 {
     let candidate = candidate.to_lowercase();
     strsim::jaro_winkler(name, &candidate).max(strsim::normalized_damerau_levenshtein(name, &candidate))
+}
+
+type Branch = Vec<ValidationError<'static>>;
+
+/// What is wrong with a table of several forms.
+pub(super) enum Tagged<'c> {
+    /// It lacks the key that says the form.
+    Untagged(&'c str),
+    /// The key, at this pointer, says none of these forms.
+    Unknown { pointer: String, options: Vec<&'c str> },
+    /// It has faults as the form it says it is.
+    Meant(&'c Branch),
+}
+
+/// How what may be left out fails where it is there: as what it should be, not as null.
+pub(super) fn if_there<'c>(forms: &'c [Branch], pointer: &str) -> Option<&'c Branch> {
+    let is_null = |form: &Branch| {
+        matches!(form.as_slice(), [only] if only.instance_path().as_str() == pointer && matches!(
+            only.kind(),
+            ValidationErrorKind::Type { kind: TypeKind::Single(JsonType::Null) }
+        ))
+    };
+    match forms {
+        [form, null] | [null, form] if is_null(null) => Some(form),
+        _ => None,
+    }
+}
+
+/// How the forms fail, where they are told apart by a key; none if they are not.
+pub(super) fn tagged<'c>(forms: &'c [Branch], pointer: &str) -> Option<Tagged<'c>> {
+    let tags: Vec<_> =
+        forms.iter().map(|form| form.iter().find_map(|error| other_form(error, pointer))).collect();
+    let Some((tag, _)) = tags.iter().flatten().next() else {
+        return untagged(forms, pointer).map(Tagged::Untagged);
+    };
+    let mut meant = forms.iter().zip(&tags).filter(|(_, other)| other.is_none());
+    match (meant.next(), meant.next()) {
+        (Some((form, _)), None) => Some(Tagged::Meant(form)),
+        (None, _) => Some(Tagged::Unknown {
+            pointer: (*tag).to_owned(),
+            options: tags.iter().flatten().map(|(_, name)| *name).collect(),
+        }),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+/// The key that says another form than this error's, and the form it would have to say.
+fn other_form<'c>(error: &'c ValidationError<'static>, pointer: &str) -> Option<(&'c str, &'c str)> {
+    let ValidationErrorKind::Constant { expected_value } = error.kind() else {
+        return None;
+    };
+    let place = error.instance_path().as_str();
+    let key = place.strip_prefix(pointer)?.strip_prefix('/')?;
+    (!key.contains('/')).then_some((place, expected_value.as_str()?))
+}
+
+/// The key that all forms miss.
+fn untagged<'c>(forms: &'c [Branch], pointer: &str) -> Option<&'c str> {
+    let missing = |form: &'c Branch| -> Vec<&'c str> {
+        form.iter()
+            .filter(|error| error.instance_path().as_str() == pointer)
+            .filter_map(|error| match error.kind() {
+                ValidationErrorKind::Required { property } => property.as_str(),
+                _ => None,
+            })
+            .collect()
+    };
+    let (first, rest) = forms.split_first()?;
+    missing(first).into_iter().find(|name| rest.iter().all(|form| missing(form).contains(name)))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::tagged::{Tagged, if_there, tagged};
+use super::suggest::{Tagged, if_there, tagged};
 use super::{Places, closest};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 

@@ -7,13 +7,11 @@ use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::combined;
-use super::material::{Prepared, Unready, prepare};
 use super::outcome::{Expected, Outcome, Produced, Repeat, Settled};
 use super::panel::{Member, Panel};
-use super::plan::{Plan, Reasons};
+use super::plan::{Plan, Prepared, Reasons, Unready, prepare};
 use super::record_stream::ReadyRecord;
-use super::repeated;
+use super::{panel, repeated};
 use crate::check::Examined;
 use crate::data::Record;
 use crate::judge::{Attempt, Judge, Judged, OrderVerdict, Purpose, Reason, Score, Unscored};
@@ -196,17 +194,17 @@ impl<'a> Evaluator<'a> {
         reasons: Reasons,
     ) -> (Result<Score, Unscored>, Vec<Judged>) {
         let mut judged: Vec<Judged> = Vec::new();
-        if !combined::is_settled(checked) {
+        if !panel::is_settled(checked) {
             for (judge, inputs) in asked.iter().zip(inputs) {
                 judged.push(judge.judge(inputs).await);
             }
         }
-        let mut result = combined::score(self.panel, &judged, checked);
+        let mut result = panel::score(self.panel, &judged, checked);
         if !judged.is_empty() && self.wants_reasons(reasons, &result, expected) {
             for ((judge, inputs), judged) in asked.iter().zip(inputs).zip(&mut judged) {
                 judge.explain(inputs, judged).await;
             }
-            result = combined::score(self.panel, &judged, checked);
+            result = panel::score(self.panel, &judged, checked);
         }
         (result, judged)
     }

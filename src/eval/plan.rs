@@ -1,13 +1,40 @@
-//! What is run, and how.
+//! What is run and how, where records hold it, and the material that judges and checks look at.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::time::Duration;
 
-use super::record_fields::RecordFields;
+use serde_json::{Map, Value};
+
+use super::outcome::Produced;
+use super::panel::Panel;
 use crate::ask::Mapping;
-use crate::data::{Filter, IdSet};
+use crate::check;
+use crate::check::Examined;
+use crate::data::{Filter, IdSet, Record};
+use crate::judge::{Reason, Unscored};
 use crate::subject::Subject;
+use crate::trajectory::{Cut, CutRule, Trajectory, TrajectoryFault};
+
+/// Where records hold what is judged.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecordFields {
+    /// The field of the output, for checks; none where no check looks at one.
+    pub output: Option<String>,
+    /// Where an agent's trajectory stands, if outputs are trajectories.
+    pub trajectory: Option<TrajectoryField>,
+}
+
+/// Where an agent's trajectory stands, and how it is read and shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrajectoryField {
+    /// The record's field.
+    pub field: String,
+    /// How a long one is cut for a judge.
+    pub cut: CutRule,
+    /// Keys and types that carry no action, besides those that are known.
+    pub ignore: Vec<String>,
+}
 
 /// What is run, besides the judge and the records.
 #[derive(Debug)]
@@ -95,4 +122,95 @@ pub enum Reasons {
     Differing(usize),
     /// For every record.
     Always,
+}
+
+/// A record made ready for its judges and checks.
+#[derive(Clone)]
+pub(super) struct Prepared {
+    /// What each judge gets, in the panel's order.
+    pub(super) inputs: Vec<Map<String, Value>>,
+    /// What was left out of a long trajectory.
+    pub(super) cut: Option<Cut>,
+    pub(super) checked: Vec<Examined>,
+}
+
+/// Why a record cannot be judged.
+pub(super) enum Unready {
+    /// The dataset is at fault.
+    Record(String),
+    /// The output is: it is no trajectory.
+    Subject(Unscored),
+}
+
+/// What each judge of a panel gets of a record whose output is there.
+///
+/// # Errors
+/// The record lacks an input, or its output is no trajectory where one is wanted.
+pub fn inputs_of(record: &Record, panel: &Panel, plan: &Plan) -> Result<Vec<Map<String, Value>>, String> {
+    match prepare(record, panel, &plan.mapping, &plan.place, None) {
+        Ok(prepared) => Ok(prepared.inputs),
+        Err(Unready::Record(problem)) => Err(problem),
+        Err(Unready::Subject(unscored)) => Err(unscored.to_string()),
+    }
+}
+
+/// Makes a record ready whose output is there. `produced` tells what the output took.
+pub(super) fn prepare(
+    record: &Record,
+    panel: &Panel,
+    mapping: &Mapping,
+    place: &RecordFields,
+    produced: Option<&Produced>,
+) -> Result<Prepared, Unready> {
+    let did = place.trajectory.as_ref().map(|place| {
+        let value = record.get(&place.field).unwrap_or(&Value::Null);
+        (place, Trajectory::read_ignoring(value, &place.ignore))
+    });
+    let checked = checked(record, panel, place, produced, did.as_ref().map(|(_, did)| did.as_ref()));
+    let Some((TrajectoryField { field, cut: rule, .. }, did)) = did else {
+        let inputs = inputs(record, panel, mapping)?;
+        return Ok(Prepared { inputs, cut: None, checked });
+    };
+    let rendered = match did {
+        Ok(trajectory) => trajectory.render(rule),
+        // Checks say for themselves what they cannot examine.
+        Err(_) if panel.judges.is_empty() => {
+            return Ok(Prepared { inputs: Vec::new(), cut: None, checked });
+        }
+        Err(fault) => return Err(unreadable(field, &fault)),
+    };
+    let mut shown = record.clone();
+    shown.fields.insert(field.clone(), Value::String(rendered.text));
+    let inputs = inputs(&shown, panel, mapping)?;
+    Ok(Prepared { inputs, cut: rendered.cut, checked })
+}
+
+fn inputs(record: &Record, panel: &Panel, mapping: &Mapping) -> Result<Vec<Map<String, Value>>, Unready> {
+    let of = |member: &super::panel::Member| mapping.inputs(record, member.judge.spec());
+    panel.judges.iter().map(of).collect::<Result<_, _>>().map_err(Unready::Record)
+}
+
+fn unreadable(field: &str, fault: &TrajectoryFault) -> Unready {
+    let unscored = Unscored::new(Reason::Subject, format!("field \"{field}\" is no trajectory: {fault}"));
+    Unready::Subject(unscored)
+}
+
+fn checked(
+    record: &Record,
+    panel: &Panel,
+    place: &RecordFields,
+    produced: Option<&Produced>,
+    trajectory: Option<Result<&Trajectory, &TrajectoryFault>>,
+) -> Vec<Examined> {
+    let output = place.output.as_ref().and_then(|field| record.get(field)).unwrap_or(&Value::Null);
+    // What an output says of itself counts where nobody took the time.
+    let told = |key: &str| output.get(key).and_then(Value::as_f64);
+    let material = check::Material {
+        record,
+        output,
+        trajectory,
+        latency_ms: produced.map(|produced| produced.trace.took_ms).or_else(|| told("latency_ms")),
+        cost_usd: produced.and_then(|produced| produced.trace.cost_usd).or_else(|| told("cost_usd")),
+    };
+    panel.checks.iter().map(|check| check.examine(&material)).collect()
 }

@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::combined;
 use super::label::{OffScale, OffScaleLabels, is_missing_word, read_label};
-use super::material::{Prepared, Unready, prepare};
 use super::outcome::Expected;
+use super::panel;
 use super::panel::{Member, Panel};
-use super::plan::{OnFault, Plan};
+use super::plan::{OnFault, Plan, Prepared, Unready, prepare};
 use crate::ask::Mapping;
 use crate::data::{DataFault, Record, id_hash};
 use crate::error::{Error, ErrorKind, Result};
@@ -85,7 +84,7 @@ fn read_through(
 /// What the judges will ask about a record.
 fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: ReadyRecord) -> Vec<Planned> {
     let inputs = match (ready.prepared, subject) {
-        (Ok(Some(prepared)), _) if combined::is_settled(&prepared.checked) => Vec::new(),
+        (Ok(Some(prepared)), _) if panel::is_settled(&prepared.checked) => Vec::new(),
         (Ok(Some(prepared)), _) => prepared.inputs,
         (Ok(None), Subject::Produced { into, .. }) => {
             blank_inputs(&ready.record, into, panel, &plan.mapping).unwrap_or_default()

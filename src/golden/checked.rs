@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::change::Change;
-use super::diff::Diff;
+use super::diff::{Change, Diff, Verdict};
 use super::gates::{GateResult, GateVerdict};
-use super::verdict::Verdict;
 use crate::judge::Reason;
 use crate::summary::Rate;
 

@@ -1,15 +1,117 @@
-//! Golden against new.
+//! Golden against new: from paired tests, corrected for their number, and their power to verdicts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::{Change, RecordDiff};
-use super::decision::comparison;
-use super::diff::Diff;
-use super::input::Input;
+use super::diff::{Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
 use super::locked::Locked;
-use super::multiplicity::adjusted_tests;
-use super::paired::Sample;
-use super::verdict::Verdict;
+use super::paired::{Input, Sample};
+use crate::stats::{Comparison, Interval, holm, mean};
+
+/// The chance with which a difference shall be found.
+const POWER: f64 = 0.8;
+
+/// The smallest difference that the sample shows with a chance of 80 %, tested at this level.
+pub(super) fn smallest_effect(sample: &Sample, level: f64) -> Option<f64> {
+    let effect = plan(sample, level)?.detectable(sample.n())?;
+    Some(effect.min(1.0))
+}
+
+/// How many records it takes to show, with a chance of 80 %, that nothing is worse by `margin`.
+pub(super) fn n_needed(sample: &Sample, margin: f64, level: f64) -> Option<u64> {
+    plan(sample, level)?.required_n(margin)
+}
+
+fn plan(sample: &Sample, level: f64) -> Option<Comparison> {
+    let between_items = sample.variance()?;
+    Some(Comparison { alpha: 1.0 - level, power: POWER, between_items, left_noise: 0.0, right_noise: 0.0 })
+}
+
+/// One test's place among all that are made together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct AdjustedTest {
+    /// Its p-value after Holm's adjustment.
+    pub(super) adjusted_p: f64,
+    /// The level of the interval that says the same as the adjusted test.
+    pub(super) level: f64,
+    /// Whether the adjusted p-value is small enough.
+    pub(super) rejected: bool,
+}
+
+/// The tests' places at a level for all of them together; none for what is not tested.
+///
+/// Holm (1979) goes through the p-values from the smallest and compares the i-th with α/(k − i) until
+/// one is not small enough: what comes after it is seen at the level of that one.
+pub(super) fn adjusted_tests(p_values: &[Option<f64>], level: f64) -> Vec<Option<AdjustedTest>> {
+    let tested: Vec<f64> = p_values.iter().flatten().copied().collect();
+    let adjusted = holm(&tested).unwrap_or_else(|| vec![1.0; tested.len()]);
+    let alpha = 1.0 - level;
+    let rejected = adjusted.iter().filter(|p| **p <= alpha).count();
+    let share = |rank: usize| alpha / whole(tested.len() - rank.min(tested.len().saturating_sub(1)));
+    let mut next = adjusted.iter().zip(&tested);
+    p_values
+        .iter()
+        .map(|p_value| {
+            (*p_value)?;
+            let (adjusted_p, p) = next.next()?;
+            let rank = tested.iter().filter(|other| *other < p).count().min(rejected);
+            Some(AdjustedTest {
+                adjusted_p: *adjusted_p,
+                level: 1.0 - share(rank),
+                rejected: *adjusted_p <= alpha,
+            })
+        })
+        .collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number of tests")]
+fn whole(number: usize) -> f64 {
+    number.max(1) as f64
+}
+
+/// A measure and its verdict. `tested` is its p-value, and the test's place among all that are made
+/// together; `level` is that of all of them.
+pub(super) fn comparison(
+    part: Option<&str>,
+    sample: &Sample,
+    margin: f64,
+    level: f64,
+    tested: Option<(f64, AdjustedTest)>,
+) -> GoldenComparison {
+    let method = sample.method();
+    let level = tested.map_or(level, |(_, place)| place.level);
+    let interval = sample.interval(level);
+    let deciding = interval.filter(|_| tested.is_some_and(|(_, place)| place.rejected));
+    GoldenComparison {
+        part: part.map(str::to_owned),
+        method,
+        n: sample.n(),
+        clusters: sample.clusters(),
+        golden_mean: mean(&sample.golden),
+        new_mean: mean(&sample.new),
+        difference: sample.difference(),
+        interval,
+        margin,
+        higher: sample.higher(),
+        lower: sample.lower(),
+        p_value: tested.map(|(p, _)| p),
+        adjusted_p: tested.map(|(_, place)| place.adjusted_p),
+        p_no_difference: sample.p_no_difference(),
+        smallest_effect: smallest_effect(sample, level),
+        n_needed: n_needed(sample, margin, level),
+        verdict: verdict(method, deciding, margin),
+    }
+}
+
+/// The test and the interval must both say it: for scores they are two methods.
+fn verdict(method: Method, deciding: Option<Interval>, margin: f64) -> Verdict {
+    match (method, deciding) {
+        (Method::Unchanged, _) => Verdict::Pass,
+        (_, Some(interval)) if interval.high < -margin => Verdict::Regression,
+        (_, Some(interval)) if interval.low > 0.0 => Verdict::Improvement,
+        (_, Some(interval)) if interval.low > -margin => Verdict::Pass,
+        _ => Verdict::Inconclusive,
+    }
+}
 
 /// Compares the suites of one check: every score and every part by the records that have one on both
 /// sides. The tests of all of them are made together, so that the chance of any false verdict stays at
@@ -90,4 +192,37 @@ fn counts(input: &Input<'_>, records: &[RecordDiff]) -> BTreeMap<Change, u64> {
         counts.insert(Change::Same, same);
     }
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_test_has_the_whole_level() {
+        let alone = AdjustedTest { adjusted_p: 0.3, level: 0.95, rejected: false };
+        assert_eq!(adjusted_tests(&[Some(0.3)], 0.95), [Some(alone)]);
+        assert_eq!(adjusted_tests(&[None], 0.95), [None]);
+    }
+
+    #[test]
+    fn levels_follow_the_steps() {
+        let found = adjusted_tests(&[Some(0.5), None, Some(0.001), Some(0.02)], 0.94);
+        let levels: Vec<f64> = found.iter().flatten().map(|place| place.level).collect();
+        // 0.001 is tested at 0.06/3; 0.02 at 0.06/2; 0.5 at 0.06.
+        for (level, expected) in levels.iter().zip([0.94, 0.98, 0.97]) {
+            assert!((level - expected).abs() < 1e-12, "{levels:?}");
+        }
+        // Where the first is not small enough, all are seen at its level.
+        let found = adjusted_tests(&[Some(0.5), Some(0.2), Some(0.9)], 0.94);
+        assert!(found.iter().flatten().all(|place| (place.level - 0.98).abs() < 1e-12), "{found:?}");
+    }
+
+    #[test]
+    fn the_adjusted_test_and_the_level_say_the_same() {
+        let p_values = [0.004, 0.011, 0.03, 0.04].map(Some);
+        for (p, place) in p_values.iter().flatten().zip(adjusted_tests(&p_values, 0.95).iter().flatten()) {
+            assert_eq!(place.rejected, *p <= 1.0 - place.level, "{p} {place:?}");
+        }
+    }
 }

@@ -1,12 +1,253 @@
-//! A suite held against its golden file.
+//! A suite held against its golden file: what became of each record, what was measured, what is concluded.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::change::{Change, RecordDiff};
-use super::comparison::GoldenComparison;
-use super::verdict::Verdict;
+use super::locked::Locked;
+use crate::judge::Reason;
+use crate::stats::Interval;
+
+/// What is concluded about new against golden, of a suite or of one of its parts.
+///
+/// The interval of new − golden decides: below −margin is a regression, above it a pass, around it
+/// nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Worse by more than the margin.
+    Regression,
+    /// Too few records to tell.
+    Inconclusive,
+    /// Not worse by more than the margin.
+    Pass,
+    /// Better: the interval lies above 0.
+    Improvement,
+}
+
+impl Verdict {
+    /// The verdict in words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Regression => "regression",
+            Self::Inconclusive => "inconclusive",
+            Self::Pass => "pass",
+            Self::Improvement => "improvement",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// New against golden, over the records that are scored on both sides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GoldenComparison {
+    /// The part: a criterion, a check, a judge; `None` for the suite's score.
+    pub part: Option<String>,
+    /// How it was tested.
+    pub method: Method,
+    /// Records with a score on both sides.
+    pub n: u64,
+    /// Clusters they fall into, where records share a source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<u64>,
+    /// The mean that was locked, over these records.
+    pub golden_mean: Option<f64>,
+    /// Their mean now.
+    pub new_mean: Option<f64>,
+    /// New − golden, in `-1..=1`.
+    pub difference: Option<f64>,
+    /// Its interval, at the adjusted level.
+    pub interval: Option<Interval>,
+    /// How much worse is still no regression, in `0..1`.
+    pub margin: f64,
+    /// Records that are higher.
+    pub higher: u64,
+    /// Records that are lower.
+    pub lower: u64,
+    /// The two-sided p-value of "new is worse by exactly the margin".
+    pub p_value: Option<f64>,
+    /// The same after Holm's adjustment over all parts and suites that were compared together.
+    pub adjusted_p: Option<f64>,
+    /// The two-sided p-value of "no difference": exact McNemar for pass and fail, else paired permutation.
+    pub p_no_difference: Option<f64>,
+    /// The smallest difference that so many records show with a chance of 80 %.
+    pub smallest_effect: Option<f64>,
+    /// How many records it takes to pass with a chance of 80 % where nothing is worse; `None` for a margin of 0.
+    pub n_needed: Option<u64>,
+    /// What is concluded.
+    pub verdict: Verdict,
+}
+
+/// How a difference was tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Not at all: every score is as it was, so nothing is worse.
+    Unchanged,
+    /// Pass and fail: Tango's score test and interval.
+    Tango,
+    /// Scores: paired permutation test and bootstrap interval (BCa).
+    Permutation,
+    /// The same over clusters of records instead of records.
+    Clusters,
+    /// Not at all: no record, or no cluster but one, has a score on both sides.
+    None,
+}
+
+impl Method {
+    /// The method in words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unchanged => "unchanged",
+            Self::Tango => "Tango",
+            Self::Permutation => "permutation, BCa",
+            Self::Clusters => "clustered permutation, BCa",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What became of one record since its score was locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// The score is lower.
+    Worse,
+    /// It has no score any more.
+    NewlyUnscored,
+    /// The verdict is another one, and the score says neither better nor worse.
+    Flipped,
+    /// It was worse once and not again: see confirmation.
+    Flaky,
+    /// The score is higher.
+    Better,
+    /// It has a score now.
+    NewlyScored,
+    /// The recorded replies hold no answer to what is asked now: it was not judged at all.
+    NotRecorded,
+    /// It is not in the golden file.
+    NewRecord,
+    /// It is in the golden file and no longer in the dataset.
+    MissingRecord,
+    /// Score and verdict are the same.
+    Same,
+}
+
+impl Change {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 10] = [
+        Self::Worse,
+        Self::NewlyUnscored,
+        Self::Flipped,
+        Self::Flaky,
+        Self::Better,
+        Self::NewlyScored,
+        Self::NotRecorded,
+        Self::NewRecord,
+        Self::MissingRecord,
+        Self::Same,
+    ];
+
+    /// The change in words, as it stands beside a count.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Worse => "worse",
+            Self::NewlyUnscored => "newly unscored",
+            Self::Flipped => "flipped",
+            Self::Flaky => "flaky",
+            Self::Better => "better",
+            Self::NewlyScored => "newly scored",
+            Self::NotRecorded => "not recorded",
+            Self::NewRecord => "new",
+            Self::MissingRecord => "missing",
+            Self::Same => "the same",
+        }
+    }
+
+    /// What became of a record. Scores that differ by no more than `tolerance` are the same.
+    #[must_use]
+    pub fn between(was: Option<&Locked>, now: Option<&Locked>, tolerance: f64) -> Self {
+        let (was, now) = match (was, now) {
+            (_, Some(now)) if now.unscored == Some(Reason::NotRecorded) => return Self::NotRecorded,
+            (Some(was), Some(now)) => (was, now),
+            (None, Some(_)) => return Self::NewRecord,
+            (_, None) => return Self::MissingRecord,
+        };
+        match (was.is_scored(), now.is_scored()) {
+            (false, false) => return Self::Same,
+            (false, true) => return Self::NewlyScored,
+            (true, false) => return Self::NewlyUnscored,
+            (true, true) => {}
+        }
+        // A mean of several and a single score always differ: then the verdicts decide.
+        if was.repeats != now.repeats && was.label == now.label {
+            return Self::Same;
+        }
+        match was.score.zip(now.score).map(|(was, now)| now - was) {
+            // A hair above, because rounded scores are not exact as binary numbers.
+            Some(by) if by > tolerance + 1e-9 => Self::Better,
+            Some(by) if by < -tolerance - 1e-9 => Self::Worse,
+            _ if was.label != now.label => Self::Flipped,
+            _ => Self::Same,
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A record that is not as it was locked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordDiff {
+    /// Its id.
+    pub id: String,
+    /// What became of it.
+    pub change: Change,
+    /// What was locked; `None` for a new record.
+    pub was: Option<Locked>,
+    /// What it is now; `None` for a missing record.
+    pub now: Option<Locked>,
+    /// The judge's reasons now, or why there is no score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<String>,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+impl RecordDiff {
+    /// Whether both have a verdict, and not the same.
+    #[must_use]
+    pub fn is_flip(&self) -> bool {
+        let label = |side: &Option<Locked>| side.as_ref().and_then(|locked| locked.label.clone());
+        label(&self.was).zip(label(&self.now)).is_some_and(|(was, now)| was != now)
+    }
+
+    /// Whether the watched output is another one; `None` where it is not known.
+    #[must_use]
+    pub fn output_changed(&self) -> Option<bool> {
+        let mark = |side: &Option<Locked>| side.as_ref().and_then(|locked| locked.marks.output.clone());
+        Some(mark(&self.was)? != mark(&self.now)?)
+    }
+
+    /// New score − locked score, in `-1..=1`.
+    #[must_use]
+    pub fn difference(&self) -> Option<f64> {
+        Some(self.now.as_ref()?.score? - self.was.as_ref()?.score?)
+    }
+}
 
 /// A suite held against its golden file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

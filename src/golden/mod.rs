@@ -5,47 +5,29 @@
 //! [`compare`] pairs the records, and gives each suite and each of its parts a [`Verdict`] with its
 //! interval. Pure but for [`store`].
 
-mod change;
 mod checked;
 mod compare;
-mod comparison;
 mod confirm;
-mod confirmation;
-mod decision;
 mod diff;
 mod file;
-mod fingerprints;
 mod gates;
-mod input;
 mod locked;
-mod migrate;
-mod multiplicity;
 mod paired;
 mod pending;
-mod power;
-mod rounded;
 pub mod store;
-mod update;
-mod verdict;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::change::{Change, RecordDiff};
 pub use self::checked::{Checked, Conclusion, Strictness};
 pub use self::compare::compare;
-pub use self::comparison::{GoldenComparison, Method};
-pub use self::confirm::{Confirm, ConfirmationVotes, Confirmed, Draw, WRONGLY_WORSE, confirm};
-pub use self::confirmation::{Confirmation, draw};
-pub use self::diff::Diff;
-pub use self::file::{Entry, Golden, HeldBy};
-pub use self::fingerprints::{Fingerprints, RulerChange, fingerprint};
+pub use self::confirm::{
+    Confirm, Confirmation, ConfirmationVotes, Confirmed, Draw, WRONGLY_WORSE, confirm, draw,
+};
+pub use self::diff::{Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
+pub use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};
 pub use self::gates::{GateResult, GateVerdict, Gates, Latencies, gates};
-pub use self::input::{Input, Rule};
-pub use self::locked::{Locked, Marks, Watch};
-pub use self::migrate::{Kept, Migration, migrate};
-pub use self::pending::{Pending, PendingRecord, other_outputs};
-pub use self::rounded::{DIGITS, rounded};
-pub use self::update::Update;
-pub(crate) use self::update::in_ci;
-pub use self::verdict::Verdict;
+pub use self::locked::{DIGITS, Fingerprints, Locked, Marks, RulerChange, Watch, fingerprint, rounded};
+pub use self::paired::{Input, Rule};
+pub(crate) use self::pending::in_ci;
+pub use self::pending::{Pending, PendingRecord, Update, other_outputs};

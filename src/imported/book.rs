@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::people::People;
-use super::truth::{LabelPlan, Truth};
+use super::truth::{LabelPlan, People, Truth};
 use crate::data::{DataFault, Record};
 use crate::eval::{OffScale, OffScaleLabels};
 use crate::signature::Scale;
@@ -135,7 +134,7 @@ impl LabelPlan {
 pub(super) fn groups(record: &Record, by: &[String]) -> Vec<String> {
     by.iter()
         .filter_map(|field| {
-            let value = super::word::as_word(record.get(field)?)?;
+            let value = super::pattern::as_word(record.get(field)?)?;
             Some(format!("{field}={value}"))
         })
         .collect()

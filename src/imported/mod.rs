@@ -7,25 +7,19 @@
 //! [`Outcome`]: crate::eval::Outcome
 
 mod book;
-mod counts;
-mod one;
+mod judgment;
 mod pair;
 mod pattern;
-mod people;
-mod plan;
 mod reader;
 mod scorer;
 mod shares;
 mod truth;
-mod word;
 
 pub use self::book::{Book, Truths};
-pub use self::counts::ReplyCounts;
+pub use self::judgment::{JudgeName, JudgmentFormat, ReplyCounts};
 pub use self::pair::{Combine, Equal, Pair, Swapped, Unreadable};
 pub use self::pattern::{Pattern, Patterns, Several, Take};
-pub use self::people::People;
-pub use self::plan::{JudgeName, JudgmentFormat};
 pub use self::reader::{Reader, Source, Stretch};
 pub use self::scorer::{Scored, Scorer, observed};
 pub use self::shares::Reduce;
-pub use self::truth::{LabelPlan, LabelRule, PeoplePlan, Truth};
+pub use self::truth::{LabelPlan, LabelRule, People, PeoplePlan, Truth};

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::pair::{Equal, Unreadable};
-use super::pattern::{Patterns, Several};
-use super::shares::{self, Reduce};
-use super::word::{as_word, missing};
-use crate::answer::{self, Contract, Fault, Repair};
+use super::pattern::{Patterns, Several, as_word, missing};
+use super::shares;
+use super::shares::Reduce;
+use crate::answer;
+use crate::answer::{Contract, Fault, Repair};
 use crate::data::Record;
 use crate::judge::{Attempt, Purpose, Score};
 use crate::model::{Key, Response};

@@ -3,13 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::book::{Truths, groups};
-use super::counts::ReplyCounts;
-use super::one::verdict;
-use super::people::People;
-use super::plan::JudgmentFormat;
+use super::judgment::{JudgmentFormat, ReplyCounts, verdict};
+use super::pattern::word;
 use super::reader::{Said, Source};
-use super::truth::Truth;
-use super::word::word;
+use super::truth::{People, Truth};
 use crate::data::{DataFault, Record};
 use crate::eval::{OffScaleLabels, OrderVerdict, Outcome, Settled};
 use crate::judge::{Attempt, Reading, Reason, Unscored};

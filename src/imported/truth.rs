@@ -9,6 +9,25 @@ use crate::eval::{Expected, OffScale, read_label};
 use crate::signature::Scale;
 use crate::stats::mean;
 
+/// Several people's labels of the same items, in the items' order.
+#[derive(Clone, Debug)]
+pub struct People {
+    /// The scale of the labels.
+    pub scale: Scale,
+    /// The people's names, where the same place in every item is the same person's; else empty.
+    pub names: Vec<String>,
+    /// For each item its labels; `None` for a missing one.
+    pub items: Vec<Vec<Option<String>>>,
+    /// Items without a majority, which have no label therefore.
+    pub tied: u64,
+}
+
+impl People {
+    pub(super) fn new(scale: Scale, names: Vec<String>) -> Self {
+        Self { scale, names, items: Vec::new(), tied: 0 }
+    }
+}
+
 /// Where labels stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabelPlan {
@@ -155,9 +174,10 @@ fn mean_label(ratings: &[&Expected], scale: &Scale) -> Option<Expected> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::signature::{Label, ScaleKind};
-    use serde_json::json;
 
     fn truth(rule: LabelRule, tied: Option<&str>, fields: &Value) -> Result<Truth, OffScale> {
         let labels = ["1", "2", "0"].map(|name| Label { name: name.into(), value: None });

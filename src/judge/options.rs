@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::Calibration;
+use super::score::Calibration;
 use super::strategy::{DEFAULT_SAMPLES, StrategyName};
 use crate::ask::Reading;
 use crate::model::Parameters;

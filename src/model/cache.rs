@@ -1,14 +1,58 @@
-//! Replies that were paid for once, for every run and command after it.
+//! Replies that were paid for once, for every run and command after it. An [`Identity`] says who would
+//! reply: what has to be the same for a kept reply to be as good as a new one.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::identity::Identity;
+use serde::Serialize;
+use serde_json::Value;
+
 use super::recording::Recorded;
-use super::request::{Key, Request};
+use super::request::{Key, Request, part};
 use super::response::Response;
 use crate::error::Error;
 use crate::store::{Entry, Kind, Store, StoreKey, StoredEntry};
+
+/// A model at a place: with the request, everything that decides a reply.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Identity {
+    /// The server's address, without credentials and query; none in this process.
+    pub server: Option<String>,
+    /// The provider and its model: `openai/gpt-6-luna`.
+    pub model: String,
+    /// What tells the model's files apart, where that is known: a digest, a size and time.
+    pub digest: Option<String>,
+    /// Further options that change replies.
+    pub options: Value,
+}
+
+impl Identity {
+    /// A model that has nothing but a name.
+    pub fn named(model: impl Into<String>) -> Self {
+        Self { model: model.into(), ..Self::default() }
+    }
+
+    /// A short hash of each part, by the part's name.
+    #[must_use]
+    pub fn parts(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("server", part(&self.server)),
+            ("model", part(&self.model)),
+            ("model's files", part(&self.digest)),
+            ("model's options", part(&self.options)),
+        ]
+    }
+
+    /// The key under which this model's reply to a request is kept: BLAKE3 of
+    /// the identity's JSON followed by the request's key.
+    #[must_use]
+    pub fn key(&self, request: &Key) -> StoreKey {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&serde_json::to_vec(self).unwrap_or_default());
+        hasher.update(request.0.as_bytes());
+        StoreKey(*hasher.finalize().as_bytes())
+    }
+}
 
 /// The cache of replies. It never ends a run: what it cannot read is asked of
 /// the model, and what it cannot write is kept by the run alone; the first
@@ -127,4 +171,20 @@ pub fn recorded(kept: &StoredEntry) -> Option<Recorded> {
     // A replay is for any model: its requests know nothing of one.
     Identity::default().parts().iter().for_each(|(name, _)| drop(parts.remove(*name)));
     Some(Recorded { key, model: kept.source.clone(), parts, weighed: response.weights.is_some(), response })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_hangs_on_who_replies_and_on_what_is_asked() {
+        let mut identity = Identity::named("openai/m");
+        let (one, other) = (Key("1".into()), Key("2".into()));
+        let key = identity.key(&one);
+        assert_eq!(key, identity.key(&one));
+        assert_ne!(key, identity.key(&other));
+        identity.server = Some("http://host/v1".into());
+        assert_ne!(key, identity.key(&one));
+    }
 }

@@ -1,11 +1,13 @@
-//! Recorded replies: one JSON line each, found again by the request's key.
+//! Recorded replies: one JSON line each, found again by the request's key. They can stand for a model, so
+//! that continuous integration needs none.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File, OpenOptions};
+use std::fs;
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -290,4 +292,32 @@ fn whole_lines(file: &mut File) -> std::io::Result<u64> {
         end = start;
     }
     Ok(0)
+}
+
+/// Answers from a recording, and from nothing else.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    name: String,
+    recording: Arc<Recording>,
+}
+
+impl Replay {
+    /// A recording as a model; `name` is its file as messages name it.
+    pub fn new(name: impl Into<String>, recording: Arc<Recording>) -> Self {
+        Self { name: name.into(), recording }
+    }
+
+    /// The recorded reply.
+    ///
+    /// # Errors
+    /// The request was not recorded: what differs from the nearest one that was.
+    pub fn complete(&self, request: &Request) -> Result<Response, Failure> {
+        self.recording.find(request).cloned().ok_or_else(|| self.recording.miss(request))
+    }
+
+    /// `replay/` and the file.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("replay/{}", self.name)
+    }
 }

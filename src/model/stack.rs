@@ -6,17 +6,14 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::budget::{Budget, PromptSizes, RequestReservation};
-use super::cache::{Cache, Reply};
+use super::cache::{Cache, Identity, Reply};
 use super::failure::{Failure, FailureKind};
-use super::identity::Identity;
 use super::kept::KeptReplies;
 use super::limiter::{ConcurrencyLimiter, ConcurrencyOptions, Feedback, Load};
-use super::parts::KnownParts;
-use super::price::Price;
 use super::provider::Provider;
 use super::recording::Recorder;
-use super::request::{Key, Request};
-use super::response::Response;
+use super::request::{Key, KnownParts, Request};
+use super::response::{Price, Response};
 use super::retry::{Jitter, Retry};
 
 /// A model. Cheap to clone; clones share limits, budget and recordings.

@@ -7,11 +7,10 @@ use std::task::{Context, Poll, Waker};
 
 use serde_json::{Map, Value};
 
-use super::event::{Event, Part};
 use super::examiner::{Examiner, Reply};
 use super::example::Example;
 use super::objective::Given;
-use super::options::TuneOptions;
+use super::options::{Event, Part, TuneOptions};
 use super::proposer::Proposer;
 use super::search::{Found, Subject, search};
 use crate::error::Result;

@@ -1,11 +1,9 @@
 //! Optimizers that choose demos: labelled, harvested, by chance, and by likeness.
 
-use super::candidate::{Candidate, Demos};
-use super::context::SearchContext;
-use super::demo_sets::Pool;
 use super::examiner::Reply;
+use super::example::Pool;
 use super::harvest;
-use super::proposer::{Proposer, Step, StepResult};
+use super::proposer::{Candidate, Demos, Proposer, SearchContext, Step, StepResult};
 use crate::signature::Mix;
 
 /// Zero-shot beside one set of labelled demos with a fair share of every label (`LabeledFewShot` of `DSPy`).

@@ -1,12 +1,9 @@
 //! Demos with the judge's own reasons: its right answers to training examples.
 
-use super::candidate::Candidate;
-use super::context::SearchContext;
-use super::demo_sets::{Entry, Pool};
 use super::examiner::Reply;
-use super::example::{Example, is_usable};
+use super::example::{Entry, Example, Pool, is_usable};
 use super::objective::Given;
-use super::proposer::Step;
+use super::proposer::{Candidate, SearchContext, Step};
 use crate::signature::Demo;
 
 /// The training examples to have judged for demos, labels in turn.

@@ -1,10 +1,8 @@
 //! Instruction search: instructions × demo sets, chosen by a TPE (`MIPROv2`, Opsahl-Ong et al. 2024).
 
-use super::candidate::{Candidate, Demos};
-use super::context::SearchContext;
-use super::demo_sets::Pool;
+use super::example::Pool;
 use super::harvest;
-use super::proposer::{Proposer, Step, StepResult};
+use super::proposer::{Candidate, Demos, Proposer, SearchContext, Step, StepResult};
 use super::tpe::{Tpe, trials};
 use crate::signature::Demo;
 

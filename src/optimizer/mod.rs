@@ -11,12 +11,7 @@
 )]
 
 mod arena;
-mod candidate;
-mod context;
 mod cost_simulation;
-mod demo_sets;
-mod duel;
-mod event;
 mod examiner;
 mod example;
 mod few_shot;
@@ -34,21 +29,16 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-pub use self::arena::{Arena, Fate, Heat};
-pub use self::candidate::{Candidate, Demos};
-pub use self::context::{DemoLimits, SearchContext};
+pub use self::arena::{Arena, Duel, Fate, Heat};
 pub use self::cost_simulation::{Amount, CostSimulation, Errors, Takes};
-pub use self::demo_sets::{Entry, Pool};
-pub use self::duel::Duel;
-pub use self::event::{Event, Part};
 pub use self::examiner::{Examiner, Models, Reply};
-pub use self::example::{Example, is_usable};
+pub use self::example::{Entry, Example, Pool, is_usable};
 pub use self::few_shot::{Bootstrap, KNearest, Labelled, RandomSearch};
 pub use self::instructions::{InstructionSearch, InstructionSources};
 pub use self::objective::{Cost, CostTable, CustomObjective, Given, Judgment, Objective};
-pub use self::options::TuneOptions;
+pub use self::options::{Event, Part, TuneOptions};
 pub use self::page::{Spending, TunePage};
-pub use self::proposer::{Proposer, Step, StepResult};
+pub use self::proposer::{Candidate, DemoLimits, Demos, Proposer, SearchContext, Step, StepResult};
 pub use self::search::{Found, ModelStanding, SearchEnd, Standing, Subject, search};
 pub use self::split::{HeldOut, Learning, Shares, split};
 pub use self::tpe::{Tpe, trials};

@@ -1,7 +1,6 @@
 //! What a way to ask is better by.
 
-mod costs;
-mod custom;
+mod losses;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +8,7 @@ use crate::eval::Expected;
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Table, Weighting, cohen_kappa, gwet_ac1, mean, normalized_mean_squared_error, spearman};
 
-pub use self::costs::{Cost, CostTable};
-pub use self::custom::CustomObjective;
+pub use self::losses::{Cost, CostTable, CustomObjective};
 
 /// What candidates are ranked by; more is better.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

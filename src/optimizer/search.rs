@@ -1,31 +1,25 @@
 //! The search: what the optimizer proposes is raced, and the best that finished is kept.
 
 mod asking;
-mod calls_left;
-mod ending;
 mod found;
-mod rounds;
-mod units;
+mod schedule;
 
 use std::collections::BTreeMap;
 
-use self::rounds::Rounds;
-use self::units::units;
+use self::schedule::{Rounds, units};
 use super::arena::Arena;
-use super::candidate::Candidate;
-use super::demo_sets::Pool;
-use super::event::Event;
 use super::examiner::{Examiner, Reply};
-use super::options::TuneOptions;
-use super::proposer::{Proposer, Step, StepResult};
+use super::example::Pool;
+use super::options::{Event, TuneOptions};
+use super::proposer::{Candidate, Proposer, Step, StepResult};
 use super::split::Learning;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Stop;
 use crate::judge::Reading;
 use crate::signature::{Demo, Scale, Spec};
 
-pub use self::ending::SearchEnd;
 pub use self::found::{Found, ModelStanding, Standing};
+pub use self::schedule::SearchEnd;
 
 /// What is tuned, on what.
 #[derive(Clone, Copy, Debug)]

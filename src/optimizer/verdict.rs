@@ -1,6 +1,5 @@
 //! The one look at the test part: the baseline and the winner, record by record.
 
-mod pairs;
 mod threshold;
 
 use std::collections::BTreeMap;
@@ -9,14 +8,12 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 
-use self::pairs::{Pair, hits, side};
-use self::threshold::thresholds;
-use super::candidate::Candidate;
-use super::event::{Event, Part};
+use self::threshold::{Pair, hits, side, thresholds};
 use super::examiner::{Examiner, Reply};
 use super::example::Example;
 use super::objective::{Given, Judgment, Objective, mean_of};
-use super::options::TuneOptions;
+use super::options::{Event, Part, TuneOptions};
+use super::proposer::Candidate;
 use super::search::{Found, Subject};
 use super::split::HeldOut;
 use crate::error::Result;

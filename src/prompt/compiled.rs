@@ -9,9 +9,8 @@ use minijinja::{Environment, Value as Rendered, context};
 use serde_json::{Map, Value};
 
 use super::fence::{Neutralizer, fence, mark, tagged};
-use super::message::{Message, Prompt, Role};
 use super::nearest::Nearest;
-use super::template::{environment, template_error};
+use super::template::{Message, Prompt, Role, environment, template_error};
 use crate::error::{Error, ErrorKind, Result};
 use crate::signature::{Demo, Field, Spec};
 

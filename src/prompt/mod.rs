@@ -7,15 +7,11 @@
 //! like it, only the system part is stable.) Pure: the same record gives
 //! the same bytes.
 
-mod bm25;
 mod compiled;
 mod fence;
-mod message;
 mod nearest;
 mod template;
 
-pub use self::bm25::Bm25;
 pub use self::compiled::{Compiled, RenderFault};
-pub use self::message::{Message, Prompt, Role};
-pub use self::nearest::Nearest;
-pub use self::template::DEFAULT_TEMPLATE;
+pub use self::nearest::{Bm25, Nearest};
+pub use self::template::{DEFAULT_TEMPLATE, Message, Prompt, Role};

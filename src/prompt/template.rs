@@ -1,12 +1,79 @@
-//! Templates: three sections, `system`, `user` and `assistant`, in minijinja.
-//!
-//! A user's template is a text with section lines like `=== system ===`; a
-//! section it leaves out is the default's.
+//! Messages with roles, and the templates that render them.
+//! A template has three sections, `system`, `user` and `assistant`, in minijinja. A user's template has
+//! lines such as `=== system ===` between them; a section it leaves out is the default's.
 
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 use crate::signature::TemplateText;
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The instruction.
+    System,
+    /// The record, or a remark about an invalid answer.
+    User,
+    /// An answer: a demo's, or one the judge gave before.
+    Assistant,
+}
+
+impl Role {
+    /// The role's name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+        }
+    }
+}
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said.
+    pub content: String,
+}
+
+impl Message {
+    /// A message of `role`.
+    pub fn new(role: Role, content: impl Into<String>) -> Self {
+        Self { role, content: content.into() }
+    }
+}
+
+/// The messages for one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// All messages, the stable ones first.
+    pub messages: Vec<Message>,
+    /// How many messages at the start are the same for every record.
+    pub stable: usize,
+    /// How many messages after those are demos that were chosen for the record.
+    pub chosen: usize,
+    /// How many known delimiters were found in the record's texts and broken up.
+    pub neutralized: usize,
+}
+
+impl Prompt {
+    /// A hash of every byte that would be sent as messages: 64 hex digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for message in &self.messages {
+            hasher.update(message.role.name().as_bytes());
+            hasher.update(&(message.content.len() as u64).to_le_bytes());
+            hasher.update(message.content.as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
 
 /// The template every signature has that brings none of its own.
 pub const DEFAULT_TEMPLATE: &str = include_str!("default.jinja");

@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::json::JSON_FORMAT;
-use super::lines::{Lines, cells};
-use super::maps::maps;
-use super::number::{count, number, percent, plain, rate};
+use super::calibration_tables::maps;
+use super::export::JSON_FORMAT;
+use super::formatting::{Lines, cells, count, number, percent, plain, rate};
 use crate::calibration::{
     CostFigures, EstimatedPart, Figure, IsotonicFigures, LabelsBy, Measured, Page, PeopleFigures,
     ProbabilityFigures, RateFigures, ScaleFigures, Standing, VerdictFigures,

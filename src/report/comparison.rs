@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::json::JSON_FORMAT;
-use super::lines::{Lines, WIDTH, wrapped};
-use super::number::{count, duration, number, p_value, percent, rate};
+use super::export::JSON_FORMAT;
+use super::formatting::{Lines, WIDTH, count, duration, number, p_value, percent, rate, wrapped};
 use crate::comparison::{
     Changed, Comparison, ComparisonVerdict, Difference, Effect, Finding, Flip, Measure, Method,
     NamedDifference, SideSummary,

@@ -1,13 +1,12 @@
-//! A checked suite as text or JSON.
+//! A checked suite as text or JSON, and its gates as lines of text.
 
 use serde_json::{Value, json};
 
-use super::gates;
-use super::json::JSON_FORMAT;
-use super::lines::{Lines, WIDTH, wrapped};
-use super::number::count;
+use super::export::JSON_FORMAT;
+use super::formatting::{Lines, WIDTH, count, percent, wrapped};
 use crate::golden::{
-    Change, Checked, Conclusion, Diff, GoldenComparison, Locked, Method, RecordDiff, Verdict,
+    Change, Checked, Conclusion, Diff, GateResult, GateVerdict, GoldenComparison, Locked, Method, RecordDiff,
+    Verdict,
 };
 
 /// The most records that are shown of one kind.
@@ -33,7 +32,7 @@ pub fn checked_text(checked: &Checked) -> String {
     if let Some(diff) = &checked.diff {
         measures(&mut lines, diff);
     }
-    gates::add(&mut lines, &checked.gates);
+    add(&mut lines, &checked.gates);
     if let Some(diff) = &checked.diff {
         for change in Change::ALL {
             records(&mut lines, diff, change);
@@ -260,4 +259,36 @@ fn trimmed(number: f64) -> String {
 fn percent_of(level: f64) -> String {
     let text = format!("{:.2}", level * 100.0);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Gates as lines of plain text, as they stand under a report.
+#[must_use]
+pub fn gates_text(gates: &[GateResult]) -> String {
+    let mut lines = Lines::default();
+    add(&mut lines, gates);
+    lines.text
+}
+
+pub(super) fn add(lines: &mut Lines, gates: &[GateResult]) {
+    for gate in gates {
+        lines.under("gates", &line(gate));
+    }
+}
+
+fn line(gate: &GateResult) -> String {
+    let said = match gate.verdict {
+        GateVerdict::Holds => "holds",
+        GateVerdict::Fails => "FAILS",
+        GateVerdict::Inconclusive => "inconclusive",
+    };
+    let number = |value: f64| match gate.gate.as_str() {
+        "max_unscored" => percent(value),
+        "max_cost_usd" => format!("${value:.4}"),
+        "max_p95_latency_ms" => format!("{value:.0} ms"),
+        _ => format!("{value:.2}"),
+    };
+    let value = gate.value.map_or_else(|| "not measured".to_owned(), number);
+    let interval = gate.interval.map_or_else(String::new, |interval| format!(" (95 % {interval:.2})"));
+    let why = gate.why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
+    format!("{} {}: {said}, {value}{interval}{why}", gate.gate, number(gate.bound))
 }

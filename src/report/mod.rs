@@ -2,45 +2,34 @@
 //! reads a clock.
 
 mod calibration;
+mod calibration_tables;
 mod comparison;
-mod confirmation;
-mod csv;
-mod gates;
-mod github;
+mod export;
+mod formatting;
 mod golden;
 mod golden_files;
 mod html;
-mod json;
 mod junit;
-mod label_plan;
-mod lines;
-mod maps;
-mod markdown;
-mod number;
-mod people;
-mod plain;
-mod repeats;
-mod replies;
+mod pull_request;
 mod signature;
+mod summary_sections;
 mod text;
 mod tuning;
 mod tuning_models;
 mod view;
 
 pub use self::calibration::{calibration_line, calibration_text};
+pub use self::calibration_tables::{label_plan_line, label_plan_text};
 pub use self::comparison::{comparison_line, comparison_text};
-pub use self::confirmation::{confirmation_line, confirmation_text};
-pub use self::csv::csv;
-pub use self::gates::gates_text;
-pub use self::github::annotations;
-pub use self::golden::{checked_line, checked_text};
-pub use self::golden_files::{locked_text, migration_text, pending_text};
+pub use self::export::{JSON_FORMAT, csv, outcome_line, report_json, summary_line};
+pub use self::formatting::{count, duration, percent};
+pub use self::golden::{checked_line, checked_text, gates_text};
+pub use self::golden_files::{
+    confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
+};
 pub use self::html::{ShownPrompt, SuitePrompts, html, tune_html};
-pub use self::json::{JSON_FORMAT, outcome_line, report_json, summary_line};
 pub use self::junit::junit;
-pub use self::label_plan::{label_plan_line, label_plan_text};
-pub use self::markdown::markdown;
-pub use self::number::{count, duration, percent};
+pub use self::pull_request::{annotations, markdown};
 pub use self::signature::{
     chosen_demos_text, messages_text, pretty_json, signature_json, signature_line, signature_text,
 };

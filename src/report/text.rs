@@ -1,10 +1,7 @@
 //! A summary for the terminal.
 
-use super::lines::{Lines, WIDTH, cells, wrapped};
-use super::number::{count, duration, number, plain, rate};
-use super::people::people;
-use super::repeats::{flipping, repeats};
-use super::replies::{by_group, pairs, replies};
+use super::formatting::{Lines, WIDTH, cells, count, duration, number, plain, rate, wrapped};
+use super::summary_sections::{by_group, flipping, pairs, people, repeats, replies};
 use crate::judge::Reading;
 use crate::summary::{
     Agreement, Calls, Compared, LabelAgreement, Latency, PartKind, ScaleAgreement, Summary, Tokens,

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::json::JSON_FORMAT;
-use super::lines::Lines;
-use super::number::{count, p_value, plain, points};
+use super::export::JSON_FORMAT;
+use super::formatting::{Lines, count, p_value, plain, points};
 use super::tuning_models::each_model;
 use crate::optimizer::{
     Fate, Held, Objective, SearchEnd, Spending, Standing, TestFigures, ThresholdFigures, TunePage,

@@ -1,7 +1,6 @@
 //! How each of several target models did, asked by the baseline and by the winner.
 
-use super::lines::Lines;
-use super::number::plain;
+use super::formatting::{Lines, plain};
 use crate::optimizer::{ModelStanding, ModelTest, TunePage};
 
 /// How a target model did.

@@ -1,8 +1,7 @@
 //! Whether a pair fits its signature.
 
-use super::pair::Pair;
 use super::scale::{Scale, ScaleKind};
-use super::spec::Spec;
+use super::spec::{Pair, Spec};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 

@@ -1,13 +1,112 @@
-//! The one form every signature takes.
+//! The one form every signature takes, with its parts: demos, demos looked up for each record, and the pair
+//! of inputs that is asked about in both orders.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::demo::Demo;
 use super::field::{Field, object_schema};
-use super::nearest_demos::NearestDemos;
-use super::pair::Pair;
 use super::rubric::{Criterion, Rubric};
-use super::scale::Scale;
+use super::scale::{Scale, ScaleKind};
+
+/// Inputs with the answer they should get.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Demo {
+    /// The inputs by field name.
+    pub inputs: Map<String, Value>,
+    /// The answer by field name.
+    pub outputs: Map<String, Value>,
+}
+
+/// Of the demos only those most like the record are shown, the likest last, next to the record;
+/// never one that is the record itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearestDemos {
+    /// How many are shown; at least 1.
+    pub show: usize,
+    /// Which of the like ones.
+    pub mix: Mix,
+}
+
+/// Which of the demos that are like a record are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mix {
+    /// The likest.
+    Likest,
+    /// The likest of each label, in turn.
+    Balanced,
+}
+
+impl NearestDemos {
+    /// What is shown, of a pool of so many demos, in words.
+    #[must_use]
+    pub fn in_words(&self, pool: usize) -> String {
+        let which = match self.mix {
+            Mix::Likest => "most like it",
+            Mix::Balanced => "most like it, of each label in turn",
+        };
+        let (show, demos) = (self.show.min(pool), if self.show == 1 { "demo" } else { "demos" });
+        format!("for each record the {show} {demos} of {pool} {which}; the likest last")
+    }
+}
+
+/// The verdict on a pair whose orders do not add up to one.
+pub(crate) const UNDECIDED: &str = "undecided";
+
+/// Two inputs that change places, so that each record is asked about in both orders.
+///
+/// A judge that prefers a place then prefers each of them once (Zheng et al. 2023, arXiv 2306.05685,
+/// section 3.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pair {
+    /// The two inputs.
+    pub inputs: [String; 2],
+    /// The verdict for each of them; what is said of the exchanged inputs is turned around.
+    pub verdicts: [String; 2],
+    /// The verdict on a pair whose orders disagree; without one the pair decides nothing.
+    pub undecided: Option<String>,
+}
+
+impl Pair {
+    /// The inputs with the values of the two in each other's place; all keys stay where they are.
+    #[must_use]
+    pub fn exchanged(&self, inputs: &Map<String, Value>) -> Map<String, Value> {
+        let [first, second] = &self.inputs;
+        let mut exchanged = inputs.clone();
+        if let (Some(one), Some(other)) = (inputs.get(first), inputs.get(second)) {
+            exchanged.insert(first.clone(), other.clone());
+            exchanged.insert(second.clone(), one.clone());
+        }
+        exchanged
+    }
+
+    /// A verdict on the exchanged inputs as one on the inputs as they are.
+    #[must_use]
+    pub fn turned<'a>(&'a self, label: &'a str) -> &'a str {
+        match &self.verdicts {
+            [first, second] if label == first => second,
+            [first, second] if label == second => first,
+            _ => label,
+        }
+    }
+
+    /// The verdict on a pair whose orders disagree.
+    #[must_use]
+    pub fn undecided(&self) -> &str {
+        self.undecided.as_deref().unwrap_or(UNDECIDED)
+    }
+
+    /// A scale with the verdict on a pair whose orders disagree.
+    #[must_use]
+    pub fn with_undecided(&self, mut scale: Scale) -> Scale {
+        if let ScaleKind::Labels(labels) = &mut scale.kind
+            && !labels.iter().any(|label| label.name == self.undecided())
+        {
+            labels.push(super::scale::Label { name: self.undecided().to_owned(), value: None });
+        }
+        scale
+    }
+}
 
 /// An instruction with typed inputs and outputs: all a prompt is made from.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,4 +230,29 @@ fn criterion_demo(demo: &Demo, criterion: &Criterion) -> Option<Demo> {
     let mut outputs = Map::new();
     outputs.insert("score".into(), score.clone());
     Some(Demo { inputs: demo.inputs.clone(), outputs })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn pair() -> Pair {
+        Pair { inputs: ["a".into(), "b".into()], verdicts: ["A".into(), "B".into()], undecided: None }
+    }
+
+    #[test]
+    fn values_change_places_and_keys_do_not() {
+        let inputs = json!({"a": "one", "task": "t", "b": "two"});
+        let exchanged = pair().exchanged(inputs.as_object().unwrap());
+        assert_eq!(Value::Object(exchanged.clone()).to_string(), r#"{"a":"two","task":"t","b":"one"}"#);
+        assert_eq!(pair().exchanged(&exchanged), *inputs.as_object().unwrap());
+    }
+
+    #[test]
+    fn verdicts_for_one_are_turned_around_and_others_stay() {
+        let pair = pair();
+        assert_eq!(["A", "B", "tie"].map(|label| pair.turned(label)), ["B", "A", "tie"]);
+    }
 }

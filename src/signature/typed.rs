@@ -5,14 +5,11 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::demo::Demo;
 use super::field::Field;
-use super::nearest_demos::NearestDemos;
-use super::normal::normalize;
-use super::pair::Pair;
 use super::rubric::Rubric;
 use super::scale::Scale;
-use super::spec::Spec;
+use super::schema::normalize;
+use super::spec::{Demo, NearestDemos, Pair, Spec};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A question to a judge, as a struct: its fields are the inputs, its doc

@@ -5,11 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::multiplicity::benjamini_yekutieli;
-use super::real::length;
-use super::student::mean_below;
-use super::sum::mean;
-use super::wilcoxon::signed_rank_below;
+use super::mean_error::mean_below;
+use super::significance::{benjamini_yekutieli, signed_rank_below};
+use super::sum::{length, mean};
 
 /// Below this many items a person's comparison is by ranks instead of the t-test.
 pub const FEW_ITEMS: usize = 30;

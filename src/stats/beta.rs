@@ -45,8 +45,8 @@ pub(super) fn binomial_cdf(successes: u64, trials: u64, probability: f64) -> f64
     if successes >= trials {
         return 1.0;
     }
-    let rest = super::real::real(trials - successes);
-    regularized(rest, super::real::real(successes) + 1.0, 1.0 - probability)
+    let rest = super::sum::real(trials - successes);
+    regularized(rest, super::sum::real(successes) + 1.0, 1.0 - probability)
 }
 
 /// P(T ≤ t) for Student's t with `degrees` of freedom.

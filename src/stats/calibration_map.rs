@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::isotonic::Isotonic;
-use super::real::length;
+use super::sum::length;
 
 /// Scores are taken as at least this far from 0 and 1 before their odds are formed.
 const LEAST: f64 = 1e-6;

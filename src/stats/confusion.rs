@@ -4,14 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::Bootstrap;
-use super::estimate::Estimate;
-use super::gwet::gwet_ac1;
-use super::interval::Interval;
-use super::kappa::{Weighting, cohen_kappa};
+use super::agreement::{Table, Weighting, cohen_kappa, gwet_ac1};
+use super::interval::{Estimate, Interval};
 use super::proportion::Proportion;
-use super::real::{length, real};
-use super::table::Table;
+use super::resampling::Bootstrap;
+use super::sum::{length, real};
 
 /// Counts of (true label, given label), in the labels' order.
 ///

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::real::paired;
+use super::sum::paired;
 
 /// Beyond this size products of labels and weights could overflow.
 const LARGEST: f64 = 1e100;

@@ -1,11 +1,14 @@
-//! Standard errors of means and of their differences (Miller 2024, arXiv 2411.00640).
+//! Standard errors of means and of their differences (Miller 2024, arXiv 2411.00640), the one-sample t-test,
+//! and how many items a comparison needs.
 
 use std::collections::BTreeMap;
 
-use super::estimate::Estimate;
+use serde::{Deserialize, Serialize};
+
+use super::interval::Estimate;
 use super::moments::Moments;
-use super::real::{length, paired};
-use super::sum::{ExactSum, mean};
+use super::sum::{ExactSum, length, mean, paired};
+use super::{beta, normal};
 
 /// The mean with √(s²/n); the error is `None` for a single value.
 #[must_use]
@@ -72,6 +75,81 @@ pub fn clustered_mean<C: Ord>(items: &[(C, f64)], few_clusters: FewClusters) -> 
     })
 }
 
+/// A one-sided t-test of a mean.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TTest {
+    /// (mean − bound)/standard error.
+    pub t: f64,
+    /// P(T ≤ t): small means that the true mean is below the bound.
+    pub p_value: f64,
+}
+
+/// Tests "the mean is `bound` or more" against "it is below" (the alternative annotator test's
+/// question, Calderon 2025, arXiv 2501.10970). `None` for fewer than two values or when all are
+/// equal.
+#[must_use]
+pub fn mean_below(values: &[f64], bound: f64) -> Option<TTest> {
+    let estimate = mean_estimate(values)?;
+    let error = estimate.standard_error.filter(|&error| error > 0.0)?;
+    let t = (estimate.value - bound) / error;
+    t.is_finite().then(|| TTest { t, p_value: beta::student_cdf(t, length(values.len() - 1)) })
+}
+
+/// A planned comparison of two sides on the same items.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Comparison {
+    /// The chance of a false alarm, two-sided, for example 0.05.
+    pub alpha: f64,
+    /// The chance of finding a true difference, for example 0.8.
+    pub power: f64,
+    /// ω²: the variance over items of the true difference of scores.
+    pub between_items: f64,
+    /// σ²/K of the left side: an item's score variance over its number of repeats.
+    pub left_noise: f64,
+    /// σ²/K of the right side.
+    pub right_noise: f64,
+}
+
+impl Comparison {
+    /// How many items detect a difference of `delta`: (z_{α/2} + `z_β)²(ω²` + σ²/K + σ²/K)/δ²,
+    /// rounded up. `None` for a `delta` of 0 or a plan that makes no sense.
+    #[must_use]
+    pub fn required_n(&self, delta: f64) -> Option<u64> {
+        let n = (self.reach()? / delta).powi(2) * self.variance()?;
+        // A part in 10^12 over a whole number is rounding.
+        whole((n * (1.0 - 1e-12)).ceil().max(1.0))
+    }
+
+    /// The minimum detectable effect: the smallest difference that `n` items detect.
+    #[must_use]
+    pub fn detectable(&self, n: u64) -> Option<f64> {
+        if n == 0 {
+            return None;
+        }
+        Some(self.reach()? * (self.variance()? / super::sum::real(n)).sqrt())
+    }
+
+    fn reach(&self) -> Option<f64> {
+        let reach = normal::critical(1.0 - self.alpha)? + normal::quantile(self.power)?;
+        (reach > 0.0).then_some(reach)
+    }
+
+    fn variance(&self) -> Option<f64> {
+        let parts = [self.between_items, self.left_noise, self.right_noise];
+        let sound = parts.iter().all(|part| part.is_finite() && *part >= 0.0);
+        sound.then(|| parts.iter().sum())
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be a positive whole number below 2^53"
+)]
+fn whole(n: f64) -> Option<u64> {
+    (n.is_finite() && (0.0..9e15).contains(&n)).then_some(n as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +191,56 @@ mod tests {
         assert_eq!(paired_difference(&[1.0], &[]), None);
         let one_cluster = clustered_mean(&[("a", 1.0), ("a", 0.0)], FewClusters::Corrected);
         assert_eq!(one_cluster.unwrap().standard_error, None);
+    }
+
+    #[test]
+    fn reference_values() {
+        let mut values = vec![0.0; 20];
+        values.extend([-1.0; 8]);
+        values.extend([1.0; 2]);
+        let test = mean_below(&values, 0.1).unwrap();
+        assert!((test.t + 2.982_906).abs() < 1e-6, "{test:?}");
+        assert!((test.p_value - 0.002_869).abs() < 1e-6, "{test:?}");
+    }
+
+    #[test]
+    fn undefined_student() {
+        assert_eq!(mean_below(&[1.0], 0.0), None);
+        assert_eq!(mean_below(&[0.5; 4], 0.0), None);
+        assert_eq!(mean_below(&[0.5, 1.0], f64::NAN), None);
+    }
+
+    fn plan(noise: f64) -> Comparison {
+        Comparison {
+            alpha: 0.05,
+            power: 0.8,
+            between_items: 1.0 / 9.0,
+            left_noise: noise,
+            right_noise: noise,
+        }
+    }
+
+    #[test]
+    fn reference_values_power() {
+        assert_eq!(plan(0.0).required_n(0.03), Some(969));
+        assert_eq!(plan(1.0 / 6.0).required_n(0.03), Some(3876));
+        assert_eq!(plan(1.0 / 60.0).required_n(0.03), Some(1260));
+        let detectable = plan(1.0 / 6.0).detectable(198).unwrap();
+        assert!((detectable - 0.1327).abs() < 5e-5, "{detectable}");
+    }
+
+    #[test]
+    fn required_and_detectable_are_inverse() {
+        let plan = plan(0.1);
+        let detectable = plan.detectable(500).unwrap();
+        assert_eq!(plan.required_n(detectable), Some(500));
+    }
+
+    #[test]
+    fn undefined_power() {
+        assert_eq!(plan(0.0).required_n(0.0), None);
+        assert_eq!(plan(0.0).detectable(0), None);
+        assert_eq!(plan(-1.0).required_n(0.1), None);
+        assert_eq!(Comparison { alpha: 0.0, ..plan(0.0) }.required_n(0.1), None);
     }
 }

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::estimate::Estimate;
-use super::real::{finite, real};
-use super::sum::ExactSum;
+use super::interval::Estimate;
+use super::sum::{ExactSum, finite, real};
 
 /// Values beyond this size (2^400, about 1e120) would overflow when squared and summed.
 const LARGEST: f64 = f64::from_bits((400 + 1023) << 52);

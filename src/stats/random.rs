@@ -29,7 +29,7 @@ impl Random {
 
     /// Uniform in `0.0..1.0`, a multiple of 2^-53.
     pub fn unit(&mut self) -> f64 {
-        super::real::real(self.bits() >> 11) * (f64::EPSILON / 2.0)
+        super::sum::real(self.bits() >> 11) * (f64::EPSILON / 2.0)
     }
 
     /// Uniform in `0..bound` without bias (Lemire 2019); 0 for a bound of 0.

@@ -3,7 +3,7 @@
 use super::interval::Interval;
 use super::normal;
 use super::proportion::Proportion;
-use super::real::real;
+use super::sum::real;
 
 /// A judge's pass rate, with how often it is right on labelled items (Rogan & Gladen 1978; the
 /// interval is Lee 2025, arXiv 2511.21140).

@@ -8,12 +8,10 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
-use super::cached::OutputCache;
 use super::process::{Left, Lost, Process};
-use super::production::{Production, Trace};
-use super::shelf::{Kept, Shelf};
+use super::production;
+use super::production::{Kept, OutputCache, Production, Shelf, Trace};
 use super::template::Template;
-use super::watched;
 use crate::ask::{Reason, Unscored};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
@@ -127,7 +125,7 @@ impl CommandSubject {
             Some(Stdin::Text(text)) => Some(Feed::Text(Template::parse(text).map_err(broken)?)),
             Some(Stdin::Json(fields)) => Some(Feed::Json(fields.clone())),
         };
-        let watched = watched::fingerprint(&made_of(&arguments, &options))?;
+        let watched = production::fingerprint(&made_of(&arguments, &options))?;
         let slots = Semaphore::new(options.concurrency.max(1));
         Ok(Self { inner: Arc::new(Inner { arguments, stdin, options, watched, shelves, cache, slots }) })
     }

@@ -3,23 +3,16 @@
 //! or a model says now.
 
 mod answered;
-mod cached;
 mod command;
-mod files;
 mod outputs;
 mod process;
 mod production;
-mod shelf;
 mod template;
-mod watched;
 
 pub use self::answered::ModelSubject;
-pub use self::cached::OutputCache;
 pub use self::command::{CommandOptions, CommandSubject, OutputFormat, Stdin};
-pub use self::files::OutputFiles;
-pub use self::outputs::{JoinFaults, OutputsFile, OutputsLayout};
-pub use self::production::{Production, Trace};
-pub use self::shelf::{Kept, Shelf};
+pub use self::outputs::{JoinFaults, OutputFiles, OutputsFile, OutputsLayout};
+pub use self::production::{Kept, OutputCache, Production, Shelf, Trace};
 pub use self::template::Template;
 
 use serde_json::Value;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::exit::Exit;
-use super::files::to_file;
+use super::runs::to_file;
+use super::shell::Exit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::golden::Checked;
 

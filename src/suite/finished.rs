@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::checked_file;
 use super::config::Config;
 use super::judges::Suite;
-use super::prompts_again;
-use super::runs;
-use super::summary_file::SummaryFile;
+use super::runs::SummaryFile;
+use super::{checked_file, prompts_again, runs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Panel, RunHead};
 use crate::judge::Reading;

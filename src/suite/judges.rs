@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::config::{Config, JudgeTable, OutputsTable, SuiteFile};
 use super::model_config::ModelConfig;
-use super::options::RunOptions;
-use super::signatures;
-use super::subjects::{self, INTO, Means};
+use super::run::RunOptions;
+use super::subjects::{INTO, Means};
+use super::{signatures, subjects};
 use crate::check::{Check, CheckFile};
 use crate::data::{Dataset, Filter, Layout};
 use crate::error::{Error, ErrorKind, Result};

@@ -1,12 +1,19 @@
-//! Models that are there.
+//! Models made ready: those of a run, the embedded ones of the catalogue (which are here, and how one is
+//! fetched), and one that is loaded before it is needed.
 
-use super::config::Config;
+use std::path::PathBuf;
+
+use super::config::{Config, Missing};
 use super::judges::{Suite, model_options};
+use super::missing::find;
 use super::model_config::{ModelConfig, OpenedModel};
-use super::nobody::nobody_named;
-use super::options::RunOptions;
-use crate::error::Result;
-use crate::model::Model;
+use super::run::RunOptions;
+use super::subjects::nobody_named;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::catalogue::{Sources, fetch as fetch_entry, installed};
+use crate::model::{Failure, Model};
+
+pub(crate) use crate::model::catalogue::{CatalogueEntry, FetchEvent, Installed, entries};
 
 /// Models that are there, so that suites which share one load it once.
 #[derive(Default)]
@@ -73,4 +80,52 @@ pub(crate) fn silent(
     };
     let provider = nobody_named(&model_config.full_name());
     Ok(LoadedModel { model_config, opened: OpenedModel { provider, reading } })
+}
+
+/// All embedded models, and which of them are on this machine.
+pub(crate) async fn embedded(config: &Config) -> Vec<(&'static CatalogueEntry, Installed)> {
+    let mut embedded = Vec::new();
+    for entry in entries() {
+        embedded.push((entry, installed(entry, &config.models_dir).await));
+    }
+    embedded
+}
+
+/// Fetches an embedded model by its name in the catalogue, unless nothing may be fetched. Gives its file.
+pub(crate) async fn fetch(
+    name: &str,
+    config: &Config,
+    listener: &mut (dyn FnMut(&FetchEvent) + Send + '_),
+) -> Result<PathBuf> {
+    let sources = if config.missing == Missing::Refuse { Sources::none() } else { Sources::default() };
+    fetch_entry(find(name)?, &config.models_dir, &sources, &mut |event| listener(&event))
+        .await
+        .map_err(|fault| Error::new(ErrorKind::Model, format!("{name} could not be fetched: {fault}")))
+}
+
+/// Loads the model that a user calls by this name. Gives its digest, where its server tells one.
+pub(crate) async fn warm(name: &str, model_config: &ModelConfig, config: &Config) -> Result<Option<String>> {
+    match model_config.provider.as_str() {
+        "ollama" => {
+            let ollama = model_config.ollama()?;
+            ollama.warm().await.map_err(|failure| cannot_warm(name, &failure))?;
+            Ok(ollama.digest().await.ok())
+        }
+        "local" => {
+            drop(model_config.open(config).await?);
+            Ok(None)
+        }
+        other => {
+            let detail = format!("{other}/ models have nothing to load beforehand");
+            Err(Error::new(ErrorKind::Usage, detail).help("models of ollama/ and local/ have"))
+        }
+    }
+}
+
+fn cannot_warm(name: &str, failure: &Failure) -> Error {
+    let error = Error::new(ErrorKind::Model, format!("cannot load {name}: {failure}"));
+    match &failure.remedy {
+        Some(remedy) => error.help(remedy.clone()),
+        None => error,
+    }
 }

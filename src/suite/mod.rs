@@ -6,15 +6,10 @@
 
 #![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports, reason = "the command uses the rest"))]
 
-pub(crate) mod addresses;
-pub(crate) mod budgets;
 pub(crate) mod cache;
-pub(crate) mod cache_why;
 pub(crate) mod calibrate;
 pub(crate) mod calibrations;
-pub(crate) mod catalogue;
 pub(crate) mod checked_file;
-pub(crate) mod comparable;
 pub(crate) mod comparison;
 pub(crate) mod config;
 pub(crate) mod confirm;
@@ -22,24 +17,17 @@ pub(crate) mod confirm;
 pub(crate) mod embedded;
 pub(crate) mod environment;
 pub(crate) mod estimate;
-pub(crate) mod exit;
-pub(crate) mod files;
 pub(crate) mod finished;
 pub(crate) mod golden;
 pub(crate) mod judges;
 pub(crate) mod labels;
 pub(crate) mod loaded_models;
-pub(crate) mod measured;
 pub(crate) mod missing;
 pub(crate) mod model_config;
-pub(crate) mod nobody;
-pub(crate) mod options;
 pub(crate) mod project;
 pub(crate) mod prompts_again;
 pub(crate) mod prospect;
-pub(crate) mod questions;
 pub(crate) mod repeats;
-pub(crate) mod replies;
 pub(crate) mod requests;
 pub(crate) mod run;
 pub(crate) mod runs;
@@ -49,20 +37,17 @@ pub(crate) mod shared;
 pub(crate) mod shell;
 pub(crate) mod signatures;
 pub(crate) mod subjects;
-pub(crate) mod summary_file;
 pub(crate) mod tune;
 pub(crate) mod turns;
-pub(crate) mod warm;
 
 pub use self::calibrate::{CalibrateEnd, CalibrateOptions, Calibrated, LabelGuesses, LabelPlanOptions};
 pub use self::environment::Environment;
-pub use self::exit::Exit;
 pub use self::golden::{CheckedSuite, LockedSuite};
-pub use self::options::{CacheUse, Resume, RunOptions, Spending};
 pub use self::project::{Project, ProjectSuite};
-pub use self::questions::Question;
-pub use self::run::{Run, RunEvent};
+pub use self::requests::Question;
+pub use self::run::{CacheUse, Resume, Run, RunEvent, RunOptions, Spending};
 pub use self::score::{ScoreEvent, ScoreOptions, ScoredRun};
+pub use self::shell::Exit;
 pub use self::tune::{ObjectiveName, OptimizerName, StoreThreshold, TuneEvent, TuneRequest, Tuned};
 
 // What the command names of the layers below.

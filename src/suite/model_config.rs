@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::addresses::{FromVariable, Origin, in_environment};
 use super::config::{Config, HeaderFile, ModelFile, PROVIDERS, StructuredFile};
-use super::environment::Environment;
+use super::environment::{Environment, FromVariable, Origin, in_environment};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
-use crate::model::catalogue::{self, CatalogueEntry};
+use crate::model::catalogue::CatalogueEntry;
 use crate::model::{
     Anthropic, AnthropicForm, AnthropicOptions, Connection, Delivery, Ollama, OllamaOptions, OpenAi,
     OpenAiOptions, Parameters, Price, Provider, Recording, Replay, Secret, Structured, Think, Timeouts,
+    catalogue,
 };
 
 /// A model that was named, before it is there.

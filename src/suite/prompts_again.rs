@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::config::Config;
 use super::judges::{Asked, Overrides, Suite};
 use super::model_config::ModelConfig;
-use super::nobody::nobody;
+use super::subjects::nobody;
 use crate::data::Record;
 use crate::error::Result;
 use crate::eval::{Outcome, Panel, Plan, inputs_of};

@@ -1,15 +1,114 @@
-//! What happens while a suite is run, and what came of it.
+//! How a suite is run, over what evenhand.toml says of it; what happens meanwhile, and what came of it.
 
 use std::path::{Path, PathBuf};
 
 use super::config::Inconclusive;
-use super::exit::Exit;
-use crate::data::DataFault;
+use super::shell::Exit;
+use crate::data::{DataFault, Filter, IdSet};
 use crate::error::Result;
-use crate::eval::{Ended, Journal, Outcome};
+use crate::eval::{Ended, Journal, Outcome, Stop};
 use crate::golden::{GateResult, GateVerdict};
+use crate::judge::Reading;
+use crate::model::Reuse;
 use crate::subject::JoinFaults;
 use crate::summary::Summary;
+
+/// How a suite is run. What is `None` or empty stays as evenhand.toml says.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// The model that judges: a role of evenhand.toml, or PROVIDER/NAME.
+    pub model: Option<String>,
+    /// How verdicts are read.
+    pub reading: Option<Reading>,
+    /// At most so many records at the same time.
+    pub concurrency: Option<usize>,
+    /// A file of outputs, joined by id, that are judged instead of what the suite says.
+    pub outputs: Option<PathBuf>,
+    /// At most so many records.
+    pub limit: Option<u64>,
+    /// Only records that fit all of these: `tag=hard`, `id=rel-0*`, `label!=pass`.
+    pub filters: Vec<String>,
+    /// What may be spent.
+    pub budget: Spending,
+    /// How many draws a sampled reading takes; 20 by default.
+    pub samples: Option<u32>,
+    /// How often each record is taken, 1 to 1000.
+    pub repeats: Option<u32>,
+    /// Of how many records, at most, whose verdict is not their label the reasons are asked afterwards.
+    pub explain: Option<usize>,
+    /// How the cache of replies is used.
+    pub cache: CacheUse,
+    /// A file that every reply is written to; `replay/FILE` answers from it.
+    pub record: Option<PathBuf>,
+    /// A file that every produced output is written to.
+    pub record_outputs: Option<PathBuf>,
+    /// Leaves scores as the judge gives them, whatever calibration the suite names.
+    pub uncalibrated: bool,
+    /// Whether the suite's last run is gone on with.
+    pub resume: Resume,
+    /// Records that are not judged, by id.
+    pub skip: IdSet,
+    /// A folder of recordings, `SUITE.jsonl` each, that answer instead of models.
+    pub replies: Option<PathBuf>,
+    /// Ends the run when it is wished: what is in flight is finished first.
+    pub stop: Stop,
+}
+
+/// What may be spent by everything that runs with the same options. What is `None` has the limit of evenhand.toml.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spending {
+    /// US dollars: the worst case of a call is taken out before it is sent.
+    pub cost_usd: Option<f64>,
+    /// Calls, those sent again by the transport included.
+    pub calls: Option<u64>,
+    /// Tokens, of prompts and answers together.
+    pub tokens: Option<u64>,
+    /// Minutes after which nothing is sent.
+    pub minutes: Option<f64>,
+}
+
+/// How the cache of replies is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheUse {
+    /// Replies are taken from it, and kept in it.
+    #[default]
+    Use,
+    /// Everything is asked anew; the new replies take the places of the old ones.
+    Refresh,
+    /// Replies are neither taken from it nor kept in it.
+    Ignore,
+}
+
+/// Whether the suite's last run is gone on with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resume {
+    /// A new run is started.
+    #[default]
+    No,
+    /// It is gone on with where it was left.
+    Last,
+    /// The same, and records without a score are judged again.
+    RetryUnscored,
+}
+
+impl RunOptions {
+    /// What records must fit.
+    pub(crate) fn filters(&self) -> Result<Vec<Filter>> {
+        self.filters.iter().map(|text| Filter::parse(text)).collect()
+    }
+
+    /// The recording that answers for a suite's models, if one shall.
+    pub(crate) fn replies_of(&self, suite: &str) -> Option<PathBuf> {
+        self.replies.as_ref().map(|folder| folder.join(format!("{suite}.jsonl")))
+    }
+
+    /// How cached replies are used; `None` for not at all. A record that is judged again is not given the cached
+    /// reply that left it without a score.
+    pub(crate) fn reuse(&self) -> Option<Reuse> {
+        let anew = self.cache == CacheUse::Refresh || self.resume == Resume::RetryUnscored;
+        (self.cache != CacheUse::Ignore).then_some(if anew { Reuse::None } else { Reuse::All })
+    }
+}
 
 /// The share of unscored records above which the rest no longer counts.
 pub(crate) const MAX_UNSCORED: f64 = 0.1;

@@ -1,13 +1,19 @@
-//! The folders of runs: `.evenhand/runs/<when>-<suite>`.
+//! The folders of runs, `.evenhand/runs/<when>-<suite>`, and the file of a run's numbers beside its
+//! journal, so that a report needs neither its suite nor a model.
 
-use std::fs::{self, File};
+use std::fs;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use super::config::Config;
 use super::judges::Suite;
+use super::shell::Exit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, RunHead};
 use crate::subject::Subject;
+use crate::summary::Summary;
 
 /// Makes a new folder for a run of the suite, which no other process has.
 pub(crate) fn new_folder(config: &Config, suite: &str) -> Result<PathBuf> {
@@ -137,4 +143,60 @@ pub(crate) fn hash(path: &Path) -> Result<String> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(File::open(path).map_err(unreadable)?).map_err(unreadable)?;
     Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// The version this code writes.
+const FORMAT: u32 = 1;
+
+/// The name of the file in a run's folder.
+const NAME: &str = "summary.json";
+
+/// How a run ended, and its numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SummaryFile {
+    format: u32,
+    /// How it ended: complete, interrupted, `stopped_early`, unfinished.
+    pub(crate) ended: String,
+    /// Its exit code.
+    pub(crate) exit_code: Option<u8>,
+    /// The score from which on a record without a label passes.
+    pub(crate) pass_at: f64,
+    pub(crate) summary: Summary,
+}
+
+impl SummaryFile {
+    pub(crate) fn new(ended: &str, exit: Option<Exit>, pass_at: Option<f64>, summary: Summary) -> Self {
+        let exit_code = exit.map(|exit| exit as u8);
+        Self { format: FORMAT, ended: ended.to_owned(), exit_code, pass_at: pass_at.unwrap_or(0.5), summary }
+    }
+
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(NAME);
+        let text = serde_json::to_string_pretty(self).map_err(|source| {
+            Error::new(ErrorKind::Internal, "a summary cannot be written as JSON").caused_by(source)
+        })?;
+        fs::write(&path, text + "\n")
+            .map_err(|source| Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display())))
+    }
+
+    /// The file of a run; none of one that did not come to its end.
+    pub(crate) fn read(folder: &Path) -> Option<Self> {
+        let text = fs::read_to_string(folder.join(NAME)).ok()?;
+        serde_json::from_str(&text).ok().filter(|file: &Self| file.format == FORMAT)
+    }
+
+    /// Removes the numbers of a run that is gone on with: until its end they are wrong.
+    pub(crate) fn forget(folder: &Path) {
+        // Where there is none, there is nothing to forget.
+        let _ = fs::remove_file(folder.join(NAME));
+    }
+}
+
+/// Writes a file, and the folders above it.
+pub(crate) fn to_file(path: &Path, text: &str) -> Result<()> {
+    let refused = |source| Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()));
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(refused)?;
+    }
+    fs::write(path, text).map_err(refused)
 }

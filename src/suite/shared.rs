@@ -1,20 +1,23 @@
-//! What the suites of one command share, and the models of one run.
+//! What the suites of one command share, what may be spent, the models of one run, and the replies that
+//! a run has already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
-use super::config::Config;
+use super::cache;
+use super::config::{BudgetFile, Config};
 use super::judges::{Overrides, Suite, model_options};
 use super::loaded_models::LoadedModel;
 use super::model_config::ModelConfig;
-use super::options::RunOptions;
-use super::replies::{Before, Replies};
-use super::{budgets, cache};
-use crate::error::Result;
+use super::run::{RunOptions, Spending};
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Earlier, Outcome};
+use crate::judge::Attempt;
 use crate::model::{
-    Budget, Cache, ConcurrencyLimiter, ConcurrencyOptions, Model, ModelOptions, Provider, RecordedTimes,
-    Recorder, Reuse,
+    Budget, BudgetLimits, Cache, ConcurrencyLimiter, ConcurrencyOptions, KeptReplies, Key, Model,
+    ModelOptions, Provider, Recorded, RecordedTimes, Recorder, Reuse,
 };
 
 /// What the suites of one command share.
@@ -34,7 +37,7 @@ impl Shared {
     pub(crate) fn new(config: &Config, options: &RunOptions) -> Result<Self> {
         Ok(Self {
             overrides: Overrides::of(options)?,
-            budget: budgets::of_command(config, options.budget)?,
+            budget: of_command(config, options.budget)?,
             reuse: options.reuse(),
             opened: OnceLock::new(),
             limiters: Mutex::default(),
@@ -99,7 +102,7 @@ impl<'a> Models<'a> {
         before: &Before,
         [judge, subject]: [Option<&LoadedModel>; 2],
     ) -> Result<Self> {
-        let budgets = budgets::budget(suite.file.budget)?.into_iter().chain(shared.budget.clone()).collect();
+        let budgets = budget(suite.file.budget)?.into_iter().chain(shared.budget.clone()).collect();
         let mut replies = None;
         if judge.or(subject).is_some() {
             let subject = subject.map(|loaded| loaded.opened.provider.name()).unwrap_or_default();
@@ -131,4 +134,134 @@ fn limiter(model_config: &ModelConfig, records: usize) -> ConcurrencyOptions {
         requests_per_minute: model_config.file.requests_per_minute,
         tokens_per_minute: model_config.file.tokens_per_minute,
     }
+}
+
+/// The budget of the whole command: what the options say over what evenhand.toml says.
+pub(crate) fn of_command(config: &Config, limits: Spending) -> Result<Option<Arc<Budget>>> {
+    let file = config.file.budget;
+    budget(BudgetFile {
+        max_cost_usd: limits.cost_usd.or(file.max_cost_usd),
+        max_calls: limits.calls.or(file.max_calls),
+        max_tokens: limits.tokens.or(file.max_tokens),
+        max_minutes: limits.minutes.or(file.max_minutes),
+    })
+}
+
+/// A budget as evenhand.toml has it; its time begins now.
+pub(crate) fn budget(file: BudgetFile) -> Result<Option<Arc<Budget>>> {
+    let positive = |what: &str, number: Option<f64>| match number {
+        Some(number) if !number.is_finite() || number < 0.0 => {
+            Err(Error::new(ErrorKind::Usage, format!("a budget of {number} {what} makes no sense")))
+        }
+        other => Ok(other),
+    };
+    let minutes = positive("minutes", file.max_minutes)?;
+    let limits = BudgetLimits {
+        calls: file.max_calls,
+        tokens: file.max_tokens,
+        cost_usd: positive("US dollars", file.max_cost_usd)?,
+        // Longer than a year is no limit.
+        time: minutes
+            .filter(|minutes| *minutes < 525_600.0)
+            .map(|minutes| Duration::from_secs_f64(minutes * 60.0)),
+    };
+    Ok((!limits.is_empty()).then(|| Arc::new(Budget::new(limits))))
+}
+
+/// A model without a price cannot be held to a limit on money.
+pub(crate) fn check_price(
+    model_config: &ModelConfig,
+    suite: BudgetFile,
+    command: Option<&Budget>,
+) -> Result<()> {
+    let is_limited = suite.max_cost_usd.is_some() || command.is_some_and(Budget::limits_cost);
+    if !is_limited || model_config.budget_price().is_some() {
+        return Ok(());
+    }
+    let detail =
+        format!("{} has no price, and what may be spent is limited in US dollars", model_config.file.model);
+    Err(Error::new(ErrorKind::Config, detail).help(
+        "add `price = { input_per_million = ..., output_per_million = ... }` to its [models.NAME] (0 for a server of your own)",
+    ))
+}
+
+/// A run's replies, which all its models share.
+pub(crate) struct Replies {
+    kept: Option<Arc<KeptReplies>>,
+    log: Arc<Recorder>,
+    record: Option<Arc<Recorder>>,
+}
+
+/// What an earlier part of a run left.
+#[derive(Default)]
+pub(crate) struct Before {
+    /// What it has settled.
+    pub(crate) earlier: Earlier,
+    /// The keys of invalid replies to questions that are asked again.
+    pub(crate) invalid: HashSet<Key>,
+}
+
+impl Before {
+    /// Notes what an outcome says of a record that is judged again.
+    pub(crate) fn again(invalid: &mut HashSet<Key>, outcome: &Outcome) {
+        let attempts = outcome.attempts.iter().chain(asked(outcome));
+        let faulty = attempts.filter(|attempt| !attempt.faults.is_empty());
+        invalid.extend(faulty.map(|attempt| attempt.key.clone()));
+    }
+}
+
+impl Replies {
+    /// The replies that the run has paid for already, but for invalid ones of records that are
+    /// judged again: those are asked for again. All of them go into `record` too.
+    pub(crate) fn open(
+        folder: &Path,
+        record: Option<Arc<Recorder>>,
+        before: &Before,
+        subject: &str,
+    ) -> Result<Self> {
+        let path = folder.join("replies.jsonl");
+        let mut kept = None;
+        if path.exists() {
+            let replies = KeptReplies::open(&path, &before.invalid)?;
+            if let Some(record) = &record {
+                replies.each(|recorded| record.copy_one(&recorded))?;
+                before.earlier.each(|outcome| {
+                    record_cached(record, &outcome.model, &outcome.attempts)?;
+                    record_cached(record, subject, asked(&outcome))
+                })?;
+            }
+            kept = Some(Arc::new(replies));
+        }
+        Ok(Self { kept, log: Arc::new(Recorder::append(&path, RecordedTimes::Keep)?), record })
+    }
+
+    /// The options of one of the run's models.
+    pub(crate) fn around(&self, model_options: ModelOptions) -> ModelOptions {
+        ModelOptions {
+            kept: self.kept.clone(),
+            log: Some(Arc::clone(&self.log)),
+            recorders: self.record.iter().cloned().collect(),
+            ..model_options
+        }
+    }
+}
+
+/// The calls of a model that is the subject.
+fn asked(outcome: &Outcome) -> impl Iterator<Item = &Attempt> {
+    outcome.subjects().flat_map(|subject| &subject.trace.attempts)
+}
+
+/// Replies of a settled record that came from the cache are in the journal alone.
+fn record_cached<'a>(
+    recorder: &Recorder,
+    model: &str,
+    attempts: impl IntoIterator<Item = &'a Attempt>,
+) -> Result<()> {
+    let replies = attempts.into_iter().filter_map(|attempt| Some((attempt, attempt.response.clone()?)));
+    let mut cached = replies.filter(|(_, response)| response.cached);
+    cached.try_for_each(|(attempt, response)| {
+        let weighed = response.weights.is_some();
+        let (key, model) = (attempt.key.clone(), model.to_owned());
+        recorder.copy_one(&Recorded { key, model, parts: BTreeMap::new(), weighed, response })
+    })
 }

@@ -1,4 +1,4 @@
-//! From a suite's `outputs` to a subject.
+//! From a suite's `outputs` to a subject, and models that answer nothing: for looking at what would be asked.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::signatures;
 use crate::ask::Mapping;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{JudgeOptions, Reading};
-use crate::model::Model;
+use crate::model::{Failure, FailureKind, Model, ModelOptions, Provider};
 use crate::subject::{
     CommandOptions, CommandSubject, ModelSubject, OutputCache, OutputFiles, OutputFormat, OutputsFile,
     OutputsLayout, Producer, Shelf, Stdin, Subject,
@@ -96,8 +96,18 @@ fn model(outputs: &OutputsTable, config: &Config, means: &Means) -> Result<Model
     let parameters = model_config(Some(outputs), config)?
         .map(|model_config| model_config.parameters(Reading::Text))
         .unwrap_or_default();
-    let model = means.model.clone().unwrap_or_else(super::nobody::nobody);
+    let model = means.model.clone().unwrap_or_else(nobody);
     let mapping = Mapping { fields: outputs.fields.clone().unwrap_or_default() };
     let retries = JudgeOptions::default().retries;
     ModelSubject::new(spec, model, mapping, parameters, retries, concurrency(Some(outputs)))
+}
+
+/// A model that answers nothing: for looking at prompts.
+pub(crate) fn nobody() -> Model {
+    Model::new(nobody_named("nobody"), ModelOptions::default())
+}
+
+/// The same under the name of a model that is not there yet.
+pub(crate) fn nobody_named(name: &str) -> Provider {
+    Provider::from_fn(name, |_| async { Err(Failure::new(FailureKind::Unsupported, "nobody is asked here")) })
 }

@@ -6,19 +6,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::config::Config;
-use super::exit::Exit;
 use super::judges::Suite;
 use super::loaded_models::{LoadedModel, LoadedModels, silent};
 use super::missing::missing;
 use super::model_config::ModelConfig;
-use super::options::{Resume, RunOptions};
 use super::prospect::{Prospect, judging, panel_of, prospect};
-use super::replies::Before;
-use super::run::{Listener, MAX_UNSCORED, Run, RunEvent};
-use super::shared::{Models, Shared};
-use super::subjects::{self, Means};
-use super::summary_file::SummaryFile;
-use super::{budgets, cache, checked_file, repeats, runs};
+use super::run::{Listener, MAX_UNSCORED, Resume, Run, RunEvent, RunOptions};
+use super::runs::SummaryFile;
+use super::shared::{Before, Models, Shared};
+use super::shell::Exit;
+use super::subjects::Means;
+use super::{cache, checked_file, repeats, runs, shared, subjects};
 use crate::calibration::CalibrationFile;
 use crate::data::DataFault;
 use crate::error::{Error, ErrorKind, Result};
@@ -89,7 +87,7 @@ impl<'a> Turn<'a> {
         let judge = judging(suite, options, config)?.map(answered);
         let subject = subjects::model_config(suite.file.outputs.as_ref(), config)?.map(answered);
         for model_config in judge.iter().chain(&subject) {
-            budgets::check_price(model_config, suite.file.budget, shared.budget.as_deref())?;
+            shared::check_price(model_config, suite.file.budget, shared.budget.as_deref())?;
         }
         Ok(Self { suite, judge, subject })
     }

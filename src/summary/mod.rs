@@ -6,7 +6,6 @@
 
 mod agreement;
 mod counts;
-mod differing;
 mod numbers;
 mod pairs;
 mod parts;
@@ -14,17 +13,14 @@ mod people;
 mod plots;
 mod repeats;
 mod rows;
-mod subject;
 mod tally;
-mod unscored;
 
 pub use self::agreement::{Agreement, GroupAgreement, LabelAgreement, ScaleAgreement, TagAgreement};
-pub use self::counts::{Calls, Latency, Rate, Tokens};
+pub use self::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
 pub use self::numbers::{Compared, ScoreSummary, Summary};
 pub use self::pairs::{OrderAgreement, PairAgreement};
 pub use self::parts::{PartKind, PartSummary};
 pub use self::people::{Alpha, PeopleAgreement, TwoPeople};
 pub use self::plots::{Reliability, ReliabilityPoint, ScoreBin, reliability, score_histogram};
 pub use self::repeats::{Flipping, PassAtK, RepeatSummary, RepeatedMean};
-pub use self::subject::SubjectSummary;
 pub use self::tally::{NEAR_TIES, Tally, TallyHead};

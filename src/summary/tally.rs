@@ -2,17 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::agreement::{self, Agreement, Draws, GroupAgreement, TagAgreement};
-use super::counts::{Calls, LEVEL, Latency, Rate, Tokens};
-use super::differing::{Differing, compared};
-use super::numbers::{Compared, ScoreSummary, Summary};
-use super::pairs::{self, PairAgreement, Paired};
+use super::agreement::{Agreement, Draws, GroupAgreement, TagAgreement};
+use super::counts::{Calls, LEVEL, Latency, Rate, SubjectTally, Tokens, UnscoredTally};
+use super::numbers::{Compared, Differing, ScoreSummary, Summary, compared};
+use super::pairs::{PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
 use super::people::PeopleAgreement;
-use super::repeats::{self, RepeatsTally};
+use super::repeats::RepeatsTally;
 use super::rows::{Labelled, Names, Row};
-use super::subject::SubjectTally;
-use super::unscored::UnscoredTally;
+use super::{agreement, pairs, repeats};
 use crate::eval::{Outcome, Panel, Settled};
 use crate::imported::ReplyCounts;
 use crate::judge::{Attempt, Reading, Score};

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::broken::Broken;
-use super::ruler::JudgedBy;
-use super::scored::Scored;
+use super::scored::{JudgedBy, Scored};
 use crate::error::{Error, ErrorKind};
 use crate::golden::{
     Checked, Conclusion, Diff, Entry, Fingerprints, Golden, HeldBy, Input, Locked, Pending, Rule, Strictness,

@@ -27,16 +27,12 @@
 
 mod assertion;
 mod broken;
-mod ruler;
 mod scored;
-mod source;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::assertion::Assertion;
 pub use self::broken::Broken;
-pub use self::ruler::JudgedBy;
-pub use self::scored::Scored;
-pub use self::source::{recorded, replayed};
+pub use self::scored::{JudgedBy, Scored, recorded, replayed};
 pub use crate::golden::Update;

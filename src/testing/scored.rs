@@ -1,11 +1,70 @@
-//! One judged output, as an assertion takes it.
+//! What an assertion takes: where the replies come from, who judged, and each judged output.
+
+use std::env;
+use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::eval::Outcome;
-use crate::golden::{Locked, fingerprint};
-use crate::judge::{Judged, Score, Unscored};
+use crate::error::Result;
+use crate::eval::{Outcome, Panel};
+use crate::golden::{Locked, fingerprint, in_ci};
+use crate::judge::{Judge, Judged, Score, Unscored};
+use crate::model::{Model, ModelOptions, Provider, RecordedTimes, Recorder, Recording, Replay};
+
+/// A model that answers strictly from recorded replies: what is not among them is no score, and says so.
+///
+/// # Errors
+/// There is no such recording, or it is none.
+pub fn replayed(path: impl AsRef<Path>) -> Result<Model> {
+    let recording = Recording::open(path.as_ref())?;
+    let name = recording.model().map_or_else(|| "replay".to_owned(), str::to_owned);
+    Ok(Model::new(Provider::Replay(Replay::new(name, Arc::new(recording))), ModelOptions::default()))
+}
+
+/// A model that answers from recorded replies; where `EVENHAND_RECORD` is set to anything, the live model,
+/// whose replies are recorded anew. In CI it never is.
+///
+/// # Errors
+/// As for [`replayed`]; the live model cannot be made, or the recording cannot be written.
+pub fn recorded(path: impl AsRef<Path>, live: impl FnOnce() -> Result<Provider>) -> Result<Model> {
+    if env::var_os("EVENHAND_RECORD").is_none_or(|value| value.is_empty()) || in_ci(|name| env::var_os(name))
+    {
+        return replayed(path);
+    }
+    let recorder = Arc::new(Recorder::create(path.as_ref(), RecordedTimes::Drop)?);
+    Ok(Model::new(live()?, ModelOptions { recorders: vec![recorder], ..ModelOptions::default() }))
+}
+
+/// Who judged: the model's name, and a fingerprint of everything that decides what it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedBy {
+    pub(super) model: String,
+    pub(super) fingerprint: String,
+}
+
+impl From<&Judge> for JudgedBy {
+    fn from(judge: &Judge) -> Self {
+        Self { model: replied(judge.model().name()), fingerprint: short(&judge.fingerprint()) }
+    }
+}
+
+impl From<&Panel> for JudgedBy {
+    fn from(panel: &Panel) -> Self {
+        Self { model: replied(panel.model()), fingerprint: short(&panel.fingerprint()) }
+    }
+}
+
+/// Of a recording, the model that was recorded.
+fn replied(model: &str) -> String {
+    model.strip_prefix("replay/").unwrap_or(model).to_owned()
+}
+
+/// As long as the other fingerprints of a golden file.
+fn short(fingerprint: &str) -> String {
+    fingerprint.chars().take(12).collect()
+}
 
 /// One judged output, as an assertion takes it.
 #[derive(Clone, Debug)]

@@ -3,12 +3,11 @@
 use serde_json::Value;
 
 use super::builder::{Returned, open_call};
-use super::fault::{Done, TrajectoryFault, join};
 use super::fields::Fields;
-use super::name::{INNER, NAMES};
-use super::reader::Reader;
+use super::reader::{Done, Reader, TrajectoryFault, join};
 use super::returned;
 use super::step::Call;
+use super::words::{INNER, NAMES};
 
 const IDS: [&str; 6] = ["call_id", "tool_call_id", "toolCallId", "tool_use_id", "toolUseId", "id"];
 const ARGUMENTS: [&str; 9] = [

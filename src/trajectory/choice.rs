@@ -3,11 +3,10 @@
 use serde_json::Value;
 
 use super::builder::Speaker;
-use super::fault::TrajectoryFault;
 use super::fields::Fields;
-use super::reader::Reader;
+use super::reader::{Reader, TrajectoryFault};
 use super::step::Format;
-use super::{ended, spoken, suspicion, written};
+use super::{spoken, suspicion, written};
 
 /// The first of a reply's choices. Of several it is not known which was used: others must hold no further call.
 pub(super) fn read(items: &[Value], at: &str, reader: &mut Reader<'_>) -> Result<bool, TrajectoryFault> {
@@ -26,7 +25,7 @@ pub(super) fn read(items: &[Value], at: &str, reader: &mut Reader<'_>) -> Result
         reader.builder.turn(Speaker::Agent);
         written::text(text, &at_first, reader)?;
     }
-    ended::note(&fields, reader);
+    spoken::note(&fields, reader);
     fields.finish(reader)?;
     others(items, at, reader);
     Ok(true)

@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use super::fault::{Done, TrajectoryFault};
 use super::fields::Fields;
-use super::form::{self, Is, Known};
-use super::reader::Reader;
-use super::{call, suspicion, written};
+use super::form::{Is, Known};
+use super::reader::{Done, Reader, TrajectoryFault};
+use super::{call, form, suspicion, written};
 
 /// Keys that say of what type a block is.
 const TYPES: [&str; 4] = ["type", "part_kind", "block_type", "kind"];

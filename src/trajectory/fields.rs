@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::fault::{Done, TrajectoryFault, join};
-use super::reader::Reader;
-use super::{name, suspicion, words};
+use super::reader::{Done, Reader, TrajectoryFault, join};
+use super::{suspicion, words};
 
 #[derive(Clone)]
 pub(super) struct Fields<'v> {
@@ -79,7 +78,7 @@ impl<'v> Fields<'v> {
 
     /// The name of the tool that the object calls.
     pub(super) fn tool(&self) -> Option<&'v str> {
-        name::of_tool(self.object)
+        words::of_tool(self.object)
     }
 
     /// Takes these keys for data, whatever they hold.

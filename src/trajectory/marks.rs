@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
-use super::name;
+use super::words;
 
 /// How a call begins, and how it is read.
 const READ: [(&str, Parse); 6] = [
@@ -199,6 +199,6 @@ fn as_calls(value: Value) -> Option<Vec<Value>> {
     };
     calls
         .iter()
-        .all(|call| call.as_object().is_some_and(|call| name::of_tool(call).is_some()))
+        .all(|call| call.as_object().is_some_and(|call| words::of_tool(call).is_some()))
         .then_some(calls)
 }

@@ -3,13 +3,12 @@
 use serde_json::Value;
 
 use super::builder::Speaker;
-use super::fault::{Done, FORMATS, TrajectoryFault};
 use super::fields::Fields;
 use super::form::langchain;
-use super::reader::Reader;
-use super::spoken::{self, speaker};
+use super::reader::{Done, FORMATS, Reader, TrajectoryFault};
+use super::spoken::speaker;
 use super::step::{Format, Role};
-use super::{choice, content, form, written};
+use super::{choice, content, form, spoken, written};
 
 /// # Errors
 /// A message cannot be read.

@@ -3,9 +3,8 @@
 use serde_json::Value;
 
 use super::builder::{Speaker, open_call};
-use super::fault::{Done, TrajectoryFault};
 use super::fields::Fields;
-use super::reader::Reader;
+use super::reader::{Done, Reader, TrajectoryFault};
 use super::step::{Format, Role};
 use super::written;
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::cut::{Cut, CutRule, Rendered, plural, shorten, span};
-use super::fault::TrajectoryFault;
+use super::reader::TrajectoryFault;
 use super::step::{Call, Event, Role, Step, Trajectory};
 
 /// How lines within a step begin, so that none of them can pass for a step.

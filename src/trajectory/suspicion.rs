@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::fault::{REMEDY, TrajectoryFault, join};
-use super::reader::{Reader, Suspect};
+use super::reader::{REMEDY, Reader, Suspect, TrajectoryFault, join};
 use super::{marks, words};
 
 /// Keys that hold calls in some format.

@@ -1,6 +1,20 @@
-//! Words by which keys and texts are judged that no format has.
+//! Words in keys and texts: the names of tools in all formats, and what unknown keys and texts are judged by.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+pub(super) const NAMES: [&str; 6] = ["name", "tool_name", "toolName", "function_name", "function", "tool"];
+/// Objects within a call that hold its name and arguments.
+pub(super) const INNER: [&str; 6] =
+    ["function", "custom", "functionCall", "function_call", "toolUse", "tool_use"];
+
+/// The name of the tool that an object calls.
+pub(super) fn of_tool(object: &Map<String, Value>) -> Option<&str> {
+    own(object).or_else(|| own(INNER.iter().find_map(|key| object.get(*key)?.as_object())?))
+}
+
+fn own(object: &Map<String, Value>) -> Option<&str> {
+    NAMES.iter().find_map(|key| object.get(*key)?.as_str()).filter(|name| !name.trim().is_empty())
+}
 
 /// Words of a key that speak of an action.
 const ACTION: [&str; 33] = [

@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use super::builder::open_call;
-use super::fault::{Done, TrajectoryFault};
 use super::fields::Fields;
 use super::marks::{covered, line_start, may_hold, next_mark};
-use super::reader::Reader;
+use super::reader::{Done, Reader, TrajectoryFault};
 use super::{call, suspicion};
 
 /// Adds a text of the current speaker.

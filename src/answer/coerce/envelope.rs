@@ -1,10 +1,8 @@
 //! What models wrap around an answer: an outer object, a list of one, a tool call, an echo of the schema.
 
-use crate::answer::fault::Fault;
-use crate::answer::path::Step;
-use crate::answer::repair::{Repair, Repairs};
+use crate::answer::fault::{Fault, Repair, Repairs, Step};
 use crate::answer::shape::{Field, Kinds, Shapes};
-use crate::answer::{spelling, strict};
+use crate::answer::spelling;
 use serde_json::{Map, Value};
 
 /// Envelopes may lie in each other this deep.
@@ -74,7 +72,7 @@ fn peel(value: &Value, shapes: &Shapes) -> Option<(Option<Step>, Value, Repair)>
             let (key, inner) = lone_member(members)?;
             let step = Step::Key(key.clone());
             if let Some(text) = inner.as_str() {
-                let decoded = strict::read(text.trim())
+                let decoded = spelling::read(text.trim())
                     .filter(|_| matches!(spelling::plain(key).as_str(), "arguments" | "parameters"))?;
                 return holds_answer(&decoded, shapes, DEPTH).then_some((
                     Some(step),
@@ -114,7 +112,7 @@ fn peel_once(value: &Value) -> Option<Value> {
             let (key, inner) = lone_member(members)?;
             match inner.as_str() {
                 Some(text) if matches!(spelling::plain(key).as_str(), "arguments" | "parameters") => {
-                    strict::read(text.trim())
+                    spelling::read(text.trim())
                 }
                 _ => Some(inner.clone()),
             }

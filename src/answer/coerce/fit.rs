@@ -1,14 +1,13 @@
-//! Fits a reading to the contract.
+//! Fits a reading to the contract, and an object's members to its fields: their names, and which may stay.
 
-use super::{cut, envelope, shorten};
-use crate::answer::contract::Contract;
-use crate::answer::fault::{Fault, shown};
-use crate::answer::lenient::{Conflict, Reading};
-use crate::answer::path::{Step, pointer};
-use crate::answer::repair::{Repair, Repairs};
-use crate::answer::shape::{Kinds, Shape, ShapeId, Shapes};
-use crate::answer::validate;
 use serde_json::{Map, Value};
+
+use super::{envelope, length};
+use crate::answer::contract::Contract;
+use crate::answer::fault::{Fault, Repair, Repairs, Step, pointer, shown};
+use crate::answer::lenient::{Conflict, Reading};
+use crate::answer::shape::{Field, Kinds, Shape, ShapeId, Shapes};
+use crate::answer::{contract, spelling};
 
 /// How many alternatives may be tried in one value, so that nested ones stay cheap.
 const TRIES: usize = 256;
@@ -42,16 +41,16 @@ pub(crate) fn fit(reading: &Reading, contract: &Contract) -> Fitted {
     let as_told = fitter.repairs == Repairs::default() && contract.accepts(&value);
     if no_answer.is_none() && !as_told {
         fitter.fit(&mut value, Shapes::ROOT);
-        fitter.repairs.extend(shorten::shorten(&mut value, contract));
+        fitter.repairs.extend(length::shorten(&mut value, contract));
     }
     let mut faults = fitter.faults;
     faults.extend(reading.conflicts.iter().filter_map(|conflict| contradiction(conflict, &inside, shapes)));
     if let Some(cut) = &reading.cut {
-        faults.extend(cut::faults(cut, &inside, &value, shapes));
+        faults.extend(length::faults(cut, &inside, &value, shapes));
     }
     match no_answer {
         Some(fault) => faults.push(fault),
-        None => faults.extend(validate::faults(&value, contract)),
+        None => faults.extend(contract::faults(&value, contract)),
     }
     let looks_like_answer = envelope::looks_like_answer(&value, shapes);
     Fitted { value, repairs: fitter.repairs, faults, looks_like_answer }
@@ -167,5 +166,104 @@ impl<'c> Fitter<'c> {
             self.repairs = repairs;
             self.faults.truncate(faults);
         }
+    }
+}
+
+impl<'c> Fitter<'c> {
+    /// Fits the members of an object, names first.
+    pub(super) fn members(&mut self, members: &mut Map<String, Value>, shape: &'c Shape) {
+        self.respell(members, shape);
+        self.rename_explanation(members, shape);
+        if shape.closed {
+            let before = members.len();
+            members.retain(|key, _| shape.field(key).is_some());
+            if members.len() < before {
+                self.note(Repair::ExtraKeyDropped);
+            }
+        }
+        for field in &shape.fields {
+            self.member(members, field);
+        }
+    }
+
+    fn member(&mut self, members: &mut Map<String, Value>, field: &Field) {
+        let Some(value) = members.get_mut(&field.name) else {
+            return;
+        };
+        let nullable = self.shapes.fits(&Value::Null, field.shape);
+        if value.is_null() && !field.required && !nullable {
+            members.shift_remove(&field.name);
+            self.note(Repair::NullDropped);
+            return;
+        }
+        self.path.push(Step::Key(field.name.clone()));
+        self.fit(value, field.shape);
+        self.path.pop();
+    }
+
+    /// Gives every member the name of the field that it is meant for.
+    fn respell(&mut self, members: &mut Map<String, Value>, shape: &Shape) {
+        if members.keys().all(|key| shape.field(key).is_some()) {
+            return;
+        }
+        let given = std::mem::take(members);
+        let exact: Vec<String> = given.keys().filter(|key| shape.field(key).is_some()).cloned().collect();
+        let mut seconds = Vec::new();
+        for (key, value) in given {
+            match shape.field_like(&key) {
+                Some(field) if key == field.name => {
+                    members.insert(key, value);
+                }
+                Some(field) if exact.contains(&field.name) || members.contains_key(&field.name) => {
+                    seconds.push((field, value));
+                }
+                Some(field) => {
+                    self.note(Repair::KeyCase);
+                    members.insert(field.name.clone(), value);
+                }
+                None => {
+                    members.insert(key, value);
+                }
+            }
+        }
+        for (field, value) in seconds {
+            self.second_spelling(field, &value, members);
+        }
+    }
+
+    /// A field came twice under two spellings: the exact one stands, unless the values contradict each other.
+    fn second_spelling(&mut self, field: &Field, value: &Value, members: &Map<String, Value>) {
+        self.note(Repair::DuplicateKey);
+        let Some(first) = members.get(&field.name) else {
+            return;
+        };
+        if first != value && self.shapes.get(field.shape).bears_meaning() {
+            self.path.push(Step::Key(field.name.clone()));
+            self.faults.push(twice(pointer(&self.path), first, value));
+            self.path.pop();
+        }
+    }
+
+    /// Gives the only explanation its name in the contract.
+    fn rename_explanation(&mut self, members: &mut Map<String, Value>, shape: &Shape) {
+        let wanted = |field: &&Field| {
+            let free_text = self.shapes.get(field.shape).is_free_text();
+            field.required
+                && free_text
+                && spelling::is_explanation(&field.name)
+                && !members.contains_key(&field.name)
+        };
+        let mut missing = shape.fields.iter().filter(wanted);
+        let (Some(field), None) = (missing.next(), missing.next()) else {
+            return;
+        };
+        let explains = |key: &&String| shape.field(key).is_none() && spelling::is_explanation(key);
+        let mut given = members.keys().filter(explains);
+        let (Some(key), None) = (given.next().cloned(), given.next()) else {
+            return;
+        };
+        let renamed = |name: String| if name == key { field.name.clone() } else { name };
+        *members = std::mem::take(members).into_iter().map(|(name, value)| (renamed(name), value)).collect();
+        self.note(Repair::KeySynonym);
     }
 }

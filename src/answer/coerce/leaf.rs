@@ -1,9 +1,9 @@
 //! One value in place of another kind: a number in quotes, a single value for a list, and their like.
 
 use super::fit::Fitter;
-use crate::answer::repair::Repair;
+use crate::answer::fault::Repair;
 use crate::answer::shape::{Kinds, Shape};
-use crate::answer::{spelling, strict};
+use crate::answer::spelling;
 use serde_json::{Map, Number, Value};
 
 impl<'c> Fitter<'c> {
@@ -219,5 +219,5 @@ fn decoded(value: &Value, shape: &Shape) -> Option<Value> {
     if !text.starts_with(['{', '[']) || !wanted || shape.kinds.overlaps(Kinds::TEXT) {
         return None;
     }
-    strict::read(text)
+    spelling::read(text)
 }

@@ -2,11 +2,9 @@
 //!
 //! Nothing is invented: numbers keep their value, labels their letters, and what is missing stays missing.
 
-mod cut;
 mod envelope;
 mod fit;
 mod leaf;
-mod members;
-mod shorten;
+mod length;
 
 pub(crate) use self::fit::{Fitted, fit};

@@ -1,6 +1,6 @@
 //! JSON that was escaped once more than needed.
 
-use super::gap::{Comments, gap};
+use super::lookahead::{Comments, gap};
 
 /// The reply with one level of escapes taken away, when its JSON has escaped quotes: `"{\"score\": 4}"`, or the same without
 /// the outer quotes. `None` when it has not, or when JSON with plain quotes stands in it too.

@@ -1,10 +1,9 @@
 //! Where a string ends whose quotes are unescaped, missing, or of another kind.
 
 use super::lookahead::{Around, Open, ends_value, is_quote, key_ahead, names_field};
-use super::reader::{Broken, Quoting, Reader};
-use super::string_role::StringRole;
+use super::reader::{Broken, Quoting, Reader, StringRole};
 use super::text::{Draft, Quote};
-use crate::answer::repair::Repair;
+use crate::answer::fault::Repair;
 
 impl Reader<'_> {
     /// A closing quote stands here; passes over it, and tells whether the string ends with it.

@@ -3,8 +3,7 @@
 use super::lookahead::{is_last_word, is_quote, key_ahead};
 use super::reader::{Broken, Quoting, Reader};
 use super::text::{Draft, Quote};
-use crate::answer::path::Step;
-use crate::answer::repair::Repair;
+use crate::answer::fault::{Repair, Step};
 
 /// Words between two members are passed over up to this many bytes.
 const STRAY_WORDS: usize = 200;

@@ -1,10 +1,8 @@
 //! Objects and lists.
 
 use super::lookahead::closes_reply;
-use super::reader::{Broken, Reader};
-use super::string_role::StringRole;
-use crate::answer::path::Step;
-use crate::answer::repair::Repair;
+use super::reader::{Broken, Reader, StringRole};
+use crate::answer::fault::{Repair, Step};
 use serde_json::{Map, Value};
 
 impl Reader<'_> {

@@ -5,14 +5,11 @@
 
 mod encoded;
 mod ending;
-mod escape;
-mod gap;
 mod key;
 mod lookahead;
 mod members;
 mod reader;
 mod scalar;
-mod string_role;
 mod text;
 
 pub(crate) use self::encoded::decoded;

@@ -1,12 +1,19 @@
-//! The state of one reading, and its entry.
+//! The state of one reading, its entry, and where a value stands.
 
-use super::gap::{Comments, gap};
-use super::lookahead::{Around, Open, closes_reply, names_field};
-use super::string_role::StringRole;
-use crate::answer::path::Step;
-use crate::answer::repair::{Repair, Repairs};
+use serde_json::{Map, Value};
+
+use super::lookahead::{Around, Comments, Open, closes_reply, gap, names_field};
+use crate::answer::fault::{Repair, Repairs, Step};
 use crate::answer::shape::Shapes;
-use serde_json::Value;
+
+/// Where a value stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum StringRole<'m> {
+    /// The value of a member; the members before it.
+    Member(&'m Map<String, Value>),
+    /// An element of a list.
+    Element,
+}
 
 /// Objects and lists may be nested this deep.
 const DEPTH: usize = 128;

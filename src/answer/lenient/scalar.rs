@@ -1,10 +1,8 @@
 //! Values; and of these, numbers, literals, and strings without quotes.
 
-use super::gap::{Comments, gap};
-use super::lookahead::{closes_reply, ends_value, is_quote, key_ahead, names_field};
-use super::reader::{Broken, Quoting, Reader};
-use super::string_role::StringRole;
-use crate::answer::repair::Repair;
+use super::lookahead::{Comments, closes_reply, ends_value, gap, is_quote, key_ahead, names_field};
+use super::reader::{Broken, Quoting, Reader, StringRole};
+use crate::answer::fault::Repair;
 use serde_json::{Number, Value};
 
 /// The longest comment that is looked past, in bytes.

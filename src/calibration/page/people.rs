@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::measured::{Figure, Measured};
-use super::ruler::{Labelled, Ruler};
+use super::ruler::{Figure, Labelled, Measured, Ruler};
 use crate::eval::Expected;
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measured::{LEVEL, Measured};
+use super::ruler::{LEVEL, Measured};
 use crate::stats::{Comparison, JudgedRate, allocate_labels};
 
 /// The most labels that are thought of.

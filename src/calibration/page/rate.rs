@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::isotonic::{IsotonicFigures, isotonic};
-use super::measured::{Figure, LEVEL, Measured};
-use super::ruler::{Labelled, Ruler};
+use super::ruler::{Figure, LEVEL, Labelled, Measured, Ruler};
+use super::scale::{IsotonicFigures, isotonic};
 use crate::data::id_hash;
 use crate::eval::Outcome;
 use crate::stats::{JudgedRate, PredictionPowered, Proportion, group_numbers};

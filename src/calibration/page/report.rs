@@ -4,20 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::cost::{CostFigures, cost};
-use super::flips::{repeats, swaps};
-use super::measured::{Figure, Measured};
 use super::people::{PeopleFigures, people};
-use super::probability::{ProbabilityFigures, ordering, probabilities};
 use super::rate::{ErrorRates, RateFigures, errors, rate};
-use super::ruler::{Labelled, Ruler};
+use super::ruler::{Figure, Labelled, Measured, Ruler};
 use super::scale::{ScaleFigures, scale};
-use super::verdicts::{VerdictFigures, verdicts};
-use crate::calibration::case::Case;
+use super::unlabeled::{CostFigures, cost, repeats, swaps};
+use super::verdicts::{ProbabilityFigures, VerdictFigures, ordering, probabilities, verdicts};
 use crate::calibration::file::LabelsBy;
 use crate::calibration::fit::fit;
 use crate::calibration::fitted::Fitted;
 use crate::calibration::options::Options;
+use crate::calibration::problem::Case;
 use crate::data::merged_clusters;
 use crate::eval::{Expected, Outcome};
 use crate::model::Price;

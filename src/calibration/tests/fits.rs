@@ -20,7 +20,7 @@ fn map_of(kind: Kind, options: Options) -> CalibrationMap {
     let options = Options { kinds: vec![kind], resamples: 10, ..options };
     let problem = crate::calibration::problem::Problem::new(&verdicts, &cases, &options).unwrap();
     let items: Vec<_> = problem.items.iter().collect();
-    crate::calibration::fit_kind::fit_kind(kind, &problem, &items).unwrap()
+    crate::calibration::select::fit_kind(kind, &problem, &items).unwrap()
 }
 
 /// Thirty cases, `others` of which have the rarer label.

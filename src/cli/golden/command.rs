@@ -1,18 +1,109 @@
-//! `evenhand golden ...`.
+//! `evenhand check`, and the commands of `evenhand golden`.
 
-use super::{decide, lock, migrate, review, status};
+use std::path::PathBuf;
+
+use super::{lock, review, status};
 use crate::cli::args::Global;
-use crate::cli::golden_args::GoldenCommand;
+use crate::cli::judging_args::{CheckArgs, GoldenCommand};
+use crate::cli::print;
+use crate::cli::run::judge_quietly;
 use crate::error::Result;
-use crate::suite::Exit;
+use crate::report::{checked_line, checked_text, confirmation_line, confirmation_text};
+use crate::suite::config::{Config, load};
+use crate::suite::golden::check::{Changed, Checks, Concluded, EndedRun, checkable, replies};
+use crate::suite::golden::settings::{Update, update};
+use crate::suite::prospect::suites;
+use crate::suite::shared::Shared;
+use crate::suite::shell::quoted;
+use crate::suite::{Exit, RunOptions};
 
 pub(in crate::cli) async fn golden(global: &Global, command: &GoldenCommand) -> Result<Exit> {
     match command {
         GoldenCommand::Lock(args) => lock::lock(global, args).await,
         GoldenCommand::Review { suite } => review::review(global, suite.as_deref()),
-        GoldenCommand::Accept(args) => decide::accept(global, args),
-        GoldenCommand::Reject(args) => decide::reject(global, args),
+        GoldenCommand::Accept(args) => status::accept(global, args),
+        GoldenCommand::Reject(args) => status::reject(global, args),
         GoldenCommand::Status { unreferenced } => status::status(global, *unreferenced),
-        GoldenCommand::Migrate(args) => migrate::migrate(global, args),
+        GoldenCommand::Migrate(args) => status::migrate(global, args),
+    }
+}
+
+pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<Exit> {
+    let config = load(&global.folders())?;
+    let update = update(&config)?;
+    let mut options = args.options();
+    options.replies = args.replay.then(|| replies(&config));
+    let suites = suites(&config, &checkable(&config, &args.suites)?, &options)?;
+    let checks = Checks::open(&config, &suites, args.against.as_deref(), &options, update)?;
+    let shared = Shared::new(&config, &options)?;
+    let runs = match judged(&config, &checks, args, &options, &shared).await? {
+        Ok(runs) => runs,
+        Err(broken_off) => return Ok(broken_off),
+    };
+    let asked = args.from.is_none().then_some(&shared);
+    let mut exit = Exit::Success;
+    for mut case in checks.compare(&runs)? {
+        let concluded = checks.conclude(&mut case, asked).await?;
+        tell(&concluded, args)?;
+        if let Some(changed) = checks.keep(&case, &concluded)? {
+            tell_changed(&concluded.checked.suite, &changed);
+        }
+        exit = exit.worse(concluded.exit);
+    }
+    let folders: Vec<PathBuf> = runs.into_iter().map(|(_, folder)| folder).collect();
+    args.files.write_after(exit, &config, &folders)
+}
+
+/// The suites' runs, in the order of the suites; or how the judging was broken off.
+async fn judged(
+    config: &Config,
+    checks: &Checks<'_>,
+    args: &CheckArgs,
+    options: &RunOptions,
+    shared: &Shared,
+) -> Result<Result<Vec<EndedRun>, Exit>> {
+    if let Some(name) = &args.from {
+        return checks.earlier(name).map(Ok);
+    }
+    let runs = judge_quietly(config, checks.to_judge()?, options, shared, &resume_command()).await?;
+    Ok(checks.judged(&runs))
+}
+
+fn resume_command() -> String {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();
+    let words: Vec<String> = words.iter().map(|word| quoted(word).into_owned()).collect();
+    format!("evenhand {} --resume", words.join(" "))
+}
+
+fn tell(concluded: &Concluded, args: &CheckArgs) -> Result<()> {
+    let Concluded { checked, confirmation, .. } = concluded;
+    if args.json {
+        print(&format!("{}\n", checked_line(checked)))?;
+        return confirmation.as_ref().map_or(Ok(()), |confirmation| {
+            print(&format!("{}\n", confirmation_line(&checked.suite, confirmation)))
+        });
+    }
+    let confirmation = confirmation.as_ref().map(confirmation_text).unwrap_or_default();
+    print(&format!("\n{}{confirmation}\n", checked_text(checked)))
+}
+
+fn tell_changed(name: &str, changed: &Changed) {
+    let quoted = quoted(name);
+    let said = match changed.scores {
+        0 => "no score changed, but the subject did".to_owned(),
+        1 => "1 changed score".to_owned(),
+        n => format!("{n} changed scores"),
+    };
+    match (changed.scores, changed.update) {
+        (_, Update::Nothing) => eprintln!(
+            "{name}: {said}; nothing is written in CI, or with EVENHAND_UPDATE=no. Elsewhere: evenhand check {quoted}, then evenhand golden review {quoted}"
+        ),
+        (0, Update::Pending) => {
+            eprintln!("{name}: {said}; take that over with: evenhand golden accept {quoted}");
+        }
+        (_, Update::Pending) => {
+            eprintln!("{name}: {said} to decide about: evenhand golden review {quoted}");
+        }
+        (_, Update::Lock) => eprintln!("{name}: {said}; locked"),
     }
 }

@@ -1,13 +1,14 @@
 //! `evenhand golden lock` and `evenhand run --lock`.
 
 use crate::cli::args::Global;
-use crate::cli::golden_args::LockArgs;
+use crate::cli::judging_args::LockArgs;
 use crate::cli::print;
 use crate::cli::run::judge_one;
 use crate::error::Result;
 use crate::report::locked_text;
 use crate::suite::config::{Config, load};
-use crate::suite::golden::lock::{self, LockedFile, Locking};
+use crate::suite::golden::lock;
+use crate::suite::golden::lock::{LockedFile, Locking};
 use crate::suite::judges::Suite;
 use crate::suite::prospect::suites;
 use crate::suite::shell::quoted;

@@ -2,14 +2,14 @@
 
 use std::io::{BufRead, IsTerminal};
 
-use super::decide::nothing;
+use super::status::nothing;
 use crate::cli::args::Global;
 use crate::cli::print;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::pending_text;
 use crate::suite::Exit;
 use crate::suite::config::{Config, load};
-use crate::suite::golden::waiting::Waiting;
+use crate::suite::golden::status::Waiting;
 
 /// What may be typed.
 const KEYS: &str = "a accept, r reject, s skip, A accept all that are left, q quit";

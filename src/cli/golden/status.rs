@@ -1,13 +1,16 @@
-//! `evenhand golden status`.
+//! What is locked and what waits: `evenhand golden status`, `accept`, `reject` and `migrate`.
 
 use crate::cli::args::Global;
-use crate::cli::golden_args::Unreferenced;
+use crate::cli::judging_args::{DecideArgs, MigrateArgs, Unreferenced};
 use crate::cli::print;
 use crate::error::Result;
-use crate::report::count;
+use crate::report::{count, migration_text};
 use crate::suite::Exit;
 use crate::suite::config::{Config, load};
-use crate::suite::golden::status::{GoldenFolder, SuiteStatus};
+use crate::suite::golden::lock::Migrating;
+use crate::suite::golden::status::{Decision, GoldenFolder, SuiteStatus, Waiting};
+use crate::suite::prospect::suites;
+use crate::suite::shell::quoted;
 
 pub(super) fn status(global: &Global, unreferenced: Option<Unreferenced>) -> Result<Exit> {
     let config = load(&global.folders())?;
@@ -69,4 +72,58 @@ fn delete(folder: &GoldenFolder) -> Result<()> {
         print(&format!("removed {}\n", folder.path(name).display()))?;
     }
     if folder.orphans().is_empty() { list(folder) } else { Ok(()) }
+}
+
+pub(super) fn accept(global: &Global, args: &DecideArgs) -> Result<Exit> {
+    decide(global, args, "accepted", Decision::Accept)
+}
+
+pub(super) fn reject(global: &Global, args: &DecideArgs) -> Result<Exit> {
+    decide(global, args, "rejected", Decision::Reject)
+}
+
+fn decide(global: &Global, args: &DecideArgs, done: &str, decision: Decision) -> Result<Exit> {
+    let config = load(&global.folders())?;
+    let mut waiting = Waiting::open(&config, args.suite.as_deref())?;
+    if waiting.is_empty() {
+        return nothing(args.suite.as_deref());
+    }
+    for one in &mut waiting {
+        let number = one.decide(decision, args.record.as_deref())?;
+        let scores =
+            if number == 1 { "1 changed score".to_owned() } else { format!("{number} changed scores") };
+        let rest = match one.pending.records.len() {
+            0 => String::new(),
+            rest => format!(", {rest} left to decide about"),
+        };
+        print(&format!("{}: {scores} {done}{rest}\n", one.pending.suite))?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Nothing waits: no fault.
+pub(super) fn nothing(suite: Option<&str>) -> Result<Exit> {
+    let of = suite.map_or_else(String::new, |suite| format!(" of {suite}"));
+    print(&format!("no changed scores{of} wait for a decision; `evenhand check` finds them\n"))?;
+    Ok(Exit::Success)
+}
+
+pub(super) fn migrate(global: &Global, args: &MigrateArgs) -> Result<Exit> {
+    let config = load(&global.folders())?;
+    let options = args.locking.options();
+    let suites = suites(&config, std::slice::from_ref(&args.suite), &options)?;
+    let Some(suite) = suites.first() else {
+        return Ok(Exit::Success);
+    };
+    let migrating = Migrating::of(&config, suite, &options)?;
+    let path = migrating.path.display().to_string();
+    print(&migration_text(&path, &migrating.model, &migrating.migration))?;
+    let name = quoted(&suite.name);
+    if !args.write {
+        eprintln!("nothing is written; keep what can be kept with: evenhand golden migrate {name} --write");
+        return Ok(Exit::Success);
+    }
+    migrating.write()?;
+    eprintln!("{path} is written; judge the rest with: evenhand check {name}");
+    Ok(Exit::Success)
 }

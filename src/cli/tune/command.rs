@@ -1,10 +1,9 @@
 //! What `evenhand tune` does, step by step.
 
 use super::args::TuneArgs;
-use super::estimate::estimate_text;
-use super::telling::{Telling, broken_off, tell};
+use super::telling::{Telling, broken_off, estimate_text, tell};
 use crate::cli::args::Global;
-use crate::cli::fetch::fetch_permitted;
+use crate::cli::models::fetch_permitted;
 use crate::cli::print;
 use crate::error::Result;
 use crate::suite::Exit;

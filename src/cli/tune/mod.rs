@@ -2,7 +2,6 @@
 
 mod args;
 mod command;
-mod estimate;
 mod telling;
 
 pub(super) use self::args::TuneArgs;

@@ -11,12 +11,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::asker::{AskOptions, Asker};
-use super::kind::{Planned, Strategy};
+use super::kind::{AskOptions, Asker, Planned, Strategy};
 use crate::ask::{Attempt, Question, Unscored};
-use crate::judge::judged::Judged;
-use crate::judge::order::{Order, in_order};
-use crate::judge::score::Score;
+use crate::judge::score::{Judged, Order, Score, in_order};
 use crate::judge::verdict::expected;
 use crate::prompt::RenderFault;
 use crate::signature::{Pair, Scale};

@@ -1,9 +1,8 @@
 //! Which strategy a judge has: the one that its options name, around it what its signature asks for.
 
-use super::asker::AskOptions;
 use super::both_orders::BothOrders;
 use super::criteria::Criteria;
-use super::kind::Strategy;
+use super::kind::{AskOptions, Strategy};
 use crate::ask::Question;
 use crate::error::Result;
 use crate::judge::options::{Aggregation, JudgeOptions};

@@ -6,11 +6,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::asker::{AskOptions, Asker};
-use super::kind::{Planned, Strategy};
+use super::kind::{AskOptions, Asker, Planned, Strategy};
 use crate::ask::{Question, Unscored};
-use crate::judge::judged::Judged;
-use crate::judge::score::{Part, Score};
+use crate::judge::score::{Judged, Part, Score};
 use crate::prompt::RenderFault;
 use crate::signature::Rubric;
 

@@ -4,21 +4,18 @@
 //! others are made around it by the signature: `Criteria` asks about each criterion of a rubric, `BothOrders`
 //! shows a pair in both orders.
 
-mod asker;
 mod both_orders;
 mod choose;
 mod criteria;
 mod direct;
 mod kind;
-mod name;
 mod re_read;
 mod registry;
 mod sampled;
 
-pub(super) use self::asker::{AskOptions, Asker};
 pub(super) use self::both_orders::named;
 pub(super) use self::choose::choose;
 pub use self::kind::Planned;
-pub(super) use self::kind::Strategy;
-pub use self::name::StrategyName;
+pub(super) use self::kind::{AskOptions, Asker, Strategy};
+pub use self::registry::StrategyName;
 pub(super) use self::sampled::DEFAULT as DEFAULT_SAMPLES;

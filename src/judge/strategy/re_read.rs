@@ -6,11 +6,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::asker::{AskOptions, Asker, unrendered};
-use super::kind::{Planned, Registered, Strategy};
+use super::kind::{AskOptions, Asker, Planned, Registered, Strategy, unrendered};
 use crate::ask::{Question, Reading};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::judged::Judged;
+use crate::judge::score::Judged;
 use crate::model::Request;
 use crate::prompt::{Message, RenderFault, Role};
 

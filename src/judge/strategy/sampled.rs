@@ -10,12 +10,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::asker::{AskOptions, Asker, unrendered};
-use super::kind::{Planned, Strategy};
+use super::kind::{AskOptions, Asker, Planned, Strategy, unrendered};
 use crate::ask::{Question, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::judged::Judged;
-use crate::judge::score::Score;
+use crate::judge::score::{Judged, Score};
 use crate::model::Request;
 use crate::prompt::RenderFault;
 use crate::signature::Scale;

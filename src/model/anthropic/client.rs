@@ -11,12 +11,10 @@ use crate::model::budget::RequestReservation;
 use crate::model::http::{Address, Http, Opening, Rejection, Remaining, Service};
 use crate::model::{Failure, Identity, Request, Response};
 
+use super::body;
 use super::body::body;
-use super::options::{AnthropicForm, AnthropicOptions};
-use super::plan::{Known, Plan};
-use super::reply::whole;
-use super::stream::streamed;
-use super::turns;
+use super::plan::{AnthropicForm, AnthropicOptions, Known, Plan};
+use super::reply::{streamed, whole};
 
 const ENDPOINT: &str = "/v1/messages";
 
@@ -70,7 +68,7 @@ impl Anthropic {
         if request.weigh.is_some() {
             return Err(Failure::cannot_weigh(&self.name()));
         }
-        turns::check(request)?;
+        body::check(request)?;
         let inner = &*self.inner;
         let mut plan = inner.known.plan().sized(request);
         loop {

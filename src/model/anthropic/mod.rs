@@ -2,12 +2,8 @@
 
 mod body;
 mod client;
-mod message;
-mod options;
 mod plan;
 mod reply;
-mod stream;
-mod turns;
 
 pub use self::client::Anthropic;
-pub use self::options::{AnthropicForm, AnthropicOptions};
+pub use self::plan::{AnthropicForm, AnthropicOptions};

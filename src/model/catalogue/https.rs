@@ -9,10 +9,9 @@ use futures_util::StreamExt;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, RANGE};
 use reqwest::{Client, Response, StatusCode};
 
-use super::event::Progress;
-use super::fault::{SourceFault, Stop};
+use super::entry::Limits;
+use super::fault::{Progress, SourceFault, Stop};
 use super::part_file::PartFile;
-use super::source::Limits;
 
 const USER_AGENT: &str = concat!("evenhand/", env!("CARGO_PKG_VERSION"));
 

@@ -14,26 +14,19 @@
 //!
 //! Nothing here prints: progress is told by [`FetchEvent`]s.
 
-mod digest;
+mod checksum;
 mod entry;
-mod event;
 mod fault;
 mod fetching;
 mod https;
-mod installed;
-mod lock;
 mod part_file;
 mod pip;
-mod source;
-mod wheel;
 mod wheels;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::entry::{CatalogueEntry, Wheels, entries, find};
-pub use self::event::FetchEvent;
-pub use self::fault::{FetchFault, SourceFailure, SourceFault};
+pub use self::checksum::{Damage, Installed, installed, verify};
+pub use self::entry::{CatalogueEntry, Limits, Pip, Source, Sources, Wheels, entries, find};
+pub use self::fault::{FetchEvent, FetchFault, SourceFailure, SourceFault};
 pub use self::fetching::fetch;
-pub use self::installed::{Damage, Installed, installed, verify};
-pub use self::source::{Limits, Pip, Source, Sources};

@@ -7,10 +7,9 @@ use sha2::{Digest, Sha256};
 use tokio::fs::{self, File, OpenOptions};
 use tokio::io::AsyncWriteExt;
 
-use super::digest;
+use super::checksum;
 use super::entry::CatalogueEntry;
-use super::event::{FetchEvent, Listener};
-use super::fault::{FetchFault, SourceFault, Stop};
+use super::fault::{FetchEvent, FetchFault, Listener, SourceFault, Stop};
 
 /// A model's `.part` file, with the hash of what is in it.
 ///
@@ -86,7 +85,7 @@ impl PartFile {
             // The name must not outlive a power cut that the bytes did not.
             file.sync_all().await.map_err(|error| self.fault("write", error))?;
         }
-        let found = digest::hex(self.hash.clone());
+        let found = checksum::hex(self.hash.clone());
         if found != self.sha256 {
             self.delete().await?;
             return Err(SourceFault::WrongChecksum { found }.into());
@@ -108,7 +107,7 @@ impl PartFile {
 
     async fn read_again(&mut self) -> io::Result<()> {
         let mut file = OpenOptions::new().read(true).write(true).open(&self.path).await?;
-        self.written = digest::absorb(&mut self.hash, &mut file).await?;
+        self.written = checksum::absorb(&mut self.hash, &mut file).await?;
         self.file = Some(file);
         Ok(())
     }

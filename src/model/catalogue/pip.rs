@@ -10,8 +10,8 @@ use tokio::fs;
 use tokio::process::Command;
 use tokio::time::Instant;
 
+use super::entry::Pip;
 use super::fault::{FetchFault, SourceFault, Stop};
-use super::source::Pip;
 
 /// How often the bytes that have arrived are counted.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);

@@ -1,10 +1,90 @@
-//! What a server says about an error.
+//! What a server says about an error, and the status that an error's name within a success stands for.
+//!
+//! Some servers check what their model wrote and answer with an error instead of it. That is an invalid
+//! answer to one record; the next answer may be valid.
 
 use serde_json::{Map, Value};
 
 use super::json::{is_blank, is_page};
-use super::named_status::status_named;
-use super::sample::sample;
+
+/// The status that an error of this name has when it comes first.
+pub(super) fn status_named(name: &str) -> Option<u16> {
+    let status = match name.to_ascii_lowercase().as_str() {
+        "invalid_request_error"
+        | "badrequesterror"
+        | "invalid_argument"
+        | "context_length_exceeded"
+        | "content_filter" => 400,
+        "authentication_error" | "authenticationerror" | "invalid_api_key" | "unauthenticated" => 401,
+        "billing_error" => 402,
+        "permission_error" | "permission_denied" => 403,
+        "not_found_error" | "notfounderror" | "model_not_found" | "not_found" => 404,
+        "request_too_large" => 413,
+        "rate_limit_error"
+        | "rate_limit_exceeded"
+        | "ratelimiterror"
+        | "resource_exhausted"
+        | "insufficient_quota"
+        | "too_many_requests" => 429,
+        "api_error" | "server_error" | "internal_server_error" | "internalservererror" | "internal" => 500,
+        "unavailable" | "service_unavailable" => 503,
+        "timeout_error" | "deadline_exceeded" => 504,
+        "overloaded_error" | "overloaded" => 529,
+        _ => return None,
+    };
+    Some(status)
+}
+
+/// The codes of such an error.
+const CODES: [&str; 4] =
+    ["json_validate_failed", "tool_use_failed", "output_parse_failed", "json_generation_failed"];
+
+/// How servers say it: Groq, Ollama, llama.cpp's server, and gateways before them.
+const WORDS: [&str; 11] = [
+    "failed_generation",
+    "failed to generate json",
+    "failed to validate json",
+    "failed to parse generated json",
+    "generated json does not match",
+    "failed to call a function",
+    "model generated output that could not be parsed",
+    "error parsing tool call",
+    "failed to parse input at pos",
+    "model produced output that does not match",
+    "tool call validation failed",
+];
+
+/// What the model wrote, if the error is about that; empty where the server does not tell it.
+pub(super) fn sample(error: &Value, message: &str, words: &str) -> Option<String> {
+    let told = error.get("failed_generation");
+    let is_one = told.is_some_and(|told| !told.is_null())
+        || CODES.iter().any(|code| words.contains(code))
+        || WORDS.iter().any(|known| words.contains(known));
+    is_one.then(|| match told {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) if !value.is_null() => value.to_string(),
+        _ => quoted(message).or_else(|| within(message)).unwrap_or_default(),
+    })
+}
+
+/// `error parsing tool call: raw='...', err=...`, as Ollama writes it.
+fn quoted(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("raw='")?;
+    let end = rest.rfind("', err=")?;
+    rest.get(..end).map(str::to_owned)
+}
+
+/// The error of a server behind a gateway, as JSON in the middle of the gateway's message.
+fn within(message: &str) -> Option<String> {
+    let start = message.find('{')?;
+    let mut values = serde_json::Deserializer::from_str(message.get(start..)?).into_iter::<Value>();
+    let inner = values.next()?.ok()?;
+    let error = inner.get("error").unwrap_or(&inner);
+    match error.get("failed_generation")? {
+        Value::String(text) => Some(text.clone()),
+        value => Some(value.to_string()),
+    }
+}
 
 /// A server's own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -203,6 +283,43 @@ fn page(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_servers_spelling_is_known_and_its_sample_found() {
+        let cases = [
+            (
+                r#"{"error":{"message":"Failed to validate JSON.","code":"json_validate_failed","failed_generation":"{\"a\""}}"#,
+                Some("{\"a\""),
+            ),
+            (
+                r#"{"error":{"message":"Failed to call a function.","code":"tool_use_failed","failed_generation":"<f>{}"}}"#,
+                Some("<f>{}"),
+            ),
+            (r#"{"error":{"message":"Parsing failed.","code":"output_parse_failed"}}"#, Some("")),
+            (r#"{"error":{"message":"x","failed_generation":{"a":1}}}"#, Some("{\"a\":1}")),
+            (
+                r#"{"error":"error parsing tool call: raw='{\"a\": 'b'}', err=invalid character"}"#,
+                Some("{\"a\": 'b'}"),
+            ),
+            (r#"{"error":{"code":500,"message":"Failed to parse input at pos 0: <|channel|>"}}"#, Some("")),
+            (
+                r#"{"error":{"code":500,"message":"The model produced output that does not match the expected format"}}"#,
+                Some(""),
+            ),
+            (
+                r#"{"error":{"message":"GroqException - {\"error\":{\"failed_generation\":\"{1\"}} and more","code":"400"}}"#,
+                Some("{1"),
+            ),
+            (
+                r#"{"error":{"message":"Invalid schema for response_format","code":"invalid_json_schema"}}"#,
+                None,
+            ),
+            (r#"{"error":{"message":"x","failed_generation":null}}"#, None),
+        ];
+        for (body, sample) in cases {
+            assert_eq!(ErrorBody::read(body).sample.as_deref(), sample, "{body}");
+        }
+    }
 
     #[test]
     fn every_usual_form_is_understood() {

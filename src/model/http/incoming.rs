@@ -7,15 +7,12 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::address::Address;
 use super::error_body::ErrorBody;
 use super::fault::{late, receiving, seconds};
 use super::json::{is_page, web_page};
-use super::lines::{Lines, NotText, Opening};
-use super::options::Timeouts;
-use super::peer::Peer;
+use super::peer::{Address, Peer, Timeouts};
 use super::rejection::{Rejection, broken_off, rejection};
-use super::sse::Events;
+use super::sse::{Events, Lines, NotText, Opening};
 use crate::model::{Failure, FailureKind};
 
 /// The largest reply that is read, in bytes.

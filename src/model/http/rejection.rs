@@ -1,14 +1,72 @@
-//! From a status and a body to a failure.
+//! From a status and a body to a failure, with what the status alone does not tell.
 
 use std::time::SystemTime;
 
 use reqwest::header::{HeaderMap, LOCATION};
 
-use super::address::Address;
 use super::error_body::ErrorBody;
-use super::peer::Peer;
-use super::trouble::Trouble;
+use super::peer::{Address, Peer};
+use super::too_many::names_room;
 use crate::model::{Failure, FailureKind, Request, Response, Timing};
+
+/// What the words of an error tell beyond its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// A limit on money, which no waiting lifts; it comes as 429 too.
+    Credit,
+    /// A filter for what may be asked.
+    Filter,
+    /// More tokens than the model's context holds.
+    Length,
+    /// More tokens of an answer than the server gives.
+    Room,
+}
+
+impl Trouble {
+    /// Reads it from the words, if they tell anything.
+    pub(super) fn of(status: u16, error_body: &ErrorBody) -> Option<Self> {
+        let words = error_body.words();
+        let is_named = |names: &[&str]| names.iter().any(|name| words.contains(name));
+        match status {
+            402 => Some(Self::Credit),
+            _ if is_named(&SPENT) => Some(Self::Credit),
+            400 | 403 if is_named(&["content_filter", "content_policy"]) => Some(Self::Filter),
+            400 | 413 | 422 | 500 if is_named(&TOO_LONG) => Some(Self::Length),
+            400 | 422 if names_room(error_body) => Some(Self::Room),
+            _ => None,
+        }
+    }
+}
+
+/// How OpenAI and Anthropic say that the money is spent.
+const SPENT: [&str; 5] = [
+    "insufficient_quota",
+    "billing_hard_limit_reached",
+    "credit balance is too low",
+    "api usage limits",
+    "enforced_spend_limit_reached",
+];
+
+/// How the servers say that a request does not fit.
+const TOO_LONG: [&str; 17] = [
+    "context_length",
+    "context length",
+    "context size",
+    "context limit",
+    "exceed_context",
+    "exceed context",
+    "context window",
+    "maximum model length",
+    "max_model_len",
+    "maximum sequence length",
+    "prompt is too long",
+    "prompt too long",
+    "prompt is longer than",
+    "input is too long",
+    "input token count",
+    "`inputs` must have less than",
+    "`inputs` tokens",
+];
 
 /// A call without a reply, with the server's own words where it had some.
 #[derive(Debug)]
@@ -61,7 +119,7 @@ pub(in crate::model) fn rejection(
     failure.status = Some(status);
     failure.remedy = remedy(peer, status, trouble);
     if kind.is_retryable() {
-        failure.retry_after_ms = super::wait::retry_after_ms(headers, SystemTime::now());
+        failure.retry_after_ms = super::rate_limit::retry_after_ms(headers, SystemTime::now());
     }
     Rejection { failure, error_body: Box::new(error_body) }
 }

@@ -3,10 +3,8 @@
 
 mod controller;
 mod gate;
-mod pace;
 mod pass;
 mod ramp;
-mod waiting;
 
 pub use self::gate::{ConcurrencyLimiter, ConcurrencyOptions};
 

@@ -7,12 +7,10 @@ use std::time::Instant;
 
 use super::fault::EngineFault;
 use super::job::Job;
-use super::kept::{Kept, cells, shared_prefix};
 use super::loaded::Loaded;
 use super::schedule::{Joining, Limits, Need, Share, plan};
-use super::session::{Filling, ROWS, Row};
-use super::slot::Slot;
-use super::task::Task;
+use super::session::{Filling, Kept, ROWS, Row, cells, shared_prefix};
+use super::task::{Slot, Task};
 
 /// The requests in flight, and the model that answers them.
 pub(super) struct Batcher<'model> {

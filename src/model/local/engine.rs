@@ -1,19 +1,56 @@
-//! The handle of a loaded model.
+//! The handle of a loaded model, and the thread that owns the model and answers the requests.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
+use std::time::Instant;
+use std::{fmt, thread};
 
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
-use super::card::ModelCard;
+use super::batcher::Batcher;
 use super::fault::EngineFault;
-use super::job::{Job, Reply};
-use super::reply::{Generated, Weighed};
-use super::request::{EngineOptions, Sampling, Turn};
-use super::worker::work;
+use super::job::{EngineOptions, Generated, Job, Reply, Sampling, Turn, Weighed, elapsed_ms};
+use super::loaded::{Loaded, ModelCard};
+use super::{loaded, threads};
+
+/// Loads the model, says so, and works until nobody can ask any more.
+pub(super) fn work(
+    path: &Path,
+    options: &EngineOptions,
+    ready: Reply<ModelCard>,
+    mut jobs: mpsc::UnboundedReceiver<Job>,
+) {
+    let started = Instant::now();
+    let opened = loaded::backend().and_then(|backend| Ok((backend, loaded::model(backend, path)?)));
+    let (backend, model) = match opened {
+        Ok(opened) => opened,
+        Err(fault) => return drop(ready.send(Err(fault))),
+    };
+    let threads = threads::choose(options.threads);
+    let loaded = match Loaded::new(backend, &model, options, threads) {
+        Ok(loaded) => loaded,
+        Err(fault) => return drop(ready.send(Err(fault))),
+    };
+    let card = ModelCard::new(&model, &loaded.session, threads.unsigned_abs(), elapsed_ms(started));
+    if ready.send(Ok(card)).is_err() {
+        return;
+    }
+    let mut batcher = Batcher::new(loaded);
+    loop {
+        if batcher.is_idle() {
+            let Some(job) = jobs.blocking_recv() else { return };
+            batcher.take(job);
+        }
+        while batcher.has_room()
+            && let Ok(job) = jobs.try_recv()
+        {
+            batcher.take(job);
+        }
+        batcher.step();
+    }
+}
 
 /// A model in this process. Cheap to clone; clones share the model, which has as many requests in flight as
 /// [`EngineOptions::parallel`] says.

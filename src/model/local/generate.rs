@@ -4,8 +4,7 @@ use llama_cpp_2::token::LlamaToken;
 
 use super::fault::EngineFault;
 use super::grammar::Guide;
-use super::reply::{Finish, count};
-use super::request::Sampling;
+use super::job::{Finish, Sampling, count};
 use super::sampling::Sampler;
 use super::tokens::Tokenizer;
 

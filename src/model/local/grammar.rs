@@ -14,11 +14,10 @@ use llguidance::toktrie::SimpleVob;
 use llguidance::{JsonCompileOptions, Matcher, ParserFactory};
 use serde_json::Value;
 
-use super::budget::{Budget, Urge};
+use super::budget::{Budget, Shape, Urge, measure};
 use super::fault::EngineFault;
-use super::reply::count;
+use super::job::count;
 use super::sampling::Sampler;
-use super::shape::{Shape, measure};
 use super::tokens::Tokenizer;
 
 /// The grammars of one model. The last one is kept: the records of a run share their schema.

@@ -8,37 +8,28 @@
 
 mod batcher;
 mod budget;
-mod card;
 mod engine;
 mod fault;
 mod generate;
 mod grammar;
 mod job;
-mod kept;
 mod loaded;
 mod model;
-mod open;
-mod reply;
-mod request;
 mod sampling;
 mod schedule;
 mod session;
-mod shape;
-mod slot;
 mod task;
 mod template;
 mod threads;
 mod tokens;
 mod weigh;
-mod worker;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::card::ModelCard;
 pub use self::engine::Engine;
 pub use self::fault::EngineFault;
+pub use self::job::{Counts, EngineOptions, Finish, Generated, Sampling, Timing, Turn, Weighed};
+pub use self::loaded::ModelCard;
 pub use self::model::LocalModel;
-pub use self::reply::{Counts, Finish, Generated, Timing, Weighed};
-pub use self::request::{EngineOptions, Sampling, Turn};
 pub use self::threads::threads_for;

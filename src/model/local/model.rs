@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use super::card::ModelCard;
 use super::engine::Engine;
 use super::fault::EngineFault;
-use super::reply::{self, Counts, Generated, Weighed};
-use super::request::{EngineOptions, Sampling, Turn};
+use super::job;
+use super::job::{Counts, EngineOptions, Generated, Sampling, Turn, Weighed};
+use super::loaded::ModelCard;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Failure, FailureKind, Finish, Identity, Request, Response, Timing, Usage};
 use crate::signature::Dialect;
@@ -106,8 +106,8 @@ fn generated_response(generated: Generated) -> Response {
     Response {
         text: generated.text,
         finish: match generated.finish {
-            reply::Finish::Stop => Finish::Stop,
-            reply::Finish::Length => Finish::Length,
+            job::Finish::Stop => Finish::Stop,
+            job::Finish::Length => Finish::Length,
         },
         usage: usage(generated.counts),
         timing: timing(generated.timing),
@@ -141,7 +141,7 @@ fn usage(counts: Counts) -> Usage {
     }
 }
 
-fn timing(timing: reply::Timing) -> Timing {
+fn timing(timing: job::Timing) -> Timing {
     Timing {
         total_ms: timing.total_ms,
         first_token_ms: Some(timing.first_token_ms),

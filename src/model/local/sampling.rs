@@ -2,7 +2,7 @@
 
 use llama_cpp_2::token::LlamaToken;
 
-use super::request::Sampling;
+use super::job::Sampling;
 
 /// Odds below e^-40 of the likeliest token's are left out: they could not be drawn in practice.
 const LEAST_LOG_ODDS: f64 = -40.0;

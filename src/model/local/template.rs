@@ -14,7 +14,7 @@ use minijinja::{Environment, Error, ErrorKind, context};
 use minijinja_contrib::pycompat;
 
 use super::fault::EngineFault;
-use super::request::Turn;
+use super::job::Turn;
 
 const OPEN: char = '\u{F8F0}';
 const CLOSE: char = '\u{F8F1}';

@@ -13,13 +13,11 @@
 use llama_cpp_2::token::LlamaToken;
 
 use super::fault::EngineFault;
-use super::kept::shared_prefix;
+use super::job::{Turn, count};
 use super::loaded::Loaded;
-use super::reply::count;
-use super::request::Turn;
 use super::sampling::LogSoftmax;
 use super::schedule::Branches;
-use super::session::{LogitsAt, MOST_BRANCHES};
+use super::session::{LogitsAt, MOST_BRANCHES, shared_prefix};
 use super::template::Piece;
 
 /// Candidates being weighed.

@@ -13,14 +13,11 @@ use crate::model::http::{Address, Http, Rejection, Remaining, Service, may_give_
 use crate::model::prompt_tokens::{PromptSizes, PromptTokens};
 use crate::model::{Failure, FailureKind, Identity, Request, Response, Timing, weighing};
 
-use super::body::Cutting;
-use super::cut::{cannot_fit, doubt, is_too_long, refused, remedy, was_cut};
+use super::body::{Cutting, OllamaOptions};
 use super::facts::{Facts, Native};
-use super::options::OllamaOptions;
 use super::reply::{loaded, read};
-use super::whole::{Held, held};
-use super::window::Window;
-use super::{body, tags};
+use super::window::{Held, Window, cannot_fit, doubt, held, is_too_long, refused, remedy, was_cut};
+use super::{body, facts};
 
 /// A model behind Ollama's own interface. Cheap to clone.
 #[derive(Clone)]
@@ -105,7 +102,7 @@ impl Ollama {
         let inner = &*self.inner;
         let incoming = inner.http.get(inner.base.at("/api/tags")).await?;
         let mut incoming = incoming.accepted().await.map_err(|rejection| rejection.failure)?;
-        tags::digest(&mut incoming, &inner.options.model).await
+        facts::digest(&mut incoming, &inner.options.model).await
     }
 
     /// The provider and its model: `ollama/qwen2.5:7b`.

@@ -3,17 +3,12 @@
 
 mod body;
 mod client;
-mod cut;
 mod facts;
-mod options;
 mod reply;
-mod tags;
-mod whole;
 mod window;
 
+pub use self::body::{OllamaOptions, Think};
 pub use self::client::Ollama;
-pub use self::options::{OllamaOptions, Think};
 
-pub(in crate::model) use self::cut::{doubt, was_cut};
 pub(in crate::model) use self::facts::{Facts, Native};
-pub(in crate::model) use self::whole::{Held, held};
+pub(in crate::model) use self::window::{Held, doubt, held, was_cut};

@@ -1,13 +1,68 @@
-//! How long a context a model is asked for.
+//! How long a context a model is asked for, whether it held the whole prompt, and what is said of a prompt
+//! that did not go through whole.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 use tokio::sync::{Mutex, OnceCell};
 
+use super::body::OllamaOptions;
 use super::facts::{Facts, Native};
-use super::options::OllamaOptions;
+use crate::model::http::{Address, Rejection};
 use crate::model::prompt_tokens::PromptTokens;
+use crate::model::{Failure, FailureKind, Usage};
+
+/// What became of a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Held {
+    /// The model had all of it.
+    Whole,
+    /// Nothing but the server's count speaks against it. A prompt whose beginning the
+    /// server knew already is counted without it, or not at all.
+    Uncertain,
+    /// The model had a part of it.
+    Cut,
+}
+
+/// Judges a reply by the prompt's size, the context's length in tokens, and the server's counts.
+pub(in crate::model) fn held(size: &PromptTokens, context: u64, usage: Usage) -> Held {
+    let counted = usage.prompt_tokens.filter(|counted| *counted > 0);
+    let answer = usage.completion_tokens.unwrap_or(0);
+    let Some(counted) = counted else {
+        return without_count(size, context);
+    };
+    if counted > context {
+        // More than the context holds was read: this server's context is another one.
+        return if counted >= size.least { Held::Whole } else { Held::Uncertain };
+    }
+    let is_full = counted + 1 >= context || counted + answer > context;
+    if is_full || (size.most > context && is_half(counted, context)) {
+        return Held::Cut;
+    }
+    if size.most <= context {
+        return if counted < size.least { Held::Uncertain } else { Held::Whole };
+    }
+    if counted >= size.least && counted * 3 >= size.likely * 2 {
+        return Held::Whole;
+    }
+    without_count(size, context)
+}
+
+fn without_count(size: &PromptTokens, context: u64) -> Held {
+    if size.likely > context {
+        Held::Cut
+    } else if size.most > context {
+        Held::Uncertain
+    } else {
+        Held::Whole
+    }
+}
+
+/// Later servers keep the first tokens (4, and the one that begins the text) and half of the rest.
+fn is_half(counted: u64, context: u64) -> bool {
+    let half = context - context / 2;
+    (half..=half + 4).contains(&counted)
+}
 
 /// The context of a model, in tokens. It grows with what the prompts need, in
 /// large steps, and never shrinks: a model is loaded again for each length.
@@ -126,9 +181,118 @@ fn chosen(options: &OllamaOptions) -> Option<u32> {
     extra.or_else(|| options.options.get("num_ctx")).and_then(length).or(options.num_ctx)
 }
 
+/// Whether a server refused a prompt because it does not fit.
+pub(super) fn is_too_long(rejection: &Rejection) -> bool {
+    let words = rejection.error_body.words();
+    let is_about = ["context length", "context size", "context_size", "context window", "context shift"];
+    let is_over = ["exceed", "longer than", "too long", "too large", "disabled"];
+    let says = |these: &[&str]| these.iter().any(|these| words.contains(these));
+    matches!(rejection.failure.status, Some(400..) | None) && says(&is_about) && says(&is_over)
+}
+
+/// The server refused a prompt that is too long for it.
+pub(super) fn refused(failure: Failure, size: &PromptTokens, asked: u32, window: &Window) -> Failure {
+    let likely = size.likely;
+    let detail =
+        format!("the prompt has about {likely} tokens, and the context holds {asked}: {}", failure.detail);
+    let failure = Failure { kind: FailureKind::BadRequest, retry_after_ms: None, detail, ..failure };
+    failure.remedy(remedy(window))
+}
+
+/// A prompt that cannot fit: nothing was sent.
+pub(super) fn cannot_fit(size: &PromptTokens, limit: u64, window: &Window) -> Failure {
+    let least = size.least;
+    let detail = format!("the prompt has at least {least} tokens, and the context holds {limit}");
+    Failure::new(FailureKind::BadRequest, detail).remedy(remedy(window))
+}
+
+/// A reply came to a part of the prompt.
+pub(in crate::model) fn was_cut(
+    address: &Address,
+    size: &PromptTokens,
+    context: u64,
+    usage: Usage,
+    remedy: impl Into<String>,
+) -> Failure {
+    let counted = usage.prompt_tokens.map_or("none".to_owned(), |tokens| tokens.to_string());
+    let detail = if size.likely > context {
+        format!(
+            "the server cut the prompt: about {} tokens were sent, the context holds {context}, and the server counted {counted}",
+            size.likely
+        )
+    } else {
+        format!(
+            "the server cut the prompt: its context of {context} tokens was full, with {counted} of the prompt and {} of the answer",
+            usage.completion_tokens.unwrap_or(0)
+        )
+    };
+    address.failure(FailureKind::BadRequest, detail).remedy(remedy)
+}
+
+/// The server's count alone is no proof: this is a note.
+pub(in crate::model) fn doubt(size: &PromptTokens, counted: Option<u64>) -> String {
+    let counted = counted.map_or("no".to_owned(), |counted| counted.to_string());
+    format!(
+        "the server counted {counted} tokens of a prompt that has about {}: it knew the beginning already, or it cut the prompt",
+        size.likely
+    )
+}
+
+pub(super) fn remedy(window: &Window) -> String {
+    match window.chosen() {
+        Some(_) => "shorten the record, raise `context_tokens`, or leave it out: evenhand then asks for as long a context as the prompt needs",
+        None => "shorten the record, or use a model with a longer context",
+    }
+    .to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FAR_TOO_LONG: PromptTokens = PromptTokens { least: 12_000, likely: 17_000, most: 32_000 };
+    const FITTING: PromptTokens = PromptTokens { least: 2_000, likely: 3_000, most: 4_000 };
+    /// Its bounds lie on both sides of 8192 tokens.
+    const OPEN: PromptTokens = PromptTokens { least: 4_000, likely: 6_000, most: 12_000 };
+    /// The same, more likely too long than not.
+    const LONG: PromptTokens = PromptTokens { least: 5_000, likely: 9_000, most: 14_000 };
+
+    fn verdict(size: &PromptTokens, counted: impl Into<Option<u64>>) -> Held {
+        let usage = Usage { prompt_tokens: counted.into(), completion_tokens: Some(100), ..Usage::default() };
+        held(size, 8_192, usage)
+    }
+
+    #[test]
+    fn what_cannot_fit_was_cut_whatever_was_counted() {
+        for counted in [None, Some(0), Some(12), Some(2_050), Some(4_098), Some(8_192)] {
+            assert_eq!(verdict(&FAR_TOO_LONG, counted), Held::Cut, "{counted:?}");
+        }
+        // Then the context is a longer one.
+        assert_eq!(verdict(&FAR_TOO_LONG, 17_400), Held::Whole);
+    }
+
+    #[test]
+    fn what_surely_fits_is_whole_also_from_a_cache() {
+        for counted in [None, Some(0), Some(2_900)] {
+            assert_eq!(verdict(&FITTING, counted), Held::Whole, "{counted:?}");
+        }
+        assert_eq!(verdict(&FITTING, 40), Held::Uncertain);
+        // Half of the context is a number like any other then.
+        assert_eq!(verdict(&FITTING, 4_098), Held::Whole);
+    }
+
+    #[test]
+    fn between_the_bounds_the_count_decides() {
+        assert_eq!(verdict(&OPEN, 5_500), Held::Whole);
+        assert_eq!([verdict(&OPEN, 8_192), verdict(&OPEN, 8_191)], [Held::Cut; 2]);
+        assert_eq!([verdict(&OPEN, 4_096), verdict(&OPEN, 4_100)], [Held::Cut; 2]);
+        assert_eq!([verdict(&OPEN, 3), verdict(&OPEN, None)], [Held::Uncertain; 2]);
+        // The answer pushed the beginning out.
+        assert_eq!(verdict(&OPEN, 8_100), Held::Cut);
+        assert_eq!(verdict(&OPEN, 8_092), Held::Whole);
+        assert_eq!(verdict(&LONG, 7_000), Held::Whole);
+        assert_eq!([verdict(&LONG, 5_100), verdict(&LONG, 0)], [Held::Cut; 2]);
+    }
 
     fn size(likely: u64, most: u64) -> PromptTokens {
         PromptTokens { least: likely / 2, likely, most }

@@ -1,19 +1,47 @@
-//! The request on the wire.
+//! The request on the wire. Its schema is in the server's dialect, worked out once for each schema.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use super::plan::{Level, OpenAiOptions, Optional, Plan};
 use crate::model::http::{System, in_turns};
 use crate::model::weighing::{FEWER_TOP, MOST_TOP};
 use crate::model::{Delivery, Format, Request};
 use crate::prompt::Message;
+use crate::signature::Dialect;
 
-use super::options::OpenAiOptions;
-use super::plan::{Level, Optional, Plan};
-use super::spoken::Spoken;
+/// So many are remembered: a rubric has one for each criterion.
+const MOST: usize = 32;
+
+/// Schemas that were spoken in a dialect already.
+#[derive(Default)]
+pub(super) struct Spoken(Mutex<Vec<One>>);
+
+struct One {
+    schema: Arc<Value>,
+    dialect: Dialect,
+    spoken: Arc<Value>,
+}
+
+impl Spoken {
+    /// The schema in the dialect.
+    pub(super) fn schema(&self, schema: &Arc<Value>, dialect: Dialect) -> Arc<Value> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |one: &&One| one.dialect == dialect && Arc::ptr_eq(&one.schema, schema);
+        if let Some(one) = known.iter().find(same) {
+            return Arc::clone(&one.spoken);
+        }
+        let spoken = Arc::new(dialect.speak(schema));
+        if known.len() == MOST {
+            known.remove(0);
+        }
+        known.push(One { schema: Arc::clone(schema), dialect, spoken: Arc::clone(&spoken) });
+        spoken
+    }
+}
 
 /// What is sent, in this order.
 #[derive(Serialize)]

@@ -4,7 +4,10 @@
 
 use serde_json::Value;
 
-use crate::model::http::{Content, Counts, Incoming, Rejection, add, documents, is_blank, logprobs, millis};
+use crate::model::http::{
+    Content, Counts, Events, Incoming, Meaning, Rejection, add, decode, documents, is_blank, logprobs,
+    meanings, millis,
+};
 use crate::model::{Failure, FailureKind, Finish, Response, Usage};
 
 /// A reply on its way.
@@ -210,4 +213,28 @@ fn finish(incoming: &Incoming<'_>, reason: Option<&str>) -> Result<Finish, Failu
         }
         _ => Ok(Finish::Stop),
     }
+}
+
+/// Reads a stream of events to its end.
+pub(super) async fn streamed(incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
+    let mut assembly = Assembly::default();
+    let mut events = Events::default();
+    'stream: while let Some(data) = incoming.event(&mut events).await? {
+        for meaning in meanings(&data) {
+            match meaning {
+                Meaning::Nothing => {}
+                Meaning::Done => {
+                    assembly.done();
+                    break 'stream;
+                }
+                Meaning::Piece(piece) => {
+                    let piece: Value = decode(incoming.peer(), incoming.address(), piece)?;
+                    assembly.add(&piece, Some(incoming.elapsed_ms()), incoming)?;
+                }
+            }
+        }
+    }
+    let response = assembly.end(incoming)?;
+    incoming.drain().await;
+    Ok(response)
 }

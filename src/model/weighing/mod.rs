@@ -8,9 +8,6 @@
 mod answers;
 mod apply;
 mod candidate;
-mod choice;
-mod opening;
-mod walk;
 
 #[cfg(test)]
 mod tests;

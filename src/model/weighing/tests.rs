@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::apply;
-use super::walk::{Lost, walk};
+use super::apply::{Lost, walk};
 use crate::model::{Failure, Response, TokenLogprob, Weigh};
 
 /// A decoded token with its probability, and the others at its place.

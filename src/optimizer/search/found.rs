@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Search;
-use super::ending::SearchEnd;
+use super::schedule::SearchEnd;
 use crate::optimizer::arena::Fate;
-use crate::optimizer::candidate::Candidate;
 use crate::optimizer::examiner::{Examiner, Reply};
 use crate::optimizer::objective::{Given, Judgment, mean_of};
+use crate::optimizer::proposer::Candidate;
 use crate::stats::{Bootstrap, Interval, mean};
 
 /// A candidate and how it did.

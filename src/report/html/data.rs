@@ -1,11 +1,32 @@
-//! What the page reads: the whole at once, each record's details when it is opened.
+//! What the page reads: the whole at once, each record's details and prompts when it is opened.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::prompts::{ShownPrompt, SuitePrompts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::prompt::Message;
 use crate::report::view::{GoldenState, RecordReport, Report, Status, SuiteReport};
+
+/// The prompts of a suite's records.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SuitePrompts {
+    /// By the record's id, one for each question.
+    pub by_record: BTreeMap<String, Vec<ShownPrompt>>,
+    /// Why there are none: a lower-case fragment.
+    pub missing: Option<String>,
+}
+
+/// A prompt as it was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownPrompt {
+    /// The judge that was asked, where there are several, and the order, of a pair.
+    pub part: Option<String>,
+    /// All messages, the stable ones first.
+    pub messages: Vec<Message>,
+    /// How many messages at the start are the same for every record.
+    pub stable: usize,
+}
 
 /// The head of the data: everything but the records' details.
 #[derive(Serialize)]

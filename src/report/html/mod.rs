@@ -6,12 +6,9 @@
 //! A tuning's page ([`tune_html`]) needs no script at all: what others wrote is escaped where it stands.
 
 mod data;
-mod digest;
-mod escape;
 mod page;
-mod prompts;
 mod tuning;
 
+pub use self::data::{ShownPrompt, SuitePrompts};
 pub use self::page::html;
-pub use self::prompts::{ShownPrompt, SuitePrompts};
 pub use self::tuning::tune_html;

@@ -1,7 +1,6 @@
 //! What every format of a report shows: plain data, with a schema of its own.
 
 mod build;
-mod checked;
 mod figures;
 mod golden;
 mod record;

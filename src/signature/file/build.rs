@@ -7,13 +7,10 @@ use super::{
     CriterionFile, DemoFile, FieldFile, FieldKind, NearestDemosFile, Ordered, PairFile, RubricFile,
     ScoreFile, SignatureFile,
 };
-use crate::signature::demo::Demo;
 use crate::signature::field::{Field, object_schema};
-use crate::signature::nearest_demos::{Mix, NearestDemos};
-use crate::signature::pair::Pair;
 use crate::signature::rubric::{Criterion, Level, Rubric};
 use crate::signature::scale::{Label, Scale, ScaleKind};
-use crate::signature::spec::Spec;
+use crate::signature::spec::{Demo, Mix, NearestDemos, Pair, Spec};
 
 pub(super) fn spec(file: &SignatureFile, stem: &str) -> Spec {
     let rubric = file.rubric.as_ref().map(rubric);

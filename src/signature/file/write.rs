@@ -6,11 +6,9 @@ use toml::{Table, Value as Toml};
 use super::{TunedFile, parse};
 use crate::error::{Error, ErrorKind, Result};
 use crate::signature::field::Field;
-use crate::signature::nearest_demos::{Mix, NearestDemos};
-use crate::signature::pair::Pair;
 use crate::signature::rubric::{Level, Rubric};
 use crate::signature::scale::{Scale, ScaleKind};
-use crate::signature::spec::Spec;
+use crate::signature::spec::{Mix, NearestDemos, Pair, Spec};
 
 /// A spec as the text of a signature file that reads as the same spec; a template lies beside a
 /// file, and is not in it.

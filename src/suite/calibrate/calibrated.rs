@@ -3,19 +3,17 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::held::Held;
-use super::journal::{JudgedRun, earlier, same_judge};
-use super::judge::asked;
-use super::plan::{LabelPlanOptions, by_labels};
+use super::judge::{JudgedRun, asked, earlier, same_judge};
+use super::options::{Held, LabelPlanOptions, by_labels};
 use crate::calibration::{
     CalibrationFile, Fingerprints, LabelPlan, Measured, Options, Origin, Page, PageOptions, cases, page,
     verdicts_of,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Outcome;
-use crate::suite::calibrations::{self, fingerprints};
-use crate::suite::exit::Exit;
-use crate::suite::runs;
+use crate::suite::calibrations::fingerprints;
+use crate::suite::shell::Exit;
+use crate::suite::{calibrations, runs};
 
 /// A judge that is held against labels.
 pub struct Calibrated<'p> {

@@ -1,21 +1,18 @@
 //! Holds a judge against labels, step by step.
 
 use super::calibrated::Calibrated;
-use super::held::Held;
-use super::journal::{JudgedRun, earlier};
-use super::judge::{content_free, model_config, scale};
-use super::options::CalibrateOptions;
+use super::judge::{JudgedRun, content_free, earlier, model_config, scale};
+use super::options::{CalibrateOptions, Held};
 use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::catalogue::CatalogueEntry;
 use crate::suite::config::Config;
-use crate::suite::exit::Exit;
 use crate::suite::judges::Suite;
 use crate::suite::labels::{Labels, Wanted};
 use crate::suite::missing::missing;
-use crate::suite::options::RunOptions;
-use crate::suite::run::{Listener, Run};
+use crate::suite::run::{Listener, Run, RunOptions};
 use crate::suite::shared::Shared;
+use crate::suite::shell::Exit;
 use crate::suite::turns::{missing_models, run_all, turns};
 
 /// How holding a judge against labels ended.

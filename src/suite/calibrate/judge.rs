@@ -1,16 +1,21 @@
-//! The judge that is held against labels.
+//! The judge that is held against labels, the runs that its calibration is made from, and whether a
+//! stored calibration still holds.
 
-use super::journal::JudgedRun;
+use std::path::{Path, PathBuf};
+
+use crate::calibration::{CalibrationFile, Fingerprints};
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Outcome, Panel};
+use crate::eval::{Journal, Outcome, Panel, RunHead};
 use crate::judge::Reading;
 use crate::model::Model;
 use crate::signature::Scale;
+use crate::suite::calibrations::fingerprints;
 use crate::suite::config::Config;
 use crate::suite::judges::{Asked, Suite, model_options};
 use crate::suite::model_config::{ModelConfig, default_reading};
-use crate::suite::nobody::nobody;
-use crate::suite::options::RunOptions;
+use crate::suite::run::RunOptions;
+use crate::suite::subjects::nobody;
+use crate::suite::{calibrations, runs};
 
 /// The model that judges; where nobody names one, that of the earlier run.
 pub(super) fn model_config(
@@ -74,4 +79,75 @@ pub(super) async fn content_free(
         Error::new(ErrorKind::Model, format!("the records without content: {unscored}"))
             .help("leave out --content-free")
     })
+}
+
+/// A run whose journal is read.
+pub(super) struct JudgedRun {
+    pub(super) folder: PathBuf,
+    pub(super) head: RunHead,
+}
+
+impl JudgedRun {
+    /// The run in a folder.
+    pub(super) fn open(folder: PathBuf) -> Result<Self> {
+        let head = Journal::head(&folder)?;
+        Ok(Self { folder, head })
+    }
+
+    pub(super) fn outcomes(&self) -> Result<Vec<Outcome>> {
+        Journal::read(&self.folder)
+    }
+}
+
+/// An earlier run of the suite.
+pub(super) fn earlier(config: &Config, suite: &Suite, name: &str) -> Result<JudgedRun> {
+    let run = JudgedRun::open(runs::named_folder(config, &suite.name, name)?)?;
+    if run.head.suite != suite.name {
+        let (folder, other) = (run.folder.display(), &run.head.suite);
+        let detail = format!("{folder} is a run of suite {other}, not of {}", suite.name);
+        return Err(Error::new(ErrorKind::Journal, detail).help("name a run of this suite, or `last`"));
+    }
+    Ok(run)
+}
+
+/// A run that differs from another one in nothing but chance.
+pub(super) fn same_judge(again: JudgedRun, run: &JudgedRun) -> Result<JudgedRun> {
+    if (&again.head.judge, &again.head.model) == (&run.head.judge, &run.head.model) {
+        return Ok(again);
+    }
+    let detail =
+        format!("the run in {} was judged by another prompt, reading or model", again.folder.display());
+    Err(Error::new(ErrorKind::Journal, detail).help("verdicts flip only between runs of the same judge"))
+}
+
+/// A stored calibration, held against the suite as it is.
+pub(crate) struct StoredCalibration {
+    pub(crate) path: PathBuf,
+    pub(crate) file: CalibrationFile,
+    /// What changed since it was fitted; it holds where this is empty.
+    pub(crate) changes: Vec<String>,
+}
+
+/// Whether the stored calibration still holds.
+pub(crate) async fn check(
+    suite: &Suite,
+    config: &Config,
+    options: &RunOptions,
+    file: Option<&Path>,
+) -> Result<StoredCalibration> {
+    let path = file.map_or_else(|| calibrations::default_path(config, &suite.name), Path::to_owned);
+    let stored = calibrations::open(&path)?;
+    let model_config = model_config(suite, config, options, None)?;
+    let reading = match options.reading.or(suite.file.reading) {
+        Some(reading) => reading,
+        // A recording's reading is what it holds; an embedded model would be loaded for nothing.
+        None if model_config.provider == "replay" => model_config.open(config).await?.reading,
+        None => default_reading(&model_config),
+    };
+    let panel = silent(suite, &model_config, reading)?;
+    let Some(now) = fingerprints(&panel) else {
+        return Err(Error::new(ErrorKind::Internal, "a panel of one judge has fingerprints"));
+    };
+    let changes = stored.check(&Fingerprints { model: model_config.full_name(), ..now }).err();
+    Ok(StoredCalibration { path, file: stored, changes: changes.unwrap_or_default() })
 }

@@ -2,16 +2,11 @@
 
 mod calibrated;
 mod calibrator;
-mod check;
-mod held;
-mod journal;
 mod judge;
 mod options;
-mod plan;
 
 pub use self::calibrated::Calibrated;
 pub use self::calibrator::CalibrateEnd;
 pub(crate) use self::calibrator::Calibrator;
-pub(crate) use self::check::check;
-pub use self::options::CalibrateOptions;
-pub use self::plan::{LabelGuesses, LabelPlanOptions};
+pub(crate) use self::judge::check;
+pub use self::options::{CalibrateOptions, LabelGuesses, LabelPlanOptions};

@@ -1,7 +1,16 @@
-//! How a judge is held against labels.
+//! How a judge is held against labels: the options, against what and by whom, and how many labels to
+//! collect, of which records.
 
-use crate::calibration::{LabelsBy, Metric};
-use crate::suite::options::RunOptions;
+use crate::calibration::{LabelPlan, LabelsBy, Measured, Metric, Page, Pilot, plan, verdicts_of};
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::Outcome;
+use crate::signature::Scale;
+use crate::stats::Proportion;
+use crate::suite::config::Config;
+use crate::suite::judges::Suite;
+use crate::suite::labels::Labels;
+use crate::suite::model_config::ModelConfig;
+use crate::suite::run::RunOptions;
 
 /// How a judge is held against labels. What is `None` or empty stays as evenhand.toml says.
 #[derive(Clone, Debug)]
@@ -46,5 +55,99 @@ impl Default for CalibrateOptions {
             metric: Metric::default(),
             content_free: false,
         }
+    }
+}
+
+/// What a judge is held against, and by whom.
+pub(super) struct Held<'p> {
+    pub(super) config: &'p Config,
+    pub(super) suite: Suite,
+    pub(super) options: CalibrateOptions,
+    pub(super) model_config: ModelConfig,
+    pub(super) scale: Scale,
+    pub(super) fields: Vec<String>,
+    pub(super) labels: Labels,
+}
+
+/// What labels are planned for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LabelPlanOptions {
+    /// How many labels there will be; 200 by default.
+    pub budget: u64,
+    /// Half of the width that the corrected rate's interval should have; 0.05 by default.
+    pub half_width: f64,
+    /// How many records are judged besides; those without a label by default, or 1000.
+    pub judged: Option<u64>,
+}
+
+impl Default for LabelPlanOptions {
+    fn default() -> Self {
+        Self { budget: 200, half_width: 0.05, judged: None }
+    }
+}
+
+/// Guesses where there are no labels yet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LabelGuesses {
+    /// The share of good records that the judge passes.
+    pub sensitivity: f64,
+    /// The share of bad records that it fails.
+    pub specificity: f64,
+    /// The share of records that are good.
+    pub rate: f64,
+}
+
+impl LabelGuesses {
+    /// The plan by these guesses.
+    ///
+    /// # Errors
+    /// A guess is no share between 0 and 1.
+    pub fn plan(self, options: LabelPlanOptions) -> Result<LabelPlan> {
+        let Self { sensitivity, specificity, rate } = self;
+        for (flag, share) in [("sensitivity", sensitivity), ("specificity", specificity), ("rate", rate)] {
+            if !(0.0..=1.0).contains(&share) {
+                let detail = format!("--{flag} {share} is not a share between 0 and 1");
+                return Err(Error::new(ErrorKind::Usage, detail));
+            }
+        }
+        let judged_rate = rate * sensitivity + (1.0 - rate) * (1.0 - specificity);
+        let judged = options.judged.unwrap_or(1000);
+        let pilot = Pilot { sensitivity, specificity, judged_rate, judged };
+        Ok(plan(pilot, options.budget, options.half_width))
+    }
+}
+
+/// The plan by the labels there are.
+pub(super) fn by_labels(
+    page: &Page,
+    outcomes: &[Outcome],
+    scale: &Scale,
+    options: LabelPlanOptions,
+) -> Result<LabelPlan> {
+    let few = |why: &str| {
+        Error::new(ErrorKind::Dataset, format!("there is no plan by these labels: {why}"))
+            .help("guess: --sensitivity S --specificity S --rate R")
+    };
+    let errors = match &page.errors {
+        Measured::Value(errors) => errors,
+        Measured::Missing(why) => return Err(few(why)),
+    };
+    let verdicts = verdicts_of(scale);
+    let value = |label: &str| {
+        let verdicts = verdicts.as_ref()?;
+        let place = verdicts.labels.iter().position(|one| one == label)?;
+        verdicts.values.get(place).copied().flatten()
+    };
+    let passes: Vec<bool> =
+        outcomes.iter().filter_map(|outcome| Some(value(&outcome.score()?.label)? >= page.pass_at)).collect();
+    let rate = Proportion::of(&passes).rate();
+    let without = page.counts.unlabelled + page.counts.unlabelled_not_judged;
+    match (errors.sensitivity.rate, errors.specificity.rate, rate) {
+        (Some(sensitivity), Some(specificity), Some(judged_rate)) => {
+            let judged = options.judged.unwrap_or(if without > 0 { without } else { 1000 });
+            let pilot = Pilot { sensitivity, specificity, judged_rate, judged };
+            Ok(plan(pilot, options.budget, options.half_width))
+        }
+        _ => Err(few("no verdict decides")),
     }
 }

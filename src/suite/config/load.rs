@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{ConfigFile, ModelFile, StructuredFile, SuiteFile};
 use super::scores::ScoreFile;
-use super::{golden_faults, headers, score_faults};
+use super::{file, headers, score_faults};
 use crate::document::{Document, Places, closest, faulty};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 use crate::suite::environment::Environment;
@@ -114,7 +114,7 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
     faults.extend(role_fault(file.default_model.as_deref(), "/default_model", file, places));
     for (name, suite) in &file.suites {
         faults.extend(role_fault(suite.model.as_deref(), &format!("/suites/{name}/model"), file, places));
-        faults.extend(golden_faults::faults(name, suite, places));
+        faults.extend(file::faults(name, suite, places));
         if let Some(outputs) = &suite.outputs {
             let pointer = format!("/suites/{name}/outputs");
             faults.extend(outputs.faults(&pointer, places));

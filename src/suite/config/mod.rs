@@ -1,16 +1,15 @@
 //! `evenhand.toml`: which models there are, and which suites.
 
 mod file;
-mod golden;
-mod golden_faults;
 mod headers;
 mod load;
 mod outputs;
 mod score_faults;
 mod scores;
 
-pub(crate) use self::file::{BudgetFile, ConfigFile, JudgeTable, ModelFile, StructuredFile, SuiteFile};
-pub(crate) use self::golden::{GoldenFile, Inconclusive};
+pub(crate) use self::file::{
+    BudgetFile, ConfigFile, GoldenFile, Inconclusive, JudgeTable, ModelFile, StructuredFile, SuiteFile,
+};
 pub(crate) use self::headers::HeaderFile;
 pub(crate) use self::load::{Config, Folders, Missing, PROVIDERS, load, load_or_default, usual_models_dir};
 pub(crate) use self::outputs::{OutputsFrom, OutputsTable};

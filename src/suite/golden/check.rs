@@ -7,15 +7,12 @@ use super::compared::{Held, Now};
 use super::{lock, settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::golden::{Checked, Conclusion, Confirmation, Diff, Input, Update, compare, store};
-use crate::suite::checked_file;
 use crate::suite::config::Config;
-use crate::suite::confirm;
-use crate::suite::exit::Exit;
 use crate::suite::judges::Suite;
-use crate::suite::options::RunOptions;
-use crate::suite::run::Run;
+use crate::suite::run::{Run, RunOptions};
 use crate::suite::shared::Shared;
-use crate::suite::shell::quoted;
+use crate::suite::shell::{Exit, quoted};
+use crate::suite::{checked_file, confirm};
 
 /// Suites that are checked, before anything is asked.
 pub(crate) struct Checks<'a> {

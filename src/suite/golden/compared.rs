@@ -13,13 +13,11 @@ use crate::golden::{
 };
 use crate::judge::Reason;
 use crate::suite::config::{Config, Inconclusive};
-use crate::suite::exit::Exit;
 use crate::suite::judges::Suite;
 use crate::suite::model_config::ModelConfig;
-use crate::suite::options::RunOptions;
 use crate::suite::prospect::judging;
-use crate::suite::run::MAX_UNSCORED;
-use crate::suite::shell::quoted;
+use crate::suite::run::{MAX_UNSCORED, RunOptions};
+use crate::suite::shell::{Exit, quoted};
 use crate::summary::Tally;
 
 /// A suite and its golden file, before anything is asked.

@@ -1,4 +1,5 @@
-//! Locking a suite's scores: by a run that is made for it, or by an earlier one.
+//! Locking a suite's scores, by a run that is made for it or by an earlier one; and which locked scores
+//! can be kept after a change of the dataset or the ruler.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +8,12 @@ use super::settings;
 use super::standing::Standing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, RunHead};
-use crate::golden::{Entry, Golden, Locked, store};
+use crate::golden::{Entry, Golden, Locked, Migration, Watch, migrate as what_can_be_kept, store};
 use crate::suite::config::Config;
-use crate::suite::exit::Exit;
 use crate::suite::judges::Suite;
-use crate::suite::options::RunOptions;
-use crate::suite::run::Run;
+use crate::suite::run::{Run, RunOptions};
 use crate::suite::runs;
+use crate::suite::shell::{Exit, quoted};
 
 /// A suite that is to be locked.
 pub(crate) struct Locking<'a> {
@@ -165,4 +165,52 @@ pub(super) fn earlier(config: &Config, suite: &Suite, name: &str, standing: &Sta
         differences.join(" and ")
     );
     Err(Error::new(ErrorKind::Journal, detail).help("judge again, without --from"))
+}
+
+/// A golden file, and what of it can be kept.
+pub(crate) struct Migrating {
+    suite: String,
+    pub(crate) path: PathBuf,
+    pending_path: PathBuf,
+    /// The model whose scores they are.
+    pub(crate) model: String,
+    pub(crate) migration: Migration,
+    golden: Golden,
+    watch: Watch,
+}
+
+impl Migrating {
+    pub(crate) fn of(config: &Config, suite: &Suite, options: &RunOptions) -> Result<Self> {
+        let folder = settings::folder(config);
+        let path = store::path(&folder, &suite.name);
+        let Some(golden) = store::read(&path)? else {
+            return Err(not_locked(suite));
+        };
+        let standing = Standing::of(suite, config, options)?;
+        let (model, entry) = golden.entry(&standing.model, None)?;
+        let migration = what_can_be_kept(entry, &standing.records, &standing.fingerprints);
+        let model = model.to_owned();
+        let pending_path = store::pending_path(&folder, &suite.name);
+        let suite = suite.name.clone();
+        Ok(Self { suite, path, pending_path, model, migration, golden, watch: standing.watch })
+    }
+
+    /// Writes what can be kept; what waited for a decision waits no more.
+    pub(crate) fn write(self) -> Result<()> {
+        let Self { suite, path, pending_path, model, migration, mut golden, watch } = self;
+        let Some(kept) = migration.entry else {
+            let detail = format!("nothing of {} can be kept", path.display());
+            let help = format!("lock anew: evenhand golden lock {}", quoted(&suite));
+            return Err(Error::new(ErrorKind::Golden, detail).help(help));
+        };
+        golden.watch = watch;
+        golden.models.insert(model, kept);
+        store::write(&path, &golden)?;
+        store::remove(&pending_path)
+    }
+}
+
+fn not_locked(suite: &Suite) -> Error {
+    Error::new(ErrorKind::Golden, format!("suite {} has no golden file", suite.name))
+        .help(format!("lock its scores: evenhand golden lock {}", quoted(&suite.name)))
 }

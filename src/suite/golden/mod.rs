@@ -3,11 +3,9 @@
 pub(crate) mod check;
 pub(crate) mod compared;
 pub(crate) mod lock;
-pub(crate) mod migrate;
 pub(crate) mod program;
 pub(crate) mod settings;
 pub(crate) mod standing;
 pub(crate) mod status;
-pub(crate) mod waiting;
 
 pub use self::program::{CheckedSuite, LockedSuite};

@@ -7,11 +7,10 @@ use super::lock::{LockedFile, Locking};
 use super::settings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::golden::{Checked, Conclusion, Confirmation, Diff};
-use crate::suite::exit::Exit;
-use crate::suite::options::RunOptions;
 use crate::suite::project::ProjectSuite;
-use crate::suite::run::{Run, RunEvent};
+use crate::suite::run::{Run, RunEvent, RunOptions};
 use crate::suite::shared::Shared;
+use crate::suite::shell::Exit;
 
 /// A suite that was judged and held against its golden file and its gates.
 #[derive(Clone, Debug)]

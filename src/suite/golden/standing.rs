@@ -16,8 +16,8 @@ use crate::suite::config::Config;
 use crate::suite::judges::{Overrides, Suite};
 use crate::suite::loaded_models::{LoadedModel, silent};
 use crate::suite::model_config::ModelConfig;
-use crate::suite::options::RunOptions;
 use crate::suite::prospect::{Prospect, judging, prospect};
+use crate::suite::run::RunOptions;
 use crate::suite::subjects;
 
 /// A suite's ruler and subject as they stand now.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::forecast::whole;
+use super::estimate::whole;
 use super::rates::{Prices, Rates};
 use crate::model::Price;
 use crate::optimizer::{Errors, Example, Given, Part, Reply, Spending};

@@ -1,12 +1,18 @@
-//! What a tuning would take, before anything is asked: at most, and as expected.
+//! What a tuning would take, before anything is asked: at most, and as expected by a search simulated on
+//! drawn verdicts.
 
 use serde::Serialize;
 
-use super::forecast::{Expected, Forecaster, whole};
-use super::rates::Rates;
-use crate::error::Result;
+use super::optimizer::proposer;
+use super::rates::{Prices, Rates, Sizes};
+use super::request::{OptimizerName, TuneRequest};
+use super::setup::Setup;
+use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
-use crate::optimizer::{Errors, Proposer, Spending};
+use crate::model::Price;
+use crate::optimizer::{
+    CostSimulation, Errors, Proposer, SearchContext, Spending, Subject, Takes, TuneOptions,
+};
 
 /// What a tuning would take. Answers asked for again come on top; the cache takes off.
 #[derive(Debug, Serialize)]
@@ -90,4 +96,157 @@ fn most(forecaster: &Forecaster<'_>, proposer: &dyn Proposer) -> Most {
             seconds: None,
         },
     }
+}
+
+/// So many judgments are drawn in all, about.
+const DRAWN: u64 = 1500;
+/// Tokens of an instruction that a model writes.
+const WRITTEN_TOKENS: f64 = 200.0;
+/// Bytes of the reasons in an answer, where none was seen.
+const REASONS: usize = 120;
+/// How far apart candidates may lie, of how far is assumed: a race between close ones takes longer.
+const CLOSE: f64 = 0.25;
+const FAR: f64 = 2.5;
+
+/// Forecasts of one tuning.
+pub(super) struct Forecaster<'a> {
+    pub(super) setup: &'a Setup,
+    pub(super) request: &'a TuneRequest,
+    pub(super) context: SearchContext<'a>,
+    pub(super) sizes: Sizes,
+    pub(super) options: TuneOptions,
+    pub(super) prices: Prices,
+    /// Calls at the same time, at most.
+    pub(super) at_once: usize,
+    /// Candidates at most.
+    pub(super) candidates: usize,
+}
+
+/// What is expected.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Expected {
+    /// Calls for demos and instructions, for comparing, and for the test.
+    pub(crate) calls: [u64; 3],
+    pub(crate) all: Spending,
+    /// All calls of the simulations that took fewest and most, with candidates far apart and close together.
+    pub(crate) range: [u64; 2],
+}
+
+impl Forecaster<'_> {
+    /// What the whole takes if ways to ask err so, and a judgment takes that.
+    pub(super) fn expected(
+        &self,
+        errors: &Errors,
+        rates: &Rates,
+        reasons: Option<usize>,
+    ) -> Result<Expected> {
+        let times = self.times();
+        let mut expected = self.priced(&self.takes(errors, reasons, times)?, rates);
+        if self.options.race_error.is_some() {
+            let range = |apart: f64| -> Result<[u64; 2]> {
+                let takes = self.takes(&errors.spread(apart), reasons, times.div_ceil(2))?;
+                Ok(self.priced(&takes, rates).range)
+            };
+            let [low, high] = expected.range;
+            expected.range = [low.min(range(FAR)?[0]), high.max(range(CLOSE)?[1])];
+        }
+        Ok(expected)
+    }
+
+    /// What the search and its test took, on average over so many simulations.
+    fn takes(&self, errors: &Errors, reasons: Option<usize>, times: u32) -> Result<Takes> {
+        let setup = self.setup;
+        let scale = self.context.spec.scale.as_ref();
+        let scale = scale.ok_or_else(|| Error::new(ErrorKind::Internal, "a judge without a scale"))?;
+        let subject = Subject {
+            spec: self.context.spec,
+            scale,
+            reading: self.context.reading,
+            learning: &setup.learning,
+        };
+        CostSimulation {
+            subject,
+            options: &self.options,
+            models: setup.models(),
+            held_out: setup.held_out,
+            calls_each: setup.calls_each,
+            errors,
+            size: &|spec, example| self.sizes.of(spec, example),
+            longer: self.sizes.all_calls(setup.test_bytes - setup.validation_bytes),
+            reasons: reasons.unwrap_or(REASONS),
+            times,
+        }
+        .run(|| proposer(self.context, self.setup, self.request))
+    }
+
+    /// How often the search is simulated: less often where it is long, and its length more certain.
+    pub(super) fn times(&self) -> u32 {
+        let judgments = (self.candidates + 1) * self.setup.learning.validation.len() * self.setup.models();
+        let judgments = (judgments.max(1) as u64).min(self.options.most_calls.unwrap_or(u64::MAX));
+        u32::try_from((DRAWN / judgments).clamp(4, 16)).unwrap_or(4)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "few models")]
+    fn priced(&self, takes: &Takes, rates: &Rates) -> Expected {
+        let calls = [
+            whole(takes.trained.number * rates.calls + takes.written.number),
+            whole(takes.compared.number * rates.calls),
+            whole(takes.tested.number * rates.calls),
+        ];
+        let most = self.setup.most_calls.unwrap_or(u64::MAX);
+        let tokens = |bytes: f64| bytes * rates.tokens_per_byte;
+        let judged = takes.compared.number + takes.tested.number;
+        let [train, write, judge] = [
+            tokens(takes.trained.bytes),
+            tokens(takes.written.bytes),
+            tokens(takes.compared.bytes + takes.tested.bytes),
+        ];
+        let answers = |judgments: f64| rates.completion_tokens.map(|tokens| tokens * judgments);
+        let written = takes.written.number * WRITTEN_TOKENS;
+        let cost = || {
+            let Prices { judges, teacher, writer } = &self.prices;
+            // Each model judges the same records.
+            let each = 1.0 / judges.len().max(1) as f64;
+            let of_judge = |price: &Option<Price>| Some(((*price)?, judge * each, answers(judged * each)?));
+            let mut parts = judges.iter().map(of_judge).collect::<Option<Vec<_>>>()?;
+            parts.push(((*teacher)?, train, answers(takes.trained.number)?));
+            parts.push(((*writer)?, write, written));
+            Some(parts.iter().map(|(price, prompt, answer)| price.of(whole(*prompt), whole(*answer))).sum())
+        };
+        let all = calls.iter().sum::<u64>().min(most);
+        Expected {
+            calls,
+            range: takes.range.map(|judgments| whole(judgments * rates.calls).min(most)),
+            all: Spending {
+                calls: all,
+                prompt_tokens: Some(whole(train + write + judge)),
+                completion_tokens: answers(judged + takes.trained.number)
+                    .map(|tokens| whole(tokens + written)),
+                cost_usd: cost(),
+                seconds: self.seconds(takes, rates),
+            },
+        }
+    }
+
+    /// The time grows with the prompts; how much of them the server keeps, nobody knows before.
+    #[expect(clippy::cast_precision_loss, reason = "few calls at a time")]
+    fn seconds(&self, takes: &Takes, rates: &Rates) -> Option<f64> {
+        let bytes = takes.trained.bytes + takes.compared.bytes + takes.tested.bytes;
+        let alike = bytes / rates.bytes.max(1.0);
+        // One candidate at a time judges a block at a time.
+        let at_once = match self.setup.optimizer {
+            OptimizerName::RandomSearch | OptimizerName::Knn => self.at_once,
+            _ => self.at_once.min(self.options.block),
+        };
+        Some(rates.seconds? * alike / at_once.max(1) as f64)
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sums of calls and tokens, never negative"
+)]
+pub(super) fn whole(number: f64) -> u64 {
+    number.round() as u64
 }

@@ -1,16 +1,22 @@
-//! The folders of tunings: `.evenhand/tunes/<when>-<suite>`.
+//! The folders of tunings, `.evenhand/tunes/<when>-<suite>`, and what a tuning is, for going on with it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::optimizer::{instructions, objective};
+use super::request::TuneRequest;
+use super::setup::Setup;
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{Event, TunePage};
 use crate::report::pretty_json;
 use crate::suite::config::Config;
+use crate::suite::judges::Suite;
+use crate::suite::model_config::ModelConfig;
 use crate::suite::runs;
 
 /// What a tuning is: it can be gone on with only as the same one.
@@ -164,4 +170,53 @@ fn pretty(value: &impl Serialize) -> Result<String> {
 fn unwritable(path: &Path, source: &std::io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
         .help("make room or set `--state-dir` to a folder that can be written")
+}
+
+pub(super) fn head(
+    suite: &Suite,
+    config: &Config,
+    setup: &Setup,
+    model_config: &ModelConfig,
+    request: &TuneRequest,
+) -> Result<TuneHead> {
+    let written = request.instructions.as_deref().map(instructions).transpose()?;
+    let split = request.split;
+    let records = (
+        &request.labels,
+        &request.group,
+        &request.stratum,
+        [split.train, split.validation, split.test],
+        &request.filters,
+        request.limit,
+    );
+    let file = &suite.file;
+    let suite_options = (&file.id, &file.fields, &file.label, &file.label_values, &file.outputs);
+    let search = (
+        (
+            request.optimizer,
+            (request.candidates, request.calls),
+            objective(setup, request)?,
+            request.token_penalty,
+            request.demos,
+            request.harvested,
+        ),
+        (
+            &setup.also_for,
+            written,
+            &request.proposer,
+            request.proposals,
+            &request.teacher,
+            request.seed,
+            request.race_error,
+            request.budget.calls,
+        ),
+    );
+    Ok(TuneHead {
+        format: 1,
+        suite: suite.name.clone(),
+        model: format!("{}/{}", model_config.provider, model_config.name),
+        judge: setup.judge.fingerprint(),
+        dataset: runs::hash(&config.path(&suite.file.dataset))?,
+        options: format!("{:?}", (records, suite_options, search)),
+    })
 }

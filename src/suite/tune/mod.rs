@@ -1,23 +1,15 @@
 //! Tuning: a better instruction or demos for a suite's judge, found on its labelled records.
 
 mod account;
-mod asked_bytes;
 mod data;
 mod estimate;
 mod folder;
-mod forecast;
-mod head;
-mod models;
 mod optimizer;
-mod options;
 mod rates;
 mod request;
 mod setup;
-mod sizes;
-mod targets;
 mod telling;
 mod threshold;
-mod tuned;
 mod winner;
 mod work;
 
@@ -28,7 +20,7 @@ pub(crate) use self::estimate::TuneEstimate;
 pub(crate) use self::folder::{difference, earlier};
 pub use self::request::{ObjectiveName, OptimizerName, StoreThreshold, TuneRequest};
 pub(crate) use self::setup::setup;
-pub use self::tuned::{TuneEvent, Tuned};
+pub use self::telling::{TuneEvent, Tuned};
 pub(crate) use self::work::Work;
 #[cfg(feature = "cli")]
 pub(crate) use crate::eval::Stop;

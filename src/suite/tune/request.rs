@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::eval::Stop;
 use crate::judge::Reading;
 use crate::optimizer::Shares;
-use crate::suite::options::{CacheUse, Spending};
+use crate::suite::run::{CacheUse, Spending};
 
 /// What a tuning is asked for. The defaults are those of `evenhand tune`; what is `None` or empty stays as
 /// evenhand.toml says.

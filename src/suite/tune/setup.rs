@@ -1,9 +1,8 @@
-//! What a tuning starts from: the judge, the parts of the records, and what may be spent.
+//! What a tuning starts from: the judge, the models it is for, the parts of the records, and what may
+//! be spent.
 
-use super::asked_bytes::asked_bytes;
 use super::data::{Labelled, shares};
 use super::request::{OptimizerName, TuneRequest};
-use super::targets::Targets;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Judge;
 use crate::optimizer::{DemoLimits, Example, HeldOut, Learning, split};
@@ -12,7 +11,7 @@ use crate::stats::mean;
 use crate::suite::config::Config;
 use crate::suite::judges::{Asked, Suite};
 use crate::suite::model_config::{ModelConfig, default_reading};
-use crate::suite::nobody::nobody;
+use crate::suite::subjects::nobody;
 
 /// Unless told otherwise, a random search spends the calls of so many candidates that judge every
 /// validation record: with races they reach for about 16.
@@ -144,4 +143,46 @@ fn lengths(judge: &Judge, examples: &[Example]) -> Vec<f64> {
 #[expect(clippy::cast_precision_loss, reason = "numbers of records are small")]
 fn number(records: usize) -> f64 {
     records as f64
+}
+
+/// The judge's model, and those that the prompt is to be good for besides.
+pub(super) struct Targets {
+    pub(super) judge: ModelConfig,
+    pub(super) others: Vec<ModelConfig>,
+}
+
+impl Targets {
+    pub(super) fn new(suite: &Suite, config: &Config, request: &TuneRequest) -> Result<Self> {
+        let judge = ModelConfig::new(request.model.as_deref().or(suite.file.model.as_deref()), config)?;
+        let mut targets = Self { judge, others: Vec::new() };
+        for name in &request.also_for {
+            let other = ModelConfig::new(Some(name), config)?;
+            if targets.all().any(|known| *known == other) {
+                let detail = format!("--also-for {name}: the tuning is for that model already");
+                return Err(Error::new(ErrorKind::Usage, detail).help("name each model once"));
+            }
+            targets.others.push(other);
+        }
+        Ok(targets)
+    }
+
+    /// All of them, the judge's model first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &ModelConfig> {
+        std::iter::once(&self.judge).chain(&self.others)
+    }
+}
+
+/// What a message takes besides its text, in bytes: about four tokens of a chat template.
+const MESSAGE: f64 = 16.0;
+
+/// Bytes of all questions about a record, as the baseline asks them.
+pub(super) fn asked_bytes(judge: &Judge, example: &Example) -> f64 {
+    let requests = judge.requests(&example.inputs).unwrap_or_default();
+    let messages = requests.iter().flat_map(|request| &request.messages);
+    messages.map(|message| MESSAGE + length(message.content.len())).sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bytes of prompts are far below 2^53")]
+pub(super) fn length(bytes: usize) -> f64 {
+    bytes as f64
 }

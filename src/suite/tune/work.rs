@@ -1,31 +1,26 @@
-//! A tuning at work: the search, the test, and what is kept of them.
+//! A tuning at work: its models made ready, the search, the test, and what is kept of them.
 
-use super::estimate::{TuneEstimate, estimate};
-use super::folder::{TuneFolder, TuneHead};
-use super::forecast::Forecaster;
-use super::head::head;
-use super::models::{TuneModels, named};
-use super::optimizer::proposer;
-use super::options::options;
-use super::rates::{Prices, Rates};
+use super::estimate::{Forecaster, TuneEstimate, estimate};
+use super::folder::{TuneFolder, TuneHead, head};
+use super::optimizer::{options, proposer};
+use super::rates::{Prices, Rates, Sizes};
 use super::request::TuneRequest;
-use super::setup::Setup;
-use super::sizes::Sizes;
-use super::telling::Telling;
-use super::tuned::{Listener, TuneEvent, Tuned};
+use super::setup::{Setup, Targets};
+use super::telling::{Listener, Telling, TuneEvent, Tuned};
 use crate::error::{Error, ErrorKind, Result};
+use crate::judge::JudgeOptions;
 use crate::model::catalogue::CatalogueEntry;
 use crate::optimizer::{
-    HeldOut, Proposer, SearchContext, SearchEnd, Subject, Tested, TunePage, search, test,
+    HeldOut, Models, Proposer, SearchContext, SearchEnd, Subject, Tested, TunePage, search, test,
 };
 use crate::suite::cache;
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
+use crate::suite::loaded_models::{LoadedModel, LoadedModels};
 use crate::suite::missing::missing;
 use crate::suite::model_config::ModelConfig;
-use crate::suite::options::RunOptions;
-use crate::suite::replies::Before;
-use crate::suite::shared::{Models as Shelf, Shared};
+use crate::suite::run::RunOptions;
+use crate::suite::shared::{Before, Models as Shelf, Shared};
 
 /// A tuning at work.
 pub(crate) struct Work<'a> {
@@ -155,4 +150,69 @@ impl<'a> Work<'a> {
         tuned.page = Some(page);
         Ok(tuned)
     }
+}
+
+/// The models of a tuning.
+pub(super) struct TuneModels {
+    pub(super) judge: LoadedModel,
+    others: Vec<LoadedModel>,
+    teacher: Option<LoadedModel>,
+    writer: Option<LoadedModel>,
+}
+
+impl TuneModels {
+    pub(super) async fn new(targets: &Targets, request: &TuneRequest, config: &Config) -> Result<Self> {
+        let [teacher, writer] = named(request, config)?;
+        let mut loaded_models = LoadedModels::default();
+        let judge = loaded(&mut loaded_models, &targets.judge, config).await?;
+        let mut others = Vec::new();
+        for other in &targets.others {
+            others.push(loaded(&mut loaded_models, other, config).await?);
+        }
+        let teacher = loaded_models.take(teacher, config).await?;
+        let writer = loaded_models.take(writer, config).await?;
+        Ok(Self { judge, others, teacher, writer })
+    }
+
+    /// Who judges: the judge's model first, which the teacher and the writer stand beside.
+    pub(super) fn examiners(&self, setup: &Setup, kept: &Shelf<'_>, at_once: usize) -> Vec<Models> {
+        let model = |loaded: &LoadedModel| kept.model(loaded, at_once);
+        let options = setup.judge.options();
+        let judged = |loaded: &LoadedModel, options: JudgeOptions| {
+            let mut models = Models::new(model(loaded), options);
+            models.calls_each = setup.calls_each;
+            models
+        };
+        let mut first = judged(&self.judge, options.clone());
+        first.teacher = self.teacher.as_ref().map(|loaded| (model(loaded), teaching(loaded, options)));
+        first.writer = self.writer.as_ref().map(model);
+        // All are read the same way: it is one prompt, and demos fit a reading.
+        let of_model = |loaded: &LoadedModel| {
+            let parameters = loaded.model_config.parameters(options.reading);
+            judged(loaded, JudgeOptions { parameters, ..options.clone() })
+        };
+        std::iter::once(first).chain(self.others.iter().map(of_model)).collect()
+    }
+}
+
+/// The teacher and the writer, where there are any.
+pub(super) fn named(request: &TuneRequest, config: &Config) -> Result<[Option<ModelConfig>; 2]> {
+    let named =
+        |name: &Option<String>| name.as_deref().map(|name| ModelConfig::new(Some(name), config)).transpose();
+    Ok([named(&request.teacher)?, named(&request.proposer)?])
+}
+
+fn teaching(teacher: &LoadedModel, options: &JudgeOptions) -> JudgeOptions {
+    let reading = teacher.opened.reading;
+    let parameters = teacher.model_config.parameters(reading);
+    JudgeOptions { reading, parameters, ..options.clone() }
+}
+
+async fn loaded(
+    loaded_models: &mut LoadedModels,
+    model_config: &ModelConfig,
+    config: &Config,
+) -> Result<LoadedModel> {
+    let loaded = loaded_models.take(Some(model_config.clone()), config).await?;
+    loaded.ok_or_else(|| Error::new(ErrorKind::Internal, "a model that was named is not there"))
 }

@@ -3,9 +3,8 @@
 use super::{Form, Is};
 use crate::trajectory::builder::{Source, Words};
 use crate::trajectory::call;
-use crate::trajectory::fault::Done;
 use crate::trajectory::fields::Fields;
-use crate::trajectory::reader::Reader;
+use crate::trajectory::reader::{Done, Reader};
 use crate::trajectory::step::Format;
 
 pub(super) const FORM: Form = Form {

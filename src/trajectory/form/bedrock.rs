@@ -2,9 +2,8 @@
 
 use super::{Form, Is};
 use crate::trajectory::content;
-use crate::trajectory::fault::Done;
 use crate::trajectory::fields::Fields;
-use crate::trajectory::reader::Reader;
+use crate::trajectory::reader::{Done, Reader};
 use crate::trajectory::step::Format;
 
 pub(super) const FORM: Form = Form {

@@ -4,9 +4,8 @@ use serde_json::Value;
 
 use super::{Form, Is};
 use crate::trajectory::builder::{Returned, open_call};
-use crate::trajectory::fault::{Done, TrajectoryFault};
 use crate::trajectory::fields::Fields;
-use crate::trajectory::reader::Reader;
+use crate::trajectory::reader::{Done, Reader, TrajectoryFault};
 use crate::trajectory::step::Format;
 
 pub(super) const FORM: Form = Form {

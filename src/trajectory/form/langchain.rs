@@ -5,9 +5,8 @@ use serde_json::Value;
 use super::{Form, Is};
 use crate::trajectory::builder::{Source, Speaker, Words, open_call};
 use crate::trajectory::call::nameless;
-use crate::trajectory::fault::{Done, FORMATS, TrajectoryFault};
 use crate::trajectory::fields::Fields;
-use crate::trajectory::reader::Reader;
+use crate::trajectory::reader::{Done, FORMATS, Reader, TrajectoryFault};
 use crate::trajectory::step::Format;
 use crate::trajectory::{content, returned, spoken};
 

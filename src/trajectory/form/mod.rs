@@ -14,9 +14,8 @@ mod pydantic_ai;
 mod responses;
 mod vercel;
 
-use super::fault::Done;
 use super::fields::Fields;
-use super::reader::Reader;
+use super::reader::{Done, Reader};
 use super::step::Format;
 use super::words;
 

@@ -4,13 +4,10 @@ use serde_json::Value;
 
 use super::{Form, Is};
 use crate::trajectory::builder::{Returned, Speaker, open_call};
-use crate::trajectory::call;
-use crate::trajectory::content;
-use crate::trajectory::fault::{Done, TrajectoryFault};
 use crate::trajectory::fields::Fields;
-use crate::trajectory::message;
-use crate::trajectory::reader::Reader;
+use crate::trajectory::reader::{Done, Reader, TrajectoryFault};
 use crate::trajectory::step::{Format, Role};
+use crate::trajectory::{call, content, message};
 
 pub(super) const FORM: Form = Form {
     format: Format::OpenTelemetry,

@@ -4,9 +4,8 @@ use serde_json::Value;
 
 use super::{Form, Is};
 use crate::trajectory::builder::Speaker;
-use crate::trajectory::fault::Done;
 use crate::trajectory::fields::Fields;
-use crate::trajectory::reader::Reader;
+use crate::trajectory::reader::{Done, Reader};
 use crate::trajectory::step::{Format, Role};
 use crate::trajectory::{call, content};
 

@@ -4,12 +4,11 @@ use serde_json::{Map, Value};
 
 use super::{Form, Is};
 use crate::trajectory::builder::{Returned, open_call};
-use crate::trajectory::call::{self, nameless};
-use crate::trajectory::fault::Done;
+use crate::trajectory::call::nameless;
 use crate::trajectory::fields::Fields;
-use crate::trajectory::message;
-use crate::trajectory::reader::Reader;
+use crate::trajectory::reader::{Done, Reader};
 use crate::trajectory::step::Format;
+use crate::trajectory::{call, message};
 
 pub(super) const FORM: Form = Form {
     format: Format::Responses,
@@ -132,7 +131,7 @@ fn mcp_call(mut fields: Fields<'_>, _: &str, reader: &mut Reader<'_>) -> Done {
 
 fn named(
     fields: &mut Fields<'_>,
-) -> Result<crate::trajectory::step::Call, crate::trajectory::fault::TrajectoryFault> {
+) -> Result<crate::trajectory::step::Call, crate::trajectory::reader::TrajectoryFault> {
     let id = fields.take("id");
     let name = fields.text(&["name"]).ok_or_else(|| nameless(fields.at()))?;
     Ok(open_call(id, name, fields.take("arguments")))

@@ -1,10 +1,10 @@
 //! Vercel's AI SDK: parts of its UI messages and of its model messages.
 
 use super::{Form, Is};
-use crate::trajectory::call::{self, Arguments, nameless};
-use crate::trajectory::fault::Done;
+use crate::trajectory::call;
+use crate::trajectory::call::{Arguments, nameless};
 use crate::trajectory::fields::Fields;
-use crate::trajectory::reader::Reader;
+use crate::trajectory::reader::{Done, Reader};
 use crate::trajectory::step::Format;
 
 pub(super) const FORM: Form = Form {

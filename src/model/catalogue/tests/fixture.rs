@@ -10,7 +10,7 @@ use crate::model::catalogue::{
     CatalogueEntry, FetchEvent, FetchFault, Limits, Source, SourceFault, Sources, Wheels, fetch,
 };
 
-use super::super::digest::hex;
+use super::super::checksum::hex;
 
 /// More than a step of progress, and no multiple of anything.
 pub(super) const BYTES: usize = 1_400_003;

@@ -22,7 +22,7 @@ use super::session::{Filling, LogitsAt, Row, Wanted};
 use super::task::Task;
 use super::template::Piece;
 use super::weigh::Weighing;
-use super::{Engine, EngineFault, EngineOptions, Finish, Generated, Sampling, Turn, Weighed, open};
+use super::{Engine, EngineFault, EngineOptions, Finish, Generated, Sampling, Turn, Weighed, loaded};
 
 const OPTIONS: EngineOptions =
     EngineOptions { context_tokens: 1024, threads: Some(1), batch_tokens: 64, parallel: 1 };
@@ -69,8 +69,8 @@ fn with_model(test: impl FnOnce(&mut Batcher<'_>)) {
 fn with_options(options: EngineOptions, test: impl FnOnce(&mut Batcher<'_>)) {
     let Some(path) = model_path() else { return };
     let _turn = turn();
-    let backend = open::backend().expect("llama.cpp starts");
-    let model = open::model(backend, &path).expect("the model loads");
+    let backend = loaded::backend().expect("llama.cpp starts");
+    let model = loaded::model(backend, &path).expect("the model loads");
     let loaded = Loaded::new(backend, &model, &options, 1).expect("the context fits");
     test(&mut Batcher::new(loaded));
 }

@@ -1,8 +1,8 @@
 //! How each of several target models did, as a table.
 
 use crate::optimizer::{ModelStanding, ModelTest, TunePage};
-use crate::report::html::escape::escaped;
-use crate::report::number::{plain, points};
+use crate::report::formatting::{plain, points};
+use crate::report::html::page::escaped;
 use crate::report::tuning_models::{ModelRow, model_rows, placed};
 
 /// A row for each target model; nothing where there is but one.

@@ -1,13 +1,13 @@
-//! The verdict, what it rests on, and what placing the threshold does.
+//! The verdict, what it rests on, what placing the threshold does, and what the tuning took.
 
 use std::fmt::Write as _;
 
-use super::axis::Axis;
 use super::models::each_model;
-use super::spending::spending;
-use crate::optimizer::{Held, SearchEnd, TestFigures, ThresholdFigures, TunePage};
-use crate::report::html::escape::escaped;
-use crate::report::number::{count, p_value, plain, points};
+use super::plot::Axis;
+use crate::optimizer::{Held, SearchEnd, Spending, TestFigures, ThresholdFigures, TunePage};
+use crate::report::formatting::{count, duration, p_value, plain, points};
+use crate::report::html::page::escaped;
+use crate::report::tuning::EXPECTED;
 use crate::stats::Interval;
 
 /// The head of the page.
@@ -191,4 +191,37 @@ fn threshold(figures: &ThresholdFigures, page: &TunePage) -> String {
     format!(
         r#"<div class="card"><h2>The threshold</h2><p>Apart from the prompt: placed on the validation part, its effect on the test part.{together} <code>evenhand tune SUITE --write-calibration</code> stores it where its gain holds out of fold.</p><table class="table"><thead><tr><th scope="col"></th><th scope="col">passes from</th><th scope="col">κ as it is</th><th scope="col">κ from there on</th></tr></thead><tbody>{rows}</tbody></table></div>"#
     )
+}
+
+/// A row for each expectation, and one for what was spent; nothing where it was not noted.
+pub(super) fn spending(page: &TunePage) -> String {
+    let Some(spent) = &page.spent else {
+        return String::new();
+    };
+    let expected = page.expected.iter().zip(EXPECTED);
+    let mut rows: String =
+        expected.map(|(spending, when)| row(&format!("expected {when}"), spending)).collect();
+    rows += &row("spent, with the test", spent);
+    let heads = ["", "calls", "tokens in prompts", "in answers", "cost", "time"];
+    let heads: Vec<String> = heads.iter().map(|head| format!(r#"<th scope="col">{head}</th>"#)).collect();
+    let heads = heads.concat();
+    format!(
+        r#"<div class="wide"><table class="table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"#
+    )
+}
+
+fn row(name: &str, spending: &Spending) -> String {
+    let cells = [
+        Some(count(spending.calls)),
+        spending.prompt_tokens.map(count),
+        spending.completion_tokens.map(count),
+        spending.cost_usd.map(|cost| format!("${cost:.4}")),
+        spending.seconds.map(duration),
+    ];
+    let cells: Vec<String> = cells
+        .into_iter()
+        .map(|cell| format!("<td>{}</td>", cell.unwrap_or_else(|| "\u{2013}".into())))
+        .collect();
+    let cells = cells.concat();
+    format!(r#"<tr><th scope="row">{name}</th>{cells}</tr>"#)
 }
