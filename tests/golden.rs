@@ -128,7 +128,7 @@ fn changed_scores_are_reviewed_one_by_one() {
     let server = Mock::new(by_prompt);
     let project = locked(&server, 6);
     break_the_prompt(&project);
-    assert_eq!(project.evenhand(&["check"]).code, 4, "three of six conclude nothing");
+    assert_eq!(project.evenhand(&["check"]).code, 0, "three of six might be chance");
     assert_snapshot!("review", project.evenhand_typing("x\na\nr\ns\n", &["golden", "review"]));
     assert_eq!([score(&project, "r02"), score(&project, "r04")], [json!(0.0), json!(1.0)]);
     assert_snapshot!("review_end", project.evenhand_typing("", &["golden", "review", "polite"]));
@@ -298,6 +298,8 @@ fn gates_hold_fail_or_cannot_be_told() {
     let holds = project.evenhand(&["run"]);
     let config = project.read("evenhand.toml");
     project.write("evenhand.toml", config.replace("min_score = 0.3", "min_score = 0.5"));
+    assert_eq!(project.evenhand(&["check"]).code, 0, "the figure is the bound");
+    project.write("evenhand.toml", config.replace("min_score = 0.3", "min_score = 0.5\nby = \"bound\""));
     let open = project.evenhand(&["check"]);
     project.write("evenhand.toml", config.replace("min_score = 0.3", "min_score = 0.9\nmax_cost_usd = 1"));
     let fails = project.evenhand(&["run"]);
@@ -314,7 +316,7 @@ fn gates_hold_fail_or_cannot_be_told() {
 fn a_slow_judge_is_seen_by_its_latency() {
     let server = Mock::fair();
     let project = project(&server, 6);
-    project.add("evenhand.toml", "[suites.polite.gates]\nmax_p95_latency_ms = 60000\n");
+    project.add("evenhand.toml", "[suites.polite.gates]\nmax_p95_latency_ms = 60000\nby = \"bound\"\n");
     let few = project.evenhand(&["check", "--json"]);
     assert_eq!(few.code, 4, "six records tell nothing about one in twenty\n{few}");
     assert!(checked(&few)["gates"][0]["why"].as_str().unwrap().starts_with("0 of 6 records took longer"));
@@ -334,18 +336,26 @@ fn an_improvement_is_told_as_loudly() {
     mend_the_prompt(&project);
     let ran = project.evenhand(&["check"]);
     assert_eq!(ran.code, 0);
-    assert!(ran.stdout.starts_with("\npolite: IMPROVEMENT, against golden/polite.json\n"), "{ran}");
+    assert!(
+        ran.stdout.starts_with(
+            "\npolite: PASS, and better. 0 of 40 worse, 20 better; the score went from 0.00 to 0.50\n"
+        ),
+        "{ran}"
+    );
 }
 
 #[test]
 fn what_cannot_be_told_fails_unless_the_suite_lets_it_pass() {
     let server = Mock::new(by_prompt);
     let project = locked(&server, 6);
+    project.add("evenhand.toml", "golden = { prove = 0.05 }\n");
     break_the_prompt(&project);
     let ran = project.evenhand(&["check"]);
     assert_eq!(ran.code, 4);
     assert_snapshot!(ran);
-    project.add("evenhand.toml", "golden = { inconclusive = \"pass\" }\n");
+    let config = project.read("evenhand.toml");
+    let config = config.replace("prove = 0.05", "prove = 0.05, inconclusive = \"pass\"");
+    project.write("evenhand.toml", config);
     assert_eq!(project.evenhand(&["check"]).code, 0);
 }
 
@@ -430,7 +440,7 @@ fn records_of_one_source_count_together() {
     let ran = project.evenhand(&["check", "--json"]);
     let whole = &checked(&ran)["diff"]["whole"];
     assert_eq!((&whole["clusters"], &whole["method"]), (&json!(3), &json!("clusters")), "{ran}");
-    assert_eq!(ran.code, 4, "three talks conclude nothing");
+    assert_eq!(ran.code, 0, "three talks might be chance");
 }
 
 #[test]

@@ -353,7 +353,7 @@ pub fn compared_project() -> Project {
         "suite": "polite", "model": "openai/mock-1", "golden_model": "openai/mock-0", "verdict": "regression",
         "whole": {
             "part": null, "method": "permutation", "n": 6, "golden_mean": 0.55, "new_mean": 0.5, "difference": -0.05,
-            "interval": interval, "margin": 0.0, "higher": 1, "lower": 1, "p_value": 0.01, "adjusted_p": 0.01,
+            "interval": interval, "higher": 1, "lower": 1, "p_value": 0.01, "adjusted_p": 0.01,
             "p_no_difference": 0.01, "smallest_effect": 0.1, "n_needed": null, "verdict": "regression",
         },
         "parts": [], "counts": {"worse": 1, "better": 1, "same": 4},

@@ -335,6 +335,12 @@ fn yes() -> bool {
 }
 
 impl CheckFile {
+    /// Whether a record is worth 0 where it fails.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.shared().required
+    }
+
     pub(super) fn shared(&self) -> Shared {
         match self {
             Self::Exact(file) => file.shared(),

@@ -10,6 +10,7 @@ use super::judging_args::{
 };
 use super::report_files::ReportFiles;
 use super::tune::TuneArgs;
+use crate::report::Detail;
 use crate::suite::config::{Folders, Missing};
 use crate::suite::{CacheUse, Environment, Reading, Resume, RunOptions};
 
@@ -41,9 +42,17 @@ pub(super) struct Global {
     /// Fetch nothing: an embedded model that is missing is an error.
     #[arg(long, global = true, env = "EVENHAND_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
     pub(super) offline: bool,
+    /// Tell the tests behind the figures too: p-values, and how small a difference would have shown.
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
 }
 
 impl Global {
+    /// How much a report tells.
+    pub(super) fn detail(&self) -> Detail {
+        if self.verbose { Detail::Statistics } else { Detail::Figures }
+    }
+
     /// The project's folders, with the variables of this process; messages go to the standard error.
     pub(super) fn folders(&self) -> Folders {
         Folders {

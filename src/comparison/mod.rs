@@ -11,6 +11,6 @@ mod versus;
 mod tests;
 
 pub use self::agreement::{Changed, Effect, Flip, JudgeAgreement};
-pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure, Method, difference};
+pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure, difference};
 pub use self::side::{Plain, Side, SideSummary};
 pub use self::versus::{Comparison, NamedDifference, Unpaired, compare};

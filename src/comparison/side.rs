@@ -25,6 +25,8 @@ pub struct Side {
 pub(super) struct Judged {
     pub(super) expected: Option<Expected>,
     pub(super) tags: Vec<String>,
+    /// What it shares with other records.
+    pub(super) source: Option<String>,
     /// The verdict; or why there is none.
     pub(super) verdict: Result<Verdicted, String>,
     pub(super) parts: Vec<(String, Option<f64>)>,
@@ -116,11 +118,21 @@ impl Side {
         let judged = Judged {
             expected: plain.expected.map(|label| Expected { label, value: None }),
             tags: Vec::new(),
+            source: None,
             verdict,
             parts: plain.parts.into_iter().map(|(name, value)| (name, Some(value))).collect(),
             took: Took::default(),
         };
         self.judged.insert(plain.id, judged);
+    }
+
+    /// The same records, those together that share a source. A record that is not named has one of its own.
+    #[must_use]
+    pub fn clustered(mut self, clusters: &BTreeMap<String, String>) -> Self {
+        for (id, judged) in self.judged.iter_mut().filter(|_| !clusters.is_empty()) {
+            judged.source = Some(clusters.get(id).cloned().unwrap_or_else(|| format!("\u{0}{id}")));
+        }
+        self
     }
 
     /// How many records there are.
@@ -181,6 +193,7 @@ impl Judged {
         Self {
             expected: outcome.expected.clone(),
             tags: outcome.tags.clone(),
+            source: None,
             verdict,
             parts: checks.chain(parts).collect(),
             took: Took::of(&outcome.attempts),

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::eval::Outcome;
+use crate::stats::PairedMethod;
 
 /// A record with a verdict of `pass` or `fail`, or a number from 1 to 5; a label; and a tag.
 fn outcome(number: usize, label: Option<&str>, verdict: Option<&str>, tag: &str) -> Outcome {
@@ -74,7 +75,7 @@ fn numbers_are_compared_by_their_distance_to_the_label() {
     let (old, new) = both(&[("5", "3", "4", 20), ("1", "2", "1", 20), ("3", "3", "3", 20)]);
     let verdict = compare(&old, &new, Changed::Judge).verdict.unwrap();
     assert_eq!((verdict.finding, verdict.measure), (Finding::Better, Measure::Closeness));
-    assert_eq!(verdict.difference.method, Method::Bootstrap);
+    assert_eq!(verdict.difference.method, PairedMethod::Permutation);
     // Distances 2, 1, 0 of 4 become 1, 0, 0.
     assert!((verdict.difference.difference - 2.0 / 12.0).abs() < 1e-12);
 }
@@ -129,7 +130,7 @@ fn a_a_is_shown_no_difference_at_the_stated_rate() {
     for _ in 0..400 {
         let mut draw = || -> Vec<f64> { (0..60).map(|_| f64::from(u8::from(random.unit() < 0.7))).collect() };
         let (new, old) = (draw(), draw());
-        let interval = difference(&new, &old, 0.95).unwrap().interval.unwrap();
+        let interval = difference(&new, &old, Vec::new(), 0.95).unwrap().interval.unwrap();
         alarms += u32::from(!interval.contains(0.0));
     }
     assert!((8..=32).contains(&alarms), "{alarms} of 400");

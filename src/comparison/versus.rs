@@ -120,12 +120,14 @@ fn value(judged: &Judged, _: Option<&Expected>) -> Option<f64> {
 }
 
 fn of_both(pairs: &[(&Judged, &Judged)], of: Of) -> Option<Difference> {
-    let both = pairs.iter().filter_map(|(old, new)| {
+    let mut columns = Columns::default();
+    for (old, new) in pairs {
         let label = label(old, new);
-        Some((of(new, label)?, of(old, label)?))
-    });
-    let (new, old): (Vec<f64>, Vec<f64>) = both.unzip();
-    difference(&new, &old, LEVEL)
+        if let Some(both) = of(old, label).zip(of(new, label)) {
+            columns.add(both, new);
+        }
+    }
+    columns.difference(LEVEL)
 }
 
 /// A judge is good if it is close to the labels, whatever its mean score; an output is good if its score is
@@ -178,6 +180,8 @@ const FEWEST: usize = 5;
 struct Columns {
     old: Vec<f64>,
     new: Vec<f64>,
+    /// The source of each, where records share some.
+    sources: Vec<String>,
 }
 
 pub(super) fn by_tag(pairs: &[(&Judged, &Judged)], of: Of) -> Vec<NamedDifference> {
@@ -187,7 +191,7 @@ pub(super) fn by_tag(pairs: &[(&Judged, &Judged)], of: Of) -> Vec<NamedDifferenc
         let Some(both) = of(old, label).zip(of(new, label)) else { continue };
         // Locked scores have no tags.
         for tag in if new.tags.is_empty() { &old.tags } else { &new.tags } {
-            groups.entry(tag).or_default().add(both);
+            groups.entry(tag).or_default().add(both, new);
         }
     }
     table(groups)
@@ -198,7 +202,7 @@ pub(super) fn by_part(pairs: &[(&Judged, &Judged)]) -> Vec<NamedDifference> {
     for (old, new) in pairs {
         for (name, value) in &new.parts {
             if let Some(both) = old.part(name).zip(*value) {
-                groups.entry(name).or_default().add(both);
+                groups.entry(name).or_default().add(both, new);
             }
         }
     }
@@ -206,9 +210,14 @@ pub(super) fn by_part(pairs: &[(&Judged, &Judged)]) -> Vec<NamedDifference> {
 }
 
 impl Columns {
-    fn add(&mut self, (old, new): (f64, f64)) {
+    fn add(&mut self, (old, new): (f64, f64), judged: &Judged) {
         self.old.push(old);
         self.new.push(new);
+        self.sources.extend(judged.source.clone());
+    }
+
+    fn difference(&self, level: f64) -> Option<Difference> {
+        difference(&self.new, &self.old, self.sources.clone(), level)
     }
 }
 
@@ -216,10 +225,8 @@ fn table(groups: BTreeMap<&str, Columns>) -> Vec<NamedDifference> {
     let large: Vec<_> = groups.into_iter().filter(|(_, columns)| columns.old.len() >= FEWEST).collect();
     #[expect(clippy::cast_precision_loss, reason = "tags and criteria are few")]
     let level = 1.0 - 0.05 / large.len().max(1) as f64;
-    let rows: Vec<(&str, Difference)> = large
-        .iter()
-        .filter_map(|(name, columns)| Some((*name, difference(&columns.new, &columns.old, level)?)))
-        .collect();
+    let rows: Vec<(&str, Difference)> =
+        large.iter().filter_map(|(name, columns)| Some((*name, columns.difference(level)?))).collect();
     let p_values: Vec<f64> = rows.iter().map(|(_, difference)| difference.p_value).collect();
     let adjusted = holm(&p_values).unwrap_or(p_values);
     let named = |((name, difference), adjusted_p_value): ((&str, Difference), f64)| NamedDifference {

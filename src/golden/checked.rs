@@ -28,23 +28,30 @@ pub struct Checked {
     pub gates: Vec<GateResult>,
     /// How many records were judged.
     pub records: u64,
+    /// Those that pass, of those with a score that decides.
+    #[serde(default = "nothing")]
+    pub passed: Rate,
     /// Those of them without a score, by reason.
     pub unscored: BTreeMap<Reason, u64>,
     /// One example for each reason.
     pub unscored_examples: BTreeMap<Reason, String>,
 }
 
+fn nothing() -> Rate {
+    Rate::of(0, 0)
+}
+
 /// What follows from a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Conclusion {
-    /// Nothing is worse, and every gate holds.
+    /// Nothing is shown to be worse, no rule is broken, and every gate holds.
     Pass,
     /// The same, and the score is better.
     Improvement,
     /// It cannot be told, and the suite lets that pass.
     Undecided,
-    /// It cannot be told.
+    /// It cannot be told: what was to be proved is not, a gate was not measured, or no record was scored before and now.
     Inconclusive,
     /// Records were not judged, since the recorded replies hold no answer to what is asked now.
     NotRecorded,
@@ -52,7 +59,7 @@ pub enum Conclusion {
     Unscored,
     /// A gate fails.
     BelowGate,
-    /// The score or a part of it is worse.
+    /// A rule is broken that holds on every record; or the score or a part of it is worse.
     Regression,
 }
 
@@ -154,6 +161,7 @@ mod tests {
             diff: None,
             gates: Vec::new(),
             records,
+            passed: nothing(),
             unscored: [(Reason::InvalidAnswer, unscored), (Reason::NotRecorded, not_recorded)]
                 .into_iter()
                 .filter(|(_, count)| *count > 0)

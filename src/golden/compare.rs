@@ -1,30 +1,15 @@
-//! Golden against new: from paired tests, corrected for their number, and their power to verdicts.
+//! Golden against new: paired tests, corrected for their number, the rules that hold on every record, and what is
+//! concluded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diff::{Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
+use super::diff::{BrokenRule, Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
 use super::locked::Locked;
-use super::paired::{Input, Sample};
-use crate::stats::{Comparison, Interval, holm, mean};
+use super::rule::{Input, Policy, Rule, paired};
+use crate::stats::{Interval, Paired, holm};
 
-/// The chance with which a difference shall be found.
-const POWER: f64 = 0.8;
-
-/// The smallest difference that the sample shows with a chance of 80 %, tested at this level.
-pub(super) fn smallest_effect(sample: &Sample, level: f64) -> Option<f64> {
-    let effect = plan(sample, level)?.detectable(sample.n())?;
-    Some(effect.min(1.0))
-}
-
-/// How many records it takes to show, with a chance of 80 %, that nothing is worse by `margin`.
-pub(super) fn n_needed(sample: &Sample, margin: f64, level: f64) -> Option<u64> {
-    plan(sample, level)?.required_n(margin)
-}
-
-fn plan(sample: &Sample, level: f64) -> Option<Comparison> {
-    let between_items = sample.variance()?;
-    Some(Comparison { alpha: 1.0 - level, power: POWER, between_items, left_noise: 0.0, right_noise: 0.0 })
-}
+/// The chance that a suite of which nothing changed is called worse by the test.
+const ALPHA: f64 = 0.05;
 
 /// One test's place among all that are made together.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,37 +53,117 @@ fn whole(number: usize) -> f64 {
     number.max(1) as f64
 }
 
-/// A measure and its verdict. `tested` is its p-value, and the test's place among all that are made
-/// together; `level` is that of all of them.
-pub(super) fn comparison(
-    part: Option<&str>,
-    sample: &Sample,
-    margin: f64,
-    level: f64,
-    tested: Option<(f64, AdjustedTest)>,
-) -> GoldenComparison {
-    let method = sample.method();
-    let level = tested.map_or(level, |(_, place)| place.level);
-    let interval = sample.interval(level);
-    let deciding = interval.filter(|_| tested.is_some_and(|(_, place)| place.rejected));
+/// A suite and its parts, as they are tested.
+struct Tested<'a> {
+    rule: &'a Rule,
+    /// The suite's score first, then its parts by name.
+    all: Vec<(Option<&'a str>, Paired)>,
+}
+
+impl<'a> Tested<'a> {
+    fn of(input: &'a Input<'_>) -> Self {
+        let names =
+            |side: &'a [Locked]| side.iter().flat_map(|locked| locked.parts.keys().map(String::as_str));
+        let before: BTreeSet<&str> = names(input.golden).collect();
+        let now: BTreeSet<&str> = names(input.new).collect();
+        let parts = before.intersection(&now).map(|part| Some(*part));
+        let all = std::iter::once(None).chain(parts);
+        Self { rule: &input.rule, all: all.map(|part| (part, paired(input, part))).collect() }
+    }
+
+    /// A p-value of each. A part that is the whole is not a second test.
+    fn p_values(&self, of: impl Fn(&Paired) -> Option<f64>) -> Vec<Option<f64>> {
+        let whole = self.all.first().map(|(_, whole)| whole);
+        let again = |(part, paired): &(Option<&str>, Paired)| part.is_some() && Some(paired) == whole;
+        self.all.iter().map(|one| if again(one) { None } else { of(&one.1) }).collect()
+    }
+
+    /// Whether anything is worse: one-sided tests against no change.
+    fn asked(self) -> Vec<GoldenComparison> {
+        let worse = adjusted_tests(&self.p_values(Paired::p_worse), 1.0 - ALPHA);
+        let better = adjusted_tests(&self.p_values(Paired::p_better), 1.0 - ALPHA);
+        let rejected = |test: Option<AdjustedTest>| test.is_some_and(|test| test.rejected);
+        let mut compared = Vec::new();
+        for (((part, paired), worse), better) in self.all.iter().zip(worse).zip(better) {
+            let verdict = match paired.method() {
+                Method::None if paired.n() == 0 => Verdict::Inconclusive,
+                _ if rejected(worse) => Verdict::Regression,
+                _ if rejected(better) => Verdict::Improvement,
+                _ => Verdict::Pass,
+            };
+            compared.push(GoldenComparison {
+                p_value: paired.p_worse(),
+                adjusted_p: worse.map(|test| test.adjusted_p),
+                p_better: paired.p_better(),
+                // One-sided.
+                smallest_effect: paired.smallest(2.0 * ALPHA),
+                verdict,
+                ..described(*part, paired, self.rule.level)
+            });
+        }
+        self.as_the_whole(&mut compared);
+        compared
+    }
+
+    /// What is the whole is concluded like it.
+    fn as_the_whole(&self, compared: &mut [GoldenComparison]) {
+        let Some(((_, whole), (first, parts))) = self.all.first().zip(compared.split_first_mut()) else {
+            return;
+        };
+        for (part, (_, paired)) in parts.iter_mut().zip(self.all.iter().skip(1)) {
+            if paired == whole {
+                part.verdict = first.verdict;
+                part.adjusted_p = first.adjusted_p;
+            }
+        }
+    }
+
+    /// Whether it is proved that nothing is worse by `margin`; each test with its place among all.
+    fn proved(
+        self,
+        margin: f64,
+        tests: &mut impl Iterator<Item = Option<(f64, AdjustedTest)>>,
+    ) -> Vec<GoldenComparison> {
+        let of = |(part, paired): (Option<&str>, Paired)| {
+            let tested = tests.next().flatten();
+            let level = tested.map_or(self.rule.level, |(_, place)| place.level);
+            let described = described(part, &paired, level);
+            let deciding = described.interval.filter(|_| tested.is_some_and(|(_, place)| place.rejected));
+            GoldenComparison {
+                prove: Some(margin),
+                p_value: tested.map(|(p, _)| p),
+                adjusted_p: tested.map(|(_, place)| place.adjusted_p),
+                smallest_effect: paired.smallest(1.0 - level),
+                n_needed: paired.n_needed(margin, 1.0 - level),
+                verdict: verdict(paired.method(), deciding, margin),
+                ..described
+            }
+        };
+        self.all.into_iter().map(of).collect()
+    }
+}
+
+/// What needs no test.
+fn described(part: Option<&str>, paired: &Paired, level: f64) -> GoldenComparison {
     GoldenComparison {
         part: part.map(str::to_owned),
-        method,
-        n: sample.n(),
-        clusters: sample.clusters(),
-        golden_mean: mean(&sample.golden),
-        new_mean: mean(&sample.new),
-        difference: sample.difference(),
-        interval,
-        margin,
-        higher: sample.higher(),
-        lower: sample.lower(),
-        p_value: tested.map(|(p, _)| p),
-        adjusted_p: tested.map(|(_, place)| place.adjusted_p),
-        p_no_difference: sample.p_no_difference(),
-        smallest_effect: smallest_effect(sample, level),
-        n_needed: n_needed(sample, margin, level),
-        verdict: verdict(method, deciding, margin),
+        method: paired.method(),
+        n: paired.n(),
+        clusters: paired.clusters(),
+        golden_mean: paired.old_mean(),
+        new_mean: paired.new_mean(),
+        difference: paired.difference(),
+        interval: paired.interval(level),
+        prove: None,
+        higher: paired.higher(),
+        lower: paired.lower(),
+        p_value: None,
+        adjusted_p: None,
+        p_better: None,
+        p_no_difference: paired.p_no_difference(),
+        smallest_effect: None,
+        n_needed: None,
+        verdict: Verdict::Inconclusive,
     }
 }
 
@@ -113,54 +178,105 @@ fn verdict(method: Method, deciding: Option<Interval>, margin: f64) -> Verdict {
     }
 }
 
-/// Compares the suites of one check: every score and every part by the records that have one on both
-/// sides. The tests of all of them are made together, so that the chance of any false verdict stays at
-/// 1 − level, however many there are (Holm 1979). The level is the first case's.
+/// Compares the suites of one check: every score and every part by the records that have one on both sides, and the
+/// required checks record by record.
+///
+/// A suite is worse where the one-sided test against no change says so at 5 %, corrected over the suite's parts (Holm
+/// 1979). Where it is to be proved that nothing is worse, the tests of all suites are corrected together, so that the
+/// chance of any false verdict stays at 1 − level; the level is the first suite's.
+///
+/// Under [`Policy::Strict`] call [`hold_strictly`] once what got worse is confirmed.
 #[must_use]
 pub fn compare(cases: &[Input<'_>]) -> Vec<Diff> {
     let level = cases.first().map_or(0.95, |input| input.rule.level);
-    let samples: Vec<Vec<(Option<&str>, Sample)>> = cases.iter().map(samples).collect();
-    let p_values: Vec<Option<f64>> = cases
+    let tested: Vec<Tested<'_>> = cases.iter().map(Tested::of).collect();
+    let p_values: Vec<Option<f64>> = tested
         .iter()
-        .zip(&samples)
-        .flat_map(|(input, samples)| samples.iter().map(|(_, sample)| sample.p_value(input.rule.margin)))
+        .filter_map(|tested| Some((tested, tested.rule.prove?)))
+        .flat_map(|(tested, margin)| tested.all.iter().map(move |(_, paired)| paired.p_worse_by(margin)))
         .collect();
-    let mut tested =
+    let mut proofs =
         p_values.iter().copied().zip(adjusted_tests(&p_values, level)).map(|(p, place)| p.zip(place));
     let mut diffs = Vec::new();
-    for (input, samples) in cases.iter().zip(&samples) {
-        let mut measures: Vec<_> = samples
-            .iter()
-            .map(|(part, sample)| {
-                let tested = tested.next().flatten();
-                comparison(*part, sample, input.rule.margin, level, tested)
-            })
-            .collect();
-        let whole = measures.remove(0);
-        let regressed = measures.iter().any(|part| part.verdict == Verdict::Regression);
+    for (input, tested) in cases.iter().zip(tested) {
+        let mut compared = match input.rule.prove {
+            None => tested.asked(),
+            Some(margin) => tested.proved(margin, &mut proofs),
+        };
+        let whole = compared.remove(0);
         let records = record_diffs(input);
-        diffs.push(Diff {
+        let mut diff = Diff {
             suite: input.suite.clone(),
             model: input.model.clone(),
             golden_model: input.golden_model.clone(),
-            verdict: if regressed { Verdict::Regression } else { whole.verdict },
+            policy: input.rule.policy,
+            verdict: Verdict::Pass,
             whole,
-            parts: measures,
+            parts: compared,
             counts: counts(input, &records),
             records,
+            broken: broken(input),
             subject: Vec::new(),
-        });
+        };
+        diff.verdict = concluded(&diff);
+        diffs.push(diff);
     }
     diffs
 }
 
-/// The suite's score first, then its parts by name.
-fn samples<'a>(input: &'a Input<'_>) -> Vec<(Option<&'a str>, Sample)> {
-    let names = |side: &'a [Locked]| side.iter().flat_map(|locked| locked.parts.keys().map(String::as_str));
-    let before: BTreeSet<&str> = names(input.golden).collect();
-    let now: BTreeSet<&str> = names(input.new).collect();
-    let parts = before.intersection(&now).map(|part| Some(*part));
-    std::iter::once(None).chain(parts).map(|part| (part, Sample::of(input, part))).collect()
+/// Under [`Policy::Strict`] every record that passed and fails now breaks the rule, unless confirmation calls it flaky.
+pub fn hold_strictly(diff: &mut Diff, rule: &Rule) {
+    if rule.policy != Policy::Strict {
+        return;
+    }
+    let passes = |side: &Option<Locked>| side.as_ref()?.score.map(|score| score >= rule.pass_at - 1e-9);
+    let failed = |record: &&RecordDiff| {
+        record.change == Change::Worse
+            && passes(&record.was) == Some(true)
+            && passes(&record.now) == Some(false)
+            && diff.broken.iter().all(|broken| broken.record != record.id)
+    };
+    let failed: Vec<BrokenRule> = diff
+        .records
+        .iter()
+        .filter(failed)
+        .map(|record| BrokenRule { record: record.id.clone(), check: None, reason: record.reasoning.clone() })
+        .collect();
+    diff.broken.extend(failed);
+    diff.verdict = concluded(diff);
+}
+
+/// A broken rule needs no statistics; a strict suite asks for none.
+fn concluded(diff: &Diff) -> Verdict {
+    let regressed = diff.parts.iter().any(|part| part.verdict == Verdict::Regression);
+    match diff.policy {
+        _ if !diff.broken.is_empty() => Verdict::Regression,
+        Policy::Strict if diff.whole.n > 0 => Verdict::Pass,
+        _ if regressed => Verdict::Regression,
+        _ => diff.whole.verdict,
+    }
+}
+
+/// The required checks that held and fail now.
+fn broken(input: &Input<'_>) -> Vec<BrokenRule> {
+    if input.rule.policy == Policy::Statistical {
+        return Vec::new();
+    }
+    let before: BTreeMap<&str, &Locked> =
+        input.golden.iter().map(|locked| (locked.id.as_str(), locked)).collect();
+    let mut broken = Vec::new();
+    for now in input.new {
+        let Some(before) = before.get(now.id.as_str()) else { continue };
+        for check in &input.rule.required {
+            let held = |locked: &Locked| locked.parts.get(check).map(|value| *value >= 1.0);
+            if held(before) == Some(true) && held(now) == Some(false) {
+                let (record, check) = (now.id.clone(), Some(check.clone()));
+                broken.push(BrokenRule { record, check, reason: None });
+            }
+        }
+    }
+    broken.sort_by(|left, right| (&left.record, &left.check).cmp(&(&right.record, &right.check)));
+    broken
 }
 
 /// The records that are not as they were locked, by id.

@@ -6,23 +6,26 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::locked::Locked;
+use super::rule::Policy;
 use crate::judge::Reason;
 use crate::stats::Interval;
+pub use crate::stats::PairedMethod as Method;
 
 /// What is concluded about new against golden, of a suite or of one of its parts.
 ///
-/// The interval of new − golden decides: below −margin is a regression, above it a pass, around it
-/// nothing.
+/// By default a one-sided test against no change decides between the first, the third and the fourth. Where it is to
+/// be proved that nothing is worse by a margin, the interval of new − golden decides: below −margin is a regression,
+/// above it a pass, around it nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Worse by more than the margin.
+    /// Worse: the test says so, or a rule is broken that holds on every record.
     Regression,
-    /// Too few records to tell.
+    /// No record has a score on both sides; or it was to be proved that nothing is worse, and there are too few.
     Inconclusive,
-    /// Not worse by more than the margin.
+    /// Not shown to be worse; or proved not to be.
     Pass,
-    /// Better: the interval lies above 0.
+    /// Better.
     Improvement,
 }
 
@@ -63,56 +66,32 @@ pub struct GoldenComparison {
     pub new_mean: Option<f64>,
     /// New − golden, in `-1..=1`.
     pub difference: Option<f64>,
-    /// Its interval, at the adjusted level.
+    /// Its interval; where it is to be proved that nothing is worse, at the adjusted level.
     pub interval: Option<Interval>,
-    /// How much worse is still no regression, in `0..1`.
-    pub margin: f64,
+    /// By how much it is to be proved that nothing is worse, in `0..1`; `None` where the question is whether it is
+    /// worse at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prove: Option<f64>,
     /// Records that are higher.
     pub higher: u64,
     /// Records that are lower.
     pub lower: u64,
-    /// The two-sided p-value of "new is worse by exactly the margin".
+    /// The one-sided p-value of "new is no worse"; with `prove` the two-sided one of "new is worse by exactly that".
     pub p_value: Option<f64>,
-    /// The same after Holm's adjustment over all parts and suites that were compared together.
+    /// The same after Holm's adjustment over the suite's parts; with `prove` over all parts and suites that were
+    /// compared together.
     pub adjusted_p: Option<f64>,
+    /// The one-sided p-value of "new is no better".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p_better: Option<f64>,
     /// The two-sided p-value of "no difference": exact McNemar for pass and fail, else paired permutation.
     pub p_no_difference: Option<f64>,
     /// The smallest difference that so many records show with a chance of 80 %.
     pub smallest_effect: Option<f64>,
-    /// How many records it takes to pass with a chance of 80 % where nothing is worse; `None` for a margin of 0.
+    /// With `prove` above 0: how many records it takes to pass with a chance of 80 % where nothing is worse.
     pub n_needed: Option<u64>,
     /// What is concluded.
     pub verdict: Verdict,
-}
-
-/// How a difference was tested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Not at all: every score is as it was, so nothing is worse.
-    Unchanged,
-    /// Pass and fail: Tango's score test and interval.
-    Tango,
-    /// Scores: paired permutation test and bootstrap interval (BCa).
-    Permutation,
-    /// The same over clusters of records instead of records.
-    Clusters,
-    /// Not at all: no record, or no cluster but one, has a score on both sides.
-    None,
-}
-
-impl Method {
-    /// The method in words.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unchanged => "unchanged",
-            Self::Tango => "Tango",
-            Self::Permutation => "permutation, BCa",
-            Self::Clusters => "clustered permutation, BCa",
-            Self::None => "none",
-        }
-    }
 }
 
 /// What became of one record since its score was locked.
@@ -249,6 +228,19 @@ impl RecordDiff {
     }
 }
 
+/// A rule that held when the scores were locked, and is broken now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokenRule {
+    /// The record.
+    pub record: String,
+    /// The required check; `None` where the record itself passed and fails now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
+    /// Why, in the check's or the judge's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// A suite held against its golden file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diff {
@@ -258,7 +250,11 @@ pub struct Diff {
     pub model: String,
     /// The model whose scores were locked.
     pub golden_model: String,
-    /// What is concluded: a regression if the score or any part regressed, else what the score says.
+    /// What fails.
+    #[serde(default)]
+    pub policy: Policy,
+    /// What is concluded: a regression if a rule is broken, or the score or any part regressed; else what the score
+    /// says.
     pub verdict: Verdict,
     /// The suite's score.
     pub whole: GoldenComparison,
@@ -268,6 +264,9 @@ pub struct Diff {
     pub counts: BTreeMap<Change, u64>,
     /// The records that are not as they were locked, by id.
     pub records: Vec<RecordDiff>,
+    /// The rules that hold on every record and are broken, by record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broken: Vec<BrokenRule>,
     /// What changed about the subject, in words: `prompt`, `model (a, was b)`, `outputs of 3 records`.
     pub subject: Vec<String>,
 }

@@ -1,17 +1,27 @@
 //! Absolute gates: what a run must reach, whatever was before.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::eval::Outcome;
 use crate::judge::Attempt;
 use crate::stats::{Interval, Proportion};
-use crate::summary::{Agreement, Summary};
+use crate::summary::{Agreement, PartKind, Rate, Summary};
 
-/// What a run must reach.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+/// What a run must reach. The dataset is the suite's own and fixed, so by default the measured figure is compared.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gates {
+    /// The lowest share of records that pass, of those with a score.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub min_pass_rate: Option<f64>,
+    /// The most records that may fail: a whole number of records, or a share below 1.
+    pub max_failures: Option<Failures>,
+    /// The same for checks, by name.
+    #[serde(default)]
+    pub checks: BTreeMap<String, CheckGate>,
     /// The lowest mean score.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub min_score: Option<f64>,
@@ -27,12 +37,44 @@ pub struct Gates {
     /// The longest that 95 of 100 records may take, in milliseconds.
     #[schemars(range(min = 0.0))]
     pub max_p95_latency_ms: Option<f64>,
+    /// What is held against a gate: the figure, or the end of its interval.
+    #[serde(default)]
+    pub by: GateBy,
+}
+
+/// What a check must reach.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckGate {
+    /// The most records on which it may fail: a whole number of records, or a share below 1.
+    pub max_failures: Failures,
+}
+
+/// How many records may fail: `3` of them, or a share of `0.05`.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Failures {
+    /// So many records.
+    Records(u64),
+    /// This share of those for which it is known.
+    Share(#[schemars(range(min = 0.0, max = 1.0))] f64),
+}
+
+/// What is held against a gate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GateBy {
+    /// The measured figure.
+    #[default]
+    Measured,
+    /// The end of its interval at 95 %: the gate holds or fails where that is proved, else it is inconclusive.
+    Bound,
 }
 
 /// What came of a gate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GateResult {
-    /// The gate: `min_score`, `min_kappa`, `max_unscored`, `max_cost_usd`, `max_p95_latency_ms`.
+    /// The gate as `evenhand.toml` names it: `min_score`, `checks.NAME.max_failures`.
     pub gate: String,
     /// What it asks for.
     pub bound: f64,
@@ -51,11 +93,11 @@ pub struct GateResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateVerdict {
-    /// The whole interval is on the right side.
+    /// The figure is on the right side; or by bound, the whole interval is.
     Holds,
-    /// The whole interval is on the wrong side.
+    /// It is on the wrong side.
     Fails,
-    /// The bound lies inside the interval.
+    /// By bound: the bound lies inside the interval. Or nothing was measured.
     Inconclusive,
 }
 
@@ -71,6 +113,9 @@ pub struct Latencies {
 /// The share of records that may take longer than `max_p95_latency_ms`.
 const ABOVE: f64 = 0.05;
 
+/// What a share may be off by rounding.
+const HAIR: f64 = 1e-12;
+
 /// The level of a gate's interval.
 const LEVEL: f64 = 0.95;
 
@@ -78,10 +123,11 @@ impl Gates {
     /// Whether any gate is set.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        let Self { min_score, min_kappa, max_unscored, max_cost_usd, max_p95_latency_ms } = self;
-        [min_score, min_kappa, max_unscored, max_cost_usd, max_p95_latency_ms]
-            .iter()
-            .any(|bound| bound.is_some())
+        let Self {
+            min_pass_rate, min_score, min_kappa, max_unscored, max_cost_usd, max_p95_latency_ms, ..
+        } = self;
+        let bounds = [min_pass_rate, min_score, min_kappa, max_unscored, max_cost_usd, max_p95_latency_ms];
+        bounds.iter().any(|bound| bound.is_some()) || self.max_failures.is_some() || !self.checks.is_empty()
     }
 }
 
@@ -99,39 +145,87 @@ impl Latencies {
 
 /// Holds a run against its gates.
 ///
-/// What is estimated from a sample (score, κ, latency) holds or fails with the whole of its interval.
-/// What is counted (records without a score, cost) is known exactly and compared as it is.
+/// The figure is compared as it was measured. By [`GateBy::Bound`] what is estimated from a sample (rates, score, κ,
+/// latency) holds or fails with the whole of its interval; what is counted (failures in numbers, records without a
+/// score, cost) is compared as it is.
 #[must_use]
 pub fn gates(gates: &Gates, summary: &Summary, latencies: Latencies) -> Vec<GateResult> {
-    let of = |gate: &str, bound: Option<f64>, judge: &dyn Fn(GateResult) -> GateResult| {
-        let blank = GateResult {
-            gate: gate.to_owned(),
-            bound: bound?,
-            value: None,
-            interval: None,
-            verdict: GateVerdict::Inconclusive,
-            why: None,
-        };
-        Some(judge(blank))
-    };
-    [
-        of("min_score", gates.min_score, &|blank| {
-            let score = summary.score;
-            at_least(blank, score.mean, score.interval, "no record has a score")
-        }),
-        of("min_kappa", gates.min_kappa, &|blank| {
-            let (kappa, interval) = kappa(summary);
-            at_least(blank, kappa, interval, "κ is undefined: too few labels, or all of them alike")
-        }),
-        of("max_unscored", gates.max_unscored, &|blank| {
-            at_most(blank, summary.scored.complement(), "no record was judged")
-        }),
-        of("max_cost_usd", gates.max_cost_usd, &|blank| cost(blank, summary)),
-        of("max_p95_latency_ms", gates.max_p95_latency_ms, &|blank| latency(blank, summary, latencies)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let by = gates.by;
+    let mut results = Vec::new();
+    if let Some(bound) = gates.min_pass_rate {
+        let Rate { rate, interval, .. } = summary.passed;
+        results.push(at_least(blank("min_pass_rate", bound), rate, interval, by, "no record has a score"));
+    }
+    if let Some(most) = gates.max_failures {
+        results.push(failures("max_failures".to_owned(), most, summary.passed, by));
+    }
+    for (name, gate) in &gates.checks {
+        let part = summary.parts.iter().find(|part| part.name == *name && part.kind == PartKind::Check);
+        let passed = part.map_or(Rate::of(0, 0), |part| part.passed);
+        results.push(failures(format!("checks.{name}.max_failures"), gate.max_failures, passed, by));
+    }
+    if let Some(bound) = gates.min_score {
+        let score = summary.score;
+        let blank = blank("min_score", bound);
+        results.push(at_least(blank, score.mean, score.interval, by, "no record has a score"));
+    }
+    if let Some(bound) = gates.min_kappa {
+        let (kappa, interval) = kappa(summary);
+        let none = "κ is undefined: too few labels, or all of them alike";
+        results.push(at_least(blank("min_kappa", bound), kappa, interval, by, none));
+    }
+    if let Some(bound) = gates.max_unscored {
+        let unscored = summary.scored.complement();
+        results.push(at_most(blank("max_unscored", bound), unscored, "no record was judged"));
+    }
+    if let Some(bound) = gates.max_cost_usd {
+        results.push(cost(blank("max_cost_usd", bound), summary));
+    }
+    if let Some(bound) = gates.max_p95_latency_ms {
+        results.push(latency(blank("max_p95_latency_ms", bound), summary, latencies, by));
+    }
+    results
+}
+
+fn blank(gate: &str, bound: f64) -> GateResult {
+    let verdict = GateVerdict::Inconclusive;
+    GateResult { gate: gate.to_owned(), bound, value: None, interval: None, verdict, why: None }
+}
+
+/// How many records fail, of those for which it is known whether they pass.
+fn failures(gate: String, most: Failures, passed: Rate, by: GateBy) -> GateResult {
+    let failed = Rate::of(passed.n - passed.count, passed.n);
+    let none = "there is no record for which it is known";
+    match most {
+        Failures::Records(most) => {
+            let value = (failed.n > 0).then(|| real(failed.count));
+            at_most(GateResult { gate, ..blank("", real(most)) }, value, none)
+        }
+        Failures::Share(most) => {
+            let blank = GateResult { gate, interval: failed.interval, ..blank("", most) };
+            let measured = at_most(blank, failed.rate, none);
+            match (by, failed.interval) {
+                (GateBy::Bound, Some(interval)) => GateResult { verdict: below(interval, most), ..measured },
+                _ => measured,
+            }
+        }
+    }
+}
+
+/// Whether an interval lies below a bound, or above it.
+fn below(interval: Interval, bound: f64) -> GateVerdict {
+    if interval.high <= bound + HAIR {
+        GateVerdict::Holds
+    } else if interval.low > bound {
+        GateVerdict::Fails
+    } else {
+        GateVerdict::Inconclusive
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of records")]
+fn real(count: u64) -> f64 {
+    count as f64
 }
 
 fn kappa(summary: &Summary) -> (Option<f64>, Option<Interval>) {
@@ -142,13 +236,24 @@ fn kappa(summary: &Summary) -> (Option<f64>, Option<Interval>) {
     }
 }
 
-fn at_least(blank: GateResult, value: Option<f64>, interval: Option<Interval>, none: &str) -> GateResult {
+fn at_least(
+    blank: GateResult,
+    value: Option<f64>,
+    interval: Option<Interval>,
+    by: GateBy,
+    none: &str,
+) -> GateResult {
     let bound = blank.bound;
-    let (verdict, why) = match (value, interval) {
-        (None, _) => (GateVerdict::Inconclusive, Some(none.to_owned())),
-        (Some(_), None) => (GateVerdict::Inconclusive, Some("too few records for an interval".to_owned())),
-        (_, Some(interval)) if interval.low >= bound => (GateVerdict::Holds, None),
-        (_, Some(interval)) if interval.high < bound => (GateVerdict::Fails, None),
+    let (verdict, why) = match (value, interval, by) {
+        (None, ..) => (GateVerdict::Inconclusive, Some(none.to_owned())),
+        // A share that was written down as the bound must not fail by a rounding error.
+        (Some(value), _, GateBy::Measured) if value >= bound - HAIR => (GateVerdict::Holds, None),
+        (Some(_), _, GateBy::Measured) => (GateVerdict::Fails, None),
+        (Some(_), None, GateBy::Bound) => {
+            (GateVerdict::Inconclusive, Some("too few records for an interval".to_owned()))
+        }
+        (_, Some(interval), _) if interval.low >= bound => (GateVerdict::Holds, None),
+        (_, Some(interval), _) if interval.high < bound => (GateVerdict::Fails, None),
         _ => (GateVerdict::Inconclusive, None),
     };
     GateResult { value, interval, verdict, why, ..blank }
@@ -157,8 +262,8 @@ fn at_least(blank: GateResult, value: Option<f64>, interval: Option<Interval>, n
 fn at_most(blank: GateResult, value: Option<f64>, none: &str) -> GateResult {
     let (verdict, why) = match value {
         None => (GateVerdict::Inconclusive, Some(none.to_owned())),
-        // A share that was written down as the bound must not fail by a rounding error.
-        Some(value) if value <= blank.bound + 1e-12 => (GateVerdict::Holds, None),
+        // As in `at_least`.
+        Some(value) if value <= blank.bound + HAIR => (GateVerdict::Holds, None),
         Some(_) => (GateVerdict::Fails, None),
     };
     GateResult { value, verdict, why, ..blank }
@@ -175,24 +280,25 @@ fn cost(blank: GateResult, summary: &Summary) -> GateResult {
     found
 }
 
-/// The 95th percentile lies above the bound where more than 5 % of the records do: the exact binomial
+/// By bound: the 95th percentile lies above the bound where more than 5 % of the records do, and the exact binomial
 /// interval of that share decides (Clopper & Pearson 1934).
-fn latency(blank: GateResult, summary: &Summary, latencies: Latencies) -> GateResult {
+fn latency(blank: GateResult, summary: &Summary, latencies: Latencies, by: GateBy) -> GateResult {
     let value = summary.latency.map(|latency| latency.p95_ms);
     let Some(share) = Proportion::new(latencies.above, latencies.n).clopper_pearson(LEVEL) else {
         let why = "no record was judged now: replies came from the cache, or nobody was asked";
         return GateResult { why: Some(why.to_owned()), ..blank };
     };
-    let (verdict, why) = if share.high <= ABOVE {
-        (GateVerdict::Holds, None)
-    } else if share.low > ABOVE {
-        (GateVerdict::Fails, None)
-    } else {
-        let why = format!(
+    if by == GateBy::Measured {
+        let too_many = real(latencies.above) > ABOVE * real(latencies.n) + HAIR;
+        let verdict = if too_many { GateVerdict::Fails } else { GateVerdict::Holds };
+        return GateResult { value, verdict, ..blank };
+    }
+    let verdict = below(share, ABOVE);
+    let why = (verdict == GateVerdict::Inconclusive).then(|| {
+        format!(
             "{} of {} records took longer; it takes 72 records to show that fewer than 5 % do",
             latencies.above, latencies.n
-        );
-        (GateVerdict::Inconclusive, Some(why))
-    };
+        )
+    });
     GateResult { value, verdict, why, ..blank }
 }

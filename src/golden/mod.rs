@@ -12,22 +12,22 @@ mod diff;
 mod file;
 mod gates;
 mod locked;
-mod paired;
 mod pending;
+mod rule;
 pub mod store;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::checked::{Checked, Conclusion, Strictness};
-pub use self::compare::compare;
+pub use self::compare::{compare, hold_strictly};
 pub use self::confirm::{
     Confirm, Confirmation, ConfirmationVotes, Confirmed, Draw, WRONGLY_WORSE, confirm, draw,
 };
-pub use self::diff::{Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
+pub use self::diff::{BrokenRule, Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
 pub use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};
-pub use self::gates::{GateResult, GateVerdict, Gates, Latencies, gates};
+pub use self::gates::{CheckGate, Failures, GateBy, GateResult, GateVerdict, Gates, Latencies, gates};
 pub use self::locked::{DIGITS, Fingerprints, Locked, Marks, RulerChange, Watch, fingerprint, rounded};
-pub use self::paired::{Input, Rule};
 pub(crate) use self::pending::in_ci;
 pub use self::pending::{Pending, PendingRecord, Update, other_outputs};
+pub use self::rule::{Input, Policy, Rule};

@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::eval::Stop;
 use crate::judge::{Reason, Unscored};
 use crate::signature::{Scale, ScaleKind};
-use crate::stats::{Bootstrap, Interval, paired_permutation};
+use crate::stats::{Bootstrap, Interval, Paired};
 
 pub use self::threshold::ThresholdFigures;
 
@@ -43,7 +43,7 @@ pub struct TestFigures {
     pub hits: Option<f64>,
     /// Its interval (Tango 1998).
     pub hits_interval: Option<Interval>,
-    /// The p-value of the mean difference in loss (paired permutation).
+    /// The two-sided p-value of the mean difference in loss, over groups of records; `None` where nothing differs.
     pub p_value: Option<f64>,
     /// What a threshold that was placed on the validation part does, where there is one to place.
     pub threshold: Option<ThresholdFigures>,
@@ -177,10 +177,12 @@ fn figures(
     let has_winner = judgments.iter().all(|[_, winner]| !winner.is_empty());
     let groups: Vec<Vec<Row>> = groups(examples, judgments, has_winner);
     let rows: Vec<&Row> = groups.iter().flatten().collect();
+    let sources = sources(&groups);
     let models: Vec<ModelTest> = (0..judgments.len())
         .map(|model| {
             let pairs: Vec<Pair> = rows.iter().map(|row| row[model].clone()).collect();
-            model_test(&pairs, &validation[model], has_winner, scale, &options.objective)
+            let test = Test { pairs: &pairs, sources: &sources, validation: &validation[model] };
+            model_test(test, has_winner, scale, &options.objective)
         })
         .collect();
     let alone = if let [one] = models.as_slice() { Some(*one) } else { None };
@@ -223,9 +225,23 @@ fn groups(examples: &[Example], judgments: &[Sides], has_winner: bool) -> Vec<Ve
     groups.into_values().collect()
 }
 
+/// By record, its group.
+fn sources(groups: &[Vec<Row>]) -> Vec<String> {
+    let of =
+        |(place, rows): (usize, &Vec<Row>)| rows.iter().map(move |_| place.to_string()).collect::<Vec<_>>();
+    groups.iter().enumerate().flat_map(of).collect()
+}
+
+/// What a model said on the test part, whose records share which source, and what it said on the validation part.
+#[derive(Clone, Copy)]
+struct Test<'a> {
+    pairs: &'a [Pair],
+    sources: &'a [String],
+    validation: &'a Sides,
+}
+
 fn model_test(
-    pairs: &[Pair],
-    validation: &Sides,
+    Test { pairs, sources, validation }: Test<'_>,
     has_winner: bool,
     scale: &Scale,
     objective: &Objective,
@@ -235,14 +251,15 @@ fn model_test(
         winner: None,
         hits: None,
         hits_interval: None,
-        threshold: thresholds(pairs, validation, scale),
+        threshold: thresholds(pairs, sources, validation, scale),
     };
     if !has_winner {
         return one;
     }
     one.winner = objective.value(&side(pairs, |pair| &pair.1), scale);
     if let ScaleKind::Labels(_) = scale.kind {
-        (one.hits, one.hits_interval) = hits(&side(pairs, |pair| &pair.1), &side(pairs, |pair| &pair.0));
+        let [baseline, winner] = [side(pairs, |pair| &pair.0), side(pairs, |pair| &pair.1)];
+        (one.hits, one.hits_interval) = hits(&winner, &baseline, sources);
     }
     one
 }
@@ -254,13 +271,14 @@ fn compare(figures: &mut TestFigures, groups: &[Vec<Row>], scale: &Scale, option
     figures.interval =
         Bootstrap { seed: options.seed, ..Bootstrap::default() }.percentile(groups, gain, 0.95);
     // A record's loss is the mean over the models, as in the race.
-    let losses = |of: fn(&Pair) -> &Judgment| -> Vec<f64> {
+    let losses = |of: fn(&Pair) -> &Judgment| -> Option<Vec<f64>> {
         let loss = |row: &Row| mean_of(row.iter().map(|pair| objective.loss(of(pair), scale)));
-        groups.iter().flatten().filter_map(loss).collect()
+        groups.iter().flatten().map(loss).collect()
     };
-    let permutation =
-        paired_permutation(&losses(|pair| &pair.0), &losses(|pair| &pair.1), 10_000, options.seed);
-    figures.p_value = permutation.map(|test| test.p_value);
+    let paired = losses(|pair| &pair.0).zip(losses(|pair| &pair.1));
+    let paired = paired.and_then(|(baseline, winner)| Paired::new(baseline, winner));
+    figures.p_value =
+        paired.and_then(|paired| paired.clustered(sources(groups)).seed(options.seed).p_no_difference());
 }
 
 /// Winner less baseline, the mean over the models.

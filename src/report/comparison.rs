@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::export::JSON_FORMAT;
 use super::formatting::{Lines, WIDTH, count, duration, number, p_value, percent, rate, wrapped};
 use crate::comparison::{
-    Changed, Comparison, ComparisonVerdict, Difference, Effect, Finding, Flip, Measure, Method,
-    NamedDifference, SideSummary,
+    Changed, Comparison, ComparisonVerdict, Difference, Effect, Finding, Flip, Measure, NamedDifference,
+    SideSummary,
 };
+use crate::stats::PairedMethod;
 
 /// The most flips that are shown.
 const MOST_SHOWN: usize = 20;
@@ -111,8 +112,10 @@ fn differences(lines: &mut Lines, comparison: &Comparison) {
 /// One measure: old, new, and the difference with its interval and test.
 fn line(what: &str, difference: &Difference) -> String {
     let test = match difference.method {
-        Method::Tango => "McNemar",
-        Method::Bootstrap | Method::Normal => "permutation",
+        PairedMethod::Tango => "McNemar",
+        PairedMethod::Permutation => "permutation",
+        PairedMethod::Clusters => "permutation of sources",
+        PairedMethod::Unchanged | PairedMethod::None => "no test,",
     };
     format!(
         "{what} {} to {}: {}, {test} p {}, n {}",

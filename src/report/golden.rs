@@ -5,12 +5,23 @@ use serde_json::{Value, json};
 use super::export::JSON_FORMAT;
 use super::formatting::{Lines, WIDTH, count, percent, wrapped};
 use crate::golden::{
-    Change, Checked, Conclusion, Diff, GateResult, GateVerdict, GoldenComparison, Locked, Method, RecordDiff,
-    Verdict,
+    BrokenRule, Change, Checked, Conclusion, Diff, GateResult, GateVerdict, GoldenComparison, Locked, Method,
+    RecordDiff, Verdict,
 };
+use crate::summary::Rate;
 
 /// The most records that are shown of one kind.
-const MOST_SHOWN: usize = 12;
+const MOST_SHOWN: usize = 20;
+
+/// How much a report tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// The answer, the records it is about, and the figures.
+    #[default]
+    Figures,
+    /// The tests behind them too.
+    Statistics,
+}
 
 /// A checked suite as a line: `{"type": "check", "format": 1, "check": …}`.
 #[must_use]
@@ -18,19 +29,21 @@ pub fn checked_line(checked: &Checked) -> Value {
     json!({"type": "check", "format": JSON_FORMAT, "check": checked})
 }
 
-/// A checked suite as lines of plain text.
+/// A checked suite as lines of plain text: the answer, the records that broke a rule, what changed, the figures.
 #[must_use]
-pub fn checked_text(checked: &Checked) -> String {
+pub fn checked_text(checked: &Checked, detail: Detail) -> String {
     let mut lines = Lines::default();
-    lines.whole(&title(checked));
+    lines.whole(&format!("{}: {}", checked.suite, answer(checked)));
+    broken(&mut lines, checked);
     lines.blank();
+    held(&mut lines, checked);
     if let Some(diff) = &checked.diff {
         subject(&mut lines, diff);
         counts(&mut lines, diff);
     }
     unscored(&mut lines, checked);
     if let Some(diff) = &checked.diff {
-        measures(&mut lines, diff);
+        measures(&mut lines, diff, detail);
     }
     add(&mut lines, &checked.gates);
     if let Some(diff) = &checked.diff {
@@ -41,13 +54,138 @@ pub fn checked_text(checked: &Checked) -> String {
     lines.text
 }
 
-fn title(checked: &Checked) -> String {
-    let held = match (&checked.golden, checked.gates.is_empty()) {
-        (Some(golden), true) => format!("against {golden}"),
-        (Some(golden), false) => format!("against {golden} and its gates"),
-        (None, _) => "against its gates; it has no golden file".to_owned(),
+/// What came of it, in one line.
+fn answer(checked: &Checked) -> String {
+    match checked.conclusion {
+        Conclusion::Pass => format!("PASS. {}", nothing_worse(checked)),
+        Conclusion::Improvement => format!("PASS, and better. {}", compared(checked)),
+        Conclusion::Undecided => format!("INCONCLUSIVE, let pass. {}", not_told(checked)),
+        Conclusion::Inconclusive => format!("INCONCLUSIVE. {}", not_told(checked)),
+        Conclusion::NotRecorded => {
+            let (missing, all) = (count(checked.not_recorded()), count(checked.records));
+            format!("NOT RECORDED. {missing} of {all} records have no recorded reply to what is asked now")
+        }
+        Conclusion::Unscored => {
+            let (without, all) = (count(checked.without_score()), count(checked.records));
+            format!("TOO MANY UNSCORED. {without} of {all} records have no score")
+        }
+        Conclusion::BelowGate => {
+            let failed: Vec<String> = failing(checked).map(of_gate).collect();
+            format!("FAILED. {}{}", passed(checked), failed.join("; "))
+        }
+        Conclusion::Regression => format!("FAILED. {}", worse(checked)),
+    }
+}
+
+fn failing(checked: &Checked) -> impl Iterator<Item = &GateResult> {
+    checked.gates.iter().filter(|gate| gate.verdict == GateVerdict::Fails)
+}
+
+/// `11 of 12 passed; `, where anything has a score.
+fn passed(checked: &Checked) -> String {
+    let Rate { count: passed, n, .. } = checked.passed;
+    if n == 0 { String::new() } else { format!("{} of {} passed; ", count(passed), count(n)) }
+}
+
+/// `98 of 100 as before or better; a loss of 7 points would have shown`.
+fn nothing_worse(checked: &Checked) -> String {
+    let Some(whole) = checked.diff.as_ref().map(|diff| &diff.whole) else {
+        return format!("{}every gate holds", passed(checked));
     };
-    format!("{}: {}, {held}", checked.suite, checked.conclusion.name().to_uppercase())
+    let (kept, all) = (count(whole.n - whole.lower), count(whole.n));
+    let shows = match whole.smallest_effect {
+        Some(effect) => format!("a loss of {} would have shown", points(effect)),
+        None => "they share one source, so no loss could have shown".to_owned(),
+    };
+    format!("{kept} of {all} as before or better; {shows}")
+}
+
+/// `1 point`, `7 points`: hundredths of the scale, rounded up.
+fn points(of_one: f64) -> String {
+    let points = (of_one * 100.0 - 1e-9).ceil().max(1.0);
+    format!("{points} point{}", if points > 1.5 { "s" } else { "" })
+}
+
+/// What broke a rule, or what the test calls worse.
+fn worse(checked: &Checked) -> String {
+    let Some(diff) = &checked.diff else { return String::new() };
+    if let Some(first) = diff.broken.first() {
+        let more = match diff.broken.len() - 1 {
+            0 => String::new(),
+            more => format!("; and {} more", count(more as u64)),
+        };
+        return format!("{}{}{more}", passed(checked), of_rule(first));
+    }
+    let part = diff.parts.iter().find(|part| part.verdict == Verdict::Regression);
+    match part.filter(|_| diff.whole.verdict != Verdict::Regression) {
+        Some(part) => format!("{} fell: {}", part.part.as_deref().unwrap_or_default(), fell(part)),
+        None => compared(checked),
+    }
+}
+
+/// `20 of 100 worse, 2 better; the score went from 0.92 to 0.74`.
+fn compared(checked: &Checked) -> String {
+    checked.diff.as_ref().map_or_else(String::new, |diff| fell(&diff.whole))
+}
+
+fn fell(measure: &GoldenComparison) -> String {
+    let counts =
+        format!("{} of {} worse, {} better", count(measure.lower), count(measure.n), count(measure.higher));
+    match measure.golden_mean.zip(measure.new_mean) {
+        Some((golden, new)) => format!("{counts}; the score went from {golden:.2} to {new:.2}"),
+        None => counts,
+    }
+}
+
+/// `c07 broke "forbidden_tools": refund was called`.
+fn of_rule(broken: &BrokenRule) -> String {
+    let reason = broken.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+    match &broken.check {
+        Some(check) => format!("{} broke \"{check}\"{reason}", broken.record),
+        None => format!("{} passed before and fails now{reason}", broken.record),
+    }
+}
+
+fn not_told(checked: &Checked) -> String {
+    if let Some(gate) = checked.gates.iter().find(|gate| gate.verdict == GateVerdict::Inconclusive) {
+        return format!("It is not proved, either way: {}", line(gate));
+    }
+    let Some(whole) = checked.diff.as_ref().map(|diff| &diff.whole) else { return String::new() };
+    let Some(margin) = whole.prove.filter(|_| whole.n > 0) else {
+        return "No record has a score both in the golden file and now, so nothing is compared".to_owned();
+    };
+    let needed = whole.n_needed.filter(|needed| *needed > whole.n);
+    let needed =
+        needed.map_or_else(String::new, |needed| format!("; it takes about {} records", count(needed)));
+    format!("{} do not prove that nothing is worse by {}{needed}", records_of(whole), trimmed(margin))
+}
+
+/// The records that broke a rule, all but a first that is told already.
+fn broken(lines: &mut Lines, checked: &Checked) {
+    let broken = checked.diff.as_ref().map_or(&[][..], |diff| &diff.broken);
+    if broken.len() < 2 {
+        return;
+    }
+    for one in broken.iter().take(MOST_SHOWN) {
+        for line in wrapped(&of_rule(one), WIDTH - 2) {
+            lines.whole(&format!("  {line}"));
+        }
+    }
+    let more = broken.len().saturating_sub(MOST_SHOWN);
+    if more > 0 {
+        lines.whole(&format!("  and {} more; --json lists them all", count(more as u64)));
+    }
+}
+
+fn held(lines: &mut Lines, checked: &Checked) {
+    let gates = if checked.gates.is_empty() { "" } else { " and its gates" };
+    match (&checked.golden, &checked.diff) {
+        (Some(golden), Some(diff)) => {
+            lines.under("against", &format!("{golden}{gates}, policy {}", diff.policy));
+        }
+        (Some(golden), None) => lines.under("against", &format!("{golden}{gates}")),
+        (None, _) => lines.under("against", "its gates; it has no golden file"),
+    }
 }
 
 fn subject(lines: &mut Lines, diff: &Diff) {
@@ -79,17 +217,17 @@ fn unscored(lines: &mut Lines, checked: &Checked) {
     }
 }
 
-fn measures(lines: &mut Lines, diff: &Diff) {
-    measure(lines, "score", "", &diff.whole);
+fn measures(lines: &mut Lines, diff: &Diff, detail: Detail) {
+    measure(lines, "score", "", &diff.whole, detail);
     let width =
         diff.parts.iter().filter_map(|part| part.part.as_ref()).map(|name| name.chars().count()).max();
     for part in &diff.parts {
         let name = part.part.as_deref().unwrap_or_default();
-        measure(lines, "parts", &format!("{name:<width$}  ", width = width.unwrap_or(0)), part);
+        measure(lines, "parts", &format!("{name:<width$}  ", width = width.unwrap_or(0)), part, detail);
     }
 }
 
-fn measure(lines: &mut Lines, heading: &'static str, name: &str, measure: &GoldenComparison) {
+fn measure(lines: &mut Lines, heading: &'static str, name: &str, measure: &GoldenComparison, detail: Detail) {
     let (Some(golden), Some(new), Some(difference)) =
         (measure.golden_mean, measure.new_mean, measure.difference)
     else {
@@ -98,56 +236,56 @@ fn measure(lines: &mut Lines, heading: &'static str, name: &str, measure: &Golde
     };
     let means = format!("{golden:.3} → {new:.3}");
     if measure.method == Method::Unchanged {
-        let n = records_of(measure);
-        lines.under(heading, &format!("{name}{means}, unchanged on all {n}: {}", measure.verdict));
+        lines.under(heading, &format!("{name}{means}, unchanged on all {}", records_of(measure)));
         return;
     }
     let interval = measure.interval.map_or_else(String::new, |interval| {
         format!(" ({} % {} to {})", percent_of(interval.level), signed(interval.low), signed(interval.high))
     });
-    lines.under(
-        heading,
-        &format!(
-            "{name}{means}, difference {}{interval}, margin {}, {}: {}",
-            signed(difference),
-            trimmed(measure.margin),
-            records_of(measure),
-            loud(measure.verdict)
-        ),
-    );
-    if heading == "score" {
-        tests(lines, measure);
-    }
-    if measure.verdict == Verdict::Inconclusive && heading == "score" {
-        power(lines, measure);
-    }
-}
-
-fn tests(lines: &mut Lines, measure: &GoldenComparison) {
-    let Some(p) = measure.p_value else { return };
-    let adjusted = match measure.adjusted_p {
-        Some(adjusted) if adjusted > p + 1e-12 => format!(", {} with Holm's adjustment", p_value(adjusted)),
-        _ => String::new(),
+    let said = match measure.verdict {
+        Verdict::Regression => "WORSE",
+        Verdict::Improvement => "BETTER",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::Pass if measure.prove.is_some() => "proved not to be worse",
+        Verdict::Pass => "not shown to be worse",
     };
-    let beside = measure.p_no_difference.map_or_else(String::new, |p| {
-        let test = if measure.method == Method::Tango { "exact McNemar" } else { "permutation" };
-        format!("; {} for none at all ({test})", p_value(p))
-    });
-    let (test, margin) = (measure.method.name(), signed(-measure.margin));
-    lines.under(
-        "score",
-        &format!("{} for a difference of exactly {margin} ({test}){adjusted}{beside}", p_value(p)),
-    );
+    let (by, n) = (signed(difference), records_of(measure));
+    lines.under(heading, &format!("{name}{means}, difference {by}{interval}, {n}: {said}"));
+    if detail == Detail::Statistics {
+        tests(lines, heading, measure);
+    }
 }
 
-fn power(lines: &mut Lines, measure: &GoldenComparison) {
+fn tests(lines: &mut Lines, heading: &'static str, measure: &GoldenComparison) {
+    let binary = measure.method == Method::Tango;
+    if let Some(p) = measure.p_value {
+        let adjusted = match measure.adjusted_p {
+            Some(adjusted) if adjusted > p + 1e-12 => {
+                format!(", {} with Holm's adjustment", p_value(adjusted))
+            }
+            _ => String::new(),
+        };
+        let test = match (measure.prove, binary) {
+            (Some(_), _) => measure.method.name(),
+            (None, true) => "McNemar, mid-p",
+            (None, false) => "permutation",
+        };
+        let question = match measure.prove {
+            Some(margin) => format!("for a difference of exactly {}", signed(-margin)),
+            None => "for no loss, one-sided".to_owned(),
+        };
+        lines.under(heading, &format!("{} {question} ({test}){adjusted}", p_value(p)));
+    }
+    if let Some(p) = measure.p_no_difference {
+        let test = if binary { "exact McNemar" } else { "permutation" };
+        lines.under(heading, &format!("{} for no difference at all ({test})", p_value(p)));
+    }
     if let Some(effect) = measure.smallest_effect {
-        let mut line = format!("{} show a difference of {} or more", records_of(measure), trimmed(effect));
-        if let Some(needed) = measure.n_needed.filter(|needed| *needed > measure.n) {
-            let margin = trimmed(measure.margin);
-            line += &format!("; it takes about {} to show that nothing is worse by {margin}", count(needed));
-        }
-        lines.under("score", &line);
+        let n = records_of(measure);
+        lines.under(
+            heading,
+            &format!("{n} show a difference of {} or more in four of five tries", trimmed(effect)),
+        );
     }
 }
 
@@ -157,13 +295,6 @@ fn records_of(measure: &GoldenComparison) -> String {
     match measure.clusters {
         Some(clusters) => format!("{records} in {} sources", count(clusters)),
         None => records,
-    }
-}
-
-fn loud(verdict: Verdict) -> String {
-    match verdict {
-        Verdict::Regression | Verdict::Improvement => verdict.name().to_uppercase(),
-        quiet => quiet.name().to_owned(),
     }
 }
 
@@ -281,14 +412,29 @@ fn line(gate: &GateResult) -> String {
         GateVerdict::Fails => "FAILS",
         GateVerdict::Inconclusive => "inconclusive",
     };
-    let number = |value: f64| match gate.gate.as_str() {
-        "max_unscored" => percent(value),
-        "max_cost_usd" => format!("${value:.4}"),
-        "max_p95_latency_ms" => format!("{value:.0} ms"),
-        _ => format!("{value:.2}"),
-    };
-    let value = gate.value.map_or_else(|| "not measured".to_owned(), number);
+    let value = gate.value.map_or_else(|| "not measured".to_owned(), |value| number(gate, value));
     let interval = gate.interval.map_or_else(String::new, |interval| format!(" (95 % {interval:.2})"));
     let why = gate.why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
-    format!("{} {}: {said}, {value}{interval}{why}", gate.gate, number(gate.bound))
+    format!("{} {}: {said}, {value}{interval}{why}", gate.gate, number(gate, gate.bound))
+}
+
+/// `min_score is 0.71, and at least 0.8 is asked for`.
+fn of_gate(gate: &GateResult) -> String {
+    let asked = if gate.gate.starts_with("min_") { "at least" } else { "at most" };
+    let bound = number(gate, gate.bound);
+    let value = gate.value.map_or_else(|| "not measured".to_owned(), |value| number(gate, value));
+    let why = gate.why.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+    format!("{} is {value}, and {asked} {bound} is asked for{why}", gate.gate)
+}
+
+fn number(gate: &GateResult, value: f64) -> String {
+    match gate.gate.as_str() {
+        "max_unscored" | "min_pass_rate" => percent(value),
+        "max_cost_usd" => format!("${value:.4}"),
+        "max_p95_latency_ms" => format!("{value:.0} ms"),
+        // A share of records, or a number of them.
+        name if name.ends_with("max_failures") && gate.bound > 0.0 && gate.bound < 1.0 => percent(value),
+        name if name.ends_with("max_failures") => format!("{value:.0}"),
+        _ => format!("{value:.2}"),
+    }
 }

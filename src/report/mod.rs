@@ -23,7 +23,7 @@ pub use self::calibration_tables::{label_plan_line, label_plan_text};
 pub use self::comparison::{comparison_line, comparison_text};
 pub use self::export::{JSON_FORMAT, csv, outcome_line, report_json, summary_line};
 pub use self::formatting::{count, duration, percent};
-pub use self::golden::{checked_line, checked_text, gates_text};
+pub use self::golden::{Detail, checked_line, checked_text, gates_text};
 pub use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
 };

@@ -20,6 +20,7 @@ mod isotonic;
 mod mean_error;
 mod moments;
 pub mod normal;
+mod paired;
 mod prediction_error;
 mod prediction_powered;
 mod proportion;
@@ -56,6 +57,7 @@ pub use mean_error::{
     paired_difference,
 };
 pub use moments::{Moments, variance};
+pub use paired::{Paired, PairedMethod};
 pub use prediction_error::{
     ReliabilityBin, brier, expected_calibration_error, mean_absolute_error, mean_squared_error,
     normalized_mean_squared_error, reliability_bins, root_mean_squared_error,

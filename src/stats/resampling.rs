@@ -167,6 +167,8 @@ pub struct Permutation {
     pub mean_difference: f64,
     /// The two-sided p-value for "no difference in distribution".
     pub p_value: f64,
+    /// The one-sided p-value for "left is not lower": small means that it is.
+    pub p_lower: f64,
     /// Whether all sign patterns were tried; else a seeded sample was.
     pub exact: bool,
 }
@@ -185,31 +187,58 @@ pub fn paired_permutation(left: &[f64], right: &[f64], draws: u32, seed: u64) ->
     let total = sum::sum(&all)?;
     let sizes: Vec<f64> = all.iter().map(|value| value.abs()).filter(|&size| size > 0.0).collect();
     // Sums that are equal in exact arithmetic must count as equal.
-    let threshold = total.abs() - 1e-12 * sum::sum(&sizes)?;
+    let hair = 1e-12 * sum::sum(&sizes)?;
+    let observed = Observed { size: total.abs() - hair, low: total + hair };
     let exact = sizes.len() <= EXACT_UP_TO;
-    let p_value = if exact {
-        real(count_extreme(&sizes, 0.0, threshold)) / real(1 << sizes.len())
+    let (p_value, p_lower) = if exact {
+        let counted = Counted::of_all(&sizes, 0.0, observed);
+        let patterns = real(1 << sizes.len());
+        (real(counted.as_far) / patterns, real(counted.as_low) / patterns)
     } else {
-        sampled(&sizes, threshold, draws, seed)
+        let counted = Counted::of_drawn(&sizes, observed, draws, seed);
+        let share = |count: u64| (real(count) + 1.0) / (f64::from(draws) + 1.0);
+        (share(counted.as_far), share(counted.as_low))
     };
-    Some(Permutation { mean_difference: total / length(all.len()), p_value, exact })
+    Some(Permutation { mean_difference: total / length(all.len()), p_value, p_lower, exact })
 }
 
-/// How many sign patterns of `sizes` bring |sum| to the threshold.
-fn count_extreme(sizes: &[f64], sum: f64, threshold: f64) -> u64 {
-    let Some((&size, rest)) = sizes.split_first() else {
-        return u64::from(sum.abs() >= threshold);
-    };
-    count_extreme(rest, sum + size, threshold) + count_extreme(rest, sum - size, threshold)
+/// The sum that was seen: what a sign pattern's sum is held against.
+#[derive(Clone, Copy)]
+struct Observed {
+    /// A sum of this size or more is as far from 0.
+    size: f64,
+    /// A sum up to this is as low.
+    low: f64,
 }
 
-fn sampled(sizes: &[f64], threshold: f64, draws: u32, seed: u64) -> f64 {
-    let mut random = Random::new(seed);
-    let mut extreme = 0_u32;
-    for _ in 0..draws {
-        extreme += u32::from(flipped_sum(sizes, &mut random).abs() >= threshold);
+/// How many sign patterns have a sum that is as far from 0, and one that is as low.
+#[derive(Clone, Copy, Default)]
+struct Counted {
+    as_far: u64,
+    as_low: u64,
+}
+
+impl Counted {
+    fn of_all(sizes: &[f64], sum: f64, observed: Observed) -> Self {
+        let Some((&size, rest)) = sizes.split_first() else {
+            return Self::default().and(sum, observed);
+        };
+        let (plus, minus) =
+            (Self::of_all(rest, sum + size, observed), Self::of_all(rest, sum - size, observed));
+        Self { as_far: plus.as_far + minus.as_far, as_low: plus.as_low + minus.as_low }
     }
-    (f64::from(extreme) + 1.0) / (f64::from(draws) + 1.0)
+
+    fn of_drawn(sizes: &[f64], observed: Observed, draws: u32, seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        (0..draws).fold(Self::default(), |counted, _| counted.and(flipped_sum(sizes, &mut random), observed))
+    }
+
+    fn and(self, sum: f64, observed: Observed) -> Self {
+        Self {
+            as_far: self.as_far + u64::from(sum.abs() >= observed.size),
+            as_low: self.as_low + u64::from(sum <= observed.low),
+        }
+    }
 }
 
 fn flipped_sum(sizes: &[f64], random: &mut Random) -> f64 {
@@ -286,8 +315,10 @@ mod tests {
     fn all_on_one_side_is_two_in_all_patterns() {
         let test = paired_permutation(&[1.1, 2.2, 3.3, 4.4], &[1.0, 2.0, 3.0, 4.0], 0, 0).unwrap();
         assert!(test.exact);
-        assert_eq!(test.p_value, 2.0 / 16.0);
+        assert_eq!((test.p_value, test.p_lower), (2.0 / 16.0, 1.0));
         assert!((test.mean_difference - 0.25).abs() < 1e-12);
+        let turned = paired_permutation(&[1.0, 2.0, 3.0, 4.0], &[1.1, 2.2, 3.3, 4.4], 0, 0).unwrap();
+        assert_eq!(turned.p_lower, 1.0 / 16.0);
     }
 
     /// Fisher's *Design of Experiments*, section 21: Darwin's maize, 863 extreme sums of 32,768 on
@@ -306,9 +337,13 @@ mod tests {
         let exact = paired_permutation(&differences, &[0.0; 20], 0, 0).unwrap();
         assert!(exact.exact);
         let sizes: Vec<f64> = differences.iter().map(|value| value.abs()).collect();
-        let threshold = sum::sum(&differences).unwrap().abs() - 1e-9;
+        let total = sum::sum(&differences).unwrap();
+        let observed = Observed { size: total.abs() - 1e-9, low: total + 1e-9 };
         let draws = 20_000;
-        let p_value = sampled(&sizes, threshold, draws, 3);
+        let counted = Counted::of_drawn(&sizes, observed, draws, 3);
+        let p_value = real(counted.as_far) / f64::from(draws);
+        let lower = real(counted.as_low) / f64::from(draws);
+        assert!((lower - exact.p_lower).abs() < 0.02, "{lower} {exact:?}");
         let error = (exact.p_value * (1.0 - exact.p_value) / f64::from(draws)).sqrt();
         assert!((p_value - exact.p_value).abs() < 4.0 * error, "{p_value} {exact:?}");
     }

@@ -48,6 +48,16 @@ pub fn mcnemar_exact(only_left: u64, only_right: u64) -> f64 {
     (2.0 * beta::binomial_cdf(fewer, only_left + only_right, 0.5)).min(1.0)
 }
 
+/// `McNemar`'s one-sided test with mid-p (Fagerland, Lydersen, and Laake 2013): the p-value of "at least half of
+/// the items that changed are of the first kind", small where they are `fewer`. The chance of exactly what was seen
+/// counts half. ½ for none.
+#[must_use]
+pub(super) fn mcnemar_mid_p_fewer(fewer: u64, others: u64) -> f64 {
+    let all = fewer + others;
+    let below = fewer.checked_sub(1).map_or(0.0, |less| beta::binomial_cdf(less, all, 0.5));
+    f64::midpoint(below, beta::binomial_cdf(fewer, all, 0.5))
+}
+
 /// Up to this many differences that are not zero, all 2^n sign patterns are counted.
 const EXACT_UP_TO: usize = 100;
 

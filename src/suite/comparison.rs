@@ -1,13 +1,16 @@
 //! Two sides held against each other: runs, scores that are locked, or a suite judged by two models.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
+use super::golden::standing::plain as plain_value;
 use super::judges::Suite;
 use super::model_config::ModelConfig;
 use super::run::RunOptions;
 use super::runs;
 use crate::comparison::{Changed, Comparison, Plain, Side, compare};
+use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, RunHead};
 use crate::golden::{Locked, Watch, store};
@@ -21,7 +24,18 @@ pub(crate) fn named(config: &Config, suite: Option<&str>, [old, new]: [&str; 2])
 
 /// The comparison of two sides.
 pub(crate) fn comparison(config: &Config, old: &Comparable, new: &Comparable) -> Result<Comparison> {
-    Ok(compare(&old.side(config)?, &new.side(config)?, old.changed(new)))
+    let clusters = clusters(config, new.suite())?;
+    Ok(compare(&old.side(config)?, &new.side(config)?.clustered(&clusters), old.changed(new)))
+}
+
+/// By record, the source that it shares with others, where the suite is there and names the field.
+fn clusters(config: &Config, suite: &str) -> Result<BTreeMap<String, String>> {
+    let Some(field) = config.file.suites.get(suite).and_then(|suite| suite.golden.cluster.clone()) else {
+        return Ok(BTreeMap::new());
+    };
+    let source = |record: Record| Some((record.id.clone(), plain_value(record.given(&field)?)));
+    let records = Suite::open(suite, config)?.dataset(config)?;
+    Ok(records.filter_map(Result::ok).filter_map(source).collect())
 }
 
 /// A suite that two models judge.

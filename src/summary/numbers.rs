@@ -30,6 +30,9 @@ pub struct Summary {
     pub records: u64,
     /// Records with a score.
     pub scored: Rate,
+    /// Records that pass, of those with a score that decides: a score of the suite's `pass_at` (0.5) or more.
+    #[serde(default = "nothing")]
+    pub passed: Rate,
     /// Scored records whose verdict decides nothing.
     pub undecided: u64,
     /// Records without a score, by reason.
@@ -87,6 +90,10 @@ pub struct Summary {
     pub differing: Vec<Compared>,
     /// How many such records there are.
     pub differing_count: u64,
+}
+
+fn nothing() -> Rate {
+    Rate::of(0, 0)
 }
 
 /// The mean score, over scored records with a value.

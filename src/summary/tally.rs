@@ -25,7 +25,7 @@ const FEWEST_OF_A_TAG: usize = 20;
 /// far below any difference that is meant.
 pub const NEAR_TIES: f64 = 1e-9;
 
-/// The score from which on a repeat passes, where no panel says.
+/// The score from which on a record or a repeat passes, where no panel says.
 const PASS_AT: f64 = 0.5;
 
 /// Whose outcomes are counted, and what their verdicts mean.
@@ -59,7 +59,11 @@ pub struct Tally {
     skipped: u64,
     values: Moments,
     binary: bool,
-    passes: u64,
+    /// Records worth 1.
+    ones: u64,
+    /// Records that pass.
+    passed: u64,
+    pass_at: f64,
     verdicts: BTreeMap<String, u64>,
     names: Names,
     /// Labelled, scored records.
@@ -99,7 +103,7 @@ impl Tally {
             near_ties: NEAR_TIES,
         };
         let part_kind = if panel.alone().is_some() { PartKind::Criterion } else { PartKind::Judge };
-        Self { part_kind, repeats: RepeatsTally::of(panel.pass_at), ..Self::of(head) }
+        Self { part_kind, pass_at: panel.pass_at, repeats: RepeatsTally::of(panel.pass_at), ..Self::of(head) }
     }
 
     /// An empty tally for outcomes that come from anywhere.
@@ -113,7 +117,9 @@ impl Tally {
             skipped: 0,
             values: Moments::default(),
             binary: true,
-            passes: 0,
+            ones: 0,
+            passed: 0,
+            pass_at: PASS_AT,
             verdicts: BTreeMap::new(),
             names: Names::default(),
             rows: Vec::new(),
@@ -215,9 +221,10 @@ impl Tally {
         match score.value {
             Some(value) => {
                 self.values.add(value);
-                let passes = value >= 1.0;
-                self.binary &= passes || value <= 0.0;
-                self.passes += u64::from(passes);
+                let whole = value >= 1.0;
+                self.binary &= whole || value <= 0.0;
+                self.ones += u64::from(whole);
+                self.passed += u64::from(value >= self.pass_at);
             }
             None => self.undecided += 1,
         }
@@ -261,6 +268,7 @@ impl Tally {
             reading: self.head.reading,
             records: self.scored + unscored,
             scored: Rate::of(self.scored, self.scored + unscored),
+            passed: Rate::of(self.passed, self.values.n()),
             undecided: self.undecided,
             unscored: self.unscored.counts(),
             unscored_examples: self.unscored.examples(),
@@ -291,7 +299,7 @@ impl Tally {
 
     fn score(&self) -> ScoreSummary {
         let interval = if self.binary {
-            Rate::of(self.passes, self.values.n()).interval
+            Rate::of(self.ones, self.values.n()).interval
         } else {
             self.values
                 .estimate()

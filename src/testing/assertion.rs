@@ -7,10 +7,11 @@ use super::broken::Broken;
 use super::scored::{JudgedBy, Scored};
 use crate::error::{Error, ErrorKind};
 use crate::golden::{
-    Checked, Conclusion, Diff, Entry, Fingerprints, Golden, HeldBy, Input, Locked, Pending, Rule, Strictness,
-    Update, Watch, compare, store,
+    Checked, Conclusion, Diff, Entry, Fingerprints, Golden, HeldBy, Input, Locked, Pending, Policy, Rule,
+    Strictness, Update, Watch, compare, hold_strictly, store,
 };
 use crate::judge::Reason;
+use crate::summary::Rate;
 
 /// A golden file and how strictly it is held.
 #[derive(Clone, Debug)]
@@ -34,8 +35,8 @@ enum EveryRecord {
 }
 
 impl Assertion {
-    /// What is held against `golden/NAME.json` in a crate's folder: 5 points worse is no regression, at a
-    /// level of 95 %.
+    /// What is held against `golden/NAME.json` in a crate's folder. It fails where a one-sided test against no change
+    /// says at 5 % that the scores are worse.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -53,14 +54,22 @@ impl Assertion {
         }
     }
 
-    /// How much worse the mean score may be, in `0..1`.
+    /// Asks for a proof that the mean score is worse by no more than this, in `0..1`; what cannot be proved fails as
+    /// inconclusive.
     #[must_use]
-    pub fn margin(mut self, margin: f64) -> Self {
-        self.rule.margin = margin;
+    pub fn prove(mut self, margin: f64) -> Self {
+        self.rule.prove = Some(margin);
         self
     }
 
-    /// The level of the intervals, inside `0..1`.
+    /// What fails: by default what the test calls worse.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.rule.policy = policy;
+        self
+    }
+
+    /// The level of the intervals, and of what [`Assertion::prove`] asks for, inside `0..1`.
     #[must_use]
     pub fn level(mut self, level: f64) -> Self {
         self.rule.level = level;
@@ -81,7 +90,7 @@ impl Assertion {
         self
     }
 
-    /// Lets pass what cannot be told at this number of records.
+    /// Lets pass what cannot be proved at this number of records.
     #[must_use]
     pub fn let_inconclusive_pass(mut self) -> Self {
         self.strictness.inconclusive = Conclusion::Undecided;
@@ -124,6 +133,7 @@ impl Assertion {
         let mut diff = self.diff(golden_model, entry, &new);
         diff.subject = fingerprints.subject_changes(&entry.fingerprints);
         tell_reasons(&mut diff, scored);
+        hold_strictly(&mut diff, &self.rule);
         let pending = Pending { watch: self.watch, ..Pending::of(&diff, entry, &new, &fingerprints) };
         let waiting = self.keep(&golden, pending, update)?;
         let checked = self.checked(&path, Some(diff), scored);
@@ -201,6 +211,10 @@ impl Assertion {
                 unscored_examples.entry(reason).or_insert_with(|| why.clone());
             }
         }
+        let passed = |wanted: bool| {
+            let passes = |scored: &&Scored| scored.locked.score.map(|score| score >= self.rule.pass_at);
+            scored.iter().filter(|scored| passes(scored) == Some(wanted)).count() as u64
+        };
         let checked = Checked {
             suite: self.suite.clone(),
             model: self.judged_by.model.clone(),
@@ -210,6 +224,7 @@ impl Assertion {
             diff,
             gates: Vec::new(),
             records: scored.len() as u64,
+            passed: Rate::of(passed(true), passed(true) + passed(false)),
             unscored,
             unscored_examples,
         };
@@ -267,16 +282,24 @@ fn distinct(scored: &[Scored]) -> Result<(), Broken> {
 /// Holds what was judged against `golden/NAME.json` of the crate that the test is in, and fails if the scores
 /// are worse, too few, or not comparable: `assert_golden!(name, judge, scored)`.
 ///
-/// Settings of [`Assertion`](crate::testing::Assertion) may follow: `margin = 0.1, tolerance = 0.02`. What is
+/// Settings of [`Assertion`](crate::testing::Assertion) may follow: `prove = 0.1, tolerance = 0.02`. What is
 /// returned is the [`Checked`](crate::golden::Checked) comparison.
 ///
 /// # Panics
 /// Where the assertion does not hold, with everything that was compared.
 #[macro_export]
 macro_rules! assert_golden {
+    (@set $assertion:expr, margin, $value:expr) => {
+        compile_error!(
+            "`margin` is called `prove` now: `prove = 0.05` asks for a proof that nothing is worse by 0.05"
+        )
+    };
+    (@set $assertion:expr, $setting:ident, $value:expr) => {
+        $assertion.$setting($value)
+    };
     ($name:expr, $judge:expr, $scored:expr $(, $setting:ident = $value:expr)* $(,)?) => {{
-        let assertion = $crate::testing::Assertion::new($name, env!("CARGO_MANIFEST_DIR"), $judge)
-            $(.$setting($value))*;
+        let assertion = $crate::testing::Assertion::new($name, env!("CARGO_MANIFEST_DIR"), $judge);
+        $(let assertion = $crate::assert_golden!(@set assertion, $setting, $value);)*
         match assertion.check($scored) {
             Ok(checked) => checked,
             Err(broken) => panic!("{broken}"),

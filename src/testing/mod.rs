@@ -20,7 +20,7 @@
 //!     let judged = judge.judge(inputs.as_object().expect("an object")).await;
 //!     scored.push(Scored::judged(id, &judged).asked(&wanted).output(&reply));
 //! }
-//! assert_golden!("tickets", &judge, scored, margin = 0.1);
+//! assert_golden!("tickets", &judge, scored, prove = 0.1);
 //! # Ok(())
 //! # }
 //! ```

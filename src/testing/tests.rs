@@ -102,14 +102,21 @@ fn locking_takes_the_new_scores_and_still_says_that_they_are_worse() {
 }
 
 #[test]
-fn what_too_few_cannot_tell_fails_unless_it_is_let_pass() {
+fn what_too_few_cannot_prove_fails_unless_it_is_let_pass() {
     let folder = locked(2);
-    let broken = assertion(&folder).check_with(&twenty(4), Update::Nothing).unwrap_err();
+    assert!(assertion(&folder).check_with(&twenty(4), Update::Nothing).is_ok(), "not shown to be worse");
+    let broken = assertion(&folder).prove(0.05).check_with(&twenty(4), Update::Nothing).unwrap_err();
     let Broken::Quality { checked, .. } = broken else { panic!("{broken}") };
     assert_eq!(checked.conclusion, Conclusion::Inconclusive);
-    assert!(assertion(&folder).let_inconclusive_pass().check_with(&twenty(4), Update::Nothing).is_ok());
-    assert!(assertion(&folder).margin(0.6).check_with(&twenty(4), Update::Nothing).is_ok());
-    let every = assertion(&folder).margin(0.6).every_record();
+    assert!(
+        assertion(&folder)
+            .prove(0.05)
+            .let_inconclusive_pass()
+            .check_with(&twenty(4), Update::Nothing)
+            .is_ok()
+    );
+    assert!(assertion(&folder).prove(0.6).check_with(&twenty(4), Update::Nothing).is_ok());
+    let every = assertion(&folder).prove(0.6).every_record();
     assert!(every.check_with(&twenty(4), Update::Nothing).is_err(), "two records are not as locked");
 }
 

@@ -43,7 +43,8 @@ fn hold(project: &str) {
     let mut made = files::kept(&scene, &plan);
     made.extend(transcript);
     let recorded = Recorded::new(project, &folder.join("expected"));
-    if records {
+    // What is kept of earlier versions stays as it is.
+    if records || wished == "expected" {
         recorded.write(&made);
     } else {
         recorded.hold(&made);

@@ -8,7 +8,7 @@ use crate::cli::judging_args::{CheckArgs, GoldenCommand};
 use crate::cli::print;
 use crate::cli::run::judge_quietly;
 use crate::error::Result;
-use crate::report::{checked_line, checked_text, confirmation_line, confirmation_text};
+use crate::report::{Detail, checked_line, checked_text, confirmation_line, confirmation_text};
 use crate::suite::config::{Config, load};
 use crate::suite::golden::check::{Changed, Checks, Concluded, EndedRun, checkable, replies};
 use crate::suite::golden::settings::{Update, update};
@@ -44,7 +44,7 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
     let mut exit = Exit::Success;
     for mut case in checks.compare(&runs)? {
         let concluded = checks.conclude(&mut case, asked).await?;
-        tell(&concluded, args)?;
+        tell(&concluded, args, global.detail())?;
         if let Some(changed) = checks.keep(&case, &concluded)? {
             tell_changed(&concluded.checked.suite, &changed);
         }
@@ -75,7 +75,7 @@ fn resume_command() -> String {
     format!("evenhand {} --resume", words.join(" "))
 }
 
-fn tell(concluded: &Concluded, args: &CheckArgs) -> Result<()> {
+fn tell(concluded: &Concluded, args: &CheckArgs, detail: Detail) -> Result<()> {
     let Concluded { checked, confirmation, .. } = concluded;
     if args.json {
         print(&format!("{}\n", checked_line(checked)))?;
@@ -84,7 +84,7 @@ fn tell(concluded: &Concluded, args: &CheckArgs) -> Result<()> {
         });
     }
     let confirmation = confirmation.as_ref().map(confirmation_text).unwrap_or_default();
-    print(&format!("\n{}{confirmation}\n", checked_text(checked)))
+    print(&format!("\n{}{confirmation}\n", checked_text(checked, detail)))
 }
 
 fn tell_changed(name: &str, changed: &Changed) {

@@ -1,6 +1,10 @@
 //! Verdicts of known tables.
 
-use crate::golden::{Change, Diff, Input, Locked, Method, Rule, Verdict, compare};
+use std::collections::BTreeSet;
+
+use crate::golden::{
+    BrokenRule, Change, Diff, Input, Locked, Method, Policy, Rule, Verdict, compare, hold_strictly,
+};
 use crate::judge::Reason;
 
 fn locked(id: usize, score: f64) -> Locked {
@@ -16,6 +20,11 @@ fn against(golden: &[Locked], new: &[Locked], rule: Rule) -> Diff {
     let input =
         Input { suite: "polite".into(), golden_model: "a".into(), model: "b".into(), golden, new, rule };
     compare(&[input]).remove(0)
+}
+
+/// It is to be proved that nothing is worse by 0.05.
+fn proving() -> Rule {
+    Rule { prove: Some(0.05), ..Rule::default() }
 }
 
 /// `drops` of the passes become fails and `gains` of the fails passes.
@@ -38,7 +47,7 @@ fn the_same_scores_pass_at_any_number() {
 #[test]
 fn pass_and_fail_are_tangos_table() {
     let (golden, new) = flipped(100, 20, 2);
-    let whole = against(&golden, &new, Rule::default()).whole;
+    let whole = against(&golden, &new, proving()).whole;
     let table = crate::stats::PairedOutcomes { only_left: 2, only_right: 20, n: 100 };
     assert_eq!(whole.method, Method::Tango);
     assert_eq!(whole.interval, table.tango(0.95));
@@ -50,7 +59,7 @@ fn pass_and_fail_are_tangos_table() {
 #[test]
 fn few_records_conclude_nothing_and_say_how_many_it_takes() {
     let (golden, new) = flipped(30, 2, 1);
-    let whole = against(&golden, &new, Rule::default()).whole;
+    let whole = against(&golden, &new, proving()).whole;
     assert_eq!(whole.verdict, Verdict::Inconclusive);
     assert!(whole.n_needed.unwrap() > 300, "{whole:?}");
     assert!(whole.smallest_effect.unwrap() > 0.15, "{whole:?}");
@@ -97,7 +106,7 @@ fn holm_goes_over_all_suites() {
         model: "b".into(),
         golden: &golden,
         new: &new,
-        rule: Rule::default(),
+        rule: proving(),
     };
     let alone = compare(&[input()]).remove(0).whole;
     let together = compare(&vec![input(); 10]).remove(0).whole;
@@ -113,20 +122,25 @@ fn records_of_one_source_count_as_one() {
     let golden = scores((0..100).map(|_| 1.0));
     let new = scores((0..100).map(|at| if at < 20 { 0.0 } else { 1.0 }));
     let clusters = golden.iter().enumerate().map(|(at, record)| (record.id.clone(), (at / 10).to_string()));
-    let rule = Rule { clusters: clusters.collect(), ..Rule::default() };
-    let alone = against(&golden, &new, Rule::default());
-    let together = against(&golden, &new, rule);
-    assert_eq!(alone.verdict, Verdict::Regression);
-    assert_eq!((together.verdict, together.whole.method), (Verdict::Inconclusive, Method::Clusters));
-    assert_eq!(together.whole.clusters, Some(10));
+    let clusters: std::collections::BTreeMap<_, _> = clusters.collect();
+    for (prove, together_is) in [(Some(0.05), Verdict::Inconclusive), (None, Verdict::Pass)] {
+        let alone = against(&golden, &new, Rule { prove, ..Rule::default() });
+        let together = against(&golden, &new, Rule { prove, clusters: clusters.clone(), ..Rule::default() });
+        assert_eq!(alone.verdict, Verdict::Regression);
+        assert_eq!((together.verdict, together.whole.method), (together_is, Method::Clusters));
+        assert_eq!(together.whole.clusters, Some(10));
+    }
 }
 
 #[test]
 fn one_source_alone_says_nothing() {
     let (golden, new) = flipped(10, 5, 0);
-    let clusters = golden.iter().map(|record| (record.id.clone(), "one".to_owned())).collect();
-    let whole = against(&golden, &new, Rule { clusters, ..Rule::default() }).whole;
-    assert_eq!((whole.method, whole.verdict), (Method::None, Verdict::Inconclusive));
+    let clusters: std::collections::BTreeMap<_, _> =
+        golden.iter().map(|record| (record.id.clone(), "one".to_owned())).collect();
+    let proved = against(&golden, &new, Rule { clusters: clusters.clone(), ..proving() }).whole;
+    assert_eq!((proved.method, proved.verdict), (Method::None, Verdict::Inconclusive));
+    let asked = against(&golden, &new, Rule { clusters, ..Rule::default() }).whole;
+    assert_eq!((asked.method, asked.verdict, asked.smallest_effect), (Method::None, Verdict::Pass, None));
 }
 
 #[test]
@@ -175,7 +189,11 @@ fn a_clustered_p_value_at_a_margin_is_of_sums_moved_by_the_margin_of_each_record
         .map(|(at, one)| (one.id.clone(), format!("{:?}", cluster_of(at))))
         .collect();
     for margin in [0.0, 0.03, 0.1, 0.2] {
-        let rule = Rule { clusters: std::collections::BTreeMap::clone(&clusters), margin, ..Rule::default() };
+        let rule = Rule {
+            clusters: std::collections::BTreeMap::clone(&clusters),
+            prove: Some(margin),
+            ..Rule::default()
+        };
         let whole = against(&golden, &new, rule).whole;
         assert_eq!(whole.method, Method::Clusters);
         let sums: Vec<f64> = (0..sizes.len())
@@ -199,4 +217,84 @@ fn a_clustered_p_value_at_a_margin_is_of_sums_moved_by_the_margin_of_each_record
             whole.p_value
         );
     }
+}
+
+/// Whether anything is worse: of 22 that changed, 20 fell, which is P(X ≤ 1) + ½ P(X = 2) of a binomial of 22.
+#[test]
+fn by_default_the_question_is_whether_anything_is_worse() {
+    let (golden, new) = flipped(100, 20, 2);
+    let diff = against(&golden, &new, Rule::default());
+    let p = (1.0 + 22.0 + 231.0 / 2.0) / 2_f64.powi(22);
+    assert!((diff.whole.p_value.unwrap() - p).abs() < 1e-12, "{:?}", diff.whole);
+    assert_eq!((diff.verdict, diff.whole.prove), (Verdict::Regression, None));
+    let (golden, new) = flipped(100, 4, 2);
+    assert_eq!(against(&golden, &new, Rule::default()).verdict, Verdict::Pass);
+}
+
+#[test]
+fn a_pass_says_how_small_a_loss_would_have_shown() {
+    let (golden, new) = flipped(100, 2, 2);
+    let whole = against(&golden, &new, Rule::default()).whole;
+    // (1.645 + 0.842) · √(0.0404/100).
+    assert!((whole.smallest_effect.unwrap() - 0.049_977).abs() < 2e-4, "{whole:?}");
+}
+
+/// One check is the whole: the two are one test, and Holm does not halve its α.
+#[test]
+fn a_part_that_is_the_whole_is_not_a_second_test() {
+    let with_part = |records: Vec<Locked>| -> Vec<Locked> {
+        let part = |mut record: Locked| {
+            record.parts.insert("only".into(), record.score.unwrap());
+            record
+        };
+        records.into_iter().map(part).collect()
+    };
+    // ½ · 2⁻⁴: below 0.05, and above the half of it.
+    let (golden, new) = flipped(30, 4, 0);
+    let diff = against(&with_part(golden), &with_part(new), Rule::default());
+    assert!((diff.whole.adjusted_p.unwrap() - 0.031_25).abs() < 1e-12, "{diff:?}");
+    assert_eq!(diff.verdict, Verdict::Regression);
+    assert_eq!(diff.parts[0].verdict, Verdict::Regression);
+}
+
+fn guarded(record: &mut Locked, holds: bool) {
+    record.parts.insert("no refund".into(), f64::from(holds));
+}
+
+#[test]
+fn a_required_check_that_breaks_on_one_record_needs_no_test() {
+    let mut golden = scores((0..12).map(|_| 1.0));
+    for record in &mut golden {
+        guarded(record, true);
+    }
+    let mut new = golden.clone();
+    guarded(&mut new[6], false);
+    let rule =
+        |policy| Rule { policy, required: BTreeSet::from(["no refund".to_owned()]), ..Rule::default() };
+    let diff = against(&golden, &new, rule(Policy::Both));
+    let broken = BrokenRule { record: "r0006".into(), check: Some("no refund".into()), reason: None };
+    assert_eq!((diff.verdict, diff.broken), (Verdict::Regression, vec![broken]));
+    assert_eq!(against(&golden, &new, rule(Policy::Statistical)).verdict, Verdict::Pass);
+    // Nor does a proof stand above it.
+    let proved = Rule { prove: Some(0.9), ..rule(Policy::Both) };
+    assert_eq!(against(&golden, &new, proved).verdict, Verdict::Regression);
+    // What failed before is nothing new.
+    assert_eq!(against(&new, &new, rule(Policy::Both)).verdict, Verdict::Pass);
+    // Nor is a check that holds again.
+    assert_eq!(against(&new, &golden, rule(Policy::Both)).verdict, Verdict::Pass);
+}
+
+#[test]
+fn a_strict_suite_fails_on_one_record_that_passed() {
+    let (golden, new) = flipped(30, 1, 3);
+    let rule = Rule { policy: Policy::Strict, ..Rule::default() };
+    let mut diff = against(&golden, &new, rule.clone());
+    hold_strictly(&mut diff, &rule);
+    let broken = BrokenRule { record: "r0000".into(), check: None, reason: None };
+    assert_eq!((diff.verdict, &diff.broken), (Verdict::Regression, &vec![broken]));
+    // A score that falls and still passes breaks nothing.
+    let (golden, new) = (scores([0.9, 0.9]), scores([0.6, 0.9]));
+    let mut diff = against(&golden, &new, rule.clone());
+    hold_strictly(&mut diff, &rule);
+    assert_eq!(diff.verdict, Verdict::Pass);
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::eval::Expected;
 use crate::optimizer::objective::{Given, Judgment, Objective};
 use crate::signature::Scale;
-use crate::stats::{Interval, PairedOutcomes, ThresholdGoal, best_threshold};
+use crate::stats::{Interval, Paired, ThresholdGoal, best_threshold};
 
 /// What a model said: asked by the baseline, and by the winner.
 pub(super) type Pair = (Judgment, Judgment);
@@ -17,10 +17,17 @@ pub(super) fn side(pairs: &[Pair], of: fn(&Pair) -> &Judgment) -> Vec<Judgment> 
 }
 
 /// The share of right verdicts less that of others about the same records, and its interval.
-pub(super) fn hits(these: &[Judgment], others: &[Judgment]) -> (Option<f64>, Option<Interval>) {
-    let right = |judgments: &[Judgment]| -> Vec<bool> { judgments.iter().map(is_right).collect() };
-    let outcomes = PairedOutcomes::of(&right(these), &right(others));
-    (outcomes.and_then(|outcomes| outcomes.difference()), outcomes.and_then(|outcomes| outcomes.tango(0.95)))
+pub(super) fn hits(
+    these: &[Judgment],
+    others: &[Judgment],
+    sources: &[String],
+) -> (Option<f64>, Option<Interval>) {
+    let right = |judgments: &[Judgment]| -> Vec<f64> {
+        judgments.iter().map(|judgment| if is_right(judgment) { 1.0 } else { 0.0 }).collect()
+    };
+    let paired = Paired::new(right(these), right(others)).map(|paired| paired.clustered(sources.to_vec()));
+    let difference = paired.as_ref().and_then(Paired::difference);
+    (difference, paired.and_then(|paired| paired.interval(0.95)))
 }
 
 fn is_right(judgment: &Judgment) -> bool {
@@ -55,6 +62,7 @@ pub struct ThresholdFigures {
 /// between them.
 pub(super) fn thresholds(
     pairs: &[Pair],
+    sources: &[String],
     validation: &[Vec<Judgment>; 2],
     scale: &Scale,
 ) -> Option<ThresholdFigures> {
@@ -64,7 +72,7 @@ pub(super) fn thresholds(
     let (baseline, winner) = (side(pairs, |pair| &pair.0), side(pairs, |pair| &pair.1));
     let kappa = |judgments: &[Judgment]| Objective::Kappa.value(judgments, scale);
     let placed = passed_from(&winner, winner_at, &names);
-    let (hits, hits_interval) = hits(&placed, &baseline);
+    let (hits, hits_interval) = hits(&placed, &baseline, sources);
     Some(ThresholdFigures {
         baseline_at,
         baseline_before: kappa(&baseline),

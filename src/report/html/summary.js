@@ -87,10 +87,10 @@ const VERDICTS = { regression: "is-differs", inconclusive: "is-undecided", pass:
 function measures(all) {
   const signed = (number) => (number === undefined ? "" : `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(3)}`);
   const mean = (number) => (number === undefined ? "" : number.toFixed(3));
-  const names = ["part", "golden", "now", "difference", "interval", "margin", "n", "verdict"];
+  const names = ["part", "golden", "now", "difference", "interval", "n", "verdict"];
   const rows = all.map((one) => [one.name, mean(one.golden), mean(one.now), signed(one.difference),
     el("span", { title: one.level ? `at ${(one.level * 100).toFixed(1)} %` : null }, one.low === undefined ? "" : `${signed(one.low)} to ${signed(one.high)}`),
-    one.margin.toFixed(2), counted(one.n), el("span", { class: `pill ${VERDICTS[one.verdict] ?? "is-undecided"}` }, one.verdict)]);
+    counted(one.n), el("span", { class: `pill ${VERDICTS[one.verdict] ?? "is-undecided"}` }, one.verdict)]);
   return plainTable(names, rows);
 }
 

@@ -178,7 +178,7 @@ fn measure(measure: &GoldenComparison) -> ComparisonReport {
         low: measure.interval.map(|interval| interval.low),
         high: measure.interval.map(|interval| interval.high),
         level: measure.interval.map(|interval| interval.level),
-        margin: measure.margin,
+        prove: measure.prove,
         verdict: measure.verdict.name().to_owned(),
     }
 }

@@ -96,8 +96,9 @@ pub struct ComparisonReport {
     /// The adjusted level of the interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<f64>,
-    /// How much worse is still no regression.
-    pub margin: f64,
+    /// By how much it is to be proved that nothing is worse; absent where the question is whether it is worse at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prove: Option<f64>,
     /// The verdict.
     pub verdict: String,
 }

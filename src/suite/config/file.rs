@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::headers::HeaderFile;
@@ -14,7 +15,7 @@ use crate::check::CheckFile;
 use crate::document::Places;
 use crate::error::Diagnostic;
 use crate::eval::OnFault;
-use crate::golden::{Gates, Watch};
+use crate::golden::{Gates, Policy, Watch};
 use crate::judge::{Aggregation, Reading, StrategyName};
 
 /// evenhand.toml.
@@ -290,10 +291,17 @@ pub(crate) struct GoldenFile {
     /// What the suite is there to watch: its subject, the outputs that are judged; or its judge. The other
     /// side must stay as it was locked. By default the subject where the suite has `outputs`, else the judge.
     pub(crate) watch: Option<Watch>,
-    /// How much worse the mean score may be, of 1; 0.05 by default.
+    /// What makes the suite fail; "both" by default.
+    #[serde(default)]
+    pub(crate) policy: Policy,
+    /// Asks for a proof that the mean score is worse by no more than this, of 1; what cannot be proved is
+    /// inconclusive. Without it the question is whether anything is worse.
     #[schemars(range(min = 0.0, max = 0.99))]
-    pub(crate) margin: Option<f64>,
-    /// The level of all intervals of one check together; 0.95 by default.
+    pub(crate) prove: Option<f64>,
+    /// What `prove` was called; it is refused with a word on that.
+    #[schemars(skip)]
+    pub(crate) margin: Option<IgnoredAny>,
+    /// The level of intervals, inside 0..1, and of what `prove` asks for; 0.95 by default.
     #[schemars(range(min = 0.5, max = 0.9999))]
     pub(crate) level: Option<f64>,
     /// Scores of a record that differ by no more than this are the same; 0.005 by default.
@@ -301,7 +309,8 @@ pub(crate) struct GoldenFile {
     pub(crate) tolerance: Option<f64>,
     /// A field that records of one source share (a conversation, a document): they count together.
     pub(crate) cluster: Option<String>,
-    /// What becomes of a check that is inconclusive; "fail" by default, with exit code 4.
+    /// What becomes of a check that is inconclusive, under `prove` and gates by bound; "fail" by default, with exit
+    /// code 4.
     #[serde(default)]
     pub(crate) inconclusive: Inconclusive,
     /// A record that got worse is judged again up to so many times, an odd number, and is worse only if most of
@@ -331,6 +340,23 @@ pub(crate) enum Inconclusive {
 /// What the whole suite alone can tell about its golden file and its gates.
 pub(crate) fn faults(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
+    if suite.golden.margin.is_some() {
+        let pointer = format!("/suites/{name}/golden/margin");
+        let mut fault = places.at_key(&pointer, "`margin` is called `prove` now");
+        fault.help = Some(
+            "by default a check asks whether anything is worse; `prove = 0.05` asks for a proof that nothing is \
+             worse by 0.05"
+                .into(),
+        );
+        faults.push(fault);
+    }
+    for check in suite.gates.checks.keys().filter(|check| !suite.checks.contains_key(*check)) {
+        let pointer = format!("/suites/{name}/gates/checks/{check}");
+        let mut fault = places.at_key(&pointer, format!("the suite has no check named {check:?}"));
+        let names: Vec<&str> = suite.checks.keys().map(String::as_str).collect();
+        fault.help = Some(format!("its checks: {}", names.join(", ")));
+        faults.push(fault);
+    }
     if suite.gates.min_kappa.is_some() && suite.label.is_none() {
         let pointer = format!("/suites/{name}/gates/min_kappa");
         let mut fault = places.at_value(&pointer, "κ is agreement with labels, and this suite names none");

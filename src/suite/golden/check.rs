@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::compared::{Held, Now};
 use super::{lock, settings};
 use crate::error::{Error, ErrorKind, Result};
-use crate::golden::{Checked, Conclusion, Confirmation, Diff, Input, Update, compare, store};
+use crate::golden::{Checked, Conclusion, Confirmation, Diff, Input, Update, compare, hold_strictly, store};
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
 use crate::suite::run::{Run, RunOptions};
@@ -154,6 +154,9 @@ impl<'a> Checks<'a> {
             (Some(diff), Some(shared)) => self.confirmed(case, shared, diff).await?,
             _ => None,
         };
+        if let Some(diff) = &mut diff {
+            hold_strictly(diff, &settings::rule(case.held.suite, BTreeMap::new()));
+        }
         let checked = case.held.checked(&case.now, diff, case.ended);
         let exit = code(checked.conclusion);
         Ok(Concluded { checked, confirmation, exit })

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::settings;
 use super::standing::Standing;
+use crate::check::Examined;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Settled};
 use crate::golden::{
@@ -115,6 +116,7 @@ impl<'a> Held<'a> {
             diff: diff.map(|diff| self.told(diff, now)),
             gates: gates(&self.suite.file.gates, &summary, latencies),
             records: summary.records,
+            passed: summary.passed,
             unscored: summary.unscored,
             unscored_examples: examples(now),
         };
@@ -141,6 +143,13 @@ impl<'a> Held<'a> {
             record.reasoning = match &outcome.result {
                 Settled::Scored(score) => score.reasoning.clone(),
                 Settled::Unscored(unscored) => Some(unscored.to_string()),
+            };
+        }
+        for broken in &mut diff.broken {
+            let Some(outcome) = outcomes.get(broken.record.as_str()) else { continue };
+            broken.reason = match &broken.check {
+                Some(name) => outcome.checks.iter().find(|check| check.name == *name).map(found),
+                None => outcome.score().and_then(|score| score.reasoning.clone()),
             };
         }
         diff.subject = self.subject(now);
@@ -198,6 +207,11 @@ impl<'a> Held<'a> {
         }
         Ok(something.then_some(waiting))
     }
+}
+
+/// What a check found, in words.
+fn found(check: &Examined) -> String {
+    check.detail.clone()
 }
 
 fn examples(now: &Now) -> BTreeMap<Reason, String> {

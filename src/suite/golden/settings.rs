@@ -35,12 +35,18 @@ pub(crate) fn confirm(suite: &Suite) -> Result<Option<Wished>> {
 /// How strictly a suite is compared.
 pub(crate) fn rule(suite: &Suite, clusters: BTreeMap<String, String>) -> Rule {
     let default = Rule::default();
-    let GoldenFile { margin, level, tolerance, .. } = suite.file.golden;
+    let GoldenFile { prove, policy, level, tolerance, .. } = suite.file.golden;
+    let own_limit = &suite.file.gates.checks;
+    let required =
+        suite.checks().iter().filter(|(name, check)| check.is_required() && !own_limit.contains_key(name));
     Rule {
-        margin: margin.unwrap_or(default.margin),
+        prove,
+        policy,
+        required: required.map(|(name, _)| name.clone()).collect(),
+        pass_at: suite.file.pass_at.unwrap_or(default.pass_at),
         level: level.unwrap_or(default.level),
         tolerance: tolerance.unwrap_or(default.tolerance),
         clusters,
-        ..default
+        seed: default.seed,
     }
 }

@@ -255,6 +255,7 @@ fn references(suite: &Suite) -> Vec<String> {
     fields
 }
 
-fn plain(value: &Value) -> String {
+/// A value as it names a source.
+pub(crate) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
