@@ -257,9 +257,9 @@ impl Judge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::{JudgeOptions, Reading, Relevance};
+    use crate::judge::{JudgeOptions, Reading};
     use crate::model::{Model, ModelOptions, Provider, Request, Response};
-    use crate::signature::Spec;
+    use crate::signature::bundled;
 
     #[tokio::test]
     async fn the_prior_is_the_mean_over_three_texts_that_say_nothing() {
@@ -271,7 +271,7 @@ mod tests {
         });
         let options = JudgeOptions { reading: Reading::Weighted, ..JudgeOptions::default() };
         let model = Model::new(provider, ModelOptions::default());
-        let judge = Judge::new(Spec::of::<Relevance>().unwrap(), model, options).unwrap();
+        let judge = Judge::new(bundled("relevance").unwrap(), model, options).unwrap();
         let prior = judge.content_free().await.unwrap();
         for (share, expected) in prior.iter().zip([0.7, 0.3, 0.0]) {
             assert!((share - expected).abs() < 1e-12, "{prior:?}");
