@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::diff::{Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
 use super::locked::Locked;
 use super::paired::{Input, Sample};
+use crate::number::real;
 use crate::stats::{Comparison, Interval, holm, mean};
 
 /// The chance with which a difference shall be found.
@@ -46,7 +47,7 @@ pub(super) fn adjusted_tests(p_values: &[Option<f64>], level: f64) -> Vec<Option
     let adjusted = holm(&tested).unwrap_or_else(|| vec![1.0; tested.len()]);
     let alpha = 1.0 - level;
     let rejected = adjusted.iter().filter(|p| **p <= alpha).count();
-    let share = |rank: usize| alpha / whole(tested.len() - rank.min(tested.len().saturating_sub(1)));
+    let share = |rank: usize| alpha / real((tested.len() - rank.min(tested.len().saturating_sub(1))).max(1));
     let mut next = adjusted.iter().zip(&tested);
     p_values
         .iter()
@@ -61,11 +62,6 @@ pub(super) fn adjusted_tests(p_values: &[Option<f64>], level: f64) -> Vec<Option
             })
         })
         .collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a number of tests")]
-fn whole(number: usize) -> f64 {
-    number.max(1) as f64
 }
 
 /// A measure and its verdict. `tested` is its p-value, and the test's place among all that are made

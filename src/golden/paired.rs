@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::Method;
 use super::locked::Locked;
+use crate::number::real;
 use crate::stats::{
     Bootstrap, FewClusters, Interval, PairedOutcomes, clustered_mean, mean, normal, paired_permutation,
     variance,
@@ -261,10 +262,5 @@ fn rate(items: &[Item]) -> Option<f64> {
 /// the score interval of no event (Wilson 1927, Tango 1998).
 fn unseen(n: usize, level: f64) -> Option<f64> {
     let square = normal::critical(level)?.powi(2);
-    Some(square / (real(n as u64) + square))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of records")]
-fn real(number: u64) -> f64 {
-    number as f64
+    Some(square / (real(n) + square))
 }

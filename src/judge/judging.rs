@@ -12,6 +12,7 @@ use super::{reasons, strategy};
 use crate::ask::{Attempt, Question, Reading, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, Request};
+use crate::number::real;
 use crate::prompt::RenderFault;
 use crate::signature::Spec;
 
@@ -232,8 +233,7 @@ impl Judge {
                 *sum += share;
             }
         }
-        #[expect(clippy::cast_precision_loss, reason = "three texts")]
-        let texts = NOTHING.len() as f64;
+        let texts = real(NOTHING.len());
         Ok(sums.into_iter().map(|sum| sum / texts).collect())
     }
 

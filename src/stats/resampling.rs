@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::interval::Interval;
 use super::quantile::sorted_quantile;
 use super::random::Random;
-use super::sum::{length, paired, real};
+use super::sum::paired;
 use super::{moments, normal, sum};
+use crate::number::real;
 
 /// Above this share of undefined draws the statistic is too brittle for an interval.
 const MAX_UNDEFINED: f64 = 0.05;
@@ -102,7 +103,7 @@ impl Bootstrap {
             drawn.extend(items.iter().map(|_| items[random.below(items.len())].clone()));
             replicates.extend(statistic(&drawn).filter(|value| value.is_finite()));
         }
-        let undefined = f64::from(self.resamples) - length(replicates.len());
+        let undefined = f64::from(self.resamples) - real(replicates.len());
         if undefined > MAX_UNDEFINED * f64::from(self.resamples) {
             return None;
         }
@@ -128,7 +129,7 @@ fn interval_at(sorted: &[f64], low: f64, high: f64, level: f64) -> Option<Interv
 fn bias_correction(sorted: &[f64], estimate: f64) -> Option<f64> {
     let below = sorted.partition_point(|&value| value < estimate);
     let up_to = sorted.partition_point(|&value| value <= estimate);
-    normal::quantile(length(below + up_to) / (2.0 * length(sorted.len())))
+    normal::quantile(real(below + up_to) / (2.0 * real(sorted.len())))
 }
 
 /// The statistic without each item in turn.
@@ -188,11 +189,11 @@ pub fn paired_permutation(left: &[f64], right: &[f64], draws: u32, seed: u64) ->
     let threshold = total.abs() - 1e-12 * sum::sum(&sizes)?;
     let exact = sizes.len() <= EXACT_UP_TO;
     let p_value = if exact {
-        real(count_extreme(&sizes, 0.0, threshold)) / real(1 << sizes.len())
+        real(count_extreme(&sizes, 0.0, threshold)) / real(1_u64 << sizes.len())
     } else {
         sampled(&sizes, threshold, draws, seed)
     };
-    Some(Permutation { mean_difference: total / length(all.len()), p_value, exact })
+    Some(Permutation { mean_difference: total / real(all.len()), p_value, exact })
 }
 
 /// How many sign patterns of `sizes` bring |sum| to the threshold.
