@@ -4,6 +4,7 @@
 //! imports only from those above it.
 
 pub mod error;
+pub(crate) mod number;
 
 pub mod document;
 pub mod stats;

@@ -56,6 +56,13 @@ fn the_prompt_of_a_record_that_is_not_there() {
 }
 
 #[test]
+fn signatures_are_listed_a_projects_own_first() {
+    let project = Project::judged_at(&closed_port("/v1"));
+    project.write("signatures/graded-relevance.toml", "instruction = 3");
+    assert_snapshot!(project.evenhand(&["signature", "list"]));
+}
+
+#[test]
 fn a_bundled_signature_is_shown() {
     let ran = Project::empty().evenhand(&["signature", "show", "relevance"]);
     assert_eq!(ran.code, 0, "{ran}");
@@ -122,7 +129,7 @@ fn the_schema_of_configurations_takes_ours_and_not_others() {
 #[test]
 fn the_schema_of_signatures_takes_ours_and_not_others() {
     let schema = schema("signature");
-    for name in ["relevance", "graded-relevance", "professional-email"] {
+    for name in ["faithfulness", "graded-relevance", "professional-email", "relevance", "trajectory"] {
         let file = toml_file(&format!("signatures/{name}.toml"));
         assert_eq!(faults(&schema, &file), Vec::<String>::new(), "{name}");
     }

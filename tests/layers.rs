@@ -7,7 +7,7 @@ use crate::imports::{Imports, names};
 
 /// The layers from the lowest to the highest; modules on one line do not import each other.
 const LAYERS: [&[&str]; 16] = [
-    &["error"],
+    &["error", "number"],
     &["document", "stats", "store"],
     &["data"],
     &["signature", "trajectory"],
@@ -26,7 +26,7 @@ const LAYERS: [&[&str]; 16] = [
 ];
 
 /// Layers of which the command uses nothing but these.
-const OF_THE_COMMAND: [&str; 4] = ["cli", "error", "report", "suite"];
+const OF_THE_COMMAND: [&str; 5] = ["cli", "error", "number", "report", "suite"];
 
 fn layer(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&module))

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::options::{Kind, Metric};
 use super::problem::{Item, Prediction};
+use crate::number::{real, to_usize};
 use crate::stats::{CalibrationMap, Interval, Proportion, Table, Weighting, cohen_kappa, concordance, mean};
 
 /// Scores are taken as at least this far from 0 and 1 in the log loss, so that one sure miss cannot
@@ -87,16 +88,15 @@ pub(super) fn kappa(pairs: impl Iterator<Item = (usize, usize)>, levels: usize) 
 fn calibration_error(scores: &[f64], truths: &[f64]) -> Option<f64> {
     let mut misses = [0.0; BINS];
     // A bin's share of the items times its mean miss is its sum of misses over all items.
-    let share = 1.0 / f64::from(u32::try_from(scores.len()).ok().filter(|&n| n > 0)?);
+    let share = (!scores.is_empty()).then(|| 1.0 / real(scores.len()))?;
     for (score, truth) in scores.iter().zip(truths) {
         misses[bin_of(*score)] += (score - truth) * share;
     }
     Some(misses.iter().map(|miss| miss.abs()).sum())
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a score lies between 0 and 1")]
 fn bin_of(score: f64) -> usize {
-    ((score * 10.0).ceil() as usize).saturating_sub(1).min(BINS - 1)
+    to_usize((score * 10.0).ceil()).saturating_sub(1).min(BINS - 1)
 }
 
 /// What a fit found.

@@ -92,7 +92,7 @@ pub(super) enum Command {
     View(ViewArgs),
     /// Print exactly what would be sent for a record.
     Prompt(PromptArgs),
-    /// Show or check signatures.
+    /// List, show or check signatures.
     #[command(subcommand)]
     Signature(SignatureCommand),
     /// List, fetch and warm models.
@@ -321,6 +321,8 @@ pub(super) struct PromptArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SignatureCommand {
+    /// List the signatures that a suite can name: those in signatures/, and the bundled ones.
+    List,
     /// Print a signature's fields, JSON Schema and compiled prompt.
     Show {
         /// A bundled signature, one in signatures/, or a file.

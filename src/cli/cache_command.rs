@@ -5,6 +5,7 @@ use std::path::Path;
 use super::args::{CacheCommand, Global, PruneArgs};
 use super::print;
 use crate::error::{Error, ErrorKind, Result};
+use crate::number::real;
 use crate::report::count;
 use crate::suite::cache::{Asked, InCache, existing, why};
 use crate::suite::config::{Config, load_or_default};
@@ -73,9 +74,8 @@ fn text(holdings: &Holdings, path: &Path) -> String {
     text
 }
 
-#[expect(clippy::cast_precision_loss, reason = "megabytes for people")]
 fn megabytes(bytes: u64) -> String {
-    format!("{:.1} MB", bytes as f64 / f64::from(1 << 20))
+    format!("{:.1} MB", real(bytes) / f64::from(1 << 20))
 }
 
 /// A moment as people write it, in UTC.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::Global;
-use super::console::Console;
+use super::console::{Console, resume_this_command};
 use super::judging_args::{CalibrateArgs, ChosenBy, Labeller, options};
 use super::models::fetch_permitted;
 use super::print;
@@ -39,7 +39,7 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
     if args.from.is_none() {
         listen_for_interrupts(&stop);
     }
-    let mut console = Console::quiet(|_| resume_command());
+    let mut console = Console::quiet(|_| resume_this_command());
     let calibrated = match calibrator.calibrate(&mut |event| console.event(event)).await? {
         CalibrateEnd::Unfinished(run) => return Ok(run.exit),
         CalibrateEnd::Calibrated(calibrated) => calibrated,
@@ -85,13 +85,6 @@ fn calibrate_options(args: &CalibrateArgs) -> CalibrateOptions {
         },
         content_free: args.content_free,
     }
-}
-
-/// This very command, to go on with.
-fn resume_command() -> String {
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();
-    let words: Vec<String> = words.iter().map(|word| quoted(word).into_owned()).collect();
-    format!("evenhand {} --resume", words.join(" "))
 }
 
 /// Whether the stored calibration still holds.

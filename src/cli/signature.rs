@@ -12,14 +12,22 @@ use crate::report::{Report, messages_text, pretty_json, signature_json, signatur
 use crate::suite::config::{ConfigFile, load, load_or_default};
 use crate::suite::judges::Suite;
 use crate::suite::requests::Asking;
-use crate::suite::signatures::{compiled, compiled_file};
+use crate::suite::signatures::{Listed, all, compiled, compiled_file};
 use crate::suite::{Exit, Question, SignatureFile, schema_of};
 
 pub(super) fn signature(global: &Global, command: &SignatureCommand) -> Result<Exit> {
     match command {
+        SignatureCommand::List => list(global),
         SignatureCommand::Show { name, json } => show(global, name, *json),
         SignatureCommand::Check { files } => check(files),
     }
+}
+
+fn list(global: &Global) -> Result<Exit> {
+    for Listed { name, place, instruction } in all(&load_or_default(&global.folders())?) {
+        print(&format!("{name:<20} {place}: {instruction}\n"))?;
+    }
+    Ok(Exit::Success)
 }
 
 fn show(global: &Global, name: &str, as_json: bool) -> Result<Exit> {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::number::real;
 use crate::report::{count, duration};
 
 /// Prints to stdout; a reader that went away ends the command quietly.
@@ -74,10 +75,9 @@ impl Progress {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
     fn line(&self, remark: &str) {
         let elapsed = self.started.elapsed().as_secs_f64();
-        let left = elapsed * (self.total - self.done) as f64 / self.done.max(1) as f64;
+        let left = elapsed * real(self.total - self.done) / real(self.done.max(1));
         let remark = if remark.is_empty() { String::new() } else { format!(", {remark}") };
         eprintln!(
             "{}: {} of {}, {} gone, about {} left{remark}",
@@ -89,11 +89,10 @@ impl Progress {
         );
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "megabytes for people")]
     fn amount(&self, number: u64) -> String {
         match self.unit {
             Unit::Records => count(number),
-            Unit::Bytes => format!("{:.0} MB", number as f64 / 1e6),
+            Unit::Bytes => format!("{:.0} MB", real(number) / 1e6),
         }
     }
 

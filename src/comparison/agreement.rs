@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::side::Judged;
+use crate::number::to_i64;
 use crate::stats::{Bootstrap, Confusion, Estimate, Interval, Weighting, spearman};
 use crate::summary::Rate;
 
@@ -155,9 +156,8 @@ pub(super) fn agreement(pairs: &[(&Judged, &Judged)], is_numeric: bool) -> Optio
 }
 
 /// A numeric verdict as a whole level.
-#[expect(clippy::cast_possible_truncation, reason = "levels are small whole numbers")]
 pub(super) fn level(label: &str) -> Option<i64> {
-    label.parse::<f64>().ok().filter(|level| level.is_finite()).map(|level| level.round() as i64)
+    label.parse::<f64>().ok().filter(|level| level.is_finite()).map(|level| to_i64(level.round()))
 }
 
 /// Every level between counts too: quadratic weights go by the distance on the scale.

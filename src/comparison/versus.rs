@@ -9,6 +9,7 @@ use super::agreement::{Changed, Flip, JudgeAgreement};
 use super::difference::{ComparisonVerdict, Difference, Meaning, Measure, difference, verdict};
 use super::side::{Judged, Of, Side, SideSummary, is_labelled_alike, label};
 use crate::eval::Expected;
+use crate::number::real;
 use crate::stats::holm;
 
 /// Two sides held against each other.
@@ -223,8 +224,7 @@ impl Columns {
 
 fn table(groups: BTreeMap<&str, Columns>) -> Vec<NamedDifference> {
     let large: Vec<_> = groups.into_iter().filter(|(_, columns)| columns.old.len() >= FEWEST).collect();
-    #[expect(clippy::cast_precision_loss, reason = "tags and criteria are few")]
-    let level = 1.0 - 0.05 / large.len().max(1) as f64;
+    let level = 1.0 - 0.05 / real(large.len().max(1));
     let rows: Vec<(&str, Difference)> =
         large.iter().filter_map(|(name, columns)| Some((*name, columns.difference(level)?))).collect();
     let p_values: Vec<f64> = rows.iter().map(|(_, difference)| difference.p_value).collect();

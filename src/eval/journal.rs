@@ -368,6 +368,7 @@ mod tests {
 
     use super::*;
     use crate::eval::{Journal, Settled};
+    use crate::number::{real, to_usize};
 
     /// A journal in a folder of its own: of each line the record, whether it has a score, and its number.
     fn journal(lines: &[(&str, bool)]) -> tempfile::TempDir {
@@ -380,7 +381,7 @@ mod tests {
                 json!({"unscored": {"reason": "transport", "detail": "no reply"}})
             };
             let line = json!({"id": id, "index": 0, "model": "m", "reading": "text", "result": result,
-                "attempts": [], "elapsed_ms": f64::from(u32::try_from(number).unwrap())});
+                "attempts": [], "elapsed_ms": real(number)});
             writeln!(file, "{line}").unwrap();
         }
         folder
@@ -402,8 +403,7 @@ mod tests {
 
     /// What a reader was given: the record and the line's number.
     fn told(outcomes: &[Outcome]) -> Vec<(String, usize)> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
-        outcomes.iter().map(|outcome| (outcome.id.clone(), outcome.elapsed_ms as usize)).collect()
+        outcomes.iter().map(|outcome| (outcome.id.clone(), to_usize(outcome.elapsed_ms))).collect()
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::diff::{BrokenRule, Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
 use super::locked::Locked;
 use super::rule::{Input, Policy, Rule, paired};
+use crate::number::real;
 use crate::stats::{Interval, Paired, holm};
 
 /// The chance that a suite of which nothing changed is called worse by the test.
@@ -31,7 +32,7 @@ pub(super) fn adjusted_tests(p_values: &[Option<f64>], level: f64) -> Vec<Option
     let adjusted = holm(&tested).unwrap_or_else(|| vec![1.0; tested.len()]);
     let alpha = 1.0 - level;
     let rejected = adjusted.iter().filter(|p| **p <= alpha).count();
-    let share = |rank: usize| alpha / whole(tested.len() - rank.min(tested.len().saturating_sub(1)));
+    let share = |rank: usize| alpha / real((tested.len() - rank.min(tested.len().saturating_sub(1))).max(1));
     let mut next = adjusted.iter().zip(&tested);
     p_values
         .iter()
@@ -46,11 +47,6 @@ pub(super) fn adjusted_tests(p_values: &[Option<f64>], level: f64) -> Vec<Option
             })
         })
         .collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a number of tests")]
-fn whole(number: usize) -> f64 {
-    number.max(1) as f64
 }
 
 /// A suite and its parts, as they are tested.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::eval::Outcome;
 use crate::judge::Attempt;
+use crate::number::real;
 use crate::stats::{Interval, Proportion};
 use crate::summary::{Agreement, PartKind, Rate, Summary};
 
@@ -221,11 +222,6 @@ fn below(interval: Interval, bound: f64) -> GateVerdict {
     } else {
         GateVerdict::Inconclusive
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of records")]
-fn real(count: u64) -> f64 {
-    count as f64
 }
 
 fn kappa(summary: &Summary) -> (Option<f64>, Option<Interval>) {

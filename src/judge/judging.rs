@@ -12,6 +12,7 @@ use super::{reasons, strategy};
 use crate::ask::{Attempt, Question, Reading, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, Request};
+use crate::number::real;
 use crate::prompt::RenderFault;
 use crate::signature::Spec;
 
@@ -232,8 +233,7 @@ impl Judge {
                 *sum += share;
             }
         }
-        #[expect(clippy::cast_precision_loss, reason = "three texts")]
-        let texts = NOTHING.len() as f64;
+        let texts = real(NOTHING.len());
         Ok(sums.into_iter().map(|sum| sum / texts).collect())
     }
 
@@ -257,9 +257,9 @@ impl Judge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::{JudgeOptions, Reading, Relevance};
+    use crate::judge::{JudgeOptions, Reading};
     use crate::model::{Model, ModelOptions, Provider, Request, Response};
-    use crate::signature::Spec;
+    use crate::signature::bundled;
 
     #[tokio::test]
     async fn the_prior_is_the_mean_over_three_texts_that_say_nothing() {
@@ -271,7 +271,7 @@ mod tests {
         });
         let options = JudgeOptions { reading: Reading::Weighted, ..JudgeOptions::default() };
         let model = Model::new(provider, ModelOptions::default());
-        let judge = Judge::new(Spec::of::<Relevance>().unwrap(), model, options).unwrap();
+        let judge = Judge::new(bundled("relevance").unwrap(), model, options).unwrap();
         let prior = judge.content_free().await.unwrap();
         for (share, expected) in prior.iter().zip([0.7, 0.3, 0.0]) {
             assert!((share - expected).abs() < 1e-12, "{prior:?}");

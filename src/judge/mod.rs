@@ -1,6 +1,5 @@
 //! Judges: the answer to a question, read as a score.
 
-mod builtin;
 mod judging;
 mod options;
 mod reasons;
@@ -9,10 +8,6 @@ mod strategy;
 mod typed;
 mod verdict;
 
-pub use self::builtin::{
-    GoalVerdict, GradedRelevance, GradedVerdict, ProfessionalEmail, Relevance, RelevanceVerdict, StepKind,
-    StepVerdict, Trajectory, TrajectoryVerdict, Verdict,
-};
 pub use self::judging::Judge;
 pub use self::options::{Aggregation, JudgeOptions};
 pub(crate) use self::score::in_order;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::number::real;
+
 /// A reply.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Response {
@@ -158,9 +160,8 @@ pub struct Price {
 impl Price {
     /// What so many tokens cost, in US dollars.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "money for people")]
     pub fn of(&self, prompt_tokens: u64, completion_tokens: u64) -> f64 {
-        prompt_tokens as f64 / 1e6 * self.input_per_million
-            + completion_tokens as f64 / 1e6 * self.output_per_million
+        real(prompt_tokens) / 1e6 * self.input_per_million
+            + real(completion_tokens) / 1e6 * self.output_per_million
     }
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::{Failure, Response};
+use crate::number::real;
 
 /// When and how often to try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +88,12 @@ impl Jitter {
     }
 
     /// The next share, in `0.0..1.0`.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
     pub fn share(&self) -> f64 {
         let state = self.0.fetch_add(GAMMA, Ordering::Relaxed).wrapping_add(GAMMA);
         let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         let mixed = mixed ^ (mixed >> 31);
-        (mixed >> 11) as f64 / (1_u64 << 53) as f64
+        real(mixed >> 11) / real(1_u64 << 53)
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::number::real;
+
 /// The shares of the capital that the bettors put at risk in each round.
 const STAKES: [f64; 3] = [0.2, 0.5, 0.9];
 
@@ -53,8 +55,7 @@ impl Duel {
         if self.seen >= self.population || self.won {
             return;
         }
-        #[expect(clippy::cast_precision_loss, reason = "numbers of records are small")]
-        let left = (self.population - self.seen) as f64;
+        let left = real(self.population - self.seen);
         let mean = -self.sum / left;
         self.seen += 1;
         self.sum += difference;
@@ -72,7 +73,7 @@ impl Duel {
 
     /// The mean of the bettors' capitals.
     fn capital(&self) -> f64 {
-        let bettors = f64::from(u32::try_from(STAKES.len()).unwrap_or(1));
+        let bettors = real(STAKES.len());
         self.log_capital.iter().map(|capital| capital.exp()).sum::<f64>() / bettors
     }
 }
@@ -132,17 +133,9 @@ impl Arena {
     /// A race over groups of records among `most` candidates at most. Without an error nobody is dropped.
     #[must_use]
     pub fn new(units: Vec<Vec<usize>>, most: usize, error: Option<f64>) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "numbers of records are small")]
-        let number = |number: usize| number as f64;
         let largest = units.iter().map(Vec::len).max().unwrap_or(1);
-        let duel_error = error.map(|error| error / number(most.saturating_sub(1).max(1)));
-        Self {
-            units,
-            largest: number(largest.max(1)),
-            runners: Vec::new(),
-            duels: BTreeMap::new(),
-            duel_error,
-        }
+        let duel_error = error.map(|error| error / real(most.saturating_sub(1).max(1)));
+        Self { units, largest: real(largest.max(1)), runners: Vec::new(), duels: BTreeMap::new(), duel_error }
     }
 
     /// A candidate that can be dropped; its place.

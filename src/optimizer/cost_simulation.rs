@@ -15,6 +15,7 @@ use super::proposer::Proposer;
 use super::search::{Found, Subject, search};
 use crate::error::Result;
 use crate::eval::{Expected, Stop};
+use crate::number::real;
 use crate::signature::Spec;
 
 /// How often a record decides for all ways to ask alike whether its verdict is right: judges that differ
@@ -148,7 +149,7 @@ impl CostSimulation<'_> {
         let listen = |event: Event<'_>| {
             if let Event::Judged { part, reply, .. } = event {
                 let amount = if part == Part::Train { &mut takes.trained } else { &mut takes.compared };
-                amount.add(1.0, float(reply.prompt_tokens.unwrap_or(0)));
+                amount.add(1.0, real(reply.prompt_tokens.unwrap_or(0)));
             }
             Ok(())
         };
@@ -165,8 +166,7 @@ impl CostSimulation<'_> {
     fn test(&self, found: &Found, takes: &mut Takes) {
         let winner = (found.best > 0).then_some(found.best);
         takes.won += f64::from(u8::from(winner.is_some()));
-        #[expect(clippy::cast_precision_loss, reason = "numbers of records are small")]
-        let records = (self.held_out * self.models.max(1)) as f64;
+        let records = real(self.held_out * self.models.max(1));
         for place in [0].into_iter().chain(winner) {
             let size = found.standings.get(place).and_then(|standing| standing.prompt_tokens).unwrap_or(0.0);
             takes.tested.add(records, records * (size + self.longer));
@@ -210,7 +210,7 @@ impl Drawn<'_> {
         }
         let mut first = [0; 8];
         hasher.finalize_xof().fill(&mut first);
-        float(u64::from_le_bytes(first) >> 11) / float(1 << 53)
+        real(u64::from_le_bytes(first) >> 11) / real(1_u64 << 53)
     }
 
     fn is_wrong(&self, spec: &Spec, example: &Example) -> bool {
@@ -277,16 +277,11 @@ impl Examiner for Drawn<'_> {
 
     fn write(&self, request: &str) -> impl Future<Output = Option<String>> + Send {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        written.add(1.0, float(request.len() as u64));
+        written.add(1.0, real(request.len()));
         std::future::ready(Some(format!("{:x<WRITTEN$}", written.number)))
     }
 
     fn calls_each(&self) -> u64 {
         self.cost_simulation.calls_each
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "bytes of prompts are far below 2^53")]
-fn float(number: u64) -> f64 {
-    number as f64
 }

@@ -5,6 +5,7 @@ mod losses;
 use serde::{Deserialize, Serialize};
 
 use crate::eval::Expected;
+use crate::number::{real, to_usize};
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Table, Weighting, cohen_kappa, gwet_ac1, mean, normalized_mean_squared_error, spearman};
 
@@ -215,12 +216,6 @@ fn table(judged: &[&Judgment], scale: &Scale) -> Table {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a score lies between 0 and 1, and a scale has few levels"
-)]
 fn level(value: f64, size: usize) -> usize {
-    (value * (size - 1) as f64).round() as usize
+    to_usize((value * real(size - 1)).round())
 }

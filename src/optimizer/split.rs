@@ -161,6 +161,7 @@ mod tests {
 
     use super::*;
     use crate::eval::Expected;
+    use crate::number::real;
 
     fn example(number: usize, group: Option<usize>, inputs: &Value, good: bool) -> Example {
         let id = format!("r{number:03}");
@@ -244,8 +245,7 @@ mod tests {
         };
         let parts = parts((0..120).map(of).collect(), 3).unwrap();
         for (part, share) in parts.iter().zip([0.25, 0.4, 0.35]) {
-            #[expect(clippy::cast_precision_loss, reason = "few examples")]
-            let found = part.len() as f64 / 120.0;
+            let found = real(part.len()) / 120.0;
             assert!((found - share).abs() < 0.06, "{found} instead of {share}");
         }
     }

@@ -1,5 +1,6 @@
 //! Choosing among options by how earlier choices went: the tree-structured Parzen estimator.
 
+use crate::number::{real, to_usize};
 use crate::stats::Random;
 
 /// So many choices are drawn from the good ones' distribution, and the most promising is taken.
@@ -102,11 +103,10 @@ impl Tpe {
     }
 
     /// The logarithm of a choice's share in a part: over the dimensions, (count + 1/options)/(all + 1).
-    #[expect(clippy::cast_precision_loss, reason = "numbers of trials are small")]
     fn log_share(&self, part: &[&[usize]], choice: &[usize]) -> f64 {
         let share = |(dimension, (&option, &options)): (usize, (&usize, &usize))| {
-            let count = part.iter().filter(|seen| seen[dimension] == option).count() as f64;
-            ((count + 1.0 / options as f64) / (part.len() as f64 + 1.0)).ln()
+            let count = real(part.iter().filter(|seen| seen[dimension] == option).count());
+            ((count + 1.0 / real(options)) / (real(part.len()) + 1.0)).ln()
         };
         choice.iter().zip(&self.options).enumerate().map(share).sum()
     }
@@ -115,13 +115,7 @@ impl Tpe {
 /// How many trials `MIPROv2` runs for `variables` dimensions of `options` options each: the whole
 /// part of max(2·variables·log₂ options, 1.5·options).
 #[must_use]
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "numbers of options are small"
-)]
 pub fn trials(variables: usize, options: usize) -> usize {
-    let (variables, options) = (variables as f64, options.max(1) as f64);
-    (2.0 * variables * options.log2()).max(1.5 * options) as usize
+    let (variables, options) = (real(variables), real(options.max(1)));
+    to_usize((2.0 * variables * options.log2()).max(1.5 * options))
 }

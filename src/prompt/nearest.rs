@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value};
 
+use crate::number::real;
 use crate::signature::{Demo, Mix, NearestDemos, Pair, Spec};
 
 /// How fast further mentions of a word stop counting, and how much long texts are held back
@@ -36,7 +37,7 @@ impl Bm25 {
             index.texts.push(counts);
         }
         let whole: f64 = index.lengths.iter().sum();
-        index.mean_length = (whole / count(index.texts.len())).max(1.0);
+        index.mean_length = (whole / real(index.texts.len())).max(1.0);
         index
     }
 
@@ -44,7 +45,7 @@ impl Bm25 {
     #[must_use]
     pub fn scores(&self, query: &str) -> Vec<f64> {
         let wanted: BTreeSet<String> = words(query).collect();
-        let n = count(self.texts.len());
+        let n = real(self.texts.len());
         let score = |(counts, length): (&BTreeMap<String, f64>, &f64)| {
             let share = |word: &String| {
                 let times = counts.get(word).copied().unwrap_or(0.0);
@@ -56,11 +57,6 @@ impl Bm25 {
         };
         self.texts.iter().zip(&self.lengths).map(score).collect()
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "numbers of texts are far below 2^53")]
-fn count(number: usize) -> f64 {
-    number as f64
 }
 
 /// Runs of letters and digits, in lower case.

@@ -9,6 +9,7 @@ use crate::calibration::{
     CostFigures, EstimatedPart, Figure, IsotonicFigures, LabelsBy, Measured, Page, PeopleFigures,
     ProbabilityFigures, RateFigures, ScaleFigures, Standing, VerdictFigures,
 };
+use crate::number::{real, to_usize};
 use crate::stats::{AlternativeBy, ReliabilityBin};
 
 /// How many characters wide the plot's axis from 0 to 1 is.
@@ -203,14 +204,8 @@ fn plotted(bin: &ReliabilityBin) -> String {
     )
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a place on a short axis"
-)]
 fn place(share: f64) -> usize {
-    (share.clamp(0.0, 1.0) * (AXIS - 1) as f64).round() as usize
+    to_usize((share.clamp(0.0, 1.0) * real(AXIS - 1)).round())
 }
 
 fn flips(lines: &mut Lines, page: &Page) {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::number::rounded;
 use crate::stats::Interval;
 use crate::summary::Rate;
 
@@ -39,12 +40,7 @@ pub fn duration(seconds: f64) -> String {
     if seconds < 59.95 {
         return format!("{seconds:.1} s");
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a duration of less than an age"
-    )]
-    let whole = seconds.round() as u64;
+    let whole = rounded(seconds);
     let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
     if hours > 0 {
         return format!("{hours} h {minutes:02} min");

@@ -3,6 +3,7 @@
 use super::formatting::{Lines, WIDTH, cells, count, duration, number, plain, rate, wrapped};
 use super::summary_sections::{by_group, flipping, pairs, people, repeats, replies};
 use crate::judge::Reading;
+use crate::number::real;
 use crate::summary::{
     Agreement, Calls, Compared, LabelAgreement, Latency, PartKind, ScaleAgreement, Summary, Tokens,
 };
@@ -222,8 +223,7 @@ fn took(lines: &mut Lines, summary: &Summary) {
         let bound = if summary.tokens.uncounted_calls > 0 { "at least " } else { "" };
         lines.under("cost", &format!("{bound}${cost:.4}"));
     }
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    let per_second = summary.records as f64 / summary.wall_s.max(1e-9);
+    let per_second = real(summary.records) / summary.wall_s.max(1e-9);
     let speed = if per_second >= 1.0 {
         format!("{per_second:.1} records a second")
     } else {

@@ -4,6 +4,7 @@
 //! signature file says the same in TOML. Both become one [`Spec`], and nothing
 //! below this layer knows which of the two a spec came from.
 
+mod bundled;
 mod field;
 mod file;
 mod pair_faults;
@@ -13,6 +14,8 @@ mod schema;
 mod spec;
 mod typed;
 
+pub use self::bundled::{all_bundled, bundled};
+pub(crate) use self::bundled::{named, unknown};
 pub use self::field::Field;
 pub use self::file::{SignatureFile, TunedFile, open as open_file, parse as parse_file, write as write_file};
 pub use self::rubric::{Criterion, Level, Rubric, RubricVerdict};

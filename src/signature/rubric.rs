@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::field::Field;
 use super::scale::{Scale, ScaleKind};
+use crate::number::real;
 
 /// Weighted criteria, all judged on the same scale.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -62,8 +63,7 @@ impl Rubric {
     /// The scale of the rubric's `score`.
     #[must_use]
     pub fn scale(&self) -> Scale {
-        #[expect(clippy::cast_precision_loss, reason = "levels are small whole numbers")]
-        let kind = ScaleKind::Numeric { min: self.min as f64, max: self.max as f64, whole: true };
+        let kind = ScaleKind::Numeric { min: real(self.min), max: real(self.max), whole: true };
         Scale { field: "score".into(), kind }
     }
 

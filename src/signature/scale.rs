@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::number::to_i64;
+
 /// Which output holds the verdict, and what it is worth.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Scale {
@@ -135,8 +137,7 @@ impl Scale {
     }
 
     fn number_candidate(&self, number: f64) -> ScaleAnswer {
-        #[expect(clippy::cast_possible_truncation, reason = "a whole number of a short scale")]
-        let json = Value::from(number as i64);
+        let json = Value::from(to_i64(number));
         ScaleAnswer { label: number_label(number), json, value: self.normalize(number) }
     }
 

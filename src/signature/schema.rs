@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::number::to_i64;
+
 /// Removes what says nothing to a judge (titles, machine formats), and turns
 /// an enum with documented variants back into `enum`, its docs returned as text.
 pub(super) fn normalize(schema: &mut Value) -> Option<String> {
@@ -81,9 +83,8 @@ fn whole_bounds(object: &mut Map<String, Value>) {
         let Some(number) = object.get(bound).and_then(Value::as_f64) else {
             continue;
         };
-        #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
         if number.fract() == 0.0 && number.abs() < 1e15 {
-            object.insert(bound.into(), Value::from(number as i64));
+            object.insert(bound.into(), Value::from(to_i64(number)));
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::association::dense_ranks;
 use super::interval::Estimate;
-use super::sum::{length, real};
+use crate::number::real;
 
 /// Counts of two raters' labels, `counts[first][second]`, over the same ordered labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ pub enum Weighting {
 
 impl Weighting {
     fn credit(self, size: usize, first: usize, second: usize) -> f64 {
-        let miss = length(first.abs_diff(second)) / length(size - 1);
+        let miss = real(first.abs_diff(second)) / real(size - 1);
         match self {
             Self::Identity if first == second => 1.0,
             Self::Identity => 0.0,
@@ -174,7 +174,7 @@ pub fn gwet_ac1(table: &Table) -> Option<Estimate> {
     }
     let rarity: Vec<f64> =
         (0..size).map(|label| 1.0 - f64::midpoint(shares.rows[label], shares.columns[label])).collect();
-    let others = length(size - 1);
+    let others = real(size - 1);
     let observed = shares.expect(|first, second| f64::from(u8::from(first == second)));
     let chance = rarity.iter().map(|rare| rare * (1.0 - rare)).sum::<f64>() / others;
     let ac1 = (observed - chance) / (1.0 - chance);
@@ -229,10 +229,10 @@ pub fn krippendorff_alpha(units: &[Vec<Option<f64>>], measurement: Measurement) 
     let mut observed = 0.0;
     for unit in &units {
         let counts = count_ranks(ranks.by_ref().take(unit.len()));
-        observed += scale.disagreement(&counts) / length(unit.len() - 1);
+        observed += scale.disagreement(&counts) / real(unit.len() - 1);
     }
     let all = count_ranks(scale.ranks.iter().copied());
-    let expected = scale.disagreement(&all) / (length(values.len()) - 1.0);
+    let expected = scale.disagreement(&all) / (real(values.len()) - 1.0);
     if !expected.is_finite() {
         return None;
     }
@@ -292,7 +292,7 @@ fn count_ranks(ranks: impl Iterator<Item = usize>) -> Vec<(usize, f64)> {
     let mut sorted: Vec<usize> = ranks.collect();
     sorted.sort_unstable();
     let runs = sorted.chunk_by(PartialEq::eq);
-    runs.map(|run| (run[0], real(run.len() as u64))).collect()
+    runs.map(|run| (run[0], real(run.len()))).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::mean_error::mean_below;
 use super::significance::{benjamini_yekutieli, signed_rank_below};
-use super::sum::{length, mean};
+use super::sum::mean;
+use crate::number::real;
 
 /// Below this many items a person's comparison is by ranks instead of the t-test.
 pub const FEW_ITEMS: usize = 30;
@@ -121,7 +122,7 @@ pub fn alternative_annotator_test(
         against.replaceable = adjusted <= options.q;
     }
     let won = people.iter().filter(|against| against.replaceable).count();
-    let winning_rate = length(won) / length(people.len());
+    let winning_rate = real(won) / real(people.len());
     let wins: Vec<f64> = people.iter().map(|against| against.judge_wins).collect();
     Some(AlternativeTest { winning_rate, advantage: mean(&wins)?, passed: winning_rate >= 0.5, people })
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sum::{ExactSum, all_finite, constant, length, mean, paired, real};
+use super::sum::{ExactSum, all_finite, constant, mean, paired};
+use crate::number::real;
 
 /// Ranks from 1, equal values sharing the mean of their ranks.
 ///
@@ -14,7 +15,7 @@ pub fn average_ranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     let mut start = 0;
     for group in order.chunk_by(|&left, &right| same(values[left], values[right])) {
-        let rank = f64::midpoint(length(start + 1), length(start + group.len()));
+        let rank = f64::midpoint(real(start + 1), real(start + group.len()));
         for &index in group {
             ranks[index] = rank;
         }
@@ -267,7 +268,7 @@ pub fn ndcg_at_k(ranked: &[f64], k: usize, gain: Gain) -> Option<f64> {
 
 fn discounted(ranked: &[f64], k: usize, gain: Gain) -> f64 {
     let first = ranked.iter().take(k).enumerate();
-    first.map(|(index, &grade)| gain.of(grade) / length(index + 2).log2()).sum()
+    first.map(|(index, &grade)| gain.of(grade) / real(index + 2).log2()).sum()
 }
 
 #[cfg(test)]

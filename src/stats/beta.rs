@@ -5,6 +5,8 @@
 
 use statrs::function::gamma::ln_gamma;
 
+use crate::number::real;
+
 const TINY: f64 = 1e-300;
 const MAX_STEPS: u32 = 200_000;
 
@@ -45,8 +47,8 @@ pub(super) fn binomial_cdf(successes: u64, trials: u64, probability: f64) -> f64
     if successes >= trials {
         return 1.0;
     }
-    let rest = super::sum::real(trials - successes);
-    regularized(rest, super::sum::real(successes) + 1.0, 1.0 - probability)
+    let rest = real(trials - successes);
+    regularized(rest, real(successes) + 1.0, 1.0 - probability)
 }
 
 /// P(T ≤ t) for Student's t with `degrees` of freedom.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::isotonic::Isotonic;
-use super::sum::length;
+use crate::number::real;
 
 /// Scores are taken as at least this far from 0 and 1 before their odds are formed.
 const LEAST: f64 = 1e-6;
@@ -280,7 +280,7 @@ pub fn levels_in_order(values: &[Option<f64>]) -> Vec<usize> {
 /// Levels spread evenly over `0..=1`: what the verdicts of a plain scale are worth.
 #[must_use]
 pub fn even_levels(levels: usize) -> Vec<f64> {
-    (0..levels).map(|level| length(level) / length(levels.saturating_sub(1).max(1))).collect()
+    (0..levels).map(|level| real(level) / real(levels.saturating_sub(1).max(1))).collect()
 }
 
 #[cfg(test)]

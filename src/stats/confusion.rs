@@ -8,7 +8,7 @@ use super::agreement::{Table, Weighting, cohen_kappa, gwet_ac1};
 use super::interval::{Estimate, Interval};
 use super::proportion::Proportion;
 use super::resampling::Bootstrap;
-use super::sum::{length, real};
+use crate::number::real;
 
 /// Counts of (true label, given label), in the labels' order.
 ///
@@ -197,7 +197,7 @@ impl<L: Ord + Clone> FromIterator<(L, L)> for Confusion<L> {
 
 fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
     let values: Vec<f64> = values.collect();
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / length(values.len()))
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / real(values.len()))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::normal;
-use super::sum::{length, real};
+use crate::number::real;
 
 /// An interval `low..=high` that covers the unknown value with probability `level`.
 ///
@@ -174,9 +174,8 @@ impl ConfidenceSequence {
             return None;
         }
         // A mean between two cells is out only if both are: the ends reach to the refuted cells.
-        let place = |cell: usize| {
-            self.low + (self.high - self.low) * length(cell.min(self.cells)) / length(self.cells)
-        };
+        let place =
+            |cell: usize| self.low + (self.high - self.low) * real(cell.min(self.cells)) / real(self.cells);
         let last = self.first + self.capital.len() - 1;
         Some(Interval { low: place(self.first.saturating_sub(1)), high: place(last + 1), level: self.level })
     }
@@ -200,7 +199,7 @@ impl ConfidenceSequence {
 
     fn settle(&mut self, value: f64, bet: f64) {
         for (offset, [above, below]) in self.capital.iter_mut().enumerate() {
-            let mean = length(self.first + offset) / length(self.cells);
+            let mean = real(self.first + offset) / real(self.cells);
             // At a mean of 0 or 1 the risk on one side is nothing, and the bet has no limit.
             *above += ((value - mean) * bet.min(MOST_AT_RISK / mean)).ln_1p();
             *below += ((mean - value) * bet.min(MOST_AT_RISK / (1.0 - mean))).ln_1p();

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::interval::Estimate;
 use super::moments::Moments;
-use super::sum::{ExactSum, length, mean, paired};
+use super::sum::{ExactSum, mean, paired};
 use super::{beta, normal};
+use crate::number::{real, to_u64};
 
 /// The mean with √(s²/n); the error is `None` for a single value.
 #[must_use]
@@ -63,7 +64,7 @@ pub fn clustered_mean<C: Ord>(items: &[(C, f64)], few_clusters: FewClusters) -> 
     for deviation in deviations.values() {
         spread.add(deviation.total()?.powi(2));
     }
-    let clusters = length(deviations.len());
+    let clusters = real(deviations.len());
     let correction = match few_clusters {
         FewClusters::Uncorrected => 1.0,
         FewClusters::Corrected => clusters / (clusters - 1.0),
@@ -71,7 +72,7 @@ pub fn clustered_mean<C: Ord>(items: &[(C, f64)], few_clusters: FewClusters) -> 
     let spread = spread.total()?;
     Some(Estimate {
         value: mean,
-        standard_error: (clusters > 1.0).then(|| (correction * spread).sqrt() / length(items.len())),
+        standard_error: (clusters > 1.0).then(|| (correction * spread).sqrt() / real(items.len())),
     })
 }
 
@@ -92,7 +93,7 @@ pub fn mean_below(values: &[f64], bound: f64) -> Option<TTest> {
     let estimate = mean_estimate(values)?;
     let error = estimate.standard_error.filter(|&error| error > 0.0)?;
     let t = (estimate.value - bound) / error;
-    t.is_finite().then(|| TTest { t, p_value: beta::student_cdf(t, length(values.len() - 1)) })
+    t.is_finite().then(|| TTest { t, p_value: beta::student_cdf(t, real(values.len() - 1)) })
 }
 
 /// A planned comparison of two sides on the same items.
@@ -126,7 +127,7 @@ impl Comparison {
         if n == 0 {
             return None;
         }
-        Some(self.reach()? * (self.variance()? / super::sum::real(n)).sqrt())
+        Some(self.reach()? * (self.variance()? / real(n)).sqrt())
     }
 
     fn reach(&self) -> Option<f64> {
@@ -141,13 +142,8 @@ impl Comparison {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "checked to be a positive whole number below 2^53"
-)]
 fn whole(n: f64) -> Option<u64> {
-    (n.is_finite() && (0.0..9e15).contains(&n)).then_some(n as u64)
+    (n.is_finite() && (0.0..9e15).contains(&n)).then_some(to_u64(n))
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::interval::Estimate;
-use super::sum::{ExactSum, finite, real};
+use super::sum::{ExactSum, finite};
+use crate::number::real;
 
 /// Values beyond this size (2^400, about 1e120) would overflow when squared and summed.
 const LARGEST: f64 = f64::from_bits((400 + 1023) << 52);

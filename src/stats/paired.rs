@@ -11,7 +11,8 @@ use super::normal;
 use super::proportion::PairedOutcomes;
 use super::resampling::{Bootstrap, Permutation, paired_permutation};
 use super::significance::mcnemar_mid_p_fewer;
-use super::sum::{length, mean};
+use super::sum::mean;
+use crate::number::real;
 
 /// Sign patterns that are drawn where they are too many to try all.
 const DRAWS: u32 = 9_999;
@@ -246,7 +247,7 @@ impl Paired {
     fn variance(&self) -> Option<f64> {
         let differences: Vec<f64> = self.differences().collect();
         let seen = match self.clustered_error() {
-            Some(error) => error * error * length(self.new.len()),
+            Some(error) => error * error * real(self.new.len()),
             None => variance(&differences).unwrap_or(0.0),
         };
         let largest = if self.method() == PairedMethod::Unchanged { 1.0 } else { self.largest() };
@@ -338,7 +339,7 @@ fn rate(shares: &[Share]) -> Option<f64> {
 /// the score interval of no event (Wilson 1927, Tango 1998).
 fn unseen(n: usize, level: f64) -> Option<f64> {
     let square = normal::critical(level)?.powi(2);
-    Some(square / (length(n) + square))
+    Some(square / (real(n) + square))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::moments::Moments;
 use super::proportion::Proportion;
-use super::sum::{ExactSum, finite, length, mean, paired, real};
+use super::sum::{ExactSum, finite, mean, paired};
+use crate::number::{real, to_usize};
 
 /// The mean absolute error; `None` for no pairs, unequal lengths, or values that are not finite.
 #[must_use]
@@ -41,7 +42,7 @@ fn mean_loss(predicted: &[f64], truth: &[f64], loss: impl Fn(f64) -> f64) -> Opt
         return None;
     }
     let losses = predicted.iter().zip(truth).map(|(predicted, truth)| loss(predicted - truth));
-    Some(losses.collect::<ExactSum>().total()? / length(truth.len()))
+    Some(losses.collect::<ExactSum>().total()? / real(truth.len()))
 }
 
 /// The mean of (probability − outcome)²: 0 is perfect, 0.25 is always saying one half. `None` for
@@ -99,8 +100,8 @@ pub fn reliability_bins(
         happened.n += 1;
     }
     let bin = |(index, (stated, happened)): (usize, (Vec<f64>, Proportion))| ReliabilityBin {
-        low: length(index) / length(bins),
-        high: length(index + 1) / length(bins),
+        low: real(index) / real(bins),
+        high: real(index + 1) / real(bins),
         stated: mean(&stated),
         happened,
     };
@@ -112,7 +113,7 @@ pub fn reliability_bins(
 #[must_use]
 pub fn expected_calibration_error(probabilities: &[f64], outcomes: &[bool], bins: usize) -> Option<f64> {
     let bins = reliability_bins(probabilities, outcomes, bins)?;
-    let n = length(probabilities.len());
+    let n = real(probabilities.len());
     Some(bins.iter().filter_map(|bin| Some(bin.gap()?.abs() * real(bin.happened.n) / n)).sum())
 }
 
@@ -122,13 +123,8 @@ fn sound(probabilities: &[f64], outcomes: &[bool]) -> bool {
         && probabilities.iter().all(|probability| (0.0..=1.0).contains(probability))
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the product lies between 0 and the number of bins"
-)]
 fn bin_of(probability: f64, bins: usize) -> usize {
-    let above = (probability * length(bins)).ceil() as usize;
+    let above = to_usize((probability * real(bins)).ceil());
     above.saturating_sub(1).min(bins - 1)
 }
 

@@ -5,7 +5,8 @@ use super::interval::Estimate;
 use super::isotonic::Isotonic;
 use super::moments::Moments;
 use super::proportion::Proportion;
-use super::sum::{all_finite, length, mean, paired};
+use super::sum::{all_finite, mean, paired};
+use crate::number::real;
 
 /// A few items with a human label and a judge score, and many with a judge score alone
 /// (Angelopoulos 2023, arXiv 2301.09633; tuned: arXiv 2311.01453). The judge may be biased; the
@@ -32,8 +33,8 @@ impl PredictionPowered<'_> {
         let corrections: Moments =
             self.labels.iter().zip(self.judged).map(|(label, judged)| label - weight * judged).collect();
         let others: Moments = self.others.iter().copied().collect();
-        let variance = weight * weight * others.population_variance()? / length(self.others.len())
-            + corrections.population_variance()? / length(self.labels.len());
+        let variance = weight * weight * others.population_variance()? / real(self.others.len())
+            + corrections.population_variance()? / real(self.labels.len());
         Some(Estimate {
             value: weight * others.mean()? + corrections.mean()?,
             standard_error: Some(variance.sqrt()),
@@ -55,10 +56,10 @@ impl PredictionPowered<'_> {
             .zip(self.judged)
             .map(|(label, judged)| (label - label_mean) * (judged - judged_mean))
             .collect();
-        let n = length(self.labels.len());
+        let n = real(self.labels.len());
         let covariance = mean(&products)?;
         let all: Moments = self.judged.iter().chain(self.others).copied().collect();
-        let scale = (1.0 + n / length(self.others.len())) * all.variance()?;
+        let scale = (1.0 + n / real(self.others.len())) * all.variance()?;
         Some(if scale > 0.0 { (covariance / scale).clamp(0.0, 1.0) } else { 0.0 })
     }
 

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::interval::Interval;
-use super::sum::real;
 use super::{beta, normal};
+use crate::number::real;
 
 /// `successes` out of `n`. Everything is `None` for `n == 0` or `successes > n`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

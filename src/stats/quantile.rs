@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::sum::{all_finite, length};
+use super::sum::all_finite;
+use crate::number::{real, to_i32, to_usize};
 
 /// The quantile at `probability` in `0..=1`, interpolated linearly between order statistics
 /// (Hyndman & Fan 1996, type 7: the default of R and `NumPy`). `None` for no values.
@@ -45,15 +46,10 @@ pub(super) fn sorted_quantile(sorted: &[f64], probability: f64) -> Option<f64> {
 }
 
 /// The whole and the fractional part of `probability · last`.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the product lies between 0 and the last index"
-)]
 fn position(last: usize, probability: f64) -> (usize, f64) {
-    let place = probability * length(last);
+    let place = probability * real(last);
     let whole = place.floor();
-    (whole as usize, place - whole)
+    (to_usize(whole), place - whole)
 }
 
 /// Beyond this size a modified z-score marks an outlier (Iglewicz & Hoaglin 1993).
@@ -90,7 +86,7 @@ pub fn outliers(values: &[f64]) -> Vec<usize> {
 }
 
 fn mean_deviation(values: &[f64], center: f64) -> f64 {
-    values.iter().map(|value| (value - center).abs() / length(values.len())).sum()
+    values.iter().map(|value| (value - center).abs() / real(values.len())).sum()
 }
 
 /// Counts of a stream in logarithmic buckets (`DDSketch`: Masson, Rim & Lee 2019).
@@ -181,11 +177,11 @@ impl QuantileSketch {
         if !(0.0..=1.0).contains(&probability) {
             return None;
         }
-        let rank = (probability * super::sum::real(self.n() - 1)).floor();
+        let rank = (probability * real(self.n() - 1)).floor();
         let mut seen = 0;
         for (value, count) in self.ascending() {
             seen += count;
-            if super::sum::real(seen) > rank {
+            if real(seen) > rank {
                 return Some(value.clamp(low, high));
             }
         }
@@ -200,9 +196,8 @@ impl QuantileSketch {
     }
 
     /// The bucket i that holds γ^(i−1) < size ≤ γ^i.
-    #[expect(clippy::cast_possible_truncation, reason = "below 709/1e-6 in size")]
     fn bucket(&self, size: f64) -> i32 {
-        (size.ln() / self.ln_gamma()).ceil() as i32
+        to_i32((size.ln() / self.ln_gamma()).ceil())
     }
 
     /// The point of a bucket whose relative distance to both ends is the same.

@@ -1,5 +1,7 @@
 //! Seeded random numbers that are the same on every machine, for good.
 
+use crate::number::{halves, real};
+
 /// Xoshiro256++ (Blackman & Vigna 2021), its state filled by `SplitMix64` (Steele, Lea & Flood 2014).
 ///
 /// Both are public-domain algorithms with published outputs, which the tests repeat. Not for
@@ -29,7 +31,7 @@ impl Random {
 
     /// Uniform in `0.0..1.0`, a multiple of 2^-53.
     pub fn unit(&mut self) -> f64 {
-        super::sum::real(self.bits() >> 11) * (f64::EPSILON / 2.0)
+        real(self.bits() >> 11) * (f64::EPSILON / 2.0)
     }
 
     /// Uniform in `0..bound` without bias (Lemire 2019); 0 for a bound of 0.
@@ -67,12 +69,6 @@ impl SplitMix64 {
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
     }
-}
-
-/// The low and the high 64 bits.
-#[expect(clippy::cast_possible_truncation, reason = "each half is 64 bits wide")]
-fn halves(wide: u128) -> [u64; 2] {
-    [wide as u64, (wide >> 64) as u64]
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::beta;
 use super::interval::Estimate;
 use super::moments::Moments;
-use super::sum::{length, real};
+use crate::number::real;
 
 /// pass@k: the chance that at least one of `k` tries passes, unbiased from `passed` of `n` tries
 /// (Chen 2021, arXiv 2107.03374): 1 − C(n−c, k)/C(n, k). `None` unless `k` and `passed` are at
@@ -69,7 +69,7 @@ impl Repeated {
         self.means.add(mean);
         if let Some(variance) = moments.variance() {
             self.variances.add(variance);
-            self.noise.add(variance / length(values.len()));
+            self.noise.add(variance / real(values.len()));
         }
     }
 

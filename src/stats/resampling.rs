@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::interval::Interval;
 use super::quantile::sorted_quantile;
 use super::random::Random;
-use super::sum::{length, paired, real};
+use super::sum::paired;
 use super::{moments, normal, sum};
+use crate::number::real;
 
 /// Above this share of undefined draws the statistic is too brittle for an interval.
 const MAX_UNDEFINED: f64 = 0.05;
@@ -102,7 +103,7 @@ impl Bootstrap {
             drawn.extend(items.iter().map(|_| items[random.below(items.len())].clone()));
             replicates.extend(statistic(&drawn).filter(|value| value.is_finite()));
         }
-        let undefined = f64::from(self.resamples) - length(replicates.len());
+        let undefined = f64::from(self.resamples) - real(replicates.len());
         if undefined > MAX_UNDEFINED * f64::from(self.resamples) {
             return None;
         }
@@ -128,7 +129,7 @@ fn interval_at(sorted: &[f64], low: f64, high: f64, level: f64) -> Option<Interv
 fn bias_correction(sorted: &[f64], estimate: f64) -> Option<f64> {
     let below = sorted.partition_point(|&value| value < estimate);
     let up_to = sorted.partition_point(|&value| value <= estimate);
-    normal::quantile(length(below + up_to) / (2.0 * length(sorted.len())))
+    normal::quantile(real(below + up_to) / (2.0 * real(sorted.len())))
 }
 
 /// The statistic without each item in turn.
@@ -192,14 +193,14 @@ pub fn paired_permutation(left: &[f64], right: &[f64], draws: u32, seed: u64) ->
     let exact = sizes.len() <= EXACT_UP_TO;
     let (p_value, p_lower) = if exact {
         let counted = Counted::of_all(&sizes, 0.0, observed);
-        let patterns = real(1 << sizes.len());
+        let patterns = real(1_u64 << sizes.len());
         (real(counted.as_far) / patterns, real(counted.as_low) / patterns)
     } else {
         let counted = Counted::of_drawn(&sizes, observed, draws, seed);
         let share = |count: u64| (real(count) + 1.0) / (f64::from(draws) + 1.0);
         (share(counted.as_far), share(counted.as_low))
     };
-    Some(Permutation { mean_difference: total / length(all.len()), p_value, p_lower, exact })
+    Some(Permutation { mean_difference: total / real(all.len()), p_value, p_lower, exact })
 }
 
 /// The sum that was seen: what a sign pattern's sum is held against.

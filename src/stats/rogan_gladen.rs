@@ -3,7 +3,7 @@
 use super::interval::Interval;
 use super::normal;
 use super::proportion::Proportion;
-use super::sum::real;
+use crate::number::{real, rounded};
 
 /// A judge's pass rate, with how often it is right on labelled items (Rogan & Gladen 1978; the
 /// interval is Lee 2025, arXiv 2511.21140).
@@ -118,15 +118,6 @@ fn corrected(passed: f64, specificity: f64, sensitivity: f64) -> Option<f64> {
 fn shrunk(rate: f64, count: u64) -> (f64, f64) {
     let more = real(count) + 2.0;
     ((real(count) * rate + 1.0) / more, more)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "lies between 0 and a count of labels"
-)]
-fn rounded(value: f64) -> u64 {
-    value.round() as u64
 }
 
 #[cfg(test)]

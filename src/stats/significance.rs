@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::association::average_ranks;
-use super::sum::{all_finite, length, paired};
+use super::sum::{all_finite, paired};
 use super::{beta, normal};
+use crate::number::{real, to_usize};
 
 /// How many paired differences point each way, with the exact sign test.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,7 +99,7 @@ pub fn signed_rank_below(values: &[f64], bound: f64) -> Option<SignedRank> {
 /// The share of sign patterns whose positive ranks add up to `sum` or less.
 fn counted(ranks: &[f64], sum: f64) -> f64 {
     // Mean ranks are halves, so twice a rank is a whole number.
-    let doubled: Vec<usize> = ranks.iter().map(|rank| whole(2.0 * rank)).collect();
+    let doubled: Vec<usize> = ranks.iter().map(|rank| to_usize((2.0 * rank).round())).collect();
     let mut shares = vec![0.0; doubled.iter().sum::<usize>() + 1];
     shares[0] = 1.0;
     let mut reached = 0;
@@ -109,22 +110,13 @@ fn counted(ranks: &[f64], sum: f64) -> f64 {
             shares[total] = f64::midpoint(shares[total], with);
         }
     }
-    shares.iter().take(whole(2.0 * sum) + 1).sum::<f64>().min(1.0)
+    shares.iter().take(to_usize((2.0 * sum).round()) + 1).sum::<f64>().min(1.0)
 }
 
 fn approximated(ranks: &[f64], sum: f64) -> f64 {
     let mean = ranks.iter().sum::<f64>() / 2.0;
     let variance = ranks.iter().map(|rank| rank * rank).sum::<f64>() / 4.0;
     normal::cdf((sum - mean) / variance.sqrt())
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a sum of ranks: not negative, and far below 2^53"
-)]
-fn whole(value: f64) -> usize {
-    value.round() as usize
 }
 
 /// Holm's adjusted p-values (Holm 1979): reject where they are at most α, and the chance of any
@@ -135,7 +127,7 @@ pub fn holm(p_values: &[f64]) -> Option<Vec<f64>> {
     let mut adjusted = vec![0.0; p_values.len()];
     let mut largest = 0.0_f64;
     for (step, &index) in order.iter().enumerate() {
-        largest = largest.max(length(p_values.len() - step) * p_values[index]);
+        largest = largest.max(real(p_values.len() - step) * p_values[index]);
         adjusted[index] = largest.min(1.0);
     }
     Some(adjusted)
@@ -158,8 +150,8 @@ pub fn benjamini_yekutieli(p_values: &[f64]) -> Option<Vec<f64>> {
 /// Benjamini and Yekutieli's thresholds for the sorted p-values of `tests` tests: i·q/(m·Σ1/j).
 #[must_use]
 pub fn benjamini_yekutieli_thresholds(tests: usize, q: f64) -> Vec<f64> {
-    let scale = q / (length(tests) * harmonic(tests));
-    (1..=tests).map(|rank| length(rank) * scale).collect()
+    let scale = q / (real(tests) * harmonic(tests));
+    (1..=tests).map(|rank| real(rank) * scale).collect()
 }
 
 fn step_up(p_values: &[f64], penalty: f64) -> Option<Vec<f64>> {
@@ -167,7 +159,7 @@ fn step_up(p_values: &[f64], penalty: f64) -> Option<Vec<f64>> {
     let mut adjusted = vec![0.0; p_values.len()];
     let mut smallest = 1.0_f64;
     for (step, &index) in order.iter().enumerate().rev() {
-        let scaled = penalty * length(p_values.len()) / length(step + 1) * p_values[index];
+        let scaled = penalty * real(p_values.len()) / real(step + 1) * p_values[index];
         smallest = smallest.min(scaled);
         adjusted[index] = smallest;
     }
@@ -184,7 +176,7 @@ fn ascending(p_values: &[f64]) -> Option<Vec<usize>> {
 }
 
 fn harmonic(n: usize) -> f64 {
-    (1..=n).map(|term| 1.0 / length(term)).sum()
+    (1..=n).map(|term| 1.0 / real(term)).sum()
 }
 
 #[cfg(test)]

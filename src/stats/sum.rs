@@ -2,17 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `count` as a real number; exact up to 2^53.
-#[expect(clippy::cast_precision_loss, reason = "counts of items stay far below 2^53")]
-pub(super) fn real(count: u64) -> f64 {
-    count as f64
-}
-
-/// `length` as a real number; exact up to 2^53.
-#[expect(clippy::cast_precision_loss, reason = "lengths of slices stay far below 2^53")]
-pub(super) fn length(length: usize) -> f64 {
-    length as f64
-}
+use crate::number::real;
 
 /// `value` if it is finite.
 pub(super) fn finite(value: f64) -> Option<f64> {
@@ -184,7 +174,7 @@ pub fn mean(values: &[f64]) -> Option<f64> {
     if values.is_empty() {
         return None;
     }
-    Some(sum(values)? / length(values.len()))
+    Some(sum(values)? / real(values.len()))
 }
 
 /// The rounded sum and what the rounding left out (Knuth's two-sum).

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::eval::{Journal, preview};
 use crate::judge::{Attempt, Planned};
 use crate::model::{Estimate, Identity, Price, PromptSizes, Request};
+use crate::number::{real, to_u64};
 use crate::store::Store;
 use crate::subject::Subject;
 
@@ -96,19 +97,13 @@ pub(crate) async fn forecast(
     Ok(forecast)
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "estimates of sums far below 2^53, never negative"
-)]
 fn reckon(forecast: &mut Forecast, asked: u64, bytes: u64, before: Option<&Measured>, price: Option<Price>) {
-    let calls = asked as f64;
+    let calls = real(asked);
     let prompt = before.and_then(|before| before.prompt_tokens).map(|tokens| tokens * calls);
-    forecast.prompt_tokens = prompt.unwrap_or(bytes as f64 / BYTES_PER_TOKEN).ceil() as u64;
+    forecast.prompt_tokens = to_u64(prompt.unwrap_or(real(bytes) / BYTES_PER_TOKEN).ceil());
     let completion = before.and_then(|before| before.completion_tokens);
-    forecast.completion_tokens = completion.map(|tokens| (tokens * calls).ceil() as u64);
-    forecast.seconds = before.map(|before| before.seconds * calls / forecast.concurrency.max(1) as f64);
+    forecast.completion_tokens = completion.map(|tokens| to_u64((tokens * calls).ceil()));
+    forecast.seconds = before.map(|before| before.seconds * calls / real(forecast.concurrency.max(1)));
     forecast.measured_calls = before.map_or(0, |before| before.calls);
     let completion = forecast.completion_tokens;
     forecast.cost_usd =
@@ -207,10 +202,9 @@ impl Sums {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "tokens of one call are few")]
 fn add(sum: &mut (f64, u32), tokens: Option<u64>) {
     if let Some(tokens) = tokens {
-        sum.0 += tokens as f64;
+        sum.0 += real(tokens);
         sum.1 += 1;
     }
 }

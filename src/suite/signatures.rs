@@ -3,11 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
-use crate::document::closest;
-use crate::error::{Error, ErrorKind, Result};
-use crate::judge::{GradedRelevance, ProfessionalEmail, Relevance, Trajectory};
+use crate::error::Result;
 use crate::prompt::Compiled;
-use crate::signature::{Spec, open_file};
+use crate::signature::{Spec, all_bundled, named, open_file, unknown};
 
 /// The signature of this name. A project's own file wins over a bundled one.
 pub(crate) fn find(name: &str, config: &Config) -> Result<Spec> {
@@ -19,7 +17,7 @@ pub(crate) fn find(name: &str, config: &Config) -> Result<Spec> {
         .map(|stem| folder.join(format!("{stem}.toml")));
     match own.iter().find(|path| path.exists()) {
         Some(path) => open_file(path),
-        None => bundled(name).unwrap_or_else(|| Err(unknown(name, &folder))),
+        None => named(name).cloned().ok_or_else(|| unknown(name, stems(&folder))),
     }
 }
 
@@ -33,28 +31,37 @@ pub(crate) fn compiled_file(file: &Path) -> Result<Compiled> {
     Compiled::new(open_file(file)?)
 }
 
-const BUNDLED: [&str; 4] = ["relevance", "graded_relevance", "professional_email", "trajectory"];
-
-fn bundled(name: &str) -> Option<Result<Spec>> {
-    match name.replace('-', "_").as_str() {
-        "relevance" => Some(Spec::of::<Relevance>()),
-        "graded_relevance" => Some(Spec::of::<GradedRelevance>()),
-        "professional_email" => Some(Spec::of::<ProfessionalEmail>()),
-        "trajectory" => Some(Spec::of::<Trajectory>()),
-        _ => None,
-    }
+/// A signature that a suite can name.
+pub(crate) struct Listed {
+    pub(crate) name: String,
+    /// Its file, or `bundled`.
+    pub(crate) place: String,
+    /// The first line of its instruction, or that its file has faults.
+    pub(crate) instruction: String,
 }
 
-fn unknown(name: &str, folder: &Path) -> Error {
-    let mut known: Vec<String> = BUNDLED.map(str::to_owned).into();
-    known.extend(stems(folder));
-    known.sort();
-    known.dedup();
-    let help = match closest(name, known.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("signatures: {}", known.join(", ")),
+/// Every signature that a suite can name: the project's own, then the bundled ones that none of them replaces.
+pub(crate) fn all(config: &Config) -> Vec<Listed> {
+    let folder = config.path(Path::new("signatures"));
+    let mut own = stems(&folder);
+    own.sort();
+    let bundled = all_bundled()
+        .iter()
+        .filter(|spec| !own.iter().any(|stem| stem.replace('-', "_") == spec.name))
+        .map(|spec| listed(spec.name.clone(), "bundled".into(), Ok(spec.clone())));
+    let own = own.iter().map(|stem| {
+        let file = folder.join(format!("{stem}.toml"));
+        listed(stem.clone(), file.display().to_string(), open_file(&file))
+    });
+    own.chain(bundled).collect()
+}
+
+fn listed(name: String, place: String, spec: Result<Spec>) -> Listed {
+    let instruction = match spec {
+        Ok(spec) => spec.instruction.lines().next().unwrap_or_default().to_owned(),
+        Err(_) => format!("has faults; see `evenhand signature check {place}`"),
     };
-    Error::new(ErrorKind::Signature, format!("there is no signature `{name}`")).help(help)
+    Listed { name, place, instruction }
 }
 
 fn stems(folder: &Path) -> Vec<String> {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::counts::{LEVEL, Rate};
 use super::pairs::PairAgreement;
 use super::rows::{Code, Labelled, Row};
+use crate::number::to_i64;
 use crate::stats::{
     Bootstrap, Confusion, Interval, Weighting, concordance, mean, mean_absolute_error, merge_near_ties,
     pearson, root_mean_squared_error, spearman,
@@ -202,10 +203,10 @@ pub(super) fn scale(
     let lies_between = |pair: &&(f64, f64)| pair.0.fract() != 0.0 || pair.1.fract() != 0.0;
     let between = placed.iter().filter(lies_between).count() as u64;
     // Every level counts, also one that never occurs: κ's weights go by their distance on the scale.
-    let (lowest, highest) = (whole_number(min), whole_number(max));
+    let (lowest, highest) = (to_i64(min.round()), to_i64(max.round()));
     let mut confusion = Confusion::with_labels(lowest..=highest);
     for (expected, given) in &placed {
-        confusion.add(whole_number(*expected), whole_number(*given));
+        confusion.add(to_i64(expected.round()), to_i64(given.round()));
     }
     let (truth, given) = joined(labelled, near_ties);
     let tau_b = concordance(&truth, &given).and_then(|pairs| pairs.tau_b());
@@ -289,11 +290,6 @@ pub(super) fn kappa_interval<L: Ord + Clone>(
         return confusion.kappa_interval(weighting, &BOOTSTRAP, LEVEL);
     }
     Some(confusion.kappa(weighting)?.interval(LEVEL)?.within(-1.0, 1.0))
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "levels are small whole numbers")]
-fn whole_number(level: f64) -> i64 {
-    level.round() as i64
 }
 
 /// The share of rightly ordered pairs, its interval, and how many pairs there are.

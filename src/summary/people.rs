@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::agreement::{BOOTSTRAP, Draws, kappa_interval};
 use super::counts::{LEVEL, Rate};
 use crate::imported::People;
+use crate::number::{real, to_i64};
 use crate::signature::ScaleKind;
 use crate::stats::{
     Confusion, Interval, Measurement, Weighting, kendall_tau_b, krippendorff_alpha, merge_near_ties, pearson,
@@ -105,10 +106,7 @@ fn measurements(people: &People) -> &'static [(&'static str, Measurement)] {
 fn code(people: &People, label: &str) -> Option<f64> {
     match &people.scale.kind {
         ScaleKind::Numeric { .. } => label.parse().ok(),
-        ScaleKind::Labels(labels) => {
-            let place = labels.iter().position(|known| known.name == label)?;
-            u32::try_from(place).ok().map(f64::from)
-        }
+        ScaleKind::Labels(labels) => labels.iter().position(|known| known.name == label).map(real),
     }
 }
 
@@ -150,7 +148,7 @@ fn two(people: &People, (first, second): (&str, &str), both: &[(f64, f64)], near
     let weighting = if numeric.is_some() { Weighting::Quadratic } else { Weighting::Identity };
     let mut confusion = Confusion::with_labels(levels(people));
     for (left, right) in both {
-        confusion.add(whole(*left), whole(*right));
+        confusion.add(to_i64(left.round()), to_i64(right.round()));
     }
     TwoPeople {
         first: first.to_owned(),
@@ -167,12 +165,7 @@ fn two(people: &People, (first, second): (&str, &str), both: &[(f64, f64)], near
 /// Every level, also one that nobody used: κ's weights go by the distance on the scale.
 fn levels(people: &People) -> Vec<i64> {
     match people.scale.kind {
-        ScaleKind::Numeric { min, max, .. } => (whole(min)..=whole(max)).collect(),
+        ScaleKind::Numeric { min, max, .. } => (to_i64(min.round())..=to_i64(max.round())).collect(),
         ScaleKind::Labels(_) => Vec::new(),
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "levels are small whole numbers")]
-fn whole(level: f64) -> i64 {
-    level.round() as i64
 }

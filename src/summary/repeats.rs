@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::counts::{LEVEL, Rate};
 use crate::check::{Examined, Verdict};
 use crate::eval::{Outcome, Repeat};
+use crate::number::real;
 use crate::stats::{ExactSum, Interval, Moments, Repeated, flip_rate, mean, pass_at_k, pass_hat_k, variance};
 
 /// The records that were taken several times.
@@ -250,7 +251,6 @@ pub(super) fn checked(repeats: &[Repeat], check: &Examined) -> Result<Option<f64
 /// A check leaves a record out.
 pub(super) struct Skipped;
 
-#[expect(clippy::cast_precision_loss, reason = "numbers of repeats and of records are far below 2^53")]
 fn ratio(number: u64, of: u64) -> f64 {
-    number as f64 / of as f64
+    real(number) / real(of)
 }

@@ -8,12 +8,13 @@
 //!
 //! ```no_run
 //! # async fn judged() -> evenhand::Result<()> {
-//! use evenhand::judge::{Judge, JudgeOptions, Relevance};
+//! use evenhand::assert_golden;
+//! use evenhand::judge::{Judge, JudgeOptions};
+//! use evenhand::signature::bundled;
 //! use evenhand::testing::{Assertion, Scored, replayed};
-//! use evenhand::{Spec, assert_golden};
 //!
 //! let model = replayed("golden/replies/tickets.jsonl")?;
-//! let judge = Judge::new(Spec::of::<Relevance>()?, model, JudgeOptions::default())?;
+//! let judge = Judge::new(bundled("relevance")?, model, JudgeOptions::default())?;
 //! let mut scored = Vec::new();
 //! for (id, wanted, reply) in [("t1", "Say that order 7 is late", "Order 7 will be two days late.")] {
 //!     let inputs = serde_json::json!({"ground_truth": wanted, "artifact": reply});

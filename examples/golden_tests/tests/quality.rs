@@ -5,10 +5,11 @@
 //! - `EVENHAND_RECORD=1 EVENHAND_JUDGE_URL=http://127.0.0.1:8080/v1 cargo test` asks a model and records its replies;
 //! - `evenhand golden review tickets` walks through the scores that changed.
 
-use evenhand::judge::{Judge, JudgeOptions, Question, Reading, Relevance};
+use evenhand::judge::{Judge, JudgeOptions, Question, Reading};
 use evenhand::model::{Model, OpenAi, OpenAiOptions, Parameters, Provider};
+use evenhand::signature::bundled;
 use evenhand::testing::{Scored, recorded};
-use evenhand::{Result, Spec, assert_golden};
+use evenhand::{Result, assert_golden};
 use golden_tests::reply;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -32,7 +33,7 @@ fn judge() -> Result<Judge> {
             Ok(Provider::OpenAi(OpenAi::new(OpenAiOptions::new("qwen2.5-coder-1.5b").at(url))?))
         })?;
     let options = JudgeOptions { reading: Reading::Weighted, ..JudgeOptions::default() };
-    Judge::new(Spec::of::<Relevance>()?, model, options)
+    Judge::new(bundled("relevance")?, model, options)
 }
 
 fn inputs(ticket: &Ticket, reply: &str) -> Map<String, Value> {
@@ -63,7 +64,7 @@ async fn the_replies_are_as_good_as_locked() -> Result<()> {
 #[test]
 fn the_judge_is_asked_as_reviewed() -> Result<()> {
     let tickets = tickets();
-    let question = Question::new(Spec::of::<Relevance>()?, Reading::Weighted, Parameters::default())?;
+    let question = Question::new(bundled("relevance")?, Reading::Weighted, Parameters::default())?;
     let request = question.request(&inputs(&tickets[0], &reply(&tickets[0].ticket))).unwrap();
     let messages: Vec<String> = request
         .messages

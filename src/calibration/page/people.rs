@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ruler::{Figure, Labelled, Measured, Ruler};
 use crate::eval::Expected;
+use crate::number::real;
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{
     Alignment, AlternativeOptions, AlternativeTest, AnnotatedItem, Measurement, alternative_annotator_test,
@@ -67,11 +68,11 @@ pub(super) fn people(
     for one in items {
         let Some(labels) = people.get(one.id).filter(several) else { continue };
         let judge = match alignment {
-            Alignment::Same => ruler.position(&one.score.label).map(place),
+            Alignment::Same => ruler.position(&one.score.label).map(real),
             Alignment::Distance => one.score.value,
         };
         let number = |label: &Expected| match alignment {
-            Alignment::Same => ruler.position(&label.label).map(place),
+            Alignment::Same => ruler.position(&label.label).map(real),
             Alignment::Distance => label.value,
         };
         if let Some(judge) = judge {
@@ -96,8 +97,4 @@ pub(super) fn people(
             "at least two people must share records with somebody else",
         ),
     })
-}
-
-fn place(position: usize) -> f64 {
-    f64::from(u32::try_from(position).unwrap_or(u32::MAX))
 }

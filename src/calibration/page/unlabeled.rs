@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ruler::{Measured, Ruler};
 use crate::eval::{Outcome, Repeat};
 use crate::model::Price;
+use crate::number::real;
 use crate::stats::{mean, median};
 use crate::summary::Rate;
 
@@ -97,9 +98,9 @@ pub struct CostFigures {
 
 pub(super) fn cost(outcomes: &[Outcome], price: Option<Price>) -> CostFigures {
     let asked: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.attempts.is_empty()).collect();
-    let calls: Vec<f64> = asked.iter().map(|outcome| number(outcome.attempts.len() as u64)).collect();
+    let calls: Vec<f64> = asked.iter().map(|outcome| real(outcome.attempts.len())).collect();
     let tokens = |of: fn(&Outcome) -> Option<u64>| {
-        mean(&asked.iter().filter_map(|outcome| of(outcome)).map(number).collect::<Vec<_>>())
+        mean(&asked.iter().filter_map(|outcome| of(outcome)).map(real).collect::<Vec<_>>())
     };
     let prompt = tokens(|outcome| outcome.usage().prompt_tokens);
     let completion = tokens(|outcome| outcome.usage().completion_tokens);
@@ -124,8 +125,3 @@ pub(super) fn cost(outcomes: &[Outcome], price: Option<Price>) -> CostFigures {
 
 const NO_CALLS: &str = "no call is in the journal";
 const UNCOUNTED: &str = "nobody counted the tokens";
-
-#[expect(clippy::cast_precision_loss, reason = "a mean for people")]
-fn number(count: u64) -> f64 {
-    count as f64
-}

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ruler::{Figure, LEVEL, Labelled, Measured, Ruler};
+use crate::number::real;
 use crate::stats::{
     Measurement, ReliabilityBin, Table, Weighting, brier, cohen_kappa, expected_calibration_error, gwet_ac1,
     krippendorff_alpha, reliability_bins, roc_auc,
@@ -68,10 +69,9 @@ fn alpha(ruler: &Ruler<'_>, pairs: &[(usize, usize)]) -> Measured<Figure> {
         return Measured::Missing(ONE_LABEL.into());
     }
     let measurement = if ruler.is_graded() { Measurement::Interval } else { Measurement::Nominal };
-    let number = |position: usize| f64::from(u32::try_from(position).unwrap_or(u32::MAX));
     let value = |place: usize| {
         if measurement == Measurement::Nominal {
-            return Some(number(place));
+            return Some(real(place));
         }
         ruler.verdicts.as_ref()?.values.get(place).copied().flatten()
     };

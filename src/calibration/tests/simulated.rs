@@ -1,6 +1,7 @@
 //! Judges whose truth is known.
 
 use crate::calibration::*;
+use crate::number::real;
 use crate::stats::{CalibrationMap, Random, logit};
 
 /// Pass and fail.
@@ -148,7 +149,7 @@ fn crowded_scores_on_a_scale_are_spread() {
     let cases: Vec<Case> = (0..150)
         .map(|id| {
             let truth = random.below(5);
-            let center = 2.0 + 0.35 * f64::from(u32::try_from(truth).unwrap()) + 0.5 * (random.unit() - 0.5);
+            let center = 2.0 + 0.35 * real(truth) + 0.5 * (random.unit() - 0.5);
             let odds: Vec<f64> =
                 (0..5).map(|level| (-(f64::from(level) - center).powi(2) / 0.5).exp()).collect();
             let total: f64 = odds.iter().sum();
@@ -156,7 +157,7 @@ fn crowded_scores_on_a_scale_are_spread() {
                 id: format!("r{id}"),
                 cluster: None,
                 shares: odds.into_iter().map(|odds| odds / total).collect(),
-                truth: f64::from(u32::try_from(truth).unwrap()) / 4.0,
+                truth: real(truth) / 4.0,
             }
         })
         .collect();

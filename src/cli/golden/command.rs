@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{lock, review, status};
 use crate::cli::args::Global;
+use crate::cli::console::resume_this_command;
 use crate::cli::judging_args::{CheckArgs, GoldenCommand};
 use crate::cli::print;
 use crate::cli::run::judge_quietly;
@@ -65,14 +66,8 @@ async fn judged(
     if let Some(name) = &args.from {
         return checks.earlier(name).map(Ok);
     }
-    let runs = judge_quietly(config, checks.to_judge()?, options, shared, &resume_command()).await?;
+    let runs = judge_quietly(config, checks.to_judge()?, options, shared, &resume_this_command()).await?;
     Ok(checks.judged(&runs))
-}
-
-fn resume_command() -> String {
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();
-    let words: Vec<String> = words.iter().map(|word| quoted(word).into_owned()).collect();
-    format!("evenhand {} --resume", words.join(" "))
 }
 
 fn tell(concluded: &Concluded, args: &CheckArgs, detail: Detail) -> Result<()> {

@@ -7,6 +7,7 @@ use crate::cli::report_files::write;
 use crate::cli::run::listen_for_interrupts;
 use crate::cli::terminal::{Progress, Unit, print};
 use crate::error::Result;
+use crate::number::real;
 use crate::report::{count, duration, tune_html, tune_line, tune_text};
 use crate::suite::shell::quoted;
 use crate::suite::tune::{
@@ -127,11 +128,10 @@ impl<'a> Telling<'a> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers of calls are far below 2^53")]
 fn sharper_text(expected: &Used, range: [u64; 2], done: u64) -> String {
     let left = expected.calls.saturating_sub(done);
     let cost = expected.cost_usd.map_or_else(String::new, |cost| format!(", ${cost:.4}"));
-    let share = left as f64 / expected.calls.max(1) as f64;
+    let share = real(left) / real(expected.calls.max(1));
     let time =
         expected.seconds.map_or_else(String::new, |all| format!("; about {} to go", duration(all * share)));
     format!(

@@ -6,6 +6,7 @@ use crate::golden::{
     BrokenRule, Change, Diff, Input, Locked, Method, Policy, Rule, Verdict, compare, hold_strictly,
 };
 use crate::judge::Reason;
+use crate::number::real;
 
 fn locked(id: usize, score: f64) -> Locked {
     let label = if score >= 0.5 { "pass" } else { "fail" };
@@ -210,7 +211,7 @@ fn a_clustered_p_value_at_a_margin_is_of_sums_moved_by_the_margin_of_each_record
                 signed.sum::<f64>().abs() >= observed
             })
             .count();
-        let expected = f64::from(u32::try_from(extreme).unwrap()) / f64::from(1_u32 << sums.len());
+        let expected = real(extreme) / f64::from(1_u32 << sums.len());
         assert!(
             (whole.p_value.unwrap() - expected).abs() < 1e-12,
             "{margin}: {:?} {expected}",

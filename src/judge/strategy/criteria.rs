@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::kind::{AskOptions, Asker, Planned, Strategy};
 use crate::ask::{Question, Unscored};
 use crate::judge::score::{Judged, Part, Score};
+use crate::number::real;
 use crate::prompt::RenderFault;
 use crate::signature::Rubric;
 
@@ -98,8 +99,7 @@ fn combine(rubric: &Rubric, scores: Vec<Score>) -> Score {
 }
 
 fn nearest_level(rubric: &Rubric, value: f64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "levels are small whole numbers")]
-    let level = rubric.min as f64 + value * (rubric.max - rubric.min) as f64;
+    let level = real(rubric.min) + value * real(rubric.max - rubric.min);
     format!("{}", level.round())
 }
 

@@ -15,6 +15,7 @@ use crate::ask::{Question, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::score::{Judged, Score};
 use crate::model::Request;
+use crate::number::real;
 use crate::prompt::RenderFault;
 use crate::signature::Scale;
 
@@ -170,9 +171,8 @@ fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| (sum * fraction(1, values.len())).clamp(0.0, 1.0))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers of draws are small")]
 fn fraction(number: usize, of: usize) -> f64 {
-    number as f64 / of as f64
+    real(number) / real(of)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use crate::model::request::Request;
+use crate::number::{real, to_u64};
 
 /// The most tokens of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,16 +55,10 @@ struct Seen {
 impl PromptSizes {
     /// The most tokens a request may take.
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "sizes of prompts are far below 2^53 and never negative"
-    )]
     pub fn estimate(&self, request: &Request) -> Estimate {
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let per_byte = if seen.counts < ENOUGH { 1.0 } else { (seen.most_per_byte * MARGIN).min(1.0) };
-        let tokens = (self.bytes(request) as f64 * per_byte).ceil() as u64;
+        let tokens = to_u64((real(self.bytes(request)) * per_byte).ceil());
         let completion_tokens = match &request.weigh {
             // One candidate at a time is evaluated; nothing is decoded.
             Some(weigh) => weigh.candidates.iter().map(|candidate| candidate.len() as u64).sum(),
@@ -73,13 +68,12 @@ impl PromptSizes {
     }
 
     /// Learns from the server's own count.
-    #[expect(clippy::cast_precision_loss, reason = "sizes of prompts are far below 2^53")]
     pub fn learn(&self, request: &Request, prompt_tokens: u64) {
         let bytes = self.bytes(request);
         if bytes == 0 || prompt_tokens == 0 {
             return;
         }
-        let per_byte = prompt_tokens.saturating_sub(template(request)).max(1) as f64 / bytes as f64;
+        let per_byte = real(prompt_tokens.saturating_sub(template(request)).max(1)) / real(bytes);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.counts = seen.counts.saturating_add(1);
         seen.most_per_byte = seen.most_per_byte.max(per_byte);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use super::entry::CatalogueEntry;
+use crate::number::real;
 
 /// Why a model could not be fetched.
 #[derive(Debug)]
@@ -228,9 +229,8 @@ impl fmt::Display for SourceFault {
 struct Size(u64);
 
 impl fmt::Display for Size {
-    #[expect(clippy::cast_precision_loss, reason = "shown with two digits after the point")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.0 as f64;
+        let bytes = real(self.0);
         match self.0 {
             0..1_000 => write!(f, "{} bytes", self.0),
             1_000..1_000_000 => write!(f, "{:.1} kB", bytes / 1e3),

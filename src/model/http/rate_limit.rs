@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::header::HeaderMap;
 
+use crate::number::to_u64;
+
 /// The wait in milliseconds, from whichever header has one: `retry-after-ms`,
 /// `retry-after` (RFC 9110, section 10.2.3), `x-ratelimit-reset-*`, or
 /// `anthropic-ratelimit-*-reset`.
@@ -75,9 +77,8 @@ pub(super) fn duration_ms(text: &str) -> Option<u64> {
     millis(total)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
 fn millis(value: f64) -> Option<u64> {
-    (value.is_finite() && (0.0..1e12).contains(&value)).then_some(value.ceil() as u64)
+    (value.is_finite() && (0.0..1e12).contains(&value)).then_some(to_u64(value.ceil()))
 }
 
 /// An HTTP date in the form that RFC 9110 requires to be sent: `Sun, 06 Nov 1994 08:49:37 GMT`.

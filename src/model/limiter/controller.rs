@@ -11,7 +11,8 @@
 
 use tokio::time::Instant;
 
-use super::ramp::{FIRST, Ramp, number};
+use super::ramp::{FIRST, Ramp};
+use crate::number::{real, to_usize};
 
 /// What a call told about the server's load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +72,10 @@ pub(super) struct Controller {
 impl Controller {
     /// A controller that allows up to `most` calls at a time.
     pub(super) fn new(most: usize) -> Self {
-        let most = number(most.max(1));
+        let most = real(most.max(1));
         Self {
             most,
-            limit: number(FIRST).min(most),
+            limit: real(FIRST).min(most),
             ramp: Ramp::new(),
             wall: None,
             comes_back_fast: false,
@@ -90,9 +91,8 @@ impl Controller {
     }
 
     /// How many calls may be in flight.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 or more, and small")]
     pub(super) fn limit(&self) -> usize {
-        self.limit as usize
+        to_usize(self.limit)
     }
 
     pub(super) fn epoch(&self) -> u64 {
@@ -101,7 +101,7 @@ impl Controller {
 
     /// Allows more at a time from now on, if it is more than before.
     pub(super) fn raise_most(&mut self, most: usize) {
-        self.most = self.most.max(number(most));
+        self.most = self.most.max(real(most));
     }
 
     /// All calls that may be in flight are, and more are wanted: the ramp takes its next step if it is due.
@@ -200,7 +200,7 @@ impl Controller {
             return false;
         }
         self.epoch += 1;
-        self.seen = number(in_flight).min(self.limit).max(1.0);
+        self.seen = real(in_flight).min(self.limit).max(1.0);
         self.taken = self.seen - 1.0;
         self.limit = (self.seen * share).max(1.0);
         true
@@ -238,7 +238,7 @@ mod tests {
     /// A controller that was refused at this limit.
     fn refused_at(limit: usize) -> Controller {
         let mut controller = Controller::new(64);
-        controller.limit = number(limit);
+        controller.limit = real(limit);
         controller.refused(limit, controller.epoch());
         controller
     }

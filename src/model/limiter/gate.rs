@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::controller::{Controller, Load};
 use crate::model::http::Remaining;
+use crate::number::real;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -25,8 +26,7 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(per_minute: u64, now: Instant) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "a rate")]
-        let per_minute = per_minute.max(1) as f64;
+        let per_minute = real(per_minute.max(1));
         Self { per_minute, paid_off: now }
     }
 
@@ -48,8 +48,7 @@ impl Pace {
     }
 
     fn time_of(&self, units: u64) -> Duration {
-        #[expect(clippy::cast_precision_loss, reason = "a rate")]
-        MINUTE.mul_f64((units as f64 / self.per_minute).min(1e6))
+        MINUTE.mul_f64((real(units) / self.per_minute).min(1e6))
     }
 }
 

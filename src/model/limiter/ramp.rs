@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::number::real;
+
 /// The most calls at the same time that are sent at once: a limit of the user's up to this one is taken at
 /// its word from the start.
 pub(super) const FIRST: usize = 16;
@@ -54,7 +56,7 @@ impl Ramp {
 
     /// The server replied to a call that was sent as the `position`-th of those in flight.
     pub(super) fn prove(&mut self, position: usize, now: Instant) {
-        self.proven = self.proven.max(number(position));
+        self.proven = self.proven.max(real(position));
         self.replies += 1;
         if let Some(started) = self.started.filter(|_| self.replies == FIRST) {
             let (shortest, longest) = PAUSES;
@@ -99,11 +101,6 @@ impl Ramp {
         self.steps += 1;
         f64::from(self.steps)
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "numbers of calls at a time are small")]
-pub(super) fn number(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Search;
 use super::schedule::SearchEnd;
+use crate::number::real;
 use crate::optimizer::arena::Fate;
 use crate::optimizer::examiner::{Examiner, Reply};
 use crate::optimizer::objective::{Given, Judgment, mean_of};
@@ -131,7 +132,7 @@ impl<E: Examiner, L> Search<'_, E, L> {
         let judgments = self.judgments(place, model);
         let loss = |one: &Judgment| options.objective.loss(one, subject.scale);
         let losses: Vec<f64> = judgments.iter().filter_map(loss).collect();
-        let tokens = |(_, reply): (usize, &Reply)| reply.prompt_tokens.map(float);
+        let tokens = |(_, reply): (usize, &Reply)| reply.prompt_tokens.map(real);
         let tokens: Vec<f64> = self.replies(place, model).filter_map(tokens).collect();
         let whole = self.arena.is_finished(place) && self.arena.fate(place) == Fate::Running;
         ModelStanding {
@@ -184,9 +185,4 @@ impl<E: Examiner, L> Search<'_, E, L> {
             end,
         }
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "tokens of one prompt are far below 2^53")]
-fn float(tokens: u64) -> f64 {
-    tokens as f64
 }

@@ -3,6 +3,7 @@
 use super::support::{Table, examples, polite};
 use crate::eval::Stop;
 use crate::judge::Reading;
+use crate::number::real;
 use crate::optimizer::*;
 use crate::signature::Spec;
 
@@ -76,8 +77,7 @@ impl Bench {
     /// A search in a world of its own: its calls, its tokens, and the share of the baseline's wrong verdicts.
     fn actual(&self, options: &TuneOptions, truth: Truth, world: u64) -> (f64, f64, f64) {
         let (found, tokens) = self.found(options, truth, world);
-        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-        let (calls, tokens) = (found.calls as f64, tokens as f64);
+        let (calls, tokens) = (real(found.calls), real(tokens));
         (calls, tokens, found.standings[0].mean_loss.unwrap())
     }
 
@@ -193,8 +193,7 @@ fn where_calls_are_to_be_spent_they_are_known_however_far_apart_candidates_lie()
         for world in 0..4 {
             let (found, _) = bench.found(&options, truth, world);
             assert!(found.calls <= 600, "{}", found.calls);
-            #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-            let actual = found.calls as f64;
+            let actual = real(found.calls);
             assert!(off(expected, actual) < 0.15, "{expected}, {actual}");
             // No candidate is cut for want of calls; 24 of them went to harvesting.
             assert!(found.standings.iter().all(|one| one.fate != Fate::Cut), "{found:?}");
@@ -232,8 +231,7 @@ fn table_of_calls_that_are_spent() {
                     let (found, _) = bench.found(options, truth, world);
                     rates[side].push(bench.rate(&found.standings[found.best], truth, world));
                     tried[side] += found.standings.len();
-                    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-                    let actual = found.calls as f64;
+                    let actual = real(found.calls);
                     inside += usize::from(side == 1 && off(expected, actual) <= 0.15);
                 }
             }

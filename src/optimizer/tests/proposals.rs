@@ -2,6 +2,7 @@
 
 use super::support::{example, examples, polite};
 use crate::judge::Reading;
+use crate::number::real;
 use crate::optimizer::*;
 use crate::prompt::Nearest;
 use crate::signature::{Demo, Mix};
@@ -158,8 +159,7 @@ fn trials_are_those_of_mipro() {
 
 #[test]
 fn tpe_finds_a_good_corner_sooner_than_chance() {
-    let loss =
-        |choice: &[usize]| f64::from(u32::try_from(choice[0].abs_diff(4) + choice[1].abs_diff(2)).unwrap());
+    let loss = |choice: &[usize]| real(choice[0].abs_diff(4) + choice[1].abs_diff(2));
     let mut better = 0;
     for seed in 0..20 {
         let mut tpe = Tpe::new(vec![8, 8], seed);

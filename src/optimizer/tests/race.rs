@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::number::real;
 use crate::optimizer::{Arena, Duel, Fate};
 use crate::stats::Random;
 
@@ -66,7 +67,7 @@ fn simulated(rates: impl Fn(&mut Random) -> Vec<f64>, records: usize, error: f64
         let survivors = (0..all.len()).filter(running).map(|place| sum(&all[place]));
         let found = survivors.fold(f64::INFINITY, f64::min);
         told.best_dropped += u32::from(found > least);
-        told.regret += (found - least) / f64::from(u32::try_from(records).unwrap());
+        told.regret += (found - least) / real(records);
         told.calls += calls;
         told.whole += all.len() * records;
     }
@@ -144,7 +145,6 @@ fn one_who_comes_late_catches_up_alone() {
 /// The figures of docs/tuning.md.
 #[test]
 #[ignore = "takes a minute; prints the table of docs/tuning.md"]
-#[expect(clippy::cast_precision_loss, reason = "small numbers")]
 fn table_of_savings() {
     println!("candidates records error  best dropped  calls of all  regret");
     for (candidates, records) in [(8, 50), (16, 50), (8, 100), (16, 100), (16, 300)] {
@@ -153,7 +153,7 @@ fn table_of_savings() {
                 (0..candidates).map(|_| 0.2 + 0.3 * random.unit()).collect::<Vec<f64>>()
             };
             let told = simulated(spread, records, error, 400);
-            let share = told.calls as f64 / told.whole as f64;
+            let share = real(told.calls) / real(told.whole);
             let dropped = f64::from(told.best_dropped) / 4.0;
             println!(
                 "{candidates:>10} {records:>7} {error:>5}  {dropped:>10.1} %  {:>10.1} %  {:.4}",
@@ -187,7 +187,6 @@ fn recorded(evaluations: &str, labels: &str, good: &str) -> Vec<Vec<f64>> {
 /// label that is worth 1.
 #[test]
 #[ignore = "needs EVENHAND_EVALUATIONS, EVENHAND_LABELS and EVENHAND_GOOD"]
-#[expect(clippy::cast_precision_loss, reason = "small numbers")]
 fn races_on_recorded_judgments() {
     let named = |name: &str| std::env::var(name).unwrap();
     let all = recorded(&named("EVENHAND_EVALUATIONS"), &named("EVENHAND_LABELS"), &named("EVENHAND_GOOD"));
@@ -200,7 +199,7 @@ fn races_on_recorded_judgments() {
             let (fates, calls) = race(&all, Some(error), &mut random);
             let best = (0..all.len()).find(|&place| sum(&all[place]) <= least).unwrap();
             dropped += u32::from(fates[best] != Fate::Running);
-            shares.push(calls as f64 / whole as f64);
+            shares.push(real(calls) / real(whole));
         }
         shares.sort_by(f64::total_cmp);
         let mean = crate::stats::mean(&shares).unwrap();

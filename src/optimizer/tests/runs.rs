@@ -3,6 +3,7 @@
 use super::support::{Table, examples, polite};
 use crate::eval::Stop;
 use crate::judge::Reading;
+use crate::number::real;
 use crate::optimizer::*;
 use crate::signature::Spec;
 
@@ -67,7 +68,7 @@ fn chance(example: &Example, word: &str) -> f64 {
 
 /// Demos help: each raises the share of right verdicts.
 fn helped(spec: &Spec, example: &Example) -> bool {
-    let demos = f64::from(u32::try_from(spec.demos.len()).unwrap());
+    let demos = real(spec.demos.len());
     chance(example, "") < 0.55 + 0.07 * demos
 }
 
@@ -116,7 +117,7 @@ fn a_winner_by_luck_is_not_confirmed() {
 fn what_does_not_beat_the_baseline_is_not_returned() {
     let mut bench = Bench::new(120);
     let table = Table::new(|spec: &Spec, example: &Example| {
-        chance(example, "") < 0.9 - 0.05 * f64::from(u32::try_from(spec.demos.len()).unwrap())
+        chance(example, "") < 0.9 - 0.05 * real(spec.demos.len())
     });
     let found = bench.search(&table, TuneOptions::default());
     assert_eq!(found.best, 0);
@@ -262,7 +263,7 @@ fn an_objective_of_ones_own_is_what_candidates_are_ranked_and_raced_by() {
 
 /// Demos do harm.
 fn harmed(spec: &Spec, example: &Example) -> bool {
-    let demos = f64::from(u32::try_from(spec.demos.len()).unwrap());
+    let demos = real(spec.demos.len());
     chance(example, "h") < 0.95 - 0.06 * demos
 }
 

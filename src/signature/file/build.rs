@@ -7,6 +7,7 @@ use super::{
     CriterionFile, DemoFile, FieldFile, FieldKind, NearestDemosFile, Ordered, PairFile, RubricFile,
     ScoreFile, SignatureFile,
 };
+use crate::number::to_i64;
 use crate::signature::field::{Field, object_schema};
 use crate::signature::rubric::{Criterion, Level, Rubric};
 use crate::signature::scale::{Label, Scale, ScaleKind};
@@ -99,9 +100,8 @@ fn choices(file: &FieldFile) -> Value {
 
 /// A whole bound as a whole number.
 fn bound(number: f64) -> Value {
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
     if number.fract() == 0.0 && number.abs() < 1e15 {
-        return Value::from(number as i64);
+        return Value::from(to_i64(number));
     }
     Value::from(number)
 }

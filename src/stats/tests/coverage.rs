@@ -3,6 +3,7 @@
 //! A tolerance is four standard errors of the simulation itself, √(p(1−p)/trials): wrong by chance
 //! once in sixteen thousand, and the seed is fixed anyway.
 
+use crate::number::real;
 use crate::stats::*;
 
 pub(super) const LEVEL: f64 = 0.95;
@@ -11,7 +12,7 @@ pub(super) const LEVEL: f64 = 0.95;
 pub(super) fn share(trials: u32, seed: u64, mut holds: impl FnMut(&mut Random) -> bool) -> f64 {
     let mut random = Random::new(seed);
     let held = (0..trials).filter(|_| holds(&mut random)).count();
-    f64::from(u32::try_from(held).unwrap()) / f64::from(trials)
+    real(held) / f64::from(trials)
 }
 
 pub(super) fn slack(expected: f64, trials: u32) -> f64 {
@@ -334,7 +335,7 @@ fn signed_ranks_keep_their_level_with_ties() {
     let alarms = share(trials, 18, |random| {
         let values: Vec<f64> = (0..25)
             .map(|_| {
-                let size = f64::from(u32::try_from(random.below(4)).unwrap());
+                let size = real(random.below(4));
                 if chance(random, 0.5) { size } else { -size }
             })
             .collect();

@@ -1,6 +1,7 @@
 //! The coverage table of `docs/statistics.md`.
 
 use super::coverage::*;
+use crate::number::real;
 use crate::stats::*;
 
 #[test]
@@ -41,7 +42,7 @@ fn rates() {
             );
             let wald = |p: Proportion| {
                 let rate = p.rate().unwrap();
-                let error = (rate * (1.0 - rate) / f64::from(u32::try_from(n).unwrap())).sqrt();
+                let error = (rate * (1.0 - rate) / real(n)).sqrt();
                 Interval::normal(rate, error, LEVEL).unwrap()
             };
             row("plain CLT, for comparison", n, &text, exact_coverage(n, rate, wald), "exact");

@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::number::{real, to_usize};
 use crate::stats::*;
 
 fn finite() -> impl Strategy<Value = f64> {
@@ -252,8 +253,7 @@ proptest! {
         prop_assert_eq!(fill(right).merged(&fill(left)), Some(whole.clone()));
         let mut sorted = values.clone();
         sorted.sort_by(f64::total_cmp);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a small index")]
-        let exact = sorted[(probability * (sorted.len() - 1) as f64).floor() as usize];
+        let exact = sorted[to_usize((probability * real(sorted.len() - 1)).floor())];
         let value = whole.quantile(probability).unwrap();
         prop_assert!((value - exact).abs() <= 0.020_001 * exact.abs() + f64::MIN_POSITIVE);
     }

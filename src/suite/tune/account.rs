@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::estimate::whole;
 use super::rates::{Prices, Rates};
 use crate::model::Price;
+use crate::number::{real, rounded};
 use crate::optimizer::{Errors, Example, Given, Part, Reply, Spending};
 
 /// What a tuning has spent so far.
@@ -85,7 +85,6 @@ pub(super) struct Shown {
     bytes: f64,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "sums over one part of the data, far below 2^53")]
 impl Shown {
     pub(super) fn new(is_asked: bool) -> Self {
         Self {
@@ -109,21 +108,21 @@ impl Shown {
         let [wrong, all] = self.wrong.entry(example.expected.label.clone()).or_default();
         *wrong += f64::from(u8::from(!right));
         *all += 1.0;
-        self.calls += reply.calls as f64;
-        self.cached += reply.cached as f64;
-        self.bytes += bytes as f64;
+        self.calls += real(reply.calls);
+        self.cached += real(reply.cached);
+        self.bytes += real(bytes);
         if let Some(tokens) = reply.sent_tokens {
             let [sent, of_bytes] = &mut self.sent;
-            *sent += tokens as f64;
-            *of_bytes += bytes as f64;
+            *sent += real(tokens);
+            *of_bytes += real(bytes);
         }
         if let Some(tokens) = reply.completion_tokens {
-            self.answers = Some(self.answers.unwrap_or(0.0) + tokens as f64);
+            self.answers = Some(self.answers.unwrap_or(0.0) + real(tokens));
         }
         if let Some(answer) = &reply.answer {
             let texts = answer.values().filter_map(|value| value.as_str());
             let [bytes, number] = &mut self.decoded;
-            *bytes += texts.map(str::len).sum::<usize>() as f64;
+            *bytes += real(texts.map(str::len).sum::<usize>());
             *number += 1.0;
         }
     }
@@ -132,7 +131,7 @@ impl Shown {
     pub(super) fn rates(&self, before: &Rates, at_once: usize) -> Rates {
         let judgments = self.judgments.max(1.0);
         let [sent, of_bytes] = self.sent;
-        let seconds = self.started.elapsed().as_secs_f64() * at_once.max(1) as f64 / judgments;
+        let seconds = self.started.elapsed().as_secs_f64() * real(at_once.max(1)) / judgments;
         // Answers that were kept say nothing about the time.
         let is_timed = self.is_asked && self.cached * 10.0 < self.calls;
         Rates {
@@ -141,7 +140,7 @@ impl Shown {
             completion_tokens: self.answers.map(|tokens| tokens / judgments).or(before.completion_tokens),
             seconds: if is_timed { Some(seconds) } else { before.seconds },
             bytes: self.bytes / judgments,
-            measured: before.measured + whole(self.calls),
+            measured: before.measured + rounded(self.calls),
         }
     }
 
@@ -155,6 +154,6 @@ impl Shown {
     /// Bytes of the reasons of an answer.
     pub(super) fn reasons(&self) -> Option<usize> {
         let [bytes, number] = self.decoded;
-        (number > 0.0).then(|| usize::try_from(whole(bytes / number)).unwrap_or(0))
+        (number > 0.0).then(|| usize::try_from(rounded(bytes / number)).unwrap_or(0))
     }
 }

@@ -10,6 +10,7 @@ use super::setup::Setup;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::Price;
+use crate::number::{real, rounded};
 use crate::optimizer::{
     CostSimulation, Errors, Proposer, SearchContext, Spending, Subject, Takes, TuneOptions,
 };
@@ -66,7 +67,6 @@ pub(super) fn estimate(
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "estimates of numbers far below 2^53")]
 fn most(forecaster: &Forecaster<'_>, proposer: &dyn Proposer) -> Most {
     let Forecaster { setup, sizes, prices, .. } = forecaster;
     let each = setup.calls_each;
@@ -83,7 +83,7 @@ fn most(forecaster: &Forecaster<'_>, proposer: &dyn Proposer) -> Most {
     };
     // No byte is more than one token.
     let prompt = sizes.most(setup.longest_bytes, &setup.learning.train, setup.limits.demos, answer);
-    let (prompts, answers) = (whole(prompt * all as f64), whole(answer * all as f64));
+    let (prompts, answers) = (rounded(prompt * real(all)), rounded(answer * real(all)));
     let known = prices.judges.iter().chain([&prices.teacher, &prices.writer]);
     let cost = known.map(|price| price.map(|price| price.of(prompts, answers))).collect::<Option<Vec<f64>>>();
     Most {
@@ -186,12 +186,11 @@ impl Forecaster<'_> {
         u32::try_from((DRAWN / judgments).clamp(4, 16)).unwrap_or(4)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "few models")]
     fn priced(&self, takes: &Takes, rates: &Rates) -> Expected {
         let calls = [
-            whole(takes.trained.number * rates.calls + takes.written.number),
-            whole(takes.compared.number * rates.calls),
-            whole(takes.tested.number * rates.calls),
+            rounded(takes.trained.number * rates.calls + takes.written.number),
+            rounded(takes.compared.number * rates.calls),
+            rounded(takes.tested.number * rates.calls),
         ];
         let most = self.setup.most_calls.unwrap_or(u64::MAX);
         let tokens = |bytes: f64| bytes * rates.tokens_per_byte;
@@ -206,22 +205,27 @@ impl Forecaster<'_> {
         let cost = || {
             let Prices { judges, teacher, writer } = &self.prices;
             // Each model judges the same records.
-            let each = 1.0 / judges.len().max(1) as f64;
+            let each = 1.0 / real(judges.len().max(1));
             let of_judge = |price: &Option<Price>| Some(((*price)?, judge * each, answers(judged * each)?));
             let mut parts = judges.iter().map(of_judge).collect::<Option<Vec<_>>>()?;
             parts.push(((*teacher)?, train, answers(takes.trained.number)?));
             parts.push(((*writer)?, write, written));
-            Some(parts.iter().map(|(price, prompt, answer)| price.of(whole(*prompt), whole(*answer))).sum())
+            Some(
+                parts
+                    .iter()
+                    .map(|(price, prompt, answer)| price.of(rounded(*prompt), rounded(*answer)))
+                    .sum(),
+            )
         };
         let all = calls.iter().sum::<u64>().min(most);
         Expected {
             calls,
-            range: takes.range.map(|judgments| whole(judgments * rates.calls).min(most)),
+            range: takes.range.map(|judgments| rounded(judgments * rates.calls).min(most)),
             all: Spending {
                 calls: all,
-                prompt_tokens: Some(whole(train + write + judge)),
+                prompt_tokens: Some(rounded(train + write + judge)),
                 completion_tokens: answers(judged + takes.trained.number)
-                    .map(|tokens| whole(tokens + written)),
+                    .map(|tokens| rounded(tokens + written)),
                 cost_usd: cost(),
                 seconds: self.seconds(takes, rates),
             },
@@ -229,7 +233,6 @@ impl Forecaster<'_> {
     }
 
     /// The time grows with the prompts; how much of them the server keeps, nobody knows before.
-    #[expect(clippy::cast_precision_loss, reason = "few calls at a time")]
     fn seconds(&self, takes: &Takes, rates: &Rates) -> Option<f64> {
         let bytes = takes.trained.bytes + takes.compared.bytes + takes.tested.bytes;
         let alike = bytes / rates.bytes.max(1.0);
@@ -238,15 +241,6 @@ impl Forecaster<'_> {
             OptimizerName::RandomSearch | OptimizerName::Knn => self.at_once,
             _ => self.at_once.min(self.options.block),
         };
-        Some(rates.seconds? * alike / at_once.max(1) as f64)
+        Some(rates.seconds? * alike / real(at_once.max(1)))
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "sums of calls and tokens, never negative"
-)]
-pub(super) fn whole(number: f64) -> u64 {
-    number.round() as u64
 }

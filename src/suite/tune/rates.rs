@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::request::TuneRequest;
-use super::setup::{Setup, Targets, asked_bytes, length};
+use super::setup::{Setup, Targets, asked_bytes};
 use crate::error::Result;
 use crate::judge::Judge;
 use crate::model::Price;
+use crate::number::{real, to_u64};
 use crate::optimizer::{Example, Pool, SearchContext};
 use crate::signature::{Demo, Spec};
 use crate::suite::config::Config;
@@ -34,9 +35,8 @@ pub(super) struct Rates {
 
 impl Rates {
     /// What earlier runs of the model measured. `bytes` are those of a judgment.
-    #[expect(clippy::cast_precision_loss, reason = "few calls a judgment")]
     pub(super) fn earlier(setup: &Setup, model_config: &ModelConfig, config: &Config, bytes: f64) -> Self {
-        let calls = setup.calls_each as f64;
+        let calls = real(setup.calls_each);
         let before = measured(config, &model_config.file.model, &setup.suite);
         let tokens = before.and_then(|before| before.prompt_tokens).map(|tokens| tokens * calls);
         Self {
@@ -105,8 +105,8 @@ impl Sizes {
             bare: BTreeMap::new(),
             instruction: context.spec.instruction.len(),
             frame,
-            questions: number(questions),
-            draws: number(setup.calls_each) / number(questions),
+            questions: real(questions),
+            draws: real(setup.calls_each) / real(questions),
         };
         let own = sizes.demos(context.spec) * sizes.questions;
         for example in setup.learning.train.iter().chain(&setup.learning.validation) {
@@ -116,11 +116,10 @@ impl Sizes {
     }
 
     /// Bytes of all calls of one judgment.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes, cut at 0")]
     pub(super) fn of(&self, spec: &Spec, example: &Example) -> u64 {
         let bare = self.bare.get(&example.id).copied().unwrap_or(0.0);
-        let longer = length(spec.instruction.len()) - length(self.instruction) + self.demos(spec);
-        ((bare + longer * self.questions) * self.draws).max(0.0) as u64
+        let longer = real(spec.instruction.len()) - real(self.instruction) + self.demos(spec);
+        to_u64((bare + longer * self.questions) * self.draws)
     }
 
     /// Bytes of all calls of a judgment, from the bytes of its questions.
@@ -130,9 +129,9 @@ impl Sizes {
 
     /// Bytes of a prompt with so many of the longest demos, at most.
     pub(super) fn most(&self, longest: f64, demos: &[Example], shown: usize, answer: f64) -> f64 {
-        let texts = demos.iter().map(|example| length(example.text().len()));
+        let texts = demos.iter().map(|example| real(example.text().len()));
         let demo = texts.fold(0.0, f64::max) + answer + self.frame;
-        (longest / self.questions + length(shown) * demo).max(0.0)
+        (longest / self.questions + real(shown) * demo).max(0.0)
     }
 
     /// Bytes of the demos that are shown. Those that are looked up for each record are as long as all
@@ -141,7 +140,7 @@ impl Sizes {
         let all: f64 = spec.demos.iter().map(|demo| texts(demo) + self.frame).sum();
         let pool = spec.demos.len().max(1);
         let shown = spec.nearest_demos.map_or(pool, |nearest| nearest.show.min(pool));
-        all * length(shown) / length(pool)
+        all * real(shown) / real(pool)
     }
 }
 
@@ -154,7 +153,7 @@ fn frame(setup: &Setup, context: &SearchContext<'_>) -> Option<f64> {
     let asked = |demos: Vec<Demo>| {
         let spec = Spec { demos, nearest_demos: None, ..context.spec.clone() };
         let judge = Judge::new(spec, nobody(), setup.judge.options().clone()).ok()?;
-        Some(asked_bytes(&judge, example) / number(setup.questions.max(1)))
+        Some(asked_bytes(&judge, example) / real(setup.questions.max(1)))
     };
     let texts = texts(&demo);
     Some((asked(vec![demo])? - asked(Vec::new())? - texts).max(0.0))
@@ -172,10 +171,5 @@ fn invented(example: &Example, spec: &Spec) -> Demo {
 /// Bytes of a demo's texts.
 fn texts(demo: &Demo) -> f64 {
     let all = demo.inputs.values().chain(demo.outputs.values());
-    all.map(|value| length(value.as_str().map_or_else(|| value.to_string().len(), str::len))).sum()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "few questions")]
-fn number(number: u64) -> f64 {
-    number as f64
+    all.map(|value| real(value.as_str().map_or_else(|| value.to_string().len(), str::len))).sum()
 }

@@ -5,6 +5,7 @@ use super::data::{Labelled, shares};
 use super::request::{OptimizerName, TuneRequest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Judge;
+use crate::number::real;
 use crate::optimizer::{DemoLimits, Example, HeldOut, Learning, split};
 use crate::report::count;
 use crate::stats::mean;
@@ -84,7 +85,7 @@ pub(crate) fn setup(suite: &Suite, config: &Config, request: &TuneRequest) -> Re
         longest_bytes,
         validation_bytes: mean(&lengths(&judge, &learning.validation)).unwrap_or(0.0),
         // What is left of all is the test part's, which nobody looks at.
-        test_bytes: (all_bytes - learning_bytes) / number(held_out.len().max(1)),
+        test_bytes: (all_bytes - learning_bytes) / real(held_out.len().max(1)),
         learning,
         judge,
         also_for: targets.others.iter().map(ModelConfig::full_name).collect(),
@@ -140,11 +141,6 @@ fn lengths(judge: &Judge, examples: &[Example]) -> Vec<f64> {
     examples.iter().map(|example| asked_bytes(judge, example)).collect()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers of records are small")]
-fn number(records: usize) -> f64 {
-    records as f64
-}
-
 /// The judge's model, and those that the prompt is to be good for besides.
 pub(super) struct Targets {
     pub(super) judge: ModelConfig,
@@ -179,10 +175,5 @@ const MESSAGE: f64 = 16.0;
 pub(super) fn asked_bytes(judge: &Judge, example: &Example) -> f64 {
     let requests = judge.requests(&example.inputs).unwrap_or_default();
     let messages = requests.iter().flat_map(|request| &request.messages);
-    messages.map(|message| MESSAGE + length(message.content.len())).sum()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "bytes of prompts are far below 2^53")]
-pub(super) fn length(bytes: usize) -> f64 {
-    bytes as f64
+    messages.map(|message| MESSAGE + real(message.content.len())).sum()
 }
