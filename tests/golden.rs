@@ -1,6 +1,9 @@
 //! `evenhand check` and `evenhand golden`: lock, check, review, migrate, replay, and every refusal.
 
 use insta::assert_snapshot;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
 use serde_json::{Value, json};
 
 use crate::support::mock::{Mock, closed_port, fair_answer};
@@ -521,4 +524,91 @@ fn refusals() {
     assert!(said.iter().filter(|ran| ran.code != 2).count() == 1, "accepting nothing is no fault");
     let said: Vec<String> = said.iter().map(ToString::to_string).collect();
     assert_snapshot!(said.concat());
+}
+
+/// A judge that says no at its first word on a record and yes from then on: what is locked by one draw is chance.
+fn flips_once(said: &Mutex<HashSet<String>>, request: &RecordedRequest) -> Reply {
+    let text = request.body.to_string();
+    let record = (1..=40).map(|at| format!("r{at:02}")).find(|id| text.contains(id)).unwrap_or_default();
+    if said.lock().unwrap().insert(record) {
+        return openai_answer(r#"{"reasoning":"It is rude.","verdict":"no"}"#);
+    }
+    openai_answer(r#"{"reasoning":"It is polite.","verdict":"yes"}"#)
+}
+
+#[test]
+fn a_strict_suite_is_locked_by_repeats_and_fails_only_what_is_confirmed() {
+    let said = Arc::new(Mutex::new((1..=40).map(|at| format!("r{at:02}")).collect::<HashSet<String>>()));
+    let asked = Arc::clone(&said);
+    let server = Mock::new(move |request| flips_once(&asked, request));
+    let project = project(&server, 6);
+    project.add("evenhand.toml", "[suites.polite.golden]\npolicy = \"strict\"\n");
+    let unknown = project.evenhand(&["golden", "lock", "polite"]);
+    assert_eq!(unknown.code, 2, "{unknown}");
+    assert!(unknown.stderr.contains("`golden.flip_rate` is not set"), "{unknown}");
+    project.add("evenhand.toml", "flip_rate = 0.136\n");
+    assert_snapshot!("strict_needs_repeats", project.evenhand(&["golden", "lock", "polite"]));
+    assert!(server.requests().is_empty(), "what cannot be locked is not paid for");
+    let locked = project.evenhand(&["golden", "lock", "polite", "--repeats", "7", "--replies"]);
+    assert_eq!(locked.code, 0, "{locked}");
+    // Every record flips once, and is not confirmed.
+    said.lock().unwrap().clear();
+    let flaky = project.evenhand(&["check", "--refresh"]);
+    assert_eq!(flaky.code, 0, "{flaky}");
+    assert!(flaky.stdout.contains("6 flaky"), "{flaky}");
+    // From recorded replies the suite is judged as it was locked, and nothing is new.
+    let replayed = project.evenhand(&["check", "--replay"]);
+    assert_eq!(replayed.code, 0, "{replayed}");
+    assert!(replayed.stdout.contains("6 the same"), "{replayed}");
+}
+
+#[test]
+fn a_strict_suite_fails_on_one_record_that_its_checks_part() {
+    let project = Project::empty();
+    project.write(
+        "evenhand.toml",
+        "[suites.s]\ndataset = \"s.jsonl\"\n[suites.s.golden]\npolicy = \"strict\"\nwatch = \"subject\"\n\
+         [suites.s.checks.kind]\nkind = \"regex\"\npattern = \"please\"\n",
+    );
+    let lines = |rude: usize| -> String {
+        let text = |at: usize| if at == rude { "now" } else { "please" };
+        (1..=12).map(|at| format!("{}\n", json!({"id": format!("r{at:02}"), "artifact": text(at)}))).collect()
+    };
+    project.write("s.jsonl", lines(0));
+    assert_snapshot!("strict_lock", project.evenhand(&["golden", "lock", "s"]));
+    project.write("s.jsonl", lines(7));
+    assert_snapshot!("strict_fails", project.evenhand(&["check"]));
+}
+
+#[test]
+fn one_broken_required_check_fails_the_build_and_names_the_record() {
+    let project = Project::empty();
+    let config = "[suites.support]\ndataset = \"s.jsonl\"\ngolden = { watch = \"subject\" }\n\
+         [suites.support.checks.no_refund]\nkind = \"regex\"\npattern = \"refund\"\nabsent = true\nrequired = true\n";
+    project.write("evenhand.toml", config);
+    let lines = |refunds: usize| -> String {
+        let text = |at: usize| if at == refunds { "I will refund $80." } else { "I have passed it on." };
+        (1..=12).map(|at| format!("{}\n", json!({"id": format!("c{at:02}"), "artifact": text(at)}))).collect()
+    };
+    project.write("s.jsonl", lines(0));
+    assert_eq!(project.evenhand(&["golden", "lock", "support"]).code, 0);
+    project.write("s.jsonl", lines(7));
+    assert_snapshot!("required_check_broken", project.evenhand(&["check"]));
+    // A limit of its own takes the place of the rule.
+    project.write(
+        "evenhand.toml",
+        format!("{config}[suites.support.gates.checks.no_refund]\nmax_failures = 1\n"),
+    );
+    assert_eq!(project.evenhand(&["check"]).code, 0);
+    project.write(
+        "evenhand.toml",
+        format!("{config}[suites.support.gates.checks.no_refund]\nmax_failures = 0.05\n"),
+    );
+    assert_snapshot!("a_check_above_its_limit", project.evenhand(&["check"]));
+    project
+        .write("evenhand.toml", format!("{config}[suites.support.gates.checks.refund]\nmax_failures = 1\n"));
+    assert_snapshot!("a_gate_of_no_check", project.evenhand(&["check"]));
+    project
+        .write("evenhand.toml", config.replace("watch = \"subject\"", "watch = \"subject\", margin = 0.1"));
+    assert_snapshot!("margin_is_called_prove", project.evenhand(&["check"]));
 }

@@ -161,9 +161,8 @@ fn describe(
     let pointer = error.instance_path().as_str();
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let known = known_properties(error, schema);
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            unexpected.iter().map(|name| unknown_key(name, pointer, &known, places)).collect()
+            let object = checked_object(error, schema);
+            unexpected.iter().map(|name| unknown_key(name, pointer, object, places)).collect()
         }
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -243,25 +242,28 @@ fn alternatives(
     not_a_choice(&options, pointer, value, places)
 }
 
-fn unknown_key(name: &str, parent: &str, known: &[&str], places: &Places) -> Diagnostic {
+/// A key that was known once has a word on that in the schema, under [`RENAMED`].
+fn unknown_key(name: &str, parent: &str, object: Option<&Value>, places: &Places) -> Diagnostic {
+    let of = |key: &str| object.and_then(|object| object.get(key)).and_then(Value::as_object);
+    let known: Vec<&str> = of("properties").into_iter().flat_map(Map::keys).map(String::as_str).collect();
     let pointer = format!("{parent}/{}", escape(name));
     let mut fault = places.at_key(&pointer, format!("unknown key `{name}`"));
-    fault.help = match closest(name, known.iter().copied()) {
-        Some(name) => Some(format!("did you mean `{name}`?")),
-        None => (!known.is_empty()).then(|| format!("known here: {}", known.join(", "))),
+    let renamed = of(RENAMED).and_then(|renamed| renamed.get(name)).and_then(Value::as_str);
+    fault.help = match (renamed, closest(name, known.iter().copied())) {
+        (Some(word), _) => Some(word.to_owned()),
+        (None, Some(name)) => Some(format!("did you mean `{name}`?")),
+        (None, None) => (!known.is_empty()).then(|| format!("known here: {}", known.join(", "))),
     };
     fault
 }
 
-fn known_properties(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<String> {
+/// In an object's schema: keys that it had under another name, and what to write instead.
+const RENAMED: &str = "x-renamed";
+
+/// The schema of the object that a fault is about.
+fn checked_object<'a>(error: &jsonschema::ValidationError<'_>, schema: &'a Value) -> Option<&'a Value> {
     let path = error.schema_path().as_str();
-    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-    schema
-        .pointer(parent)
-        .and_then(|schema| schema.get("properties"))
-        .and_then(Value::as_object)
-        .map(|properties| properties.keys().cloned().collect())
-        .unwrap_or_default()
+    schema.pointer(path.rsplit_once('/').map_or("", |(parent, _)| parent))
 }
 
 #[cfg(test)]

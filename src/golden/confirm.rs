@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::diff::{Change, Diff};
 use super::locked::Locked;
+use crate::number::real;
 use crate::stats::majority_error;
 
 /// How many draws confirm that a record got worse.
@@ -19,6 +20,26 @@ pub struct Confirm {
 
 /// The share of unchanged records that may be reported as worse.
 pub const WRONGLY_WORSE: f64 = 0.01;
+
+/// The share of unchanged suites that a strict policy may fail.
+const WRONGLY_FAILED: f64 = 0.05;
+
+/// The share of unchanged records that may be reported as worse, so that at most 5 % of unchanged suites of so many
+/// records fail under [`Policy::Strict`](super::Policy::Strict): 1 − 0.95^(1/n).
+#[must_use]
+pub fn strict_share(records: u64) -> f64 {
+    1.0 - (1.0 - WRONGLY_FAILED).powf(1.0 / real(records.max(1)))
+}
+
+/// The fewest repeats of a lock that a strict policy takes, for a judge whose single verdict flips with probability
+/// `flip_rate`: a record whose usual verdict is a fail may be locked as a pass, by a majority of flipped repeats, in
+/// no more than [`strict_share`] of the records. `None` if 51 are too few.
+#[must_use]
+pub fn strict_repeats(flip_rate: f64, records: u64) -> Option<u32> {
+    let most = strict_share(records);
+    let wrongly = |repeats: u32| Some((1.0 - flip_rate) * majority_error(flip_rate, u64::from(repeats))?);
+    (1..=MOST).step_by(2).find(|repeats| wrongly(*repeats).is_some_and(|share| share <= most))
+}
 
 /// More draws than this are not chosen: a judge that needs them says little.
 const MOST: u32 = 51;

@@ -13,6 +13,7 @@ mod file;
 mod gates;
 mod locked;
 mod pending;
+mod power;
 mod rule;
 pub mod store;
 
@@ -22,7 +23,8 @@ mod tests;
 pub use self::checked::{Checked, Conclusion, Strictness};
 pub use self::compare::{compare, hold_strictly};
 pub use self::confirm::{
-    Confirm, Confirmation, ConfirmationVotes, Confirmed, Draw, WRONGLY_WORSE, confirm, draw,
+    Confirm, Confirmation, ConfirmationVotes, Confirmed, Draw, WRONGLY_WORSE, confirm, draw, strict_repeats,
+    strict_share,
 };
 pub use self::diff::{BrokenRule, Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
 pub use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};
@@ -30,4 +32,5 @@ pub use self::gates::{CheckGate, Failures, GateBy, GateResult, GateVerdict, Gate
 pub use self::locked::{DIGITS, Fingerprints, Locked, Marks, RulerChange, Watch, fingerprint, rounded};
 pub(crate) use self::pending::in_ci;
 pub use self::pending::{Pending, PendingRecord, Update, other_outputs};
+pub use self::power::Sight;
 pub use self::rule::{Input, Policy, Rule};

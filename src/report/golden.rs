@@ -418,13 +418,14 @@ fn line(gate: &GateResult) -> String {
     format!("{} {}: {said}, {value}{interval}{why}", gate.gate, number(gate, gate.bound))
 }
 
-/// `min_score is 0.71, and at least 0.8 is asked for`.
+/// `min_score is 0.71, and at least 0.8 is required`.
 fn of_gate(gate: &GateResult) -> String {
-    let asked = if gate.gate.starts_with("min_") { "at least" } else { "at most" };
+    let [asked, word] =
+        if gate.gate.starts_with("min_") { ["at least", "required"] } else { ["at most", "allowed"] };
     let bound = number(gate, gate.bound);
     let value = gate.value.map_or_else(|| "not measured".to_owned(), |value| number(gate, value));
     let why = gate.why.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
-    format!("{} is {value}, and {asked} {bound} is asked for{why}", gate.gate)
+    format!("{} is {value}, and {asked} {bound} is {word}{why}", gate.gate)
 }
 
 fn number(gate: &GateResult, value: f64) -> String {

@@ -7,7 +7,7 @@ use super::export::JSON_FORMAT;
 use super::formatting::{Lines, WIDTH, count, wrapped};
 use super::golden::change_of;
 use crate::golden::{
-    Change, Confirmation, ConfirmationVotes, Confirmed, Golden, Kept, Migration, PendingRecord,
+    Change, Confirmation, ConfirmationVotes, Confirmed, Golden, Kept, Migration, PendingRecord, Sight,
 };
 
 /// The longest piece of a record's field that is shown, in characters.
@@ -18,7 +18,7 @@ const MOST_NAMED: usize = 8;
 
 /// What was locked of a model's scores, and what that changed.
 #[must_use]
-pub fn locked_text(file: &str, before: Option<&Golden>, after: &Golden, model: &str) -> String {
+pub fn locked_text(file: &str, before: Option<&Golden>, after: &Golden, model: &str, sight: Sight) -> String {
     let Some(entry) = after.models.get(model) else {
         return String::new();
     };
@@ -42,7 +42,28 @@ pub fn locked_text(file: &str, before: Option<&Golden>, after: &Golden, model: &
         let said = if changed.is_empty() { "none".to_owned() } else { named(&changed) };
         lines.whole(&format!("  changed since it was locked before: {said}"));
     }
+    if let Some((loss, needed)) = sight.loss().zip(sight.records_for_a_tenth()) {
+        lines.whole(&format!("  {}", seen(sight, loss, needed)));
+    }
     lines.text
+}
+
+/// What such a suite can see, and what would help.
+fn seen(sight: Sight, loss: f64, needed: u64) -> String {
+    let flips = match sight.flip_rate {
+        0.0 => String::new(),
+        rate => format!(", for a judge that flips {:.1} %", 100.0 * rate),
+    };
+    let small = format!("{} records: a loss under {loss:.2} will hardly be noticed{flips}", count(sight.n));
+    if needed <= sight.n {
+        return small;
+    }
+    let steadier = if sight.flip_rate > 0.0 {
+        ", or a judge that flips less: a weighted reading, --repeats"
+    } else {
+        ""
+    };
+    format!("{small}; about {} records would show 0.10{steadier}", count(needed))
 }
 
 /// A changed score that waits for a decision, with the record's fields.

@@ -59,6 +59,11 @@ impl Wished {
         Ok(Some(Self { most, flip_rate: flip_rate.filter(|_| confirm.is_none()), temperature }))
     }
 
+    /// What a strict policy takes.
+    pub(crate) fn strict(most: Confirm, flip_rate: Option<f64>, temperature: Option<f64>) -> Self {
+        Self { most, flip_rate, temperature }
+    }
+
     /// The draws' temperature, where the model's own is not above 0.
     fn temperature(&self, model_config: &ModelConfig) -> Option<f64> {
         let own = model_config.file.temperature.filter(|own| *own > 0.0);

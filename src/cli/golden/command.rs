@@ -13,6 +13,7 @@ use crate::report::{Detail, checked_line, checked_text, confirmation_line, confi
 use crate::suite::config::{Config, load};
 use crate::suite::golden::check::{Changed, Checks, Concluded, EndedRun, checkable, replies};
 use crate::suite::golden::settings::{Update, update};
+use crate::suite::golden::strict::repeats_as_locked;
 use crate::suite::prospect::suites;
 use crate::suite::shared::Shared;
 use crate::suite::shell::quoted;
@@ -34,7 +35,8 @@ pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<E
     let update = update(&config)?;
     let mut options = args.options();
     options.replies = args.replay.then(|| replies(&config));
-    let suites = suites(&config, &checkable(&config, &args.suites)?, &options)?;
+    let mut suites = suites(&config, &checkable(&config, &args.suites)?, &options)?;
+    repeats_as_locked(&config, &mut suites, &options)?;
     let checks = Checks::open(&config, &suites, args.against.as_deref(), &options, update)?;
     let shared = Shared::new(&config, &options)?;
     let runs = match judged(&config, &checks, args, &options, &shared).await? {

@@ -37,7 +37,7 @@ async fn one(config: &Config, suite: &Suite, args: &LockArgs, options: &RunOptio
         locking = locking.with_replies();
     }
     let resume = format!("evenhand golden lock {}", quoted(&suite.name));
-    let (exit, folder) = judge_one(config, suite, &locking.options(options), &resume).await?;
+    let (exit, folder) = judge_one(config, suite, &locking.options(options)?, &resume).await?;
     if let Some(locked) = locking.after(exit, &folder)? {
         print(&text(&locked))?;
     }
@@ -68,6 +68,6 @@ pub(in crate::cli) fn lock_run(
 
 /// What there is to tell about a golden file that was written.
 fn text(locked: &LockedFile) -> String {
-    let LockedFile { path, before, after, model } = locked;
-    locked_text(&path.display().to_string(), before.as_ref(), after, model)
+    let LockedFile { path, before, after, model, sight } = locked;
+    locked_text(&path.display().to_string(), before.as_ref(), after, model, *sight)
 }

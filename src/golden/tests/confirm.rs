@@ -2,7 +2,7 @@ use Draw::{NotWorse, Unscored, Worse};
 
 use crate::golden::{
     Change, Confirm, Confirmation, ConfirmationVotes, Confirmed, Draw, Input, Locked, Rule, WRONGLY_WORSE,
-    compare, confirm, draw,
+    compare, confirm, draw, strict_repeats, strict_share,
 };
 use crate::stats::{Random, majority_error};
 
@@ -129,4 +129,34 @@ fn an_unscored_draw_has_no_vote() {
     assert_eq!(draw(&locked("a", 1.0), &none, 0.0), Draw::Unscored);
     assert_eq!(draw(&locked("a", 1.0), &locked("a", 1.0), 0.0), Draw::NotWorse);
     assert_eq!(ConfirmationVotes::new(Confirm::new(1).unwrap()).needs(), 1);
+}
+
+/// At most 5 % of unchanged suites of 100 records fail, for a judge that flips 13.6 %: by simulation.
+#[test]
+fn a_strict_suite_of_100_records_rarely_fails_by_chance() {
+    let (flip_rate, records) = (0.136, 100);
+    let repeats = strict_repeats(flip_rate, records).unwrap();
+    let draws = Confirm::for_flip_rate(flip_rate, strict_share(records)).unwrap();
+    assert_eq!((repeats, draws.most()), (15, 9));
+    let mut random = Random::new(9);
+    let suites = 1000;
+    let mut red = 0_u32;
+    for _ in 0..suites {
+        let mut failed = false;
+        for record in 0..records {
+            // Two records of three usually pass.
+            let usual = record % 3 != 0;
+            let mut passes = || usual != (random.unit() < flip_rate);
+            let locked = (0..repeats).filter(|_| passes()).count() * 2 > repeats as usize;
+            if locked && !passes() {
+                let votes = confirm(draws, |_| if passes() { Draw::NotWorse } else { Draw::Worse });
+                failed |= votes.confirmed() == Confirmed::Upheld;
+            }
+        }
+        red += u32::from(failed);
+    }
+    assert!(red <= suites / 20, "{red} of {suites}");
+    // One draw locks too little to hold it.
+    assert_eq!(strict_repeats(0.0, records), Some(1));
+    assert_eq!(strict_repeats(0.45, records), None);
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::headers::HeaderFile;
@@ -287,6 +286,9 @@ pub(crate) struct TrajectoryTable {
 /// How a suite is held against its golden file.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-renamed" = {
+    "margin": "it is `prove` now: by default a check asks whether anything is worse; `prove = 0.05` asks for a proof that nothing is worse by 0.05",
+}))]
 pub(crate) struct GoldenFile {
     /// What the suite is there to watch: its subject, the outputs that are judged; or its judge. The other
     /// side must stay as it was locked. By default the subject where the suite has `outputs`, else the judge.
@@ -298,9 +300,6 @@ pub(crate) struct GoldenFile {
     /// inconclusive. Without it the question is whether anything is worse.
     #[schemars(range(min = 0.0, max = 0.99))]
     pub(crate) prove: Option<f64>,
-    /// What `prove` was called; it is refused with a word on that.
-    #[schemars(skip)]
-    pub(crate) margin: Option<IgnoredAny>,
     /// The level of intervals, inside 0..1, and of what `prove` asks for; 0.95 by default.
     #[schemars(range(min = 0.5, max = 0.9999))]
     pub(crate) level: Option<f64>,
@@ -340,16 +339,6 @@ pub(crate) enum Inconclusive {
 /// What the whole suite alone can tell about its golden file and its gates.
 pub(crate) fn faults(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
-    if suite.golden.margin.is_some() {
-        let pointer = format!("/suites/{name}/golden/margin");
-        let mut fault = places.at_key(&pointer, "`margin` is called `prove` now");
-        fault.help = Some(
-            "by default a check asks whether anything is worse; `prove = 0.05` asks for a proof that nothing is \
-             worse by 0.05"
-                .into(),
-        );
-        faults.push(fault);
-    }
     for check in suite.gates.checks.keys().filter(|check| !suite.checks.contains_key(*check)) {
         let pointer = format!("/suites/{name}/gates/checks/{check}");
         let mut fault = places.at_key(&pointer, format!("the suite has no check named {check:?}"));

@@ -1,19 +1,26 @@
 //! Locking a suite's scores, by a run that is made for it or by an earlier one; and which locked scores
 //! can be kept after a change of the dataset or the ruler.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::settings;
 use super::standing::Standing;
+use super::strict;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Journal, RunHead};
-use crate::golden::{Entry, Golden, Locked, Migration, Watch, migrate as what_can_be_kept, store};
+use crate::eval::{Journal, Outcome, RunHead};
+use crate::golden::{Entry, Golden, Locked, Migration, Sight, Watch, migrate as what_can_be_kept, store};
+use crate::judge::Reading;
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
 use crate::suite::run::{Run, RunOptions};
 use crate::suite::runs;
 use crate::suite::shell::{Exit, quoted};
+use crate::summary::Tally;
+
+/// How often a judge flips that nothing is known of.
+const FLIPS: f64 = 0.05;
 
 /// A suite that is to be locked.
 pub(crate) struct Locking<'a> {
@@ -32,6 +39,8 @@ pub(crate) struct LockedFile {
     pub(crate) after: Golden,
     /// The model whose scores were locked.
     pub(crate) model: String,
+    /// How small a loss the suite will notice.
+    pub(crate) sight: Sight,
 }
 
 impl<'a> Locking<'a> {
@@ -48,9 +57,14 @@ impl<'a> Locking<'a> {
     }
 
     /// How the suite is run for it.
-    pub(crate) fn options(&self, options: &RunOptions) -> RunOptions {
+    ///
+    /// # Errors
+    /// The suite is strict, and its judge flips too often for so few repeats.
+    pub(crate) fn options(&self, options: &RunOptions) -> Result<RunOptions> {
+        let repeats = self.suite.repeats(options.repeats);
+        strict::enough_repeats(self.suite, &self.standing, u64::from(repeats))?;
         let record = self.half().or_else(|| options.record.clone());
-        RunOptions { record, ..options.clone() }
+        Ok(RunOptions { record, ..options.clone() })
     }
 
     /// Locks its run, if its scores can be had; says why where they cannot.
@@ -68,8 +82,8 @@ impl<'a> Locking<'a> {
     /// Writes the golden file.
     fn write(&self, folder: &Path) -> Result<LockedFile> {
         let Self { config, suite, standing, .. } = self;
-        let records: Vec<Locked> =
-            Journal::read(folder)?.iter().map(|outcome| standing.locked(outcome)).collect();
+        let outcomes = Journal::read(folder)?;
+        let records: Vec<Locked> = outcomes.iter().map(|outcome| standing.locked(outcome)).collect();
         if records.is_empty() {
             return Err(Error::new(
                 ErrorKind::Journal,
@@ -77,6 +91,8 @@ impl<'a> Locking<'a> {
             )
             .help("judge again, without --from"));
         }
+        let repeats = records.iter().map(|record| record.repeats.unwrap_or(1)).min();
+        strict::enough_repeats(suite, standing, repeats.unwrap_or(1))?;
         let golden = settings::folder(config);
         let path = store::path(&golden, &suite.name);
         let before = store::read(&path)?;
@@ -86,7 +102,23 @@ impl<'a> Locking<'a> {
         after.models.insert(standing.model.clone(), entry);
         store::write(&path, &after)?;
         store::remove(&store::pending_path(&golden, &suite.name))?;
-        Ok(LockedFile { path, before, after, model: standing.model.clone() })
+        Ok(LockedFile { path, before, after, model: standing.model.clone(), sight: self.sight(&outcomes) })
+    }
+
+    /// What the suite will see: by the flips that it says or that the run's repeats show, else by an assumption.
+    fn sight(&self, outcomes: &[Outcome]) -> Sight {
+        let mut tally = Tally::new(&self.suite.name, &self.standing.prospect.panel);
+        outcomes.iter().for_each(|outcome| tally.add(outcome));
+        let measured = || tally.summary(0.0).repeats.and_then(|repeats| repeats.flip_rate);
+        let steady = !self.suite.has_judges() || self.standing.prospect.panel.reading() == Reading::Weighted;
+        let assumed = if steady { 0.0 } else { FLIPS };
+        let sources: BTreeSet<&String> = self.standing.clusters.values().collect();
+        let alone =
+            outcomes.iter().filter(|outcome| !self.standing.clusters.contains_key(&outcome.id)).count();
+        Sight {
+            n: (sources.len() + alone) as u64,
+            flip_rate: self.suite.file.golden.flip_rate.or_else(measured).unwrap_or(assumed),
+        }
     }
 
     /// Where replies are written during the run.

@@ -7,5 +7,6 @@ pub(crate) mod program;
 pub(crate) mod settings;
 pub(crate) mod standing;
 pub(crate) mod status;
+pub(crate) mod strict;
 
 pub use self::program::{CheckedSuite, LockedSuite};

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::check::{Checks, Concluded};
 use super::lock::{LockedFile, Locking};
 use super::settings;
+use super::strict::repeats_as_locked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::golden::{Checked, Conclusion, Confirmation, Diff};
 use crate::suite::project::ProjectSuite;
@@ -98,6 +99,7 @@ impl ProjectSuite<'_> {
         on_event: impl FnMut(RunEvent<'_>),
     ) -> Result<CheckedSuite> {
         self.judges_as(&options);
+        repeats_as_locked(self.config, std::slice::from_mut(&mut self.suite), &options)?;
         let Self { config, suite } = &self;
         let checks = Checks::open(config, [suite], None, &options, settings::update(config)?)?;
         checks.to_judge()?;
@@ -125,6 +127,7 @@ impl ProjectSuite<'_> {
     ) -> Result<LockedSuite> {
         self.judges_as(&options);
         let locking = Locking::open(self.config, &self.suite, &options)?;
+        let options = locking.options(&options)?;
         let shared = Shared::new(self.config, &options)?;
         let run = self.judged(&options, &shared, on_event).await?;
         let file = locking.after(run.exit, &run.folder)?;

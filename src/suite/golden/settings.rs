@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::standing::Standing;
+use super::strict;
 use crate::error::Result;
 pub(crate) use crate::golden::Update;
-use crate::golden::{Rule, Watch};
+use crate::golden::{Policy, Rule, Watch};
 use crate::suite::config::{Config, GoldenFile, OutputsTable};
 use crate::suite::confirm::Wished;
 use crate::suite::judges::Suite;
@@ -27,8 +29,12 @@ pub(crate) fn update(config: &Config) -> Result<Update> {
 }
 
 /// How its records are confirmed that got worse, if they are.
-pub(crate) fn confirm(suite: &Suite) -> Result<Option<Wished>> {
-    let GoldenFile { confirm, flip_rate, confirm_temperature, .. } = suite.file.golden;
+pub(crate) fn confirm(suite: &Suite, standing: &Standing) -> Result<Option<Wished>> {
+    let GoldenFile { policy, confirm, flip_rate, confirm_temperature, .. } = suite.file.golden;
+    if policy == Policy::Strict {
+        let most = strict::confirm(suite, standing)?;
+        return Ok(most.map(|most| Wished::strict(most, flip_rate, confirm_temperature)));
+    }
     Wished::of(&suite.name, confirm, flip_rate, confirm_temperature)
 }
 
