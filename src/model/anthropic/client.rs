@@ -8,12 +8,14 @@ use serde_json::json;
 
 use crate::error::Result;
 use crate::model::budget::RequestReservation;
-use crate::model::http::{Address, Http, Opening, Rejection, Remaining, Service};
+use crate::model::http::{Address, Http, Opening, Rejection, Remaining};
+use crate::model::provider::{Provider, ServerSettings};
 use crate::model::{Failure, Identity, Request, Response};
 
 use super::body;
 use super::body::body;
-use super::plan::{AnthropicForm, AnthropicOptions, Known, Plan};
+use super::facts::{AnthropicForm, AnthropicOptions, FACTS, SERVER};
+use super::plan::{Known, Plan};
 use super::reply::{streamed, whole};
 
 const ENDPOINT: &str = "/v1/messages";
@@ -41,7 +43,7 @@ impl Anthropic {
         let connection = &options.connection;
         let base = Address::parse(&connection.base_url, &[ENDPOINT, "/v1"])?;
         let inner = Inner {
-            http: connection.open(Service::Anthropic, &options.model, &base)?,
+            http: connection.open(&SERVER, &options.model, &base)?,
             address: base.at(ENDPOINT),
             base: base.shown(),
             known: Known::new(options.form),
@@ -93,7 +95,7 @@ impl Anthropic {
     /// The provider and its model: `anthropic/claude-haiku-5-5`.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("anthropic/{}", self.inner.options.model)
+        FACTS.full_name(&self.inner.options.model)
     }
 
     /// What decides this model's replies, besides the request.
@@ -114,6 +116,13 @@ impl Anthropic {
     pub fn base_url(&self) -> &str {
         &self.inner.base
     }
+}
+
+/// A model that a project names.
+pub(in crate::model) fn open(settings: ServerSettings) -> Result<Provider> {
+    let ServerSettings { model, connection, form, .. } = settings;
+    let options = AnthropicOptions { connection, form: form.into(), ..AnthropicOptions::new(model) };
+    Ok(Provider::Anthropic(Anthropic::new(options)?))
 }
 
 impl Inner {

@@ -26,7 +26,7 @@ pub(super) use self::error_body::{ErrorBody, may_give_way};
 pub(super) use self::fallback::{Capabilities, Field, Form, Plan, System, in_turns};
 pub(super) use self::incoming::Incoming;
 pub(super) use self::json::{decode, documents, is_blank};
-pub(super) use self::peer::{Address, Service};
+pub(super) use self::peer::{Address, whole_address};
 pub(super) use self::rate_limit::Remaining;
 pub(super) use self::rejection::Rejection;
 pub(super) use self::sse::{Events, Meaning, Opening, meanings};

@@ -9,13 +9,15 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 
 use super::body::{Spoken, body};
-use super::plan::{Known, OpenAiOptions, Optional, Plan, Structured, names_logprobs, with_fewer_logprobs};
+use super::facts::{FACTS, OpenAiOptions, SERVER, Structured};
+use super::plan::{Known, Optional, Plan, names_logprobs, with_fewer_logprobs};
 use super::reply::{streamed, whole};
 use crate::error::Result;
 use crate::model::budget::RequestReservation;
-use crate::model::http::{Address, Http, Opening, Rejection, Remaining, Service};
+use crate::model::http::{Address, Http, Opening, Rejection, Remaining};
 use crate::model::ollama::{Facts, Held, Native, doubt, held, was_cut};
 use crate::model::prompt_tokens::PromptSizes;
+use crate::model::provider::{Provider, ServerSettings};
 use crate::model::{Failure, FailureKind, Identity, Request, Response, weighing};
 
 /// What is known of the server behind an address. It is asked once, when the first long prompt comes.
@@ -125,7 +127,7 @@ impl OpenAi {
         let base = Address::parse(&connection.base_url, &[ENDPOINT])?;
         let is_openai = base.host() == "api.openai.com" || base.host().ends_with(".openai.azure.com");
         let inner = Inner {
-            http: connection.open(Service::OpenAi, &options.model, &base)?,
+            http: connection.open(&SERVER, &options.model, &base)?,
             address: base.at(ENDPOINT),
             root: Address::parse(&connection.base_url, &["/v1/chat/completions", ENDPOINT, "/v1"])?,
             behind: Behind::default(),
@@ -199,7 +201,7 @@ impl OpenAi {
     /// The provider and its model: `openai/gpt-6-luna`.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("openai/{}", self.inner.options.model)
+        FACTS.full_name(&self.inner.options.model)
     }
 
     /// What decides this model's replies, besides the request.
@@ -220,6 +222,13 @@ impl OpenAi {
     pub fn base_url(&self) -> &str {
         &self.inner.base
     }
+}
+
+/// A model that a project names.
+pub(in crate::model) fn open(settings: ServerSettings) -> Result<Provider> {
+    let ServerSettings { model, connection, form, .. } = settings;
+    let structured = form.into();
+    Ok(Provider::OpenAi(OpenAi::new(OpenAiOptions { connection, structured, ..OpenAiOptions::new(model) })?))
 }
 
 impl Inner {
