@@ -5,8 +5,8 @@
 //! made to use a tool, and models since Claude 4.7 take no `temperature`. A reply that came otherwise than
 //! was asked says so in a note.
 
-use super::facts::AnthropicForm;
-use crate::model::http::{Capabilities, Field, Form};
+use super::facts::{AnthropicForm, AnthropicOptions};
+use crate::model::http::{Field, Form};
 use crate::model::{Request, http};
 
 pub(super) type Plan = http::Plan<Level, Optional>;
@@ -60,58 +60,32 @@ impl Field for Optional {
     }
 }
 
-/// What is known about a model.
-#[derive(Debug)]
-pub(super) struct Known {
-    form: AnthropicForm,
-    capabilities: Capabilities<Level, Optional>,
+/// What the user should know about a reply that came by `plan` instead of `first`.
+pub(super) fn notes(options: &AnthropicOptions, first: Plan, plan: Plan, request: &Request) -> Vec<String> {
+    let mut notes = Vec::new();
+    if request.format.is_some() && plan.level > first.level {
+        notes.push(lowered(plan.level).to_owned());
+    }
+    let (model, parameters) = (&options.model, &request.parameters);
+    let left_out = [
+        ("temperature", parameters.temperature.is_some() && !plan.takes(Optional::Temperature)),
+        ("top_p", parameters.top_p.is_some() && !plan.takes(Optional::TopP)),
+        ("cache_control", request.stable > 0 && !plan.takes(Optional::CacheControl)),
+        // The messages API has none.
+        ("seed", parameters.seed.is_some()),
+    ];
+    let left_out = left_out.into_iter().filter(|field| field.1);
+    notes.extend(left_out.map(|(field, _)| format!("{model} takes no {field}; it was left out")));
+    notes
 }
 
-impl Known {
-    pub(super) fn new(form: AnthropicForm) -> Self {
-        Self { form, capabilities: Capabilities::new(Plan::new(first(form))) }
-    }
-
-    /// What to ask for now.
-    pub(super) fn plan(&self) -> Plan {
-        self.capabilities.plan()
-    }
-
-    /// Remembers a plan that worked.
-    pub(super) fn remember(&self, plan: Plan) {
-        self.capabilities.remember(plan);
-    }
-
-    pub(super) fn can_lower(&self, request: &Request) -> bool {
-        self.form == AnthropicForm::Auto && request.format.is_some()
-    }
-
-    /// What the user should know about a reply that came by `plan`.
-    pub(super) fn notes(&self, plan: Plan, request: &Request, model: &str) -> Vec<String> {
-        let mut notes = plan.notes(request);
-        if request.format.is_some() && plan.level > self.capabilities.first.level {
-            notes.push(lowered(plan.level).to_owned());
-        }
-        let parameters = &request.parameters;
-        let left_out = [
-            ("temperature", parameters.temperature.is_some() && !plan.takes(Optional::Temperature)),
-            ("top_p", parameters.top_p.is_some() && !plan.takes(Optional::TopP)),
-            ("cache_control", request.stable > 0 && !plan.takes(Optional::CacheControl)),
-            // The messages API has none.
-            ("seed", parameters.seed.is_some()),
-        ];
-        let left_out = left_out.into_iter().filter(|field| field.1);
-        notes.extend(left_out.map(|(field, _)| format!("{model} takes no {field}; it was left out")));
-        notes
-    }
-}
-
-fn first(form: AnthropicForm) -> Level {
-    match form {
+/// What is asked for while nothing is known of the model.
+pub(super) fn first(form: AnthropicForm) -> Plan {
+    Plan::new(match form {
         AnthropicForm::Auto | AnthropicForm::JsonSchema => Level::Schema,
         AnthropicForm::Tool => Level::Tool,
         AnthropicForm::Plain => Level::Plain,
-    }
+    })
 }
 
 fn lowered(to: Level) -> &'static str {
@@ -132,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_refusal_takes_away_what_it_names_and_nothing_else() {
-        let plan = Known::new(AnthropicForm::Auto).plan();
+        let plan = first(AnthropicForm::Auto);
         let after = |message: &str| plan.after(Some(400), &error_body(message), true);
         assert_eq!(
             after("`temperature` and `top_p` cannot both be specified for this model. Please use only one."),
@@ -158,7 +132,7 @@ mod tests {
 
     #[test]
     fn each_level_gives_way_to_a_refusal_of_its_own() {
-        let schema = Known::new(AnthropicForm::Auto).plan();
+        let schema = first(AnthropicForm::Auto);
         let forced = error_body("Thinking may not be enabled when tool_choice forces tool use.");
         assert_eq!(schema.after(Some(400), &forced, true), None);
         let tool =
