@@ -1,12 +1,15 @@
 //! Providers as one type.
 
+use std::fs;
 use std::future::ready;
+use std::path::Path;
 
 use evenhand::model::{
     Connection, Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Provider, Request,
     Response, Secret,
 };
 
+use crate::imports::sources;
 use crate::support::requests::plain;
 
 #[tokio::test]
@@ -47,4 +50,31 @@ fn what_cannot_be_sent_is_said_at_once_and_not_shown() {
     let mut header = OpenAiOptions::new("m");
     header.connection.headers = vec![("x y".into(), Secret::new("secret"))];
     insta::assert_snapshot!(OpenAi::new(header).unwrap_err());
+}
+
+/// Everyone else asks the providers' facts.
+#[test]
+fn a_providers_name_and_variables_stand_in_its_folder_alone() {
+    let words = ["openai", "anthropic", "ollama", "local"].map(|name| {
+        let variables =
+            ["BASE_URL", "API_BASE", "API_KEY", "HOST"].map(|end| format!("{}_{end}", name.to_uppercase()));
+        (
+            Path::new("src/model").join(name),
+            [&[format!("\"{name}\""), format!("\"{name}/")], &variables[..]].concat(),
+        )
+    });
+    let mut found = Vec::new();
+    for path in sources(Path::new("src")).iter().filter(|path| !path.display().to_string().contains("/tests"))
+    {
+        let text = fs::read_to_string(path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let is_code = |line: &&str| !line.contains("feature = ") && !line.trim().starts_with(['/', '#']);
+        for line in code.lines().filter(is_code) {
+            let mut others = words.iter().filter(|(folder, _)| !path.starts_with(folder));
+            if others.any(|(_, words)| words.iter().any(|word| line.contains(word))) {
+                found.push(format!("{}: {}", path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "these should ask the provider's facts:\n{}", found.join("\n"));
 }

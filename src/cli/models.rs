@@ -59,8 +59,8 @@ async fn list(config: &Config, as_json: bool) -> Result<()> {
         };
         let note = entry.note.map_or_else(String::new, |note| format!("; {note}"));
         text += &format!(
-            "local/{:<20} {:>6} MB, {}, {}, {state}{note}\n",
-            entry.name,
+            "{:<26} {:>6} MB, {}, {}, {state}{note}\n",
+            entry.full_name(),
             entry.megabytes(),
             entry.quantization,
             entry.licence
@@ -176,7 +176,7 @@ fn is_granted(missing: &[&CatalogueEntry], config: &Config, console: Terminal<'_
     let Terminal { input, output } = console;
     let mut text = String::new();
     for entry in missing {
-        text += &format!("local/{} is not on this machine.\n", entry.name);
+        text += &format!("{} is not on this machine.\n", entry.full_name());
         text += &format!("  It is fetched once: {}.\n", what_and_where(entry));
     }
     text += &format!("  Folder: {}\nFetch now? [y/N] ", config.models_dir.display());

@@ -7,17 +7,22 @@ mod anthropic;
 mod budget;
 mod cache;
 pub mod catalogue;
+mod facts;
 mod failure;
 mod http;
 mod kept;
 mod limiter;
 #[cfg(feature = "local")]
 pub mod local;
+// A build without the engine has to know of it too.
+#[path = "local/facts.rs"]
+mod local_facts;
 mod ollama;
 mod openai;
 mod prompt_tokens;
 mod provider;
 mod recording;
+mod registry;
 mod request;
 mod response;
 mod retry;
@@ -43,3 +48,8 @@ pub use self::response::{Finish, Passage, PassageKind, Price, Response, Timing, 
 pub use self::retry::{Jitter, Retry};
 pub use self::secret::Secret;
 pub use self::stack::{Model, ModelOptions};
+
+pub(crate) use self::facts::{AnswerForm, ProviderFacts, ServerFacts};
+pub(crate) use self::local_facts::FACTS as EMBEDDED;
+pub(crate) use self::provider::ServerSettings;
+pub(crate) use self::registry::{opener, provider_of, providers};

@@ -8,7 +8,8 @@ use std::sync::Arc;
 #[cfg(feature = "local")]
 use super::LocalModel;
 use super::budget::RequestReservation;
-use super::http::Remaining;
+use super::facts::AnswerForm;
+use super::http::{Connection, Remaining};
 use super::{Anthropic, Failure, Identity, Ollama, OpenAi, Replay, Request, Response};
 
 /// The future of a [`CustomModel`]'s reply.
@@ -75,6 +76,16 @@ where
     fn complete<'a>(&'a self, request: &'a Request) -> Pending<'a> {
         Box::pin((self.call)(request.clone()))
     }
+}
+
+/// What a project says of a server's model, whichever the provider.
+pub(crate) struct ServerSettings {
+    pub(crate) model: String,
+    pub(crate) connection: Connection,
+    pub(crate) form: AnswerForm,
+    pub(crate) context_tokens: Option<u32>,
+    pub(crate) keep_alive: Option<String>,
+    pub(crate) think: Option<bool>,
 }
 
 /// A way to reach a model. Cheap to clone.
@@ -191,6 +202,17 @@ impl Provider {
             Self::Ollama(model) => Some(model.base_url()),
             Self::Anthropic(model) => Some(model.base_url()),
             _ => None,
+        }
+    }
+
+    /// Loads a model that its server loads from files. Gives its digest, where the server tells it.
+    pub(crate) async fn load(&self) -> Result<Option<String>, Failure> {
+        match self {
+            Self::Ollama(model) => {
+                model.warm().await?;
+                Ok(model.digest().await.ok())
+            }
+            _ => Ok(None),
         }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::facts::{Models, ProviderFacts};
 use super::failure::{Failure, FailureKind};
 use super::request::{Key, Request};
 use super::response::{Response, Timing};
@@ -294,6 +295,10 @@ fn whole_lines(file: &mut File) -> std::io::Result<u64> {
     Ok(0)
 }
 
+/// What is true of the provider `replay`.
+pub(super) const FACTS: ProviderFacts =
+    ProviderFacts { name: "replay", models: Models::Recordings, is_weighted: false };
+
 /// Answers from a recording, and from nothing else.
 #[derive(Clone, Debug)]
 pub struct Replay {
@@ -318,6 +323,6 @@ impl Replay {
     /// `replay/` and the file.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("replay/{}", self.name)
+        FACTS.full_name(&self.name)
     }
 }

@@ -174,7 +174,7 @@ pub(crate) async fn why(
 /// What decides the model's replies besides the request. An embedded model is not loaded for it.
 async fn identity(model_config: &ModelConfig, config: &Config) -> Result<Option<Identity>> {
     #[cfg(feature = "local")]
-    if model_config.provider == "local" {
+    if model_config.provider.is_embedded() {
         return super::embedded::identity(&model_config.name, model_config.in_catalogue(), config).await;
     }
     Ok(model_config.open(config).await?.provider.identity().await)

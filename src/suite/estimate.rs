@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::cache;
 use super::config::Config;
 use super::judges::{Asked, Overrides, Suite};
-use super::model_config::{ModelConfig, default_reading};
+use super::model_config::ModelConfig;
 use super::run::{CacheUse, RunOptions};
 use super::subjects::nobody;
 use crate::error::Result;
@@ -53,7 +53,8 @@ pub(crate) async fn forecast(
     overrides: &Overrides,
 ) -> Result<Forecast> {
     let asked = model_config.map(|model_config| {
-        let reading = options.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(model_config));
+        let reading =
+            options.reading.or(suite.file.reading).unwrap_or_else(|| model_config.default_reading());
         Asked { model: nobody(), model_config, reading, calibration: None, samples: options.samples }
     });
     let panel = suite.panel(asked.as_ref())?;
@@ -120,7 +121,7 @@ struct Cached {
 
 impl Cached {
     async fn open(config: &Config, model_config: &ModelConfig, options: &RunOptions) -> Result<Option<Self>> {
-        let asks_nothing = !matches!(model_config.provider.as_str(), "ollama" | "local" | "replay");
+        let asks_nothing = model_config.provider.server().is_some_and(|server| !server.loads_models);
         if options.cache != CacheUse::Use || !asks_nothing || !cache::path(config).exists() {
             return Ok(None);
         }

@@ -11,7 +11,7 @@ use super::run::RunOptions;
 use super::subjects::nobody_named;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::catalogue::{Sources, fetch as fetch_entry, installed};
-use crate::model::{Failure, Model};
+use crate::model::{Failure, Model, providers};
 
 pub(crate) use crate::model::catalogue::{CatalogueEntry, FetchEvent, Installed, entries};
 
@@ -105,21 +105,15 @@ pub(crate) async fn fetch(
 
 /// Loads the model that a user calls by this name. Gives its digest, where its server tells one.
 pub(crate) async fn warm(name: &str, model_config: &ModelConfig, config: &Config) -> Result<Option<String>> {
-    match model_config.provider.as_str() {
-        "ollama" => {
-            let ollama = model_config.ollama()?;
-            ollama.warm().await.map_err(|failure| cannot_warm(name, &failure))?;
-            Ok(ollama.digest().await.ok())
-        }
-        "local" => {
-            drop(model_config.open(config).await?);
-            Ok(None)
-        }
-        other => {
-            let detail = format!("{other}/ models have nothing to load beforehand");
-            Err(Error::new(ErrorKind::Usage, detail).help("models of ollama/ and local/ have"))
-        }
+    if !model_config.provider.can_load() {
+        let detail = format!("{}/ models have nothing to load beforehand", model_config.provider.name);
+        let loading = providers().filter(|facts| facts.can_load());
+        let loading: Vec<_> = loading.map(|facts| facts.full_name("")).collect();
+        let help = format!("models of {} have", loading.join(" and "));
+        return Err(Error::new(ErrorKind::Usage, detail).help(help));
     }
+    let opened = model_config.open(config).await?;
+    opened.provider.load().await.map_err(|failure| cannot_warm(name, &failure))
 }
 
 fn cannot_warm(name: &str, failure: &Failure) -> Error {

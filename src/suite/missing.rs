@@ -48,7 +48,8 @@ pub(crate) fn not_here(missing: &[&CatalogueEntry], config: &Config, why: &str) 
     let lines: Vec<String> = missing
         .iter()
         .map(|entry| {
-            format!("local/{} is not on this machine, and {why} ({})", entry.name, what_and_where(entry))
+            let (model, what) = (entry.full_name(), what_and_where(entry));
+            format!("{model} is not on this machine, and {why} ({what})")
         })
         .collect();
     let names: Vec<&str> = missing.iter().map(|entry| entry.name).collect();

@@ -4,22 +4,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::config::{Config, HeaderFile, ModelFile, PROVIDERS, StructuredFile};
+use super::config::{Config, HeaderFile, ModelFile};
 use super::environment::{Environment, FromVariable, Origin, in_environment};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::catalogue::CatalogueEntry;
 use crate::model::{
-    Anthropic, AnthropicForm, AnthropicOptions, Connection, Delivery, Ollama, OllamaOptions, OpenAi,
-    OpenAiOptions, Parameters, Price, Provider, Recording, Replay, Secret, Structured, Think, Timeouts,
-    catalogue,
+    Connection, Delivery, EMBEDDED, Parameters, Price, Provider, ProviderFacts, Recording, Replay, Secret,
+    ServerFacts, ServerSettings, Timeouts, catalogue, opener, provider_of, providers,
 };
 
 /// A model that was named, before it is there.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ModelConfig {
-    pub(crate) provider: String,
+    pub(crate) provider: &'static ProviderFacts,
     pub(crate) name: String,
     pub(crate) file: ModelFile,
     /// The recording that answers in its place, with its parameters.
@@ -44,12 +43,10 @@ impl ModelConfig {
             None if name.contains('/') => plain(name),
             None => return Err(unknown_role(name, config)),
         };
-        let (provider, name) = match file.model.split_once('/') {
-            Some((provider, name)) if PROVIDERS.contains(&provider) && !name.is_empty() => {
-                (provider.to_owned(), name.to_owned())
-            }
-            _ => return Err(unknown_provider(&file.model)),
-        };
+        let (provider, name) = provider_of(&file.model)
+            .filter(|(_, name)| !name.is_empty())
+            .ok_or_else(|| unknown_provider(&file.model))?;
+        let name = name.to_owned();
         Ok(Self { provider, name, file, answers: None, environment: config.environment.clone() })
     }
 
@@ -60,22 +57,27 @@ impl ModelConfig {
 
     /// Whether replies come from a recording alone.
     pub(crate) fn is_replayed(&self) -> bool {
-        self.provider == "replay" || self.answers.is_some()
+        self.provider.is_recording() || self.answers.is_some()
     }
 
     /// Its name in the catalogue of embedded models, if that is where it comes from.
     pub(crate) fn in_catalogue(&self) -> Option<&str> {
         let is_file = self.name.to_lowercase().ends_with(".gguf");
-        (self.provider == "local" && self.answers.is_none() && !is_file).then_some(&self.name)
+        (self.provider.is_embedded() && self.answers.is_none() && !is_file).then_some(&self.name)
     }
 
     /// How verdicts are read where nobody says, without the model being there.
     pub(crate) fn usual_reading(&self, config: &Config) -> Result<Reading> {
-        match self.provider.as_str() {
-            "local" => Ok(Reading::Weighted),
-            "replay" => Ok(self.replay(config)?.reading),
-            _ => Ok(Reading::Text),
+        if self.provider.is_recording() {
+            Ok(self.replay(config)?.reading)
+        } else {
+            Ok(self.default_reading())
         }
+    }
+
+    /// The same, without a recording being opened either.
+    pub(crate) fn default_reading(&self) -> Reading {
+        if self.provider.is_weighted { Reading::Weighted } else { Reading::Text }
     }
 
     fn replay(&self, config: &Config) -> Result<OpenedModel> {
@@ -84,7 +86,7 @@ impl ModelConfig {
 
     /// `PROVIDER/NAME`, whoever answers in its place.
     pub(crate) fn full_name(&self) -> String {
-        format!("{}/{}", self.provider, self.name)
+        self.provider.full_name(&self.name)
     }
 
     /// How it decodes. Draws are taken at temperature 1 where nobody says.
@@ -109,10 +111,11 @@ impl ModelConfig {
     /// The price that budgets reckon with: what runs on this machine costs
     /// nothing unless it has a price.
     pub(crate) fn budget_price(&self) -> Option<Price> {
-        let is_here = match self.provider.as_str() {
-            "local" | "replay" => true,
-            "ollama" => self.ollama().is_ok_and(|ollama| ollama.is_on_this_machine()),
-            _ => false,
+        let is_here = match self.provider.server() {
+            Some(server) => {
+                server.loads_models && self.connection(server).is_ok_and(|server| server.is_on_this_machine())
+            }
+            None => true,
         };
         self.price().or_else(|| is_here.then(Price::default))
     }
@@ -121,7 +124,7 @@ impl ModelConfig {
     pub(crate) fn calls_at_once(&self, records: Option<usize>) -> usize {
         let in_flight =
             || self.file.parallel.and_then(|parallel| usize::try_from(parallel).ok()).unwrap_or(1);
-        let default = if self.provider == "local" { in_flight() } else { records.unwrap_or(8) };
+        let default = if self.provider.is_embedded() { in_flight() } else { records.unwrap_or(8) };
         self.file.concurrency.unwrap_or(default)
     }
 
@@ -131,59 +134,39 @@ impl ModelConfig {
         if let Some(recording) = &self.answers {
             return replay(recording);
         }
-        let text = |provider| OpenedModel { provider, reading: Reading::Text };
-        match self.provider.as_str() {
-            "openai" => Ok(text(Provider::OpenAi(self.openai()?))),
-            "ollama" => Ok(text(Provider::Ollama(self.ollama()?))),
-            "anthropic" => Ok(text(Provider::Anthropic(self.anthropic()?))),
-            "replay" => self.replay(config),
-            _ => self.local(config).await,
+        if self.provider.is_recording() {
+            return self.replay(config);
         }
-    }
-
-    fn openai(&self) -> Result<OpenAi> {
-        let mut options = OpenAiOptions::new(self.name.as_str());
-        self.connect(&mut options.connection)?;
-        options.structured = match self.file.structured {
-            None | Some(StructuredFile::Auto) => Structured::Auto,
-            Some(StructuredFile::JsonSchema) => Structured::JsonSchema,
-            Some(StructuredFile::JsonObject | StructuredFile::Tool) => Structured::JsonObject,
-            Some(StructuredFile::Plain) => Structured::Plain,
+        let reading = self.default_reading();
+        let provider = match (self.provider.server(), opener(self.provider)) {
+            (Some(server), Some(open)) => open(self.settings(server)?)?,
+            _ => self.local(config).await?,
         };
-        OpenAi::new(options)
+        Ok(OpenedModel { provider, reading })
     }
 
-    fn anthropic(&self) -> Result<Anthropic> {
-        let mut options = AnthropicOptions::new(self.name.as_str());
-        self.connect(&mut options.connection)?;
-        options.form = match self.file.structured {
-            None | Some(StructuredFile::Auto) => AnthropicForm::Auto,
-            Some(StructuredFile::JsonSchema) => AnthropicForm::JsonSchema,
-            Some(StructuredFile::Tool | StructuredFile::JsonObject) => AnthropicForm::Tool,
-            Some(StructuredFile::Plain) => AnthropicForm::Plain,
-        };
-        Anthropic::new(options)
-    }
-
-    pub(crate) fn ollama(&self) -> Result<Ollama> {
-        let mut options = OllamaOptions::new(self.name.as_str());
-        self.connect(&mut options.connection)?;
-        options.num_ctx = self.file.context_tokens;
-        options.keep_alive.clone_from(&self.file.keep_alive);
-        options.think = self.file.think.map(|think| if think { Think::On } else { Think::Off });
-        Ollama::new(options)
+    fn settings(&self, server: &ServerFacts) -> Result<ServerSettings> {
+        Ok(ServerSettings {
+            model: self.name.clone(),
+            connection: self.connection(server)?,
+            form: self.file.structured.unwrap_or_default(),
+            context_tokens: self.file.context_tokens,
+            keep_alive: self.file.keep_alive.clone(),
+            think: self.file.think,
+        })
     }
 
     /// What `evenhand.toml` and the environment say about the server. With a `base_url` no key is
     /// sent but one that is named with it: a service's key goes to that service. An address in the
     /// provider's own variable gets the key in the provider's own variable, since the user set both.
-    fn connect(&self, connection: &mut Connection) -> Result<()> {
+    fn connection(&self, server: &ServerFacts) -> Result<Connection> {
+        let mut connection = Connection::usual(server);
         if self.file.base_url.is_some() || self.file.api_key_env.is_some() {
             connection.api_key_env.clone_from(&self.file.api_key_env);
         }
         if let Some(url) = &self.file.base_url {
             connection.base_url.clone_from(url);
-        } else if let Some(found) = in_environment(&self.provider, &self.environment)? {
+        } else if let Some(found) = in_environment(server, &self.environment)? {
             connection.base_url = found.url;
         }
         connection.api_key = connection.api_key_env.as_deref().and_then(|name| self.key(name));
@@ -191,7 +174,7 @@ impl ModelConfig {
         connection.timeouts = self.timeouts();
         connection.delivery = self.delivery();
         connection.extra.clone_from(&self.file.extra);
-        Ok(())
+        Ok(connection)
     }
 
     /// Who says where the server is.
@@ -199,7 +182,8 @@ impl ModelConfig {
         if self.file.base_url.is_some() {
             return Ok(Origin::Config);
         }
-        let found = in_environment(&self.provider, &self.environment)?;
+        let server = self.provider.server();
+        let found = server.map(|server| in_environment(server, &self.environment)).transpose()?.flatten();
         Ok(found.map_or(Origin::Provider, |FromVariable { variable, .. }| Origin::Variable(variable)))
     }
 
@@ -245,18 +229,15 @@ impl ModelConfig {
 
     #[cfg(not(feature = "local"))]
     #[expect(clippy::unused_async, reason = "with the feature it fetches and loads")]
-    async fn local(&self, _config: &Config) -> Result<OpenedModel> {
-        Err(Error::new(
-            ErrorKind::Model,
-            format!("local/{} needs the embedded engine, which this evenhand was built without", self.name),
-        )
-        .help(how_to_get_a_model()))
+    async fn local(&self, _config: &Config) -> Result<Provider> {
+        let model = self.full_name();
+        let detail = format!("{model} needs the embedded engine, which this evenhand was built without");
+        Err(Error::new(ErrorKind::Model, detail).help(how_to_get_a_model()))
     }
 
     #[cfg(feature = "local")]
-    async fn local(&self, config: &Config) -> Result<OpenedModel> {
-        let provider = super::embedded::load(&self.name, &self.file, config).await?;
-        Ok(OpenedModel { provider, reading: Reading::Weighted })
+    async fn local(&self, config: &Config) -> Result<Provider> {
+        super::embedded::load(&self.name, &self.file, config).await
     }
 }
 
@@ -272,11 +253,6 @@ fn replay_named(path: &Path, name: &str) -> Result<OpenedModel> {
     Ok(OpenedModel { provider: Provider::Replay(replay), reading })
 }
 
-/// How verdicts are read where nobody says, without the model being loaded.
-pub(crate) fn default_reading(model_config: &ModelConfig) -> Reading {
-    if model_config.provider == "local" { Reading::Weighted } else { Reading::Text }
-}
-
 /// A model without settings of its own.
 fn plain(model: &str) -> ModelFile {
     ModelFile { model: model.to_owned(), ..ModelFile::default() }
@@ -286,19 +262,30 @@ fn plain(model: &str) -> ModelFile {
 fn how_to_get_a_model() -> String {
     let no_server = if cfg!(feature = "local") {
         let size = catalogue::find(EMBEDDED_DEFAULT).map_or(0, CatalogueEntry::megabytes);
-        format!("--model local/{EMBEDDED_DEFAULT} (fetched once, {size} MB)")
+        format!("--model {} (fetched once, {size} MB)", EMBEDDED.full_name(EMBEDDED_DEFAULT))
     } else {
         "build with `cargo build --release --features local` (needs CMake and a C++ compiler; `make demo` installs them)".to_owned()
     };
-    format!("no server: {no_server}\n{SERVER_OR_KEY}")
+    let servers = || providers().filter_map(|facts| Some((facts, facts.server()?)));
+    let loading = servers().filter(|(_, server)| server.loads_models);
+    let loading: Vec<_> = loading.map(|(facts, _)| facts.full_name("NAME")).collect();
+    let with_key = servers().filter_map(|(facts, server)| {
+        Some(format!("{}, with {}", facts.full_name(server.example), server.key_variable?))
+    });
+    let mut keys: Vec<_> = with_key.collect();
+    if let Some(first) = keys.first_mut() {
+        first.push_str(" set");
+    }
+    let (loading, keys) = (loading.join(" or "), keys.join(", or "));
+    format!(
+        "no server: {no_server}\n\
+        a server:  --model {loading}, or a [models.NAME] with base_url in evenhand.toml for one that speaks OpenAI's chat completions\n\
+        a key:     --model {keys}"
+    )
 }
 
 /// The embedded model of a new project.
 pub(crate) const EMBEDDED_DEFAULT: &str = "qwen2.5-coder-1.5b";
-
-const SERVER_OR_KEY: &str = "\
-a server:  --model ollama/NAME, or a [models.NAME] with base_url in evenhand.toml for one that speaks OpenAI's chat completions
-a key:     --model openai/gpt-6-luna, with OPENAI_API_KEY set, or anthropic/claude-haiku-5-5, with ANTHROPIC_API_KEY";
 
 fn none_named() -> Error {
     Error::new(ErrorKind::Model, "no model is named to judge with").help(how_to_get_a_model())
@@ -322,9 +309,10 @@ fn unknown_role(name: &str, config: &Config) -> Error {
 
 fn unknown_provider(model: &str) -> Error {
     let provider = model.split_once('/').map_or(model, |(provider, _)| provider);
-    let help = match closest(provider, PROVIDERS) {
+    let names = providers().map(|facts| facts.name);
+    let help = match closest(provider, names.clone()) {
         Some(near) => format!("did you mean `{near}/...`?"),
-        None => format!("providers: {}", PROVIDERS.join(", ")),
+        None => format!("providers: {}", names.collect::<Vec<_>>().join(", ")),
     };
     Error::new(ErrorKind::Model, format!("`{model}` is not PROVIDER/NAME")).help(help)
 }

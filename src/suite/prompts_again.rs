@@ -105,8 +105,7 @@ pub(crate) fn panel(suite: &Suite, model_config: Option<&ModelConfig>, reading: 
 
 /// The model that judged, with the settings of the role it has now.
 pub(crate) fn model_config(config: &Config, suite: Option<&Suite>, model: &str) -> Option<ModelConfig> {
-    let is_it =
-        |model_config: &ModelConfig| format!("{}/{}", model_config.provider, model_config.name) == model;
+    let is_it = |model_config: &ModelConfig| model_config.full_name() == model;
     let own = suite.and_then(|suite| suite.file.model.as_deref());
     let roles = config.file.models.keys().map(|role| Some(role.as_str()));
     let named = [own, config.file.default_model.as_deref()].into_iter().chain(roles);

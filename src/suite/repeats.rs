@@ -6,6 +6,7 @@ use super::loaded_models::LoadedModel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, Plan};
 use crate::judge::{Judge, Reading};
+use crate::model::provider_of;
 use crate::subject::{Producer, Subject};
 
 /// What a judge's repeats can differ by.
@@ -58,7 +59,7 @@ fn is_produced_anew(subject: &Subject, loaded: Option<&LoadedModel>) -> bool {
 
 fn chance(judge: &Judge) -> Chance {
     let options = judge.options();
-    let is_embedded = judge.model().name().starts_with("local/");
+    let is_embedded = provider_of(judge.model().name()).is_some_and(|(provider, _)| provider.is_embedded());
     match options.reading {
         Reading::Weighted | Reading::Exact => Chance::None,
         _ if is_warm(options.parameters.temperature) => Chance::Drawn,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::config::Config;
 use super::judges::{Asked, Overrides, Suite};
-use super::model_config::{ModelConfig, default_reading};
+use super::model_config::ModelConfig;
 use super::subjects::nobody;
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,7 +27,7 @@ impl Asking {
         reading: Option<Reading>,
     ) -> Result<Self> {
         let model_config = ModelConfig::new(model.or(suite.file.model.as_deref()), config)?;
-        let reading = reading.or(suite.file.reading).unwrap_or_else(|| default_reading(&model_config));
+        let reading = reading.or(suite.file.reading).unwrap_or_else(|| model_config.default_reading());
         let asked =
             Asked { model: nobody(), model_config: &model_config, reading, calibration: None, samples: None };
         let panel = suite.panel(Some(&asked))?;

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::plan::{AnthropicOptions, Level, Optional, Plan};
+use super::facts::AnthropicOptions;
+use super::plan::{Level, Optional, Plan};
 use crate::model::http::{Field, System};
 use crate::model::{Delivery, Failure, FailureKind, Format, Request};
 use crate::prompt::{Message, Role};

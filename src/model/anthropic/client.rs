@@ -2,34 +2,29 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::json;
 
+use super::body::{body, check};
+use super::facts::{AnthropicForm, AnthropicOptions, FACTS, SERVER};
+use super::plan::{Level, Optional, Plan, first, notes};
+use super::reply::Assembly;
 use crate::error::Result;
 use crate::model::budget::RequestReservation;
-use crate::model::http::{Address, Http, Opening, Rejection, Remaining, Service};
+use crate::model::facts::ServerFacts;
+use crate::model::http::{Address, Client, Connection, Interface, Remaining};
+use crate::model::provider::{Provider, ServerSettings};
 use crate::model::{Failure, Identity, Request, Response};
-
-use super::body;
-use super::body::body;
-use super::plan::{AnthropicForm, AnthropicOptions, Known, Plan};
-use super::reply::{streamed, whole};
-
-const ENDPOINT: &str = "/v1/messages";
 
 /// A model behind Anthropic's messages. Cheap to clone.
 #[derive(Clone)]
 pub struct Anthropic {
-    inner: Arc<Inner>,
+    client: Arc<Client<Messages>>,
 }
 
-struct Inner {
+/// Messages, as the user chose them.
+struct Messages {
     options: AnthropicOptions,
-    http: Http,
-    address: Address,
-    base: String,
-    known: Known,
 }
 
 impl Anthropic {
@@ -38,16 +33,7 @@ impl Anthropic {
     /// # Errors
     /// The base URL, the key, or a header cannot be used, or this machine has no certificates.
     pub fn new(options: AnthropicOptions) -> Result<Self> {
-        let connection = &options.connection;
-        let base = Address::parse(&connection.base_url, &[ENDPOINT, "/v1"])?;
-        let inner = Inner {
-            http: connection.open(Service::Anthropic, &options.model, &base)?,
-            address: base.at(ENDPOINT),
-            base: base.shown(),
-            known: Known::new(options.form),
-            options,
-        };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { client: Arc::new(Client::new(Messages { options }, &[Messages::ENDPOINT, "/v1"])?) })
     }
 
     /// Asks the model once. A model that refuses a parameter or a form is asked
@@ -68,91 +54,83 @@ impl Anthropic {
         if request.weigh.is_some() {
             return Err(Failure::cannot_weigh(&self.name()));
         }
-        body::check(request)?;
-        let inner = &*self.inner;
-        let mut plan = inner.known.plan().sized(request);
-        loop {
-            let since = Instant::now();
-            let rejection = match inner.ask(request, plan).await {
-                Ok(response) => return Ok(inner.settle(response, request, plan)),
-                Err(rejection) => rejection,
-            };
-            // The server took the request: there is nothing to fall back to, and nothing to remember.
-            let total_ms = since.elapsed().as_secs_f64() * 1e3;
-            let rejection = match rejection.into_sample(&inner.http.peer, request, total_ms) {
-                Ok(response) => return Ok(response),
-                Err(rejection) => rejection,
-            };
-            let can_lower = inner.known.can_lower(request);
-            let next = plan.next(rejection.failure.status, &rejection.error_body, request, can_lower);
-            plan = next.ok_or_else(|| inner.explain(rejection, request, plan))?;
-            reservation.again().await?;
-        }
+        check(request)?;
+        self.client.complete(request, reservation).await
     }
 
     /// The provider and its model: `anthropic/claude-haiku-5-5`.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("anthropic/{}", self.inner.options.model)
+        FACTS.full_name(self.client.interface.model())
     }
 
     /// What decides this model's replies, besides the request.
     #[must_use]
     pub fn identity(&self) -> Identity {
-        let options = &self.inner.options;
+        let options = &self.client.interface.options;
         let chosen = json!([format!("{:?}", options.form), options.connection.extra]);
-        let server = Some(self.inner.base.clone());
+        let server = Some(self.client.base.clone());
         Identity { server, options: chosen, ..Identity::named(self.name()) }
     }
 
     pub(in crate::model) fn remaining(&self) -> Remaining {
-        self.inner.http.remaining()
+        self.client.http.remaining()
     }
 
     /// The server's address, without credentials and query.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.inner.base
+        &self.client.base
     }
 }
 
-impl Inner {
-    async fn ask(&self, request: &Request, plan: Plan) -> Result<Response, Rejection> {
-        let body = body(&self.options, request, plan);
-        let incoming = self.http.post(self.address.clone(), &body).await?;
-        let mut incoming = incoming.accepted().await?;
-        // What was asked for does not tell what comes: some gateways always stream, and some never.
-        match incoming.opening().await? {
-            Opening::Events => streamed(&mut incoming).await,
-            Opening::Document => whole(&mut incoming).await,
-        }
+/// A model that a project names.
+pub(in crate::model) fn open(settings: ServerSettings) -> Result<Provider> {
+    let ServerSettings { model, connection, form, .. } = settings;
+    let options = AnthropicOptions { connection, form: form.into(), ..AnthropicOptions::new(model) };
+    Ok(Provider::Anthropic(Anthropic::new(options)?))
+}
+
+impl Interface for Messages {
+    type Level = Level;
+    type Field = Optional;
+    type Assembly = Assembly;
+
+    const ENDPOINT: &'static str = "/v1/messages";
+    const SERVER: &'static ServerFacts = &SERVER;
+
+    fn model(&self) -> &str {
+        &self.options.model
     }
 
-    /// A form that was demanded and refused: only the user may ask for less.
-    fn explain(&self, rejection: Rejection, request: &Request, plan: Plan) -> Failure {
-        let is_demanded = request.format.is_some() && self.options.form != AnthropicForm::Auto;
-        let is_form = plan.refuses_form(rejection.failure.status, &rejection.error_body);
-        match rejection.failure {
-            failure if failure.remedy.is_none() && is_form && is_demanded => {
-                failure.remedy("use structured = \"auto\" with this server")
-            }
-            failure => failure,
-        }
+    fn connection(&self) -> &Connection {
+        &self.options.connection
     }
 
-    fn settle(&self, response: Response, request: &Request, plan: Plan) -> Response {
-        self.known.remember(plan);
-        let mut notes = self.known.notes(plan, request, &self.options.model);
-        notes.extend(response.notes);
-        Response { notes, limited_to: plan.limited_to(request), ..response }
+    fn first(&self, _base: &Address) -> Plan {
+        first(self.options.form)
+    }
+
+    fn body(&self, request: &Request, plan: Plan) -> String {
+        // Faster than the value's own `to_string`, and the same bytes.
+        serde_json::to_string(&body(&self.options, request, plan)).unwrap_or_default()
+    }
+
+    fn lowers_form(&self) -> bool {
+        self.options.form == AnthropicForm::Auto
+    }
+
+    fn demands_form(&self) -> bool {
+        self.options.form != AnthropicForm::Auto
+    }
+
+    fn notes(&self, first: Plan, plan: Plan, request: &Request) -> Vec<String> {
+        notes(&self.options, first, plan, request)
     }
 }
 
 impl fmt::Debug for Anthropic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Anthropic")
-            .field("model", &self.inner.options.model)
-            .field("base_url", &self.inner.base)
-            .finish_non_exhaustive()
+        self.client.debug("Anthropic", f)
     }
 }

@@ -2,8 +2,12 @@
 
 mod body;
 mod client;
+mod facts;
 mod plan;
 mod reply;
 
 pub use self::client::Anthropic;
-pub use self::plan::{AnthropicForm, AnthropicOptions};
+pub use self::facts::{AnthropicForm, AnthropicOptions};
+
+pub(in crate::model) use self::client::open;
+pub(in crate::model) use self::facts::FACTS;

@@ -1,60 +1,13 @@
-//! What can be chosen, what a request asks for, and what it [falls back](crate::model::http) to where a
+//! What a request asks for, and what it [falls back](crate::model::http) to where a
 //! model refuses it.
 //!
 //! Models before Claude 4.5 and some servers know no structured outputs, models that always think cannot be
 //! made to use a tool, and models since Claude 4.7 take no `temperature`. A reply that came otherwise than
 //! was asked says so in a note.
 
-use crate::model::http::{Capabilities, Field, Form};
-use crate::model::{Connection, Request, http};
-
-/// How to reach a model through Anthropic's messages.
-#[derive(Clone, Debug)]
-pub struct AnthropicOptions {
-    /// The model as the server names it.
-    pub model: String,
-    /// The server; its address is what stands before `/v1/messages`.
-    pub connection: Connection,
-    /// How the answer is held to its schema.
-    pub form: AnthropicForm,
-}
-
-impl AnthropicOptions {
-    /// A model at Anthropic, with nothing else chosen.
-    pub fn new(model: impl Into<String>) -> Self {
-        Self {
-            model: model.into(),
-            connection: Connection {
-                api_key_env: Some("ANTHROPIC_API_KEY".to_owned()),
-                ..Connection::new("https://api.anthropic.com")
-            },
-            form: AnthropicForm::default(),
-        }
-    }
-
-    /// The same at another address.
-    #[must_use]
-    pub fn at(mut self, base_url: impl Into<String>) -> Self {
-        self.connection.base_url = base_url.into();
-        self
-    }
-}
-
-/// How an answer is held to its schema.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AnthropicForm {
-    /// The strictest way that the model takes, which is found out by trying:
-    /// the schema, then a tool, then plain text. A reply that came in another
-    /// way than the strictest has a note about it.
-    #[default]
-    Auto,
-    /// The schema in `output_config`, or a failure.
-    JsonSchema,
-    /// A tool that the model has to use: its input is the answer.
-    Tool,
-    /// Nothing but the prompt.
-    Plain,
-}
+use super::facts::{AnthropicForm, AnthropicOptions};
+use crate::model::http::{Field, Form};
+use crate::model::{Request, http};
 
 pub(super) type Plan = http::Plan<Level, Optional>;
 
@@ -107,58 +60,32 @@ impl Field for Optional {
     }
 }
 
-/// What is known about a model.
-#[derive(Debug)]
-pub(super) struct Known {
-    form: AnthropicForm,
-    capabilities: Capabilities<Level, Optional>,
+/// What the user should know about a reply that came by `plan` instead of `first`.
+pub(super) fn notes(options: &AnthropicOptions, first: Plan, plan: Plan, request: &Request) -> Vec<String> {
+    let mut notes = Vec::new();
+    if request.format.is_some() && plan.level > first.level {
+        notes.push(lowered(plan.level).to_owned());
+    }
+    let (model, parameters) = (&options.model, &request.parameters);
+    let left_out = [
+        ("temperature", parameters.temperature.is_some() && !plan.takes(Optional::Temperature)),
+        ("top_p", parameters.top_p.is_some() && !plan.takes(Optional::TopP)),
+        ("cache_control", request.stable > 0 && !plan.takes(Optional::CacheControl)),
+        // The messages API has none.
+        ("seed", parameters.seed.is_some()),
+    ];
+    let left_out = left_out.into_iter().filter(|field| field.1);
+    notes.extend(left_out.map(|(field, _)| format!("{model} takes no {field}; it was left out")));
+    notes
 }
 
-impl Known {
-    pub(super) fn new(form: AnthropicForm) -> Self {
-        Self { form, capabilities: Capabilities::new(Plan::new(first(form))) }
-    }
-
-    /// What to ask for now.
-    pub(super) fn plan(&self) -> Plan {
-        self.capabilities.plan()
-    }
-
-    /// Remembers a plan that worked.
-    pub(super) fn remember(&self, plan: Plan) {
-        self.capabilities.remember(plan);
-    }
-
-    pub(super) fn can_lower(&self, request: &Request) -> bool {
-        self.form == AnthropicForm::Auto && request.format.is_some()
-    }
-
-    /// What the user should know about a reply that came by `plan`.
-    pub(super) fn notes(&self, plan: Plan, request: &Request, model: &str) -> Vec<String> {
-        let mut notes = plan.notes(request);
-        if request.format.is_some() && plan.level > self.capabilities.first.level {
-            notes.push(lowered(plan.level).to_owned());
-        }
-        let parameters = &request.parameters;
-        let left_out = [
-            ("temperature", parameters.temperature.is_some() && !plan.takes(Optional::Temperature)),
-            ("top_p", parameters.top_p.is_some() && !plan.takes(Optional::TopP)),
-            ("cache_control", request.stable > 0 && !plan.takes(Optional::CacheControl)),
-            // The messages API has none.
-            ("seed", parameters.seed.is_some()),
-        ];
-        let left_out = left_out.into_iter().filter(|field| field.1);
-        notes.extend(left_out.map(|(field, _)| format!("{model} takes no {field}; it was left out")));
-        notes
-    }
-}
-
-fn first(form: AnthropicForm) -> Level {
-    match form {
+/// What is asked for while nothing is known of the model.
+pub(super) fn first(form: AnthropicForm) -> Plan {
+    Plan::new(match form {
         AnthropicForm::Auto | AnthropicForm::JsonSchema => Level::Schema,
         AnthropicForm::Tool => Level::Tool,
         AnthropicForm::Plain => Level::Plain,
-    }
+    })
 }
 
 fn lowered(to: Level) -> &'static str {
@@ -179,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_refusal_takes_away_what_it_names_and_nothing_else() {
-        let plan = Known::new(AnthropicForm::Auto).plan();
+        let plan = first(AnthropicForm::Auto);
         let after = |message: &str| plan.after(Some(400), &error_body(message), true);
         assert_eq!(
             after("`temperature` and `top_p` cannot both be specified for this model. Please use only one."),
@@ -205,7 +132,7 @@ mod tests {
 
     #[test]
     fn each_level_gives_way_to_a_refusal_of_its_own() {
-        let schema = Known::new(AnthropicForm::Auto).plan();
+        let schema = first(AnthropicForm::Auto);
         let forced = error_body("Thinking may not be enabled when tool_choice forces tool use.");
         assert_eq!(schema.after(Some(400), &forced, true), None);
         let tool =

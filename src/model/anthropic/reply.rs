@@ -4,10 +4,8 @@
 
 use serde_json::Value;
 
-use crate::model::http::{
-    Content, Counts, Events, Incoming, Meaning, Rejection, decode, documents, is_blank, meanings,
-};
-use crate::model::{Failure, Finish, Response, Timing, Usage};
+use crate::model::http::{Content, Counts, Incoming, Rejection, refuse_error, without_answer};
+use crate::model::{Failure, Finish, Response, Usage, http};
 
 /// Why the model stopped.
 #[derive(Default)]
@@ -84,11 +82,7 @@ pub(super) fn message_of(message: &Value, incoming: &Incoming<'_>) -> Result<Res
     let mut content = Content::default();
     content.add_message(message);
     if content.is_empty() && message.get("content").is_none_or(Value::is_null) && !stop.is_known() {
-        let words = ["message", "detail", "errors", "title", "msg"];
-        if words.iter().any(|name| message.get(*name).is_some_and(|words| !is_blank(words))) {
-            return Err(incoming.disguised(message));
-        }
-        return Err(incoming.unusable("the reply has no content").into());
+        return Err(without_answer(message, "the reply has no content", incoming));
     }
     let mut response = Response { finish: stop.finish(), notes: stop.notes(incoming), ..Response::default() };
     let mut tokens = Tokens::default();
@@ -98,15 +92,6 @@ pub(super) fn message_of(message: &Value, incoming: &Incoming<'_>) -> Result<Res
     content.prefer_calls();
     content.settle(&mut response);
     Ok(response)
-}
-
-/// An error after the status had been sent as a success; its type tells the true status.
-pub(super) fn refuse_error(value: &Value, incoming: &Incoming<'_>) -> Result<(), Rejection> {
-    match value.get("error").filter(|error| !is_blank(error)) {
-        Some(Value::Bool(_) | Value::Number(_)) => Err(incoming.disguised(value)),
-        Some(error) => Err(incoming.disguised(error)),
-        None => Ok(()),
-    }
 }
 
 /// A reply on its way.
@@ -122,36 +107,9 @@ pub(super) struct Assembly {
     is_whole: bool,
 }
 
-/// Reads a stream to its end.
-pub(super) async fn streamed(incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
-    let mut assembly = Assembly::default();
-    let mut events = Events::default();
-    while !assembly.is_done {
-        let Some(data) = incoming.event(&mut events).await? else { break };
-        for meaning in meanings(&data) {
-            match meaning {
-                Meaning::Nothing => {}
-                Meaning::Done => assembly.is_done = true,
-                Meaning::Piece(piece) => {
-                    let event: Value = decode(incoming.peer(), incoming.address(), piece)?;
-                    assembly.add(&event, Some(incoming.elapsed_ms()), incoming)?;
-                }
-            }
-        }
-    }
-    let response = assembly.end(incoming)?;
-    incoming.drain().await;
-    Ok(response)
-}
-
-impl Assembly {
+impl http::Assembly for Assembly {
     /// Takes in an event. New kinds may come, and mean nothing to evenhand.
-    pub(super) fn add(
-        &mut self,
-        event: &Value,
-        now_ms: Option<f64>,
-        incoming: &Incoming<'_>,
-    ) -> Result<(), Rejection> {
+    fn add(&mut self, event: &Value, now_ms: Option<f64>, incoming: &Incoming<'_>) -> Result<(), Rejection> {
         refuse_error(event, incoming)?;
         let part = |name: &str| event.get(name).filter(|part| part.is_object());
         let before = self.content.length();
@@ -177,6 +135,39 @@ impl Assembly {
         Ok(())
     }
 
+    fn end(mut self, incoming: &Incoming<'_>) -> Result<Response, Failure> {
+        if !self.has_message {
+            return Err(incoming.unusable("the stream has no message"));
+        }
+        if !self.is_done && !self.stop.is_known() {
+            return Err(incoming.unusable("the stream ended before the answer did"));
+        }
+        self.response.timing.total_ms = incoming.elapsed_ms();
+        if self.is_whole {
+            return Ok(self.response);
+        }
+        self.response.finish = self.stop.finish();
+        self.response.notes.extend(self.stop.notes(incoming));
+        self.response.usage = self.tokens.usage();
+        self.content.prefer_calls();
+        self.content.settle(&mut self.response);
+        Ok(self.response)
+    }
+
+    fn done(&mut self) {
+        self.is_done = true;
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_done
+    }
+
+    fn whole(document: &Value, incoming: &Incoming<'_>) -> Result<Response, Rejection> {
+        message_of(document, incoming)
+    }
+}
+
+impl Assembly {
     fn start(&mut self, message: &Value) {
         self.has_message = true;
         self.response.model = message.get("model").and_then(Value::as_str).map(str::to_owned);
@@ -200,48 +191,10 @@ impl Assembly {
             None => self.content.add_part(&as_part(delta)),
         }
     }
-
-    pub(super) fn end(mut self, incoming: &Incoming<'_>) -> Result<Response, Failure> {
-        if !self.has_message {
-            return Err(incoming.unusable("the stream has no message"));
-        }
-        if !self.is_done && !self.stop.is_known() {
-            return Err(incoming.unusable("the stream ended before the answer did"));
-        }
-        self.response.timing.total_ms = incoming.elapsed_ms();
-        if self.is_whole {
-            return Ok(self.response);
-        }
-        self.response.finish = self.stop.finish();
-        self.response.notes.extend(self.stop.notes(incoming));
-        self.response.usage = self.tokens.usage();
-        self.content.prefer_calls();
-        self.content.settle(&mut self.response);
-        Ok(self.response)
-    }
 }
 
 /// A delta as a part; one that names no type is told by its fields. Signatures of thoughts and the like are none.
 fn as_part(delta: &Value) -> Value {
     let told = ["thinking", "text"].into_iter().find_map(|name| Some((name, delta.get(name)?)));
     told.map_or(Value::Null, |(name, text)| serde_json::json!({"type": name, name: text}))
-}
-
-/// Reads a reply that came in one piece, or in pieces that nobody asked for.
-pub(super) async fn whole(incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
-    let text = incoming.text().await?;
-    let total_ms = incoming.elapsed_ms();
-    let documents = documents(incoming.peer(), incoming.address(), &text)?;
-    let mut response = match &*documents {
-        [message] => message_of(message, incoming)?,
-        events => {
-            let mut assembly = Assembly::default();
-            for event in events {
-                assembly.add(event, None, incoming)?;
-            }
-            assembly.end(incoming)?
-        }
-    };
-    response.timing = Timing { total_ms, ..Timing::default() };
-    Ok(response)
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::model::local_facts::FACTS;
+
 /// A model that evenhand can fetch and check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct CatalogueEntry {
@@ -58,6 +60,11 @@ pub fn find(name: &str) -> Option<&'static CatalogueEntry> {
 }
 
 impl CatalogueEntry {
+    /// What messages and `--model` call it: `local/qwen2.5-coder-1.5b`.
+    pub(crate) fn full_name(&self) -> String {
+        FACTS.full_name(self.name)
+    }
+
     /// The file's size in megabytes, rounded.
     #[must_use]
     pub fn megabytes(&self) -> u64 {

@@ -11,9 +11,10 @@ use tokio::time::timeout;
 
 use super::fault::{late, sending};
 use super::incoming::Incoming;
-use super::peer::{Address, Delivery, Peer, Service, Timeouts};
+use super::peer::{Address, Delivery, Peer, Timeouts};
 use super::rate_limit::{LastRemaining, Remaining};
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::facts::{KeyHeader, ServerFacts};
 use crate::model::{Failure, Secret};
 
 /// Chooses ring for encryption, unless another part of the program has chosen already.
@@ -130,27 +131,42 @@ impl Connection {
         }
     }
 
+    /// The usual one of a provider. The key is still to be looked up.
+    pub(crate) fn usual(facts: &ServerFacts) -> Self {
+        Self { api_key_env: facts.key_variable.map(str::to_owned), ..Self::new(facts.base_url) }
+    }
+
+    /// Whether the server is on this machine.
+    pub(crate) fn is_on_this_machine(&self) -> bool {
+        Address::parse(&self.base_url, &[]).is_ok_and(|address| address.is_loopback())
+    }
+
     /// The client for a model of this server's. Nothing is sent yet.
-    pub(in crate::model) fn open(&self, service: Service, model: &str, base: &Address) -> Result<Http> {
+    pub(in crate::model) fn open(
+        &self,
+        facts: &'static ServerFacts,
+        model: &str,
+        base: &Address,
+    ) -> Result<Http> {
         let secrets = self.headers.iter().map(|(_, value)| value).chain(&self.api_key);
         let peer = Peer {
-            service,
+            facts,
             model: model.to_owned(),
             key_env: self.api_key_env.clone(),
             base: base.clone(),
             secrets: secrets.cloned().collect(),
         };
-        Http::new(peer, self.timeouts, self.header_map(service)?)
+        Http::new(peer, self.timeouts, self.header_map(facts)?)
     }
 
     /// Headers that every call carries; none of their values is ever printed.
-    fn header_map(&self, service: Service) -> Result<HeaderMap> {
+    fn header_map(&self, facts: &ServerFacts) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
-        if service == Service::Anthropic {
-            headers.insert("anthropic-version", HeaderValue::from_static(ANTHROPIC_VERSION));
+        for (name, value) in facts.headers {
+            headers.insert(*name, HeaderValue::from_static(value));
         }
         if let Some(key) = &self.api_key {
-            let (name, value) = key_header(service, key);
+            let (name, value) = key_header(facts.key_header, key);
             let value = sensitive(&value).ok_or_else(|| self.unusable_key())?;
             headers.insert(name, value);
         }
@@ -170,13 +186,10 @@ impl Connection {
     }
 }
 
-/// The version of the messages API that evenhand speaks.
-const ANTHROPIC_VERSION: &str = "2023-06-01";
-
-fn key_header(service: Service, key: &Secret) -> (HeaderName, String) {
-    match service {
-        Service::Anthropic => (HeaderName::from_static("x-api-key"), key.expose().to_owned()),
-        Service::OpenAi | Service::Ollama => (AUTHORIZATION, format!("Bearer {}", key.expose())),
+fn key_header(header: KeyHeader, key: &Secret) -> (HeaderName, String) {
+    match header {
+        KeyHeader::Bearer => (AUTHORIZATION, format!("Bearer {}", key.expose())),
+        KeyHeader::Named(name) => (HeaderName::from_static(name), key.expose().to_owned()),
     }
 }
 

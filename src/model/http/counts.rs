@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::model::{TokenLogprob, Usage};
+use crate::model::{Response, TokenLogprob, Usage};
 
 /// No call has more tokens than this.
 const MOST: u64 = 1 << 40;
@@ -59,7 +59,7 @@ fn spelled_oddly(value: &Value) -> Option<u64> {
 }
 
 /// Adds a note, in a stream only once, and not at any length.
-pub(in crate::model) fn add(notes: &mut Vec<String>, note: String) {
+fn add(notes: &mut Vec<String>, note: String) {
     let note = match note.char_indices().nth(200) {
         Some((end, _)) => format!("{}…", note.get(..end).unwrap_or_default()),
         None => note,
@@ -85,8 +85,20 @@ impl Usage {
     }
 }
 
+/// Takes in the decoded tokens of a reply, or of a piece of one.
+pub(in crate::model) fn add_logprobs(list: Option<&Value>, response: &mut Response) {
+    let Some(list) = list.filter(|list| !list.is_null()) else { return };
+    match logprobs(list) {
+        Some(tokens) => response.logprobs.extend(tokens),
+        None => add(
+            &mut response.notes,
+            "the log-probabilities are not as documented; they were ignored".to_owned(),
+        ),
+    }
+}
+
 /// The decoded tokens; `None` if one of them is not as documented: a list with a gap would be read at the wrong place.
-pub(in crate::model) fn logprobs(list: &Value) -> Option<Vec<TokenLogprob>> {
+fn logprobs(list: &Value) -> Option<Vec<TokenLogprob>> {
     list.as_array()?.iter().map(token).collect()
 }
 

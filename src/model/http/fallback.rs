@@ -9,6 +9,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use regex::Regex;
 
 use super::error_body::{ErrorBody, may_give_way};
+use super::rejection::Rejection;
 use super::too_many::Room;
 use crate::model::Request;
 use crate::prompt::{Message, Role};
@@ -81,6 +82,9 @@ pub(in crate::model) trait Form: Copy + Ord + 'static {
 pub(in crate::model) trait Field: Copy + 'static {
     /// Those that a refusal may name, in the order in which they are given up.
     const NAMED: &'static [Self];
+
+    /// Asks for the most log-probabilities: a weighed answer may do with fewer, and never without.
+    const MOST_LOGPROBS: Option<Self> = None;
 
     fn name(self) -> &'static str;
 
@@ -156,11 +160,14 @@ impl<L: Form, F: Field> Plan<L, F> {
     /// The next thing to try for a request after a refusal, if the refusal names something that can be left out.
     pub(in crate::model) fn next(
         self,
-        status: Option<u16>,
-        error_body: &ErrorBody,
+        rejection: &Rejection,
         request: &Request,
         can_lower: bool,
     ) -> Option<Self> {
+        if rejection.refuses_weighing(request) {
+            return F::MOST_LOGPROBS.filter(|most| self.takes(*most)).map(|most| self.without(most));
+        }
+        let (status, error_body) = (rejection.failure.status, &*rejection.error_body);
         self.with_less_room(status, error_body, request)
             .or_else(|| self.without_system(status, error_body, request))
             .or_else(|| self.after(status, error_body, can_lower))

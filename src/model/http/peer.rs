@@ -9,6 +9,7 @@ use regex::Regex;
 use reqwest::Url;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::facts::ServerFacts;
 use crate::model::{Failure, FailureKind, Secret};
 
 /// How long a call may take.
@@ -109,25 +110,23 @@ impl Address {
     }
 }
 
+/// The address in a variable, which has to be a whole one.
+pub(in crate::model) fn whole_address(text: &str) -> std::result::Result<String, &'static str> {
+    const FORM: &str = "it has to begin with http:// or https:// and name a host";
+    let url = Url::parse(text).map_err(|_| FORM)?;
+    let is_usable = matches!(url.scheme(), "http" | "https") && url.host_str().is_some();
+    if is_usable { Ok(text.to_owned()) } else { Err(FORM) }
+}
+
 fn unusable(why: &str) -> Error {
     Error::new(ErrorKind::Config, format!("the base_url of a model cannot be used: {why}"))
         .help("write it like `http://127.0.0.1:8080/v1`")
 }
 
-/// Which server's documentation holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum Service {
-    /// Chat completions, as OpenAI describes them.
-    OpenAi,
-    /// Ollama's own interface.
-    Ollama,
-    /// Anthropic's messages.
-    Anthropic,
-}
-
 /// What a failure has to say about the server.
 pub(in crate::model) struct Peer {
-    pub(in crate::model) service: Service,
+    /// What is true of such servers.
+    pub(in crate::model) facts: &'static ServerFacts,
     pub(in crate::model) model: String,
     /// The environment variable of the key, for messages.
     pub(in crate::model) key_env: Option<String>,
@@ -139,11 +138,9 @@ pub(in crate::model) struct Peer {
 impl Peer {
     pub(super) fn when_unreachable(&self) -> String {
         let base = self.base.shown();
-        match self.service {
-            Service::Ollama if self.base.is_loopback() => {
-                format!("start it with `ollama serve`; it is expected at {base}")
-            }
-            _ => format!("is the server running at {base}?"),
+        match self.facts.start.filter(|_| self.base.is_loopback()) {
+            Some(command) => format!("start it with `{command}`; it is expected at {base}"),
+            None => format!("is the server running at {base}?"),
         }
     }
 
@@ -155,20 +152,7 @@ impl Peer {
     }
 
     pub(in crate::model) fn when_missing(&self) -> String {
-        let model = &self.model;
-        match self.service {
-            Service::Ollama => format!("get the model with `ollama pull {model}`"),
-            Service::OpenAi => {
-                format!(
-                    "model not found? check the name `{model}`, and that base_url ends where the server's manual says (often `/v1`)"
-                )
-            }
-            Service::Anthropic => {
-                format!(
-                    "model not found? check the name `{model}`, and that base_url is what stands before `/v1/messages`"
-                )
-            }
-        }
+        (self.facts.when_missing)(&self.model)
     }
 
     pub(super) fn when_lost(&self) -> String {
@@ -248,7 +232,7 @@ mod tests {
     #[test]
     fn secrets_do_not_pass_and_long_texts_are_clipped() {
         let peer = Peer {
-            service: Service::OpenAi,
+            facts: crate::model::openai::FACTS.server().expect("a server"),
             model: "m".into(),
             key_env: None,
             base: Address::parse("http://u:hunter22@host/v1?token=tok123456", &[]).expect("usable"),

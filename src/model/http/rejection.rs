@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use reqwest::header::{HeaderMap, LOCATION};
 
-use super::error_body::ErrorBody;
+use super::error_body::{ErrorBody, may_give_way};
 use super::peer::{Address, Peer};
 use super::too_many::names_room;
 use crate::model::{Failure, FailureKind, Request, Response, Timing};
@@ -82,6 +82,13 @@ impl From<Failure> for Rejection {
 }
 
 impl Rejection {
+    /// Whether it is about log-probabilities, as such or for how many were asked for, of a request that cannot do
+    /// without.
+    pub(in crate::model) fn refuses_weighing(&self, request: &Request) -> bool {
+        let may = request.weigh.is_some() && may_give_way(self.failure.status);
+        may && self.error_body.words().contains("logprobs")
+    }
+
     /// The answer that the server refused, to be read like any other.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use super::job;
 use super::job::{Counts, EngineOptions, Generated, Sampling, Turn, Weighed};
 use super::loaded::ModelCard;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::local_facts::FACTS;
 use crate::model::{Failure, FailureKind, Finish, Identity, Request, Response, Timing, Usage};
 use crate::signature::Dialect;
 
@@ -30,7 +31,7 @@ impl LocalModel {
         let name = name.into();
         let file = file_mark(&path);
         let engine = Engine::load(path, options).await.map_err(|fault| {
-            Error::new(ErrorKind::Model, format!("local/{name} cannot be loaded: {fault}"))
+            Error::new(ErrorKind::Model, format!("{} cannot be loaded: {fault}", FACTS.full_name(&name)))
         })?;
         Ok(Self { name, file, engine })
     }
@@ -38,7 +39,7 @@ impl LocalModel {
     /// `local/` and the model's name.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("local/{}", self.name)
+        FACTS.full_name(&self.name)
     }
 
     /// What decides this model's replies, besides the request.
@@ -50,7 +51,7 @@ impl LocalModel {
     /// The same of a model in this file, which need not be loaded.
     #[must_use]
     pub fn identity_of(name: &str, path: &Path) -> Identity {
-        Identity { digest: Some(file_mark(path)), ..Identity::named(format!("local/{name}")) }
+        Identity { digest: Some(file_mark(path)), ..Identity::named(FACTS.full_name(name)) }
     }
 
     /// What the model's file says of itself.

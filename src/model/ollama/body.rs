@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::facts::SERVER;
 use crate::model::weighing::MOST_TOP;
 use crate::model::{Connection, Delivery, Request};
 use crate::signature::Dialect;
@@ -32,7 +33,7 @@ impl OllamaOptions {
     pub fn new(model: impl Into<String>) -> Self {
         Self {
             model: model.into(),
-            connection: Connection::new("http://127.0.0.1:11434"),
+            connection: Connection::usual(&SERVER),
             num_ctx: None,
             keep_alive: None,
             think: None,

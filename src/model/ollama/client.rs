@@ -9,15 +9,17 @@ use serde_json::json;
 
 use crate::error::Result;
 use crate::model::budget::RequestReservation;
-use crate::model::http::{Address, Http, Rejection, Remaining, Service, may_give_way};
+use crate::model::http::{Address, Http, Rejection, Remaining, may_give_way};
 use crate::model::prompt_tokens::{PromptSizes, PromptTokens};
+use crate::model::provider::{Provider, ServerSettings};
 use crate::model::{Failure, FailureKind, Identity, Request, Response, Timing, weighing};
 
-use super::body::{Cutting, OllamaOptions};
-use super::facts::{Facts, Native};
+use super::body::{Cutting, OllamaOptions, Think};
+use super::facts::{FACTS, SERVER};
+use super::native::{Facts, Native};
 use super::reply::{loaded, read};
 use super::window::{Held, Window, cannot_fit, doubt, held, is_too_long, refused, remedy, was_cut};
-use super::{body, facts};
+use super::{body, native};
 
 /// A model behind Ollama's own interface. Cheap to clone.
 #[derive(Clone)]
@@ -43,7 +45,7 @@ impl Ollama {
     /// The base URL, the key, or a header cannot be used, or this machine has no certificates.
     pub fn new(options: OllamaOptions) -> Result<Self> {
         let base = Address::parse(&options.connection.base_url, &["/api/chat", "/api", "/v1"])?;
-        let http = options.connection.open(Service::Ollama, &options.model, &base)?;
+        let http = options.connection.open(&SERVER, &options.model, &base)?;
         let window = Window::new(&options);
         let is_mute = AtomicBool::new(false);
         let (shown, sizes) = (base.shown(), PromptSizes::default());
@@ -102,13 +104,13 @@ impl Ollama {
         let inner = &*self.inner;
         let incoming = inner.http.get(inner.base.at("/api/tags")).await?;
         let mut incoming = incoming.accepted().await.map_err(|rejection| rejection.failure)?;
-        facts::digest(&mut incoming, &inner.options.model).await
+        native::digest(&mut incoming, &inner.options.model).await
     }
 
     /// The provider and its model: `ollama/qwen2.5:7b`.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("ollama/{}", self.inner.options.model)
+        FACTS.full_name(&self.inner.options.model)
     }
 
     /// What decides this model's replies, besides the request. The digest of its
@@ -143,6 +145,15 @@ impl Ollama {
     pub fn base_url(&self) -> &str {
         &self.inner.shown
     }
+}
+
+/// A model that a project names.
+pub(in crate::model) fn open(settings: ServerSettings) -> Result<Provider> {
+    let ServerSettings { model, connection, context_tokens, keep_alive, think, .. } = settings;
+    let think = think.map(|think| if think { Think::On } else { Think::Off });
+    let options =
+        OllamaOptions { connection, num_ctx: context_tokens, keep_alive, think, ..OllamaOptions::new(model) };
+    Ok(Provider::Ollama(Ollama::new(options)?))
 }
 
 impl Inner {

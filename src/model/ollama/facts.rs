@@ -1,183 +1,88 @@
-//! What a server of Ollama's says of itself, of the models installed on it, and of the context it has
-//! loaded one with.
+//! What is true of the provider `ollama`, and the address that `OLLAMA_HOST` means.
 
-use std::time::Duration;
+use std::net::IpAddr;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
-use tokio::time::timeout;
+use crate::model::facts::{KeyHeader, Models, ProviderFacts, ServerFacts};
+use crate::model::http::whole_address;
 
-use crate::model::http::{Address, Http, Incoming, decode};
-use crate::model::{Failure, FailureKind};
+pub(crate) const FACTS: ProviderFacts =
+    ProviderFacts { name: "ollama", models: Models::Server(&SERVER), is_weighted: false };
 
-#[derive(Deserialize)]
-struct Tags {
-    #[serde(default)]
-    models: Vec<Installed>,
+pub(crate) static SERVER: ServerFacts = ServerFacts {
+    base_url: "http://127.0.0.1:11434",
+    address_variables: &["OLLAMA_HOST"],
+    read_address: address,
+    address_example: "127.0.0.1:11434",
+    key_variable: None,
+    key_header: KeyHeader::Bearer,
+    headers: &[],
+    example: "qwen2.5:7b",
+    forms: &[],
+    loads_models: true,
+    start: Some("ollama serve"),
+    when_missing: |model| format!("get the model with `ollama pull {model}`"),
+};
+
+/// `OLLAMA_HOST` in every form that Ollama's own client takes, and a port without its
+/// colon. It is what the server listens at: all addresses of this machine mean this machine.
+fn address(text: &str) -> Result<String, &'static str> {
+    let (scheme, rest, default) = match text.split_once("://") {
+        None if text == "ollama.com" => ("https", text, 443),
+        None => ("http", text, 11_434),
+        Some(("http", rest)) => ("http", rest, 80),
+        Some(("https", rest)) => ("https", rest, 443),
+        Some(_) => return Err("it has to begin with http:// or https://, or with the host"),
+    };
+    let (place, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (user, place) = match place.rsplit_once('@') {
+        Some((user, place)) => (format!("{user}@"), place),
+        None => (String::new(), place),
+    };
+    let (host, port) = host_and_port(place)?;
+    let port = match port {
+        Some(port) => {
+            port.parse::<u16>().ok().filter(|port| *port > 0).ok_or("its port is not 1 to 65535")?
+        }
+        None => default,
+    };
+    let path = path.trim_end_matches('/');
+    let slash = if path.is_empty() { "" } else { "/" };
+    whole_address(&format!("{scheme}://{user}{}:{port}{slash}{path}", reachable(host)))
 }
 
-#[derive(Deserialize)]
-struct Installed {
-    name: Option<String>,
-    model: Option<String>,
-    digest: String,
-}
-
-/// Finds the digest of `model` in the list of what is installed.
-pub(super) async fn digest(incoming: &mut Incoming<'_>, model: &str) -> Result<String, Failure> {
-    let text = incoming.text().await?;
-    let tags: Tags = decode(incoming.peer(), incoming.address(), &text)?;
-    let is_wanted = |name: &Option<String>| name.as_deref().is_some_and(|name| is_same(name, model));
-    let found = tags.models.into_iter().find(|known| is_wanted(&known.name) || is_wanted(&known.model));
-    found.map(|known| known.digest).ok_or_else(|| {
-        let detail = format!("the model `{model}` is not installed");
-        let peer = incoming.peer();
-        incoming.address().failure(FailureKind::Refused, detail).remedy(peer.when_missing())
-    })
-}
-
-/// Whether two names mean the same model.
-pub(super) fn is_same(one: &str, other: &str) -> bool {
-    with_tag(one) == with_tag(other)
-}
-
-/// The name with its tag, which is `latest` where none is given.
-fn with_tag(name: &str) -> String {
-    let last = name.rsplit('/').next().unwrap_or(name);
-    if last.contains(':') { name.to_owned() } else { format!("{name}:latest") }
-}
-
-/// What a server says of itself and of a model. Each is unknown where the server does not say it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::model) struct Facts {
-    /// The server's version.
-    pub(in crate::model) version: Option<Version>,
-    /// The longest context that the model has, in tokens.
-    pub(in crate::model) longest: Option<u64>,
-    /// The context that the model's own file asks for.
-    pub(in crate::model) own: Option<u64>,
-    /// The context that the model is loaded with now.
-    pub(in crate::model) loaded: Option<u64>,
-}
-
-/// Major, minor, patch.
-pub(in crate::model) type Version = (u64, u64, u64);
-
-/// From here on a server refuses a prompt that is too long when it is told not to cut it.
-const REFUSING: Version = (0, 12, 6);
-/// From here on the context is 4096 tokens where nobody sets it, and 2048 before.
-const LARGER_DEFAULT: Version = (0, 6, 7);
-
-/// The longest that a question about the server may take: it must not hold up the run.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Where a server's own interface is, and for which model.
-#[derive(Clone, Copy)]
-pub(in crate::model) struct Native<'a> {
-    pub(in crate::model) http: &'a Http,
-    pub(in crate::model) root: &'a Address,
-    pub(in crate::model) model: &'a str,
-}
-
-impl Facts {
-    /// Whether the server refuses a prompt that it would otherwise cut.
-    pub(in crate::model) fn refuses(&self) -> bool {
-        self.version.is_some_and(|version| version >= REFUSING)
-    }
-
-    /// The context that a request gets which names none, as far as it can be told.
-    pub(in crate::model) fn unasked(&self) -> u64 {
-        let is_larger = self.version.is_none_or(|version| version >= LARGER_DEFAULT);
-        let default = if is_larger { 4_096 } else { 2_048 };
-        let context = self.loaded.or(self.own).unwrap_or(default);
-        self.longest.map_or(context, |longest| context.min(longest))
-    }
-}
-
-impl Native<'_> {
-    /// Asks for everything. What does not come is unknown, and no failure.
-    pub(in crate::model) async fn facts(self) -> Facts {
-        let show = json!({"model": self.model});
-        let (version, card, loaded) =
-            tokio::join!(self.version(), self.ask("/api/show", Some(&show)), self.loaded());
-        let card = card.unwrap_or_default();
-        Facts { version, longest: longest(&card), own: own(&card), loaded }
-    }
-
-    /// Whether the server is one of Ollama's: only these have a version at this place. One
-    /// that was built by hand has none that says anything.
-    pub(in crate::model) async fn is_ollama(self) -> bool {
-        let answer = self.ask("/api/version", None).await;
-        answer.is_some_and(|answer| answer.get("version").is_some_and(Value::is_string))
-    }
-
-    async fn version(self) -> Option<Version> {
-        let answer = self.ask("/api/version", None).await?;
-        version(answer.get("version")?.as_str()?)
-    }
-
-    /// The context that the model is loaded with, where the server tells it.
-    pub(in crate::model) async fn loaded(self) -> Option<u64> {
-        let answer = self.ask("/api/ps", None).await?;
-        let Running { models } = Running::deserialize(answer).ok()?;
-        let is_this = |name: &Option<String>| name.as_deref().is_some_and(|name| is_same(name, self.model));
-        let found = models.into_iter().find(|known| is_this(&known.name) || is_this(&known.model));
-        found?.context_length.filter(|length| *length > 0)
-    }
-
-    /// An answer, if it comes in time, is a success, and is JSON.
-    async fn ask(self, endpoint: &str, body: Option<&Value>) -> Option<Value> {
-        let address = self.root.at(endpoint);
-        let asking = async {
-            let incoming = match body {
-                Some(body) => self.http.post(address, body).await,
-                None => self.http.get(address).await,
-            };
-            let text = incoming.ok()?.accepted().await.ok()?.text().await.ok()?;
-            serde_json::from_str(&text).ok()
+fn host_and_port(place: &str) -> Result<(&str, Option<&str>), &'static str> {
+    if let Some(rest) = place.strip_prefix('[') {
+        let (host, rest) = rest.split_once(']').ok_or("a `]` is missing")?;
+        let port = rest.strip_prefix(':');
+        return if port.is_some() || rest.is_empty() {
+            Ok((host, port))
+        } else {
+            Err("its port needs a `:`")
         };
-        timeout(PATIENCE, asking).await.ok()?
+    }
+    if place.parse::<IpAddr>().is_ok() {
+        return Ok((place, None));
+    }
+    if !place.is_empty() && place.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(("", Some(place)));
+    }
+    match place.split_once(':') {
+        Some((_, port)) if port.contains(':') => Err("an IPv6 address with a port needs brackets"),
+        Some((host, "")) => Ok((host, None)),
+        Some((host, port)) => Ok((host, Some(port))),
+        None => Ok((place, None)),
     }
 }
 
-#[derive(Deserialize)]
-struct Running {
-    models: Vec<RunningModel>,
-}
-
-#[derive(Deserialize)]
-struct RunningModel {
-    name: Option<String>,
-    model: Option<String>,
-    context_length: Option<u64>,
-}
-
-/// `0.12.6-rc1` is 0.12.6. A server that was built by hand calls itself 0.0.0: then it is unknown what it does.
-fn version(text: &str) -> Option<Version> {
-    let mut numbers = text.trim().trim_start_matches('v').split(['.', '-', '+']).map(str::parse::<u64>);
-    let mut next = || numbers.next()?.ok();
-    let version = (next()?, next()?, next().unwrap_or(0));
-    (version != (0, 0, 0)).then_some(version)
-}
-
-/// `qwen2.context_length` of the model's card, by the architecture that it names.
-fn longest(card: &Value) -> Option<u64> {
-    let info = card.get("model_info")?.as_object()?;
-    let named = info.get("general.architecture").and_then(Value::as_str);
-    let of_name = named.and_then(|name| info.get(&format!("{name}.context_length")));
-    let any = || info.iter().find(|(key, _)| key.ends_with(".context_length")).map(|(_, value)| value);
-    of_name.or_else(any).and_then(number).filter(|length| *length > 0)
-}
-
-/// `num_ctx` among the parameters of the model's file, one a line.
-fn own(card: &Value) -> Option<u64> {
-    let lines = card.get("parameters")?.as_str()?.lines();
-    let mut values = lines.filter_map(|line| line.trim().strip_prefix("num_ctx"));
-    values.find_map(|value| value.trim().parse().ok()).filter(|length| *length > 0)
-}
-
-fn number(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+/// The host as a client reaches it.
+fn reachable(host: &str) -> String {
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        Ok(IpAddr::V6(ip)) if ip.is_unspecified() => "[::1]".to_owned(),
+        Ok(IpAddr::V6(ip)) => format!("[{ip}]"),
+        _ if host.is_empty() => "127.0.0.1".to_owned(),
+        _ => host.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -185,42 +90,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_read_as_ollama_writes_them() {
-        assert_eq!(version("0.12.6"), Some((0, 12, 6)));
-        assert_eq!(version("v0.13.0-rc1"), Some((0, 13, 0)));
-        assert_eq!(version("1.2"), Some((1, 2, 0)));
-        assert_eq!([version("0.0.0"), version(""), version("latest")], [None; 3]);
-        let at = |version| Facts { version, ..Facts::default() };
-        assert!(at(Some((0, 12, 6))).refuses() && at(Some((1, 0, 0))).refuses());
-        assert!(!at(Some((0, 12, 5))).refuses() && !at(None).refuses());
-    }
-
-    #[test]
-    fn a_card_tells_the_longest_context_and_its_own() {
-        let card = json!({
-            "parameters": "stop                           \"<|im_end|>\"\nnum_ctx                        8192\n",
-            "model_info": {"general.architecture": "qwen2", "clip.context_length": 77, "qwen2.context_length": 32_768},
-        });
-        assert_eq!((longest(&card), own(&card)), (Some(32_768), Some(8_192)));
-        let other = json!({"model_info": {"llama.context_length": "2048"}, "parameters": ""});
-        assert_eq!((longest(&other), own(&other)), (Some(2_048), None));
-        for odd in [
-            json!(null),
-            json!([]),
-            json!({"model_info": []}),
-            json!({"model_info": {"x.context_length": 0}}),
-        ] {
-            assert_eq!((longest(&odd), own(&odd)), (None, None));
+    fn every_form_of_ollama_host_is_one_address() {
+        let forms = [
+            ("gpu-box", "http://gpu-box:11434"),
+            ("gpu-box:9000", "http://gpu-box:9000"),
+            ("gpu-box:", "http://gpu-box:11434"),
+            ("10.0.0.7", "http://10.0.0.7:11434"),
+            (":9000", "http://127.0.0.1:9000"),
+            ("9000", "http://127.0.0.1:9000"),
+            ("0.0.0.0", "http://127.0.0.1:11434"),
+            ("0.0.0.0:9000", "http://127.0.0.1:9000"),
+            ("http://0.0.0.0:9000/", "http://127.0.0.1:9000"),
+            ("[::]:9000", "http://[::1]:9000"),
+            ("::", "http://[::1]:11434"),
+            ("::1", "http://[::1]:11434"),
+            ("[::1]", "http://[::1]:11434"),
+            ("[::1]:9000", "http://[::1]:9000"),
+            ("http://gpu-box", "http://gpu-box:80"),
+            ("https://gpu-box", "https://gpu-box:443"),
+            ("https://gpu-box:8443/ollama/", "https://gpu-box:8443/ollama"),
+            ("gpu-box/ollama", "http://gpu-box:11434/ollama"),
+            ("me:secret@gpu-box:9000", "http://me:secret@gpu-box:9000"),
+            ("ollama.com", "https://ollama.com:443"),
+        ];
+        for (form, url) in forms {
+            assert_eq!(address(form).as_deref(), Ok(url), "{form}");
         }
-    }
-
-    #[test]
-    fn a_request_that_names_no_context_gets_the_nearest_setting() {
-        let facts = Facts { version: Some((0, 5, 0)), ..Facts::default() };
-        assert_eq!(facts.unasked(), 2_048);
-        assert_eq!(Facts { version: Some((0, 9, 0)), ..facts }.unasked(), 4_096);
-        assert_eq!(Facts { own: Some(16_384), ..facts }.unasked(), 16_384);
-        assert_eq!(Facts { own: Some(16_384), longest: Some(8_192), ..facts }.unasked(), 8_192);
-        assert_eq!(Facts { own: Some(16_384), loaded: Some(512), ..facts }.unasked(), 512);
     }
 }

@@ -4,11 +4,14 @@
 mod body;
 mod client;
 mod facts;
+mod native;
 mod reply;
 mod window;
 
 pub use self::body::{OllamaOptions, Think};
 pub use self::client::Ollama;
 
-pub(in crate::model) use self::facts::{Facts, Native};
+pub(in crate::model) use self::client::open;
+pub(in crate::model) use self::facts::FACTS;
+pub(in crate::model) use self::native::{Facts, Native};
 pub(in crate::model) use self::window::{Held, doubt, held, was_cut};

@@ -5,16 +5,16 @@
 use serde_json::Value;
 
 use crate::model::http::{
-    Content, Counts, Events, Incoming, Meaning, Opening, Rejection, add, decode, documents, is_blank,
-    logprobs, meanings, millis,
+    Assembly as _, Content, Counts, Incoming, Opening, Rejection, add_events, add_logprobs, decode,
+    documents, millis,
 };
-use crate::model::{Failure, Finish, Response, Timing, Usage};
+use crate::model::{Failure, Finish, Response, Timing, Usage, http};
 
 /// Reads a reply as it comes: in one piece, as lines, or as events, whatever was asked for.
 pub(super) async fn read(incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
     let mut assembly = Assembly::default();
     match incoming.opening().await? {
-        Opening::Events => events(incoming, &mut assembly).await?,
+        Opening::Events => add_events(incoming, &mut assembly).await?,
         Opening::Document => lines(incoming, &mut assembly).await?,
     }
     let response = assembly.end(incoming)?;
@@ -46,20 +46,6 @@ async fn lines(incoming: &mut Incoming<'_>, assembly: &mut Assembly) -> Result<(
     Ok(())
 }
 
-async fn events(incoming: &mut Incoming<'_>, assembly: &mut Assembly) -> Result<(), Rejection> {
-    let mut events = Events::default();
-    while !assembly.is_done {
-        let Some(data) = incoming.event(&mut events).await? else { break };
-        for meaning in meanings(&data) {
-            if let Meaning::Piece(piece) = meaning {
-                let piece = decode(incoming.peer(), incoming.address(), piece)?;
-                assembly.add(&piece, Some(incoming.elapsed_ms()), incoming)?;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Reads the reply to a request that only loads.
 pub(super) async fn loaded(incoming: &mut Incoming<'_>) -> Result<Timing, Rejection> {
     let text = incoming.text().await?;
@@ -72,11 +58,7 @@ pub(super) async fn loaded(incoming: &mut Incoming<'_>) -> Result<Timing, Reject
 
 /// An error within a stream came after the status had been sent as a success.
 fn refuse_error(piece: &Value, incoming: &Incoming<'_>) -> Result<(), Rejection> {
-    match piece.get("error").filter(|error| !is_blank(error)) {
-        Some(Value::Bool(_) | Value::Number(_)) => return Err(incoming.disguised(piece)),
-        Some(error) => return Err(incoming.disguised(error)),
-        None => {}
-    }
+    http::refuse_error(piece, incoming)?;
     // Some versions have the message as the field's name: `{"error parsing tool call": "..."}`.
     let fields = piece.as_object().into_iter().flatten();
     match fields.into_iter().find(|(name, _)| name.starts_with("error ")) {
@@ -97,7 +79,7 @@ struct Assembly {
     done_reason: Option<String>,
 }
 
-impl Assembly {
+impl http::Assembly for Assembly {
     fn add(&mut self, piece: &Value, now_ms: Option<f64>, incoming: &Incoming<'_>) -> Result<(), Rejection> {
         refuse_error(piece, incoming)?;
         self.has_begun = true;
@@ -112,15 +94,7 @@ impl Assembly {
         if self.content.length() > before && !is_one && response.timing.first_token_ms.is_none() {
             response.timing.first_token_ms = now_ms;
         }
-        if let Some(list) = piece.get("logprobs").filter(|list| !list.is_null()) {
-            match logprobs(list) {
-                Some(tokens) => response.logprobs.extend(tokens),
-                None => add(
-                    &mut response.notes,
-                    "the log-probabilities are not as documented; they were ignored".to_owned(),
-                ),
-            }
-        }
+        add_logprobs(piece.get("logprobs"), response);
         if let Some(model) = piece.get("model").and_then(Value::as_str) {
             response.model = Some(model.to_owned());
         }
@@ -135,6 +109,10 @@ impl Assembly {
             };
         }
         Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_done
     }
 
     fn end(mut self, incoming: &Incoming<'_>) -> Result<Response, Failure> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::body::OllamaOptions;
-use super::facts::{Facts, Native};
+use super::native::{Facts, Native};
 use crate::model::http::{Address, Rejection};
 use crate::model::prompt_tokens::PromptTokens;
 use crate::model::{Failure, FailureKind, Usage};

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::plan::{Level, OpenAiOptions, Optional, Plan};
+use super::facts::OpenAiOptions;
+use super::plan::{Level, Optional, Plan};
 use crate::model::http::{System, in_turns};
 use crate::model::weighing::{FEWER_TOP, MOST_TOP};
 use crate::model::{Delivery, Format, Request};

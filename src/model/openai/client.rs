@@ -3,20 +3,22 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::json;
 use tokio::sync::OnceCell;
 
 use super::body::{Spoken, body};
-use super::plan::{Known, OpenAiOptions, Optional, Plan, Structured, names_logprobs, with_fewer_logprobs};
-use super::reply::{streamed, whole};
+use super::facts::{FACTS, OpenAiOptions, SERVER, Structured};
+use super::plan::{Level, Optional, Plan, first, notes};
+use super::reply::Assembly;
 use crate::error::Result;
 use crate::model::budget::RequestReservation;
-use crate::model::http::{Address, Http, Opening, Rejection, Remaining, Service};
+use crate::model::facts::ServerFacts;
+use crate::model::http::{Address, Client, Connection, Http, Interface, Remaining};
 use crate::model::ollama::{Facts, Held, Native, doubt, held, was_cut};
 use crate::model::prompt_tokens::PromptSizes;
-use crate::model::{Failure, FailureKind, Identity, Request, Response, weighing};
+use crate::model::provider::{Provider, ServerSettings};
+use crate::model::{Failure, Identity, Request, Response, weighing};
 
 /// What is known of the server behind an address. It is asked once, when the first long prompt comes.
 #[derive(Debug, Default)]
@@ -95,8 +97,6 @@ fn may_be_ollama(http: &Http) -> bool {
     !["api.openai.com", "openai.azure.com"].iter().any(|known| host.ends_with(known))
 }
 
-const ENDPOINT: &str = "/chat/completions";
-
 /// A model behind OpenAI's chat completions. Cheap to clone.
 #[derive(Clone)]
 pub struct OpenAi {
@@ -104,15 +104,16 @@ pub struct OpenAi {
 }
 
 struct Inner {
-    options: OpenAiOptions,
-    http: Http,
-    address: Address,
+    client: Client<Chat>,
     /// Where another interface of the same server would be.
     root: Address,
-    base: String,
-    known: Known,
-    spoken: Spoken,
     behind: Behind,
+}
+
+/// Chat completions, as the user chose them.
+struct Chat {
+    options: OpenAiOptions,
+    spoken: Spoken,
 }
 
 impl OpenAi {
@@ -121,20 +122,11 @@ impl OpenAi {
     /// # Errors
     /// The base URL, the key, or a header cannot be used, or this machine has no certificates.
     pub fn new(options: OpenAiOptions) -> Result<Self> {
-        let connection = &options.connection;
-        let base = Address::parse(&connection.base_url, &[ENDPOINT])?;
-        let is_openai = base.host() == "api.openai.com" || base.host().ends_with(".openai.azure.com");
-        let inner = Inner {
-            http: connection.open(Service::OpenAi, &options.model, &base)?,
-            address: base.at(ENDPOINT),
-            root: Address::parse(&connection.base_url, &["/v1/chat/completions", ENDPOINT, "/v1"])?,
-            behind: Behind::default(),
-            base: base.shown(),
-            known: Known::new(options.structured, &options.model, is_openai),
-            spoken: Spoken::default(),
-            options,
-        };
-        Ok(Self { inner: Arc::new(inner) })
+        let root =
+            Address::parse(&options.connection.base_url, &["/v1/chat/completions", Chat::ENDPOINT, "/v1"])?;
+        let chat = Chat { options, spoken: Spoken::default() };
+        let client = Client::new(chat, &[Chat::ENDPOINT])?;
+        Ok(Self { inner: Arc::new(Inner { client, root, behind: Behind::default() }) })
     }
 
     /// Asks the model once. A server that refuses a parameter or a form is asked
@@ -157,113 +149,100 @@ impl OpenAi {
         request: &Request,
         reservation: &RequestReservation<'_>,
     ) -> Result<Response, Failure> {
-        let inner = &*self.inner;
-        let mut plan = inner.known.plan().sized(request);
-        if request.weigh.is_some() && !plan.takes(Optional::Logprobs) {
+        let Inner { client, root, behind } = &*self.inner;
+        if request.weigh.is_some() && !client.capabilities.plan().takes(Optional::Logprobs) {
             return Err(Failure::cannot_weigh(&self.name()));
         }
-        loop {
-            let since = Instant::now();
-            let rejection = match inner.ask(request, plan).await {
-                Ok(response) => return self.settle(response, request, plan).await,
-                Err(rejection) => rejection,
-            };
-            // The server took the request: there is nothing to fall back to, and nothing to remember.
-            let total_ms = since.elapsed().as_secs_f64() * 1e3;
-            let rejection = match rejection.into_sample(&inner.http.peer, request, total_ms) {
-                Ok(response) => return Ok(Response { limited_to: plan.limited_to(request), ..response }),
-                Err(rejection) => rejection,
-            };
-            let status = rejection.failure.status;
-            let next = if request.weigh.is_some() && names_logprobs(status, &rejection.error_body) {
-                with_fewer_logprobs(plan)
-            } else {
-                plan.next(status, &rejection.error_body, request, inner.known.can_lower(request))
-            };
-            plan = next.ok_or_else(|| inner.explain(rejection, request, plan))?;
-            reservation.again().await?;
+        let response = client.complete(request, reservation).await?;
+        // An answer that the server itself refused is as it is.
+        if response.rejected.is_some() {
+            return Ok(response);
         }
-    }
-
-    async fn settle(&self, response: Response, request: &Request, plan: Plan) -> Result<Response, Failure> {
-        let inner = &*self.inner;
-        let response = inner.noted(response, request, plan);
-        let native = Native { http: &inner.http, root: &inner.root, model: &inner.options.model };
-        let response = inner.behind.checked(response, request, native, &inner.address).await?;
+        let native = Native { http: &client.http, root, model: self.model() };
+        let response = behind.checked(response, request, native, &client.address).await?;
         match &request.weigh {
             Some(weigh) => weighing::apply(response, weigh, &self.name(), Failure::READ_OTHERWISE),
             None => Ok(response),
         }
     }
 
+    fn model(&self) -> &str {
+        &self.inner.client.interface.options.model
+    }
+
     /// The provider and its model: `openai/gpt-6-luna`.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("openai/{}", self.inner.options.model)
+        FACTS.full_name(self.model())
     }
 
     /// What decides this model's replies, besides the request.
     #[must_use]
     pub fn identity(&self) -> Identity {
-        let options = &self.inner.options;
+        let options = &self.inner.client.interface.options;
         let chosen = json!([format!("{:?}", options.structured), options.logprobs, options.connection.extra]);
-        let server = Some(self.inner.base.clone());
+        let server = Some(self.inner.client.base.clone());
         Identity { server, options: chosen, ..Identity::named(self.name()) }
     }
 
     pub(in crate::model) fn remaining(&self) -> Remaining {
-        self.inner.http.remaining()
+        self.inner.client.http.remaining()
     }
 
     /// The server's address, without credentials and query.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.inner.base
+        &self.inner.client.base
     }
 }
 
-impl Inner {
-    async fn ask(&self, request: &Request, plan: Plan) -> Result<Response, Rejection> {
-        let body = body(&self.options, &self.spoken, request, plan);
-        let incoming = self.http.post_text(self.address.clone(), body).await?;
-        let mut incoming = incoming.accepted().await?;
-        // What was asked for does not tell what comes: some gateways always stream, and some never.
-        match incoming.opening().await? {
-            Opening::Events => streamed(&mut incoming).await,
-            Opening::Document => whole(&mut incoming).await,
-        }
+/// A model that a project names.
+pub(in crate::model) fn open(settings: ServerSettings) -> Result<Provider> {
+    let ServerSettings { model, connection, form, .. } = settings;
+    let structured = form.into();
+    Ok(Provider::OpenAi(OpenAi::new(OpenAiOptions { connection, structured, ..OpenAiOptions::new(model) })?))
+}
+
+impl Interface for Chat {
+    type Level = Level;
+    type Field = Optional;
+    type Assembly = Assembly;
+
+    const ENDPOINT: &'static str = "/chat/completions";
+    const SERVER: &'static ServerFacts = &SERVER;
+
+    fn model(&self) -> &str {
+        &self.options.model
     }
 
-    /// A form, or log-probabilities, that were demanded and refused: only the user may ask for less.
-    fn explain(&self, rejection: Rejection, request: &Request, plan: Plan) -> Failure {
-        if request.weigh.is_some() && names_logprobs(rejection.failure.status, &rejection.error_body) {
-            let failure = Failure { kind: FailureKind::Unsupported, ..rejection.failure };
-            return failure.remedy(Failure::READ_OTHERWISE);
-        }
-        let is_form = plan.refuses_form(rejection.failure.status, &rejection.error_body);
-        let is_demanded = request.format.is_some() && self.options.structured == Structured::JsonSchema;
-        match rejection.failure {
-            failure if failure.remedy.is_none() && is_form && is_demanded => {
-                failure.remedy("use structured = \"auto\" with this server")
-            }
-            failure => failure,
-        }
+    fn connection(&self) -> &Connection {
+        &self.options.connection
     }
 
-    fn noted(&self, response: Response, request: &Request, plan: Plan) -> Response {
-        self.known.remember(plan);
-        let asks_logprobs = self.options.logprobs.is_some();
-        let notes = self.known.notes(plan, request, &self.options.model, asks_logprobs);
-        let notes = notes.into_iter().chain(response.notes).collect();
-        Response { notes, limited_to: plan.limited_to(request), ..response }
+    fn first(&self, base: &Address) -> Plan {
+        let is_openai = base.host() == "api.openai.com" || base.host().ends_with(".openai.azure.com");
+        first(self.options.structured, &self.options.model, is_openai)
+    }
+
+    fn body(&self, request: &Request, plan: Plan) -> String {
+        body(&self.options, &self.spoken, request, plan)
+    }
+
+    fn lowers_form(&self) -> bool {
+        self.options.structured == Structured::Auto
+    }
+
+    fn demands_form(&self) -> bool {
+        self.options.structured == Structured::JsonSchema
+    }
+
+    fn notes(&self, first: Plan, plan: Plan, request: &Request) -> Vec<String> {
+        notes(&self.options, first, plan, request)
     }
 }
 
 impl fmt::Debug for OpenAi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenAi")
-            .field("model", &self.inner.options.model)
-            .field("base_url", &self.inner.base)
-            .finish_non_exhaustive()
+        self.inner.client.debug("OpenAi", f)
     }
 }

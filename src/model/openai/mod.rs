@@ -2,8 +2,12 @@
 
 mod body;
 mod client;
+mod facts;
 mod plan;
 mod reply;
 
 pub use self::client::OpenAi;
-pub use self::plan::{OpenAiOptions, Structured};
+pub use self::facts::{OpenAiOptions, Structured};
+
+pub(in crate::model) use self::client::open;
+pub(in crate::model) use self::facts::FACTS;

@@ -1,63 +1,12 @@
-//! What can be chosen, what a request asks for, and what it [falls back](crate::model::http) to where a
+//! What a request asks for, and what it [falls back](crate::model::http) to where a
 //! server refuses it: some know no `json_schema`, some no `seed`, and some models take no `temperature`.
 //! A reply that came otherwise than was asked says so in a note.
 
-use crate::model::http::{Capabilities, ErrorBody, Field, Form, may_give_way};
+use super::facts::{OpenAiOptions, Structured};
+use crate::model::http::{Field, Form};
 use crate::model::weighing::{FEWER_TOP, MOST_TOP};
-use crate::model::{Connection, Request, http};
+use crate::model::{Request, http};
 use crate::signature::Dialect;
-
-/// How to reach a model through chat completions.
-#[derive(Clone, Debug)]
-pub struct OpenAiOptions {
-    /// The model as the server names it.
-    pub model: String,
-    /// The server; its address up to and including `/v1`.
-    pub connection: Connection,
-    /// How the answer is held to its schema.
-    pub structured: Structured,
-    /// Asks for log-probabilities, with so many of the likeliest tokens, in `0..=20`.
-    /// For 0, llama.cpp's server gives none at all.
-    pub logprobs: Option<u8>,
-}
-
-impl OpenAiOptions {
-    /// A model at OpenAI, with nothing else chosen.
-    pub fn new(model: impl Into<String>) -> Self {
-        Self {
-            model: model.into(),
-            connection: Connection {
-                api_key_env: Some("OPENAI_API_KEY".to_owned()),
-                ..Connection::new("https://api.openai.com/v1")
-            },
-            structured: Structured::default(),
-            logprobs: None,
-        }
-    }
-
-    /// The same at another address.
-    #[must_use]
-    pub fn at(mut self, base_url: impl Into<String>) -> Self {
-        self.connection.base_url = base_url.into();
-        self
-    }
-}
-
-/// How an answer is held to its schema.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Structured {
-    /// The strictest way that the server takes, which is found out by trying:
-    /// `json_schema`, then `json_object`, then plain text. A reply that came in
-    /// another way than the strictest has a note about it.
-    #[default]
-    Auto,
-    /// `response_format` `json_schema` with `strict`, or a failure.
-    JsonSchema,
-    /// `response_format` `json_object`: any JSON. The prompt has to say which.
-    JsonObject,
-    /// No `response_format`.
-    Plain,
-}
 
 pub(super) type Plan = http::Plan<Level, Optional>;
 
@@ -111,6 +60,8 @@ impl Field for Optional {
     const NAMED: &'static [Self] =
         &[Self::MaxTokens, Self::Temperature, Self::TopP, Self::Seed, Self::Logprobs, Self::StreamOptions];
 
+    const MOST_LOGPROBS: Option<Self> = Some(Self::MostTopLogprobs);
+
     fn name(self) -> &'static str {
         match self {
             Self::MaxTokens => "max_tokens",
@@ -128,86 +79,45 @@ impl Field for Optional {
     }
 }
 
-/// The next thing to try for a weighed answer, which cannot do without log-probabilities,
-/// after a refusal that names them; `None` if there is nothing.
-pub(super) fn with_fewer_logprobs(plan: Plan) -> Option<Plan> {
-    plan.takes(Optional::MostTopLogprobs).then(|| plan.without(Optional::MostTopLogprobs))
+/// What is asked for while nothing is known of the server.
+pub(super) fn first(structured: Structured, model: &str, is_openai: bool) -> Plan {
+    let level = match structured {
+        Structured::Auto | Structured::JsonSchema if is_openai => Level::Strict,
+        Structured::Auto | Structured::JsonSchema => Level::Bounded,
+        Structured::JsonObject => Level::Object,
+        Structured::Plain => Level::Plain,
+    };
+    let first = Plan::new(level);
+    if !is_reasoning(model) {
+        return first;
+    }
+    let refused = [Optional::MaxTokens, Optional::Temperature, Optional::TopP, Optional::Logprobs];
+    refused.into_iter().fold(first, Plan::without)
 }
 
-/// Whether a refusal is about log-probabilities, as such or for how many were asked for.
-pub(super) fn names_logprobs(status: Option<u16>, error_body: &ErrorBody) -> bool {
-    may_give_way(status) && error_body.words().contains("logprobs")
-}
-
-/// What is known about a server and its model.
-#[derive(Debug)]
-pub(super) struct Known {
-    structured: Structured,
-    capabilities: Capabilities<Level, Optional>,
-}
-
-impl Known {
-    pub(super) fn new(structured: Structured, model: &str, is_openai: bool) -> Self {
-        let level = match structured {
-            Structured::Auto | Structured::JsonSchema if is_openai => Level::Strict,
-            Structured::Auto | Structured::JsonSchema => Level::Bounded,
-            Structured::JsonObject => Level::Object,
-            Structured::Plain => Level::Plain,
-        };
-        let mut first = Plan::new(level);
-        if is_reasoning(model) {
-            let refused = [Optional::MaxTokens, Optional::Temperature, Optional::TopP, Optional::Logprobs];
-            first = refused.into_iter().fold(first, Plan::without);
-        }
-        Self { structured, capabilities: Capabilities::new(first) }
+/// What the user should know about a reply that came by `plan` instead of `first`.
+pub(super) fn notes(options: &OpenAiOptions, first: Plan, plan: Plan, request: &Request) -> Vec<String> {
+    let mut notes = Vec::new();
+    if request.format.is_some() && plan.level > first.level {
+        notes.push(lowered(first.level, plan.level).to_owned());
     }
-
-    /// What to ask for now.
-    pub(super) fn plan(&self) -> Plan {
-        self.capabilities.plan()
+    if first.takes(Optional::MaxTokens) && !plan.takes(Optional::MaxTokens) {
+        notes.push("the server refused max_tokens; max_completion_tokens used".to_owned());
     }
-
-    /// Remembers a plan that worked.
-    pub(super) fn remember(&self, plan: Plan) {
-        self.capabilities.remember(plan);
+    if request.weigh.is_some() && !plan.takes(Optional::MostTopLogprobs) {
+        notes.push(format!("the server refused {MOST_TOP} top_logprobs; {FEWER_TOP} used"));
     }
-
-    pub(super) fn can_lower(&self, request: &Request) -> bool {
-        self.structured == Structured::Auto && request.format.is_some()
+    let parameters = &request.parameters;
+    let asked = [
+        (Optional::Temperature, parameters.temperature.is_some()),
+        (Optional::TopP, parameters.top_p.is_some()),
+        (Optional::Seed, parameters.seed.is_some()),
+        (Optional::Logprobs, options.logprobs.is_some()),
+    ];
+    for (parameter, _) in asked.into_iter().filter(|(parameter, asked)| *asked && !plan.takes(*parameter)) {
+        notes.push(format!("{} takes no {}; it was left out", options.model, parameter.name()));
     }
-
-    /// What the user should know about a reply that came by `plan`.
-    pub(super) fn notes(
-        &self,
-        plan: Plan,
-        request: &Request,
-        model: &str,
-        asks_logprobs: bool,
-    ) -> Vec<String> {
-        let first = self.capabilities.first;
-        let mut notes = plan.notes(request);
-        if request.format.is_some() && plan.level > first.level {
-            notes.push(lowered(first.level, plan.level).to_owned());
-        }
-        if first.takes(Optional::MaxTokens) && !plan.takes(Optional::MaxTokens) {
-            notes.push("the server refused max_tokens; max_completion_tokens used".to_owned());
-        }
-        let parameters = &request.parameters;
-        let asked = [
-            (Optional::Temperature, parameters.temperature.is_some()),
-            (Optional::TopP, parameters.top_p.is_some()),
-            (Optional::Seed, parameters.seed.is_some()),
-            (Optional::Logprobs, asks_logprobs),
-        ];
-        if request.weigh.is_some() && !plan.takes(Optional::MostTopLogprobs) {
-            notes.push(format!("the server refused {MOST_TOP} top_logprobs; {FEWER_TOP} used"));
-        }
-        for (parameter, _) in asked.into_iter().filter(|(parameter, asked)| *asked && !plan.takes(*parameter))
-        {
-            notes.push(format!("{model} takes no {}; it was left out", parameter.name()));
-        }
-        notes
-    }
+    notes
 }
 
 fn lowered(from: Level, to: Level) -> &'static str {
@@ -239,6 +149,7 @@ fn is_reasoning(model: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::http::ErrorBody;
 
     fn error_body(message: &str) -> ErrorBody {
         ErrorBody { message: message.into(), ..ErrorBody::default() }
@@ -246,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_refusal_takes_away_what_it_names_and_nothing_else() {
-        let plan = Known::new(Structured::Auto, "m", false).plan();
+        let plan = first(Structured::Auto, "m", false);
         let after = |message: &str| plan.after(Some(400), &error_body(message), true);
         let words = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
         assert_eq!(after(words), Some(plan.without(Optional::MaxTokens)));
@@ -263,7 +174,7 @@ mod tests {
 
     #[test]
     fn levels_end_at_plain_text() {
-        let mut plan = Known::new(Structured::Auto, "m", true).plan();
+        let mut plan = first(Structured::Auto, "m", true);
         let mut levels = vec![plan.level];
         while let Some(next) = plan.after(Some(422), &error_body("response_format"), true) {
             plan = next;

@@ -4,11 +4,8 @@
 
 use serde_json::Value;
 
-use crate::model::http::{
-    Content, Counts, Events, Incoming, Meaning, Rejection, add, decode, documents, is_blank, logprobs,
-    meanings, millis,
-};
-use crate::model::{Failure, FailureKind, Finish, Response, Usage};
+use crate::model::http::{Content, Counts, Incoming, Rejection, add_logprobs, millis, without_answer};
+use crate::model::{Failure, FailureKind, Finish, Response, Usage, http};
 
 /// A reply on its way.
 #[derive(Default)]
@@ -22,43 +19,17 @@ pub(super) struct Assembly {
     is_done: bool,
 }
 
-/// Reads a reply that came in one piece, or in pieces that nobody asked for.
-pub(super) async fn whole(incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
-    let text = incoming.text().await?;
-    let total_ms = incoming.elapsed_ms();
-    let documents = documents(incoming.peer(), incoming.address(), &text)?;
-    let mut assembly = Assembly { is_done: documents.len() == 1, ..Assembly::default() };
-    for document in &documents {
-        assembly.add(document, None, incoming)?;
-    }
-    if let ([document], false) = (&*documents, assembly.has_choice) {
-        return Err(without_choices(document, incoming));
-    }
-    let mut response = assembly.end(incoming)?;
-    response.timing.total_ms = total_ms;
-    Ok(response)
-}
-
 /// A reply that is an error without saying so, or no reply of a model's.
 fn without_choices(document: &Value, incoming: &Incoming<'_>) -> Rejection {
     if choices(document).is_some_and(|choices| !choices.is_empty()) {
         return incoming.unusable("the reply's first choice has no message").into();
     }
-    let words = ["message", "detail", "errors", "title", "msg"];
-    if words.iter().any(|name| document.get(*name).is_some_and(|words| !is_blank(words))) {
-        return incoming.disguised(document);
-    }
-    incoming.unusable("the reply has no choices").into()
+    without_answer(document, "the reply has no choices", incoming)
 }
 
-impl Assembly {
+impl http::Assembly for Assembly {
     /// Takes in a completion, or a piece of one.
-    pub(super) fn add(
-        &mut self,
-        piece: &Value,
-        now_ms: Option<f64>,
-        incoming: &Incoming<'_>,
-    ) -> Result<(), Rejection> {
+    fn add(&mut self, piece: &Value, now_ms: Option<f64>, incoming: &Incoming<'_>) -> Result<(), Rejection> {
         refuse_error(piece, incoming)?;
         for choice in choices(piece).unwrap_or_default() {
             refuse_error(choice, incoming)?;
@@ -78,6 +49,37 @@ impl Assembly {
         Ok(())
     }
 
+    fn done(&mut self) {
+        self.is_done = true;
+    }
+
+    fn end(mut self, incoming: &Incoming<'_>) -> Result<Response, Failure> {
+        if !self.has_choice {
+            return Err(incoming.unusable("the stream has no choices"));
+        }
+        if !self.is_done && self.finish_reason.is_none() {
+            return Err(incoming.unusable("the stream ended before the answer did"));
+        }
+        if let Some(refusal) = self.content.refusal() {
+            return Err(refused(incoming, refusal));
+        }
+        self.response.timing.total_ms = incoming.elapsed_ms();
+        self.response.finish = finish(incoming, self.finish_reason.as_deref())?;
+        self.content.settle(&mut self.response);
+        Ok(self.response)
+    }
+
+    fn whole(document: &Value, incoming: &Incoming<'_>) -> Result<Response, Rejection> {
+        let mut assembly = Self { is_done: true, ..Self::default() };
+        assembly.add(document, None, incoming)?;
+        if !assembly.has_choice {
+            return Err(without_choices(document, incoming));
+        }
+        Ok(assembly.end(incoming)?)
+    }
+}
+
+impl Assembly {
     /// Of several choices one is read, the first. Its number may be anything.
     fn choose(&mut self, choice: &Value, now_ms: Option<f64>) {
         let index = choice.get("index").and_then(Value::as_u64);
@@ -103,19 +105,7 @@ impl Assembly {
         if self.content.length() > before && self.response.timing.first_token_ms.is_none() {
             self.response.timing.first_token_ms = now_ms;
         }
-        self.weigh(choice);
-    }
-
-    fn weigh(&mut self, choice: &Value) {
-        let list = choice.pointer("/logprobs/content").filter(|list| !list.is_null());
-        let Some(list) = list else { return };
-        match logprobs(list) {
-            Some(tokens) => self.response.logprobs.extend(tokens),
-            None => add(
-                &mut self.response.notes,
-                "the log-probabilities are not as documented; they were ignored".to_owned(),
-            ),
-        }
+        add_logprobs(choice.pointer("/logprobs/content"), &mut self.response);
     }
 
     fn count(&mut self, usage: &Value) {
@@ -127,26 +117,6 @@ impl Assembly {
             completion_tokens: counts.read(&["/completion_tokens", "/output_tokens"]),
         };
         self.response.usage = self.response.usage.then(told);
-    }
-
-    pub(super) fn done(&mut self) {
-        self.is_done = true;
-    }
-
-    pub(super) fn end(mut self, incoming: &Incoming<'_>) -> Result<Response, Failure> {
-        if !self.has_choice {
-            return Err(incoming.unusable("the stream has no choices"));
-        }
-        if !self.is_done && self.finish_reason.is_none() {
-            return Err(incoming.unusable("the stream ended before the answer did"));
-        }
-        if let Some(refusal) = self.content.refusal() {
-            return Err(refused(incoming, refusal));
-        }
-        self.response.timing.total_ms = incoming.elapsed_ms();
-        self.response.finish = finish(incoming, self.finish_reason.as_deref())?;
-        self.content.settle(&mut self.response);
-        Ok(self.response)
     }
 }
 
@@ -163,14 +133,9 @@ fn choices(completion: &Value) -> Option<&[Value]> {
     })
 }
 
-/// Gateways send an error with status 200 and the true status inside, beside the choices or in one of them.
+/// Gateways send an error beside the choices or in one of them.
 fn refuse_error(value: &Value, incoming: &Incoming<'_>) -> Result<(), Rejection> {
-    let error = value.get("error").filter(|error| !is_blank(error) && !is_success(error));
-    match error {
-        Some(Value::Bool(_) | Value::Number(_)) => Err(incoming.disguised(value)),
-        Some(error) => Err(incoming.disguised(error)),
-        None => Ok(()),
-    }
+    if value.get("error").is_some_and(is_success) { Ok(()) } else { http::refuse_error(value, incoming) }
 }
 
 /// Some gateways always send an error, and say that it is none.
@@ -213,28 +178,4 @@ fn finish(incoming: &Incoming<'_>, reason: Option<&str>) -> Result<Finish, Failu
         }
         _ => Ok(Finish::Stop),
     }
-}
-
-/// Reads a stream of events to its end.
-pub(super) async fn streamed(incoming: &mut Incoming<'_>) -> Result<Response, Rejection> {
-    let mut assembly = Assembly::default();
-    let mut events = Events::default();
-    'stream: while let Some(data) = incoming.event(&mut events).await? {
-        for meaning in meanings(&data) {
-            match meaning {
-                Meaning::Nothing => {}
-                Meaning::Done => {
-                    assembly.done();
-                    break 'stream;
-                }
-                Meaning::Piece(piece) => {
-                    let piece: Value = decode(incoming.peer(), incoming.address(), piece)?;
-                    assembly.add(&piece, Some(incoming.elapsed_ms()), incoming)?;
-                }
-            }
-        }
-    }
-    let response = assembly.end(incoming)?;
-    incoming.drain().await;
-    Ok(response)
 }

@@ -12,7 +12,7 @@ use crate::signature::Scale;
 use crate::suite::calibrations::fingerprints;
 use crate::suite::config::Config;
 use crate::suite::judges::{Asked, Suite, model_options};
-use crate::suite::model_config::{ModelConfig, default_reading};
+use crate::suite::model_config::ModelConfig;
 use crate::suite::run::RunOptions;
 use crate::suite::subjects::nobody;
 use crate::suite::{calibrations, runs};
@@ -49,7 +49,7 @@ pub(super) fn silent(suite: &Suite, model_config: &ModelConfig, reading: Reading
 }
 
 pub(super) fn scale(suite: &Suite, model_config: &ModelConfig, options: &RunOptions) -> Result<Scale> {
-    let reading = options.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(model_config));
+    let reading = options.reading.or(suite.file.reading).unwrap_or_else(|| model_config.default_reading());
     silent(suite, model_config, reading)?.scale().ok_or_else(|| {
         Error::new(ErrorKind::Signature, format!("suite {}: its judge gives no verdict", suite.name))
             .help("its signature needs a [score]")
@@ -58,7 +58,7 @@ pub(super) fn scale(suite: &Suite, model_config: &ModelConfig, options: &RunOpti
 
 /// The judge as it judged these outcomes, without its model.
 pub(super) fn asked<'c>(outcomes: &[Outcome], model_config: &'c ModelConfig) -> Asked<'c> {
-    let reading = outcomes.first().map_or_else(|| default_reading(model_config), |outcome| outcome.reading);
+    let reading = outcomes.first().map_or_else(|| model_config.default_reading(), |outcome| outcome.reading);
     Asked { model: nobody(), model_config, reading, calibration: None, samples: None }
 }
 
@@ -140,9 +140,7 @@ pub(crate) async fn check(
     let model_config = model_config(suite, config, options, None)?;
     let reading = match options.reading.or(suite.file.reading) {
         Some(reading) => reading,
-        // A recording's reading is what it holds; an embedded model would be loaded for nothing.
-        None if model_config.provider == "replay" => model_config.open(config).await?.reading,
-        None => default_reading(&model_config),
+        None => model_config.usual_reading(config)?,
     };
     let panel = silent(suite, &model_config, reading)?;
     let Some(now) = fingerprints(&panel) else {

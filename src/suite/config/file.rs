@@ -16,6 +16,7 @@ use crate::error::Diagnostic;
 use crate::eval::OnFault;
 use crate::golden::{Gates, Policy, Watch};
 use crate::judge::{Aggregation, Reading, StrategyName};
+use crate::model::AnswerForm;
 
 /// evenhand.toml.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -108,7 +109,7 @@ pub(crate) struct ModelFile {
     /// Whether the model may think first, for ollama/.
     pub(crate) think: Option<bool>,
     /// The form of answers asked of the server, for openai/ and anthropic/; auto by default.
-    pub(crate) structured: Option<StructuredFile>,
+    pub(crate) structured: Option<AnswerForm>,
     /// Whether replies are streamed, which tells the time to the first token; false by default.
     #[serde(default)]
     pub(crate) stream: bool,
@@ -131,22 +132,6 @@ pub(crate) struct ModelFile {
     /// Further keys of the request's body, sent as they are.
     #[serde(default)]
     pub(crate) extra: Map<String, Value>,
-}
-
-/// The form of answers asked of a server of openai/ or anthropic/.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum StructuredFile {
-    /// The strictest form that the server takes, found out by trying; the default.
-    Auto,
-    /// JSON held to the schema.
-    JsonSchema,
-    /// Any JSON object, for openai/.
-    JsonObject,
-    /// The input of a tool that the model has to use, for anthropic/.
-    Tool,
-    /// Plain text.
-    Plain,
 }
 
 /// What a million tokens cost, in US dollars.

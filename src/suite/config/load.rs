@@ -3,11 +3,12 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::file::{ConfigFile, ModelFile, StructuredFile, SuiteFile};
+use super::file::{ConfigFile, ModelFile, SuiteFile};
 use super::scores::ScoreFile;
 use super::{file, headers, score_faults};
 use crate::document::{Document, Places, closest, faulty};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
+use crate::model::{provider_of, providers};
 use crate::suite::environment::Environment;
 
 /// The configuration, and the folders it speaks of.
@@ -101,9 +102,6 @@ pub(crate) fn usual_models_dir() -> PathBuf {
     root.join(".evenhand").join("models")
 }
 
-/// The providers there are.
-pub(crate) const PROVIDERS: [&str; 5] = ["openai", "ollama", "anthropic", "local", "replay"];
-
 fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     for (role, model) in &file.models {
@@ -129,29 +127,29 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
 }
 
 fn provider_fault(model: &str, pointer: &str, places: &Places) -> Option<Diagnostic> {
-    let provider = model.split_once('/').map(|(provider, _)| provider);
-    if provider.is_some_and(|provider| PROVIDERS.contains(&provider)) {
+    if provider_of(model).is_some() {
         return None;
     }
     let mut fault = places.at_value(pointer, format!("\"{model}\" is not PROVIDER/NAME"));
-    let near = provider.and_then(|provider| closest(provider, PROVIDERS));
+    let names = providers().map(|facts| facts.name);
+    let near = model.split_once('/').and_then(|(provider, _)| closest(provider, names.clone()));
     fault.help = Some(match near {
         Some(near) => format!("did you mean \"{near}/...\"?"),
-        None => format!("providers: {}", PROVIDERS.join(", ")),
+        None => format!("providers: {}", names.collect::<Vec<_>>().join(", ")),
     });
     Some(fault)
 }
 
-/// `openai` and `anthropic` have one form each that the other does not know.
+/// Not every provider has every form.
 fn form_fault(model: &ModelFile, pointer: &str, places: &Places) -> Option<Diagnostic> {
-    let (provider, _) = model.model.split_once('/')?;
-    let (form, instead) = match (provider, model.structured?) {
-        ("openai", StructuredFile::Tool) => ("tool", "auto, json_schema, json_object, plain"),
-        ("anthropic", StructuredFile::JsonObject) => ("json_object", "auto, json_schema, tool, plain"),
-        _ => return None,
-    };
-    let mut fault = places.at_value(pointer, format!("{provider}/ has no form \"{form}\""));
-    fault.help = Some(format!("its forms: {instead}"));
+    let (provider, _) = provider_of(&model.model)?;
+    let (form, forms) = (model.structured?, provider.server()?.forms);
+    if forms.is_empty() || forms.contains(&form) {
+        return None;
+    }
+    let mut fault = places.at_value(pointer, format!("{}/ has no form \"{}\"", provider.name, form.name()));
+    let forms: Vec<&str> = forms.iter().map(|form| form.name()).collect();
+    fault.help = Some(format!("its forms: {}", forms.join(", ")));
     Some(fault)
 }
 

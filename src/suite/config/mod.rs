@@ -8,9 +8,9 @@ mod score_faults;
 mod scores;
 
 pub(crate) use self::file::{
-    BudgetFile, ConfigFile, GoldenFile, Inconclusive, JudgeTable, ModelFile, StructuredFile, SuiteFile,
+    BudgetFile, ConfigFile, GoldenFile, Inconclusive, JudgeTable, ModelFile, SuiteFile,
 };
 pub(crate) use self::headers::HeaderFile;
-pub(crate) use self::load::{Config, Folders, Missing, PROVIDERS, load, load_or_default, usual_models_dir};
+pub(crate) use self::load::{Config, Folders, Missing, load, load_or_default, usual_models_dir};
 pub(crate) use self::outputs::{OutputsFrom, OutputsTable};
 pub(crate) use self::scores::{PeopleFile, RangeFile, ReadFile, ScoreFile};

@@ -214,7 +214,7 @@ pub(super) fn head(
     Ok(TuneHead {
         format: 1,
         suite: suite.name.clone(),
-        model: format!("{}/{}", model_config.provider, model_config.name),
+        model: model_config.full_name(),
         judge: setup.judge.fingerprint(),
         dataset: runs::hash(&config.path(&suite.file.dataset))?,
         options: format!("{:?}", (records, suite_options, search)),

@@ -11,7 +11,7 @@ use crate::report::count;
 use crate::stats::mean;
 use crate::suite::config::Config;
 use crate::suite::judges::{Asked, Suite};
-use crate::suite::model_config::{ModelConfig, default_reading};
+use crate::suite::model_config::ModelConfig;
 use crate::suite::subjects::nobody;
 
 /// Unless told otherwise, a random search spends the calls of so many candidates that judge every
@@ -50,7 +50,7 @@ pub(crate) struct Setup {
 pub(crate) fn setup(suite: &Suite, config: &Config, request: &TuneRequest) -> Result<(Setup, HeldOut)> {
     let targets = Targets::new(suite, config, request)?;
     let model_config = &targets.judge;
-    let reading = request.reading.or(suite.file.reading).unwrap_or_else(|| default_reading(model_config));
+    let reading = request.reading.or(suite.file.reading).unwrap_or_else(|| model_config.default_reading());
     let asked = Asked { model: nobody(), model_config, reading, calibration: None, samples: None };
     let panel = suite.panel(Some(&asked))?;
     let judge = panel.alone().cloned().ok_or_else(|| {

@@ -1,0 +1,87 @@
+//! What is true of the provider `openai`, and what can be chosen.
+
+use crate::model::facts::{AnswerForm, KeyHeader, Models, ProviderFacts, ServerFacts};
+use crate::model::http::{Connection, whole_address};
+
+pub(crate) const FACTS: ProviderFacts =
+    ProviderFacts { name: "openai", models: Models::Server(&SERVER), is_weighted: false };
+
+pub(crate) static SERVER: ServerFacts = ServerFacts {
+    base_url: "https://api.openai.com/v1",
+    address_variables: &["OPENAI_BASE_URL", "OPENAI_API_BASE"],
+    read_address: whole_address,
+    address_example: "http://127.0.0.1:8080/v1",
+    key_variable: Some("OPENAI_API_KEY"),
+    key_header: KeyHeader::Bearer,
+    headers: &[],
+    example: "gpt-6-luna",
+    forms: &[AnswerForm::Auto, AnswerForm::JsonSchema, AnswerForm::JsonObject, AnswerForm::Plain],
+    loads_models: false,
+    start: None,
+    when_missing: |model| {
+        format!(
+            "model not found? check the name `{model}`, and that base_url ends where the server's manual says (often `/v1`)"
+        )
+    },
+};
+
+/// How to reach a model through chat completions.
+#[derive(Clone, Debug)]
+pub struct OpenAiOptions {
+    /// The model as the server names it.
+    pub model: String,
+    /// The server; its address up to and including `/v1`.
+    pub connection: Connection,
+    /// How the answer is held to its schema.
+    pub structured: Structured,
+    /// Asks for log-probabilities, with so many of the likeliest tokens, in `0..=20`.
+    /// For 0, llama.cpp's server gives none at all.
+    pub logprobs: Option<u8>,
+}
+
+impl OpenAiOptions {
+    /// A model at OpenAI, with nothing else chosen.
+    pub fn new(model: impl Into<String>) -> Self {
+        Self {
+            model: model.into(),
+            connection: Connection::usual(&SERVER),
+            structured: Structured::default(),
+            logprobs: None,
+        }
+    }
+
+    /// The same at another address.
+    #[must_use]
+    pub fn at(mut self, base_url: impl Into<String>) -> Self {
+        self.connection.base_url = base_url.into();
+        self
+    }
+}
+
+/// How an answer is held to its schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Structured {
+    /// The strictest way that the server takes, which is found out by trying:
+    /// `json_schema`, then `json_object`, then plain text. A reply that came in
+    /// another way than the strictest has a note about it.
+    #[default]
+    Auto,
+    /// `response_format` `json_schema` with `strict`, or a failure.
+    JsonSchema,
+    /// `response_format` `json_object`: any JSON. The prompt has to say which.
+    JsonObject,
+    /// No `response_format`.
+    Plain,
+}
+
+impl From<AnswerForm> for Structured {
+    /// What the provider does not have is refused where the project is read.
+    fn from(form: AnswerForm) -> Self {
+        match form {
+            AnswerForm::Auto => Self::Auto,
+            AnswerForm::JsonSchema => Self::JsonSchema,
+            AnswerForm::JsonObject | AnswerForm::Tool => Self::JsonObject,
+            AnswerForm::Plain => Self::Plain,
+        }
+    }
+}
