@@ -101,6 +101,11 @@ pub(super) enum Command {
     /// Look into the cache of replies, and make room in it.
     #[command(subcommand)]
     Cache(CacheCommand),
+    /// Explain a word of a report in one sentence; without one, list those that are explained.
+    Explain {
+        /// The word: kappa, interval, flip, ...
+        word: Option<String>,
+    },
     /// Start a project in this folder: evenhand.toml, a signature, a dataset.
     Init(InitArgs),
     /// Print the JSON Schema of evenhand.toml, of signature files, or of a report.

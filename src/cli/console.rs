@@ -8,7 +8,7 @@ use super::args::{Global, RunArgs};
 use super::print;
 use super::terminal::{Progress, Unit};
 use crate::error::Result;
-use crate::report::{count, gates_text, outcome_line, summary_line, summary_text};
+use crate::report::{Detail, count, outcome_line, summary_line, summary_text};
 use crate::suite::shell::quoted;
 use crate::suite::turns::name;
 use crate::suite::{Ended, Exit, GateResult, GateVerdict, InOrder, JoinFaults, Outcome, Run, RunEvent};
@@ -17,7 +17,7 @@ use crate::suite::{Ended, Exit, GateResult, GateVerdict, InOrder, JoinFaults, Ou
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told {
     /// Its progress, and its report.
-    Report,
+    Report(Detail),
     /// Its progress, and JSON lines.
     Lines,
     /// Its progress alone: another command tells what came of it.
@@ -43,8 +43,8 @@ struct Running {
 
 impl<R: Fn(&str) -> String> Console<R> {
     /// Tells all: a report of each run, or JSON lines.
-    pub(super) fn reporting(resume: R, is_json: bool) -> Self {
-        Self { told: if is_json { Told::Lines } else { Told::Report }, resume, run: None }
+    pub(super) fn reporting(resume: R, is_json: bool, detail: Detail) -> Self {
+        Self { told: if is_json { Told::Lines } else { Told::Report(detail) }, resume, run: None }
     }
 
     /// Tells of the progress alone.
@@ -106,7 +106,9 @@ impl<R: Fn(&str) -> String> Console<R> {
                 let line = summary_line(&run.summary, name(&run.ended), &folder);
                 print(&format!("{}\n", with_gates(line, &run.gates)))?;
             }
-            Told::Report => print(&format!("\n{}{}\n", summary_text(&run.summary), gates_text(&run.gates)))?,
+            Told::Report(detail) => {
+                print(&format!("\n{}\n", summary_text(&run.summary, &run.gates, detail)))?
+            }
         }
         eprintln!("journal: {}", run.folder.join("journal.jsonl").display());
         tell_joined(&run.joined);

@@ -8,6 +8,7 @@ mod calibrate;
 mod compare;
 mod console;
 mod dry_run;
+mod explain;
 mod golden;
 mod init;
 mod judging_args;
@@ -57,6 +58,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Signature(command) => signature::signature(&cli.global, &command),
         Command::Models(command) => wait(models::models(&cli.global, &command)),
         Command::Cache(command) => wait(cache_command::cache(&cli.global, &command)),
+        Command::Explain { word } => explain::explain(word.as_deref()),
         Command::Init(args) => init::init(&args.folder),
         Command::Schema { of } => signature::schema(of),
         Command::Completions { shell } => {

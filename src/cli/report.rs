@@ -24,7 +24,7 @@ pub(super) fn report(global: &Global, args: &ReportArgs) -> Result<Exit> {
     }
     for folder in &folders {
         let run = Finished::open(folder, &config)?;
-        print(&format!("\n{}\n", summary_text(&run.file.summary)))?;
+        print(&format!("\n{}\n", summary_text(&run.file.summary, &[], global.detail())))?;
         eprintln!("journal: {}", folder.join("journal.jsonl").display());
     }
     Ok(Exit::Success)

@@ -24,7 +24,8 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
         turns(&suites, &config, &options, &shared)?;
         return dry_run::dry_run(&config, &suites, &options, args.json).await;
     }
-    let mut console = Console::reporting(|suite| resume_command(suite, args, global), args.json);
+    let mut console =
+        Console::reporting(|suite| resume_command(suite, args, global), args.json, global.detail());
     let mut folders = Vec::new();
     let ended = every(&config, &suites, &options, &shared, |event| {
         console.event(event)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::args::{Global, ScoreArgs};
 use super::print;
 use crate::error::Result;
-use crate::report::{outcome_line, summary_line, summary_text};
+use crate::report::{Detail, outcome_line, summary_line, summary_text};
 use crate::suite::config::load;
 use crate::suite::score::{names, score as score_one};
 use crate::suite::{Exit, InOrder, Outcome, ScoreEvent, ScoreOptions, ScoredRun};
@@ -15,7 +15,8 @@ pub(super) fn score(global: &Global, args: &ScoreArgs) -> Result<Exit> {
     let options = ScoreOptions { replies: args.replies.clone(), filters: args.filter.clone() };
     let mut exit = Exit::Success;
     for name in names(&config, args.suite.as_deref(), args.replies.as_deref())? {
-        let mut shown = Shown { name: &name, is_json: args.json, in_order: BTreeMap::new() };
+        let mut shown =
+            Shown { name: &name, is_json: args.json, detail: global.detail(), in_order: BTreeMap::new() };
         let runs = score_one(&config, &name, &options, &mut |event| shown.event(event))?;
         exit = runs.iter().map(ScoredRun::exit).fold(exit, Exit::max);
     }
@@ -26,6 +27,7 @@ pub(super) fn score(global: &Global, args: &ScoreArgs) -> Result<Exit> {
 struct Shown<'a> {
     name: &'a str,
     is_json: bool,
+    detail: Detail,
     /// By judge, what waits for an outcome before it.
     in_order: BTreeMap<String, InOrder>,
 }
@@ -56,7 +58,7 @@ impl Shown<'_> {
             let journal = folder.map(|folder| folder.display().to_string()).unwrap_or_default();
             print(&format!("{}\n", summary_line(summary, "complete", &journal)))?;
         } else {
-            print(&format!("\n{}\n", summary_text(summary)))?;
+            print(&format!("\n{}\n", summary_text(summary, &[], self.detail)))?;
         }
         if let Some(folder) = folder {
             eprintln!("journal: {}", folder.join("journal.jsonl").display());

@@ -392,14 +392,6 @@ fn percent_of(level: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Gates as lines of plain text, as they stand under a report.
-#[must_use]
-pub fn gates_text(gates: &[GateResult]) -> String {
-    let mut lines = Lines::default();
-    add(&mut lines, gates);
-    lines.text
-}
-
 pub(super) fn add(lines: &mut Lines, gates: &[GateResult]) {
     for gate in gates {
         lines.under("gates", &line(gate));
@@ -419,7 +411,7 @@ fn line(gate: &GateResult) -> String {
 }
 
 /// `min_score is 0.71, and at least 0.8 is required`.
-fn of_gate(gate: &GateResult) -> String {
+pub(super) fn of_gate(gate: &GateResult) -> String {
     let [asked, word] =
         if gate.gate.starts_with("min_") { ["at least", "required"] } else { ["at most", "allowed"] };
     let bound = number(gate, gate.bound);

@@ -1,6 +1,7 @@
 //! Reports: a run as text, JSON, Markdown, CSV, JUnit XML, annotations and a page. Nothing here computes, prints or
 //! reads a clock.
 
+mod answer;
 mod calibration;
 mod calibration_tables;
 mod comparison;
@@ -17,13 +18,14 @@ mod text;
 mod tuning;
 mod tuning_models;
 mod view;
+mod words;
 
 pub use self::calibration::{calibration_line, calibration_text};
 pub use self::calibration_tables::{label_plan_line, label_plan_text};
 pub use self::comparison::{comparison_line, comparison_text};
 pub use self::export::{JSON_FORMAT, csv, outcome_line, report_json, summary_line};
 pub use self::formatting::{count, duration, percent};
-pub use self::golden::{Detail, checked_line, checked_text, gates_text};
+pub use self::golden::{Detail, checked_line, checked_text};
 pub use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
 };
@@ -40,3 +42,4 @@ pub use self::view::{
     GoldenRecord, GoldenReport, GoldenState, Group, LeftOut, OrderReport, PartReport, REPORT_FORMAT, Ran,
     RecordReport, Report, Status, SuiteReport, Took, UnscoredReport, WhyUnscored, suite_report,
 };
+pub use self::words::{WORDS, Word, explained};

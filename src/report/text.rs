@@ -1,7 +1,10 @@
 //! A summary for the terminal.
 
+use super::answer::answer;
 use super::formatting::{Lines, WIDTH, cells, count, duration, number, plain, rate, wrapped};
+use super::golden::{Detail, add, of_gate};
 use super::summary_sections::{by_group, flipping, pairs, people, repeats, replies};
+use crate::golden::{GateResult, GateVerdict};
 use crate::judge::Reading;
 use crate::number::real;
 use crate::summary::{
@@ -10,14 +13,16 @@ use crate::summary::{
 
 /// The most differing records that are shown.
 const MOST_SHOWN: usize = 12;
-/// A summary as lines of plain text.
+/// A summary as lines of plain text: the answer, what its gates say, the records that fail, then the figures.
 #[must_use]
-pub fn summary_text(summary: &Summary) -> String {
+pub fn summary_text(summary: &Summary, gates: &[GateResult], detail: Detail) -> String {
     let mut lines = Lines::default();
-    lines.whole(&title(summary));
+    lines.whole(&format!("{}: {}", summary.suite, with_gates(&answer(summary), gates)));
+    failing(&mut lines, summary);
     lines.blank();
+    judged(&mut lines, summary);
     match &summary.agreement {
-        Some(Agreement::Labels(agreement)) => labels(&mut lines, agreement),
+        Some(Agreement::Labels(agreement)) => labels(&mut lines, agreement, detail),
         Some(Agreement::Scale(agreement)) => scale(&mut lines, agreement),
         None => {}
     }
@@ -34,9 +39,10 @@ pub fn summary_text(summary: &Summary) -> String {
     }
     parts(&mut lines, summary);
     subject(&mut lines, summary);
+    add(&mut lines, gates);
     match &summary.replies {
         Some(counts) => replies(&mut lines, counts),
-        None if summary.records > 0 || summary.people.is_none() => took(&mut lines, summary),
+        None if summary.records > 0 || summary.people.is_none() => took(&mut lines, summary, detail),
         None => {}
     }
     if let Some(agreement) = &summary.people {
@@ -53,19 +59,22 @@ pub fn summary_text(summary: &Summary) -> String {
     lines.text
 }
 
-fn title(summary: &Summary) -> String {
-    let Summary { suite, signature, model, .. } = summary;
-    if summary.replies.is_some() {
-        return format!("{suite}: judgments of {model}, {signature}");
-    }
+/// By whom, and how.
+fn judged(lines: &mut Lines, summary: &Summary) {
+    let Summary { signature, model, .. } = summary;
     if summary.records == 0 && summary.people.is_some() {
-        return format!("{suite}: labels by people, no judge");
+        return;
+    }
+    if summary.replies.is_some() {
+        lines.under("judge", &format!("{model}, {signature}"));
+        return;
     }
     if summary.reading == Reading::Exact {
-        return format!("{suite}: {signature}; no model is asked");
+        lines.under("judge", &format!("{signature}; no model is asked"));
+        return;
     }
     let orders = if summary.pairs.is_some() { "; each pair in both orders" } else { "" };
-    format!("{suite}: signature {signature}, judged by {model}, read {}{orders}", reading(summary))
+    lines.under("judge", &format!("{model}, signature {signature}, read {}{orders}", reading(summary)));
 }
 
 fn reading(summary: &Summary) -> String {
@@ -76,7 +85,37 @@ fn reading(summary: &Summary) -> String {
     }
 }
 
-fn labels(lines: &mut Lines, agreement: &LabelAgreement) {
+/// `PASS. 12 of 12 passed`; `FAILED. 9 of 12 passed; min_score is 0.75, and at least 0.90 is required`.
+fn with_gates(answer: &str, gates: &[GateResult]) -> String {
+    let first = |verdict| gates.iter().find(|gate| gate.verdict == verdict);
+    if let Some(failed) = first(GateVerdict::Fails) {
+        return format!("FAILED. {answer}; {}", of_gate(failed));
+    }
+    match (gates, first(GateVerdict::Inconclusive)) {
+        ([], _) => answer.to_owned(),
+        (_, Some(open)) => format!("INCONCLUSIVE. {answer}; {} is not proved, either way", open.gate),
+        (_, None) => format!("PASS. {answer}; every gate holds"),
+    }
+}
+
+/// Records without a label that fail, with their reasons.
+fn failing(lines: &mut Lines, summary: &Summary) {
+    for failing in &summary.failing {
+        one(lines, failing);
+    }
+    let more = summary.failing_count.saturating_sub(summary.failing.len() as u64);
+    if more > 0 {
+        lines.whole(&format!("    and {} more, in the journal", count(more)));
+    }
+}
+
+/// Where all labels are one, κ and AUC say nothing.
+fn labels(lines: &mut Lines, agreement: &LabelAgreement, detail: Detail) {
+    let classes = agreement.confusion.iter().filter(|row| row.iter().any(|cell| *cell > 0)).count();
+    if classes < 2 && detail == Detail::Figures {
+        lines.under("agreement", &rate("accuracy", &agreement.accuracy));
+        return;
+    }
     let kappa = number("κ", agreement.kappa, agreement.kappa_interval);
     lines.under("agreement", &format!("{}, {kappa}", rate("accuracy", &agreement.accuracy)));
     let undecided = agreement.accuracy.n != agreement.accuracy_decided.n;
@@ -166,7 +205,7 @@ fn parts(lines: &mut Lines, summary: &Summary) {
     for part in &summary.parts {
         let name = format!("{:<width$}", part.name);
         let (heading, line) = match part.kind {
-            PartKind::Check => ("checks", format!("{name}  {}", rate("hold", &part.passed))),
+            PartKind::Check => ("checks", format!("{name}  {}", rate("passes", &part.passed))),
             PartKind::Judge => ("judges", format!("{name}  {}", number("mean", part.mean, part.interval))),
             PartKind::Criterion => {
                 ("criteria", format!("{name}  {}", number("mean", part.mean, part.interval)))
@@ -214,12 +253,12 @@ fn latencies(latency: &Latency) -> String {
     )
 }
 
-fn took(lines: &mut Lines, summary: &Summary) {
+fn took(lines: &mut Lines, summary: &Summary, detail: Detail) {
     if summary.reading != Reading::Exact {
-        lines.under("calls", &calls(&summary.calls));
+        lines.under("calls", &calls(&summary.calls, detail));
         lines.under("tokens", &tokens(&summary.tokens));
     }
-    if let Some(cost) = summary.cost_usd {
+    if let Some(cost) = summary.cost_usd.filter(|cost| *cost > 0.0 || detail == Detail::Statistics) {
         let bound = if summary.tokens.uncounted_calls > 0 { "at least " } else { "" };
         lines.under("cost", &format!("{bound}${cost:.4}"));
     }
@@ -235,7 +274,7 @@ fn took(lines: &mut Lines, summary: &Summary) {
     }
 }
 
-fn calls(calls: &Calls) -> String {
+fn calls(calls: &Calls, detail: Detail) -> String {
     let mut parts = vec![format!("{} for verdicts", count(calls.verdicts))];
     let mut more = |number: u64, what: &str| {
         if number > 0 {
@@ -248,13 +287,14 @@ fn calls(calls: &Calls) -> String {
     more(calls.transport_retries, "sent again by the transport");
     more(calls.failed, "failed");
     more(calls.not_sent, "not sent");
-    format!(
-        "{}; answers: {} valid, {} repaired, {} invalid",
-        parts.join(", "),
-        count(calls.valid),
-        count(calls.repaired),
-        count(calls.invalid)
-    )
+    let all = detail == Detail::Statistics;
+    let answers = [(calls.valid, "valid"), (calls.repaired, "repaired"), (calls.invalid, "invalid")];
+    let answers: Vec<String> = answers
+        .into_iter()
+        .filter(|(number, what)| all || *number > 0 || *what == "valid")
+        .map(|(number, what)| format!("{} {what}", count(number)))
+        .collect();
+    format!("{}; answers: {}", parts.join(", "), answers.join(", "))
 }
 
 fn tokens(tokens: &Tokens) -> String {

@@ -84,12 +84,23 @@ pub struct Summary {
     pub subject: Option<SubjectSummary>,
     /// How long the run took, in seconds.
     pub wall_s: f64,
+    /// Records without a label that fail, the first in the dataset first; pairs are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failing: Vec<Compared>,
+    /// How many such records there are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failing_count: u64,
     /// The records the suite wants to see in every report.
     pub shown: Vec<Compared>,
     /// Records whose verdict is not their label, the farthest apart first.
     pub differing: Vec<Compared>,
     /// How many such records there are.
     pub differing_count: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 fn nothing() -> Rate {
@@ -157,6 +168,33 @@ impl Differing {
         let mut farthest = self.farthest.clone();
         keep_farthest(&mut farthest);
         farthest.into_iter().map(|(_, differing)| differing).collect()
+    }
+}
+
+/// Records without a label that fail: the first of the dataset are kept.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Failing {
+    /// With their places in the dataset.
+    first: Vec<(u64, Compared)>,
+    pub(super) count: u64,
+}
+
+/// So many failing records are kept.
+const MOST_FAILING: usize = 20;
+
+impl Failing {
+    pub(super) fn add(&mut self, outcome: &Outcome) {
+        self.count += 1;
+        let place = self.first.partition_point(|(index, _)| *index < outcome.index);
+        if place < MOST_FAILING {
+            self.first.insert(place, (outcome.index, compared(outcome)));
+            self.first.truncate(MOST_FAILING);
+        }
+    }
+
+    /// In the order of the dataset.
+    pub(super) fn first(&self) -> Vec<Compared> {
+        self.first.iter().map(|(_, failing)| failing.clone()).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::agreement::{Agreement, Draws, GroupAgreement, TagAgreement};
 use super::counts::{Calls, LEVEL, Latency, Rate, SubjectTally, Tokens, UnscoredTally};
-use super::numbers::{Compared, Differing, ScoreSummary, Summary, compared};
+use super::numbers::{Compared, Differing, Failing, ScoreSummary, Summary, compared};
 use super::pairs::{PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
 use super::people::PeopleAgreement;
@@ -78,6 +78,7 @@ pub struct Tally {
     tokens: Tokens,
     latency: Option<QuantileSketch>,
     differing: Differing,
+    failing: Failing,
     price: Option<Price>,
     wanted: BTreeSet<String>,
     shown: Vec<(u64, Compared)>,
@@ -132,6 +133,7 @@ impl Tally {
             tokens: Tokens::default(),
             latency: QuantileSketch::new(0.01),
             differing: Differing::default(),
+            failing: Failing::default(),
             price: None,
             wanted: BTreeSet::new(),
             shown: Vec::new(),
@@ -224,7 +226,11 @@ impl Tally {
                 let whole = value >= 1.0;
                 self.binary &= whole || value <= 0.0;
                 self.ones += u64::from(whole);
-                self.passed += u64::from(value >= self.pass_at);
+                let passes = value >= self.pass_at;
+                self.passed += u64::from(passes);
+                if !passes && outcome.expected.is_none() && self.head.pair.is_none() {
+                    self.failing.add(outcome);
+                }
             }
             None => self.undecided += 1,
         }
@@ -294,6 +300,8 @@ impl Tally {
             shown: shown.into_iter().map(|(_, shown)| shown).collect(),
             differing: self.differing.farthest(),
             differing_count: self.differing.count(),
+            failing: self.failing.first(),
+            failing_count: self.failing.count,
         }
     }
 

@@ -1,9 +1,9 @@
 //! Quality as assertions, for `cargo test` and nextest: what was judged is held against a golden file.
 //!
 //! A test judges its agent's outputs, from recorded replies wherever no model can be asked, and ends with
-//! [`assert_golden!`](crate::assert_golden). It fails when the scores are worse by more than the margin, with
-//! the records that are worse, the interval, and the test's p-value; and when too few records were judged to
-//! tell. Changed scores wait for `evenhand golden review`, as insta's snapshots wait for `cargo insta review`;
+//! [`assert_golden!`](crate::assert_golden). It fails when a paired test says that the scores are worse,
+//! with the records that are worse and the interval; with `prove = 0.1` also when it is not proved that they are worse
+//! by no more than that. Changed scores wait for `evenhand golden review`, as insta's snapshots wait for `cargo insta review`;
 //! prompts, schemas and reports are texts, and insta's own business.
 //!
 //! ```no_run
@@ -21,7 +21,7 @@
 //!     let judged = judge.judge(inputs.as_object().expect("an object")).await;
 //!     scored.push(Scored::judged(id, &judged).asked(&wanted).output(&reply));
 //! }
-//! assert_golden!("tickets", &judge, scored, prove = 0.1);
+//! assert_golden!("tickets", &judge, scored);
 //! # Ok(())
 //! # }
 //! ```

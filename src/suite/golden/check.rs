@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::compared::{Held, Now};
-use super::{lock, settings};
+use super::{lock, settings, strict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::golden::{Checked, Conclusion, Confirmation, Diff, Input, Update, compare, hold_strictly, store};
 use crate::suite::config::Config;
@@ -93,7 +93,7 @@ impl<'a> Checks<'a> {
         let held = suites.into_iter().map(|suite| Held::open(suite, config, against, options));
         let held = held.collect::<Result<Vec<Held<'_>>>>()?;
         for held in &held {
-            settings::confirm(held.suite, &held.standing)?;
+            strict::confirm(held.suite, &held.standing)?;
         }
         Ok(Self { config, options, held, update })
     }
@@ -181,7 +181,7 @@ impl<'a> Checks<'a> {
         diff: &mut Diff,
     ) -> Result<Option<Confirmation>> {
         let suite = case.held.suite;
-        let Some(wished) = settings::confirm(suite, &case.held.standing)? else {
+        let Some(wished) = strict::confirm(suite, &case.held.standing)? else {
             return Ok(None);
         };
         let tolerance = settings::rule(suite, BTreeMap::new()).tolerance;

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::standing::Standing;
-use super::strict;
 use crate::error::Result;
 pub(crate) use crate::golden::Update;
-use crate::golden::{Policy, Rule, Watch};
+use crate::golden::{Rule, Watch};
 use crate::suite::config::{Config, GoldenFile, OutputsTable};
-use crate::suite::confirm::Wished;
 use crate::suite::judges::Suite;
 
 /// The folder of golden files.
@@ -26,16 +23,6 @@ pub(crate) fn watch(suite: &Suite) -> Watch {
 /// What becomes of changed scores, as the variables say.
 pub(crate) fn update(config: &Config) -> Result<Update> {
     Update::from_variables(|name| config.environment.variable(name))
-}
-
-/// How its records are confirmed that got worse, if they are.
-pub(crate) fn confirm(suite: &Suite, standing: &Standing) -> Result<Option<Wished>> {
-    let GoldenFile { policy, confirm, flip_rate, confirm_temperature, .. } = suite.file.golden;
-    if policy == Policy::Strict {
-        let most = strict::confirm(suite, standing)?;
-        return Ok(most.map(|most| Wished::strict(most, flip_rate, confirm_temperature)));
-    }
-    Wished::of(&suite.name, confirm, flip_rate, confirm_temperature)
 }
 
 /// How strictly a suite is compared.

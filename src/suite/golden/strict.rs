@@ -6,7 +6,8 @@ use super::standing::Standing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::golden::{Confirm, Policy, store, strict_repeats, strict_share};
 use crate::judge::Reading;
-use crate::suite::config::Config;
+use crate::suite::config::{Config, GoldenFile};
+use crate::suite::confirm::Wished;
 use crate::suite::judges::Suite;
 use crate::suite::run::RunOptions;
 use crate::suite::shell::quoted;
@@ -39,8 +40,18 @@ pub(super) fn enough_repeats(suite: &Suite, standing: &Standing, repeats: u64) -
     Err(Error::new(ErrorKind::Golden, detail).help(help))
 }
 
+/// How a suite's records are confirmed that got worse, if they are.
+pub(super) fn confirm(suite: &Suite, standing: &Standing) -> Result<Option<Wished>> {
+    let GoldenFile { policy, confirm, flip_rate, confirm_temperature, .. } = suite.file.golden;
+    if policy == Policy::Strict {
+        let most = draws(suite, standing)?;
+        return Ok(most.map(|most| Wished::strict(most, flip_rate, confirm_temperature)));
+    }
+    Wished::of(&suite.name, confirm, flip_rate, confirm_temperature)
+}
+
 /// By how many draws a record is confirmed that fails; `None` where no draw would tell anything else.
-pub(super) fn confirm(suite: &Suite, standing: &Standing) -> Result<Option<Confirm>> {
+fn draws(suite: &Suite, standing: &Standing) -> Result<Option<Confirm>> {
     if !may_flip(suite, standing) {
         return Ok(None);
     }

@@ -1,0 +1,144 @@
+//! The words of a report, each explained in one sentence to people who never studied statistics.
+
+/// A word and what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// As it is asked for: `kappa`.
+    pub name: &'static str,
+    /// As reports write it: `κ`.
+    pub shown: &'static str,
+    /// One sentence.
+    pub meaning: &'static str,
+}
+
+/// All that are explained, by name.
+pub const WORDS: &[Word] = &[
+    word("accuracy", "accuracy", "The share of records on which the judge gives the label that people gave."),
+    word(
+        "agreement",
+        "agreement",
+        "How far the judge says what the labels say; the labels are the measure, right or wrong.",
+    ),
+    word(
+        "alpha",
+        "Krippendorff's α",
+        "How far several people agree beyond chance: 1 is always, 0 is no more than by guessing.",
+    ),
+    word(
+        "auc",
+        "AUC",
+        "Of two records, one with the good label and one with the bad, how often the good one has the higher score: \
+         0.5 is guessing, 1 is always.",
+    ),
+    word(
+        "calibration",
+        "score correction",
+        "A rule, learned from labelled records, that moves the judge's scores to where the labels are.",
+    ),
+    word(
+        "flaky",
+        "flaky",
+        "Worse once and not again when the judge was asked again: its flip, and no failure.",
+    ),
+    word("flip", "flips", "The judge gives another verdict when it is asked the same question again."),
+    word("gate", "gates", "A limit that a run must keep, whatever was before: a pass rate, a cost, a time."),
+    word(
+        "golden",
+        "golden file",
+        "What each record was scored when it was locked: later runs are held against it.",
+    ),
+    word(
+        "interval",
+        "95 % interval",
+        "Where the true figure lies, if the records are a fair sample: the method is right in 95 of 100 such reports.",
+    ),
+    word(
+        "kappa",
+        "κ",
+        "Agreement beyond what guessing would reach: 0 is guessing, 1 is always the same; above 0.6 is usually called good.",
+    ),
+    word(
+        "levels",
+        "levels",
+        "The steps of a numeric scale; \"within one level\" counts a neighbour of the label as close enough.",
+    ),
+    word("mean", "mean score", "The average score of the records that have one, from 0 (bad) to 1 (good)."),
+    word("n", "n", "How many records a figure is made of: few records make a wide interval."),
+    word(
+        "out-of-fold",
+        "on unseen labels",
+        "Measured on labelled records that the correction was not learned from, each in its turn.",
+    ),
+    word(
+        "p-value",
+        "p",
+        "How often chance alone would show a difference as large as this one; under 0.05 is called a difference.",
+    ),
+    word("pass", "passed", "A record whose score is at or above the suite's pass_at, 0.5 where none is set."),
+    word("pass-k", "pass^k", "The chance that k tries on the same record all pass."),
+    word(
+        "pearson",
+        "Pearson",
+        "How close scores and labels lie to one straight line: 1 is on it, 0 is no relation.",
+    ),
+    word(
+        "policy",
+        "policy",
+        "What makes a suite fail against its golden file: a broken rule, a test that says worse, or any record.",
+    ),
+    word(
+        "reading",
+        "read",
+        "How a verdict is taken from the judge: from its text, from the weights of its answers, or from several draws.",
+    ),
+    word("rmse", "RMSE", "The typical distance of score and label, in which large ones count most."),
+    word(
+        "ruler",
+        "judge setup",
+        "All that must stay the same so that scores can be compared: inputs, scale, and the judge where outputs are watched.",
+    ),
+    word(
+        "spearman",
+        "Spearman",
+        "How far the judge puts the records in the labels' order: 1 is the same order, 0 is no relation.",
+    ),
+    word(
+        "tau",
+        "τ-b",
+        "Of all pairs of records, those in the labels' order less those against it: 1 is all, 0 is half.",
+    ),
+    word("threshold", "threshold", "The score from which on a record counts as good."),
+    word(
+        "unscored",
+        "unscored",
+        "A record without a score, because the judge or its server failed: never counted as a bad score.",
+    ),
+];
+
+const fn word(name: &'static str, shown: &'static str, meaning: &'static str) -> Word {
+    Word { name, shown, meaning }
+}
+
+/// The word of a name, or as reports write it.
+#[must_use]
+pub fn explained(asked: &str) -> Option<&'static Word> {
+    let asked = asked.to_lowercase();
+    WORDS.iter().find(|word| word.name == asked || word.shown.to_lowercase() == asked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_by_both_names_and_are_one_sentence() {
+        assert_eq!(explained("kappa"), explained("κ"));
+        assert_eq!(explained("AUC").unwrap().name, "auc");
+        assert_eq!(explained("entropy"), None);
+        assert!(WORDS.is_sorted_by(|one, next| one.name < next.name));
+        for word in WORDS {
+            let ends = word.meaning.matches(". ").count();
+            assert!(word.meaning.ends_with('.') && ends == 0, "{}: {}", word.name, word.meaning);
+        }
+    }
+}
