@@ -12,6 +12,8 @@
 
 mod support;
 
+#[cfg(all(feature = "cli", unix))]
+mod action;
 mod addresses;
 mod answer;
 mod anthropic;
