@@ -18,7 +18,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::mock::record;
-use crate::support::project::{POLITE, json_lines};
+use crate::support::project::json_lines;
+use crate::support::requests::POLITE;
 use crate::support::server::{RecordedRequest, Reply, Server, openai_answer};
 
 const RECORDS: usize = 140;

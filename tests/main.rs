@@ -14,6 +14,7 @@ mod support;
 
 #[cfg(all(feature = "cli", unix))]
 mod action;
+#[cfg(feature = "cli")]
 mod addresses;
 mod answer;
 mod anthropic;
@@ -34,9 +35,11 @@ mod compare;
 mod compatibility;
 #[cfg(feature = "cli")]
 mod confirm;
+#[cfg(feature = "cli")]
 mod embedded;
 #[cfg(feature = "cli")]
 mod faults;
+#[cfg(feature = "cli")]
 mod first_minutes;
 #[cfg(feature = "cli")]
 mod giving_way;
