@@ -60,6 +60,7 @@ mod ollama_context;
 mod openai;
 #[cfg(feature = "cli")]
 mod own_golden;
+mod package;
 #[cfg(feature = "cli")]
 mod pairs;
 #[cfg(feature = "cli")]
