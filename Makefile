@@ -1,12 +1,12 @@
-# Two commands: `make demo` and `make test` (and `make agent`). All build with the embedded
-# engine, and with one profile, because its C++ takes minutes for each.
+# Two commands: `make demo` and `make test` (and `make agent`). What has the embedded engine is built with one
+# profile, because its C++ takes minutes for each. What has none is built for debugging, which is soonest done.
 
 BUILD := --release --features local
 EVENHAND := ./target/release/evenhand
 # Every build has the same settings, or the engine would be built again.
 CARGO = env $$(./scripts/engine-flags.sh) cargo
 
-.PHONY: demo agent test tools build format-check lint test-model run-tests mutants
+.PHONY: demo agent test test-default test-library test-local tools build format-check lint test-model run-tests mutants
 
 # Judges the bundled suites, whole where that ends within five minutes: two cores with AMX, or more
 # cores. Elsewhere the first thirty records of each.
@@ -21,7 +21,26 @@ agent: build
 	$(CARGO) build $(BUILD) --example support_agent
 	$(EVENHAND) run support --fetch
 
-test: tools format-check lint build test-model run-tests
+# The short ones first.
+test: tools format-check test-default test-library test-local
+
+# The command without the engine, as it is released.
+test-default:
+	$(call lint-and-test,)
+
+# The library alone.
+test-library:
+	$(call lint-and-test,--no-default-features)
+
+test-local: lint build test-model run-tests
+
+# One folder, target/debug, for both: they share what they depend on.
+define lint-and-test
+	$(PLAIN) clippy --workspace --all-targets $(1) -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(PLAIN) doc --no-deps $(1)
+	INSTA_UPDATE=no $(PLAIN) test --workspace $(1)
+endef
+PLAIN := CARGO_PROFILE_DEV_DEBUG=0 cargo
 
 tools:
 	@./scripts/install-tools.sh
@@ -30,11 +49,11 @@ build: tools
 	$(CARGO) build $(BUILD)
 
 format-check:
-	cargo fmt --check
+	cargo fmt --all --check
 
 lint: export RUSTDOCFLAGS := -D warnings
 lint: tools
-	$(CARGO) clippy $(BUILD) --all-targets -- -D warnings
+	$(CARGO) clippy $(BUILD) --workspace --all-targets -- -D warnings
 	$(CARGO) doc $(BUILD) --no-deps
 
 # The smallest model, for the tests of the embedded engine. Where it cannot be
@@ -43,7 +62,7 @@ test-model: build
 	-$(EVENHAND) models fetch smollm2-135m
 
 run-tests:
-	INSTA_UPDATE=no $(CARGO) test $(BUILD)
+	INSTA_UPDATE=no $(CARGO) test $(BUILD) --workspace
 
 # Which small changes of the key logic no test notices. About 80 of them take an hour or two, so CI does
 # not run it; another sample: make mutants SHARD=1/75

@@ -1,5 +1,5 @@
 #!/usr/bin/env sh
-# Sees that the tools are there which the embedded engine's C++ build needs, and in CI the browser of one test.
+# Sees that the tools are there which the embedded engine's C++ build and the tests need; the browser of one test in CI only.
 set -eu
 
 missing=""
@@ -27,6 +27,7 @@ if ! command -v cargo >/dev/null 2>&1; then
 fi
 command -v cmake >/dev/null 2>&1 || need cmake "configures the build of llama.cpp, the embedded engine"
 command -v c++ >/dev/null 2>&1 || need g++ "compiles llama.cpp"
+command -v curl >/dev/null 2>&1 || need curl "downloads the release in the test of action.yml"
 has_libclang || need libclang-dev "reads llama.cpp's headers, so that Rust can call it"
 
 # A test opens a report's page in a browser. Elsewhere it says that it is left out; CI leaves nothing out.

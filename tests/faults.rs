@@ -18,7 +18,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::mock::record;
-use crate::support::project::{POLITE, json_lines};
+use crate::support::project::json_lines;
+use crate::support::requests::POLITE;
 use crate::support::server::{RecordedRequest, Reply, Server, openai_answer};
 
 const RECORDS: usize = 140;
@@ -96,7 +97,8 @@ async fn nothing_is_lost_and_nothing_paid_twice() {
     let server = Server::responder(move |request| reply(request, &counted)).await;
     let folder = TempDir::new().unwrap();
     let log = Recorder::append(&folder.path().join("replies.jsonl"), RecordedTimes::Keep).unwrap();
-    let panel = Panel::from(judge(&server.url("/v1"), log, Duration::from_millis(250)));
+    // Long enough for a busy machine: a reply that comes later than this is paid for twice.
+    let panel = Panel::from(judge(&server.url("/v1"), log, Duration::from_secs(3)));
     let mut journal = Journal::start(folder.path(), &head()).unwrap();
     let plan = Plan { label: Some("label".into()), concurrency: 32, ..Plan::default() };
     let mut tally = Tally::new("faults", &panel);

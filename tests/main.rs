@@ -12,6 +12,9 @@
 
 mod support;
 
+#[cfg(all(feature = "cli", unix))]
+mod action;
+#[cfg(feature = "cli")]
 mod addresses;
 mod answer;
 mod anthropic;
@@ -32,9 +35,11 @@ mod compare;
 mod compatibility;
 #[cfg(feature = "cli")]
 mod confirm;
+#[cfg(feature = "cli")]
 mod embedded;
 #[cfg(feature = "cli")]
 mod faults;
+#[cfg(feature = "cli")]
 mod first_minutes;
 #[cfg(feature = "cli")]
 mod giving_way;
@@ -55,6 +60,7 @@ mod ollama_context;
 mod openai;
 #[cfg(feature = "cli")]
 mod own_golden;
+mod package;
 #[cfg(feature = "cli")]
 mod pairs;
 #[cfg(feature = "cli")]

@@ -1,9 +1,11 @@
 //! Published judges' tables, computed again from what the judges said: `docs/published/evenhand.toml`
-//! held against figures that other programs computed from the same files.
+//! held against figures that other programs computed from the same files. Where the data is not here, the
+//! tests say that they skip; with `EVENHAND_PUBLISHED_DATA=required` they fail.
 
 #![expect(clippy::print_stderr, reason = "what is skipped is said")]
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -14,14 +16,26 @@ const TOLERANCE: f64 = 1e-9;
 
 const CONFIG: &str = include_str!("../docs/published/evenhand.toml");
 
+/// The variable that demands the data, where it is `required`.
+const DEMAND: &str = "EVENHAND_PUBLISHED_DATA";
+
 /// The folder of the data, if it is here.
+///
+/// # Panics
+///
+/// Where it is not, and is demanded.
 fn data() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let folder = std::env::var_os("EVENHAND_SHARED_DATA").map_or_else(beside, PathBuf::from);
     if folder.is_dir() {
         return Some(folder.canonicalize().unwrap());
     }
-    eprintln!("skipped: the published data is not here ({})", folder.display());
+    let missing = format!("the published data is not here ({})", folder.display());
+    assert!(
+        std::env::var_os(DEMAND).is_none_or(|demand| demand != "required"),
+        "{missing}, and {DEMAND}=required"
+    );
+    eprintln!("skipped: {missing}");
     None
 }
 
@@ -93,6 +107,26 @@ fn the_published_configuration_can_be_read() {
     project.write("evenhand.toml", CONFIG);
     let ran = project.evenhand(&["score", "--suite", "llmbarr"]);
     assert!(ran.stderr.contains("did you mean `llmbar`?"), "{ran}");
+}
+
+/// One of these tests, run where the data is not.
+fn without_data(demand: Option<&str>) -> (bool, String) {
+    let nowhere = tempfile::tempdir().unwrap();
+    let mut test = Command::new(std::env::current_exe().unwrap());
+    test.args(["published::devai_by_agent", "--exact", "--nocapture"]);
+    test.env("EVENHAND_SHARED_DATA", nowhere.path().join("data")).env_remove(DEMAND);
+    test.envs(demand.map(|demand| (DEMAND, demand)));
+    let ran = test.output().unwrap();
+    (ran.status.success(), String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap())
+}
+
+#[test]
+fn missing_data_is_skipped_with_a_word_unless_it_is_required() {
+    let (passed, said) = without_data(None);
+    assert!(passed && said.contains("skipped: the published data is not here"), "{said}");
+    let (passed, said) = without_data(Some("required"));
+    assert!(!passed && said.contains("EVENHAND_PUBLISHED_DATA=required"), "{said}");
+    assert!(said.contains("1 failed"), "{said}");
 }
 
 fn llmbar(set: &mut Set, suite: &str) {

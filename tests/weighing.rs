@@ -11,8 +11,7 @@ use evenhand::signature::parse_file;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::support::project::POLITE;
-use crate::support::requests::structured;
+use crate::support::requests::{POLITE, structured};
 use crate::support::server::{Reply, Server, ollama_answer, openai_answer};
 
 /// Tokens with their probabilities, the decoded one first at each place.

@@ -5,4 +5,5 @@ pub mod mock;
 #[cfg(feature = "cli")]
 pub mod project;
 pub mod requests;
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "tests of the command need more of it"))]
 pub mod server;

@@ -11,31 +11,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::mock::eventually;
+use super::requests::POLITE;
 
 /// A project. Its folder goes with it.
 pub struct Project {
     folder: TempDir,
 }
-
-/// Is it polite? The signature of most tests here.
-pub const POLITE: &str = r#"
-instruction = "Decide whether the text is polite."
-
-[inputs.text]
-description = "What was said."
-
-[outputs.reasoning]
-description = "One sentence: what decides."
-max_length = 300
-
-[outputs.verdict]
-description = "Whether it is polite."
-choices = ["yes", "no"]
-
-[score]
-field = "verdict"
-labels = { yes = 1, no = 0 }
-"#;
 
 /// Six records. The judge of `mock.rs` differs from the label of r4.
 const RECORDS: [(&str, &str, &str); 6] = [

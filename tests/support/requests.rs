@@ -26,3 +26,23 @@ pub fn structured() -> Request {
     let format = Format { name: "verdict".into(), schema: Arc::new(schema) };
     Request { format: Some(format), ..plain() }
 }
+
+/// Is it polite? The signature of most tests here.
+pub const POLITE: &str = r#"
+instruction = "Decide whether the text is polite."
+
+[inputs.text]
+description = "What was said."
+
+[outputs.reasoning]
+description = "One sentence: what decides."
+max_length = 300
+
+[outputs.verdict]
+description = "Whether it is polite."
+choices = ["yes", "no"]
+
+[score]
+field = "verdict"
+labels = { yes = 1, no = 0 }
+"#;

@@ -108,7 +108,9 @@ impl<'a> Locking<'a> {
     /// What the suite will see: by the flips that it says or that the run's repeats show, else by an assumption.
     fn sight(&self, outcomes: &[Outcome]) -> Sight {
         let mut tally = Tally::new(&self.suite.name, &self.standing.prospect.panel);
-        outcomes.iter().for_each(|outcome| tally.add(outcome));
+        for outcome in outcomes {
+            tally.add(outcome);
+        }
         let measured = || tally.summary(0.0).repeats.and_then(|repeats| repeats.flip_rate);
         let steady = !self.suite.has_judges() || self.standing.prospect.panel.reading() == Reading::Weighted;
         let assumed = if steady { 0.0 } else { FLIPS };

@@ -1,0 +1,13 @@
+#!/usr/bin/env sh
+# Holds action.yml and the workflows against GitHub's published schemas, which check-jsonschema brings along.
+# Needs Python. Installs the tool in a virtual environment of its own under target, unless it is there.
+set -eu
+cd "$(dirname "$0")/.."
+
+tools=target/check-jsonschema
+if ! [ -x "$tools/bin/check-jsonschema" ]; then
+    python3 -m venv "$tools"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check check-jsonschema==0.39.0
+fi
+"$tools/bin/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml
+"$tools/bin/check-jsonschema" --builtin-schema vendor.github-actions action.yml
