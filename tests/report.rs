@@ -287,7 +287,7 @@ fn annotations_and_a_job_summary_for_github() {
 }
 
 /// The text of one of the page's scripts.
-fn script<'a>(page: &'a str, id: &str) -> &'a str {
+pub fn script<'a>(page: &'a str, id: &str) -> &'a str {
     let from = page.split_once(&format!("id=\"{id}\">")).unwrap().1;
     from.split_once("</script>").unwrap().0
 }

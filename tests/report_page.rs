@@ -140,12 +140,32 @@ fn old_and_new_stand_side_by_side() {
 }
 
 #[test]
-fn the_page_of_a_tuning_needs_no_script() {
+fn the_page_of_a_tuning_has_the_verdict_first() {
     let Some(browser) = browser_or_skip() else { return };
     let (dom, console) = opened(&browser, &crate::tune::hostile_page(), "");
     assert_eq!(console, Vec::<String>::new());
     let summary = text(&dom, "id=\"summary\"", "</section>");
-    assert!(summary.contains("The winner is better on the test part"), "{summary}");
+    let places =
+        ["The winner is better on the test part", "95 % +1.00 to +1.00, paired", "records to learn from"]
+            .map(|shown| summary.find(shown).unwrap_or_else(|| panic!("{shown} is not in:\n{summary}")));
+    assert!(places.is_sorted(), "{summary}");
+    let plots = text(&dom, "id=\"plots\"", "</section>");
+    assert!(plots.contains("Objective over calls") && plots.contains("Quality against tokens"), "{plots}");
     assert!(dom.matches("<circle").count() > 6, "points are drawn");
-    assert!(!dom.contains("<script"), "{dom}");
+    let prompt = text(&dom, "id=\"prompt\"", "</section>");
+    assert!(prompt.contains("+ Polite means please. &lt;/pre&gt;&lt;script&gt;alert(1)"), "{prompt}");
+    assert!(dom.contains("<span class=\"more\">"));
+    let candidates = dom.split("id=\"candidates\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert_eq!(candidates.matches("<tr").count() - 1, 3, "the baseline and two candidates");
+}
+
+#[test]
+fn the_page_of_a_tuning_that_noted_less_has_no_plots() {
+    let Some(browser) = browser_or_skip() else { return };
+    let (dom, console) = opened(&browser, &crate::tune::page_of_one_that_noted_less(), "");
+    assert_eq!(console, Vec::<String>::new());
+    let summary = text(&dom, "id=\"summary\"", "</section>");
+    assert!(summary.contains("The winner is better"), "{summary}");
+    assert!(text(&dom, "id=\"candidates\"", "</section>").contains("harvested demos"));
+    assert_eq!(text(&dom, "id=\"plots\"", "</section>"), "");
 }

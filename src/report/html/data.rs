@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::error::{Error, ErrorKind, Result};
+use super::page::{Page, inert, scripts};
+use crate::error::Result;
 use crate::prompt::Message;
 use crate::report::view::{GoldenState, RecordReport, Report, Status, SuiteReport};
 
@@ -31,7 +32,6 @@ pub struct ShownPrompt {
 /// The head of the data: everything but the records' details.
 #[derive(Serialize)]
 struct Head<'a> {
-    written_by: &'a str,
     suites: Vec<HeadSuite<'a>>,
     /// Messages that are the same for many records.
     frames: Vec<&'a [Message]>,
@@ -91,8 +91,20 @@ struct DetailPrompt<'a> {
     messages: &'a [Message],
 }
 
+const SCRIPT: &str = scripts!("detail.js", "summary.js", "run.js");
+
+/// A report as a page. `prompts` are the suites', in the report's order.
+///
+/// # Errors
+/// A fault of evenhand's own.
+pub fn html(report: &Report, prompts: &[SuitePrompts]) -> Result<String> {
+    let names: Vec<&str> = report.suites.iter().map(|suite| suite.suite.as_str()).collect();
+    let (head, details) = data(report, prompts)?;
+    Ok(Page { title: &names.join(", "), script: SCRIPT, report: head, details }.html())
+}
+
 /// The head as JSON, and the details as JSON lines; neither holds a `<`.
-pub(super) fn data(report: &Report, prompts: &[SuitePrompts]) -> Result<(String, String)> {
+fn data(report: &Report, prompts: &[SuitePrompts]) -> Result<(String, String)> {
     let none = SuitePrompts::default();
     let mut frames: Vec<&[Message]> = Vec::new();
     let (mut suites, mut details) = (Vec::new(), Vec::new());
@@ -105,7 +117,7 @@ pub(super) fn data(report: &Report, prompts: &[SuitePrompts]) -> Result<(String,
             details.push(inert(&Detail { record, prompts })?);
         }
     }
-    let head = inert(&Head { written_by: &report.written_by, suites, frames })?;
+    let head = inert(&Head { suites, frames })?;
     Ok((head, details.join("\n")))
 }
 
@@ -160,12 +172,4 @@ fn detail<'a>(prompt: &'a ShownPrompt, frames: &mut Vec<&'a [Message]>) -> Detai
         frames.len() - 1
     });
     DetailPrompt { part: prompt.part.as_deref(), frame, messages }
-}
-
-/// JSON that ends no script: every `<` stands inside a string, where it may be written as an escape.
-fn inert(value: &impl Serialize) -> Result<String> {
-    let text = serde_json::to_string(value).map_err(|source| {
-        Error::new(ErrorKind::Internal, "the page's data cannot be written as JSON").caused_by(source)
-    })?;
-    Ok(text.replace('<', "\\u003c"))
 }

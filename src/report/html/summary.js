@@ -70,7 +70,7 @@ function golden(suite) {
 
 function gateCard(gates) {
   const number = (value) => (value === undefined ? "" : String(Number(value.toPrecision(4))));
-  return figureTable("Gates", "What the suite must reach, by the whole of the interval.", ["gate", "bound", "value", "interval", "verdict"],
+  return tableCard("Gates", "What the suite must reach, by the whole of the interval.", ["gate", "bound", "value", "interval", "verdict"],
     gates.map((gate) => [gate.gate, number(gate.bound), number(gate.value), gate.low === undefined ? "" : `${number(gate.low)} to ${number(gate.high)}`,
       el("span", { class: `pill ${{ holds: "is-same", fails: "is-differs" }[gate.verdict] ?? "is-undecided"}`, title: gate.why }, gate.verdict)]));
 }
@@ -91,7 +91,7 @@ function measures(all) {
   const rows = all.map((one) => [one.name, mean(one.golden), mean(one.now), signed(one.difference),
     el("span", { title: one.level ? `at ${(one.level * 100).toFixed(1)} %` : null }, one.low === undefined ? "" : `${signed(one.low)} to ${signed(one.high)}`),
     counted(one.n), el("span", { class: `pill ${VERDICTS[one.verdict] ?? "is-undecided"}` }, one.verdict)]);
-  return plainTable(names, rows);
+  return table(names, rows);
 }
 
 function becameWhat(golden) {
@@ -112,8 +112,8 @@ function plots(suite, choose) {
   });
   const tables = [
     suite.confusion && confusion(suite, choose),
-    parts.length > 0 && figureTable("Parts of the score", "Checks by how often they hold, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
-    groups.length > 0 && figureTable("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
+    parts.length > 0 && tableCard("Parts of the score", "Checks by how often they hold, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
+    groups.length > 0 && tableCard("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
   ].filter(Boolean);
   one("plots").replaceChildren(...[
     suite.golden && oldAndNew(suite),

@@ -1,7 +1,22 @@
 // The table of records, and what the user does. The state is in the address: a link shows the same again.
 
-const report = JSON.parse(one("report").textContent);
 const lines = one("details").textContent.split("\n");
+
+sections({ summary: "Summary", golden: "Compared with the golden file", plots: "Plots", records: "Records" });
+one("records").append(
+  el("div", { class: "toolbar" },
+    el("h2", {}, "Records"),
+    el("div", { id: "statuses", role: "group", "aria-label": "Show records by how they stand" }),
+    el("label", { class: "search" }, el("span", { class: "unseen" }, "Search the records"),
+      el("input", { id: "query", type: "search", autocomplete: "off", spellcheck: "false", placeholder: "Search, or label:pass verdict:fail tag:hard" })),
+    el("p", { id: "shown", role: "status", "aria-live": "polite" })),
+  el("div", { class: "split" },
+    el("div", { id: "viewport", tabindex: 0, role: "grid", "aria-label": "Records", "aria-readonly": "true" },
+      el("div", { class: "head", role: "row", id: "head" }), el("div", { id: "body", role: "rowgroup" })),
+    el("aside", { id: "detail", "aria-label": "Record", tabindex: -1, hidden: true })),
+  el("p", { class: "keys" }, [["j"], ["k", "next and previous"], ["Enter", "open"], ["/", "search"], ["Esc", "close"]]
+    .map(([key, what]) => [el("kbd", {}, key), what ? ` ${what} ` : " "])));
+
 const ROW = 38;
 const SPARE = 12;
 const COLUMNS = [
@@ -201,10 +216,10 @@ function close() {
 function change(what) {
   Object.assign(state, what);
   write();
-  table();
+  list();
 }
 
-function table() {
+function list() {
   choose();
   head();
   statuses();
@@ -251,30 +266,8 @@ function show() {
   });
   document.body.classList.toggle("golden", Boolean(suite.golden));
   one("query").value = state.q;
-  table();
+  list();
 }
-
-// --- light and dark ---
-
-const THEMES = ["", "light", "dark"];
-let theme = "";
-// Where nothing can be stored the switch works all the same.
-try { theme = localStorage.getItem("evenhand-theme") ?? ""; } catch { /* not kept */ }
-
-function paint() {
-  if (theme) document.documentElement.dataset.theme = theme;
-  else delete document.documentElement.dataset.theme;
-  const name = { "": "as the system", light: "light", dark: "dark" }[theme];
-  one("theme").textContent = { "": "◐", light: "○", dark: "●" }[theme];
-  one("theme").setAttribute("aria-label", `Colours: ${name}`);
-  one("theme").title = `Colours: ${name}`;
-}
-
-one("theme").addEventListener("click", () => {
-  theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
-  try { localStorage.setItem("evenhand-theme", theme); } catch { /* not kept */ }
-  paint();
-});
 
 // --- the keyboard ---
 
@@ -305,7 +298,5 @@ window.addEventListener("resize", draw);
 window.addEventListener("hashchange", () => { read(); show(); });
 
 for (const one of report.suites) one.rows.forEach((row, place) => { row.place = place; });
-one("made").textContent = `${report.written_by}. This page is whole in itself and loads nothing.`;
-paint();
 read();
 show();
