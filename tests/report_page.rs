@@ -169,3 +169,43 @@ fn the_page_of_a_tuning_that_noted_less_has_no_plots() {
     assert!(text(&dom, "id=\"candidates\"", "</section>").contains("harvested demos"));
     assert_eq!(text(&dom, "id=\"plots\"", "</section>"), "");
 }
+
+#[test]
+fn the_page_of_a_comparison_has_the_direction_first_and_both_sides_of_changed_records() {
+    let Some(browser) = browser_or_skip() else { return };
+    let [page, _] = crate::compare::reports();
+    let (dom, console) = opened(&browser, &page, "");
+    assert_eq!(console, Vec::<String>::new());
+    let main = text(&dom, "id=\"page\"", "</main>");
+    let places = [
+        "No difference is shown",
+        "Accuracy",
+        "Differences",
+        "3 records with another verdict",
+        "r1",
+        "old",
+        "new",
+        "Too familiar.",
+    ]
+    .map(|shown| main.find(shown).unwrap_or_else(|| panic!("{shown} is not in:\n{main}")));
+    assert!(places[..5].is_sorted(), "{places:?}\n{main}");
+    assert_eq!(dom.matches("<article").count(), 3);
+}
+
+#[test]
+fn the_page_of_a_calibration_has_the_verdict_first_and_the_disagreements() {
+    let Some(browser) = browser_or_skip() else { return };
+    let [page, _] = crate::calibrate::reports();
+    let (dom, console) = opened(&browser, &page, "");
+    assert_eq!(console, Vec::<String>::new());
+    let main = text(&dom, "id=\"page\"", "</main>");
+    let places = [
+        "The judge agrees with the labels beyond chance",
+        "Reliability",
+        "Agreement",
+        "with a verdict that is not the label",
+    ]
+    .map(|shown| main.find(shown).unwrap_or_else(|| panic!("{shown} is not in:\n{main}")));
+    assert!(places.is_sorted(), "{places:?}\n{main}");
+    assert!(dom.matches("<article").count() > 5);
+}

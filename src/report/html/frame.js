@@ -20,7 +20,7 @@ function answer({ about, tone, headline, statement, plot, lede }) {
     el("h1", { class: "verdict" }, el("span", { class: `pill is-${tone}` }, headline)),
     statement && el("p", { class: "statement" }, statement),
     plot,
-    el("p", { class: "lede" }, lede),
+    lede && el("p", { class: "lede" }, lede),
   ];
 }
 
@@ -31,14 +31,19 @@ function facts(pairs) {
 
 // A table; on a narrow screen, where it has many columns, each row is a block with the columns' names in it.
 function table(names, rows, attributes = []) {
+  const kind = (content) => (content === "" ? "empty" : typeof content === "string" && content.length > 30 ? "long" : null);
   const cell = (content, index) => (index === 0 ? el("th", { scope: "row" }, content)
-    : el("td", { "data-head": names[index], class: content === "" ? "empty" : null }, content));
-  return el("table", { class: names.length > 4 ? "table many" : "table" },
+    : el("td", { "data-head": names[index], class: kind(content) }, content));
+  return el("table", { class: names.length > 3 ? "table many" : "table" },
     el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, name)))),
     el("tbody", {}, rows.map((cells, index) => el("tr", attributes[index] ?? {}, cells.map(cell)))));
 }
 
-const tableCard = (title, note, names, rows, attributes) => card(title, note, el("div", { class: "scroll" }, table(names, rows, attributes)));
+function tableCard(title, note, names, rows, attributes) {
+  const made = card(title, note, el("div", { class: "scroll" }, table(names, rows, attributes)));
+  made.classList.toggle("wide", names.length > 5);
+  return made;
+}
 
 const THEMES = ["", "light", "dark"];
 let theme = "";

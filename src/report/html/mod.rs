@@ -3,9 +3,11 @@
 //! What a record or a model wrote reaches a page as JSON in a script that is not run, and from there as text: it is
 //! never HTML. A page's own script and style are named by their hashes, so that nothing else would run.
 
+mod answer;
 mod data;
 mod page;
 mod tuning;
 
+pub use self::answer::answer_html;
 pub use self::data::{ShownPrompt, SuitePrompts, html};
 pub use self::tuning::tune_html;

@@ -116,34 +116,33 @@ function marksLegend(entries) {
     el("span", {}, svg("svg", { width: 14, height: 12, "aria-hidden": "true" }, mark(kind, path)), text)));
 }
 
-function reliability(suite) {
-  const { points, n, calibration_error: error } = suite.reliability;
+// What was stated beside how often it happened, with the number of records as the size of the points.
+function reliability({ points, n, calibration_error: error }, note, below, beside) {
   const most = Math.max(...points.map((point) => point.n));
-  const text = points.map((point) => `of ${plural(point.n, "verdict")} with confidence ${percent(point.confidence)}, ${percent(point.right)} right`);
-  const plot = square(`Reliability: ${text.join("; ")}`, "confidence", "share of right verdicts", (x, y) => points.map((point) => [
-    svg("line", { stroke: "var(--gold)", x1: x(point.confidence), x2: x(point.confidence), y1: y(point.low), y2: y(point.high) }),
-    svg("circle", { class: "dot", cx: x(point.confidence), cy: y(point.right), r: 3 + 6 * Math.sqrt(point.n / most) },
-      svg("title", {}, `${percent(point.confidence)} sure, ${percent(point.right)} right, n ${counted(point.n)}`)),
-  ]));
-  return card("Reliability", `How often the judge is right when it is so sure: ${plural(n, "labelled record")}, calibration error ${decimal(error)}. On the diagonal its confidence can be believed.`, plot);
+  const text = points.map((point) => `of ${plural(point.n, "record")} at ${percent(point.confidence)}, ${percent(point.right)}`);
+  return card("Reliability", `${note}: ${plural(n, "labelled record")}, calibration error ${decimal(error)}. On the diagonal it can be believed.`,
+    square(`Reliability: ${text.join("; ")}`, below, beside, (x, y) => points.map((point) => [
+      svg("path", { class: "spread", d: `M${x(point.confidence)} ${y(point.low)}V${y(point.high)}` }),
+      svg("circle", { class: "dot", cx: x(point.confidence), cy: y(point.right), r: 3 + 6 * Math.sqrt(point.n / most) },
+        svg("title", {}, `${below} ${percent(point.confidence)}, ${beside} ${percent(point.right)}, n ${counted(point.n)}`)),
+    ])));
 }
 
-function confusion(suite, choose) {
-  const { labels, counts } = suite.confusion;
+// How often a label got a verdict; `choose` is told which cell is chosen, where one may be.
+function confusion({ labels, counts }, choose) {
   const most = Math.max(1, ...counts.flat());
-  const rows = counts.map((row, r) => el("tr", {}, el("th", { scope: "row" }, labels[r]), row.map((count, c) => {
-    const button = el("button", {
-      type: "button", class: r === c ? "right" : "", onclick: () => choose(labels[r], labels[c]),
-      "aria-label": `label ${labels[r]}, judge ${labels[c]}: ${plural(count, "record")}`,
-    }, counted(count));
-    const tone = r === c ? "var(--good)" : "var(--bad)";
-    if (count > 0) button.style.background = `color-mix(in oklab, ${tone} ${Math.round(8 + 34 * (count / most))}%, var(--card))`;
-    return el("td", {}, button);
-  })));
-  return card("Labels and verdicts", `Rows are labels, columns what the judge said. Choose a cell to see its records.`,
+  const cell = (count, r, c) => {
+    const one = choose
+      ? el("button", { type: "button", onclick: () => choose(labels[r], labels[c]), "aria-label": `label ${labels[r]}, judge ${labels[c]}: ${plural(count, "record")}` }, counted(count))
+      : el("span", {}, counted(count));
+    one.classList.toggle("right", r === c);
+    if (count > 0) one.style.background = `color-mix(in oklab, var(--${r === c ? "good" : "bad"}) ${Math.round(8 + 34 * (count / most))}%, var(--card))`;
+    return el("td", {}, one);
+  };
+  return card("Labels and verdicts", `Rows are labels, columns what the judge said.${choose ? " Choose a cell to see its records." : ""}`,
     el("div", { class: "scroll" }, el("table", { class: "matrix" },
       el("thead", {}, el("tr", {}, el("th", {}, el("span", { class: "unseen" }, "label")), labels.map((label) => el("th", { scope: "col" }, label)))),
-      el("tbody", {}, rows))));
+      el("tbody", {}, counts.map((row, r) => el("tr", {}, el("th", { scope: "row" }, labels[r]), row.map((count, c) => cell(count, r, c))))))));
 }
 
 // Old score against new score; records at one place are one dot.

@@ -111,14 +111,14 @@ function plots(suite, choose) {
     return first ? [group.name, value(first), interval(first), counted(first.n ?? 0)] : [group.name, "no labels", "", ""];
   });
   const tables = [
-    suite.confusion && confusion(suite, choose),
+    suite.confusion && confusion(suite.confusion, choose),
     parts.length > 0 && tableCard("Parts of the score", "Checks by how often they hold, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
     groups.length > 0 && tableCard("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
   ].filter(Boolean);
   one("plots").replaceChildren(...[
     suite.golden && oldAndNew(suite),
     suite.histogram?.length > 0 && histogram(suite),
-    suite.reliability && reliability(suite),
+    suite.reliability && reliability(suite.reliability, "How often the judge is right when it is so sure", "confidence", "share of right verdicts"),
     tables.length > 0 && el("div", { class: "stack" }, tables),
   ].filter(Boolean));
 }
