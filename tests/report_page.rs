@@ -21,7 +21,7 @@ fn browser() -> Option<PathBuf> {
 }
 
 /// The browser; without one the test is left out, which in CI on Linux is a failure.
-fn browser_or_skip() -> Option<PathBuf> {
+pub fn browser_or_skip() -> Option<PathBuf> {
     let found = browser();
     if found.is_none() {
         // Past the harness's capture, so that the skip is seen.
@@ -34,7 +34,7 @@ fn browser_or_skip() -> Option<PathBuf> {
 }
 
 /// The page's elements after its script ran, and what the browser's console said.
-fn opened(browser: &Path, page: &str, hash: &str) -> (String, Vec<String>) {
+pub fn opened(browser: &Path, page: &str, hash: &str) -> (String, Vec<String>) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("report.html");
     fs::write(&path, page).unwrap();
@@ -54,7 +54,7 @@ fn opened(browser: &Path, page: &str, hash: &str) -> (String, Vec<String>) {
 }
 
 /// The text of the element with this id, or of what else begins so, without its tags.
-fn text(dom: &str, opening: &str, closing: &str) -> String {
+pub fn text(dom: &str, opening: &str, closing: &str) -> String {
     assert!(dom.contains(opening), "no {opening} in:\n{dom}");
     let from = dom.split_once(opening).unwrap().1;
     let inside = from.split_once('>').unwrap().1.split_once(closing).unwrap().0;
@@ -123,6 +123,48 @@ fn the_keyboard_reaches_everything() {
     let (dom, console) = opened(&browser, &page, "#sort=id&status=same,failed");
     assert_eq!(console, Vec::<String>::new());
     insta::assert_snapshot!(text(&dom, "id=\"noted\"", "</ol>"));
+}
+
+#[test]
+fn an_agents_run_is_a_numbered_transcript_with_calls_folded() {
+    let Some(browser) = browser_or_skip() else { return };
+    let page = crate::report::agents_project().evenhand(&["report", "--html", "-"]).stdout;
+    let (dom, console) = opened(&browser, &page, "#record=b");
+    assert_eq!(console, Vec::<String>::new());
+    let body = text(&dom, "id=\"body\"", "<aside");
+    assert!(body.contains("user: Where is my order 17? 1. say"), "{body}");
+    let steps = text(&dom, "class=\"steps\"", "</ol>");
+    let order = [
+        "user:",
+        "Where is my order 17?",
+        "1.",
+        "I look it up.",
+        "2.",
+        "get_order",
+        "3.",
+        "get_carrier",
+        "error: &lt;/script&gt;",
+        "final answer:",
+    ];
+    let places =
+        order.map(|shown| steps.find(shown).unwrap_or_else(|| panic!("{shown} is not in:\n{steps}")));
+    assert!(places.is_sorted(), "{places:?}\n{steps}");
+    // Arguments, results and the raw run are made when they are opened.
+    let detail = text(&dom, "id=\"detail\"", "</aside>");
+    assert!(
+        !steps.contains(&"x".repeat(200)) && detail.contains("The run as it was logged, JSON"),
+        "{detail}"
+    );
+    let open = "<script type=\"module\">document.querySelectorAll('details').forEach((one) => { one.open = true; });</script></body>";
+    let policy = Regex::new(r#"<meta http-equiv="Content-Security-Policy"[^>]*>"#).unwrap();
+    let (dom, _) = opened(&browser, &policy.replace(&page, "").replace("</body>", open), "#record=b");
+    let steps = text(&dom, "class=\"steps\"", "</ol>");
+    assert!(
+        steps.contains(&"x".repeat(300)) && steps.contains("&lt;img src=x onerror=alert(1)&gt;"),
+        "{steps}"
+    );
+    assert!(text(&dom, "The run as it was logged", "</details>").contains("\"say\": \"I look it up.\""));
+    assert!(!dom.contains("<img"));
 }
 
 #[test]

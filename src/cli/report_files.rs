@@ -65,8 +65,8 @@ impl ReportFiles {
         if !self.any() || folders.is_empty() {
             return Ok(());
         }
-        let (report, prompts) = assemble(config, folders)?;
-        write(self.html.as_deref(), || html(&report, &prompts))?;
+        let (report, material) = assemble(config, folders)?;
+        write(self.html.as_deref(), || html(&report, &material))?;
         write(self.markdown.as_deref(), || Ok(markdown(&report)))?;
         write(self.junit.as_deref(), || junit(&report))?;
         write(self.csv.as_deref(), || csv(&report))?;

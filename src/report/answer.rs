@@ -127,12 +127,12 @@ impl AnswerTable {
 /// Facts with the name of each told once.
 pub(super) fn named_once(facts: impl IntoIterator<Item = (&'static str, String)>) -> Vec<(String, String)> {
     let mut last = "";
-    let mut once = |(name, what)| {
+    let once = |(name, what)| {
         let shown = if name == last { "" } else { name };
         last = name;
         (shown.to_owned(), what)
     };
-    facts.into_iter().map(|fact| once(fact)).collect()
+    facts.into_iter().map(once).collect()
 }
 
 /// With a capital letter, unless it begins with a Greek one, and a full stop.

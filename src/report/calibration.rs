@@ -109,7 +109,9 @@ pub(super) const BY_A_MODEL: &str =
     "is held against a model's labels: agreement with a model is no calibration";
 
 fn labels(lines: &mut Lines, page: &Page) {
-    records(page).iter().for_each(|line| lines.under("records", line));
+    for line in records(page) {
+        lines.under("records", &line);
+    }
 }
 
 /// How many records there are of which kind.

@@ -31,7 +31,9 @@ pub fn comparison_text(suite: &str, comparison: &Comparison) -> String {
         Some(verdict) => [found(verdict, comparison.changed)].into_iter().chain(doubts(comparison)).collect(),
         None => doubts(comparison),
     };
-    findings.iter().for_each(|finding| lines.under("verdict", finding));
+    for finding in &findings {
+        lines.under("verdict", finding);
+    }
     for (measure, difference) in measured(comparison) {
         lines.under("quality", &line(noun(measure), &difference));
     }
@@ -44,7 +46,9 @@ pub fn comparison_text(suite: &str, comparison: &Comparison) -> String {
 }
 
 fn under(lines: &mut Lines, facts: &[Fact]) {
-    facts.iter().for_each(|(heading, what)| lines.under(heading, what));
+    for (heading, what) in facts {
+        lines.under(heading, what);
+    }
 }
 
 /// A heading and what is to be known under it.

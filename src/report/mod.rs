@@ -35,7 +35,7 @@ pub use self::golden::{Detail, checked_line, checked_text, gates_text};
 pub use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
 };
-pub use self::html::{ShownPrompt, SuitePrompts, answer_html, html, tune_html};
+pub use self::html::{AgentRun, RecordMaterial, ShownPrompt, SuiteMaterial, answer_html, html, tune_html};
 pub use self::junit::junit;
 pub use self::pull_request::{annotations, markdown};
 pub use self::signature::{

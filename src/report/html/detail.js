@@ -35,7 +35,7 @@ function whole(record, suite, frames) {
     part("Checks", null, bullets((record.checks ?? []).map((check) =>
       [el("span", { class: `pill is-${{ pass: "same", fail: "differs" }[check.verdict] ?? "undecided"}` }, check.verdict.replace("_", " ")), ` ${check.name}: ${check.detail}`]))),
     part("Orders", null, bullets((record.orders ?? []).map((order) => `${order.order}: ${order.verdict ?? "no verdict"}`))),
-    part("Output", null, record.output !== undefined && el("pre", {}, asText(record.output))),
+    record.run ? transcript(record.run) : part("Output", null, record.output !== undefined && el("pre", {}, asText(record.output))),
     prompts(record, suite, frames),
     calls(record),
   ];

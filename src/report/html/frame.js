@@ -11,6 +11,7 @@ function fill(id, ...content) {
   const shown = content.flat(Infinity).filter(Boolean);
   one(id).hidden = shown.length === 0;
   one(id).replaceChildren(...shown);
+  fit();
 }
 
 // The head of a page that has one answer: what it is about, the answer, and what that rests on.
@@ -29,7 +30,6 @@ function facts(pairs) {
   return el("dl", { class: "facts" }, told.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
 }
 
-// A table; on a narrow screen, where it has many columns, each row is a block with the columns' names in it.
 function table(names, rows, attributes = []) {
   const kind = (content) => (content === "" ? "empty" : typeof content === "string" && content.length > 30 ? "long" : null);
   const cell = (content, index) => (index === 0 ? el("th", { scope: "row" }, content)
@@ -39,8 +39,19 @@ function table(names, rows, attributes = []) {
     el("tbody", {}, rows.map((cells, index) => el("tr", attributes[index] ?? {}, cells.map(cell)))));
 }
 
+const tablePlace = (...parts) => el("div", { class: "scroll" }, table(...parts));
+
+// A table that is wider than its place is shown row by row, each row a block with the columns' names in it.
+function fit() {
+  for (const place of document.querySelectorAll(".scroll:has(> .table)")) {
+    place.classList.remove("stacked");
+    place.classList.toggle("stacked", place.scrollWidth > place.clientWidth + 1);
+  }
+}
+addEventListener("resize", fit);
+
 function tableCard(title, note, names, rows, attributes) {
-  const made = card(title, note, el("div", { class: "scroll" }, table(names, rows, attributes)));
+  const made = card(title, note, tablePlace(names, rows, attributes));
   made.classList.toggle("wide", names.length > 5);
   return made;
 }

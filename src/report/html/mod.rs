@@ -9,5 +9,5 @@ mod page;
 mod tuning;
 
 pub use self::answer::answer_html;
-pub use self::data::{ShownPrompt, SuitePrompts, html};
+pub use self::data::{AgentRun, RecordMaterial, ShownPrompt, SuiteMaterial, html};
 pub use self::tuning::tune_html;

@@ -70,7 +70,7 @@ function axis(values) {
 const SHARES = { share: (value) => value, ticks: [[0, "0"], [0.5, "0.5"], [1, "1"]] };
 
 // A plot with two axes. What `marks` draws is put where it says by the two functions that it gets.
-function plot({ x, y, width = WIDE, height = 230, label, below, beside, kind }, marks) {
+function plot({ x, y, width = WIDE, height = 230, label, below, beside, kind = "plot" }, marks) {
   const [across, up] = [(value) => x.share(value) * width, (value) => height - y.share(value) * height];
   return svg("svg", { class: kind, viewBox: `-56 -12 ${width + 76} ${height + 58}`, width: "100%", role: "img", "aria-label": label },
     y.ticks.map(([at, name]) => [

@@ -59,8 +59,8 @@ function spending() {
   const row = (name, spent) => [name, counted(spent.calls), ...[spent.prompt_tokens, spent.completion_tokens].map((tokens) => dash(known(tokens) && counted(tokens))),
     dash(known(spent.cost_usd) && `$${spent.cost_usd.toFixed(4)}`), dash(known(spent.seconds) && time(spent.seconds * 1000))];
   const when = ["before the start", "once the baseline was judged"];
-  return el("div", { class: "scroll" }, table(["", "calls", "tokens in prompts", "in answers", "cost", "time"],
-    [...(page.expected ?? []).map((spent, index) => row(`expected ${when[index]}`, spent)), row("spent, with the test", page.spent)]));
+  return tablePlace(["", "calls", "tokens in prompts", "in answers", "cost", "time"],
+    [...(page.expected ?? []).map((spent, index) => row(`expected ${when[index]}`, spent)), row("spent, with the test", page.spent)]);
 }
 
 function threshold() {
@@ -70,7 +70,7 @@ function threshold() {
   const together = known(figures.hits) ? ` With it right verdicts change by ${points(figures.hits, figures.hits_interval)}, beside the baseline's verdicts as they are.` : "";
   return card("The threshold", ["Apart from the prompt: placed on the validation part, its effect on the test part.", together, " ",
     el("code", {}, "evenhand tune SUITE --write-calibration"), " stores it where its gain holds out of fold."],
-  table(["", "passes from", "κ as it is", "κ from there on"], [row("baseline"), winner && row("winner")].filter(Boolean)));
+  tablePlace(["", "passes from", "κ as it is", "κ from there on"], [row("baseline"), winner && row("winner")].filter(Boolean)));
 }
 
 // How each of several target models did.
