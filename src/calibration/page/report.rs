@@ -125,8 +125,8 @@ pub struct Page {
     pub people: Measured<PeopleFigures>,
     /// The maps that were tried, and whether one is kept.
     pub maps: Measured<Fitted>,
-    /// The records whose verdict is not their label, the farthest apart first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The records whose verdict is not their label, the farthest apart first; for reports, not in the page's JSON.
+    #[serde(skip)]
     pub disagreements: Vec<Disagreement>,
 }
 
