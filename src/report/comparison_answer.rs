@@ -6,8 +6,7 @@ use super::answer::{
 use super::comparison::{doubts, facts, flipped, line, meaning, measured, noun, sides, some, zeroed};
 use super::formatting::{count, p_value, percent};
 use crate::comparison::{
-    Changed, Comparison, ComparisonVerdict, Difference, Effect, Finding, Flip, Measure, Method,
-    NamedDifference,
+    Changed, Comparison, ComparisonVerdict, Difference, Effect, Finding, Flip, Measure, NamedDifference,
 };
 use crate::stats::Interval;
 
@@ -73,19 +72,13 @@ fn plotted(verdict: &ComparisonVerdict) -> Option<PlottedDifference> {
 const COLUMNS: [&str; 6] = ["old", "new", "difference", "interval", "p", "n"];
 
 fn tables(comparison: &Comparison) -> Vec<AnswerTable> {
-    let test = match comparison.verdict.as_ref().map(|verdict| verdict.difference.method) {
-        Some(Method::Tango) => "McNemar's exact test",
-        _ => "a permutation test",
-    };
     let of_all = measured(comparison).into_iter();
     let of_all =
         of_all.map(|(measure, difference)| row(noun(measure), &difference, difference.p_value)).collect();
     let tables = [
         AnswerTable::new(
             "Differences",
-            &format!(
-                "New minus old over the same records, in points of a hundred, with intervals at 95 %. The p-value is of {test} for what decides."
-            ),
+            "New minus old over the same records, in points of a hundred, with intervals at 95 %. The p-values are two-sided; a finding is by a one-sided test at 5 %.",
             &columns(""),
             of_all,
         ),

@@ -17,7 +17,7 @@ const TOLD = {
   differs: "with a verdict that is not the label", failed: "below the pass mark", unscored: "without a score",
   undecided: "with a verdict that decides nothing", passed: "that pass", same: "with the label as verdict",
 };
-const CONCLUSIONS = { pass: "passed", improvement: "passed", regression: "failed", inconclusive: "undecided" };
+const CONCLUSIONS = { pass: "passed", improvement: "passed", regression: "failed", inconclusive: "undecided", "inconclusive, let pass": "undecided", "not recorded": "unscored", "too many unscored": "unscored" };
 
 // What followed from a check; else the first figure.
 function conclusion(suite) {
