@@ -72,6 +72,31 @@ fn a_page_of_weighted_verdicts() {
     assert_snapshot!(calibrate(&weighted(60), &[]));
 }
 
+/// The reports of a judge with some skill: the page, and the Markdown.
+pub fn reports() -> [String; 2] {
+    let project = weighted(60);
+    let ran = calibrate(&project, &["--report", "c.html", "--report", "c.md"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    ["c.html", "c.md"].map(|file| project.read(file))
+}
+
+#[test]
+fn a_report_has_the_verdict_first_and_lists_disagreements() {
+    let [page, markdown] = reports();
+    assert_snapshot!(markdown);
+    let data: Value = serde_json::from_str(crate::report::script(&page, "report")).unwrap();
+    let list = data["records"]["list"].as_array().unwrap();
+    assert!(list.iter().all(|one| one["label"] != one["sides"][0]["verdict"]), "{list:?}");
+    let apart = |one: &Value| {
+        let label = if one["label"] == "yes" { 1.0 } else { 0.0 };
+        (one["sides"][0]["score"].as_f64().unwrap() - label).abs()
+    };
+    assert!(list.len() > 5 && list.is_sorted_by(|a, b| apart(a) >= apart(b)), "{list:?}");
+    // What is not a page of the judge has no report.
+    let plan = weighted(6).evenhand(&["calibrate", "polite", "--plan", "--report", "c.md"]);
+    assert_eq!(plan.code, 2, "{plan}");
+}
+
 #[test]
 fn decoded_verdicts_have_no_distribution_and_the_page_says_so() {
     let server = Mock::fair();

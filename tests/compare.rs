@@ -61,6 +61,37 @@ fn two_models_on_a_suite() {
     assert!(told["new"]["cost_usd"].as_f64() > told["old"]["cost_usd"].as_f64());
 }
 
+/// The reports of a comparison of which three records have another verdict: the page, and the Markdown.
+pub fn reports() -> [String; 2] {
+    let (fair, strict) = (Mock::fair(), strict());
+    let project = two_judges(&fair, &strict);
+    let reports = ["--report", "out/c.html", "--report", "c.md"];
+    let ran = project.evenhand(&[&["compare", "--models", "judge,strict", "polite"][..], &reports].concat());
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.contains("no difference shown") && ran.stderr.contains("report: out/c.html"), "{ran}");
+    ["out/c.html", "c.md"].map(|file| project.read(file))
+}
+
+#[test]
+fn a_report_has_the_direction_first_and_changed_records_side_by_side() {
+    let [page, markdown] = reports();
+    let took = regex::Regex::new(r"; a record: median [^`]*`").unwrap();
+    assert_snapshot!(took.replace_all(&markdown, "; a record: [times]`"));
+    let data: Value = serde_json::from_str(crate::report::script(&page, "report")).unwrap();
+    assert_eq!(data["headline"], "No difference is shown");
+    let sides = data["records"]["list"][0]["sides"].as_array().unwrap();
+    let told: Vec<&str> = sides.iter().map(|side| side["reasons"].as_str().unwrap()).collect();
+    assert_eq!(told[1], "Too familiar.");
+}
+
+#[test]
+fn a_report_has_a_form_by_its_name() {
+    let project = Project::empty();
+    let ran = project.evenhand(&["compare", "last~1", "last", "--report", "c.pdf"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("the name of a report ends in .html or .md"), "{ran}");
+}
+
 #[test]
 fn the_last_run_and_the_one_before() {
     let fair = Mock::fair();

@@ -79,6 +79,8 @@ mod replies_judged;
 #[cfg(feature = "cli")]
 mod report;
 #[cfg(all(feature = "cli", unix))]
+mod report_layout;
+#[cfg(all(feature = "cli", unix))]
 mod report_page;
 #[cfg(feature = "cli")]
 mod resume;

@@ -53,6 +53,31 @@ pub fn hostile_project() -> Project {
     project
 }
 
+/// A project with two runs of an agent, judged once: calls that are long, an error, and markup.
+pub fn agents_project() -> Project {
+    let server =
+        Mock::new(|_| openai_answer("{\"reasoning\": \"It did what was asked.\", \"verdict\": \"yes\"}"));
+    let project = Project::judged_at(&server.url("/v1"));
+    project.add("evenhand.toml", "trajectory = { field = \"did\" }\nfields = { text = \"did\" }\n");
+    let run = |id: &str, answer: &str| {
+        json!({"id": id, "label": "yes", "did": {
+            "steps": [
+                {"user": "Where is my order 17?"},
+                {"say": "I look it up."},
+                {"call": "get_order", "arguments": {"id": 17, "token": "x".repeat(300)}, "result": {"status": "late", "note": "late ".repeat(80)}},
+                {"call": "get_carrier", "arguments": {"id": 17}, "result": BREAKOUT, "error": true},
+            ],
+            "answer": answer,
+        }})
+        .to_string()
+            + "\n"
+    };
+    project.write("polite.jsonl", run("a", "It is late.") + &run("b", BREAKOUT));
+    let ran = project.evenhand(&["run"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    project
+}
+
 /// A text without what differs from run to run.
 fn stable(text: &str) -> String {
     let replacements = [
@@ -287,7 +312,7 @@ fn annotations_and_a_job_summary_for_github() {
 }
 
 /// The text of one of the page's scripts.
-fn script<'a>(page: &'a str, id: &str) -> &'a str {
+pub fn script<'a>(page: &'a str, id: &str) -> &'a str {
     let from = page.split_once(&format!("id=\"{id}\">")).unwrap().1;
     from.split_once("</script>").unwrap().0
 }
@@ -328,6 +353,34 @@ fn the_page_shows_prompts_as_they_were_sent_and_says_where_it_cannot() {
         head["suites"][0]["prompts_missing"],
         "the suite, the dataset or the model's settings changed since the run"
     );
+}
+
+#[test]
+fn inputs_are_shown_only_as_they_were_judged() {
+    let project = agents_project();
+    let page = || project.evenhand(&["report", "--html", "-"]).stdout;
+    let row = |page: &str| {
+        serde_json::from_str::<Value>(script(page, "report")).unwrap()["suites"][0]["rows"][0].clone()
+    };
+    let run = |page: &str| json_lines(script(page, "details"))[0]["run"].clone();
+    let shown = page();
+    assert!(
+        row(&shown)["input"]
+            .as_str()
+            .unwrap()
+            .starts_with("user: Where is my order 17? 1. say: I look it up.")
+    );
+    assert_eq!(run(&shown)["steps"][3]["event"]["called"]["error"], true);
+    assert_eq!(run(&shown)["raw"]["steps"][1]["say"], "I look it up.");
+    // Another prompt, and the dataset as it was: the inputs are known still.
+    let signature = project.read("signatures/polite.toml").replace("polite.\"", "kind.\"");
+    project.write("signatures/polite.toml", signature);
+    let other_prompt = page();
+    assert_eq!((row(&other_prompt), run(&other_prompt)), (row(&shown), run(&shown)));
+    // Another dataset too: nobody knows what was judged.
+    project.write("polite.jsonl", project.read("polite.jsonl").replace("order 17", "order 18"));
+    let other_records = page();
+    assert!(row(&other_records)["input"].is_null() && run(&other_records).is_null());
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn browser() -> Option<PathBuf> {
 }
 
 /// The browser; without one the test is left out, which in CI on Linux is a failure.
-fn browser_or_skip() -> Option<PathBuf> {
+pub fn browser_or_skip() -> Option<PathBuf> {
     let found = browser();
     if found.is_none() {
         // Past the harness's capture, so that the skip is seen.
@@ -34,7 +34,7 @@ fn browser_or_skip() -> Option<PathBuf> {
 }
 
 /// The page's elements after its script ran, and what the browser's console said.
-fn opened(browser: &Path, page: &str, hash: &str) -> (String, Vec<String>) {
+pub fn opened(browser: &Path, page: &str, hash: &str) -> (String, Vec<String>) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("report.html");
     fs::write(&path, page).unwrap();
@@ -54,7 +54,7 @@ fn opened(browser: &Path, page: &str, hash: &str) -> (String, Vec<String>) {
 }
 
 /// The text of the element with this id, or of what else begins so, without its tags.
-fn text(dom: &str, opening: &str, closing: &str) -> String {
+pub fn text(dom: &str, opening: &str, closing: &str) -> String {
     assert!(dom.contains(opening), "no {opening} in:\n{dom}");
     let from = dom.split_once(opening).unwrap().1;
     let inside = from.split_once('>').unwrap().1.split_once(closing).unwrap().0;
@@ -126,6 +126,48 @@ fn the_keyboard_reaches_everything() {
 }
 
 #[test]
+fn an_agents_run_is_a_numbered_transcript_with_calls_folded() {
+    let Some(browser) = browser_or_skip() else { return };
+    let page = crate::report::agents_project().evenhand(&["report", "--html", "-"]).stdout;
+    let (dom, console) = opened(&browser, &page, "#record=b");
+    assert_eq!(console, Vec::<String>::new());
+    let body = text(&dom, "id=\"body\"", "<aside");
+    assert!(body.contains("user: Where is my order 17? 1. say"), "{body}");
+    let steps = text(&dom, "class=\"steps\"", "</ol>");
+    let order = [
+        "user:",
+        "Where is my order 17?",
+        "1.",
+        "I look it up.",
+        "2.",
+        "get_order",
+        "3.",
+        "get_carrier",
+        "error: &lt;/script&gt;",
+        "final answer:",
+    ];
+    let places =
+        order.map(|shown| steps.find(shown).unwrap_or_else(|| panic!("{shown} is not in:\n{steps}")));
+    assert!(places.is_sorted(), "{places:?}\n{steps}");
+    // Arguments, results and the raw run are made when they are opened.
+    let detail = text(&dom, "id=\"detail\"", "</aside>");
+    assert!(
+        !steps.contains(&"x".repeat(200)) && detail.contains("The run as it was logged, JSON"),
+        "{detail}"
+    );
+    let open = "<script type=\"module\">document.querySelectorAll('details').forEach((one) => { one.open = true; });</script></body>";
+    let policy = Regex::new(r#"<meta http-equiv="Content-Security-Policy"[^>]*>"#).unwrap();
+    let (dom, _) = opened(&browser, &policy.replace(&page, "").replace("</body>", open), "#record=b");
+    let steps = text(&dom, "class=\"steps\"", "</ol>");
+    assert!(
+        steps.contains(&"x".repeat(300)) && steps.contains("&lt;img src=x onerror=alert(1)&gt;"),
+        "{steps}"
+    );
+    assert!(text(&dom, "The run as it was logged", "</details>").contains("\"say\": \"I look it up.\""));
+    assert!(!dom.contains("<img"));
+}
+
+#[test]
 fn old_and_new_stand_side_by_side() {
     let Some(browser) = browser_or_skip() else { return };
     let page = compared_project().evenhand(&["report", "--html", "-"]).stdout;
@@ -140,12 +182,72 @@ fn old_and_new_stand_side_by_side() {
 }
 
 #[test]
-fn the_page_of_a_tuning_needs_no_script() {
+fn the_page_of_a_tuning_has_the_verdict_first() {
     let Some(browser) = browser_or_skip() else { return };
     let (dom, console) = opened(&browser, &crate::tune::hostile_page(), "");
     assert_eq!(console, Vec::<String>::new());
     let summary = text(&dom, "id=\"summary\"", "</section>");
-    assert!(summary.contains("The winner is better on the test part"), "{summary}");
+    let places =
+        ["The winner is better on the test part", "95 % +1.00 to +1.00, paired", "records to learn from"]
+            .map(|shown| summary.find(shown).unwrap_or_else(|| panic!("{shown} is not in:\n{summary}")));
+    assert!(places.is_sorted(), "{summary}");
+    let plots = text(&dom, "id=\"plots\"", "</section>");
+    assert!(plots.contains("Objective over calls") && plots.contains("Quality against tokens"), "{plots}");
     assert!(dom.matches("<circle").count() > 6, "points are drawn");
-    assert!(!dom.contains("<script"), "{dom}");
+    let prompt = text(&dom, "id=\"prompt\"", "</section>");
+    assert!(prompt.contains("+ Polite means please. &lt;/pre&gt;&lt;script&gt;alert(1)"), "{prompt}");
+    assert!(dom.contains("<span class=\"more\">"));
+    let candidates = dom.split("id=\"candidates\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert_eq!(candidates.matches("<tr").count() - 1, 3, "the baseline and two candidates");
+}
+
+#[test]
+fn the_page_of_a_tuning_that_noted_less_has_no_plots() {
+    let Some(browser) = browser_or_skip() else { return };
+    let (dom, console) = opened(&browser, &crate::tune::page_of_one_that_noted_less(), "");
+    assert_eq!(console, Vec::<String>::new());
+    let summary = text(&dom, "id=\"summary\"", "</section>");
+    assert!(summary.contains("The winner is better"), "{summary}");
+    assert!(text(&dom, "id=\"candidates\"", "</section>").contains("harvested demos"));
+    assert_eq!(text(&dom, "id=\"plots\"", "</section>"), "");
+}
+
+#[test]
+fn the_page_of_a_comparison_has_the_direction_first_and_both_sides_of_changed_records() {
+    let Some(browser) = browser_or_skip() else { return };
+    let [page, _] = crate::compare::reports();
+    let (dom, console) = opened(&browser, &page, "");
+    assert_eq!(console, Vec::<String>::new());
+    let main = text(&dom, "id=\"page\"", "</main>");
+    let places = [
+        "No difference is shown",
+        "Accuracy",
+        "Differences",
+        "3 records with another verdict",
+        "r1",
+        "old",
+        "new",
+        "Too familiar.",
+    ]
+    .map(|shown| main.find(shown).unwrap_or_else(|| panic!("{shown} is not in:\n{main}")));
+    assert!(places[..5].is_sorted(), "{places:?}\n{main}");
+    assert_eq!(dom.matches("<article").count(), 3);
+}
+
+#[test]
+fn the_page_of_a_calibration_has_the_verdict_first_and_the_disagreements() {
+    let Some(browser) = browser_or_skip() else { return };
+    let [page, _] = crate::calibrate::reports();
+    let (dom, console) = opened(&browser, &page, "");
+    assert_eq!(console, Vec::<String>::new());
+    let main = text(&dom, "id=\"page\"", "</main>");
+    let places = [
+        "The judge agrees with the labels beyond chance",
+        "Reliability",
+        "Agreement",
+        "with a verdict that is not the label",
+    ]
+    .map(|shown| main.find(shown).unwrap_or_else(|| panic!("{shown} is not in:\n{main}")));
+    assert!(places.is_sorted(), "{places:?}\n{main}");
+    assert!(dom.matches("<article").count() > 5);
 }

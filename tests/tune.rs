@@ -315,8 +315,13 @@ pub fn hostile_page() -> String {
     ran.stdout
 }
 
+/// What a page's script reads.
+fn data(page: &str) -> Value {
+    serde_json::from_str(crate::report::script(page, "report")).unwrap()
+}
+
 #[test]
-fn a_page_shows_the_verdict_first_and_every_candidate() {
+fn a_page_has_the_verdict_and_every_candidate() {
     let server = needs_demos();
     let project = project(&server);
     let ran = tune(&project, &["--html", "reports/tuned.html"]);
@@ -326,36 +331,29 @@ fn a_page_shows_the_verdict_first_and_every_candidate() {
         "{ran}"
     );
     let page = project.read("reports/tuned.html");
-    let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is not in:\n{page}"));
-    let order = [
-        "The winner is better on the test part",
-        "95 % +1.00 to +1.00, paired",
-        "Objective over calls",
-        "Quality against tokens",
-        "<span class=\"more\">",
-    ];
-    let places: Vec<usize> = order.iter().map(|text| place(text)).collect();
-    assert!(places.is_sorted(), "{places:?}");
-    let rows = page.split("Candidates</h2>").nth(1).unwrap().matches("<tr").count() - 1;
-    assert_eq!(rows, 5, "the baseline and four candidates");
-    assert!(!page.contains("<script") && !page.contains("://"), "it loads nothing and runs nothing");
+    let read = data(&page);
+    assert_eq!((&read["held"], &read["objective"]), (&json!("better"), &json!("κ")));
+    assert_eq!(read["order"][0], read["page"]["best"]);
+    let standings = read["page"]["standings"].as_array().unwrap();
+    assert_eq!((standings.len(), read["order"].as_array().unwrap().len()), (5, 5), "the baseline and four");
+    assert!(read["difference"].as_str().unwrap().lines().any(|line| line.starts_with("+ ")));
+    let loads = page.replace("http://www.w3.org/2000/svg", "");
+    assert!(!loads.contains("://") && !loads.contains(" src="), "it loads nothing");
     // The same page again, of the folder.
     let again = project.evenhand(&["tune", "polite", "--report", "--html", "-"]);
     assert_eq!(again.stdout, page);
 }
 
 #[test]
-fn a_page_shows_what_others_wrote_as_text() {
+fn a_page_has_what_others_wrote_as_data() {
     let page = hostile_page();
-    assert!(
-        page.contains("+ Polite means please. &lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;"),
-        "{page}"
-    );
-    assert!(!page.contains("<script"), "{page}");
+    assert_eq!((page.matches("<script").count(), page.matches("</script>").count()), (3, 3));
+    let told = data(&page)["difference"].as_str().unwrap().to_owned();
+    assert!(told.contains("+ Polite means please. </pre><script>alert(1)</script>"), "{told}");
 }
 
-#[test]
-fn a_tuning_that_noted_less_is_still_reported() {
+/// The page of a tuning whose folder notes less than today's does.
+pub fn page_of_one_that_noted_less() -> String {
     let server = needs_demos();
     let project = project(&server);
     assert_eq!(tune(&project, &[]).code, 0);
@@ -372,9 +370,7 @@ fn a_tuning_that_noted_less_is_still_reported() {
     std::fs::write(&path, page.to_string()).unwrap();
     let ran = project.evenhand(&["tune", "polite", "--report"]);
     assert_eq!(ran.code, 0, "{ran}");
-    let page = project.evenhand(&["tune", "polite", "--report", "--html", "-"]).stdout;
-    assert!(page.contains("The winner is better") && page.contains("harvested demos"), "{page}");
-    assert!(!page.contains("Objective over calls") && !page.contains("Quality against tokens"), "{page}");
+    project.evenhand(&["tune", "polite", "--report", "--html", "-"]).stdout
 }
 
 /// A whole answer whose tokens are counted, four bytes each and four for each message; and the prompt's tokens.
@@ -632,8 +628,8 @@ fn a_prompt_for_two_models_is_judged_by_both() {
     assert_eq!((judged("test", 1), judged("train", 1)), (40, 0));
     assert_eq!(asked_of(&server, "other-1"), judged("validation", 1) + judged("test", 1));
     assert!(project.read("signatures/b.toml").contains("openai/mock-1, openai/other-1"));
-    let page = project.evenhand(&["tune", "polite", "--report", "--html", "-"]).stdout;
-    assert!(page.contains("Each model") && page.contains("<th scope=\"row\">openai/other-1</th>"), "{page}");
+    let page = data(&project.evenhand(&["tune", "polite", "--report", "--html", "-"]).stdout);
+    assert_eq!(page["page"]["also_for"], json!(["openai/other-1"]));
     let again = tune(&project, &["--resume"]);
     assert!(
         again.code == 2 && again.stderr.contains("what is tried"),

@@ -27,8 +27,8 @@ pub use fit::fit;
 pub use fitted::{Adjusted, Decision, Figures, Fitted, FittedMap, Gain, Gains};
 pub use options::{Kind, Metric, Options};
 pub use page::{
-    CostFigures, Counts, ErrorRates, EstimatedPart, Figure, IsotonicFigures, LabelPlan, Measured, Page,
-    PageOptions, PeopleFigures, Pilot, ProbabilityFigures, RateFigures, ScaleFigures, Split, Standing,
-    VerdictFigures, cases, consensus, page, plan, verdicts_of,
+    CostFigures, Counts, Disagreement, ErrorRates, EstimatedPart, Figure, IsotonicFigures, LabelPlan,
+    Measured, Page, PageOptions, PeopleFigures, Pilot, ProbabilityFigures, RateFigures, ScaleFigures, Split,
+    Standing, VerdictFigures, cases, consensus, page, plan, verdicts_of,
 };
 pub use problem::{Case, Refusal, Verdicts};

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use super::judging_args::{
     BudgetArgs, CalibrateArgs, CheckArgs, GoldenCommand, JudgingArgs, SelectionArgs, options,
 };
-use super::report_files::ReportFiles;
+use super::report_files::{AnswerFiles, ReportFiles};
 use super::tune::TuneArgs;
 use crate::report::Detail;
 use crate::suite::config::{Folders, Missing};
@@ -286,6 +286,8 @@ pub(super) struct CompareArgs {
     /// With --models: spend at most so many US dollars for each model.
     #[arg(long, value_name = "USD", requires = "models")]
     pub(super) max_cost: Option<f64>,
+    #[command(flatten)]
+    pub(super) files: AnswerFiles,
     /// Print JSON instead of text.
     #[arg(long)]
     pub(super) json: bool,

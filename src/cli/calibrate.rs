@@ -9,7 +9,9 @@ use super::models::fetch_permitted;
 use super::print;
 use super::run::listen_for_interrupts;
 use crate::error::Result;
-use crate::report::{calibration_line, calibration_text, label_plan_line, label_plan_text};
+use crate::report::{
+    calibration_answer, calibration_line, calibration_text, label_plan_line, label_plan_text,
+};
 use crate::suite::calibrate::{Calibrator, check};
 use crate::suite::config::{Config, load};
 use crate::suite::judges::Suite;
@@ -48,6 +50,7 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
         tell_plan(args, &calibrated.plan(plan_options(args))?, "by the labels there are")?;
         return Ok(calibrated.exit());
     }
+    args.files.write(|| calibration_answer(calibrated.page()))?;
     print(&if args.json {
         format!("{}\n", calibration_line(calibrated.page()))
     } else {

@@ -5,7 +5,7 @@ use super::models::fetch_missing;
 use super::print;
 use super::run::judge_one;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{comparison_line, comparison_text};
+use crate::report::{comparison_answer, comparison_line, comparison_text};
 use crate::suite::comparison::{Comparable, TwoModels, comparison, named};
 use crate::suite::config::{Config, load};
 use crate::suite::shell::quoted;
@@ -21,10 +21,12 @@ pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit>
         },
         _ => return Err(two("--models takes two models, separated by a comma")),
     };
-    if let Some(why) = old.apart(&new) {
+    let remark = old.apart(&new);
+    if let Some(why) = &remark {
         eprintln!("evenhand: {why}");
     }
     let comparison = comparison(&config, &old, &new)?;
+    args.files.write(|| comparison_answer(new.suite(), &comparison, remark.as_deref()))?;
     if args.json {
         print(&format!("{}\n", comparison_line(new.suite(), &comparison)))?;
     } else {

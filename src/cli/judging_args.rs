@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::report_files::ReportFiles;
+use super::report_files::{AnswerFiles, ReportFiles};
 use crate::suite::{CacheUse, Reading, Resume, RunOptions, Spending};
 
 /// Who judges what, and how.
@@ -260,7 +260,7 @@ pub(super) struct CalibrateArgs {
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) write: Option<Option<PathBuf>>,
     /// Say whether the stored calibration still holds, or what changed; nothing is judged.
-    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["write", "from", "plan"])]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["write", "from", "plan", "report"])]
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) check: Option<Option<PathBuf>>,
     #[command(flatten)]
@@ -277,6 +277,8 @@ pub(super) struct CalibrateArgs {
     /// Go on with the suite's last run where it was left.
     #[arg(long)]
     pub(super) resume: bool,
+    #[command(flatten)]
+    pub(super) files: AnswerFiles,
     /// Print JSON instead of text.
     #[arg(long)]
     pub(super) json: bool,
@@ -287,7 +289,7 @@ pub(super) struct CalibrateArgs {
 pub(super) struct PlanArgs {
     /// Print how many labels to collect, and of which records, instead of the page: by the labels there are, or by
     /// the guesses below.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "report")]
     pub(super) plan: bool,
     /// For --plan: how many labels there will be.
     #[arg(long, value_name = "N", default_value_t = 200, requires = "plan")]

@@ -36,9 +36,9 @@ pub(super) fn view(global: &Global, args: &ViewArgs) -> Result<Exit> {
         None | Some("last") => newest(&config)?,
         Some(run) => named(&config, run)?,
     };
-    let (report, prompts) = assemble(&config, std::slice::from_ref(&folder))?;
+    let (report, material) = assemble(&config, std::slice::from_ref(&folder))?;
     let path = folder.join("report.html");
-    to_file(&path, &html(&report, &prompts)?)?;
+    to_file(&path, &html(&report, &material)?)?;
     print(&format!("{}\n", path.display()))?;
     if !args.no_open {
         open(&path);

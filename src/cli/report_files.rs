@@ -8,7 +8,9 @@ use clap::Args;
 
 use super::terminal::print;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{Report, annotations, csv, html, junit, markdown, report_json};
+use crate::report::{
+    Answer, Report, annotations, answer_html, answer_markdown, csv, html, junit, markdown, report_json,
+};
 use crate::suite::Exit;
 use crate::suite::config::Config;
 use crate::suite::finished::assemble;
@@ -63,8 +65,8 @@ impl ReportFiles {
         if !self.any() || folders.is_empty() {
             return Ok(());
         }
-        let (report, prompts) = assemble(config, folders)?;
-        write(self.html.as_deref(), || html(&report, &prompts))?;
+        let (report, material) = assemble(config, folders)?;
+        write(self.html.as_deref(), || html(&report, &material))?;
         write(self.markdown.as_deref(), || Ok(markdown(&report)))?;
         write(self.junit.as_deref(), || junit(&report))?;
         write(self.csv.as_deref(), || csv(&report))?;
@@ -97,4 +99,46 @@ fn github(report: &Report) -> Result<()> {
     let refused = |source| Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()));
     let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(refused)?;
     file.write_all(markdown(report).as_bytes()).map_err(refused)
+}
+
+/// Where a report with one answer is written to.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct AnswerFiles {
+    /// Write the report to a file: a page if its name ends in .html, Markdown if it ends in .md. May be given several
+    /// times.
+    #[arg(long, value_name = "FILE", value_parser = named_by_form)]
+    report: Vec<(PathBuf, Form)>,
+}
+
+/// A form that a report with one answer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Html,
+    Markdown,
+}
+
+fn named_by_form(name: &str) -> std::result::Result<(PathBuf, Form), String> {
+    let path = PathBuf::from(name);
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("html" | "htm") => Ok((path, Form::Html)),
+        Some("md" | "markdown") => Ok((path, Form::Markdown)),
+        _ => Err("the name of a report ends in .html or .md".to_owned()),
+    }
+}
+
+impl AnswerFiles {
+    /// Writes the files that are wished.
+    pub(super) fn write(&self, answer: impl FnOnce() -> Answer) -> Result<()> {
+        if self.report.is_empty() {
+            return Ok(());
+        }
+        let answer = answer();
+        for (path, form) in &self.report {
+            write(Some(path), || match form {
+                Form::Html => answer_html(&answer),
+                Form::Markdown => Ok(answer_markdown(&answer)),
+            })?;
+        }
+        Ok(())
+    }
 }

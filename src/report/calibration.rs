@@ -25,18 +25,7 @@ pub fn calibration_line(page: &Page) -> Value {
 #[must_use]
 pub fn calibration_text(page: &Page) -> String {
     let mut lines = Lines::default();
-    lines.whole(&format!(
-        "{}: signature {}, judged by {}, read {}, held against {} of field {}",
-        page.suite,
-        page.signature,
-        page.model,
-        page.reading,
-        match page.labels_by {
-            LabelsBy::Human => "people's labels",
-            LabelsBy::Model => "a model's labels",
-        },
-        page.label_field
-    ));
+    lines.whole(&format!("{}: {}", page.suite, title(page)));
     lines.blank();
     standing(&mut lines, page);
     labels(&mut lines, page);
@@ -51,13 +40,28 @@ pub fn calibration_text(page: &Page) -> String {
     lines.under("ranking", &figure("good above bad (ROC AUC, chance 0.50)", &page.auc));
     measured(&mut lines, "certainty", &page.probabilities, certainty);
     flips(&mut lines, page);
-    cost(&mut lines, &page.cost);
+    lines.under("a judgment", &cost(&page.cost));
     lines.blank();
     measured(&mut lines, "pass rate", &page.rate, pass_rate);
     measured(&mut lines, "people", &page.people, people);
     lines.blank();
     measured(&mut lines, "maps", &page.maps, |lines, fitted| maps(lines, fitted, page.labels_by));
     lines.text
+}
+
+/// Who judged, and what that is held against.
+pub(super) fn title(page: &Page) -> String {
+    format!(
+        "signature {}, judged by {}, read {}, held against {} of field {}",
+        page.signature,
+        page.model,
+        page.reading,
+        match page.labels_by {
+            LabelsBy::Human => "people's labels",
+            LabelsBy::Model => "a model's labels",
+        },
+        page.label_field
+    )
 }
 
 /// What was measured, or one line with the reason why it was not.
@@ -97,12 +101,21 @@ fn standing(lines: &mut Lines, page: &Page) {
     };
     lines.under("the judge", said);
     if page.labels_by == LabelsBy::Model {
-        lines
-            .under("the judge", "is held against a model's labels: agreement with a model is no calibration");
+        lines.under("the judge", BY_A_MODEL);
     }
 }
 
+pub(super) const BY_A_MODEL: &str =
+    "is held against a model's labels: agreement with a model is no calibration";
+
 fn labels(lines: &mut Lines, page: &Page) {
+    for line in records(page) {
+        lines.under("records", &line);
+    }
+}
+
+/// How many records there are of which kind.
+pub(super) fn records(page: &Page) -> Vec<String> {
     let counts = &page.counts;
     let mut parts = vec![format!("{} labelled and scored", count(counts.labelled))];
     let mut more = |number: u64, what: &str| {
@@ -115,19 +128,18 @@ fn labels(lines: &mut Lines, page: &Page) {
     more(counts.ties, "on which people do not agree");
     more(counts.unlabelled, "judged without a label");
     more(counts.unlabelled_not_judged, "without a label, not judged");
-    lines.under("records", &parts.join(", "));
+    let mut lines = vec![parts.join(", ")];
     if counts.clusters < counts.labelled {
-        lines.under(
-            "records",
-            &format!(
-                "in {} clusters, which fitting keeps together; the intervals above \"maps\" take records as unrelated",
-                count(counts.clusters)
-            ),
-        );
+        lines.push(format!(
+            "in {} clusters, which fitting keeps together; the intervals above \"maps\" take records as unrelated",
+            count(counts.clusters)
+        ));
     }
-    measured(lines, "records", &page.base_rate, |lines, base| {
-        lines.under("records", &rate("base rate: labels that pass", base));
+    lines.push(match &page.base_rate {
+        Measured::Value(base) => rate("base rate: labels that pass", base),
+        Measured::Missing(why) => format!("not measured: {why}"),
     });
+    lines
 }
 
 fn agreement(lines: &mut Lines, verdicts: &VerdictFigures) {
@@ -221,7 +233,8 @@ fn flips(lines: &mut Lines, page: &Page) {
     }
 }
 
-fn cost(lines: &mut Lines, cost: &CostFigures) {
+/// What a judgment takes.
+pub(super) fn cost(cost: &CostFigures) -> String {
     let one = |what: &str, figure: &Measured<f64>, decimals: usize| match figure {
         Measured::Value(value) => format!("{value:.decimals$} {what}"),
         Measured::Missing(why) => format!("{what} unknown ({why})"),
@@ -236,22 +249,24 @@ fn cost(lines: &mut Lines, cost: &CostFigures) {
         Measured::Value(usd) => format!("${usd:.6}"),
         Measured::Missing(_) => "no price known".into(),
     });
-    lines.under("a judgment", &parts.join(", "));
+    parts.join(", ")
+}
+
+/// Whose pass rate is estimated.
+pub(super) fn estimated(figures: &RateFigures) -> String {
+    let labels = count(figures.labels);
+    match figures.part {
+        EstimatedPart::Unlabelled => {
+            format!("of the {} judged records without a label, by {labels} labels", count(figures.judged.n))
+        }
+        EstimatedPart::HeldOutHalf => format!(
+            "a trial, as no record without a label was judged (--unlabelled): of one half, by the labels of the other {labels}"
+        ),
+    }
 }
 
 fn pass_rate(lines: &mut Lines, figures: &RateFigures) {
-    let of = match figures.part {
-        EstimatedPart::Unlabelled => format!(
-            "of the {} judged records without a label, by {} labels",
-            count(figures.judged.n),
-            count(figures.labels)
-        ),
-        EstimatedPart::HeldOutHalf => format!(
-            "a trial, as no record without a label was judged (--unlabelled): of one half, by the labels of the other {}",
-            count(figures.labels)
-        ),
-    };
-    lines.under("pass rate", &of);
+    lines.under("pass rate", &estimated(figures));
     lines.under("pass rate", &rate("the judge says", &figures.judged));
     if let Some(truth) = &figures.truth {
         lines.under("pass rate", &rate("its labels, unused, say", truth));

@@ -49,7 +49,7 @@ pub(super) fn maps(lines: &mut Lines, fitted: &Fitted, labels_by: LabelsBy) {
     lines.under("decision", &decision(fitted, labels_by));
 }
 
-fn decision(fitted: &Fitted, labels_by: LabelsBy) -> String {
+pub(super) fn decision(fitted: &Fitted, labels_by: LabelsBy) -> String {
     let decided = fitted.decision.to_string();
     match (&fitted.chosen, labels_by) {
         (Some(map), LabelsBy::Human) => {
@@ -63,12 +63,15 @@ fn decision(fitted: &Fitted, labels_by: LabelsBy) -> String {
     }
 }
 
+/// What a map gains, with its interval.
+pub(super) fn gained(gain: &Gain) -> String {
+    let value = gain.value.map_or_else(|| "undefined".into(), |value| format!("{value:+.3}"));
+    let interval = gain.interval.map_or_else(String::new, |interval| format!(" ({interval:.3})"));
+    format!("{value}{interval}")
+}
+
 fn row(lines: &mut Lines, name: &str, figures: &Figures, gain: Option<&Gain>) {
-    let gain = gain.map_or_else(String::new, |gain| {
-        let value = gain.value.map_or_else(|| "undefined".into(), |value| format!("{value:+.3}"));
-        let interval = gain.interval.map_or_else(String::new, |interval| format!(" ({interval:.3})"));
-        format!("{value}{interval}")
-    });
+    let gain = gain.map_or_else(String::new, gained);
     let three = |value: Option<f64>| value.map_or_else(|| "-".into(), |value| format!("{value:.3}"));
     lines.under(
         "maps",
@@ -85,7 +88,7 @@ fn row(lines: &mut Lines, name: &str, figures: &Figures, gain: Option<&Gain>) {
     );
 }
 
-fn chosen_by(metric: Metric) -> &'static str {
+pub(super) fn chosen_by(metric: Metric) -> &'static str {
     match metric {
         Metric::LogLoss => "log loss",
         Metric::Brier => "Brier",
@@ -93,7 +96,7 @@ fn chosen_by(metric: Metric) -> &'static str {
     }
 }
 
-fn name(kind: Kind) -> &'static str {
+pub(super) fn name(kind: Kind) -> &'static str {
     match kind {
         Kind::Temperature => "temperature",
         Kind::ContentFree => "content-free",

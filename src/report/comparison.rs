@@ -25,14 +25,19 @@ pub fn comparison_text(suite: &str, comparison: &Comparison) -> String {
     let mut lines = Lines::default();
     lines.whole(&format!("{suite}: what changes from old to new"));
     lines.blank();
-    side(&mut lines, "old", &comparison.old);
-    side(&mut lines, "new", &comparison.new);
+    under(&mut lines, &sides(comparison));
     lines.blank();
-    verdict(&mut lines, comparison);
-    differences(&mut lines, comparison);
-    agreement(&mut lines, comparison);
-    records(&mut lines, comparison);
-    took(&mut lines, comparison);
+    let findings: Vec<String> = match &comparison.verdict {
+        Some(verdict) => [found(verdict, comparison.changed)].into_iter().chain(doubts(comparison)).collect(),
+        None => doubts(comparison),
+    };
+    for finding in &findings {
+        lines.under("verdict", finding);
+    }
+    for (measure, difference) in measured(comparison) {
+        lines.under("quality", &line(noun(measure), &difference));
+    }
+    under(&mut lines, &facts(comparison));
     table(&mut lines, "by tag", &comparison.by_tag, comparison.by_tag_measure);
     table(&mut lines, "by part", &comparison.by_part, Measure::Score);
     unscored(&mut lines, comparison);
@@ -40,29 +45,40 @@ pub fn comparison_text(suite: &str, comparison: &Comparison) -> String {
     lines.text
 }
 
-fn side(lines: &mut Lines, heading: &'static str, side: &SideSummary) {
-    let name = if side.name == side.model { String::new() } else { format!(" ({})", side.name) };
-    lines.under(heading, &format!("judged by {}{name}", side.model));
+fn under(lines: &mut Lines, facts: &[Fact]) {
+    for (heading, what) in facts {
+        lines.under(heading, what);
+    }
 }
 
-fn verdict(lines: &mut Lines, comparison: &Comparison) {
+/// A heading and what is to be known under it.
+pub(super) type Fact = (&'static str, String);
+
+/// Who judged.
+pub(super) fn sides(comparison: &Comparison) -> [Fact; 2] {
+    [("old", &comparison.old), ("new", &comparison.new)].map(|(heading, side)| {
+        let name = if side.name == side.model { String::new() } else { format!(" ({})", side.name) };
+        (heading, format!("judged by {}{name}", side.model))
+    })
+}
+
+/// What this many records can show, and what they cannot.
+pub(super) fn doubts(comparison: &Comparison) -> Vec<String> {
     let Some(verdict) = &comparison.verdict else {
-        lines.under("verdict", "no record has a score on both sides: nothing can be compared");
-        return;
+        return vec!["no record has a score on both sides: nothing can be compared".to_owned()];
     };
-    lines.under("verdict", &found(verdict, comparison.changed));
     let difference = &verdict.difference;
     let n = count(difference.n);
-    let shows = match difference.smallest.filter(|smallest| *smallest < 1.0) {
+    let mut doubts = vec![match difference.smallest.filter(|smallest| *smallest < 1.0) {
         Some(smallest) => {
             format!("{n} records show a true difference of {} in 4 of 5 tries", points(smallest))
         }
         None => format!("{n} records are too few to show any difference"),
-    };
-    lines.under("verdict", &shows);
+    }];
     if let (Changed::Both, true) = (comparison.changed, verdict.finding != Finding::NotShown) {
-        lines.under("verdict", "judge and outputs changed at once: which of them makes it, this cannot tell");
+        doubts.push("judge and outputs changed at once: which of them makes it, this cannot tell".to_owned());
     }
+    doubts
 }
 
 fn found(verdict: &ComparisonVerdict, changed: Changed) -> String {
@@ -86,7 +102,7 @@ fn unknown(changed: Changed) -> &'static str {
     }
 }
 
-fn noun(measure: Measure) -> &'static str {
+pub(super) fn noun(measure: Measure) -> &'static str {
     match measure {
         Measure::Accuracy => "accuracy",
         Measure::Closeness => "closeness to the labels",
@@ -94,23 +110,21 @@ fn noun(measure: Measure) -> &'static str {
     }
 }
 
-fn differences(lines: &mut Lines, comparison: &Comparison) {
-    let rows = [
+/// The measures that say something of this comparison.
+pub(super) fn measured(comparison: &Comparison) -> Vec<(Measure, Difference)> {
+    let measures = [
         (Measure::Accuracy, comparison.accuracy),
         (Measure::Closeness, comparison.closeness),
         (Measure::Score, comparison.score),
     ];
-    for (measure, difference) in rows {
-        // Labels are of the outputs that were there: other outputs have none.
-        let is_of_others = comparison.changed == Changed::Outputs && measure != Measure::Score;
-        if let (Some(difference), false) = (difference, is_of_others) {
-            lines.under("quality", &line(noun(measure), &difference));
-        }
-    }
+    // Labels are of the outputs that were there: other outputs have none.
+    let is_of_others = |measure| comparison.changed == Changed::Outputs && measure != Measure::Score;
+    let known = measures.into_iter().filter(|(measure, _)| !is_of_others(*measure));
+    known.filter_map(|(measure, difference)| Some((measure, difference?))).collect()
 }
 
 /// One measure: old, new, and the difference with its interval and test.
-fn line(what: &str, difference: &Difference) -> String {
+pub(super) fn line(what: &str, difference: &Difference) -> String {
     let test = match difference.method {
         PairedMethod::Tango => "McNemar",
         PairedMethod::Permutation => "permutation",
@@ -141,63 +155,52 @@ fn points(share: f64) -> String {
 }
 
 /// In points, without a negative zero.
-fn zeroed(share: f64) -> f64 {
+pub(super) fn zeroed(share: f64) -> f64 {
     let points = share * 100.0;
     if points.abs() < 0.05 { 0.0 } else { points }
 }
 
-fn agreement(lines: &mut Lines, comparison: &Comparison) {
-    let Some(agreement) = &comparison.agreement else {
-        return;
-    };
-    lines.under("agreement", &rate("old and new give the same verdict", &agreement.same));
-    let kappa = number("κ", agreement.kappa, agreement.kappa_interval);
-    let ac1 = number("AC1", agreement.ac1, agreement.ac1_interval);
-    lines.under("agreement", &format!("{kappa}, {ac1}, n {}", count(agreement.same.n)));
-    let rank = number("rank correlation (Spearman)", agreement.rank_correlation, None);
-    lines.under("agreement", &format!("{rank}, n {}", count(agreement.rank_n)));
-}
-
-fn records(lines: &mut Lines, comparison: &Comparison) {
+/// How far both sides agree, what is compared, and what it took.
+pub(super) fn facts(comparison: &Comparison) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    if let Some(agreement) = &comparison.agreement {
+        facts.push(("agreement", rate("old and new give the same verdict", &agreement.same)));
+        let kappa = number("κ", agreement.kappa, agreement.kappa_interval);
+        let ac1 = number("AC1", agreement.ac1, agreement.ac1_interval);
+        facts.push(("agreement", format!("{kappa}, {ac1}, n {}", count(agreement.same.n))));
+        let rank = number("rank correlation (Spearman)", agreement.rank_correlation, None);
+        facts.push(("agreement", format!("{rank}, n {}", count(agreement.rank_n))));
+    }
     let unpaired = &comparison.unpaired;
-    lines.under(
-        "records",
-        &format!(
-            "{} of both sides; {} only of the old, {} only of the new",
-            count(comparison.records),
-            count(unpaired.only_old),
-            count(unpaired.only_new)
-        ),
-    );
-    let scored = |side: &SideSummary| format!("{} unscored", count(side.scored.n - side.scored.count));
-    lines.under("records", &format!("old: {}; new: {}", scored(&comparison.old), scored(&comparison.new)));
+    let [both, old, new] = [comparison.records, unpaired.only_old, unpaired.only_new].map(count);
+    facts.push(("records", format!("{both} of both sides; {old} only of the old, {new} only of the new")));
+    let [old, new] = [&comparison.old, &comparison.new].map(|side| count(side.scored.n - side.scored.count));
+    facts.push(("records", format!("old: {old} unscored; new: {new} unscored")));
     if unpaired.relabelled > 0 {
         let number = count(unpaired.relabelled);
-        lines.under("records", &format!("{number} have another label now: they count for no accuracy"));
+        facts.push(("records", format!("{number} have another label now: they count for no accuracy")));
     }
+    let took = [("old", &comparison.old), ("new", &comparison.new)];
+    facts.extend(took.into_iter().filter_map(|(name, side)| Some(("took", took_by(name, side)?))));
+    facts
 }
 
-fn took(lines: &mut Lines, comparison: &Comparison) {
-    for (name, side) in [("old", &comparison.old), ("new", &comparison.new)] {
-        if side.calls == 0 {
-            continue;
-        }
-        let cost = side.cost_usd.map_or_else(String::new, |cost| format!(", ${cost:.4}"));
-        let times = side.p50_ms.zip(side.p95_ms).map_or_else(String::new, |(median, late)| {
-            let (median, late) = (duration(median / 1000.0), duration(late / 1000.0));
-            format!("; a record: median {median}, 95th percentile {late}")
-        });
-        let uncounted = match side.uncounted_calls {
-            0 => String::new(),
-            n => format!(" ({} calls uncounted)", count(n)),
-        };
-        let tokens = format!(
-            "{} tokens in, {} out{uncounted}",
-            count(side.prompt_tokens),
-            count(side.completion_tokens)
-        );
-        lines.under("took", &format!("{name}: {} calls, {tokens}{cost}{times}", count(side.calls)));
+fn took_by(name: &str, side: &SideSummary) -> Option<String> {
+    if side.calls == 0 {
+        return None;
     }
+    let cost = side.cost_usd.map_or_else(String::new, |cost| format!(", ${cost:.4}"));
+    let times = side.p50_ms.zip(side.p95_ms).map_or_else(String::new, |(median, late)| {
+        let (median, late) = (duration(median / 1000.0), duration(late / 1000.0));
+        format!("; a record: median {median}, 95th percentile {late}")
+    });
+    let uncounted = match side.uncounted_calls {
+        0 => String::new(),
+        n => format!(" ({} calls uncounted)", count(n)),
+    };
+    let tokens =
+        format!("{} tokens in, {} out{uncounted}", count(side.prompt_tokens), count(side.completion_tokens));
+    Some(format!("{name}: {} calls, {tokens}{cost}{times}", count(side.calls)))
 }
 
 fn table(lines: &mut Lines, heading: &'static str, rows: &[NamedDifference], measure: Measure) {
@@ -237,28 +240,35 @@ fn flips(lines: &mut Lines, comparison: &Comparison) {
     if comparison.flips.is_empty() {
         return;
     }
-    let of = |effect| comparison.flips.iter().filter(|flip| flip.effect == effect).count();
-    let parts = [
-        (Effect::Broken, "right before, wrong now"),
-        (Effect::Mended, "wrong before, right now"),
-        (Effect::StillWrong, "wrong in another way"),
-        (Effect::Lower, "with a lower score"),
-    ];
-    let parts: Vec<String> = parts
-        .into_iter()
-        .filter(|(effect, _)| of(*effect) > 0)
-        .map(|(effect, words)| format!("{} {words}", of(effect)))
-        .collect();
-    let parts = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
     lines.blank();
-    lines.whole(&format!("  {} with another verdict{parts}:", some(comparison.flips.len())));
+    lines.whole(&format!("  {}:", flipped(comparison)));
     for flip in comparison.flips.iter().take(MOST_SHOWN) {
         one(lines, flip);
     }
     more(lines, comparison.flips.len());
 }
 
-fn some(number: usize) -> String {
+/// How many records have another verdict, and what that means.
+pub(super) fn flipped(comparison: &Comparison) -> String {
+    let of = |effect| comparison.flips.iter().filter(|flip| flip.effect == effect).count();
+    let parts = [Effect::Broken, Effect::Mended, Effect::StillWrong, Effect::Lower];
+    let parts = parts.into_iter().filter(|effect| of(*effect) > 0);
+    let parts: Vec<String> = parts.map(|effect| format!("{} {}", of(effect), meaning(effect))).collect();
+    let parts = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+    format!("{} with another verdict{parts}", some(comparison.flips.len()))
+}
+
+pub(super) fn meaning(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Broken => "right before, wrong now",
+        Effect::Mended => "wrong before, right now",
+        Effect::StillWrong => "wrong in another way",
+        Effect::Lower => "with a lower score",
+        Effect::Unlabelled => "",
+    }
+}
+
+pub(super) fn some(number: usize) -> String {
     if number == 1 { "1 record".into() } else { format!("{} records", count(number as u64)) }
 }
 

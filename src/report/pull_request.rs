@@ -60,8 +60,12 @@ fn headline(suite: &SuiteReport) -> String {
 
 fn row(suite: &str, figure: &Figure) -> String {
     let n = figure.n.map(count).unwrap_or_default();
-    let suite = if suite.is_empty() { String::new() } else { code(suite).replace('|', "\\|") };
-    let cells = [suite, figure.title.clone(), figure.written(), figure.written_interval(), n];
+    table_row(&[code_or_nothing(suite), figure.title.clone(), figure.written(), figure.written_interval(), n])
+}
+
+/// A row of a table.
+pub(super) fn table_row(cells: &[String]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
     format!("| {} |\n", cells.join(" | "))
 }
 
@@ -135,8 +139,13 @@ fn one(record: &RecordReport) -> String {
     format!("- {} {}{reasons}\n", code(&record.id), code(&format!("{}{golden}", record.in_short())))
 }
 
+/// Text as code; nothing for nothing.
+pub(super) fn code_or_nothing(text: &str) -> String {
+    if text.is_empty() { String::new() } else { code(text) }
+}
+
 /// Text as code, whatever it holds.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = printable(text);
     let line: Vec<&str> = text.split_whitespace().collect();
     let line = line.join(" ");
@@ -150,7 +159,7 @@ fn code(text: &str) -> String {
 }
 
 /// Text inside an HTML element.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;<wbr>")
 }
 

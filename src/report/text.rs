@@ -1,8 +1,8 @@
 //! A summary for the terminal.
 
-use super::answer::answer;
 use super::formatting::{Lines, WIDTH, cells, count, duration, number, plain, rate, wrapped};
 use super::golden::{Detail, add, of_gate};
+use super::headline::headline;
 use super::summary_sections::{by_group, flipping, pairs, people, repeats, replies};
 use crate::golden::{GateResult, GateVerdict};
 use crate::judge::Reading;
@@ -17,7 +17,7 @@ const MOST_SHOWN: usize = 12;
 #[must_use]
 pub fn summary_text(summary: &Summary, gates: &[GateResult], detail: Detail) -> String {
     let mut lines = Lines::default();
-    lines.whole(&format!("{}: {}", summary.suite, with_gates(&answer(summary), gates)));
+    lines.whole(&format!("{}: {}", summary.suite, with_gates(&headline(summary), gates)));
     failing(&mut lines, summary);
     lines.blank();
     judged(&mut lines, summary);

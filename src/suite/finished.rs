@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use super::config::Config;
 use super::judges::Suite;
 use super::runs::SummaryFile;
-use super::{checked_file, prompts_again, runs};
+use super::{checked_file, material, runs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Panel, RunHead};
 use crate::judge::Reading;
-use crate::report::{Ran, Report, SuitePrompts, SuiteReport, suite_report};
+use crate::report::{Ran, Report, SuiteMaterial, SuiteReport, suite_report};
 use crate::summary::{NEAR_TIES, Tally, TallyHead};
 
 /// A run that is over.
@@ -34,8 +34,8 @@ impl Finished {
         Ok(Self { folder: folder.to_owned(), head, file, outcomes })
     }
 
-    /// The run as a part of a report, and the prompts of its records.
-    pub(crate) fn report(&self, config: &Config) -> (SuiteReport, SuitePrompts) {
+    /// The run as a part of a report, and what was judged of its records.
+    pub(crate) fn report(&self, config: &Config) -> (SuiteReport, SuiteMaterial) {
         let place = self.folder.file_name().map(|name| name.to_string_lossy().into_owned());
         let mut ran = Ran {
             run: place.unwrap_or_default(),
@@ -45,17 +45,17 @@ impl Finished {
             dataset: None,
             lines: BTreeMap::new(),
         };
-        let prompts = match self.suite(config) {
+        let material = match self.suite(config) {
             Ok(suite) => {
                 (ran.dataset, ran.lines) = self.places(&suite, config);
-                prompts_again::prompts(&self.head.model, self.reading(), &self.outcomes, &suite, config)
+                material::material(&self.head, self.reading(), &self.outcomes, &suite, config)
             }
-            Err(why) => SuitePrompts { missing: Some(why.to_string()), ..SuitePrompts::default() },
+            Err(why) => SuiteMaterial { missing: Some(why.to_string()), ..SuiteMaterial::default() },
         };
         let report = suite_report(&ran, &self.file.summary, &self.outcomes);
         match checked_file::read(&self.folder) {
-            Some(file) => (report.checked(&file.checked, file.exit_code), prompts),
-            None => (report, prompts),
+            Some(file) => (report.checked(&file.checked, file.exit_code), material),
+            None => (report, material),
         }
     }
 
@@ -87,9 +87,8 @@ impl Finished {
 fn unfinished(head: &RunHead, outcomes: &[Outcome], config: &Config) -> SummaryFile {
     let reading = outcomes.first().map_or(Reading::Text, |outcome| outcome.reading);
     let suite = Suite::open(&head.suite, config).ok();
-    let model_config = prompts_again::model_config(config, suite.as_ref(), &head.model);
-    let panel =
-        suite.as_ref().and_then(|suite| prompts_again::panel(suite, model_config.as_ref(), reading).ok());
+    let model_config = material::model_config(config, suite.as_ref(), &head.model);
+    let panel = suite.as_ref().and_then(|suite| material::panel(suite, model_config.as_ref(), reading).ok());
     let mut tally = Tally::of(TallyHead {
         suite: head.suite.clone(),
         signature: panel.as_ref().map_or_else(|| "signature not found".to_owned(), Panel::title),
@@ -164,12 +163,12 @@ pub(crate) fn newest(config: &Config) -> Result<PathBuf> {
     })
 }
 
-/// A report of these runs, and the prompts of its suites.
-pub(crate) fn assemble(config: &Config, folders: &[PathBuf]) -> Result<(Report, Vec<SuitePrompts>)> {
+/// A report of these runs, and what was judged in each.
+pub(crate) fn assemble(config: &Config, folders: &[PathBuf]) -> Result<(Report, Vec<SuiteMaterial>)> {
     let mut parts = Vec::new();
     for folder in folders {
         parts.push(Finished::open(folder, config)?.report(config));
     }
-    let (suites, prompts) = parts.into_iter().unzip();
-    Ok((Report::new(suites), prompts))
+    let (suites, material) = parts.into_iter().unzip();
+    Ok((Report::new(suites), material))
 }

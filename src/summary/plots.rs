@@ -92,11 +92,17 @@ pub fn reliability(outcomes: &[Outcome]) -> Option<Reliability> {
     };
     let (confidences, right): (Vec<f64>, Vec<bool>) = outcomes.iter().filter_map(sure).unzip();
     let bins = reliability_bins(&confidences, &right, CONFIDENCE_BINS)?;
-    Some(Reliability {
-        n: confidences.len() as u64,
-        calibration_error: expected_calibration_error(&confidences, &right, CONFIDENCE_BINS)?,
-        points: bins.iter().filter_map(point).collect(),
-    })
+    let error = expected_calibration_error(&confidences, &right, CONFIDENCE_BINS)?;
+    Some(Reliability::of(&bins, error))
+}
+
+impl Reliability {
+    /// The ranges that are not empty.
+    #[must_use]
+    pub fn of(bins: &[ReliabilityBin], calibration_error: f64) -> Self {
+        let n = bins.iter().map(|bin| bin.happened.n).sum();
+        Self { n, calibration_error, points: bins.iter().filter_map(point).collect() }
+    }
 }
 
 fn point(bin: &ReliabilityBin) -> Option<ReliabilityPoint> {

@@ -1,5 +1,6 @@
 //! A judge held against labels, on one page: pure numbers from outcomes.
 
+mod disagreement;
 mod people;
 mod plan;
 mod rate;
@@ -9,6 +10,7 @@ mod scale;
 mod unlabeled;
 mod verdicts;
 
+pub use disagreement::Disagreement;
 pub use people::{PeopleFigures, consensus};
 pub use plan::{LabelPlan, Pilot, Split, plan};
 pub use rate::{ErrorRates, EstimatedPart, RateFigures};

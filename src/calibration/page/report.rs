@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::disagreement::{Disagreement, disagreements};
 use super::people::{PeopleFigures, people};
 use super::rate::{ErrorRates, RateFigures, errors, rate};
 use super::ruler::{Figure, Labelled, Measured, Ruler};
@@ -124,6 +125,9 @@ pub struct Page {
     pub people: Measured<PeopleFigures>,
     /// The maps that were tried, and whether one is kept.
     pub maps: Measured<Fitted>,
+    /// The records whose verdict is not their label, the farthest apart first; for reports, not in the page's JSON.
+    #[serde(skip)]
+    pub disagreements: Vec<Disagreement>,
 }
 
 /// How many records there are of which kind.
@@ -191,6 +195,7 @@ pub fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageOptions)
         rate: rate(&ruler, &items, &outcomes, &clusters),
         people: people(&ruler, &items, &options.people, options.epsilon),
         maps: maps(&ruler, &outcomes, &clusters, options),
+        disagreements: disagreements(&ruler, &items),
     }
 }
 

@@ -70,6 +70,31 @@ fn two_verdicts() {
     near(value(&page.auc).value, 0.7);
     assert_eq!(value(&page.base_rate).rate, Some(0.5));
     assert!(page.scale.is_none());
+    assert_eq!(page.disagreements.len(), 15);
+}
+
+#[test]
+fn disagreements_that_are_farthest_apart_come_first() {
+    let three = scale(&[("good", Some(1.0)), ("fair", Some(0.5)), ("bad", Some(0.0)), ("unclear", None)]);
+    let cells = [
+        (Some("good"), "fair", 1),
+        (Some("good"), "good", 3),
+        (Some("bad"), "good", 2),
+        (Some("bad"), "unclear", 1),
+    ];
+    let page = of(&counted(&three, &cells), &three);
+    let told: Vec<(&str, &str, &str, Option<f64>)> = page
+        .disagreements
+        .iter()
+        .map(|one| (one.id.as_str(), one.label.as_str(), one.verdict.as_str(), one.distance))
+        .collect();
+    let expected = [
+        ("r0004", "bad", "good", Some(1.0)),
+        ("r0005", "bad", "good", Some(1.0)),
+        ("r0000", "good", "fair", Some(0.5)),
+        ("r0006", "bad", "unclear", None),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]

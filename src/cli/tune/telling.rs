@@ -160,7 +160,7 @@ pub(super) fn broken_off(tuned: &Tuned) {
 /// Tells what was found: as a page where one is wished, and as text unless a page is all that is wished.
 pub(super) fn tell(page: &TunePage, folder: &Path, args: &TuneArgs) -> Result<()> {
     let html = args.html.as_deref();
-    write(html, || Ok(tune_html(page, difference(folder).as_deref())))?;
+    write(html, || tune_html(page, difference(folder).as_deref()))?;
     if html.is_some_and(|path| args.report.is_some() || path == Path::new("-")) {
         return Ok(());
     }

@@ -3,18 +3,43 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::error::{Error, ErrorKind, Result};
+use super::page::{Page, inert, scripts};
+use crate::error::Result;
 use crate::prompt::Message;
 use crate::report::view::{GoldenState, RecordReport, Report, Status, SuiteReport};
+use crate::trajectory::Step;
 
-/// The prompts of a suite's records.
+/// What was judged in a suite's run.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct SuitePrompts {
-    /// By the record's id, one for each question.
-    pub by_record: BTreeMap<String, Vec<ShownPrompt>>,
-    /// Why there are none: a lower-case fragment.
+pub struct SuiteMaterial {
+    /// By the record's id.
+    pub by_record: BTreeMap<String, RecordMaterial>,
+    /// Why there are no prompts: a lower-case fragment.
     pub missing: Option<String>,
+}
+
+/// What was judged of a record.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecordMaterial {
+    /// One for each question.
+    pub prompts: Vec<ShownPrompt>,
+    /// The beginning of what the judge was shown, in one line.
+    pub input: Option<String>,
+    /// What an agent did, where that is judged.
+    pub run: Option<AgentRun>,
+}
+
+/// What an agent did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AgentRun {
+    /// Its steps, and what it was told.
+    pub steps: Vec<Step>,
+    /// What it said last.
+    pub answer: Option<String>,
+    /// All of it, in the form it was logged in.
+    pub raw: Value,
 }
 
 /// A prompt as it was sent.
@@ -31,7 +56,6 @@ pub struct ShownPrompt {
 /// The head of the data: everything but the records' details.
 #[derive(Serialize)]
 struct Head<'a> {
-    written_by: &'a str,
     suites: Vec<HeadSuite<'a>>,
     /// Messages that are the same for many records.
     frames: Vec<&'a [Message]>,
@@ -64,6 +88,8 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     tags: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     said: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     golden: Option<GoldenState>,
@@ -80,6 +106,8 @@ struct Detail<'a> {
     record: &'a RecordReport,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     prompts: Vec<DetailPrompt<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<&'a AgentRun>,
 }
 
 #[derive(Serialize)]
@@ -91,31 +119,44 @@ struct DetailPrompt<'a> {
     messages: &'a [Message],
 }
 
+const SCRIPT: &str = scripts!("transcript.js", "detail.js", "summary.js", "run.js");
+
+/// A report as a page. `material` is that of the suites, in the report's order.
+///
+/// # Errors
+/// A fault of evenhand's own.
+pub fn html(report: &Report, material: &[SuiteMaterial]) -> Result<String> {
+    let names: Vec<&str> = report.suites.iter().map(|suite| suite.suite.as_str()).collect();
+    let (head, details) = data(report, material)?;
+    Ok(Page { title: &names.join(", "), script: SCRIPT, report: head, details }.html())
+}
+
 /// The head as JSON, and the details as JSON lines; neither holds a `<`.
-pub(super) fn data(report: &Report, prompts: &[SuitePrompts]) -> Result<(String, String)> {
-    let none = SuitePrompts::default();
+fn data(report: &Report, material: &[SuiteMaterial]) -> Result<(String, String)> {
+    let none = SuiteMaterial::default();
+    let nothing = RecordMaterial::default();
     let mut frames: Vec<&[Message]> = Vec::new();
     let (mut suites, mut details) = (Vec::new(), Vec::new());
     for (index, suite) in report.suites.iter().enumerate() {
-        let prompts = prompts.get(index).unwrap_or(&none);
-        suites.push(head(suite, prompts, details.len()));
+        let material = material.get(index).unwrap_or(&none);
+        let first_detail = details.len();
+        let mut rows = Vec::new();
         for record in &suite.records {
-            let shown = prompts.by_record.get(&record.id).map(Vec::as_slice).unwrap_or_default();
-            let prompts = shown.iter().map(|prompt| detail(prompt, &mut frames)).collect();
-            details.push(inert(&Detail { record, prompts })?);
+            let RecordMaterial { prompts, input, run } =
+                material.by_record.get(&record.id).unwrap_or(&nothing);
+            let prompts = prompts.iter().map(|prompt| detail(prompt, &mut frames)).collect();
+            rows.push(Row { input: input.as_deref(), ..row(record) });
+            details.push(inert(&Detail { record, prompts, run: run.as_ref() })?);
         }
+        suites.push(HeadSuite {
+            rows,
+            suite: SuiteReport { records: Vec::new(), ..suite.clone() },
+            first_detail,
+            prompts_missing: material.missing.as_deref(),
+        });
     }
-    let head = inert(&Head { written_by: &report.written_by, suites, frames })?;
+    let head = inert(&Head { suites, frames })?;
     Ok((head, details.join("\n")))
-}
-
-fn head<'a>(suite: &'a SuiteReport, prompts: &'a SuitePrompts, first_detail: usize) -> HeadSuite<'a> {
-    HeadSuite {
-        rows: suite.records.iter().map(row).collect(),
-        suite: SuiteReport { records: Vec::new(), ..suite.clone() },
-        first_detail,
-        prompts_missing: prompts.missing.as_deref(),
-    }
 }
 
 fn row(record: &RecordReport) -> Row<'_> {
@@ -132,6 +173,7 @@ fn row(record: &RecordReport) -> Row<'_> {
         score: record.score,
         confidence: record.confidence,
         tags: &record.tags,
+        input: None,
         said: record.reasons.clone().or_else(why).or_else(failed),
         golden: record.golden.as_ref().map(|golden| golden.state),
         golden_score: record.golden.as_ref().and_then(|golden| golden.score),
@@ -160,12 +202,4 @@ fn detail<'a>(prompt: &'a ShownPrompt, frames: &mut Vec<&'a [Message]>) -> Detai
         frames.len() - 1
     });
     DetailPrompt { part: prompt.part.as_deref(), frame, messages }
-}
-
-/// JSON that ends no script: every `<` stands inside a string, where it may be written as an escape.
-fn inert(value: &impl Serialize) -> Result<String> {
-    let text = serde_json::to_string(value).map_err(|source| {
-        Error::new(ErrorKind::Internal, "the page's data cannot be written as JSON").caused_by(source)
-    })?;
-    Ok(text.replace('<', "\\u003c"))
 }

@@ -6,12 +6,7 @@ function part(title, note, ...content) {
   return el("section", {}, el("h3", {}, title, note && el("small", {}, note)), shown);
 }
 
-function facts(pairs) {
-  const known = pairs.filter(([, value]) => value !== undefined && value !== null && value !== "");
-  return el("dl", { class: "facts" }, known.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-}
-
-const list = (items) => items.length > 0 && el("ul", { class: "plain" }, items.map((item) => el("li", {}, item)));
+const bullets = (items) => items.length > 0 && el("ul", { class: "plain" }, items.map((item) => el("li", {}, item)));
 
 function whole(record, suite, frames) {
   return [
@@ -30,17 +25,17 @@ function whole(record, suite, frames) {
       el("p", {}, `${record.unscored.reason}: ${record.unscored.detail}`), record.unscored.remedy && el("p", { class: "soft" }, record.unscored.remedy)),
     part("Reasons", record.reasons_after ? "asked for after the verdict: they did not lead to it" : null,
       record.reasons && el("p", { class: "prose" }, record.reasons)),
-    part("Evidence", null, list((record.evidence ?? []).map(([quote, found]) =>
+    part("Evidence", null, bullets((record.evidence ?? []).map(([quote, found]) =>
       [`“${quote}” `, el("span", { class: `pill is-${found ? "same" : "differs"}` }, found ? "in the material" : "not in the material")]))),
-    part("What would raise the score", null, list(record.suggestions ?? [])),
+    part("What would raise the score", null, bullets(record.suggestions ?? [])),
     part("Shares of the verdicts", null, (record.distribution ?? []).map(([verdict, share]) => shareBar(verdict, share))),
     part("Parts", null, (record.parts ?? []).map((one) => el("div", {},
       el("p", {}, el("b", {}, one.name), `: ${one.verdict}`, one.score === undefined ? "" : `, score ${decimal(one.score)}`, `, weight ${one.weight}`),
       one.reasons && el("p", { class: "soft" }, one.reasons)))),
-    part("Checks", null, list((record.checks ?? []).map((check) =>
+    part("Checks", null, bullets((record.checks ?? []).map((check) =>
       [el("span", { class: `pill is-${{ pass: "same", fail: "differs" }[check.verdict] ?? "undecided"}` }, check.verdict.replace("_", " ")), ` ${check.name}: ${check.detail}`]))),
-    part("Orders", null, list((record.orders ?? []).map((order) => `${order.order}: ${order.verdict ?? "no verdict"}`))),
-    part("Output", null, record.output !== undefined && el("pre", {}, asText(record.output))),
+    part("Orders", null, bullets((record.orders ?? []).map((order) => `${order.order}: ${order.verdict ?? "no verdict"}`))),
+    record.run ? transcript(record.run) : part("Output", null, record.output !== undefined && el("pre", {}, asText(record.output))),
     prompts(record, suite, frames),
     calls(record),
   ];
@@ -76,9 +71,9 @@ function calls(record) {
       ["Key", call.key.slice(0, 16)],
     ]),
     call.reply !== undefined && [el("p", { class: "role" }, call.reply === "" ? "the raw reply is empty" : "raw reply"), call.reply !== "" && el("pre", {}, call.reply)],
-    call.faults?.length > 0 && [el("p", { class: "role warn" }, "cannot be used, because"), list(call.faults)],
-    call.repairs?.length > 0 && [el("p", { class: "role" }, "repaired"), list(call.repairs.map((repair) => repair.replaceAll("_", " ")))],
-    call.notes?.length > 0 && [el("p", { class: "role" }, "notes"), list(call.notes)])));
+    call.faults?.length > 0 && [el("p", { class: "role warn" }, "cannot be used, because"), bullets(call.faults)],
+    call.repairs?.length > 0 && [el("p", { class: "role" }, "repaired"), bullets(call.repairs.map((repair) => repair.replaceAll("_", " ")))],
+    call.notes?.length > 0 && [el("p", { class: "role" }, "notes"), bullets(call.notes)])));
 }
 
 function purpose(call) {

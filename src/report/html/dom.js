@@ -15,18 +15,32 @@ function filled(element, attributes, children) {
     else if (value !== undefined && value !== null && value !== false) element.setAttribute(name, value);
   }
   // A text node never becomes markup, whatever a record or a model wrote.
-  element.append(...children.flat(2).filter((child) => child !== undefined && child !== null && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));
   return element;
 }
 
 const one = (id) => document.getElementById(id);
 const counted = (number) => number.toLocaleString("en-US");
 const plural = (number, word) => `${counted(number)} ${word}${number === 1 ? "" : "s"}`;
-const decimal = (number) => (number === undefined || number === null ? "" : number.toFixed(2));
+const known = (value) => value !== undefined && value !== null;
+
+// A number with so many decimals, a minus that is one, and no negative zero; nothing where there is no number.
+function decimal(number, decimals = 2) {
+  if (!known(number)) return "";
+  const text = number.toFixed(decimals);
+  return /[1-9]/.test(text) ? text.replace("-", "−") : text.replace("-", "");
+}
+
+const signed = (number, decimals = 2) => {
+  const text = decimal(number, decimals);
+  return /^[^−]*[1-9]/.test(text) ? `+${text}` : text;
+};
+const between = (interval, write = decimal) => (known(interval) ? `${write(interval.low)} to ${write(interval.high)}` : "");
+const pValue = (p) => (p < 0.001 ? "< 0.001" : p.toFixed(3));
 const percent = (share) => `${(share * 100).toFixed(1)} %`;
 
 function time(ms) {
-  if (ms === undefined || ms === null) return "";
+  if (!known(ms)) return "";
   if (ms < 99.5) return `${ms.toFixed(0)} ms`;
   if (ms < 59950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);

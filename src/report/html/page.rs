@@ -1,44 +1,72 @@
-//! The page, put together: its texts escaped, its scripts and styles named by their hashes.
+//! The page, put together: its title escaped, its scripts and styles named by their hashes.
 
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::data::{SuitePrompts, data};
-use crate::error::Result;
-use crate::report::view::Report;
+use crate::error::{Error, ErrorKind, Result};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = concat!(
-    include_str!("dom.js"),
-    include_str!("plots.js"),
-    include_str!("detail.js"),
-    include_str!("summary.js"),
-    include_str!("page.js")
-);
 
-/// A report as a page. `prompts` are the suites', in the report's order.
-///
-/// # Errors
-/// A fault of evenhand's own.
-pub fn html(report: &Report, prompts: &[SuitePrompts]) -> Result<String> {
-    let (head, details) = data(report, prompts)?;
-    let (script_hash, style_hash) = (source(SCRIPT), source(STYLE));
-    let title = title(report);
-    let fill = |name: &str| match name {
-        "script-hash" => script_hash.as_str(),
-        "style-hash" => style_hash.as_str(),
-        "title" => title.as_str(),
-        "style" => STYLE,
-        "report" => head.as_str(),
-        "details" => details.as_str(),
-        "script" => SCRIPT,
-        _ => "",
+/// The scripts of a page: those of every page, then its own.
+macro_rules! scripts {
+    ($($own:literal),+) => {
+        concat!(
+            include_str!("dom.js"),
+            include_str!("plots.js"),
+            include_str!("frame.js"),
+            $(include_str!($own)),+
+        )
     };
-    Ok(filled(PAGE, fill))
+}
+pub(super) use scripts;
+
+/// What differs from page to page.
+pub(super) struct Page<'a> {
+    /// What the browser's tab says, before the name of the command.
+    pub(super) title: &'a str,
+    /// The page's scripts: [`scripts!`].
+    pub(super) script: &'static str,
+    /// What the script reads at once, as JSON without a `<`.
+    pub(super) report: String,
+    /// What it reads when it is needed, as lines of JSON without a `<`.
+    pub(super) details: String,
+}
+
+impl<'a> Page<'a> {
+    /// A page whose script reads all of its data at once.
+    pub(super) fn whole(title: &'a str, script: &'static str, data: &impl Serialize) -> Result<String> {
+        Ok(Page { title, script, report: inert(data)?, details: String::new() }.html())
+    }
+
+    /// The page as one file that loads nothing.
+    pub(super) fn html(&self) -> String {
+        let (script_hash, style_hash) = (source(self.script), source(STYLE));
+        let title = escaped(&format!("{} - evenhand", self.title));
+        filled(PAGE, |name| match name {
+            "script-hash" => script_hash.as_str(),
+            "style-hash" => style_hash.as_str(),
+            "title" => title.as_str(),
+            "style" => STYLE,
+            "report" => self.report.as_str(),
+            "details" => self.details.as_str(),
+            "script" => self.script,
+            "written-by" => concat!("evenhand ", env!("CARGO_PKG_VERSION")),
+            _ => "",
+        })
+    }
+}
+
+/// JSON that ends no script: every `<` stands inside a string, where it may be written as an escape.
+pub(super) fn inert(value: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string(value).map_err(|source| {
+        Error::new(ErrorKind::Internal, "the page's data cannot be written as JSON").caused_by(source)
+    })?;
+    Ok(text.replace('<', "\\u003c"))
 }
 
 /// The template with its places filled, once and in their order: what is put in is not looked at again.
-pub(super) fn filled<'a>(template: &str, fill: impl Fn(&str) -> &'a str) -> String {
+fn filled<'a>(template: &str, fill: impl Fn(&str) -> &'a str) -> String {
     let mut text = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -52,15 +80,10 @@ pub(super) fn filled<'a>(template: &str, fill: impl Fn(&str) -> &'a str) -> Stri
     text + rest
 }
 
-fn title(report: &Report) -> String {
-    let names: Vec<&str> = report.suites.iter().map(|suite| suite.suite.as_str()).collect();
-    escaped(&format!("{} - evenhand", names.join(", ")))
-}
-
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// A source as a Content Security Policy names it: `sha256-…`.
-pub(super) fn source(text: &str) -> String {
+fn source(text: &str) -> String {
     format!("sha256-{}", base64(&Sha256::digest(text.as_bytes())))
 }
 
@@ -78,22 +101,9 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// A text as HTML shows it, in an element or between the quotes of an attribute.
-pub(super) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            '\'' => escaped += "&#39;",
-            // No page may hold them, escaped or not.
-            c if c.is_control() && !matches!(c, '\t' | '\n' | '\r') => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+/// A text as HTML shows it in an element.
+fn escaped(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect::<String>().replace('&', "&amp;").replace('<', "&lt;")
 }
 
 #[cfg(test)]
@@ -108,10 +118,18 @@ mod tests {
             ("fo", "Zm8="),
             ("foo", "Zm9v"),
             ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
             ("foobar", "Zm9vYmFy"),
         ];
         for (plain, encoded) in vectors {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
+    }
+
+    #[test]
+    fn a_title_is_text() {
+        let page =
+            Page { title: "</title><b>&\0", script: "", report: String::new(), details: String::new() };
+        assert!(page.html().contains("<title>&lt;/title>&lt;b>&amp; - evenhand</title>"));
     }
 }

@@ -47,59 +47,102 @@ function histogram(suite) {
     legend(kinds));
 }
 
+// An axis with round ends that all of these lie on, and about four steps between; nothing without any.
+function axis(values) {
+  const all = values.filter(Number.isFinite);
+  if (all.length === 0) return null;
+  let [low, high] = [Math.min(...all), Math.max(...all)];
+  // Where all are alike there is room on both sides.
+  const room = high - low < 1e-9 ? Math.max(Math.abs(high) / 10, 0.05) : 0;
+  const rough = (high - low + 2 * room) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((times) => times * power >= rough - 1e-12) ?? 10);
+  low = Math.floor((low - room) / step + 1e-9) * step;
+  high = Math.ceil((high + room) / step - 1e-9) * step;
+  const decimals = Math.max(0, Math.ceil(-Math.log10(step)));
+  const ticks = Array.from({ length: Math.round((high - low) / step) + 1 }, (_, index) => low + index * step);
+  return {
+    share: (value) => (value - low) / (high - low),
+    ticks: ticks.map((at) => [at, Math.abs(at) < step / 2 ? "0" : decimal(at, decimals)]),
+  };
+}
+
+const SHARES = { share: (value) => value, ticks: [[0, "0"], [0.5, "0.5"], [1, "1"]] };
+
+// A plot with two axes. What `marks` draws is put where it says by the two functions that it gets.
+function plot({ x, y, width = WIDE, height = 230, label, below, beside, kind = "plot" }, marks) {
+  const [across, up] = [(value) => x.share(value) * width, (value) => height - y.share(value) * height];
+  return svg("svg", { class: kind, viewBox: `-56 -12 ${width + 76} ${height + 58}`, width: "100%", role: "img", "aria-label": label },
+    y.ticks.map(([at, name]) => [
+      svg("path", { class: "axis", d: `M0 ${up(at)}H${width}` }),
+      svg("text", { x: -8, y: up(at) + 4, "text-anchor": "end" }, name),
+    ]),
+    x.ticks.map(([at, name]) => svg("text", { x: across(at), y: height + 18, "text-anchor": "middle" }, name)),
+    marks(across, up),
+    svg("text", { x: width / 2, y: height + 38, "text-anchor": "middle" }, below),
+    svg("text", { transform: `translate(-44 ${height / 2}) rotate(-90)`, "text-anchor": "middle" }, beside));
+}
+
+// On a narrow screen a plot is drawn narrower, so that its text stays as large as it is.
+const WIDE = Math.max(200, Math.min(460, innerWidth - 150));
+
 // A square from 0 to 1 on both axes, with its diagonal.
 function square(label, below, beside, marks) {
-  const size = 210;
-  return svg("svg", { class: "square", viewBox: `-50 -8 ${size + 62} ${size + 48}`, width: "100%", role: "img", "aria-label": label },
-    svg("rect", { class: "axis", x: 0, y: 0, width: size, height: size, fill: "none" }),
-    svg("line", { class: "axis", x1: 0, y1: size, x2: size, y2: 0, "stroke-dasharray": "4 4" }),
-    [0, 0.5, 1].map((at) => [
-      svg("text", { x: at * size, y: size + 17, "text-anchor": "middle" }, String(at)),
-      svg("text", { x: -8, y: size - at * size + 4, "text-anchor": "end" }, String(at)),
+  return plot({ x: SHARES, y: SHARES, width: 210, height: 210, label, below, beside, kind: "square" }, (x, y) =>
+    [svg("path", { class: "axis", d: `M${x(0)} ${y(0)}L${x(1)} ${y(1)}`, "stroke-dasharray": "4 4" }), marks(x, y)]);
+}
+
+// A difference and its interval on a line on which 0 is marked.
+function difference({ value, low, high, label, below, scale = 1 }) {
+  if (!known(value) || !known(low)) return null;
+  const line = axis([0, value, low, high].map((at) => at * scale));
+  const x = (at) => line.share(at * scale) * WIDE;
+  return svg("svg", { class: "difference", viewBox: `-20 0 ${WIDE + 40} 62`, width: "100%", role: "img", "aria-label": label },
+    svg("path", { class: "axis", d: `M0 16H${WIDE}` }),
+    line.ticks.map(([at, name]) => [
+      svg("path", { class: "axis", d: `M${x(at / scale)} 8V24` }),
+      svg("text", { x: x(at / scale), y: 40, "text-anchor": "middle" }, name),
     ]),
-    svg("text", { x: size / 2, y: size + 35, "text-anchor": "middle" }, below),
-    svg("text", { transform: `translate(-40 ${size / 2}) rotate(-90)`, "text-anchor": "middle" }, beside),
-    marks((at) => at * size, (at) => size - at * size));
+    svg("path", { class: "zero", d: `M${x(0)} 4V28` }),
+    svg("rect", { class: "reach", x: x(low), y: 9, width: Math.max(1, x(high) - x(low)), height: 14, rx: 3 }),
+    svg("circle", { class: "dot", cx: x(value), cy: 16, r: 6 }),
+    svg("text", { x: WIDE / 2, y: 58, "text-anchor": "middle" }, below));
 }
 
-function reliability(suite) {
-  const { points, n, calibration_error: error } = suite.reliability;
+// What the marks of a plot mean: a kind of point or, with a path, of line.
+function marksLegend(entries) {
+  const mark = (kind, path) => (path ? svg("path", { class: kind, d: "M0 6H14" }) : svg("circle", { class: kind, cx: 7, cy: 6, r: 5 }));
+  return el("div", { class: "legend" }, entries.map(([kind, text, path]) =>
+    el("span", {}, svg("svg", { width: 14, height: 12, "aria-hidden": "true" }, mark(kind, path)), text)));
+}
+
+// What was stated beside how often it happened, with the number of records as the size of the points.
+function reliability({ points, n, calibration_error: error }, note, below, beside) {
   const most = Math.max(...points.map((point) => point.n));
-  const text = points.map((point) => `of ${plural(point.n, "verdict")} with confidence ${percent(point.confidence)}, ${percent(point.right)} right`);
-  const plot = square(`Reliability: ${text.join("; ")}`, "confidence", "share of right verdicts", (x, y) => points.map((point) => [
-    svg("line", { stroke: "var(--gold)", x1: x(point.confidence), x2: x(point.confidence), y1: y(point.low), y2: y(point.high) }),
-    svg("circle", { class: "dot", cx: x(point.confidence), cy: y(point.right), r: 3 + 6 * Math.sqrt(point.n / most) },
-      svg("title", {}, `${percent(point.confidence)} sure, ${percent(point.right)} right, n ${counted(point.n)}`)),
-  ]));
-  return card("Reliability", `How often the judge is right when it is so sure: ${plural(n, "labelled record")}, calibration error ${decimal(error)}. On the diagonal its confidence can be believed.`, plot);
+  const text = points.map((point) => `of ${plural(point.n, "record")} at ${percent(point.confidence)}, ${percent(point.right)}`);
+  return card("Reliability", `${note}: ${plural(n, "labelled record")}, calibration error ${decimal(error)}. On the diagonal it can be believed.`,
+    square(`Reliability: ${text.join("; ")}`, below, beside, (x, y) => points.map((point) => [
+      svg("path", { class: "spread", d: `M${x(point.confidence)} ${y(point.low)}V${y(point.high)}` }),
+      svg("circle", { class: "dot", cx: x(point.confidence), cy: y(point.right), r: 3 + 6 * Math.sqrt(point.n / most) },
+        svg("title", {}, `${below} ${percent(point.confidence)}, ${beside} ${percent(point.right)}, n ${counted(point.n)}`)),
+    ])));
 }
 
-function confusion(suite, choose) {
-  const { labels, counts } = suite.confusion;
+// How often a label got a verdict; `choose` is told which cell is chosen, where one may be.
+function confusion({ labels, counts }, choose) {
   const most = Math.max(1, ...counts.flat());
-  const rows = counts.map((row, r) => el("tr", {}, el("th", { scope: "row" }, labels[r]), row.map((count, c) => {
-    const button = el("button", {
-      type: "button", class: r === c ? "right" : "", onclick: () => choose(labels[r], labels[c]),
-      "aria-label": `label ${labels[r]}, judge ${labels[c]}: ${plural(count, "record")}`,
-    }, counted(count));
-    const tone = r === c ? "var(--good)" : "var(--bad)";
-    if (count > 0) button.style.background = `color-mix(in oklab, ${tone} ${Math.round(8 + 34 * (count / most))}%, var(--card))`;
-    return el("td", {}, button);
-  })));
-  return card("Labels and verdicts", `Rows are labels, columns what the judge said. Choose a cell to see its records.`,
+  const cell = (count, r, c) => {
+    const one = choose
+      ? el("button", { type: "button", onclick: () => choose(labels[r], labels[c]), "aria-label": `label ${labels[r]}, judge ${labels[c]}: ${plural(count, "record")}` }, counted(count))
+      : el("span", {}, counted(count));
+    one.classList.toggle("right", r === c);
+    if (count > 0) one.style.background = `color-mix(in oklab, var(--${r === c ? "good" : "bad"}) ${Math.round(8 + 34 * (count / most))}%, var(--card))`;
+    return el("td", {}, one);
+  };
+  return card("Labels and verdicts", `Rows are labels, columns what the judge said.${choose ? " Choose a cell to see its records." : ""}`,
     el("div", { class: "scroll" }, el("table", { class: "matrix" },
       el("thead", {}, el("tr", {}, el("th", {}, el("span", { class: "unseen" }, "label")), labels.map((label) => el("th", { scope: "col" }, label)))),
-      el("tbody", {}, rows))));
-}
-
-function figureTable(title, note, names, rows) {
-  return card(title, note, el("div", { class: "scroll" }, plainTable(names, rows)));
-}
-
-function plainTable(names, rows) {
-  return el("table", { class: "table" },
-    el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, rows.map((cells) => el("tr", {}, cells.map((cell, index) => (index === 0 ? el("th", { scope: "row" }, cell) : el("td", {}, cell)))))));
+      el("tbody", {}, counts.map((row, r) => el("tr", {}, el("th", { scope: "row" }, labels[r]), row.map((count, c) => cell(count, r, c))))))));
 }
 
 // Old score against new score; records at one place are one dot.

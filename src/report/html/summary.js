@@ -1,25 +1,45 @@
-// The head of the page: what came of the run.
+// The head of the page: what came of the run, the answer first.
 
-function summary(suite, choose) {
-  const stands = suite.ended === "complete" ? null : el("b", { class: "warn" }, ` The run is ${suite.ended.replace("_", " ")}.`);
+function summary(suite) {
+  const ended = suite.ended === "complete" ? null : el("b", { class: "warn" }, ` The run is ${suite.ended.replace("_", " ")}.`);
   const by = suite.reading === "exact" ? "no model is asked" : [el("span", {}, "judged by "), el("b", {}, suite.model), `, read ${suite.reading}`];
   one("summary").replaceChildren(
-    el("h1", {}, suite.suite),
-    el("p", { class: "lede" }, `${suite.signature}, `, by, `. ${plural(suite.settled, "record")}, ${suite.run}.`, stands),
+    el("p", { class: "about" }, suite.suite),
+    el("h1", {}, conclusion(suite)),
+    el("p", { class: "statement" }, `${plural(suite.settled, "record")}: ${standing(suite).map(([status, count]) => `${counted(count)} ${TOLD[status]}`).join(", ")}.`),
+    el("p", { class: "lede" }, `${suite.signature}, `, by, `. ${suite.run}.`, ended),
     el("div", { class: "columns" },
       el("div", {}, el("table", { class: "figures" }, el("tbody", {}, suite.figures.map(figureRow)))),
-      el("div", {}, composition(suite, choose), took(suite), unscored(suite))));
+      el("div", {}, composition(suite), took(suite), unscored(suite))));
 }
+
+const TOLD = {
+  differs: "with a verdict that is not the label", failed: "below the pass mark", unscored: "without a score",
+  undecided: "with a verdict that decides nothing", passed: "that pass", same: "with the label as verdict",
+};
+const CONCLUSIONS = { pass: "passed", improvement: "passed", regression: "failed", inconclusive: "undecided", "inconclusive, let pass": "undecided", "not recorded": "unscored", "too many unscored": "unscored" };
+
+// What followed from a check; else the first figure.
+function conclusion(suite) {
+  if (suite.conclusion) {
+    const tone = CONCLUSIONS[suite.conclusion] ?? "failed";
+    return el("span", { class: `pill is-${tone}` }, suite.conclusion[0].toUpperCase() + suite.conclusion.slice(1));
+  }
+  const [first] = suite.figures;
+  if (!first) return suite.suite;
+  return [`${first.title[0].toUpperCase()}${first.title.slice(1)} `, el("span", { class: "whole" }, written(first)), known(first.low) && el("small", {}, ` ${written(first, "low")} to ${written(first, "high")}`)];
+}
+
+const written = (figure, what = "value") => (!known(figure[what]) ? "undefined" : figure.form === "share" ? percent(figure[what]) : decimal(figure[what]));
 
 function figureRow(figure) {
   const share = figure.form === "share";
-  const value = figure.value === undefined ? "undefined" : share ? percent(figure.value) : decimal(figure.value);
   const between = figure.low === undefined ? "" : share
     ? `${(figure.low * 100).toFixed(1)} to ${(figure.high * 100).toFixed(1)} %` : `${decimal(figure.low)} to ${decimal(figure.high)}`;
   const n = figure.n === undefined ? "" : figure.count === undefined ? `n ${counted(figure.n)}` : `${counted(figure.count)} of ${counted(figure.n)}`;
   return el("tr", {},
     el("th", { scope: "row" }, figure.title),
-    el("td", { class: "value" }, value),
+    el("td", { class: "value" }, written(figure)),
     el("td", { class: "bar" }, bar(figure)),
     el("td", { class: "between", title: figure.level ? `${figure.level * 100} % interval` : null }, between),
     el("td", { class: "n" }, n));
@@ -70,7 +90,7 @@ function golden(suite) {
 
 function gateCard(gates) {
   const number = (value) => (value === undefined ? "" : String(Number(value.toPrecision(4))));
-  return figureTable("Gates", "What the suite must reach, by the whole of the interval.", ["gate", "bound", "value", "interval", "verdict"],
+  return tableCard("Gates", "What the suite must reach, by the whole of the interval.", ["gate", "bound", "value", "interval", "verdict"],
     gates.map((gate) => [gate.gate, number(gate.bound), number(gate.value), gate.low === undefined ? "" : `${number(gate.low)} to ${number(gate.high)}`,
       el("span", { class: `pill ${{ holds: "is-same", fails: "is-differs" }[gate.verdict] ?? "is-undecided"}`, title: gate.why }, gate.verdict)]));
 }
@@ -79,7 +99,7 @@ function goldenCard(suite) {
   return el("div", { class: "card" },
     el("h2", {}, "Against the golden file: ", el("span", { class: `pill ${VERDICTS[suite.golden.verdict] ?? "is-undecided"}` }, suite.golden.verdict)),
     el("p", {}, `Locked from ${suite.golden.golden_model}.`, suite.golden.subject.length > 0 ? ` Changed since: ${suite.golden.subject.join(", ")}.` : ""),
-    el("div", { class: "columns" }, el("div", { class: "scroll" }, measures(suite.golden.measures)), becameWhat(suite.golden)));
+    el("div", { class: "columns" }, measures(suite.golden.measures), becameWhat(suite.golden)));
 }
 
 const VERDICTS = { regression: "is-differs", inconclusive: "is-undecided", pass: "is-same", improvement: "is-better" };
@@ -91,7 +111,7 @@ function measures(all) {
   const rows = all.map((one) => [one.name, mean(one.golden), mean(one.now), signed(one.difference),
     el("span", { title: one.level ? `at ${(one.level * 100).toFixed(1)} %` : null }, one.low === undefined ? "" : `${signed(one.low)} to ${signed(one.high)}`),
     counted(one.n), el("span", { class: `pill ${VERDICTS[one.verdict] ?? "is-undecided"}` }, one.verdict)]);
-  return plainTable(names, rows);
+  return tablePlace(names, rows);
 }
 
 function becameWhat(golden) {
@@ -104,21 +124,20 @@ function becameWhat(golden) {
 function plots(suite, choose) {
   const interval = (figure) => (figure.low === undefined ? "" : figure.form === "share"
     ? `${(figure.low * 100).toFixed(0)} to ${(figure.high * 100).toFixed(0)} %` : `${decimal(figure.low)} to ${decimal(figure.high)}`);
-  const value = (figure) => (figure.value === undefined ? "undefined" : figure.form === "share" ? percent(figure.value) : decimal(figure.value));
-  const parts = (suite.parts ?? []).map((figure) => [figure.title, value(figure), interval(figure), counted(figure.n ?? 0)]);
+  const parts = (suite.parts ?? []).map((figure) => [figure.title, written(figure), interval(figure), counted(figure.n ?? 0)]);
   const groups = (suite.groups ?? []).map((group) => {
     const first = group.figures[0];
-    return first ? [group.name, value(first), interval(first), counted(first.n ?? 0)] : [group.name, "no labels", "", ""];
+    return first ? [group.name, written(first), interval(first), counted(first.n ?? 0)] : [group.name, "no labels", "", ""];
   });
   const tables = [
-    suite.confusion && confusion(suite, choose),
-    parts.length > 0 && figureTable("Parts of the score", "Checks by how often they hold, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
-    groups.length > 0 && figureTable("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
+    suite.confusion && confusion(suite.confusion, choose),
+    parts.length > 0 && tableCard("Parts of the score", "Checks by how often they hold, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
+    groups.length > 0 && tableCard("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
   ].filter(Boolean);
   one("plots").replaceChildren(...[
     suite.golden && oldAndNew(suite),
     suite.histogram?.length > 0 && histogram(suite),
-    suite.reliability && reliability(suite),
+    suite.reliability && reliability(suite.reliability, "How often the judge is right when it is so sure", "confidence", "share of right verdicts"),
     tables.length > 0 && el("div", { class: "stack" }, tables),
   ].filter(Boolean));
 }

@@ -1,8 +1,25 @@
 // The table of records, and what the user does. The state is in the address: a link shows the same again.
 
-const report = JSON.parse(one("report").textContent);
 const lines = one("details").textContent.split("\n");
-const ROW = 38;
+
+sections({ summary: "Summary", golden: "Compared with the golden file", plots: "Plots", records: "Records" });
+one("records").append(
+  el("div", { class: "toolbar" },
+    el("h2", {}, "Records"),
+    el("div", { id: "statuses", role: "group", "aria-label": "Show records by how they stand" }),
+    el("label", { class: "search" }, el("span", { class: "unseen" }, "Search the records"),
+      el("input", { id: "query", type: "search", autocomplete: "off", spellcheck: "false", placeholder: "Search, or label:pass verdict:fail tag:hard" })),
+    el("p", { id: "shown", role: "status", "aria-live": "polite" })),
+  el("div", { class: "split" },
+    el("div", { id: "viewport", tabindex: 0, role: "grid", "aria-label": "Records", "aria-readonly": "true" },
+      el("div", { class: "head", role: "row", id: "head" }), el("div", { id: "body", role: "rowgroup" })),
+    el("aside", { id: "detail", "aria-label": "Record", tabindex: -1, hidden: true })),
+  el("p", { class: "keys" }, [["j"], ["k", "next and previous"], ["Enter", "open"], ["/", "search"], ["Esc", "close"]]
+    .map(([key, what]) => [el("kbd", {}, key), what ? ` ${what} ` : " "])));
+
+// How tall a row is: the style says it, by how narrow the screen is and whether inputs are known.
+const rowHeight = () => parseFloat(getComputedStyle(one("viewport")).getPropertyValue("--row"));
+const narrow = matchMedia("(max-width: 900px)");
 const SPARE = 12;
 const COLUMNS = [
   ["id", "Record", (row) => row.id],
@@ -48,7 +65,7 @@ function terms(query) {
 }
 
 function haystack(row) {
-  row.hay ??= [row.id, row.label, row.verdict, row.said, row.status, ...(row.tags ?? [])].join("\n").toLowerCase();
+  row.hay ??= [row.id, row.label, row.verdict, row.input, row.said, row.status, ...(row.tags ?? [])].join("\n").toLowerCase();
   return row.hay;
 }
 
@@ -118,21 +135,22 @@ function head() {
 // Only the rows that can be seen are there.
 function draw() {
   const viewport = one("viewport");
-  const first = Math.max(0, Math.floor(viewport.scrollTop / ROW) - SPARE);
-  const last = Math.min(rows.length, first + Math.ceil((viewport.clientHeight || 600) / ROW) + 2 * SPARE);
+  const tall = rowHeight();
+  const first = Math.max(0, Math.floor(viewport.scrollTop / tall) - SPARE);
+  const last = Math.min(rows.length, first + Math.ceil((viewport.clientHeight || 600) / tall) + 2 * SPARE);
   const shown = [];
   for (let index = first; index < last; index += 1) {
     const row = rows[index];
     const line = el("div", {
       role: "row", id: `row-${index}`, "aria-rowindex": index + 2, "aria-selected": index === selected ? "true" : "false",
       onclick: () => openAt(index),
-    }, columns().map(([name]) => cell(name, row)));
-    line.style.top = `${index * ROW}px`;
+    }, columns().map(([name]) => cell(name, row)), row.input && el("div", { role: "gridcell", class: "input" }, row.input));
+    line.style.top = `${index * tall}px`;
     shown.push(line);
   }
   if (rows.length === 0) shown.push(el("p", { class: "nothing" }, "No record fits."));
   one("body").replaceChildren(...shown);
-  one("body").style.height = rows.length === 0 ? "auto" : `${rows.length * ROW}px`;
+  one("body").style.height = rows.length === 0 ? "auto" : `${rows.length * tall}px`;
   viewport.setAttribute("aria-rowcount", rows.length + 1);
   if (selected >= 0) viewport.setAttribute("aria-activedescendant", `row-${selected}`);
   else viewport.removeAttribute("aria-activedescendant");
@@ -140,9 +158,17 @@ function draw() {
 
 function reveal() {
   const viewport = one("viewport");
-  const [top, tall] = [selected * ROW, viewport.clientHeight - ROW];
+  const row = rowHeight();
+  const [top, tall] = [selected * row, viewport.clientHeight - row];
   if (top < viewport.scrollTop) viewport.scrollTop = top;
-  else if (top + ROW > viewport.scrollTop + tall) viewport.scrollTop = top + ROW - tall;
+  else if (top + row > viewport.scrollTop + tall) viewport.scrollTop = top + row - tall;
+}
+
+// The open record comes into view; on a narrow screen it takes the place of the list.
+function bringIntoView() {
+  const place = narrow.matches ? one("detail") : one("records");
+  const { top } = place.getBoundingClientRect();
+  if (narrow.matches || top > innerHeight / 2 || one("detail").getBoundingClientRect().top < 0) place.scrollIntoView({ block: "start" });
 }
 
 // --- the open record ---
@@ -162,18 +188,22 @@ function detail() {
     el("header", {}, el("h2", {}, record.id), pill(record.status),
       el("button", { type: "button", class: "quiet", "aria-label": "Previous record", onclick: () => move(-1) }, "↑"),
       el("button", { type: "button", class: "quiet", "aria-label": "Next record", onclick: () => move(1) }, "↓"),
-      el("button", { type: "button", class: "quiet", "aria-label": "Close the record", onclick: close }, "×")),
+      el("button", { type: "button", class: "quiet", "aria-label": "Close the record", title: "Close the record", onclick: close }, "×")),
     ...whole(record, suite, report.frames).flat().filter(Boolean));
   place.scrollTop = 0;
 }
 
 function openAt(index) {
   selected = index;
+  const wasOpen = Boolean(state.record);
   state.record = rows[index]?.id ?? "";
+  // The way back from a record that was opened leads to the list.
+  if (!wasOpen && narrow.matches) history.pushState(null, "");
   write();
   detail();
   reveal();
   draw();
+  bringIntoView();
 }
 
 function move(by) {
@@ -192,8 +222,10 @@ function close() {
   state.record = "";
   write();
   detail();
+  reveal();
   draw();
   one("viewport").focus({ preventScroll: true });
+  if (narrow.matches) one("records").scrollIntoView({ block: "start" });
 }
 
 // --- what changes ---
@@ -201,10 +233,10 @@ function close() {
 function change(what) {
   Object.assign(state, what);
   write();
-  table();
+  list();
 }
 
-function table() {
+function list() {
   choose();
   head();
   statuses();
@@ -250,31 +282,12 @@ function show() {
     one("records").scrollIntoView({ behavior: "smooth" });
   });
   document.body.classList.toggle("golden", Boolean(suite.golden));
+  document.body.classList.toggle("inputs", suite.rows.some((row) => row.input));
   one("query").value = state.q;
-  table();
+  list();
+  fit();
+  if (!one("detail").hidden) bringIntoView();
 }
-
-// --- light and dark ---
-
-const THEMES = ["", "light", "dark"];
-let theme = "";
-// Where nothing can be stored the switch works all the same.
-try { theme = localStorage.getItem("evenhand-theme") ?? ""; } catch { /* not kept */ }
-
-function paint() {
-  if (theme) document.documentElement.dataset.theme = theme;
-  else delete document.documentElement.dataset.theme;
-  const name = { "": "as the system", light: "light", dark: "dark" }[theme];
-  one("theme").textContent = { "": "◐", light: "○", dark: "●" }[theme];
-  one("theme").setAttribute("aria-label", `Colours: ${name}`);
-  one("theme").title = `Colours: ${name}`;
-}
-
-one("theme").addEventListener("click", () => {
-  theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
-  try { localStorage.setItem("evenhand-theme", theme); } catch { /* not kept */ }
-  paint();
-});
 
 // --- the keyboard ---
 
@@ -305,7 +318,5 @@ window.addEventListener("resize", draw);
 window.addEventListener("hashchange", () => { read(); show(); });
 
 for (const one of report.suites) one.rows.forEach((row, place) => { row.place = place; });
-one("made").textContent = `${report.written_by}. This page is whole in itself and loads nothing.`;
-paint();
 read();
 show();

@@ -1,0 +1,46 @@
+// The page of a report with one answer: the answer, what it rests on, the figures, and the records that bear on it.
+
+const minus = (text) => text.replaceAll(/(^|[\s(])-(?=\d)/g, "$1−");
+
+function tables() {
+  return report.tables.map(({ title, note, columns, rows }) => tableCard(title, note, columns, rows.map((row) => row.map(minus))));
+}
+
+// A record, and what was said of it, side by side.
+function record({ id, what, tone, label, sides }) {
+  const said = ({ name, verdict, score, reasons }) => el("section", {},
+    el("p", { class: "role" }, name),
+    el("p", {}, el("span", { class: `pill is-${!known(label) ? "undecided" : verdict === label ? "same" : "differs"}` }, verdict), known(score) && el("span", { class: "soft" }, `  ${decimal(score)}`)),
+    known(reasons) && el("p", { class: "prose" }, reasons));
+  return el("article", { class: "card changed" },
+    el("header", {}, el("h3", {}, id), what && el("span", { class: `pill is-${tone}` }, what), known(label) && el("span", { class: "soft" }, `label ${label}`)),
+    el("div", { class: "sides" }, sides.map(said)));
+}
+
+const AT_ONCE = 100;
+
+// Many records are shown step by step.
+function records({ title, list }) {
+  const place = el("div", { class: "stack" });
+  const more = el("button", { type: "button", class: "more-button" });
+  const show = () => {
+    const shown = place.children.length;
+    place.append(...list.slice(shown, shown + AT_ONCE).map(record));
+    more.hidden = place.children.length >= list.length;
+    more.textContent = `Show more of ${plural(list.length, "record")}`;
+  };
+  more.addEventListener("click", show);
+  show();
+  return [el("h2", {}, title), place, more];
+}
+
+const { difference: found, reliability: stated, confusion: counts, statement, records: all, facts: besides, ...top } = report;
+sections({ summary: "Answer", plots: "Figures", records: "Records", facts: "What else is to be known" });
+fill("summary", answer({
+  ...top,
+  statement: minus(statement.join(" ")),
+  plot: found && difference({ ...found, scale: 100, below: `${found.of}, new less old, in points`, label: `${found.of}: ${signed(found.value * 100, 1)} points` }),
+}));
+fill("plots", stated && reliability(stated, "What the judge says a pass is likely to be, and how often it was one", "says pass", "came true"), counts && confusion(counts), tables());
+fill("records", records(all));
+fill("facts", facts(besides.map(([name, what]) => [name, minus(what)])));

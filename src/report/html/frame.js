@@ -1,0 +1,78 @@
+// What every page has: its data, the switch between light and dark; and the parts that several pages have.
+
+const report = JSON.parse(one("report").textContent);
+
+// The sections of the page, by their names for those who cannot see it.
+function sections(names) {
+  one("page").append(...Object.entries(names).map(([id, name]) => el("section", { id, "aria-label": name })));
+}
+
+function fill(id, ...content) {
+  const shown = content.flat(Infinity).filter(Boolean);
+  one(id).hidden = shown.length === 0;
+  one(id).replaceChildren(...shown);
+  fit();
+}
+
+// The head of a page that has one answer: what it is about, the answer, and what that rests on.
+function answer({ about, tone, headline, statement, plot, lede }) {
+  return [
+    el("p", { class: "about" }, about),
+    el("h1", { class: "verdict" }, el("span", { class: `pill is-${tone}` }, headline)),
+    statement && el("p", { class: "statement" }, statement),
+    plot,
+    lede && el("p", { class: "lede" }, lede),
+  ];
+}
+
+function facts(pairs) {
+  const told = pairs.filter(([, value]) => known(value) && value !== "");
+  return el("dl", { class: "facts" }, told.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+}
+
+function table(names, rows, attributes = []) {
+  const kind = (content) => (content === "" ? "empty" : typeof content === "string" && content.length > 30 ? "long" : null);
+  const cell = (content, index) => (index === 0 ? el("th", { scope: "row" }, content)
+    : el("td", { "data-head": names[index], class: kind(content) }, content));
+  return el("table", { class: names.length > 3 ? "table many" : "table" },
+    el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, name)))),
+    el("tbody", {}, rows.map((cells, index) => el("tr", attributes[index] ?? {}, cells.map(cell)))));
+}
+
+const tablePlace = (...parts) => el("div", { class: "scroll" }, table(...parts));
+
+// A table that is wider than its place is shown row by row, each row a block with the columns' names in it.
+function fit() {
+  for (const place of document.querySelectorAll(".scroll:has(> .table)")) {
+    place.classList.remove("stacked");
+    place.classList.toggle("stacked", place.scrollWidth > place.clientWidth + 1);
+  }
+}
+addEventListener("resize", fit);
+
+function tableCard(title, note, names, rows, attributes) {
+  const made = card(title, note, tablePlace(names, rows, attributes));
+  made.classList.toggle("wide", names.length > 5);
+  return made;
+}
+
+const THEMES = ["", "light", "dark"];
+let theme = "";
+// Where nothing can be stored the switch works all the same.
+try { theme = localStorage.getItem("evenhand-theme") ?? ""; } catch { /* not kept */ }
+
+function paint() {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  const name = { "": "as the system", light: "light", dark: "dark" }[theme];
+  one("theme").textContent = { "": "◐", light: "○", dark: "●" }[theme];
+  one("theme").setAttribute("aria-label", `Colors: ${name}`);
+  one("theme").title = `Colors: ${name}`;
+}
+
+one("theme").addEventListener("click", () => {
+  theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
+  try { localStorage.setItem("evenhand-theme", theme); } catch { /* not kept */ }
+  paint();
+});
+paint();

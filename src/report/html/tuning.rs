@@ -1,0 +1,39 @@
+//! A tuning as a page.
+
+use serde::Serialize;
+
+use super::page::{Page, scripts};
+use crate::error::Result;
+use crate::optimizer::{Held, TestFigures, TunePage};
+use crate::report::tuning::ranked;
+
+const SCRIPT: &str = scripts!("tuning.js");
+
+/// What the page reads.
+#[derive(Serialize)]
+struct Data<'a> {
+    page: &'a TunePage,
+    /// What candidates are ranked by, in words.
+    objective: &'a str,
+    held: Option<Held>,
+    /// The candidates by their places, the best first.
+    order: Vec<usize>,
+    /// The winner's prompt beside the baseline's.
+    difference: Option<&'a str>,
+}
+
+/// A tuning as one page that needs nothing else. `difference` is the winner's prompt beside the baseline's, as
+/// [`line_difference`](crate::report::line_difference) gives it.
+///
+/// # Errors
+/// A fault of evenhand's own.
+pub fn tune_html(page: &TunePage, difference: Option<&str>) -> Result<String> {
+    let data = Data {
+        page,
+        objective: page.objective.name(),
+        held: page.test.as_ref().and_then(TestFigures::held),
+        order: ranked(page).into_iter().map(|(place, _)| place).collect(),
+        difference,
+    };
+    Page::whole(&format!("{}, tuned", page.suite), SCRIPT, &data)
+}
