@@ -44,6 +44,8 @@ mod imports;
 #[cfg(feature = "cli")]
 mod journals;
 #[cfg(feature = "cli")]
+mod judge;
+#[cfg(feature = "cli")]
 mod labels;
 mod layers;
 mod limiter;

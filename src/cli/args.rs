@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::judging_args::{
-    BudgetArgs, CalibrateArgs, CheckArgs, GoldenCommand, JudgingArgs, SelectionArgs, options,
+    BudgetArgs, CalibrateArgs, CheckArgs, GoldenCommand, JudgeArgs, JudgingArgs, SelectionArgs, options,
 };
 use super::report_files::ReportFiles;
 use super::tune::TuneArgs;
@@ -73,6 +73,8 @@ impl Global {
 pub(super) enum Command {
     /// Judge the records of suites and report.
     Run(Box<RunArgs>),
+    /// Judge one thing, given on the command line, and say what the judge said.
+    Judge(JudgeArgs),
     /// Judge suites, and hold them against their golden files and gates.
     Check(Box<CheckArgs>),
     /// Lock scores in golden files, and decide about changed ones.

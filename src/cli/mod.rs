@@ -10,6 +10,7 @@ mod console;
 mod dry_run;
 mod golden;
 mod init;
+mod judge;
 mod judging_args;
 mod models;
 mod report;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
+        Command::Judge(args) => wait(judge::judge(&cli.global, &args)),
         Command::Check(args) => wait(golden::check(&cli.global, &args)),
         Command::Golden(command) => wait(golden::golden(&cli.global, &command)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
