@@ -42,6 +42,8 @@ mod giving_way;
 mod golden;
 mod imports;
 #[cfg(feature = "cli")]
+mod init_templates;
+#[cfg(feature = "cli")]
 mod journals;
 #[cfg(feature = "cli")]
 mod judge;

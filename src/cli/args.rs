@@ -103,7 +103,7 @@ pub(super) enum Command {
     /// Look into the cache of replies, and make room in it.
     #[command(subcommand)]
     Cache(CacheCommand),
-    /// Start a project in this folder: evenhand.toml, a signature, a dataset.
+    /// Start a project in this folder: evenhand.toml, a signature, a dataset; or a whole small project of a job.
     Init(InitArgs),
     /// Print the JSON Schema of evenhand.toml, of signature files, or of a report.
     Schema {
@@ -389,6 +389,36 @@ pub(super) struct InitArgs {
     /// The folder; this one by default.
     #[arg(default_value = ".")]
     pub(super) folder: PathBuf,
+    /// The job: a small project of it, with recorded replies, that runs and is checked without a model.
+    #[arg(long, value_enum, value_name = "JOB")]
+    pub(super) template: Option<TemplateName>,
+    /// Write the file of a CI service too, which checks the project.
+    #[arg(long, value_enum, value_name = "SERVICE", requires = "template")]
+    pub(super) ci: Option<CiService>,
+}
+
+/// The jobs that there is a small project of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum TemplateName {
+    /// What a support agent did: forbidden tools, steps, and a judge with the shop's policy.
+    Agent,
+    /// Texts scored by weighted criteria.
+    Rubric,
+    /// Answers held against the passages they were made from.
+    Rag,
+    /// Two answers to one question: which is better?
+    Pair,
+    /// The same prompts answered by an old model and a new one.
+    Upgrade,
+}
+
+/// The CI services that a file is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum CiService {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
 }
 
 /// Whose schema is printed.

@@ -59,7 +59,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Signature(command) => signature::signature(&cli.global, &command),
         Command::Models(command) => wait(models::models(&cli.global, &command)),
         Command::Cache(command) => wait(cache_command::cache(&cli.global, &command)),
-        Command::Init(args) => init::init(&args.folder),
+        Command::Init(args) => init::init(&args),
         Command::Schema { of } => signature::schema(of),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "evenhand", &mut std::io::stdout());
