@@ -36,7 +36,9 @@ impl Mapping {
             let value = record.get(source).filter(|value| !value.is_null());
             let given = self.given.get(&field.name).map(|text| Value::from(text.as_str()));
             if given.is_some() && value.is_some() {
-                return Err(format!("field \"{source}\" is there, and the suite gives all records the same"));
+                return Err(format!(
+                    "field \"{source}\" is there, and the suite's `inputs` give all records one: remove one of them"
+                ));
             }
             match given.as_ref().or(value) {
                 Some(value) => {
