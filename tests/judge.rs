@@ -143,7 +143,7 @@ fn another_text_is_another_run_and_other_inputs_in_the_golden_file() {
 fn a_text_for_all_records_that_does_not_fit_is_named() {
     let told = |more: &str| by_the_rules(&closed_port("/v1"), more).evenhand(&["run"]).to_string();
     assert_snapshot!(told("inputs.rule = { text = \"x\" }\n"));
-    assert_snapshot!(told("inputs.text = { text = \"x\" }\n"));
+    assert_snapshot!(told("inputs = { rules = { text = \"x\" }, text = { text = \"x\" } }\n"));
     assert_snapshot!(told(
         "inputs.rules = { text = \"x\", file = \"rules.md\" }\nfields = { rules = \"text\" }\n"
     ));
