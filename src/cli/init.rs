@@ -24,7 +24,7 @@ const STATE_IGNORED: File = (".evenhand/.gitignore", "*\n");
 pub(super) fn init(args: &InitArgs) -> Result<Exit> {
     let folder = &args.folder;
     let mut files: Vec<File> = match args.template {
-        Some(name) => template(name).collect(),
+        Some(name) => template(name).map(|file| beside_a_readme(file, folder)).collect(),
         None => [("evenhand.toml", configuration(judge()))].into_iter().chain(FILES).collect(),
     };
     files.push(STATE_IGNORED);
@@ -38,10 +38,18 @@ pub(super) fn init(args: &InitArgs) -> Result<Exit> {
         write(&folder.join(name), text)?;
         print(&format!("wrote {}\n", folder.join(name).display()))?;
     }
-    let next_steps =
-        || "\nNext: evenhand run, then evenhand check --replay. README.md tells more.\n".to_owned();
-    print(&args.template.map_or_else(|| next(judge()), |_| next_steps()))?;
+    print(&args.template.map_or_else(|| next(judge()), |_| NEXT_OF_A_TEMPLATE.to_owned()))?;
     Ok(Exit::Success)
+}
+
+/// What to do next where a template was taken.
+const NEXT_OF_A_TEMPLATE: &str =
+    "\nNext: evenhand run, then evenhand check --replay. The project's README tells more.\n";
+
+/// A repository has a README of its own: then the template's is called otherwise.
+fn beside_a_readme((name, text): File, folder: &Path) -> File {
+    let is_taken = name == "README.md" && folder.join(name).exists();
+    (if is_taken { "EVENHAND.md" } else { name }, text)
 }
 
 /// What judges a new project.
