@@ -225,7 +225,7 @@ fn stand_in(template: &str) -> Mock {
 }
 
 /// Writes the templates' replies and golden files: the command records what a stand-in judge says, which
-/// tests/init_templates/NAME.jsonl holds, and locks the scores. Then build again.
+/// `tests/init_templates/NAME.jsonl` holds, and locks the scores. Then build again.
 #[test]
 #[ignore = "it writes the templates; see CONTRIBUTING.md"]
 fn record_the_templates_anew() {
