@@ -47,7 +47,11 @@ mod giving_way;
 mod golden;
 mod imports;
 #[cfg(feature = "cli")]
+mod init_templates;
+#[cfg(feature = "cli")]
 mod journals;
+#[cfg(feature = "cli")]
+mod judge;
 #[cfg(feature = "cli")]
 mod labels;
 mod layers;

@@ -13,24 +13,34 @@ use crate::model::{Format, Parameters, Request, Weigh};
 use crate::prompt::{Compiled, RenderFault};
 use crate::signature::{Field, Scale, ScaleAnswer, Spec};
 
-/// Which of a record's fields becomes which input; an input not named here is
-/// the field of its own name.
+/// Where a judge's inputs come from: a field of the record, or a text that is the same for every record.
+/// An input not named here is the field of its own name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
     /// From the input's name to the record's field, or a path with dots.
     pub fields: BTreeMap<String, String>,
+    /// From the input's name to its text, for inputs that are the same for every record.
+    pub given: BTreeMap<String, String>,
 }
 
 impl Mapping {
     /// The inputs of a record.
     ///
     /// # Errors
-    /// A required input's field is missing, or its JSON has a key twice: which one.
+    /// A required input's field is missing, its JSON has a key twice, or the record has a field for an input that is
+    /// the same for every record: which one.
     pub fn inputs(&self, record: &Record, spec: &Spec) -> Result<Map<String, Value>, String> {
         let mut inputs = Map::new();
         for field in &spec.inputs {
             let source = self.fields.get(&field.name).unwrap_or(&field.name);
-            match record.get(source).filter(|value| !value.is_null()) {
+            let value = record.get(source).filter(|value| !value.is_null());
+            let given = self.given.get(&field.name).map(|text| Value::from(text.as_str()));
+            if given.is_some() && value.is_some() {
+                return Err(format!(
+                    "field \"{source}\" is there, and the suite's `inputs` give all records one: remove one of them"
+                ));
+            }
+            match given.as_ref().or(value) {
                 Some(value) => {
                     let typed = typed(value, field).map_err(|fault| format!("field \"{source}\" {fault}"))?;
                     inputs.insert(field.name.clone(), typed);

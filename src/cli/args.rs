@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::judging_args::{
-    BudgetArgs, CalibrateArgs, CheckArgs, GoldenCommand, JudgingArgs, SelectionArgs, options,
+    BudgetArgs, CalibrateArgs, CheckArgs, GoldenCommand, JudgeArgs, JudgingArgs, SelectionArgs, options,
 };
 use super::report_files::{AnswerFiles, ReportFiles};
 use super::tune::TuneArgs;
@@ -73,6 +73,8 @@ impl Global {
 pub(super) enum Command {
     /// Judge the records of suites and report.
     Run(Box<RunArgs>),
+    /// Judge one thing, given on the command line, and say what the judge said.
+    Judge(JudgeArgs),
     /// Judge suites, and hold them against their golden files and gates.
     Check(Box<CheckArgs>),
     /// Lock scores in golden files, and decide about changed ones.
@@ -106,7 +108,7 @@ pub(super) enum Command {
         /// The word: kappa, interval, flip, ...
         word: Option<String>,
     },
-    /// Start a project in this folder: evenhand.toml, a signature, a dataset.
+    /// Start a project in this folder: evenhand.toml, a signature, a dataset; or a whole small project of a job.
     Init(InitArgs),
     /// Print the JSON Schema of evenhand.toml, of signature files, or of a report.
     Schema {
@@ -394,6 +396,36 @@ pub(super) struct InitArgs {
     /// The folder; this one by default.
     #[arg(default_value = ".")]
     pub(super) folder: PathBuf,
+    /// The job: a small project of it, with recorded replies, that runs and is checked without a model.
+    #[arg(long, value_enum, value_name = "JOB")]
+    pub(super) template: Option<TemplateName>,
+    /// Write the file of a CI service too, which checks the project.
+    #[arg(long, value_enum, value_name = "SERVICE", requires = "template")]
+    pub(super) ci: Option<CiService>,
+}
+
+/// The jobs that there is a small project of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum TemplateName {
+    /// What a support agent did: forbidden tools, steps, and a judge with the shop's policy.
+    Agent,
+    /// Texts scored by weighted criteria.
+    Rubric,
+    /// Answers held against the passages they were made from.
+    Rag,
+    /// Two answers to one question: which is better?
+    Pair,
+    /// The same prompts answered by an old model and a new one.
+    Upgrade,
+}
+
+/// The CI services that a file is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum CiService {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
 }
 
 /// Whose schema is printed.

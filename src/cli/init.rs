@@ -1,33 +1,55 @@
 //! `evenhand init`: a project that runs as it is.
 
+mod templates;
+
 use std::fs;
 use std::path::Path;
 
+use self::templates::{File, ci, template};
+use super::args::InitArgs;
 use super::print;
 use crate::error::{Error, ErrorKind, Result};
 use crate::suite::Exit;
 use crate::suite::model_config::EMBEDDED_DEFAULT;
 
-/// The files of a new project, but for `evenhand.toml`.
-const FILES: [(&str, &str); 3] = [
+/// The files of a new project without a template, but for `evenhand.toml`.
+const FILES: [File; 2] = [
     ("signatures/helpfulness.toml", include_str!("init/helpfulness.toml")),
     ("datasets/helpfulness.jsonl", include_str!("init/helpfulness.jsonl")),
-    (".evenhand/.gitignore", "*\n"),
 ];
 
-pub(super) fn init(folder: &Path) -> Result<Exit> {
-    let files = || [("evenhand.toml", configuration(judge()))].into_iter().chain(FILES);
-    let there = files().map(|(name, _)| folder.join(name)).find(|path| path.exists());
+/// Runs are not committed.
+const STATE_IGNORED: File = (".evenhand/.gitignore", "*\n");
+
+pub(super) fn init(args: &InitArgs) -> Result<Exit> {
+    let folder = &args.folder;
+    let mut files: Vec<File> = match args.template {
+        Some(name) => template(name).map(|file| beside_a_readme(file, folder)).collect(),
+        None => [("evenhand.toml", configuration(judge()))].into_iter().chain(FILES).collect(),
+    };
+    files.push(STATE_IGNORED);
+    files.extend(args.ci.map(ci));
+    let there = files.iter().map(|(name, _)| folder.join(name)).find(|path| path.exists());
     if let Some(path) = there {
         return Err(Error::new(ErrorKind::Usage, format!("{} is there already", path.display()))
             .help("nothing was written; start in another folder, or move it away"));
     }
-    for (name, text) in files() {
+    for (name, text) in files {
         write(&folder.join(name), text)?;
         print(&format!("wrote {}\n", folder.join(name).display()))?;
     }
-    print(&next(judge()))?;
+    print(&args.template.map_or_else(|| next(judge()), |_| NEXT_OF_A_TEMPLATE.to_owned()))?;
     Ok(Exit::Success)
+}
+
+/// What to do next where a template was taken.
+const NEXT_OF_A_TEMPLATE: &str =
+    "\nNext: evenhand run, then evenhand check --replay. The project's README tells more.\n";
+
+/// A repository has a README of its own: then the template's is called otherwise.
+fn beside_a_readme((name, text): File, folder: &Path) -> File {
+    let is_taken = name == "README.md" && folder.join(name).exists();
+    (if is_taken { "EVENHAND.md" } else { name }, text)
 }
 
 /// What judges a new project.

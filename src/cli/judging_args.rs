@@ -146,6 +146,22 @@ impl CheckArgs {
     }
 }
 
+/// `evenhand judge`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct JudgeArgs {
+    /// The signature: a bundled one, one in signatures/, or a file.
+    pub(super) signature: String,
+    /// An input: NAME=TEXT, NAME=@FILE for a file's text, NAME=- for the standard input. Once for each input.
+    #[arg(long, value_name = "NAME=TEXT")]
+    pub(super) set: Vec<String>,
+    /// The model that judges: a role of evenhand.toml, or PROVIDER/NAME.
+    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
+    pub(super) model: Option<String>,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// `evenhand golden`.
 #[derive(Debug, Subcommand)]
 pub(super) enum GoldenCommand {

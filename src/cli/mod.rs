@@ -11,6 +11,7 @@ mod dry_run;
 mod explain;
 mod golden;
 mod init;
+mod judge;
 mod judging_args;
 mod models;
 mod report;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Run(args) => wait(run::run(&cli.global, &args)),
+        Command::Judge(args) => wait(judge::judge(&cli.global, &args)),
         Command::Check(args) => wait(golden::check(&cli.global, &args)),
         Command::Golden(command) => wait(golden::golden(&cli.global, &command)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
@@ -59,7 +61,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Models(command) => wait(models::models(&cli.global, &command)),
         Command::Cache(command) => wait(cache_command::cache(&cli.global, &command)),
         Command::Explain { word } => explain::explain(word.as_deref()),
-        Command::Init(args) => init::init(&args.folder),
+        Command::Init(args) => init::init(&args),
         Command::Schema { of } => signature::schema(of),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "evenhand", &mut std::io::stdout());

@@ -13,6 +13,7 @@ mod golden;
 mod golden_files;
 mod headline;
 mod html;
+mod judgment;
 mod junit;
 mod pull_request;
 mod signature;
@@ -38,6 +39,7 @@ pub use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
 };
 pub use self::html::{AgentRun, RecordMaterial, ShownPrompt, SuiteMaterial, answer_html, html, tune_html};
+pub use self::judgment::{judgment_line, judgment_text};
 pub use self::junit::junit;
 pub use self::pull_request::{annotations, markdown};
 pub use self::signature::{

@@ -1,5 +1,6 @@
 //! From a suite of `evenhand.toml` to a panel and a plan.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use super::subjects::{INTO, Means};
 use super::{signatures, subjects};
 use crate::check::{Check, CheckFile};
 use crate::data::{Dataset, Filter, Layout};
+use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, TrajectoryField};
 use crate::judge::{Aggregation, Calibration, Judge, JudgeOptions, Reading};
@@ -23,6 +25,8 @@ use crate::trajectory::CutRule;
 pub(crate) struct Suite {
     pub(crate) name: String,
     pub(crate) file: SuiteFile,
+    /// The text of each input that is the same for every record.
+    pub(crate) given: BTreeMap<String, String>,
     judges: Vec<Seat>,
     checks: Vec<(String, CheckFile)>,
 }
@@ -92,7 +96,8 @@ impl Suite {
             .iter()
             .map(|(name, check)| Ok((name.clone(), with_schema(check.clone(), config)?)))
             .collect();
-        let suite = Self { name: name.to_owned(), checks: checks?, judges, file };
+        let given = given(name, &file, &judges, &config.root)?;
+        let suite = Self { name: name.to_owned(), checks: checks?, judges, given, file };
         if suite.judges.is_empty() && suite.checks.is_empty() {
             return Err(Error::new(
                 ErrorKind::Config,
@@ -142,7 +147,7 @@ impl Suite {
             records.unwrap_or_else(|| judged + subjects::concurrency(self.file.outputs.as_ref()));
         Ok(Plan {
             dataset: config.path(&self.file.dataset).display().to_string(),
-            mapping: Mapping { fields: self.file.fields.clone() },
+            mapping: Mapping { fields: self.file.fields.clone(), given: self.given.clone() },
             subject: subjects::subject(self.file.outputs.as_ref(), config, &Means::default())?,
             place: self.place(),
             label: self.file.label.clone(),
@@ -225,6 +230,25 @@ impl Suite {
         };
         Judge::new(seat.spec.clone(), asked.model.clone(), options)
     }
+}
+
+/// The text of each input that is the same for every record.
+fn given(name: &str, file: &SuiteFile, judges: &[Seat], root: &Path) -> Result<BTreeMap<String, String>> {
+    let known: Vec<&str> =
+        judges.iter().flat_map(|seat| &seat.spec.inputs).map(|field| field.name.as_str()).collect();
+    let mut given = BTreeMap::new();
+    for (input, table) in &file.inputs {
+        if !known.contains(&input.as_str()) {
+            let detail = format!("suite {name} gives the input `{input}`, which none of its signatures has");
+            let help = match closest(input, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("their inputs: {}", known.join(", ")),
+            };
+            return Err(Error::new(ErrorKind::Config, detail).help(help));
+        }
+        given.insert(input.clone(), table.read(root)?);
+    }
+    Ok(given)
 }
 
 fn seat(name: &str, judge: &JudgeTable, config: &Config) -> Result<Seat> {

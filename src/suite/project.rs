@@ -6,6 +6,7 @@ use super::calibrate::{CalibrateEnd, CalibrateOptions, Calibrator};
 use super::config::{Config, Folders, Missing, load};
 use super::environment::Environment;
 use super::judges::Suite;
+use super::judgment::{JudgeRequest, Judging, Judgment};
 use super::missing::not_here;
 use super::requests::{Asking, Question};
 use super::run::{Run, RunEvent, RunOptions};
@@ -48,6 +49,36 @@ impl Project {
     /// There is no suite of this name, or a file that it names cannot be used.
     pub fn suite(&self, name: &str) -> Result<ProjectSuite<'_>> {
         Ok(ProjectSuite { config: &self.config, suite: Suite::open(name, &self.config)? })
+    }
+
+    /// Judges one thing, outside of any suite: `evenhand judge SIGNATURE`. Nothing is kept.
+    ///
+    /// ```no_run
+    /// # async fn judge() -> evenhand::Result<()> {
+    /// use evenhand::suite::{Environment, JudgeRequest, Project};
+    ///
+    /// let project = Project::open("evenhand.toml", Environment::process())?;
+    /// let inputs = [("task", "Ask for the March files"), ("artifact", "send files. now")];
+    /// let request = JudgeRequest {
+    ///     signature: "professional_email".into(),
+    ///     inputs: inputs.map(|(name, text)| (name.into(), text.into())).into(),
+    ///     ..JudgeRequest::default()
+    /// };
+    /// println!("{:?}", project.judge(request).await?.score());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such signature, an input is missing or unknown, or the model is not on this machine or cannot be
+    /// loaded at all. A judge that gives no verdict is no error: the judgment says why there is none.
+    pub async fn judge(&self, request: JudgeRequest) -> Result<Judgment> {
+        let judging = Judging::new(&self.config, request)?;
+        let missing = judging.missing().await?;
+        if !missing.is_empty() {
+            return Err(not_here(&missing, &self.config, "is not fetched unasked"));
+        }
+        judging.judge().await
     }
 
     /// Scores judgments that are made already, as `[scores.NAME]` says: `evenhand score --suite NAME`. Gives a run for

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::config::Config;
 use super::judges::{Asked, Overrides, Suite};
 use super::loaded_models::{LoadedModel, plain};
@@ -12,6 +14,7 @@ use super::{calibrations, runs, subjects};
 use crate::calibration::CalibrationFile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, Plan, RunHead};
+use crate::golden::fingerprint;
 use crate::judge::Calibration;
 use crate::model::Model;
 
@@ -98,7 +101,7 @@ fn asked<'a>(
 /// Which records are asked about what, in words that are only compared.
 fn selection(suite: &Suite, options: &RunOptions) -> String {
     let file = &suite.file;
-    format!(
+    let selection = format!(
         "{:?}",
         (
             &options.filters,
@@ -109,5 +112,10 @@ fn selection(suite: &Suite, options: &RunOptions) -> String {
             &file.label_values,
             &file.outputs
         )
-    )
+    );
+    if suite.given.is_empty() {
+        selection
+    } else {
+        selection + &format!(", given {}", fingerprint(&json!(suite.given)))
+    }
 }

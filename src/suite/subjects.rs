@@ -97,7 +97,7 @@ fn model(outputs: &OutputsTable, config: &Config, means: &Means) -> Result<Model
         .map(|model_config| model_config.parameters(Reading::Text))
         .unwrap_or_default();
     let model = means.model.clone().unwrap_or_else(nobody);
-    let mapping = Mapping { fields: outputs.fields.clone().unwrap_or_default() };
+    let mapping = Mapping { fields: outputs.fields.clone().unwrap_or_default(), ..Mapping::default() };
     let retries = JudgeOptions::default().retries;
     ModelSubject::new(spec, model, mapping, parameters, retries, concurrency(Some(outputs)))
 }

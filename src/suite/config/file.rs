@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::headers::HeaderFile;
+use super::inputs;
+use super::inputs::InputTable;
 use super::outputs::OutputsTable;
 use super::scores::ScoreFile;
 use crate::check::CheckFile;
@@ -159,6 +161,9 @@ pub(crate) struct SuiteFile {
     /// Which field of the record becomes which input; the field of the same name by default.
     #[serde(default)]
     pub(crate) fields: BTreeMap<String, String>,
+    /// Inputs that are the same for every record, by name: `{ file = "policy.md" }` or `{ text = "..." }`.
+    #[serde(default)]
+    pub(crate) inputs: BTreeMap<String, InputTable>,
     /// The judged outputs, where they are not a field of the record.
     pub(crate) outputs: Option<OutputsTable>,
     /// The record's field that holds the label, to hold the judge against.
@@ -337,5 +342,6 @@ pub(crate) fn faults(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diag
         fault.help = Some("set the suite's `label` to the record's field that holds the label".into());
         faults.push(fault);
     }
+    faults.extend(inputs::faults(name, &suite.inputs, &suite.fields, places));
     faults
 }

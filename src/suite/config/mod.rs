@@ -2,6 +2,7 @@
 
 mod file;
 mod headers;
+mod inputs;
 mod load;
 mod outputs;
 mod score_faults;

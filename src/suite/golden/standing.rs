@@ -182,6 +182,8 @@ fn parameters(parameters: &Parameters) -> String {
 struct Sources<'a> {
     /// What the judges are shown: their names for it, and the record's fields.
     inputs: BTreeMap<String, String>,
+    /// What they are shown of every record.
+    given: Map<String, Value>,
     references: Vec<String>,
     /// The field of the watched output.
     watched: Option<String>,
@@ -194,8 +196,12 @@ impl<'a> Sources<'a> {
     fn new(suite: &'a Suite, panel: &'a Panel, plan: &'a Plan, watch: Watch) -> Self {
         let produced = suite.file.outputs.is_some() || watch == Watch::Subject;
         let watched = plan.place.output.clone().filter(|_| produced);
-        let mut inputs = BTreeMap::new();
+        let (mut inputs, mut given) = (BTreeMap::new(), Map::new());
         for field in panel.judges.iter().flat_map(|member| &member.judge.spec().inputs) {
+            if let Some(text) = plan.mapping.given.get(&field.name) {
+                given.insert(field.name.clone(), Value::from(text.as_str()));
+                continue;
+            }
             let source = plan.mapping.fields.get(&field.name).unwrap_or(&field.name);
             inputs.insert(field.name.clone(), source.clone());
         }
@@ -207,6 +213,7 @@ impl<'a> Sources<'a> {
         inputs.retain(|_, source| Some(&*source) != watched.as_ref());
         Self {
             inputs,
+            given,
             references: references(suite),
             watched,
             cluster: suite.file.golden.cluster.as_deref(),
@@ -219,11 +226,12 @@ impl<'a> Sources<'a> {
         let hashed =
             |fields: Map<String, Value>| (!fields.is_empty()).then(|| fingerprint(&Value::Object(fields)));
         let taken = |name: &String, source: &String| Some((name.clone(), record.get(source)?.clone()));
+        let own = self.inputs.iter().filter_map(|(name, source)| taken(name, source));
         Locked {
             id: record.id.clone(),
             expected: self.expected(record),
             marks: Marks {
-                inputs: hashed(self.inputs.iter().filter_map(|(name, source)| taken(name, source)).collect()),
+                inputs: hashed(own.chain(self.given.clone()).collect()),
                 references: hashed(
                     self.references.iter().filter_map(|source| taken(source, source)).collect(),
                 ),

@@ -1,0 +1,151 @@
+//! `evenhand judge`, and inputs that are the same for every record.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::support::mock::{Mock, closed_port, material};
+use crate::support::project::Project;
+
+const BY_THE_RULES: &str = r#"
+instruction = "Decide whether the text is polite by the rules."
+
+[inputs.rules]
+description = "The rules."
+
+[inputs.text]
+description = "What was said."
+
+[outputs.reasoning]
+max_length = 300
+
+[outputs.verdict]
+choices = ["yes", "no"]
+
+[score]
+field = "verdict"
+labels = { yes = 1, no = 0 }
+"#;
+
+/// A suite whose judge has an input that its records lack.
+fn by_the_rules(url: &str, more: &str) -> Project {
+    let project = Project::judged_at(url);
+    project.write("signatures/by-the-rules.toml", BY_THE_RULES);
+    let config =
+        project.read("evenhand.toml").replace("signature = \"polite\"", "signature = \"by-the-rules\"");
+    project.write("evenhand.toml", config + more);
+    project
+}
+
+#[test]
+fn one_thing_is_judged_and_the_answer_comes_first() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    let ran = project.evenhand(&["judge", "polite", "--set", "text=please wait"]);
+    assert_snapshot!(ran);
+    assert_eq!(server.requests().len(), 1);
+    assert!(!project.has(".evenhand"), "nothing is kept");
+}
+
+#[test]
+fn inputs_come_from_files_and_from_the_standard_input() {
+    let server = Mock::fair();
+    let project = by_the_rules(&server.url("/v1"), "");
+    project.write("rules.md", "Say the magic word.\n");
+    let words =
+        ["judge", "signatures/by-the-rules.toml", "--set", "rules=@rules.md", "--set", "text=-", "--json"];
+    let ran = project.evenhand_typing("go away", &words);
+    assert_eq!(ran.code, 0, "a bad verdict is a verdict: {ran}");
+    let line: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(line["type"], "judgment");
+    assert_eq!(line["outcome"]["result"]["scored"]["label"], "no");
+    let requests = server.requests();
+    let asked = material(&requests[0]);
+    assert!(asked.contains("Say the magic word.") && asked.contains("go away"), "{asked}");
+}
+
+#[test]
+fn an_agents_run_is_shown_as_its_steps() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    let run = r#"trajectory={"steps":[{"call":"ping","arguments":{"n":1},"result":"pong"}],"answer":"pong"}"#;
+    let ran = project.evenhand(&["judge", "trajectory", "--set", "goal=please ping", "--set", run, "--json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let requests = server.requests();
+    assert!(material(&requests[0]).contains("1. call ping"), "{}", material(&requests[0]));
+}
+
+#[test]
+fn what_cannot_be_judged_says_what_to_do() {
+    let project = Project::judged_at(&closed_port("/v1"));
+    let judge = |words: &[&str]| project.evenhand(&[&["judge"], words].concat()).to_string();
+    assert_snapshot!(judge(&["polite"]));
+    assert_snapshot!(judge(&["polite", "--set", "txt=hello"]));
+    assert_snapshot!(judge(&["polite", "--set", "hello"]));
+    assert_snapshot!(judge(&["polite", "--set", "text=@gone.txt"]));
+    let unreachable =
+        project.evenhand(&["judge", "polite", "--set", "text=hello", "--model", "replay/gone.jsonl"]);
+    assert_eq!(unreachable.code, 2, "{unreachable}");
+}
+
+#[test]
+fn a_judge_that_does_not_answer_gives_no_score() {
+    let project = Project::judged_at(&closed_port("/v1"));
+    project.add("evenhand.toml", "\n[models.hasty]\nmodel = \"openai/m\"\nbase_url = \"http://127.0.0.1:1/v1\"\ntransport_retries = 0\n");
+    let ran = project.evenhand(&["judge", "polite", "--set", "text=hello", "--model", "hasty"]);
+    assert_eq!(ran.code, 3, "{ran}");
+    assert!(ran.stdout.starts_with("no score: "), "{ran}");
+}
+
+#[test]
+fn a_judge_needs_no_project() {
+    let server = Mock::fair();
+    let project = Project::empty();
+    project.write("signatures/polite.toml", crate::support::project::POLITE);
+    let address = ("OPENAI_BASE_URL", server.url("/v1"));
+    let words = ["judge", "polite", "--set", "text=please", "--model", "openai/m"];
+    let ran = project.evenhand_with((address.0, &address.1), &words);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.starts_with("yes, score 1.00"), "{ran}");
+}
+
+#[test]
+fn every_record_is_judged_by_the_same_text() {
+    let server = Mock::fair();
+    let project = by_the_rules(&server.url("/v1"), "inputs.rules = { file = \"rules.md\" }\n");
+    project.write("rules.md", "Say the magic word.\n\n");
+    assert_eq!(project.evenhand(&["run"]).code, 0);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 6);
+    assert!(requests.iter().all(|request| material(request).contains("Say the magic word.")));
+}
+
+#[test]
+fn another_text_is_another_run_and_other_inputs_in_the_golden_file() {
+    let server = Mock::fair();
+    let project = by_the_rules(&server.url("/v1"), "inputs.rules = { text = \"Say the magic word.\" }\n");
+    assert_eq!(project.evenhand(&["golden", "lock", "polite"]).code, 0);
+    let inputs = |project: &Project| {
+        let golden: Value = serde_json::from_str(&project.read("golden/polite.json")).unwrap();
+        golden["models"]["openai/mock-1"]["records"][0]["marks"]["inputs"].clone()
+    };
+    let before = inputs(&project);
+    let config = project.read("evenhand.toml").replace("magic word", "right word");
+    project.write("evenhand.toml", config);
+    let check = project.evenhand(&["check"]);
+    assert_ne!(check.code, 0, "{check}");
+    let resumed = project.evenhand(&["run", "--resume"]);
+    assert_eq!(resumed.code, 2, "{resumed}");
+    assert_eq!(project.evenhand(&["golden", "lock", "polite"]).code, 0);
+    assert_ne!(inputs(&project), before);
+}
+
+#[test]
+fn a_text_for_all_records_that_does_not_fit_is_named() {
+    let told = |more: &str| by_the_rules(&closed_port("/v1"), more).evenhand(&["run"]).to_string();
+    assert_snapshot!(told("inputs.rule = { text = \"x\" }\n"));
+    assert_snapshot!(told("inputs = { rules = { text = \"x\" }, text = { text = \"x\" } }\n"));
+    assert_snapshot!(told(
+        "inputs.rules = { text = \"x\", file = \"rules.md\" }\nfields = { rules = \"text\" }\n"
+    ));
+    assert_snapshot!(told("inputs.rules = { file = \"rules.md\" }\n"));
+}
