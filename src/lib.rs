@@ -3,32 +3,34 @@
 //! The modules stand in the order in which they build on each other: each
 //! imports only from those above it.
 
-pub mod error;
-pub(crate) mod number;
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports, reason = "the command uses the rest"))]
 
-pub mod document;
+mod error;
+mod number;
+
+mod document;
 pub mod stats;
-pub mod store;
+mod store;
 
-pub mod data;
+mod data;
 
 pub mod signature;
 pub mod trajectory;
 
-pub mod answer;
-pub mod prompt;
+mod answer;
+mod prompt;
 
 pub mod model;
 
-pub mod ask;
+mod ask;
 
-pub mod check;
+mod check;
 pub mod judge;
-pub mod subject;
+mod subject;
 
 pub mod eval;
 
-pub mod imported;
+mod imported;
 
 pub mod summary;
 
@@ -44,6 +46,7 @@ pub mod suite;
 pub mod testing;
 
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
 
 /// The README's code, compiled and run.
@@ -51,5 +54,88 @@ pub mod cli;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Diagnostic, Error, ErrorKind, Result};
 pub use signature::{Signature, Spec};
+
+/// For this repository's own tests, measurements and examples alone. It follows no version rule.
+#[doc(hidden)]
+pub mod internal {
+    #![allow(missing_docs, reason = "nobody else should use it")]
+
+    pub mod answer {
+        pub use crate::answer::{Answer, Contract, Invalid, deserialize, parse};
+    }
+
+    pub mod check {
+        pub use crate::check::{Check, CheckFile, Examined, Material, Verdict, combine};
+    }
+
+    pub mod data {
+        pub use crate::data::{Dataset, Layout, Record};
+    }
+
+    pub mod document {
+        pub use crate::document::Document;
+    }
+
+    pub mod eval {
+        pub use crate::ask::Mapping;
+        pub use crate::eval::journal::{Journal, RunHead};
+        pub use crate::eval::panel::Panel;
+        pub use crate::eval::plan::Plan;
+        pub use crate::eval::run::{Event, run};
+    }
+
+    pub mod judge {
+        pub use crate::ask::Question;
+    }
+
+    pub mod model {
+        pub use crate::model::cache::{Cache, Reuse};
+        pub use crate::model::limiter::{ConcurrencyLimiter, ConcurrencyOptions};
+        pub use crate::model::recording::{RecordedTimes, Recorder};
+        pub use crate::model::retry::Jitter;
+    }
+
+    pub mod prompt {
+        pub use crate::prompt::Compiled;
+    }
+
+    pub mod report {
+        pub use crate::report::formatting::count;
+    }
+
+    pub mod stats {
+        pub use crate::stats::agreement::*;
+        pub use crate::stats::annotators::*;
+        pub use crate::stats::association::*;
+        pub use crate::stats::calibration_map::*;
+        pub use crate::stats::confusion::*;
+        pub use crate::stats::interval::*;
+        pub use crate::stats::isotonic::*;
+        pub use crate::stats::mean_error::*;
+        pub use crate::stats::moments::*;
+        pub use crate::stats::normal;
+        pub use crate::stats::paired::*;
+        pub use crate::stats::prediction_error::*;
+        pub use crate::stats::prediction_powered::*;
+        pub use crate::stats::proportion::*;
+        pub use crate::stats::quantile::*;
+        pub use crate::stats::random::*;
+        pub use crate::stats::repeats::*;
+        pub use crate::stats::resampling::*;
+        pub use crate::stats::rogan_gladen::*;
+        pub use crate::stats::significance::*;
+        pub use crate::stats::sum::*;
+        pub use crate::stats::threshold::*;
+        pub use crate::stats::together::*;
+    }
+
+    pub mod store {
+        pub use crate::store::{Entry, Kind, Store, StoreKey, StoreOptions};
+    }
+
+    pub mod summary {
+        pub use crate::summary::tally::Tally;
+    }
+}

@@ -11,6 +11,9 @@ mod versus;
 mod tests;
 
 pub use self::agreement::{Changed, Effect, Flip, JudgeAgreement};
-pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure, difference};
-pub use self::side::{Plain, Side, SideSummary};
+#[cfg(test)]
+pub(crate) use self::difference::difference;
+pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure};
+pub(crate) use self::side::Plain;
+pub use self::side::{Side, SideSummary};
 pub use self::versus::{Comparison, NamedDifference, Unpaired, compare};

@@ -99,14 +99,15 @@ impl Judge {
     ///
     /// # Errors
     /// The record does not fit the signature, or the template fails on it.
-    pub fn plan(&self, inputs: &Map<String, Value>) -> Result<Vec<Planned>, RenderFault> {
+    pub(crate) fn plan(&self, inputs: &Map<String, Value>) -> Result<Vec<Planned>, RenderFault> {
         self.strategy.requests(&self.asker, inputs)
     }
 
-    /// The first requests for a record: those of [`plan`](Self::plan) without further draws.
+    /// The first requests for a record, exactly as they would be sent: one for each question, of a pair in both
+    /// orders. Of a sampled reading, only the first draw.
     ///
     /// # Errors
-    /// As [`plan`](Self::plan).
+    /// The record does not fit the signature, or the template fails on it.
     pub fn requests(&self, inputs: &Map<String, Value>) -> Result<Vec<Request>, RenderFault> {
         let first = self.plan(inputs)?.into_iter().filter(|planned| planned.draw == 0);
         Ok(first.map(|planned| planned.request).collect())

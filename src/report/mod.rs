@@ -6,7 +6,7 @@ mod calibration;
 mod calibration_tables;
 mod comparison;
 mod export;
-mod formatting;
+pub(crate) mod formatting;
 mod golden;
 mod golden_files;
 mod html;
@@ -20,26 +20,29 @@ mod tuning_models;
 mod view;
 mod words;
 
-pub use self::calibration::{calibration_line, calibration_text};
-pub use self::calibration_tables::{label_plan_line, label_plan_text};
-pub use self::comparison::{comparison_line, comparison_text};
-pub use self::export::{JSON_FORMAT, csv, outcome_line, report_json, summary_line};
-pub use self::formatting::{count, duration, percent};
-pub use self::golden::{Detail, checked_line, checked_text};
-pub use self::golden_files::{
+pub(crate) use self::calibration::calibration_line;
+pub use self::calibration::calibration_text;
+pub(crate) use self::calibration_tables::label_plan_line;
+pub use self::calibration_tables::label_plan_text;
+pub(crate) use self::comparison::comparison_line;
+pub use self::comparison::comparison_text;
+pub use self::export::{csv, report_json};
+pub(crate) use self::export::{outcome_line, summary_line};
+pub(crate) use self::formatting::{count, duration};
+pub(crate) use self::golden::checked_line;
+pub use self::golden::{Detail, checked_text};
+pub(crate) use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
 };
-pub use self::html::{ShownPrompt, SuitePrompts, html, tune_html};
+pub(crate) use self::html::ShownPrompt;
+pub use self::html::{SuitePrompts, html, tune_html};
 pub use self::junit::junit;
 pub use self::pull_request::{annotations, markdown};
-pub use self::signature::{
+pub(crate) use self::signature::{
     chosen_demos_text, messages_text, pretty_json, signature_json, signature_line, signature_text,
 };
 pub use self::text::summary_text;
-pub use self::tuning::{line_difference, tune_line, tune_text};
-pub use self::view::{
-    CallReport, CheckReport, ComparisonReport, ConfusionReport, Figure, Form, GateReport, GoldenCount,
-    GoldenRecord, GoldenReport, GoldenState, Group, LeftOut, OrderReport, PartReport, REPORT_FORMAT, Ran,
-    RecordReport, Report, Status, SuiteReport, Took, UnscoredReport, WhyUnscored, suite_report,
-};
-pub use self::words::{WORDS, Word, explained};
+pub(crate) use self::tuning::tune_line;
+pub use self::tuning::{line_difference, tune_text};
+pub use self::view::{Ran, Report, SuiteReport, suite_report};
+pub(crate) use self::words::{WORDS, Word, explained};

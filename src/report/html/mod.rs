@@ -9,6 +9,7 @@ mod data;
 mod page;
 mod tuning;
 
-pub use self::data::{ShownPrompt, SuitePrompts};
+pub(crate) use self::data::ShownPrompt;
+pub use self::data::SuitePrompts;
 pub use self::page::html;
 pub use self::tuning::tune_html;
