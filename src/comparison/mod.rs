@@ -14,6 +14,5 @@ pub use self::agreement::{Changed, Effect, Flip, JudgeAgreement};
 #[cfg(test)]
 pub(crate) use self::difference::difference;
 pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure};
-pub(crate) use self::side::Plain;
-pub use self::side::{Side, SideSummary};
+pub use self::side::{Plain, Side, SideSummary};
 pub use self::versus::{Comparison, NamedDifference, Unpaired, compare};

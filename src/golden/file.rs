@@ -163,14 +163,6 @@ pub enum Kept {
     Gone,
 }
 
-impl Migration {
-    /// How many records this becomes of.
-    #[must_use]
-    pub fn count(&self, is_meant: impl Fn(&Kept) -> bool) -> usize {
-        self.records.values().filter(|kept| is_meant(kept)).count()
-    }
-}
-
 /// Says what of an entry can be kept. `now` are the dataset's records, without scores, by id.
 #[must_use]
 pub fn migrate(entry: &Entry, now: &BTreeMap<String, Locked>, fingerprints: &Fingerprints) -> Migration {

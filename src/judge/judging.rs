@@ -17,6 +17,24 @@ use crate::prompt::RenderFault;
 use crate::signature::Spec;
 
 /// A judge. Cheap to clone.
+///
+/// ```
+/// use evenhand::judge::{Judge, JudgeOptions};
+/// use evenhand::signature::bundled;
+/// # use evenhand::model::{Model, ModelOptions, Provider, Response};
+/// # let model = Model::new(Provider::from_fn("example/yes", |_request| async {
+/// #     let text = r#"{"evidence": "", "reasoning": "It says so.", "verdict": "pass", "confidence": 0.9}"#;
+/// #     Ok(Response { text: text.to_owned(), ..Response::default() })
+/// # }), ModelOptions::default());
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let judge = Judge::new(bundled("relevance")?, model, JudgeOptions::default())?;
+/// let inputs = serde_json::json!({"ground_truth": "Say that order 7 is late", "artifact": "Order 7 is late."});
+/// let judged = judge.judge(inputs.as_object().expect("an object")).await;
+/// assert_eq!(judged.result.expect("a score").value, Some(1.0));
+/// assert_eq!(judged.attempts.len(), 1);
+/// # Ok::<(), evenhand::Error>(()) }).unwrap();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Judge {
     asker: Asker,

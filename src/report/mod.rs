@@ -45,4 +45,4 @@ pub use self::text::summary_text;
 pub(crate) use self::tuning::tune_line;
 pub use self::tuning::{line_difference, tune_text};
 pub use self::view::{Ran, Report, SuiteReport, suite_report};
-pub(crate) use self::words::{WORDS, Word, explained};
+pub(crate) use self::words::{WORDS, explained};
