@@ -15,7 +15,7 @@
 use std::error::Error;
 use std::io::stdin;
 
-use evenhand::stats::*;
+use evenhand::internal::stats::*;
 use serde_json::Value;
 
 type Numbers = Option<Vec<f64>>;

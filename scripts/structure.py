@@ -98,6 +98,12 @@ def cycles(edges):
     return found
 
 
+def documented():
+    """The items of the built documentation (cargo doc --no-deps), which leaves out what is hidden."""
+    page = Path("target/doc/evenhand/all.html")
+    return len(re.findall(r'<li><a href="', page.read_text().split("<h3", 1)[1])) if page.exists() else "run cargo doc --no-deps"
+
+
 def main():
     named = subprocess.run(["git", "ls-files", "src/*.rs"], capture_output=True, text=True, check=True)
     every = [Path(name) for name in named.stdout.split()]
@@ -113,6 +119,7 @@ def main():
     print(f"cycles between files: {len(groups)}, of {sum(map(len, groups))} files")
     public = sum(len(re.findall(r"(?m)^\s*pub (?:async )?(?:fn|struct|enum|trait|type|const|mod)\b", code(path))) for path in paths)
     print(f"items marked pub: {public}")
+    print(f"items that users see: {documented()}")
     largest = sorted(sizes.items(), key=lambda item: -item[1])[:10]
     print("largest:", ", ".join(f"{path.relative_to('src')} {size}" for path, size in largest))
     types = Counter(name for path in paths for name in re.findall(r"(?m)^\s*(?:pub(?:\([^)]*\))? )?(?:struct|enum|trait) (\w+)", code(path)))

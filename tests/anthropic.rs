@@ -1,10 +1,11 @@
 //! Anthropic's messages: the request as documented, the replies as they come.
 
+use evenhand::internal::model::Jitter;
 use evenhand::model::{
-    Anthropic, AnthropicForm, AnthropicOptions, Delivery, Failure, FailureKind, Finish, Jitter, Request,
-    Response, Retry, Secret, Usage, Weigh,
+    Anthropic, AnthropicForm, AnthropicOptions, Delivery, Failure, FailureKind, Finish, Request, Response,
+    Retry, Secret, Usage, Weigh,
 };
-use evenhand::prompt::{Message, Role};
+use evenhand::model::{Message, Role};
 use serde_json::{Value, json};
 
 use crate::support::requests::{plain, structured};

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use evenhand::model::{Cache, Failure, FailureKind, Model, ModelOptions, Provider, Request, Response, Reuse};
-use evenhand::store::{Entry, Kind, Store, StoreOptions};
+use evenhand::internal::model::{Cache, Reuse};
+use evenhand::internal::store::{Entry, Kind, Store, StoreOptions};
+use evenhand::model::{Failure, FailureKind, Model, ModelOptions, Provider, Request, Response};
 use insta::assert_snapshot;
 use serde_json::json;
 

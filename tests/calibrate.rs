@@ -1,9 +1,8 @@
 //! `evenhand calibrate`: from the judge's replies to the page, and to a calibration that holds or not.
 
+use evenhand::internal::model::{RecordedTimes, Recorder};
 use evenhand::judge::{Judge, JudgeOptions, Reading};
-use evenhand::model::{
-    Failure, FailureKind, Model, ModelOptions, Provider, RecordedTimes, Recorder, Response, Usage,
-};
+use evenhand::model::{Failure, FailureKind, Model, ModelOptions, Provider, Response, Usage};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 

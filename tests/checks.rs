@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use evenhand::ErrorKind;
-use evenhand::check::{Check, CheckFile, Examined, Material, Verdict, combine};
-use evenhand::data::Record;
-use evenhand::document::Document;
+use evenhand::internal::check::{Check, CheckFile, Examined, Material, Verdict, combine};
+use evenhand::internal::data::Record;
+use evenhand::internal::document::Document;
 use evenhand::trajectory::Trajectory;
 use schemars::JsonSchema;
 use serde::Deserialize;

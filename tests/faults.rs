@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use evenhand::data::Record;
-use evenhand::eval::{Ended, Event, Journal, Panel, Plan, RunHead, Stop, run};
+use evenhand::eval::{Ended, Stop};
+use evenhand::internal::data::Record;
+use evenhand::internal::eval::{Event, Journal, Panel, Plan, RunHead, run};
+use evenhand::internal::model::{RecordedTimes, Recorder};
+use evenhand::internal::summary::Tally;
 use evenhand::judge::{Judge, JudgeOptions};
-use evenhand::model::{
-    Model, ModelOptions, OpenAi, OpenAiOptions, Provider, RecordedTimes, Recorder, Retry, Timeouts,
-};
+use evenhand::model::{Model, ModelOptions, OpenAi, OpenAiOptions, Provider, Retry, Timeouts};
 use evenhand::signature::parse_file;
-use evenhand::summary::Tally;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -68,7 +68,7 @@ fn judge(url: &str, log: Recorder, total: Duration) -> Judge {
     Judge::new(spec, Model::new(provider, options), JudgeOptions::default()).unwrap()
 }
 
-fn records(number: usize) -> impl Iterator<Item = Result<Record, evenhand::data::DataFault>> {
+fn records(number: usize) -> impl Iterator<Item = Result<Record, evenhand::suite::DataFault>> {
     (0..number).map(|number| {
         let fields = json!({"text": format!("r{number}: please come in"), "label": "yes"});
         let fields = fields.as_object().unwrap().clone();

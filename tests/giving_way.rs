@@ -1,7 +1,7 @@
 //! Servers that take fewer tokens than they are asked for, or no system role.
 
 use evenhand::model::{Anthropic, AnthropicOptions, Finish, OpenAi, OpenAiOptions, Request};
-use evenhand::prompt::{Message, Role};
+use evenhand::model::{Message, Role};
 use serde_json::{Value, json};
 
 use crate::support::mock::{Mock, is_again};

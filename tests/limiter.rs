@@ -4,10 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use evenhand::model::{
-    ConcurrencyLimiter, ConcurrencyOptions, Failure, FailureKind, Model, ModelOptions, Provider, Request,
-    Response, Retry,
-};
+use evenhand::internal::model::{ConcurrencyLimiter, ConcurrencyOptions};
+use evenhand::model::{Failure, FailureKind, Model, ModelOptions, Provider, Request, Response, Retry};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 

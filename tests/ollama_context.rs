@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use evenhand::model::{
     Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Request, Response,
 };
-use evenhand::prompt::{Message, Role};
+use evenhand::model::{Message, Role};
 use serde_json::{Value, json};
 
 use crate::support::requests::plain;

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use evenhand::model::{Failure, FailureKind, Jitter, OpenAi, OpenAiOptions, Response, Retry};
+use evenhand::internal::model::Jitter;
+use evenhand::model::{Failure, FailureKind, OpenAi, OpenAiOptions, Response, Retry};
 use serde_json::json;
 use tokio::time::Instant;
 

@@ -1,6 +1,6 @@
 //! Typed signatures, signature files, and the prompts of the bundled ones.
 
-use evenhand::prompt::Compiled;
+use evenhand::internal::prompt::Compiled;
 use evenhand::signature::{
     Criterion, Label, Level, Rubric, RubricVerdict, Scale, ScaleKind, bundled, parse_file,
 };

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use evenhand::store::{Entry, Kind, Store, StoreKey, StoreOptions};
+use evenhand::internal::store::{Entry, Kind, Store, StoreKey, StoreOptions};
 use tempfile::TempDir;
 
 fn place() -> (TempDir, PathBuf) {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use evenhand::model::{Cache, Model, ModelOptions, Provider, RecordedTimes, Recorder, Response, Reuse};
-use evenhand::store::{Store, StoreOptions};
+use evenhand::internal::model::{Cache, RecordedTimes, Recorder, Reuse};
+use evenhand::internal::store::{Store, StoreOptions};
+use evenhand::model::{Model, ModelOptions, Provider, Response};
 use insta::assert_snapshot;
 
 use crate::support::mock::{Mock, fair_answer, record};

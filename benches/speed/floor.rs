@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
-use evenhand::judge::Question;
+use evenhand::internal::judge::Question;
 use futures_util::StreamExt;
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};

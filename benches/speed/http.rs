@@ -4,14 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use evenhand::data::{Dataset, Layout};
-use evenhand::eval::{Event, Journal, Mapping, Panel, Plan, RunHead, Stop, run};
+use evenhand::eval::Stop;
+use evenhand::internal::data::{Dataset, Layout};
+use evenhand::internal::eval::{Event, Journal, Mapping, Panel, Plan, RunHead, run};
+use evenhand::internal::model::{ConcurrencyLimiter, ConcurrencyOptions, RecordedTimes, Recorder};
+use evenhand::internal::summary::Tally;
 use evenhand::judge::{Judge, JudgeOptions};
-use evenhand::model::{
-    ConcurrencyLimiter, ConcurrencyOptions, Model, ModelOptions, OpenAi, OpenAiOptions, Provider,
-    RecordedTimes, Recorder,
-};
-use evenhand::summary::Tally;
+use evenhand::model::{Model, ModelOptions, OpenAi, OpenAiOptions, Provider};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 

@@ -40,5 +40,9 @@ pub fn measure(options: &Options) {
 
 /// What a report says of a run in which every record has a score.
 fn all_scored(records: u64) -> String {
-    format!("{} of {}", evenhand::report::count(records), evenhand::report::count(records))
+    format!(
+        "{} of {}",
+        evenhand::internal::report::count(records),
+        evenhand::internal::report::count(records)
+    )
 }

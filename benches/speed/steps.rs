@@ -3,10 +3,12 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use evenhand::answer::{Contract, parse};
-use evenhand::data::Record;
-use evenhand::eval::{Journal, Outcome, Panel, Plan, RunHead, Stop, run};
-use evenhand::judge::{Judge, JudgeOptions, Question, Reading};
+use evenhand::eval::{Outcome, Stop};
+use evenhand::internal::answer::{Contract, parse};
+use evenhand::internal::data::Record;
+use evenhand::internal::eval::{Journal, Panel, Plan, RunHead, run};
+use evenhand::internal::judge::Question;
+use evenhand::judge::{Judge, JudgeOptions, Reading};
 use evenhand::model::{Format, Model, ModelOptions, Parameters, Provider, Request, Response};
 use tempfile::TempDir;
 
@@ -114,7 +116,7 @@ fn outer(inputs: &serde_json::Map<String, serde_json::Value>, answer: &str) -> (
     };
     let plan = || Plan { label: Some("label".into()), concurrency: 1, ..Plan::default() };
     let made = runtime.block_on(run(&panel, plan(), records(1), None, &Stop::default(), |event| {
-        if let evenhand::eval::Event::Settled(outcome) = event {
+        if let evenhand::internal::eval::Event::Settled(outcome) = event {
             outcomes.push(outcome.clone());
         }
         Ok(())

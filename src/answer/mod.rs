@@ -18,6 +18,6 @@ mod shape;
 mod spelling;
 mod thinking;
 
-pub use self::contract::{Contract, ContractFault};
+pub use self::contract::Contract;
 pub use self::fault::{Fault, Invalid, Repair};
 pub use self::parse::{Answer, deserialize, parse};

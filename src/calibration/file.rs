@@ -13,7 +13,7 @@ const FORMAT: u32 = 1;
 /// What a calibration holds for; a change of any of them makes it void.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fingerprints {
+pub(crate) struct Fingerprints {
     /// Of the signature: instruction, rubric, scale, demonstrations.
     pub signature: String,
     /// Of the judge: the signature and its prompt, reading and parameters.
@@ -27,7 +27,7 @@ pub struct Fingerprints {
 /// Where the labels came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// The suite that was calibrated.
     pub suite: String,
     /// The BLAKE3 hash of the dataset's bytes, in hex.
@@ -51,7 +51,7 @@ pub enum LabelsBy {
 /// A stored calibration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CalibrationFile {
+pub(crate) struct CalibrationFile {
     /// The version of this form, 1.
     pub format: u32,
     /// What it holds for.
@@ -69,7 +69,7 @@ pub struct CalibrationFile {
 impl CalibrationFile {
     /// Puts together what is stored.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         fingerprints: Fingerprints,
         origin: Origin,
         verdicts: Verdicts,
@@ -84,21 +84,15 @@ impl CalibrationFile {
 
     /// The map to apply, where one was kept.
     #[must_use]
-    pub fn map(&self) -> Option<&CalibrationMap> {
+    pub(crate) fn map(&self) -> Option<&CalibrationMap> {
         self.fitted.chosen.as_ref()
-    }
-
-    /// Whether scores through the map may be called calibrated: a map was kept, by people's labels.
-    #[must_use]
-    pub fn claims_calibrated(&self) -> bool {
-        self.map().is_some() && self.origin.labels_by == LabelsBy::Human
     }
 
     /// Whether the calibration holds for what is about to be judged.
     ///
     /// # Errors
     /// What changed since it was fitted, a line each.
-    pub fn check(&self, now: &Fingerprints) -> Result<(), Vec<String>> {
+    pub(crate) fn check(&self, now: &Fingerprints) -> Result<(), Vec<String>> {
         let then = &self.fingerprints;
         let mut changed = Vec::new();
         if self.format != FORMAT {
@@ -118,16 +112,5 @@ impl CalibrationFile {
             }
         }
         if changed.is_empty() { Ok(()) } else { Err(changed) }
-    }
-
-    /// Which of these ids the map was fitted on; a report must leave them out.
-    pub fn overlap<'i>(&self, ids: impl IntoIterator<Item = &'i str>) -> Vec<&'i str> {
-        ids.into_iter().filter(|id| self.was_fitted_on(id)).collect()
-    }
-
-    /// Whether the map was fitted on the record.
-    #[must_use]
-    pub fn was_fitted_on(&self, id: &str) -> bool {
-        self.fitted_on.binary_search(&id_hash(id)).is_ok()
     }
 }

@@ -84,7 +84,7 @@ fn bootstrapped<T: Clone>(options: &Options, items: &[T], statistic: impl Fn(&[T
 ///
 /// # Errors
 /// The cases are too few, hardly differ in their labels, or make no sense.
-pub fn fit(verdicts: &Verdicts, cases: &[Case], options: &Options) -> Result<Fitted, Refusal> {
+pub(crate) fn fit(verdicts: &Verdicts, cases: &[Case], options: &Options) -> Result<Fitted, Refusal> {
     let problem = Problem::new(verdicts, cases, options)?;
     let items: Vec<&Item> = problem.items.iter().collect();
     let folds = assign(&items, options.folds, options.seed);

@@ -1,7 +1,7 @@
 //! Calibration: which map, if any, brings a judge's distributions closer to human labels.
 //!
 //! Pure fitting. The maps are plain data of `stats`; whoever reads a judge's distribution applies
-//! them. A map is kept only where cross-validation shows a gain over no map. A [`page`] holds a
+//! them. A map is kept only where cross-validation shows a gain over no map. A [`Page`] holds a
 //! judge against labels, of which the maps are one part.
 
 #![expect(clippy::indexing_slicing, reason = "fits read better with indices, whose ranges the loops give")]
@@ -20,15 +20,23 @@ mod temperature;
 #[cfg(test)]
 mod tests;
 
-pub use crate::data::id_hash;
-pub use crate::stats::ThresholdGoal;
-pub use file::{CalibrationFile, Fingerprints, LabelsBy, Origin};
-pub use fit::fit;
-pub use fitted::{Adjusted, Decision, Figures, Fitted, FittedMap, Gain, Gains};
-pub use options::{Kind, Metric, Options};
+#[cfg(test)]
+pub(crate) use crate::data::id_hash;
+pub(crate) use crate::stats::ThresholdGoal;
+pub use file::LabelsBy;
+pub(crate) use file::{CalibrationFile, Fingerprints, Origin};
+pub(crate) use fit::fit;
+pub use fitted::Fitted;
+pub(crate) use fitted::{Decision, Figures, FittedMap, Gain};
+pub use options::Metric;
+pub(crate) use options::{Kind, Options};
 pub use page::{
-    CostFigures, Counts, Disagreement, ErrorRates, EstimatedPart, Figure, IsotonicFigures, LabelPlan,
-    Measured, Page, PageOptions, PeopleFigures, Pilot, ProbabilityFigures, RateFigures, ScaleFigures, Split,
-    Standing, VerdictFigures, cases, consensus, page, plan, verdicts_of,
+    CostFigures, Counts, Disagreement, ErrorRates, Figure, LabelPlan, Measured, Page, PeopleFigures,
+    ProbabilityFigures, RateFigures, ScaleFigures, Standing, VerdictFigures,
 };
-pub use problem::{Case, Refusal, Verdicts};
+pub(crate) use page::{
+    EstimatedPart, IsotonicFigures, PageOptions, Pilot, Split, cases, consensus, page, plan, verdicts_of,
+};
+#[cfg(test)]
+pub(crate) use problem::Refusal;
+pub(crate) use problem::{Case, Verdicts};

@@ -55,7 +55,7 @@ pub enum Metric {
 
 /// How to fit.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Options {
+pub(crate) struct Options {
     /// How many folds, in the outer and in the inner cross-validation; at least 2.
     pub folds: usize,
     /// The seed of folds and bootstrap.

@@ -9,7 +9,7 @@ use crate::stats::{CalibrationMap, Distribution, levels_in_order};
 
 /// The verdicts a judge chooses from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Verdicts {
+pub(crate) struct Verdicts {
     /// Their labels, in the order of the shares.
     pub labels: Vec<String>,
     /// What each is worth, in `0..=1`; `None` for one that decides nothing.
@@ -18,7 +18,7 @@ pub struct Verdicts {
 
 /// A judged item with its label.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Case {
+pub(crate) struct Case {
     /// The record's id.
     pub id: String,
     /// What the record has in common with others (a conversation, an author): cases of one cluster
@@ -33,7 +33,7 @@ pub struct Case {
 /// Why the cases cannot carry a calibration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// Too few cases.
     TooFew {
         /// How many there are.

@@ -14,10 +14,7 @@ mod tool_lists;
 mod tools;
 
 pub use self::compiled::Check;
-pub use self::examined::{Examined, Missing, Share, Verdict, Whole, combine};
+pub use self::examined::{Examined, Verdict, combine};
+pub(crate) use self::examined::{Missing, Share};
 pub use self::expected::Material;
-pub use self::file::{
-    Arguments, CheckFile, Compare, ContainsFile, Counted, ExactFile, ForbiddenToolFile, IfMissing,
-    JsonSchemaFile, MaxCostFile, MaxLatencyFile, MaxStepsFile, Needs, NumberFile, Order, RegexFile, Repeats,
-    Take, ToolArgumentsFile, ToolCalledFile, ToolListFile, ToolOrderFile,
-};
+pub use self::file::CheckFile;

@@ -107,7 +107,7 @@ impl<R: Fn(&str) -> String> Console<R> {
                 print(&format!("{}\n", with_gates(line, &run.gates)))?;
             }
             Told::Report(detail) => {
-                print(&format!("\n{}\n", summary_text(&run.summary, &run.gates, detail)))?
+                print(&format!("\n{}\n", summary_text(&run.summary, &run.gates, detail)))?;
             }
         }
         eprintln!("journal: {}", run.folder.join("journal.jsonl").display());

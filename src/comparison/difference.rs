@@ -47,7 +47,7 @@ const SEED: u64 = 21;
 /// The paired difference at a level inside `0..1`; `clusters` names each record's source, or is empty. `None` without
 /// records, or for unequal lengths.
 #[must_use]
-pub fn difference(new: &[f64], old: &[f64], clusters: Vec<String>, level: f64) -> Option<Difference> {
+pub(crate) fn difference(new: &[f64], old: &[f64], clusters: Vec<String>, level: f64) -> Option<Difference> {
     let paired = Paired::new(new.to_vec(), old.to_vec())?.clustered(clusters).seed(SEED);
     Some(Difference {
         n: paired.n(),

@@ -11,6 +11,8 @@ mod versus;
 mod tests;
 
 pub use self::agreement::{Changed, Effect, Flip, JudgeAgreement};
-pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure, difference};
+#[cfg(test)]
+pub(crate) use self::difference::difference;
+pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure};
 pub use self::side::{Plain, Side, SideSummary};
 pub use self::versus::{Comparison, NamedDifference, Unpaired, compare};

@@ -13,6 +13,23 @@ use crate::number::real;
 use crate::stats::holm;
 
 /// Two sides held against each other.
+///
+/// ```
+/// use evenhand::comparison::{Changed, Plain, Side, compare};
+///
+/// let side = |name: &str, scores: [f64; 4]| {
+///     let mut side = Side::new(name, "example/judge", None);
+///     for (number, score) in scores.into_iter().enumerate() {
+///         let label = Some(score.to_string());
+///         side.add_plain(Plain { id: number.to_string(), label, value: Some(score), ..Plain::default() });
+///     }
+///     side
+/// };
+/// let (old, new) = (side("old", [1.0, 1.0, 0.5, 1.0]), side("new", [1.0, 0.5, 0.0, 0.5]));
+/// let comparison = compare(&old, &new, Changed::Outputs);
+/// assert_eq!(comparison.records, 4);
+/// assert_eq!(comparison.score.expect("scores").new, 0.5);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The old side, over the records of both.

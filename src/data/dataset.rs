@@ -60,19 +60,19 @@ impl<T: AsRef<str>> FromIterator<T> for IdSet {
 
 /// By id, a line of a file, at 20 bytes each. As [`IdSet`] it keeps hashes and not the ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IdLines {
+pub(crate) struct IdLines {
     lines: HashMap<[u8; 16], u32>,
 }
 
 impl IdLines {
     /// Notes an id's line, and gives the one that was noted before. Lines above 2³² - 1 are noted as that.
-    pub fn insert(&mut self, id: &str, line: u64) -> Option<u64> {
+    pub(crate) fn insert(&mut self, id: &str, line: u64) -> Option<u64> {
         self.lines.insert(short_hash(id), short_line(line)).map(u64::from)
     }
 
     /// Whether the line is the one noted for the id, or none is noted.
     #[must_use]
-    pub fn is_last(&self, id: &str, line: u64) -> bool {
+    pub(crate) fn is_last(&self, id: &str, line: u64) -> bool {
         self.lines.is_empty()
             || self.lines.get(&short_hash(id)).is_none_or(|noted| *noted == short_line(line))
     }

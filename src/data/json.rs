@@ -13,7 +13,7 @@ use super::record::{Row, not_utf8};
 
 /// Why a text is not taken as JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum JsonFault {
+pub(crate) enum JsonFault {
     /// It is not JSON: what is wrong, and at which column or line.
     Syntax(String),
     /// It is JSON, and an object in it has a key twice: which one, and where.
@@ -33,7 +33,7 @@ impl fmt::Display for JsonFault {
 ///
 /// # Errors
 /// It is not JSON, or an object in it has a key twice, at any depth.
-pub fn parse_json(text: &str) -> Result<Value, JsonFault> {
+pub(crate) fn parse_json(text: &str) -> Result<Value, JsonFault> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let parsed = Once.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     parsed.map_err(|error| {

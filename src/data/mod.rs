@@ -5,6 +5,8 @@ mod dataset;
 mod json;
 mod record;
 
-pub use self::dataset::{Dataset, IdLines, IdSet, Layout};
-pub use self::json::{JsonFault, parse_json};
-pub use self::record::{DataFault, Filter, Record, id_hash, merged_clusters};
+pub(crate) use self::dataset::IdLines;
+pub use self::dataset::{Dataset, IdSet, Layout};
+pub(crate) use self::json::{JsonFault, parse_json};
+pub use self::record::{DataFault, Record};
+pub(crate) use self::record::{Filter, id_hash, merged_clusters};

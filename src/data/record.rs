@@ -101,7 +101,7 @@ const ID_DIGITS: usize = 12;
 
 /// An id that names its record without telling it: the first 12 hex digits of its BLAKE3 hash.
 #[must_use]
-pub fn id_hash(id: &str) -> String {
+pub(crate) fn id_hash(id: &str) -> String {
     blake3::hash(id.as_bytes()).to_hex().chars().take(ID_DIGITS).collect()
 }
 
@@ -185,7 +185,7 @@ fn glob(pattern: &str, text: &str) -> bool {
 /// Merges clusters of records until no two of them have anything in common: `named` has the cluster that a
 /// record says it is in, by id, and `alike` what else it shares with others (a text), by any keys. Gives each
 /// record's cluster, by id; a record that is alone has none.
-pub fn merged_clusters<'a, K: Eq + Hash>(
+pub(crate) fn merged_clusters<'a, K: Eq + Hash>(
     named: &'a BTreeMap<String, String>,
     alike: impl IntoIterator<Item = (&'a str, K)>,
 ) -> BTreeMap<String, String> {

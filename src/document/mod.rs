@@ -9,9 +9,10 @@ mod places;
 mod suggest;
 mod toml_file;
 
-pub use self::places::Places;
-pub use self::suggest::closest;
+pub(crate) use self::places::Places;
+pub(crate) use self::suggest::closest;
+pub use self::toml_file::Document;
 pub(crate) use self::toml_file::faulty;
+pub(crate) use self::toml_file::read_text;
 #[cfg(feature = "cli")]
 pub(crate) use self::toml_file::schema_of;
-pub use self::toml_file::{Document, read_text};

@@ -7,7 +7,7 @@ use jsonschema::{JsonType, ValidationError};
 
 /// The candidate most like `name`, if one is like enough to be worth saying.
 #[must_use]
-pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
     candidates
         .into_iter()

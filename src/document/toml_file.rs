@@ -54,7 +54,7 @@ impl<T: DeserializeOwned + JsonSchema> Document<T> {
 ///
 /// # Errors
 /// The file is missing, unreadable, or not UTF-8.
-pub fn read_text(path: &Path, kind: ErrorKind) -> Result<String> {
+pub(crate) fn read_text(path: &Path, kind: ErrorKind) -> Result<String> {
     let bytes = fs::read(path)
         .map_err(|source| Error::new(kind, format!("cannot read {}: {source}", path.display())))?;
     String::from_utf8(bytes).map_err(|source| {

@@ -205,9 +205,6 @@ impl RunHead {
     }
 }
 
-/// One line of a journal.
-pub type JournalLine = Outcome;
-
 /// A run's folder: `run.json`, `journal.jsonl`, `replies.jsonl`.
 #[derive(Debug)]
 pub struct Journal {

@@ -14,7 +14,7 @@ const MISSING: [&str; 13] =
 
 /// A label that is not on a scale.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OffScale {
+pub(crate) struct OffScale {
     /// What is wrong, with the label and its field.
     pub problem: String,
     /// The label as `label_values` would name it; none of a list or an object.
@@ -26,7 +26,7 @@ pub struct OffScale {
 ///
 /// # Errors
 /// The label is not on the scale.
-pub fn read_label(
+pub(crate) fn read_label(
     value: Option<&Value>,
     field: &str,
     values: &BTreeMap<String, String>,
@@ -93,7 +93,7 @@ fn names(scale: &Scale) -> Vec<&str> {
 
 /// The different labels of a dataset that are not on a scale, and what to do about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OffScaleLabels {
+pub(crate) struct OffScaleLabels {
     words: Vec<String>,
     more: bool,
 }
@@ -103,7 +103,7 @@ const MOST: usize = 20;
 
 impl OffScaleLabels {
     /// Takes one more.
-    pub fn add(&mut self, label: OffScale) {
+    pub(crate) fn add(&mut self, label: OffScale) {
         let Some(word) = label.word.map(|word| word.trim().to_owned()) else {
             return;
         };
@@ -115,7 +115,7 @@ impl OffScaleLabels {
 
     /// What to do: with the line that says what each of them means, to be pasted where `values` stands.
     #[must_use]
-    pub fn help(&self, values: &BTreeMap<String, String>, scale: &Scale) -> String {
+    pub(crate) fn help(&self, values: &BTreeMap<String, String>, scale: &Scale) -> String {
         if self.words.is_empty() {
             return "a label is a text, a number or a boolean".to_owned();
         }

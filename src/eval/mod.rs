@@ -2,22 +2,25 @@
 //! outcome written down as it comes.
 
 mod evaluator;
-mod journal;
+pub(crate) mod journal;
 mod label;
 mod outcome;
-mod panel;
-mod plan;
+pub(crate) mod panel;
+pub(crate) mod plan;
 mod record_stream;
 mod repeated;
-mod run;
+pub(crate) mod run;
 
-pub use self::journal::{Earlier, Journal, JournalLine, RunHead};
-pub use self::label::{OffScale, OffScaleLabels, read_label};
-pub use self::outcome::{Expected, InOrder, Outcome, Produced, Repeat, Settled};
-pub use self::panel::{Member, Panel};
-pub use self::plan::{OnFault, Plan, Reasons, RecordFields, TrajectoryField, inputs_of};
-pub use self::record_stream::{Survey, preview, survey};
-pub use self::run::{Ended, Event, Stop, run};
+pub(crate) use self::journal::{Earlier, Journal, RunHead};
+pub(crate) use self::label::{OffScale, OffScaleLabels, read_label};
+pub(crate) use self::outcome::InOrder;
+pub use self::outcome::{Expected, Outcome, Produced, Repeat, Settled};
+pub(crate) use self::panel::{Member, Panel};
+pub(crate) use self::plan::{OnFault, Plan, Reasons, RecordFields, TrajectoryField, inputs_of};
+pub(crate) use self::record_stream::{Survey, preview, survey};
+pub use self::run::{Ended, Stop};
+pub(crate) use self::run::{Event, run};
 
-pub use crate::ask::Mapping;
-pub use crate::judge::OrderVerdict;
+pub(crate) use crate::ask::Mapping;
+pub use crate::check::{Examined, Verdict};
+pub(crate) use crate::judge::OrderVerdict;

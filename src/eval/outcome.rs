@@ -213,14 +213,14 @@ fn add(sum: &mut Option<u64>, more: Option<u64>) {
 
 /// Holds outcomes back until every earlier one has come.
 #[derive(Debug, Default)]
-pub struct InOrder {
+pub(crate) struct InOrder {
     next: u64,
     waiting: BTreeMap<u64, Outcome>,
 }
 
 impl InOrder {
     /// Takes an outcome, and gives those whose turn it is now.
-    pub fn push(&mut self, outcome: Outcome) -> Vec<Outcome> {
+    pub(crate) fn push(&mut self, outcome: Outcome) -> Vec<Outcome> {
         self.waiting.insert(outcome.index, outcome);
         let mut ready = Vec::new();
         while let Some(outcome) = self.waiting.remove(&self.next) {
@@ -232,7 +232,7 @@ impl InOrder {
 
     /// What is still held back, in order: the run ended before its turn came.
     #[must_use]
-    pub fn rest(self) -> Vec<Outcome> {
+    pub(crate) fn rest(self) -> Vec<Outcome> {
         self.waiting.into_values().collect()
     }
 }

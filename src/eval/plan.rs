@@ -66,7 +66,7 @@ pub struct Plan {
     pub on_fault: OnFault,
     /// For which records reasons are asked for after the verdict.
     pub reasons: Reasons,
-    /// Records, by [`id_hash`](crate::data::id_hash), that a calibration was fitted on: nothing is
+    /// Records, by `id_hash`, that a calibration was fitted on: nothing is
     /// reported on them.
     pub fitted_on: HashSet<String>,
     /// Ids that are settled already.
@@ -146,7 +146,11 @@ pub(super) enum Unready {
 ///
 /// # Errors
 /// The record lacks an input, or its output is no trajectory where one is wanted.
-pub fn inputs_of(record: &Record, panel: &Panel, plan: &Plan) -> Result<Vec<Map<String, Value>>, String> {
+pub(crate) fn inputs_of(
+    record: &Record,
+    panel: &Panel,
+    plan: &Plan,
+) -> Result<Vec<Map<String, Value>>, String> {
     match prepare(record, panel, &plan.mapping, &plan.place, None) {
         Ok(prepared) => Ok(prepared.inputs),
         Err(Unready::Record(problem)) => Err(problem),

@@ -16,7 +16,7 @@ use crate::subject::Subject;
 
 /// What a dataset holds for a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Survey {
+pub(crate) struct Survey {
     /// Records that will be judged, those that are settled already left out.
     pub records: u64,
     /// Lines that will be left out.
@@ -34,7 +34,7 @@ pub struct Survey {
 ///
 /// # Errors
 /// As [`run`](super::run) has them about the dataset.
-pub fn survey(
+pub(crate) fn survey(
     panel: &Panel,
     plan: &Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,
@@ -48,7 +48,7 @@ pub fn survey(
 ///
 /// # Errors
 /// As [`run`](super::run) has them about the dataset.
-pub fn preview(
+pub(crate) fn preview(
     panel: &Panel,
     plan: &Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,

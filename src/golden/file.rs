@@ -150,6 +150,7 @@ pub struct Migration {
 /// What becomes of a record's locked score.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "what is kept as it is has no other word")]
 pub enum Kept {
     /// It is kept: nothing about the record changed.
     Kept,
@@ -161,14 +162,6 @@ pub enum Kept {
     New,
     /// The record is no longer in the dataset.
     Gone,
-}
-
-impl Migration {
-    /// How many records this becomes of.
-    #[must_use]
-    pub fn count(&self, is_meant: impl Fn(&Kept) -> bool) -> usize {
-        self.records.values().filter(|kept| is_meant(kept)).count()
-    }
 }
 
 /// Says what of an entry can be kept. `now` are the dataset's records, without scores, by id.

@@ -2,8 +2,11 @@
 //!
 //! A golden file holds what each record of a suite was scored, the *ruler* it was scored with and the
 //! *subject* that was scored. A changed ruler is refused, a changed subject is compared:
-//! [`compare`] pairs the records, and gives each suite and each of its parts a [`Verdict`] with its
-//! interval. Pure but for [`store`].
+//! `compare` pairs the records, and gives each suite and each of its parts a [`Verdict`] with its
+//! interval. Pure but for `store`.
+
+#![allow(unreachable_pub, reason = "the lists below say what is for users")]
+#![cfg_attr(not(test), allow(dead_code, reason = "the simulations of the tests use more"))]
 
 mod checked;
 mod compare;
@@ -15,22 +18,29 @@ mod locked;
 mod pending;
 mod power;
 mod rule;
-pub mod store;
+pub(crate) mod store;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::checked::{Checked, Conclusion, Strictness};
-pub use self::compare::{compare, hold_strictly};
-pub use self::confirm::{
-    Confirm, Confirmation, ConfirmationVotes, Confirmed, Draw, WRONGLY_WORSE, confirm, draw, strict_repeats,
-    strict_share,
+pub(crate) use self::checked::Strictness;
+pub use self::checked::{Checked, Conclusion};
+pub(crate) use self::compare::{compare, hold_strictly};
+pub use self::confirm::Confirmation;
+pub(crate) use self::confirm::{
+    Confirm, ConfirmationVotes, Confirmed, WRONGLY_WORSE, draw, strict_repeats, strict_share,
 };
-pub use self::diff::{BrokenRule, Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
-pub use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};
-pub use self::gates::{CheckGate, Failures, GateBy, GateResult, GateVerdict, Gates, Latencies, gates};
-pub use self::locked::{DIGITS, Fingerprints, Locked, Marks, RulerChange, Watch, fingerprint, rounded};
+#[cfg(test)]
+pub(crate) use self::confirm::{Draw, confirm};
+pub(crate) use self::diff::BrokenRule;
+pub use self::diff::{Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
+pub(crate) use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};
+pub use self::gates::{GateResult, GateVerdict};
+pub(crate) use self::gates::{Gates, Latencies, gates};
+pub(crate) use self::locked::{Fingerprints, Locked, Marks, RulerChange, Watch, fingerprint};
+pub use self::pending::Update;
 pub(crate) use self::pending::in_ci;
-pub use self::pending::{Pending, PendingRecord, Update, other_outputs};
-pub use self::power::Sight;
-pub use self::rule::{Input, Policy, Rule};
+pub(crate) use self::pending::{Pending, PendingRecord, other_outputs};
+pub(crate) use self::power::Sight;
+pub use self::rule::Policy;
+pub(crate) use self::rule::{Input, Rule};

@@ -9,7 +9,7 @@ use crate::signature::Scale;
 
 /// Where the labels of judgments are.
 #[derive(Debug)]
-pub enum Truths {
+pub(crate) enum Truths {
     /// On the same lines as the judgments.
     InReplies(LabelPlan),
     /// In a dataset, joined by id.
@@ -18,7 +18,7 @@ pub enum Truths {
 
 /// The labels of a dataset, by id, in its order.
 #[derive(Debug)]
-pub struct Book {
+pub(crate) struct Book {
     entries: Vec<(String, Entry)>,
     places: HashMap<String, usize>,
     people: People,
@@ -37,7 +37,7 @@ impl Book {
     ///
     /// # Errors
     /// A line cannot be used: which one, and why.
-    pub fn read(
+    pub(crate) fn read(
         mut records: impl Iterator<Item = Result<Record, DataFault>>,
         file: &str,
         plan: &LabelPlan,
@@ -79,27 +79,15 @@ impl Book {
         Ok(book)
     }
 
-    /// How many records there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     /// Whether any record has the fields that labels stand in.
     #[must_use]
-    pub fn has_fields(&self) -> bool {
+    pub(crate) fn has_fields(&self) -> bool {
         self.has_fields
     }
 
     /// What people said of the records.
     #[must_use]
-    pub fn people(&self) -> &People {
+    pub(crate) fn people(&self) -> &People {
         &self.people
     }
 

@@ -11,7 +11,7 @@ use crate::judge::{Attempt, Reason, Score, Unscored};
 
 /// What a file of judgments holds, and where.
 #[derive(Debug)]
-pub struct JudgmentFormat {
+pub(crate) struct JudgmentFormat {
     /// The file, as messages name it.
     pub file: String,
     /// Who judged.
@@ -33,14 +33,14 @@ pub struct JudgmentFormat {
 impl JudgmentFormat {
     /// Whether the judge's range must be looked up first: see [`observed`](super::observed).
     #[must_use]
-    pub fn needs_range(&self) -> bool {
+    pub(crate) fn needs_range(&self) -> bool {
         self.reader.stretch == Stretch::Observed
     }
 }
 
 /// Who judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum JudgeName {
+pub(crate) enum JudgeName {
     /// One judge, by name.
     Given(String),
     /// The judges' names stand in these fields, joined by `|` where there are several.

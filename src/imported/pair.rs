@@ -6,7 +6,7 @@ use crate::signature::{Label, Scale, ScaleKind, UNDECIDED};
 
 /// Two answers that are compared, and the orders in which they were shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// The verdict for the pair's first answer.
     pub first: String,
     /// The verdict for its second answer.
@@ -28,7 +28,7 @@ pub struct Pair {
 /// What a verdict on a swapped pair names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Swapped {
+pub(crate) enum Swapped {
     /// A place in the order shown: it is turned around.
     #[default]
     Flip,
@@ -39,7 +39,7 @@ pub enum Swapped {
 /// How the verdicts of both orders become one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Combine {
+pub(crate) enum Combine {
     /// What both orders say; undecided where they differ, unscored where one cannot be read.
     #[default]
     Agree,
@@ -51,7 +51,7 @@ pub enum Combine {
 /// What two equal scores mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Equal {
+pub(crate) enum Equal {
     /// A tie; unscored where the pair has no verdict for one.
     #[default]
     Tie,
@@ -64,7 +64,7 @@ pub enum Equal {
 /// What a comparison is worth in which a score cannot be read as a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Unreadable {
+pub(crate) enum Unreadable {
     /// Nothing: it is unscored.
     #[default]
     Unscored,
@@ -84,13 +84,13 @@ pub(super) enum Position {
 impl Pair {
     /// What can be said of a pair: 1 for the first answer, 0 for the second, half for a tie.
     #[must_use]
-    pub fn scale(&self) -> Scale {
+    pub(crate) fn scale(&self) -> Scale {
         Scale { field: "verdict".into(), kind: ScaleKind::Labels(self.labels()) }
     }
 
     /// The same, and `undecided` where two orders may differ.
     #[must_use]
-    pub fn combined_scale(&self) -> Scale {
+    pub(crate) fn combined_scale(&self) -> Scale {
         let mut labels = self.labels();
         if self.orders.len() > 1 {
             labels.push(Label { name: UNDECIDED.to_owned(), value: None });

@@ -45,7 +45,7 @@ pub(super) fn missing(record: &Record, field: &str) -> String {
 
 /// One way to say a verdict.
 #[derive(Clone, Debug)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     /// What is looked for.
     pub regex: Regex,
     /// The verdict it means; `None` where the first group, or the whole match, says the verdict itself.
@@ -54,7 +54,7 @@ pub struct Pattern {
 
 /// The patterns of a file, and which match counts.
 #[derive(Clone, Debug)]
-pub struct Patterns {
+pub(crate) struct Patterns {
     /// The patterns, in the order in which they are tried.
     pub list: Vec<Pattern>,
     /// Which match counts.
@@ -66,7 +66,7 @@ pub struct Patterns {
 /// Which match counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Take {
+pub(crate) enum Take {
     /// The first match of the first listed pattern that matches at all.
     #[default]
     Listed,
@@ -79,7 +79,7 @@ pub enum Take {
 /// What a text with several different verdicts is worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Several {
+pub(crate) enum Several {
     /// One of them is taken, as `take` says, and the text is counted.
     #[default]
     Count,

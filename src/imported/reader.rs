@@ -18,7 +18,7 @@ use crate::signature::{Scale, ScaleKind};
 
 /// How a line becomes a verdict. `{order}` in a path stands for the order's name.
 #[derive(Clone, Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     /// Where the verdict stands, and in what form.
     pub source: Source,
     /// The scale of labels and verdicts.
@@ -33,7 +33,7 @@ pub struct Reader {
 
 /// Where a verdict stands, and in what form.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub(crate) enum Source {
     /// A text in which patterns find it.
     Text {
         /// The text's field.
@@ -78,7 +78,7 @@ pub enum Source {
 
 /// The range of a judge's numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Stretch {
+pub(crate) enum Stretch {
     /// That of the labels.
     #[default]
     Scale,

@@ -14,7 +14,10 @@ use crate::signature::Scale;
 
 /// The lowest and the highest number that the judges of a file gave: for [`Stretch::Observed`](super::Stretch::Observed).
 /// Lines that cannot be used are passed over: the scorer names them.
-pub fn observed(imported: &JudgmentFormat, records: impl Iterator<Item = Record>) -> Option<(f64, f64)> {
+pub(crate) fn observed(
+    imported: &JudgmentFormat,
+    records: impl Iterator<Item = Record>,
+) -> Option<(f64, f64)> {
     let mut range: Option<(f64, f64)> = None;
     for record in records.filter(|record| imported.takes(record)) {
         if let Ok(Said::Number(number)) = imported.reader.read(&record, None).map(|reply| reply.said) {
@@ -27,7 +30,7 @@ pub fn observed(imported: &JudgmentFormat, records: impl Iterator<Item = Record>
 
 /// Takes lines, and gives the outcomes of those that are complete.
 #[derive(Debug)]
-pub struct Scorer<'a> {
+pub(crate) struct Scorer<'a> {
     imported: &'a JudgmentFormat,
     truths: &'a Truths,
     scale: Scale,
@@ -55,7 +58,7 @@ struct Judge {
 
 /// What a file came to.
 #[derive(Debug)]
-pub struct Scored {
+pub(crate) struct Scored {
     /// The outcomes of pairs of which an order never came.
     pub rest: Vec<Outcome>,
     /// What became of each judge's lines, by judge.
@@ -109,7 +112,7 @@ impl From<String> for Problem {
 impl<'a> Scorer<'a> {
     /// A scorer that has seen nothing yet.
     #[must_use]
-    pub fn new(imported: &'a JudgmentFormat, truths: &'a Truths) -> Self {
+    pub(crate) fn new(imported: &'a JudgmentFormat, truths: &'a Truths) -> Self {
         let scale = imported.reader.scale.clone();
         let names = match truths {
             Truths::InReplies(plan) => plan.names(),
@@ -136,7 +139,7 @@ impl<'a> Scorer<'a> {
     /// # Errors
     /// The line cannot be used: where it stands, and why. Of a label off the scale the help names all that were seen
     /// so far.
-    pub fn add(&mut self, record: &Record) -> Result<Vec<Outcome>, DataFault> {
+    pub(crate) fn add(&mut self, record: &Record) -> Result<Vec<Outcome>, DataFault> {
         if !self.imported.takes(record) {
             self.left_out += 1;
             return Ok(Vec::new());
@@ -350,7 +353,7 @@ impl<'a> Scorer<'a> {
 
     /// The end of the file: orders that never came are unscored.
     #[must_use]
-    pub fn finish(mut self) -> Scored {
+    pub(crate) fn finish(mut self) -> Scored {
         let mut rest = Vec::new();
         for mut pending in std::mem::take(&mut self.pending) {
             if pending.done {

@@ -8,7 +8,7 @@ use crate::signature::{Scale, ScaleAnswer};
 /// How a distribution becomes one score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Reduce {
+pub(crate) enum Reduce {
     /// The expected value; the label is the likeliest level.
     #[default]
     Expected,

@@ -30,7 +30,7 @@ impl People {
 
 /// Where labels stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LabelPlan {
+pub(crate) struct LabelPlan {
     /// The field of the label.
     pub label: Option<String>,
     /// The file's labels in the scale's words.
@@ -41,7 +41,7 @@ pub struct LabelPlan {
 
 /// Where several people's labels stand, and how they become one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PeoplePlan {
+pub(crate) struct PeoplePlan {
     /// One field with a list, or a field for each person.
     pub fields: Vec<String>,
     /// The people's names, where the same place is the same person's in every record; else empty.
@@ -55,7 +55,7 @@ pub struct PeoplePlan {
 /// How several people's labels become the one a judge is held against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum LabelRule {
+pub(crate) enum LabelRule {
     /// The one that most of them gave.
     #[default]
     Majority,
@@ -69,7 +69,7 @@ pub enum LabelRule {
 
 /// A record's labels.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Truth {
+pub(crate) struct Truth {
     /// The labels a judgment is held against: none, one, or one for each person.
     pub expected: Vec<Expected>,
     /// Whether a judgment counts once for each of them.
@@ -87,7 +87,7 @@ impl LabelPlan {
     ///
     /// # Errors
     /// A label is not on the scale: which one, and where.
-    pub fn read(&self, record: &Record, scale: &Scale) -> Result<Truth, OffScale> {
+    pub(crate) fn read(&self, record: &Record, scale: &Scale) -> Result<Truth, OffScale> {
         let ratings = match &self.people {
             Some(people) => self.ratings(people, record, scale)?,
             None => Vec::new(),

@@ -17,6 +17,24 @@ use crate::prompt::RenderFault;
 use crate::signature::Spec;
 
 /// A judge. Cheap to clone.
+///
+/// ```
+/// use evenhand::judge::{Judge, JudgeOptions};
+/// use evenhand::signature::bundled;
+/// # use evenhand::model::{Model, ModelOptions, Provider, Response};
+/// # let model = Model::new(Provider::from_fn("example/yes", |_request| async {
+/// #     let text = r#"{"evidence": "", "reasoning": "It says so.", "verdict": "pass", "confidence": 0.9}"#;
+/// #     Ok(Response { text: text.to_owned(), ..Response::default() })
+/// # }), ModelOptions::default());
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let judge = Judge::new(bundled("relevance")?, model, JudgeOptions::default())?;
+/// let inputs = serde_json::json!({"ground_truth": "Say that order 7 is late", "artifact": "Order 7 is late."});
+/// let judged = judge.judge(inputs.as_object().expect("an object")).await;
+/// assert_eq!(judged.result.expect("a score").value, Some(1.0));
+/// assert_eq!(judged.attempts.len(), 1);
+/// # Ok::<(), evenhand::Error>(()) }).unwrap();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Judge {
     asker: Asker,
@@ -99,14 +117,15 @@ impl Judge {
     ///
     /// # Errors
     /// The record does not fit the signature, or the template fails on it.
-    pub fn plan(&self, inputs: &Map<String, Value>) -> Result<Vec<Planned>, RenderFault> {
+    pub(crate) fn plan(&self, inputs: &Map<String, Value>) -> Result<Vec<Planned>, RenderFault> {
         self.strategy.requests(&self.asker, inputs)
     }
 
-    /// The first requests for a record: those of [`plan`](Self::plan) without further draws.
+    /// The first requests for a record, exactly as they would be sent: one for each question, of a pair in both
+    /// orders. Of a sampled reading, only the first draw.
     ///
     /// # Errors
-    /// As [`plan`](Self::plan).
+    /// The record does not fit the signature, or the template fails on it.
     pub fn requests(&self, inputs: &Map<String, Value>) -> Result<Vec<Request>, RenderFault> {
         let first = self.plan(inputs)?.into_iter().filter(|planned| planned.draw == 0);
         Ok(first.map(|planned| planned.request).collect())

@@ -71,6 +71,19 @@ pub struct Part {
 }
 
 /// A map with the name under which outcomes tell of it.
+///
+/// ```
+/// use evenhand::judge::{Calibration, JudgeOptions, Reading};
+/// use evenhand::stats::CalibrationMap;
+///
+/// let calibration = Calibration { name: "mine".to_owned(), map: CalibrationMap::Temperature { t: 1.5 } };
+/// let options = JudgeOptions {
+///     reading: Reading::Weighted,
+///     calibration: Some(calibration.into()),
+///     ..JudgeOptions::default()
+/// };
+/// assert_eq!(options.calibration.expect("a map").name, "mine");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
     /// The map's kind and a hash of what it was fitted on: `platt+threshold:1f3a9c0b`.

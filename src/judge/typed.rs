@@ -12,6 +12,40 @@ use crate::model::Model;
 use crate::signature::{Signature, Spec};
 
 /// Asks a typed question and gets a typed answer, of a pair in its own order only. Cheap to clone.
+///
+/// ```
+/// use evenhand::Signature;
+/// use evenhand::judge::{JudgeOptions, TypedJudge};
+/// use evenhand::model::{Model, ModelOptions, Provider, Response};
+/// use schemars::JsonSchema;
+/// use serde::{Deserialize, Serialize};
+///
+/// /// Judge whether the answer is polite.
+/// #[derive(Serialize, Deserialize, JsonSchema)]
+/// struct Politeness {
+///     /// The answer to judge.
+///     artifact: String,
+/// }
+///
+/// #[derive(Serialize, Deserialize, JsonSchema)]
+/// struct Polite {
+///     /// Whether the answer is polite.
+///     verdict: bool,
+/// }
+///
+/// impl Signature for Politeness {
+///     type Output = Polite;
+/// }
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let provider = Provider::from_fn("example/yes", |_request| async {
+///     Ok(Response { text: r#"{"verdict": true}"#.to_owned(), ..Response::default() })
+/// });
+/// let model = Model::new(provider, ModelOptions::default());
+/// let judge = TypedJudge::<Politeness>::new(model, &JudgeOptions::default())?;
+/// assert!(judge.ask(&Politeness { artifact: "Gladly!".to_owned() }).await?.verdict);
+/// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+/// ```
 #[derive(Clone, Debug)]
 pub struct TypedJudge<S> {
     question: Question,

@@ -155,7 +155,11 @@ const REQUEST: &str = "request";
 
 /// The parts in which a kept reply's request differs from this one, by name.
 #[must_use]
-pub fn differing_parts(kept: &StoredEntry, identity: &Identity, request: &Request) -> Vec<&'static str> {
+pub(crate) fn differing_parts(
+    kept: &StoredEntry,
+    identity: &Identity,
+    request: &Request,
+) -> Vec<&'static str> {
     let now = request.parts().into_iter().chain(identity.parts());
     now.filter(|(name, hash)| !kept.parts.iter().any(|(kept, of)| kept == name && of == hash))
         .map(|(name, _)| name)
@@ -164,7 +168,7 @@ pub fn differing_parts(kept: &StoredEntry, identity: &Identity, request: &Reques
 
 /// A kept reply as the line of a recording; `None` if it is not a reply.
 #[must_use]
-pub fn recorded(kept: &StoredEntry) -> Option<Recorded> {
+pub(crate) fn recorded(kept: &StoredEntry) -> Option<Recorded> {
     let response: Response = serde_json::from_slice(&kept.body).ok()?;
     let mut parts: std::collections::BTreeMap<String, String> = kept.parts.iter().cloned().collect();
     let key = Key(parts.remove(REQUEST)?);

@@ -5,13 +5,13 @@
 
 mod anthropic;
 mod budget;
-mod cache;
-pub mod catalogue;
+pub(crate) mod cache;
+pub(crate) mod catalogue;
 mod facts;
 mod failure;
 mod http;
 mod kept;
-mod limiter;
+pub(crate) mod limiter;
 #[cfg(feature = "local")]
 pub mod local;
 // A build without the engine has to know of it too.
@@ -21,33 +21,36 @@ mod ollama;
 mod openai;
 mod prompt_tokens;
 mod provider;
-mod recording;
+pub(crate) mod recording;
 mod registry;
 mod request;
 mod response;
-mod retry;
+pub(crate) mod retry;
 mod secret;
 mod stack;
 mod weighing;
 
 pub use self::anthropic::{Anthropic, AnthropicForm, AnthropicOptions};
-pub use self::budget::{Budget, BudgetLimits, Estimate, PromptSizes};
-pub use self::cache::{Cache, Identity, Reuse, differing_parts, recorded};
+pub use self::budget::{Budget, BudgetLimits};
+pub(crate) use self::budget::{Estimate, PromptSizes};
+pub(crate) use self::cache::{Cache, Identity, Reuse, differing_parts, recorded};
 pub use self::failure::{Failure, FailureKind};
 pub use self::http::{Connection, Delivery, Timeouts};
-pub use self::kept::KeptReplies;
-pub use self::limiter::{ConcurrencyLimiter, ConcurrencyOptions};
+pub(crate) use self::kept::KeptReplies;
+pub(crate) use self::limiter::{ConcurrencyLimiter, ConcurrencyOptions};
 #[cfg(feature = "local")]
 pub use self::local::LocalModel;
 pub use self::ollama::{Ollama, OllamaOptions, Think};
 pub use self::openai::{OpenAi, OpenAiOptions, Structured};
 pub use self::provider::{CustomModel, Pending, Provider};
-pub use self::recording::{Recorded, RecordedTimes, Recorder, Recording, Replay};
-pub use self::request::{Format, Key, Parameters, Request, Weigh};
+pub(crate) use self::recording::{Recorded, RecordedTimes, Recorder, Recording, Replay};
+pub(crate) use self::request::Key;
+pub use self::request::{Format, Parameters, Request, Weigh};
 pub use self::response::{Finish, Passage, PassageKind, Price, Response, Timing, TokenLogprob, Usage};
-pub use self::retry::{Jitter, Retry};
+pub use self::retry::Retry;
 pub use self::secret::Secret;
 pub use self::stack::{Model, ModelOptions};
+pub use crate::prompt::{Message, Role};
 
 pub(crate) use self::facts::{AnswerForm, ProviderFacts, ServerFacts};
 pub(crate) use self::local_facts::FACTS as EMBEDDED;

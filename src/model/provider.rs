@@ -89,6 +89,15 @@ pub(crate) struct ServerSettings {
 }
 
 /// A way to reach a model. Cheap to clone.
+///
+/// ```
+/// use evenhand::model::{OpenAi, OpenAiOptions, Provider};
+///
+/// let options = OpenAiOptions::new("my-model").at("http://127.0.0.1:8080/v1");
+/// let provider = Provider::OpenAi(OpenAi::new(options)?);
+/// assert_eq!(provider.name(), "openai/my-model");
+/// # Ok::<(), evenhand::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Provider {

@@ -17,6 +17,21 @@ use super::response::{Price, Response};
 use super::retry::{Jitter, Retry};
 
 /// A model. Cheap to clone; clones share limits, budget and recordings.
+///
+/// ```
+/// use evenhand::model::{Budget, BudgetLimits, Model, ModelOptions, Provider, Response};
+///
+/// let provider = Provider::from_fn("example/yes", |_request| async {
+///     Ok(Response { text: r#"{"verdict": "pass"}"#.to_owned(), ..Response::default() })
+/// });
+/// let limits = BudgetLimits { calls: Some(100), ..BudgetLimits::default() };
+/// let options = ModelOptions {
+///     concurrency: 4,
+///     budgets: vec![Budget::new(limits).into()],
+///     ..ModelOptions::default()
+/// };
+/// assert_eq!(Model::new(provider, options).name(), "example/yes");
+/// ```
 #[derive(Clone)]
 pub struct Model {
     inner: Arc<Inner>,

@@ -21,7 +21,7 @@ const NEVER_MORE: f64 = -1.0 + ROUNDING;
 /// with probability `error` at most (Waudby-Smith & Ramdas 2024, section 5 for sampling without
 /// replacement; the capital is spread over fixed bets as in their grid-Kelly strategy).
 #[derive(Clone, Debug)]
-pub struct Duel {
+pub(crate) struct Duel {
     population: usize,
     seen: usize,
     sum: f64,
@@ -33,25 +33,25 @@ pub struct Duel {
 impl Duel {
     /// A test over a population of so many differences, wrong with probability `error` at most.
     #[must_use]
-    pub fn new(population: usize, error: f64) -> Self {
+    pub(crate) fn new(population: usize, error: f64) -> Self {
         let needed = 1.0 / error.clamp(f64::MIN_POSITIVE, 1.0);
         Self { population, seen: 0, sum: 0.0, log_capital: [0.0; STAKES.len()], needed, won: false }
     }
 
     /// How many differences it has seen.
     #[must_use]
-    pub fn seen(&self) -> usize {
+    pub(crate) fn seen(&self) -> usize {
         self.seen
     }
 
     /// Whether the sum is above 0, or was shown to be at some moment.
     #[must_use]
-    pub fn is_won(&self) -> bool {
+    pub(crate) fn is_won(&self) -> bool {
         self.won
     }
 
     /// Sees the next difference.
-    pub fn see(&mut self, difference: f64) {
+    pub(crate) fn see(&mut self, difference: f64) {
         if self.seen >= self.population || self.won {
             return;
         }
@@ -85,7 +85,7 @@ impl Duel {
 /// `error`: it drops out only by losing one of its duels, each of which is wrong with probability
 /// `error / (most − 1)` at most.
 #[derive(Clone, Debug)]
-pub struct Arena {
+pub(crate) struct Arena {
     /// Records by group, in the order they are judged.
     units: Vec<Vec<usize>>,
     largest: f64,
@@ -121,7 +121,7 @@ pub enum Fate {
 
 /// What is judged next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heat {
+pub(crate) struct Heat {
     /// The candidates, by their places.
     pub runners: Vec<usize>,
     /// The records that each of them judges.
@@ -132,14 +132,14 @@ pub struct Heat {
 impl Arena {
     /// A race over groups of records among `most` candidates at most. Without an error nobody is dropped.
     #[must_use]
-    pub fn new(units: Vec<Vec<usize>>, most: usize, error: Option<f64>) -> Self {
+    pub(crate) fn new(units: Vec<Vec<usize>>, most: usize, error: Option<f64>) -> Self {
         let largest = units.iter().map(Vec::len).max().unwrap_or(1);
         let duel_error = error.map(|error| error / real(most.saturating_sub(1).max(1)));
         Self { units, largest: real(largest.max(1)), runners: Vec::new(), duels: BTreeMap::new(), duel_error }
     }
 
     /// A candidate that can be dropped; its place.
-    pub fn enter(&mut self) -> usize {
+    pub(crate) fn enter(&mut self) -> usize {
         let records = self.units.iter().flatten().max().map_or(0, |last| last + 1);
         let losses = vec![None; records];
         self.runners.push(Runner { losses, done: 0, fate: Fate::Running, must_finish: false });
@@ -147,7 +147,7 @@ impl Arena {
     }
 
     /// A candidate that judges every record whatever happens; its place.
-    pub fn enter_to_the_end(&mut self) -> usize {
+    pub(crate) fn enter_to_the_end(&mut self) -> usize {
         let place = self.enter();
         self.runners[place].must_finish = true;
         place
@@ -156,7 +156,7 @@ impl Arena {
     /// Who is in the race and has not judged every record, the hindmost alone where others are ahead;
     /// and the next records, whole groups, `block` of them or a few more.
     #[must_use]
-    pub fn next(&self, block: usize) -> Option<Heat> {
+    pub(crate) fn next(&self, block: usize) -> Option<Heat> {
         let running = || (0..self.runners.len()).filter(|&place| self.is_on_its_way(place));
         let done = running().map(|place| self.runners[place].done).min()?;
         let runners = running().filter(|&place| self.runners[place].done == done).collect();
@@ -178,12 +178,12 @@ impl Arena {
     }
 
     /// Notes what a candidate lost on a record; `None` where there was no reply.
-    pub fn note(&mut self, place: usize, record: usize, loss: Option<f64>) {
+    pub(crate) fn note(&mut self, place: usize, record: usize, loss: Option<f64>) {
         self.runners[place].losses[record] = loss;
     }
 
     /// Ends a heat whose losses are noted, and says who was beaten in it.
-    pub fn close(&mut self, heat: &Heat) -> Vec<usize> {
+    pub(crate) fn close(&mut self, heat: &Heat) -> Vec<usize> {
         for &place in &heat.runners {
             self.runners[place].done += heat.units;
         }
@@ -219,7 +219,7 @@ impl Arena {
 
     /// Takes out of the race whom the budget does not reach for: the worse half of those that are
     /// on their way and may be dropped, at least one. Says who it was.
-    pub fn halve(&mut self) -> Vec<usize> {
+    pub(crate) fn halve(&mut self) -> Vec<usize> {
         let may_go = |place: &usize| self.is_on_its_way(*place) && !self.runners[*place].must_finish;
         let mut order: Vec<usize> = (0..self.runners.len()).filter(may_go).collect();
         // Worst first; of equals the later goes.
@@ -236,25 +236,25 @@ impl Arena {
 
     /// What became of a candidate.
     #[must_use]
-    pub fn fate(&self, place: usize) -> Fate {
+    pub(crate) fn fate(&self, place: usize) -> Fate {
         self.runners[place].fate
     }
 
     /// Whether a candidate has judged every record.
     #[must_use]
-    pub fn is_finished(&self, place: usize) -> bool {
+    pub(crate) fn is_finished(&self, place: usize) -> bool {
         self.runners[place].done >= self.units.len()
     }
 
     /// How many records a candidate has judged, replies or not.
     #[must_use]
-    pub fn judged(&self, place: usize) -> usize {
+    pub(crate) fn judged(&self, place: usize) -> usize {
         self.units[..self.runners[place].done].iter().map(Vec::len).sum()
     }
 
     /// How many records the candidates on their way have still to judge.
     #[must_use]
-    pub fn left(&self) -> usize {
+    pub(crate) fn left(&self) -> usize {
         let whole: usize = self.units.iter().map(Vec::len).sum();
         let on_the_way = (0..self.runners.len()).filter(|&place| self.is_on_its_way(place));
         on_the_way.map(|place| whole - self.judged(place)).sum()
@@ -262,13 +262,13 @@ impl Arena {
 
     /// How many candidates are on their way.
     #[must_use]
-    pub fn on_the_way(&self) -> usize {
+    pub(crate) fn on_the_way(&self) -> usize {
         (0..self.runners.len()).filter(|&place| self.is_on_its_way(place)).count()
     }
 
     /// The mean loss over the records that were judged; `None` without any.
     #[must_use]
-    pub fn mean_loss(&self, place: usize) -> Option<f64> {
+    pub(crate) fn mean_loss(&self, place: usize) -> Option<f64> {
         let losses: Vec<f64> = self.runners[place].losses.iter().copied().flatten().collect();
         crate::stats::mean(&losses)
     }

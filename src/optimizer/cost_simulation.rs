@@ -30,7 +30,7 @@ const WRITTEN: usize = 600;
 
 /// How often ways to ask are wrong: each has its own rate, spread evenly.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Errors {
+pub(crate) struct Errors {
     /// The lowest rate, in `0..=1`.
     pub low: f64,
     /// The highest.
@@ -49,14 +49,14 @@ impl Default for Errors {
 impl Errors {
     /// Rates spread about a baseline's, whose rates by label and on the whole are known.
     #[must_use]
-    pub fn around(baseline: BTreeMap<String, f64>, whole: f64) -> Self {
+    pub(crate) fn around(baseline: BTreeMap<String, f64>, whole: f64) -> Self {
         Self { low: whole - SPREAD, high: whole + SPREAD, baseline }.spread(1.0)
     }
 
     /// Other ways to ask lie so many times as far apart. What a race saves hangs on that, and nobody
     /// knows it before: below 1 it saves less, above more.
     #[must_use]
-    pub fn spread(&self, times: f64) -> Self {
+    pub(crate) fn spread(&self, times: f64) -> Self {
         let (middle, half) = (self.low.midpoint(self.high), times * (self.high - self.low) / 2.0);
         let (low, high) = ((middle - half).max(0.02), (middle + half).min(0.98));
         Self { low, high, baseline: self.baseline.clone() }
@@ -64,7 +64,7 @@ impl Errors {
 }
 
 /// A search to simulate.
-pub struct CostSimulation<'a> {
+pub(crate) struct CostSimulation<'a> {
     /// What is tuned.
     pub subject: Subject<'a>,
     /// How the search is run.
@@ -89,7 +89,7 @@ pub struct CostSimulation<'a> {
 
 /// Judgments, one model's each, and the bytes of their prompts; texts written, and the bytes of what was asked for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Amount {
+pub(crate) struct Amount {
     /// How many.
     pub number: f64,
     /// Bytes that were sent.
@@ -98,7 +98,7 @@ pub struct Amount {
 
 /// What a search and its test took, on average over simulations.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Takes {
+pub(crate) struct Takes {
     /// Training records judged for demos.
     pub trained: Amount,
     /// Instructions written by a model.
@@ -125,7 +125,7 @@ impl CostSimulation<'_> {
     ///
     /// # Errors
     /// The optimizer cannot be made.
-    pub fn run<'p>(&self, optimizer: impl Fn() -> Result<Box<dyn Proposer + 'p>>) -> Result<Takes> {
+    pub(crate) fn run<'p>(&self, optimizer: impl Fn() -> Result<Box<dyn Proposer + 'p>>) -> Result<Takes> {
         let mut takes = Takes { range: [f64::INFINITY, 0.0], ..Takes::default() };
         for number in 0..self.times.max(1) {
             let before = takes.number();

@@ -42,7 +42,7 @@ pub struct Reply {
 }
 
 /// Who judges for an optimizer: a model, or a test's table.
-pub trait Examiner: Sync {
+pub(crate) trait Examiner: Sync {
     /// Judges an example by a spec.
     fn judge(&self, spec: Spec, example: &Example) -> impl Future<Output = Reply> + Send;
 
@@ -65,7 +65,7 @@ pub trait Examiner: Sync {
 
 /// Asks models.
 #[derive(Debug)]
-pub struct Models {
+pub(crate) struct Models {
     /// The judge's model.
     pub judge: Model,
     /// How it asks.
@@ -86,7 +86,7 @@ const READY: usize = 64;
 impl Models {
     /// A judge without a teacher or a writer.
     #[must_use]
-    pub fn new(judge: Model, options: JudgeOptions) -> Self {
+    pub(crate) fn new(judge: Model, options: JudgeOptions) -> Self {
         Self { judge, options, teacher: None, writer: None, calls_each: 1, ready: Mutex::default() }
     }
 

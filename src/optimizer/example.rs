@@ -10,7 +10,7 @@ use crate::stats::Random;
 
 /// A labelled record, made ready to be judged or shown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Example {
+pub(crate) struct Example {
     /// The record's id.
     pub id: String,
     /// What it has in common with others (a conversation, an author, a question): examples of one
@@ -29,7 +29,7 @@ pub struct Example {
 impl Example {
     /// The example as a demo: the label as the verdict, and what else the record holds of an answer.
     #[must_use]
-    pub fn demo(&self, spec: &Spec) -> Demo {
+    pub(crate) fn demo(&self, spec: &Spec) -> Demo {
         let mut outputs = Map::new();
         for field in &spec.outputs {
             let verdict = spec.scale.as_ref().filter(|scale| scale.field == field.name);
@@ -46,7 +46,7 @@ impl Example {
 
     /// All texts of the inputs, for looking up what is like it.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let texts: Vec<String> = self.inputs.values().map(plain).collect();
         texts.join("\n")
     }
@@ -68,7 +68,7 @@ fn verdict_json(scale: &Scale, expected: &Expected) -> Value {
 
 /// Whether a demo can be shown to a judge that is read so: it holds every output that is asked for.
 #[must_use]
-pub fn is_usable(demo: &Demo, spec: &Spec, reading: Reading) -> bool {
+pub(crate) fn is_usable(demo: &Demo, spec: &Spec, reading: Reading) -> bool {
     let verdict = spec.scale.as_ref().map(|scale| scale.field.as_str());
     let mut asked = spec.outputs.iter().filter(|field| match reading {
         Reading::Weighted => Some(field.name.as_str()) == verdict,
@@ -79,17 +79,15 @@ pub fn is_usable(demo: &Demo, spec: &Spec, reading: Reading) -> bool {
 
 /// Demos that can be shown, each with where it comes from.
 #[derive(Clone, Debug, Default)]
-pub struct Pool {
+pub(crate) struct Pool {
     /// The demos.
     pub entries: Vec<Entry>,
 }
 
 /// A demo that can be shown.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    /// The record's id.
-    pub id: String,
-    /// Its label.
+pub(crate) struct Entry {
+    /// The record's label.
     pub label: String,
     /// The demo.
     pub demo: Demo,
@@ -98,20 +96,20 @@ pub struct Entry {
 impl Pool {
     /// The examples whose labels, and what else their records hold, make a whole answer.
     #[must_use]
-    pub fn labelled(examples: &[Example], spec: &Spec, reading: Reading) -> Self {
+    pub(crate) fn labelled(examples: &[Example], spec: &Spec, reading: Reading) -> Self {
         let entries = examples.iter().map(|example| Entry::new(example, example.demo(spec)));
         Self { entries: entries.filter(|entry| is_usable(&entry.demo, spec, reading)).collect() }
     }
 
     /// The demos alone.
     #[must_use]
-    pub fn demos(&self) -> Vec<Demo> {
+    pub(crate) fn demos(&self) -> Vec<Demo> {
         self.entries.iter().map(|entry| entry.demo.clone()).collect()
     }
 
     /// The places, reordered so that labels take turns; within a label the order stays.
     #[must_use]
-    pub fn in_turn(&self, places: &[usize]) -> Vec<usize> {
+    pub(crate) fn in_turn(&self, places: &[usize]) -> Vec<usize> {
         let mut queues: Vec<(&str, std::collections::VecDeque<usize>)> = Vec::new();
         for &place in places {
             let label = self.entries[place].label.as_str();
@@ -131,7 +129,7 @@ impl Pool {
 
     /// So many demos at most, the labels in equal numbers as far as they go, drawn and ordered by chance.
     #[must_use]
-    pub fn draw(&self, size: usize, random: &mut Random) -> Vec<Demo> {
+    pub(crate) fn draw(&self, size: usize, random: &mut Random) -> Vec<Demo> {
         let mut places: Vec<usize> = (0..self.entries.len()).collect();
         random.shuffle(&mut places);
         let mut chosen: Vec<usize> = self.in_turn(&places).into_iter().take(size).collect();
@@ -141,7 +139,7 @@ impl Pool {
 
     /// The first demos, the labels in turn.
     #[must_use]
-    pub fn first(&self, size: usize) -> Vec<Demo> {
+    pub(crate) fn first(&self, size: usize) -> Vec<Demo> {
         let places: Vec<usize> = (0..self.entries.len()).collect();
         let chosen = self.in_turn(&places).into_iter().take(size);
         chosen.map(|place| self.entries[place].demo.clone()).collect()
@@ -149,7 +147,7 @@ impl Pool {
 
     /// The pool without some records.
     #[must_use]
-    pub fn without(&self, demos: &[Demo]) -> Self {
+    pub(crate) fn without(&self, demos: &[Demo]) -> Self {
         let is_other = |entry: &&Entry| demos.iter().all(|demo| demo.inputs != entry.demo.inputs);
         Self { entries: self.entries.iter().filter(is_other).cloned().collect() }
     }
@@ -158,7 +156,7 @@ impl Pool {
 impl Entry {
     /// An example with the demo made of it.
     #[must_use]
-    pub fn new(example: &Example, demo: Demo) -> Self {
-        Self { id: example.id.clone(), label: example.expected.label.clone(), demo }
+    pub(crate) fn new(example: &Example, demo: Demo) -> Self {
+        Self { label: example.expected.label.clone(), demo }
     }
 }

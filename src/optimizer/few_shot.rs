@@ -8,7 +8,7 @@ use crate::signature::Mix;
 
 /// Zero-shot beside one set of labelled demos with a fair share of every label (`LabeledFewShot` of `DSPy`).
 #[derive(Debug)]
-pub struct Labelled<'a> {
+pub(crate) struct Labelled<'a> {
     context: SearchContext<'a>,
     done: bool,
 }
@@ -16,7 +16,7 @@ pub struct Labelled<'a> {
 /// Zero-shot beside one set of demos with the judge's own reasons, labelled ones filling up
 /// (`BootstrapFewShot`, with one round).
 #[derive(Debug)]
-pub struct Bootstrap<'a> {
+pub(crate) struct Bootstrap<'a> {
     context: SearchContext<'a>,
     stage: Stage,
 }
@@ -24,7 +24,7 @@ pub struct Bootstrap<'a> {
 /// Zero-shot, labelled, harvested, and sets by chance (`BootstrapFewShotWithRandomSearch`, whose
 /// seeds −3, −2, −1 and 0.. these are). In a weighted reading, which shows no reasons, nothing is harvested.
 #[derive(Debug)]
-pub struct RandomSearch<'a> {
+pub(crate) struct RandomSearch<'a> {
     context: SearchContext<'a>,
     sets: u64,
     in_batches: bool,
@@ -36,7 +36,7 @@ pub struct RandomSearch<'a> {
 /// The likest labelled examples of each record (`KNNFewShot`; Liu et al. 2022), by the words they
 /// share: 1, 2, 4, … of them, the likest ones or the likest of each label.
 #[derive(Debug)]
-pub struct KNearest<'a> {
+pub(crate) struct KNearest<'a> {
     context: SearchContext<'a>,
     done: bool,
 }
@@ -52,7 +52,7 @@ enum Stage {
 impl<'a> Labelled<'a> {
     /// An optimizer for this context.
     #[must_use]
-    pub fn new(context: SearchContext<'a>) -> Self {
+    pub(crate) fn new(context: SearchContext<'a>) -> Self {
         Self { context, done: false }
     }
 }
@@ -60,7 +60,7 @@ impl<'a> Labelled<'a> {
 impl<'a> Bootstrap<'a> {
     /// An optimizer for this context.
     #[must_use]
-    pub fn new(context: SearchContext<'a>) -> Self {
+    pub(crate) fn new(context: SearchContext<'a>) -> Self {
         Self { context, stage: Stage::Start }
     }
 }
@@ -68,14 +68,14 @@ impl<'a> Bootstrap<'a> {
 impl<'a> RandomSearch<'a> {
     /// An optimizer for this context, with so many sets by chance; `DSPy` has 16.
     #[must_use]
-    pub fn new(context: SearchContext<'a>, sets: usize) -> Self {
+    pub(crate) fn new(context: SearchContext<'a>, sets: usize) -> Self {
         Self { context, sets: sets as u64, in_batches: false, is_harvested: false, waiting: None }
     }
 
     /// Races at a time no more candidates than the calls that are left reach for; what that race
     /// saves goes to the next ones, until calls or candidates are used up.
     #[must_use]
-    pub fn in_batches(self) -> Self {
+    pub(crate) fn in_batches(self) -> Self {
         Self { in_batches: true, ..self }
     }
 
@@ -93,7 +93,7 @@ impl<'a> RandomSearch<'a> {
 impl<'a> KNearest<'a> {
     /// An optimizer for this context.
     #[must_use]
-    pub fn new(context: SearchContext<'a>) -> Self {
+    pub(crate) fn new(context: SearchContext<'a>) -> Self {
         Self { context, done: false }
     }
 

@@ -8,7 +8,7 @@ use crate::signature::Demo;
 
 /// Instructions and demo sets to choose from, and how often is tried.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct InstructionSources {
+pub(crate) struct InstructionSources {
     /// Instructions that somebody wrote.
     pub written: Vec<String>,
     /// How many a model is asked to write.
@@ -21,7 +21,7 @@ pub struct InstructionSources {
 
 /// Searches instructions × demo sets.
 #[derive(Debug)]
-pub struct InstructionSearch<'a> {
+pub(crate) struct InstructionSearch<'a> {
     context: SearchContext<'a>,
     sources: InstructionSources,
     stage: Stage,
@@ -61,7 +61,7 @@ const SHOWN_CHARS: usize = 600;
 impl<'a> InstructionSearch<'a> {
     /// An optimizer for this context.
     #[must_use]
-    pub fn new(context: SearchContext<'a>, sources: InstructionSources) -> Self {
+    pub(crate) fn new(context: SearchContext<'a>, sources: InstructionSources) -> Self {
         Self {
             context,
             sources,

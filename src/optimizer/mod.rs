@@ -1,9 +1,9 @@
-//! Optimizers: better instructions and demos for a judge, found on labelled records.
+//! What `evenhand tune` found: better instructions and demos for a judge, on labelled records.
 //!
-//! An optimizer proposes ways to ask ([`Candidate`]s) step by step and does nothing itself
-//! ([`Proposer`]). A [`search`] has them judged on the validation part, drops early what is beaten
-//! ([`Arena`]), and keeps what finished best. The test part ([`HeldOut`]) is no part of what a search
-//! is given; [`test()`] looks at it once. What comes out is data: an instruction and demos inside a spec.
+//! An optimizer proposes ways to ask step by step and does nothing itself (`Proposer`). A `search` has them
+//! judged on the validation part, drops early what is beaten (`Arena`), and keeps what finished best. The test
+//! part (`HeldOut`) is no part of what a search is given; `test` looks at it once. What comes out is data: an
+//! instruction and demos inside a spec, and a [`TunePage`] with the figures.
 
 #![expect(
     clippy::indexing_slicing,
@@ -29,17 +29,30 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-pub use self::arena::{Arena, Duel, Fate, Heat};
-pub use self::cost_simulation::{Amount, CostSimulation, Errors, Takes};
-pub use self::examiner::{Examiner, Models, Reply};
-pub use self::example::{Entry, Example, Pool, is_usable};
-pub use self::few_shot::{Bootstrap, KNearest, Labelled, RandomSearch};
-pub use self::instructions::{InstructionSearch, InstructionSources};
-pub use self::objective::{Cost, CostTable, CustomObjective, Given, Judgment, Objective};
-pub use self::options::{Event, Part, TuneOptions};
+pub(crate) use self::arena::Fate;
+#[cfg(test)]
+pub(crate) use self::arena::{Arena, Duel};
+pub(crate) use self::cost_simulation::{CostSimulation, Errors, Takes};
+#[cfg(test)]
+pub(crate) use self::examiner::Examiner;
+pub(crate) use self::examiner::{Models, Reply};
+pub(crate) use self::example::{Example, Pool};
+pub(crate) use self::few_shot::{Bootstrap, KNearest, Labelled, RandomSearch};
+pub(crate) use self::instructions::{InstructionSearch, InstructionSources};
+pub(crate) use self::objective::{CostTable, Given, Objective};
+#[cfg(test)]
+pub(crate) use self::objective::{CustomObjective, Judgment};
+pub use self::options::Event;
+pub(crate) use self::options::{Part, TuneOptions};
 pub use self::page::{Spending, TunePage};
-pub use self::proposer::{Candidate, DemoLimits, Demos, Proposer, SearchContext, Step, StepResult};
-pub use self::search::{Found, ModelStanding, SearchEnd, Standing, Subject, search};
-pub use self::split::{HeldOut, Learning, Shares, split};
-pub use self::tpe::{Tpe, trials};
-pub use self::verdict::{Held, ModelTest, TestFigures, Tested, ThresholdFigures, test};
+#[cfg(test)]
+pub(crate) use self::proposer::{Candidate, Demos, Step, StepResult};
+pub(crate) use self::proposer::{DemoLimits, Proposer, SearchContext};
+pub(crate) use self::search::{Found, ModelStanding, Subject, search};
+pub use self::search::{SearchEnd, Standing};
+pub use self::split::Shares;
+pub(crate) use self::split::{HeldOut, Learning, split};
+#[cfg(test)]
+pub(crate) use self::tpe::{Tpe, trials};
+pub use self::verdict::{Held, TestFigures};
+pub(crate) use self::verdict::{ModelTest, Tested, ThresholdFigures, test};

@@ -9,7 +9,7 @@ use crate::number::{real, to_usize};
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Table, Weighting, cohen_kappa, gwet_ac1, mean, normalized_mean_squared_error, spearman};
 
-pub use self::losses::{Cost, CostTable, CustomObjective};
+pub(crate) use self::losses::{CostTable, CustomObjective};
 
 /// What candidates are ranked by; more is better.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use super::proposer::Candidate;
 
 /// How a search is run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TuneOptions {
+pub(crate) struct TuneOptions {
     /// What candidates are ranked by.
     pub objective: Objective,
     /// How much of the objective a thousand tokens of prompt weigh.

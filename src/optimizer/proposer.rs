@@ -100,7 +100,7 @@ impl Candidate {
 
 /// How many demos of which kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DemoLimits {
+pub(crate) struct DemoLimits {
     /// The most demos in all: `max_labeled_demos` of `DSPy`, which has 16.
     pub demos: usize,
     /// The most of them with the judge's own reasons: `max_bootstrapped_demos` of `DSPy`, 4.
@@ -117,7 +117,7 @@ impl Default for DemoLimits {
 
 /// What every optimizer starts from.
 #[derive(Clone, Copy, Debug)]
-pub struct SearchContext<'a> {
+pub(crate) struct SearchContext<'a> {
     /// The signature as it is.
     pub spec: &'a Spec,
     /// How its verdicts are read.
@@ -194,7 +194,7 @@ impl DemoPool {
 /// step, told what came of it, and asked again. So every optimizer is deterministic given the
 /// replies, can be simulated, and can be gone on with after a sudden end.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Step {
+pub(crate) enum Step {
     /// Have training examples judged by a way to ask: for demos with the judge's own reasons, or
     /// (later) for reflection on what went wrong.
     Train {
@@ -213,7 +213,7 @@ pub enum Step {
 
 /// What came of the last step.
 #[derive(Clone, Debug, Default)]
-pub struct StepResult {
+pub(crate) struct StepResult {
     /// Of [`Step::Train`]: each example's index and what the judge said.
     pub judged: Vec<(usize, Reply)>,
     /// Of [`Step::Write`]: what was written, where something usable was.
@@ -229,7 +229,7 @@ pub struct StepResult {
 }
 
 /// Thinks of candidates.
-pub trait Proposer: Send {
+pub(crate) trait Proposer: Send {
     /// Its name, as the command line has it.
     fn name(&self) -> &'static str;
 

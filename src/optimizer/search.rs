@@ -18,12 +18,13 @@ use crate::eval::Stop;
 use crate::judge::Reading;
 use crate::signature::{Demo, Scale, Spec};
 
-pub use self::found::{Found, ModelStanding, Standing};
+pub use self::found::Standing;
+pub(crate) use self::found::{Found, ModelStanding};
 pub use self::schedule::SearchEnd;
 
 /// What is tuned, on what.
 #[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     /// The signature.
     pub spec: &'a Spec,
     /// Its scale.
@@ -38,7 +39,7 @@ impl Subject<'_> {
     /// The training examples as demos, those that make a whole answer: what the nearest of a record
     /// are looked up in.
     #[must_use]
-    pub fn pool(&self) -> Vec<Demo> {
+    pub(crate) fn pool(&self) -> Vec<Demo> {
         Pool::labelled(&self.learning.train, self.spec, self.reading).demos()
     }
 }
@@ -50,7 +51,7 @@ impl Subject<'_> {
 ///
 /// # Errors
 /// There is no model, or the listener fails.
-pub async fn search<E: Examiner>(
+pub(crate) async fn search<E: Examiner>(
     subject: Subject<'_>,
     models: &[E],
     proposer: &mut dyn Proposer,

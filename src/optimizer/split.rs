@@ -25,7 +25,7 @@ impl Default for Shares {
 
 /// What an optimizer may look at.
 #[derive(Clone, Debug, Default)]
-pub struct Learning {
+pub(crate) struct Learning {
     /// What demos are taken from.
     pub train: Vec<Example>,
     /// What candidates are compared on.
@@ -34,21 +34,15 @@ pub struct Learning {
 
 /// The records that no optimizer sees. They can be counted, and be used up by the final comparison.
 #[derive(Debug, Default)]
-pub struct HeldOut {
+pub(crate) struct HeldOut {
     examples: Vec<Example>,
 }
 
 impl HeldOut {
     /// How many they are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.examples.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.examples.is_empty()
     }
 
     /// The records, for the one comparison they are there for.
@@ -64,7 +58,7 @@ impl HeldOut {
 ///
 /// # Errors
 /// A part would be empty: there are too few groups.
-pub fn split(mut examples: Vec<Example>, shares: Shares, seed: u64) -> Result<(Learning, HeldOut)> {
+pub(crate) fn split(mut examples: Vec<Example>, shares: Shares, seed: u64) -> Result<(Learning, HeldOut)> {
     examples.sort_by(|a, b| a.id.cmp(&b.id));
     merge(&mut examples);
     let shares = [shares.train, shares.validation, shares.test];

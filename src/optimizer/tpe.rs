@@ -11,7 +11,7 @@ const STARTUP: usize = 5;
 /// A TPE over categorical options (Bergstra et al. 2011; all dimensions together, each by the
 /// options' counts with one more for each option, as optuna's multivariate sampler has it).
 #[derive(Clone, Debug)]
-pub struct Tpe {
+pub(crate) struct Tpe {
     /// How many options each dimension has.
     options: Vec<usize>,
     random: Random,
@@ -21,17 +21,17 @@ pub struct Tpe {
 impl Tpe {
     /// An estimator for dimensions with so many options each.
     #[must_use]
-    pub fn new(options: Vec<usize>, seed: u64) -> Self {
+    pub(crate) fn new(options: Vec<usize>, seed: u64) -> Self {
         Self { options, random: Random::new(seed), seen: Vec::new() }
     }
 
     /// Learns what a choice lost; less is better.
-    pub fn learn(&mut self, choice: Vec<usize>, loss: f64) {
+    pub(crate) fn learn(&mut self, choice: Vec<usize>, loss: f64) {
         self.seen.push((choice, loss));
     }
 
     /// The next choice: one not tried before, as long as there is one.
-    pub fn choose(&mut self) -> Vec<usize> {
+    pub(crate) fn choose(&mut self) -> Vec<usize> {
         let drawn: Vec<Vec<usize>> = (0..DRAWN).map(|_| self.draw()).collect();
         let fresh: Vec<Vec<usize>> = drawn.iter().filter(|choice| !self.is_seen(choice)).cloned().collect();
         let fresh = if fresh.is_empty() { self.untried() } else { fresh };
@@ -115,7 +115,7 @@ impl Tpe {
 /// How many trials `MIPROv2` runs for `variables` dimensions of `options` options each: the whole
 /// part of max(2·variables·log₂ options, 1.5·options).
 #[must_use]
-pub fn trials(variables: usize, options: usize) -> usize {
+pub(crate) fn trials(variables: usize, options: usize) -> usize {
     let (variables, options) = (real(variables), real(options.max(1)));
     to_usize((2.0 * variables * options.log2()).max(1.5 * options))
 }

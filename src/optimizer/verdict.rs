@@ -22,7 +22,7 @@ use crate::judge::{Reason, Unscored};
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Bootstrap, Interval, Paired};
 
-pub use self::threshold::ThresholdFigures;
+pub(crate) use self::threshold::ThresholdFigures;
 
 /// Baseline and winner on the test part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,7 +104,7 @@ impl TestFigures {
 }
 
 /// How the final comparison ended.
-pub enum Tested {
+pub(crate) enum Tested {
     /// With figures.
     Figures(Box<TestFigures>),
     /// Not: a budget refused a call, or it was interrupted.
@@ -116,7 +116,7 @@ pub enum Tested {
 ///
 /// # Errors
 /// The listener fails.
-pub async fn test<E: Examiner>(
+pub(crate) async fn test<E: Examiner>(
     subject: Subject<'_>,
     found: &Found,
     held_out: HeldOut,

@@ -13,5 +13,6 @@ mod nearest;
 mod template;
 
 pub use self::compiled::{Compiled, RenderFault};
-pub use self::nearest::{Bm25, Nearest};
-pub use self::template::{DEFAULT_TEMPLATE, Message, Prompt, Role};
+#[cfg(test)]
+pub(crate) use self::nearest::Nearest;
+pub use self::template::{Message, Role};

@@ -14,7 +14,7 @@ const B: f64 = 0.75;
 
 /// Texts by the words in them.
 #[derive(Clone, Debug, Default)]
-pub struct Bm25 {
+pub(crate) struct Bm25 {
     texts: Vec<BTreeMap<String, f64>>,
     lengths: Vec<f64>,
     holding: BTreeMap<String, f64>,
@@ -23,7 +23,7 @@ pub struct Bm25 {
 
 impl Bm25 {
     /// An index of these texts.
-    pub fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut index = Self::default();
         for text in texts {
             let mut counts: BTreeMap<String, f64> = BTreeMap::new();
@@ -43,7 +43,7 @@ impl Bm25 {
 
     /// How like the query each text is; 0 where they share no word.
     #[must_use]
-    pub fn scores(&self, query: &str) -> Vec<f64> {
+    pub(crate) fn scores(&self, query: &str) -> Vec<f64> {
         let wanted: BTreeSet<String> = words(query).collect();
         let n = real(self.texts.len());
         let score = |(counts, length): (&BTreeMap<String, f64>, &f64)| {
@@ -66,7 +66,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 
 /// A spec's usable demos, to be looked up by what is like a record.
 #[derive(Clone, Debug)]
-pub struct Nearest {
+pub(crate) struct Nearest {
     choice: NearestDemos,
     index: Bm25,
     /// The inputs that are shown, by name.
@@ -85,7 +85,7 @@ struct Known {
 impl Nearest {
     /// The demos of a spec that shows each record the nearest of them; `None` for one that shows all.
     #[must_use]
-    pub fn new(spec: &Spec) -> Option<Self> {
+    pub(crate) fn new(spec: &Spec) -> Option<Self> {
         let choice = spec.nearest_demos?;
         let shown: Vec<String> = spec.inputs.iter().map(|field| field.name.clone()).collect();
         let verdict = spec.scale.as_ref().map_or("", |scale| scale.field.as_str());
@@ -103,7 +103,7 @@ impl Nearest {
     /// are shown: the likest last. Of equally like ones the earlier; never the record itself, of a pair
     /// also not with its two sides exchanged.
     #[must_use]
-    pub fn places(&self, record: &Map<String, Value>) -> Vec<usize> {
+    pub(crate) fn places(&self, record: &Map<String, Value>) -> Vec<usize> {
         let asked = inputs(record, &self.shown);
         let scores = self.index.scores(&text(&asked));
         let exchanged = self.pair.as_ref().map(|pair| inputs(&pair.exchanged(record), &self.shown));

@@ -76,7 +76,7 @@ impl Prompt {
 }
 
 /// The template every signature has that brings none of its own.
-pub const DEFAULT_TEMPLATE: &str = include_str!("default.jinja");
+pub(crate) const DEFAULT_TEMPLATE: &str = include_str!("default.jinja");
 
 /// The sections' names.
 const SECTIONS: [&str; 3] = ["system", "user", "assistant"];

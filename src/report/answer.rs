@@ -11,7 +11,7 @@ use crate::summary::Reliability;
 
 /// A report with one answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// What it is about: the suite, and what was asked of it.
     pub about: String,
     /// How the answer is to be taken.
@@ -40,7 +40,7 @@ pub struct Answer {
 /// How an answer is to be taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Tone {
+pub(crate) enum Tone {
     /// It is a good one.
     Passed,
     /// It is a bad one.
@@ -54,7 +54,7 @@ pub enum Tone {
 
 /// A difference of shares that is drawn, with its interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct PlottedDifference {
+pub(crate) struct PlottedDifference {
     /// The difference, as a share.
     pub value: f64,
     /// Its interval.
@@ -66,7 +66,7 @@ pub struct PlottedDifference {
 
 /// A table of figures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AnswerTable {
+pub(crate) struct AnswerTable {
     /// Its name.
     pub title: String,
     /// What is to be known to read it.
@@ -79,7 +79,7 @@ pub struct AnswerTable {
 
 /// Records, the ones that need a look first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct RecordList {
+pub(crate) struct RecordList {
     /// What they have in common, and how many they are.
     pub title: String,
     /// The records.
@@ -88,7 +88,7 @@ pub struct RecordList {
 
 /// A record that bears on the answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AnswerRecord {
+pub(crate) struct AnswerRecord {
     /// Its id.
     pub id: String,
     /// What became of it, in words; nothing where that is the same for all.
@@ -104,7 +104,7 @@ pub struct AnswerRecord {
 
 /// What was said of a record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RecordSide {
+pub(crate) struct RecordSide {
     /// Who said it: old, new, judge.
     pub name: &'static str,
     /// The verdict.
@@ -147,7 +147,7 @@ const MOST_RECORDS: usize = 40;
 
 /// A report with one answer as Markdown, for a pull request. Whatever a record or a model wrote stands in code.
 #[must_use]
-pub fn answer_markdown(answer: &Answer) -> String {
+pub(crate) fn answer_markdown(answer: &Answer) -> String {
     let mut text = format!("## {}\n\n**{}**\n", escaped(&answer.about), escaped(&answer.headline));
     for sentence in &answer.statement {
         text += &format!("\n{}\n", escaped(sentence));

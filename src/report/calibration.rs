@@ -17,7 +17,7 @@ const AXIS: usize = 41;
 
 /// The page as a line: `{"type": "calibration", "format": 1, "page": …}`.
 #[must_use]
-pub fn calibration_line(page: &Page) -> Value {
+pub(crate) fn calibration_line(page: &Page) -> Value {
     json!({"type": "calibration", "format": JSON_FORMAT, "page": page})
 }
 

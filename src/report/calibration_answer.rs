@@ -15,7 +15,7 @@ use crate::summary::{Rate, Reliability};
 
 /// A judge held against labels as a report.
 #[must_use]
-pub fn calibration_answer(page: &Page) -> Answer {
+pub(crate) fn calibration_answer(page: &Page) -> Answer {
     let (tone, headline, so) = headline(page.standing);
     let by_a_model = (page.labels_by == LabelsBy::Model).then(|| format!("the judge {BY_A_MODEL}"));
     let found = page.verdicts.value().map(|verdicts| rate("verdict is the label", &verdicts.same));

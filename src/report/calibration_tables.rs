@@ -111,7 +111,7 @@ pub(super) fn name(kind: Kind) -> &'static str {
 
 /// The plan as a line: `{"type": "label_plan", "format": 1, "suite": …, "plan": …}`.
 #[must_use]
-pub fn label_plan_line(suite: &str, plan: &LabelPlan) -> Value {
+pub(crate) fn label_plan_line(suite: &str, plan: &LabelPlan) -> Value {
     json!({"type": "label_plan", "format": JSON_FORMAT, "suite": suite, "plan": plan})
 }
 

@@ -15,7 +15,7 @@ const MOST_SHOWN: usize = 20;
 
 /// A comparison as a line: `{"type": "comparison", "format": 1, "suite": …, "comparison": …}`.
 #[must_use]
-pub fn comparison_line(suite: &str, comparison: &Comparison) -> Value {
+pub(crate) fn comparison_line(suite: &str, comparison: &Comparison) -> Value {
     json!({"type": "comparison", "format": JSON_FORMAT, "suite": suite, "comparison": comparison})
 }
 

@@ -12,7 +12,7 @@ use crate::stats::Interval;
 
 /// A comparison as a report. `remark` is what makes it doubtful, where something does.
 #[must_use]
-pub fn comparison_answer(suite: &str, comparison: &Comparison, remark: Option<&str>) -> Answer {
+pub(crate) fn comparison_answer(suite: &str, comparison: &Comparison, remark: Option<&str>) -> Answer {
     let verdict = comparison.verdict.as_ref();
     let (tone, headline) = headline(verdict);
     let found = verdict.map(|verdict| line(noun(verdict.measure), &verdict.difference));

@@ -22,7 +22,7 @@ pub fn count(number: u64) -> String {
 
 /// A share in `0..=1` as percent: `83.3 %`.
 #[must_use]
-pub fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
@@ -33,7 +33,7 @@ pub(super) fn p_value(p: f64) -> String {
 
 /// Seconds as a duration: `0.8 s`, `1 min 22 s`, `2 h 05 min`.
 #[must_use]
-pub fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     if seconds < 0.0995 {
         return format!("{:.0} ms", seconds * 1000.0);
     }

@@ -25,7 +25,7 @@ pub enum Detail {
 
 /// A checked suite as a line: `{"type": "check", "format": 1, "check": …}`.
 #[must_use]
-pub fn checked_line(checked: &Checked) -> Value {
+pub(crate) fn checked_line(checked: &Checked) -> Value {
     json!({"type": "check", "format": JSON_FORMAT, "check": checked})
 }
 

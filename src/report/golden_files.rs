@@ -18,7 +18,13 @@ const MOST_NAMED: usize = 8;
 
 /// What was locked of a model's scores, and what that changed.
 #[must_use]
-pub fn locked_text(file: &str, before: Option<&Golden>, after: &Golden, model: &str, sight: Sight) -> String {
+pub(crate) fn locked_text(
+    file: &str,
+    before: Option<&Golden>,
+    after: &Golden,
+    model: &str,
+    sight: Sight,
+) -> String {
     let Some(entry) = after.models.get(model) else {
         return String::new();
     };
@@ -68,7 +74,11 @@ fn seen(sight: Sight, loss: f64, needed: u64) -> String {
 
 /// A changed score that waits for a decision, with the record's fields.
 #[must_use]
-pub fn pending_text(suite: &str, pending: &PendingRecord, fields: Option<&Map<String, Value>>) -> String {
+pub(crate) fn pending_text(
+    suite: &str,
+    pending: &PendingRecord,
+    fields: Option<&Map<String, Value>>,
+) -> String {
     let mut lines = Lines::default();
     lines.whole(&format!("{suite}, {}: {}", pending.id, pending.change));
     let change = match pending.change {
@@ -104,7 +114,7 @@ fn block(lines: &mut Lines, name: &str, text: &str) {
 
 /// What can be kept of a golden file.
 #[must_use]
-pub fn migration_text(file: &str, model: &str, migration: &Migration) -> String {
+pub(crate) fn migration_text(file: &str, model: &str, migration: &Migration) -> String {
     let mut lines = Lines::default();
     lines.whole(&format!("{file}, scores by {model}:"));
     if !migration.whole.is_empty() {
@@ -142,13 +152,13 @@ const MOST_SHOWN: usize = 20;
 
 /// A confirmation as a line: `{"type": "confirmation", "format": 1, "suite": …, "confirmation": …}`.
 #[must_use]
-pub fn confirmation_line(suite: &str, confirmation: &Confirmation) -> Value {
+pub(crate) fn confirmation_line(suite: &str, confirmation: &Confirmation) -> Value {
     json!({"type": "confirmation", "format": JSON_FORMAT, "suite": suite, "confirmation": confirmation})
 }
 
 /// A confirmation as lines of plain text.
 #[must_use]
-pub fn confirmation_text(confirmation: &Confirmation) -> String {
+pub(crate) fn confirmation_text(confirmation: &Confirmation) -> String {
     let mut lines = Lines::default();
     lines.blank();
     let temperature = confirmation

@@ -9,7 +9,7 @@ use crate::judge::{Score, Unscored};
 
 /// What a judge said of one thing: the verdict and the score first, then the reasons.
 #[must_use]
-pub fn judgment_text(outcome: &Outcome) -> String {
+pub(crate) fn judgment_text(outcome: &Outcome) -> String {
     let mut lines = Lines::default();
     match &outcome.result {
         Settled::Scored(score) => scored(&mut lines, score),
@@ -25,7 +25,7 @@ pub fn judgment_text(outcome: &Outcome) -> String {
 
 /// The same as a line: `{"type": "judgment", "format": 1, "signature": …, "outcome": …}`.
 #[must_use]
-pub fn judgment_line(signature: &str, outcome: &Outcome) -> Value {
+pub(crate) fn judgment_line(signature: &str, outcome: &Outcome) -> Value {
     json!({"type": "judgment", "format": JSON_FORMAT, "signature": signature, "outcome": outcome})
 }
 

@@ -8,7 +8,7 @@ mod calibration_tables;
 mod comparison;
 mod comparison_answer;
 mod export;
-mod formatting;
+pub(crate) mod formatting;
 mod golden;
 mod golden_files;
 mod headline;
@@ -24,32 +24,34 @@ mod tuning_models;
 mod view;
 mod words;
 
-pub use self::answer::{
-    Answer, AnswerRecord, AnswerTable, PlottedDifference, RecordList, RecordSide, Tone, answer_markdown,
-};
-pub use self::calibration::{calibration_line, calibration_text};
-pub use self::calibration_answer::calibration_answer;
-pub use self::calibration_tables::{label_plan_line, label_plan_text};
-pub use self::comparison::{comparison_line, comparison_text};
-pub use self::comparison_answer::comparison_answer;
-pub use self::export::{JSON_FORMAT, csv, outcome_line, report_json, summary_line};
-pub use self::formatting::{count, duration, percent};
-pub use self::golden::{Detail, checked_line, checked_text};
-pub use self::golden_files::{
+pub(crate) use self::answer::{Answer, answer_markdown};
+pub(crate) use self::calibration::calibration_line;
+pub use self::calibration::calibration_text;
+pub(crate) use self::calibration_answer::calibration_answer;
+pub(crate) use self::calibration_tables::label_plan_line;
+pub use self::calibration_tables::label_plan_text;
+pub(crate) use self::comparison::comparison_line;
+pub use self::comparison::comparison_text;
+pub(crate) use self::comparison_answer::comparison_answer;
+pub use self::export::{csv, report_json};
+pub(crate) use self::export::{outcome_line, summary_line};
+pub(crate) use self::formatting::{count, duration};
+pub(crate) use self::golden::checked_line;
+pub use self::golden::{Detail, checked_text};
+pub(crate) use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
 };
-pub use self::html::{AgentRun, RecordMaterial, ShownPrompt, SuiteMaterial, answer_html, html, tune_html};
-pub use self::judgment::{judgment_line, judgment_text};
+pub(crate) use self::html::ShownPrompt;
+pub(crate) use self::html::answer_html;
+pub use self::html::{AgentRun, RecordMaterial, SuiteMaterial, html, tune_html};
+pub(crate) use self::judgment::{judgment_line, judgment_text};
 pub use self::junit::junit;
 pub use self::pull_request::{annotations, markdown};
-pub use self::signature::{
+pub(crate) use self::signature::{
     chosen_demos_text, messages_text, pretty_json, signature_json, signature_line, signature_text,
 };
 pub use self::text::summary_text;
-pub use self::tuning::{line_difference, tune_line, tune_text};
-pub use self::view::{
-    CallReport, CheckReport, ComparisonReport, ConfusionReport, Figure, Form, GateReport, GoldenCount,
-    GoldenRecord, GoldenReport, GoldenState, Group, LeftOut, OrderReport, PartReport, REPORT_FORMAT, Ran,
-    RecordReport, Report, Status, SuiteReport, Took, UnscoredReport, WhyUnscored, suite_report,
-};
-pub use self::words::{WORDS, Word, explained};
+pub(crate) use self::tuning::tune_line;
+pub use self::tuning::{line_difference, tune_text};
+pub use self::view::{Ran, Report, SuiteReport, suite_report};
+pub(crate) use self::words::{WORDS, explained};

@@ -10,7 +10,7 @@ use crate::signature::{Field, ScaleKind, Spec};
 
 /// A signature as one JSON value.
 #[must_use]
-pub fn signature_json(compiled: &Compiled) -> Value {
+pub(crate) fn signature_json(compiled: &Compiled) -> Value {
     let spec = compiled.spec();
     json!({
         "name": spec.name,
@@ -31,7 +31,7 @@ pub fn signature_json(compiled: &Compiled) -> Value {
 ///
 /// # Errors
 /// The schema of its answer cannot be written as JSON.
-pub fn signature_text(compiled: &Compiled) -> Result<String> {
+pub(crate) fn signature_text(compiled: &Compiled) -> Result<String> {
     let spec = compiled.spec();
     let mut text = format!("signature {}\nfingerprint {}\n", spec.name, compiled.fingerprint());
     fields(&mut text, "inputs", &spec.inputs);
@@ -75,7 +75,7 @@ fn fields(text: &mut String, title: &str, fields: &[Field]) {
 
 /// Messages as they are sent, each under its role.
 #[must_use]
-pub fn messages_text(messages: &[Message]) -> String {
+pub(crate) fn messages_text(messages: &[Message]) -> String {
     let mut text = String::new();
     for message in messages {
         let _ = writeln!(text, "--- {} ---\n{}", message.role.name(), message.content);
@@ -85,7 +85,7 @@ pub fn messages_text(messages: &[Message]) -> String {
 
 /// Which demos are shown where they are chosen for each record; nothing where they are not.
 #[must_use]
-pub fn chosen_demos_text(compiled: &Compiled) -> String {
+pub(crate) fn chosen_demos_text(compiled: &Compiled) -> String {
     let pool = compiled.pool().count() / 2;
     let nearest = compiled.spec().nearest_demos;
     nearest.map_or_else(String::new, |nearest| format!("--- {} ---\n", nearest.in_words(pool)))
@@ -95,7 +95,7 @@ pub fn chosen_demos_text(compiled: &Compiled) -> String {
 ///
 /// # Errors
 /// It cannot be written as JSON.
-pub fn pretty_json(value: &Value) -> Result<String> {
+pub(crate) fn pretty_json(value: &Value) -> Result<String> {
     serde_json::to_string_pretty(value)
         .map(|text| text + "\n")
         .map_err(|source| Error::new(ErrorKind::Internal, "cannot be written as JSON").caused_by(source))
@@ -103,7 +103,7 @@ pub fn pretty_json(value: &Value) -> Result<String> {
 
 /// What a signature has, on one line: for a file that is fine.
 #[must_use]
-pub fn signature_line(compiled: &Compiled) -> String {
+pub(crate) fn signature_line(compiled: &Compiled) -> String {
     let Spec { inputs, outputs, demos, nearest_demos, pair, .. } = compiled.spec();
     let shown = nearest_demos
         .map_or_else(String::new, |nearest| format!(", of which each record is shown {}", nearest.show));

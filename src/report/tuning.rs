@@ -51,7 +51,7 @@ pub fn tune_text(page: &TunePage) -> String {
 
 /// A tuning as a line: `{"type": "tune", "format": 1, "page": …}`.
 #[must_use]
-pub fn tune_line(page: &TunePage) -> Value {
+pub(crate) fn tune_line(page: &TunePage) -> Value {
     json!({"type": "tune", "format": JSON_FORMAT, "page": page})
 }
 

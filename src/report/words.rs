@@ -2,7 +2,7 @@
 
 /// A word and what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Word {
+pub(crate) struct Word {
     /// As it is asked for: `kappa`.
     pub name: &'static str,
     /// As reports write it: `κ`.
@@ -12,7 +12,7 @@ pub struct Word {
 }
 
 /// All that are explained, by name.
-pub const WORDS: &[Word] = &[
+pub(crate) const WORDS: &[Word] = &[
     word("accuracy", "accuracy", "The share of records on which the judge gives the label that people gave."),
     word(
         "agreement",
@@ -121,7 +121,7 @@ const fn word(name: &'static str, shown: &'static str, meaning: &'static str) ->
 
 /// The word of a name, or as reports write it.
 #[must_use]
-pub fn explained(asked: &str) -> Option<&'static Word> {
+pub(crate) fn explained(asked: &str) -> Option<&'static Word> {
     let asked = asked.to_lowercase();
     WORDS.iter().find(|word| word.name == asked || word.shown.to_lowercase() == asked)
 }

@@ -14,12 +14,12 @@ use super::spec::{Spec, TemplateText};
 use crate::document::{Document, faulty, read_text};
 use crate::error::{ErrorKind, Result};
 
-pub use self::write::write;
+pub(crate) use self::write::write;
 
 /// A signature file, as its author writes it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SignatureFile {
+pub(crate) struct SignatureFile {
     /// The name; by default the file's, without `.toml`.
     pub name: Option<String>,
     /// What the judge is told to do.
@@ -42,13 +42,14 @@ pub struct SignatureFile {
     #[serde(default)]
     pub demos: Vec<DemoFile>,
     /// Where `evenhand tune` notes how instruction and demos came about; it changes nothing.
+    #[allow(dead_code, reason = "it is for people")]
     pub tuned: Option<TunedFile>,
 }
 
 /// How an instruction and demos were found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TunedFile {
+pub(crate) struct TunedFile {
     /// The suite.
     pub suite: String,
     /// The model that judged.
@@ -79,7 +80,7 @@ pub struct TunedFile {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(transparent)]
-pub struct Ordered<T>(
+pub(crate) struct Ordered<T>(
     #[serde(with = "ordered", bound(deserialize = "T: Deserialize<'de>"))]
     #[schemars(with = "std::collections::BTreeMap<String, T>")]
     pub Vec<(String, T)>,
@@ -94,7 +95,7 @@ impl<T> Default for Ordered<T> {
 /// One input or output.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct FieldFile {
+pub(crate) struct FieldFile {
     /// The type; by default a string.
     #[serde(default, rename = "type")]
     pub kind: FieldKind,
@@ -125,7 +126,7 @@ pub struct FieldFile {
 /// The type of a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum FieldKind {
+pub(crate) enum FieldKind {
     #[default]
     String,
     Number,
@@ -138,7 +139,7 @@ pub enum FieldKind {
 /// Which output is the verdict.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ScoreFile {
+pub(crate) struct ScoreFile {
     /// The output's name.
     pub field: String,
     /// What each choice is worth, from 0 to 1; a choice left out is a verdict without a score.
@@ -149,7 +150,7 @@ pub struct ScoreFile {
 /// Weighted criteria on one scale.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RubricFile {
+pub(crate) struct RubricFile {
     /// The lowest level; 1 by default.
     #[serde(default = "one")]
     pub min: i64,
@@ -167,7 +168,7 @@ pub struct RubricFile {
 /// One criterion.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CriterionFile {
+pub(crate) struct CriterionFile {
     /// The name: letters, digits and underscores.
     pub name: String,
     /// What is looked at.
@@ -184,7 +185,7 @@ pub struct CriterionFile {
 /// Two inputs that are compared, in both orders.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PairFile {
+pub(crate) struct PairFile {
     /// The two inputs that change places.
     pub inputs: [String; 2],
     /// The verdict for each of them, in the same order.
@@ -196,7 +197,7 @@ pub struct PairFile {
 /// Demos that are looked up for each record, by the words they share with it (BM25).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NearestDemosFile {
+pub(crate) struct NearestDemosFile {
     /// How many are shown.
     #[schemars(range(min = 1))]
     pub show: usize,
@@ -208,7 +209,7 @@ pub struct NearestDemosFile {
 /// A worked example.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DemoFile {
+pub(crate) struct DemoFile {
     /// The inputs by name.
     pub inputs: Map<String, Value>,
     /// The answer by name.

@@ -170,7 +170,7 @@ fn label_text(verdict: &Value) -> String {
 
 /// A whole number that is written with a fraction of zeros, without it: pandas writes `4.0` for 4.
 #[must_use]
-pub fn whole_number(text: &str) -> Option<&str> {
+pub(crate) fn whole_number(text: &str) -> Option<&str> {
     let (whole, zeros) = text.split_once('.')?;
     let digits = whole.strip_prefix('-').unwrap_or(whole);
     let is_whole = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());

@@ -117,9 +117,7 @@ fn documented_enum(object: &mut Map<String, Value>) -> Option<String> {
 /// Who the schema is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Dialect {
-    /// JSON Schema as written: for validation, and for servers that take it all.
-    Plain,
+pub(crate) enum Dialect {
     /// OpenAI's strict mode: every property required (optional ones nullable),
     /// nothing additional, and none of the keywords it refuses.
     Strict,
@@ -136,10 +134,9 @@ const LONGEST_STRING: u64 = 600;
 impl Dialect {
     /// The schema in this dialect, properties in the same order.
     #[must_use]
-    pub fn speak(self, schema: &Value) -> Value {
+    pub(crate) fn speak(self, schema: &Value) -> Value {
         let mut schema = schema.clone();
         match self {
-            Self::Plain => {}
             Self::Strict => strict(&mut schema),
             Self::Anthropic => {
                 strict(&mut schema);

@@ -109,6 +109,16 @@ impl Pair {
 }
 
 /// An instruction with typed inputs and outputs: all a prompt is made from.
+///
+/// ```
+/// use evenhand::signature::bundled;
+///
+/// let spec = bundled("relevance")?;
+/// let outputs: Vec<&str> = spec.outputs.iter().map(|field| field.name.as_str()).collect();
+/// assert_eq!(outputs, ["evidence", "reasoning", "verdict", "confidence"]);
+/// assert_eq!(spec.scale.expect("a scale").worth("pass"), Some(1.0));
+/// # Ok::<(), evenhand::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
     /// The name, for prompts, files and reports.

@@ -11,6 +11,14 @@ use crate::number::real;
 /// An interval `low..=high` that covers the unknown value with probability `level`.
 ///
 /// Displays as `0.71 to 0.87`; a precision changes the decimals (`{:.3}`).
+///
+/// ```
+/// use evenhand::stats::Proportion;
+///
+/// let interval = Proportion::new(18, 20).wilson(0.95).expect("an interval");
+/// assert!(interval.contains(0.9) && interval.high < 1.0);
+/// assert_eq!(interval.to_string(), "0.70 to 0.97");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The lower end.

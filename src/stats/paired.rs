@@ -30,6 +30,15 @@ const HAIR: f64 = 1e-9;
 ///
 /// Values of 0 and 1 alone are tested by `McNemar` and Tango, others by permutation and bootstrap; items that share
 /// a cluster count together.
+///
+/// ```
+/// use evenhand::stats::Paired;
+///
+/// let paired = Paired::new(vec![1.0, 0.0, 0.0, 0.5], vec![1.0, 1.0, 0.5, 0.5]).expect("equal lengths");
+/// assert_eq!(paired.difference(), Some(-0.375));
+/// assert_eq!((paired.lower(), paired.higher()), (2, 0));
+/// println!("worse by chance: p = {:?}, 95 %: {:?}", paired.p_worse(), paired.interval(0.95));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Paired {
     new: Vec<f64>,

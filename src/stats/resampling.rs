@@ -17,6 +17,14 @@ const MAX_UNDEFINED: f64 = 0.05;
 ///
 /// The order of the items matters to the draws: sort them by a stable key first where the order
 /// may vary. For clustered data let an item be a whole cluster.
+///
+/// ```
+/// use evenhand::stats::{Bootstrap, mean};
+///
+/// let scores = [0.5, 0.75, 1.0, 0.25, 1.0, 0.75, 0.5, 1.0];
+/// let interval = Bootstrap::default().bca(&scores, mean, 0.95).expect("an interval");
+/// assert!(interval.contains(0.71875));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bootstrap {
     /// How many resamples to draw; a few thousand for intervals.

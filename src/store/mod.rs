@@ -7,5 +7,7 @@ mod file;
 mod shelf;
 mod writer;
 
-pub use self::shelf::{Holdings, Pruned, Store, StoreOptions};
-pub use self::writer::{Entry, Kind, StoreKey, StoredEntry};
+pub(crate) use self::shelf::{Holdings, Pruned};
+pub use self::shelf::{Store, StoreOptions};
+pub(crate) use self::writer::StoredEntry;
+pub use self::writer::{Entry, Kind, StoreKey};

@@ -9,11 +9,10 @@ mod process;
 mod production;
 mod template;
 
-pub use self::answered::ModelSubject;
-pub use self::command::{CommandOptions, CommandSubject, OutputFormat, Stdin};
-pub use self::outputs::{JoinFaults, OutputFiles, OutputsFile, OutputsLayout};
-pub use self::production::{Kept, OutputCache, Production, Shelf, Trace};
-pub use self::template::Template;
+pub(crate) use self::answered::ModelSubject;
+pub(crate) use self::command::{CommandOptions, CommandSubject, OutputFormat, Stdin};
+pub(crate) use self::outputs::{JoinFaults, OutputFiles, OutputsFile, OutputsLayout};
+pub(crate) use self::production::{OutputCache, Production, Shelf, Trace};
 
 use serde_json::Value;
 

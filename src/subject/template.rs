@@ -7,7 +7,7 @@ use crate::data::Record;
 /// A text in which `{field}` stands for a field of the record, `{a.b}` for
 /// one inside another, and `{{` and `}}` for the braces themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template {
+pub(crate) struct Template {
     pieces: Vec<Piece>,
 }
 
@@ -22,7 +22,7 @@ impl Template {
     ///
     /// # Errors
     /// A brace is left open, or names no field.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut plain = String::new();
         let mut rest = text;
@@ -57,7 +57,7 @@ impl Template {
     ///
     /// # Errors
     /// The record lacks a field.
-    pub fn fill(&self, record: &Record) -> Result<String, String> {
+    pub(crate) fn fill(&self, record: &Record) -> Result<String, String> {
         let mut text = String::new();
         for piece in &self.pieces {
             match piece {
@@ -75,7 +75,7 @@ impl Template {
 
     /// The whole text, where it holds no field.
     #[must_use]
-    pub fn constant(&self) -> Option<&str> {
+    pub(crate) fn constant(&self) -> Option<&str> {
         match self.pieces.as_slice() {
             [] => Some(""),
             [Piece::Text(text)] => Some(text),

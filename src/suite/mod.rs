@@ -4,8 +4,6 @@
 //! tells its numbers, its records and its folder. A suite is tuned the same way. Nothing here prints or reads the process: variables come in and
 //! messages go out through an [`Environment`].
 
-#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports, reason = "the command uses the rest"))]
-
 pub(crate) mod cache;
 pub(crate) mod calibrate;
 pub(crate) mod calibrations;
@@ -51,6 +49,7 @@ pub use self::run::{CacheUse, Resume, Run, RunEvent, RunOptions, Spending};
 pub use self::score::{ScoreEvent, ScoreOptions, ScoredRun};
 pub use self::shell::Exit;
 pub use self::tune::{ObjectiveName, OptimizerName, StoreThreshold, TuneEvent, TuneRequest, Tuned};
+pub use crate::data::{DataFault, IdSet};
 
 // What the command names of the layers below.
 pub(crate) use crate::calibration::{LabelPlan, LabelsBy, Metric};

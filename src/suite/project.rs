@@ -17,6 +17,14 @@ use super::turns::{missing_models, run_all, turns};
 use crate::error::{Error, ErrorKind, Result};
 
 /// An `evenhand.toml`, checked, with the folders it speaks of.
+///
+/// ```no_run
+/// use evenhand::suite::{Environment, Project};
+///
+/// let project = Project::open("evenhand.toml", Environment::process())?;
+/// println!("suites: {}", project.suites().collect::<Vec<_>>().join(", "));
+/// # Ok::<(), evenhand::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Project {
     config: Config,
@@ -102,6 +110,21 @@ impl Project {
 }
 
 /// A suite of a project.
+///
+/// ```no_run
+/// # async fn judged() -> evenhand::Result<()> {
+/// use evenhand::suite::{Environment, Project, RunEvent, RunOptions};
+///
+/// let project = Project::open("evenhand.toml", Environment::process())?;
+/// let run = project.suite("polite")?.run(RunOptions::default(), |event| {
+///     if let RunEvent::Settled(outcome) = event {
+///         println!("{}", outcome.id);
+///     }
+/// });
+/// println!("{}", run.await?.folder().display());
+/// # Ok(())
+/// # }
+/// ```
 pub struct ProjectSuite<'p> {
     pub(super) config: &'p Config,
     pub(super) suite: Suite,

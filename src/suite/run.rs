@@ -14,6 +14,19 @@ use crate::subject::JoinFaults;
 use crate::summary::Summary;
 
 /// How a suite is run. What is `None` or empty stays as evenhand.toml says.
+///
+/// ```
+/// use evenhand::judge::Reading;
+/// use evenhand::suite::{RunOptions, Spending};
+///
+/// let options = RunOptions {
+///     reading: Some(Reading::Weighted),
+///     filters: vec!["tag=hard".to_owned()],
+///     budget: Spending { cost_usd: Some(0.5), ..Spending::default() },
+///     ..RunOptions::default()
+/// };
+/// assert_eq!(options.limit, None);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
     /// The model that judges: a role of evenhand.toml, or PROVIDER/NAME.
@@ -138,6 +151,19 @@ pub enum RunEvent<'a> {
 pub(crate) type Listener<'l> = dyn FnMut(RunEvent<'_>) -> Result<()> + 'l;
 
 /// A run that ended.
+///
+/// ```
+/// use evenhand::suite::Run;
+///
+/// fn tell(run: &Run) -> evenhand::Result<()> {
+///     let scored = run.summary().scored;
+///     println!("{}: {} of {} scored", run.suite(), scored.count, scored.n);
+///     for outcome in run.outcomes()? {
+///         println!("{} {:?}", outcome.id, outcome.score().and_then(|score| score.value));
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Run {
     pub(crate) suite: String,

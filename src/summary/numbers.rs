@@ -16,6 +16,18 @@ use crate::judge::{Reading, Reason, Score};
 use crate::stats::Interval;
 
 /// A run summed up.
+///
+/// ```
+/// use evenhand::summary::Summary;
+///
+/// fn tell(summary: &Summary) {
+///     println!("{} of {} scored", summary.scored.count, summary.scored.n);
+///     println!("mean score {:?}, {:?}", summary.score.mean, summary.score.interval);
+///     for (reason, count) in &summary.unscored {
+///         println!("{count} unscored: {reason}");
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// The suite.

@@ -30,7 +30,7 @@ pub struct ScoreBin {
 
 /// Where the scores lie, in ranges of equal width over `0..=1`; none where nothing has a score.
 #[must_use]
-pub fn score_histogram(outcomes: &[Outcome]) -> Vec<ScoreBin> {
+pub(crate) fn score_histogram(outcomes: &[Outcome]) -> Vec<ScoreBin> {
     let mut bins: Vec<ScoreBin> = (0..SCORE_BINS).map(empty_bin).collect();
     let mut any = false;
     for outcome in outcomes {
@@ -85,7 +85,7 @@ pub struct ReliabilityPoint {
 
 /// Confidence held against labels; none where no labelled record has a confidence.
 #[must_use]
-pub fn reliability(outcomes: &[Outcome]) -> Option<Reliability> {
+pub(crate) fn reliability(outcomes: &[Outcome]) -> Option<Reliability> {
     let sure = |outcome: &Outcome| {
         outcome.expected.as_ref()?;
         Some((outcome.score()?.confidence?, !outcome.differs()))

@@ -23,7 +23,7 @@ const FEWEST_OF_A_TAG: usize = 20;
 
 /// The share of a scale within which two scores are a tie, by default: far above rounding noise,
 /// far below any difference that is meant.
-pub const NEAR_TIES: f64 = 1e-9;
+pub(crate) const NEAR_TIES: f64 = 1e-9;
 
 /// The score from which on a record or a repeat passes, where no panel says.
 const PASS_AT: f64 = 0.5;

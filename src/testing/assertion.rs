@@ -14,6 +14,18 @@ use crate::judge::Reason;
 use crate::summary::Rate;
 
 /// A golden file and how strictly it is held.
+///
+/// ```no_run
+/// use evenhand::golden::Policy;
+/// use evenhand::testing::{Assertion, Broken, Scored};
+///
+/// fn hold(judge: &evenhand::judge::Judge, scored: Vec<Scored>) -> Result<(), Broken> {
+///     let assertion = Assertion::new("tickets", env!("CARGO_MANIFEST_DIR"), judge).policy(Policy::Strict);
+///     let checked = assertion.check(scored)?;
+///     println!("{:?}", checked.conclusion);
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Assertion {
     suite: String,

@@ -67,6 +67,26 @@ fn short(fingerprint: &str) -> String {
 }
 
 /// One judged output, as an assertion takes it.
+///
+/// ```
+/// use evenhand::judge::{Judge, JudgeOptions};
+/// use evenhand::signature::bundled;
+/// use evenhand::testing::Scored;
+/// # use evenhand::model::{Model, ModelOptions, Provider, Response};
+/// # let model = Model::new(Provider::from_fn("example/yes", |_request| async {
+/// #     let text = r#"{"evidence": "", "reasoning": "It says so.", "verdict": "pass", "confidence": 0.9}"#;
+/// #     Ok(Response { text: text.to_owned(), ..Response::default() })
+/// # }), ModelOptions::default());
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let judge = Judge::new(bundled("relevance")?, model, JudgeOptions::default())?;
+/// let (wanted, reply) = ("Say that order 7 is late", "Order 7 is late.");
+/// let inputs = serde_json::json!({"ground_truth": wanted, "artifact": reply});
+/// let judged = judge.judge(inputs.as_object().expect("an object")).await;
+/// let scored = Scored::judged("order-7", &judged).asked(&wanted).output(&reply);
+/// # let _ = scored;
+/// # Ok::<(), evenhand::Error>(()) }).unwrap();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Scored {
     pub(super) locked: Locked,

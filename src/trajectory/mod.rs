@@ -25,5 +25,6 @@ mod written;
 
 pub use self::cut::{Cut, CutRule, Rendered};
 pub use self::reader::TrajectoryFault;
-pub use self::render::{as_text, shows_step};
+pub use self::render::as_text;
+pub(crate) use self::render::shows_step;
 pub use self::step::{Call, Event, Format, Role, Step, Trajectory};

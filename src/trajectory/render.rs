@@ -23,7 +23,7 @@ pub fn as_text(value: &Value, rule: &CutRule) -> Result<Rendered, TrajectoryFaul
 
 /// Whether a rendered trajectory shows the step of this number.
 #[must_use]
-pub fn shows_step(rendered: &str, number: u64) -> bool {
+pub(crate) fn shows_step(rendered: &str, number: u64) -> bool {
     let head = format!("{number}. ");
     rendered.lines().any(|line| line.starts_with(&head))
 }

@@ -6,6 +6,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What an agent did, from the user's request to its answer.
+///
+/// ```
+/// use evenhand::trajectory::{CutRule, Trajectory};
+///
+/// let messages = serde_json::json!([
+///     {"role": "user", "content": "Where is order 7?"},
+///     {"role": "assistant", "content": null, "tool_calls": [
+///         {"id": "c1", "type": "function", "function": {"name": "find_order", "arguments": "{\"id\": 7}"}},
+///     ]},
+///     {"role": "tool", "tool_call_id": "c1", "content": "in the post"},
+///     {"role": "assistant", "content": "It is in the post."},
+/// ]);
+/// let trajectory = Trajectory::read(&messages).expect("messages");
+/// let (_, call) = trajectory.calls().next().expect("a call");
+/// assert_eq!(call.name, "find_order");
+/// println!("{}", trajectory.render(&CutRule::default()).text);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trajectory {
     /// What happened, in order.

@@ -1,6 +1,6 @@
 //! Real shapes of broken replies, each with what a careful reader makes of it.
 
-use evenhand::answer::{Contract, parse};
+use evenhand::internal::answer::{Contract, parse};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Faults in words, and answers as types.
 
-use evenhand::answer::{Answer, Contract, Fault, Invalid, Repair, deserialize, parse};
+use evenhand::internal::answer::{Answer, Contract, Invalid, deserialize, parse};
+use evenhand::judge::{Fault, Repair};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! Texts made to be slow or deep. They are long enough that anything worse than linear would not end in a test's time.
 
-use evenhand::answer::{Contract, parse};
+use evenhand::internal::answer::{Contract, parse};
 use serde_json::json;
 
 /// Unoptimized, the same code is some fifty times slower.

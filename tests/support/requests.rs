@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evenhand::model::{Format, Parameters, Request};
-use evenhand::prompt::{Message, Role};
+use evenhand::model::{Message, Role};
 use serde_json::json;
 
 /// A request for plain text: one system and one user message.

@@ -5,8 +5,8 @@
 //! - `EVENHAND_RECORD=1 EVENHAND_JUDGE_URL=http://127.0.0.1:8080/v1 cargo test` asks a model and records its replies;
 //! - `evenhand golden review tickets` walks through the scores that changed.
 
-use evenhand::judge::{Judge, JudgeOptions, Question, Reading};
-use evenhand::model::{Model, OpenAi, OpenAiOptions, Parameters, Provider};
+use evenhand::judge::{Judge, JudgeOptions, Reading};
+use evenhand::model::{Model, OpenAi, OpenAiOptions, Provider};
 use evenhand::signature::bundled;
 use evenhand::testing::{Scored, recorded};
 use evenhand::{Result, assert_golden};
@@ -64,9 +64,8 @@ async fn the_replies_are_as_good_as_locked() -> Result<()> {
 #[test]
 fn the_judge_is_asked_as_reviewed() -> Result<()> {
     let tickets = tickets();
-    let question = Question::new(bundled("relevance")?, Reading::Weighted, Parameters::default())?;
-    let request = question.request(&inputs(&tickets[0], &reply(&tickets[0].ticket))).unwrap();
-    let messages: Vec<String> = request
+    let requests = judge()?.requests(&inputs(&tickets[0], &reply(&tickets[0].ticket))).unwrap();
+    let messages: Vec<String> = requests[0]
         .messages
         .iter()
         .map(|message| format!("{}: {}", message.role.name(), message.content))

@@ -32,7 +32,7 @@ pub struct PeopleFigures {
 /// The label that most people gave, or the mean on a numeric scale. `None` for no labels, and where
 /// none was given most.
 #[must_use]
-pub fn consensus(people: &[Option<Expected>], scale: &Scale) -> Option<Expected> {
+pub(crate) fn consensus(people: &[Option<Expected>], scale: &Scale) -> Option<Expected> {
     let given: Vec<&Expected> = people.iter().flatten().collect();
     if let (ScaleKind::Numeric { min, max, .. }, [_, _, ..]) = (&scale.kind, given.as_slice()) {
         let values: Vec<f64> = given.iter().filter_map(|one| one.value).collect();

@@ -58,7 +58,7 @@ const NO_SKILL: &str = "sensitivity + specificity is not above 1: no number of l
 
 /// Plans `budget` labels, and how many it takes for an interval of ± `wished`.
 #[must_use]
-pub fn plan(pilot: Pilot, budget: u64, wished: f64) -> LabelPlan {
+pub(crate) fn plan(pilot: Pilot, budget: u64, wished: f64) -> LabelPlan {
     let skill = pilot.sensitivity + pilot.specificity - 1.0;
     let true_rate = ((pilot.judged_rate + pilot.specificity - 1.0) / skill).clamp(0.0, 1.0);
     LabelPlan {

@@ -24,7 +24,7 @@ use crate::summary::Rate;
 
 /// What the page needs to know besides the outcomes.
 #[derive(Clone, Debug)]
-pub struct PageOptions {
+pub(crate) struct PageOptions {
     /// The suite.
     pub suite: String,
     /// The judge's signature.
@@ -165,7 +165,7 @@ pub enum Standing {
 
 /// A judge held against the labels of its outcomes, on this scale.
 #[must_use]
-pub fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageOptions) -> Page {
+pub(crate) fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageOptions) -> Page {
     let mut outcomes: Vec<Outcome> = outcomes.to_vec();
     outcomes.sort_by(|left, right| left.id.cmp(&right.id));
     let clusters = merged(&outcomes, &options.clusters);
@@ -202,7 +202,7 @@ pub fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageOptions)
 /// The cases a map can be fitted on: with a label that decides and a distribution over all verdicts. Those
 /// that were asked the same belong to one cluster, and so do clusters that have one in common.
 #[must_use]
-pub fn cases(outcomes: &[Outcome], scale: &Scale, clusters: &BTreeMap<String, String>) -> Vec<Case> {
+pub(crate) fn cases(outcomes: &[Outcome], scale: &Scale, clusters: &BTreeMap<String, String>) -> Vec<Case> {
     let ruler = Ruler::new(scale, 0.5);
     let clusters = merged(outcomes, clusters);
     outcomes.iter().filter_map(|outcome| case(&ruler, outcome, &clusters)).collect()

@@ -82,7 +82,7 @@ fn has_width(interval: &Interval) -> bool {
 
 /// A scale's verdicts in its order; `None` where they cannot be counted off.
 #[must_use]
-pub fn verdicts_of(scale: &Scale) -> Option<Verdicts> {
+pub(crate) fn verdicts_of(scale: &Scale) -> Option<Verdicts> {
     let candidates = scale.candidates()?;
     let (labels, values) = candidates.into_iter().map(|one| (one.label, one.value)).unzip();
     Some(Verdicts { labels, values })

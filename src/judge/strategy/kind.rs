@@ -97,7 +97,7 @@ pub(in crate::judge) trait Strategy: Debug + Send + Sync {
 
 /// A request that a strategy will make.
 #[derive(Clone, Debug)]
-pub struct Planned {
+pub(crate) struct Planned {
     /// The request, exactly as it would be sent.
     pub request: Request,
     /// The order in which a pair is shown.

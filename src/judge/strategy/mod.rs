@@ -15,7 +15,7 @@ mod sampled;
 
 pub(super) use self::both_orders::named;
 pub(super) use self::choose::choose;
-pub use self::kind::Planned;
+pub(crate) use self::kind::Planned;
 pub(super) use self::kind::{AskOptions, Asker, Strategy};
 pub use self::registry::StrategyName;
 pub(super) use self::sampled::DEFAULT as DEFAULT_SAMPLES;

@@ -9,7 +9,7 @@ use crate::number::{real, to_u64};
 
 /// The most tokens of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Estimate {
+pub(crate) struct Estimate {
     /// Tokens of the prompt.
     pub prompt_tokens: u64,
     /// Tokens of the answer.
@@ -19,7 +19,7 @@ pub struct Estimate {
 impl Estimate {
     /// Both together.
     #[must_use]
-    pub fn tokens(&self) -> u64 {
+    pub(crate) fn tokens(&self) -> u64 {
         self.prompt_tokens.saturating_add(self.completion_tokens)
     }
 }
@@ -40,7 +40,7 @@ const MARGIN: f64 = 1.25;
 /// the server has counted some prompts, it is the most tokens a byte has taken
 /// so far and a quarter more.
 #[derive(Debug, Default)]
-pub struct PromptSizes {
+pub(crate) struct PromptSizes {
     seen: Mutex<Seen>,
     /// The schema that was sized last, and its bytes.
     schema: Mutex<Option<(Arc<Value>, usize)>>,
@@ -55,7 +55,7 @@ struct Seen {
 impl PromptSizes {
     /// The most tokens a request may take.
     #[must_use]
-    pub fn estimate(&self, request: &Request) -> Estimate {
+    pub(crate) fn estimate(&self, request: &Request) -> Estimate {
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let per_byte = if seen.counts < ENOUGH { 1.0 } else { (seen.most_per_byte * MARGIN).min(1.0) };
         let tokens = to_u64((real(self.bytes(request)) * per_byte).ceil());
@@ -68,7 +68,7 @@ impl PromptSizes {
     }
 
     /// Learns from the server's own count.
-    pub fn learn(&self, request: &Request, prompt_tokens: u64) {
+    pub(crate) fn learn(&self, request: &Request, prompt_tokens: u64) {
         let bytes = self.bytes(request);
         if bytes == 0 || prompt_tokens == 0 {
             return;

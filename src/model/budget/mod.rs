@@ -4,7 +4,7 @@ mod estimate;
 mod limits;
 mod reservation;
 
-pub use self::estimate::{Estimate, PromptSizes};
+pub(crate) use self::estimate::{Estimate, PromptSizes};
 pub use self::limits::{Budget, BudgetLimits};
 
 pub(super) use self::reservation::RequestReservation;

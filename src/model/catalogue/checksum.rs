@@ -46,7 +46,7 @@ pub(super) fn hex(hash: Sha256) -> String {
 
 /// The state of a model's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Installed {
+pub(crate) enum Installed {
     /// There is no such file.
     Missing,
     /// The file is there.
@@ -63,7 +63,7 @@ pub enum Installed {
 /// What is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Damage {
+pub(crate) enum Damage {
     /// It has another size.
     Size {
         /// Its size in bytes.
@@ -84,7 +84,7 @@ pub enum Damage {
 }
 
 /// Whether the model is in `dir`, by its size alone; see [`verify`].
-pub async fn installed(entry: &CatalogueEntry, dir: &Path) -> Installed {
+pub(crate) async fn installed(entry: &CatalogueEntry, dir: &Path) -> Installed {
     let path = dir.join(entry.file_name);
     match fs::metadata(&path).await {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Installed::Missing,
@@ -102,7 +102,7 @@ pub async fn installed(entry: &CatalogueEntry, dir: &Path) -> Installed {
 }
 
 /// Whether the model is in `dir`, by its checksum: reads the whole file.
-pub async fn verify(entry: &CatalogueEntry, dir: &Path) -> Installed {
+pub(crate) async fn verify(entry: &CatalogueEntry, dir: &Path) -> Installed {
     match installed(entry, dir).await {
         Installed::Present(path) => match checksum(&path).await {
             Ok(found) if found == entry.sha256 => Installed::Present(path),

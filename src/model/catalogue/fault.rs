@@ -10,7 +10,7 @@ use crate::number::real;
 /// Why a model could not be fetched.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum FetchFault {
+pub(crate) enum FetchFault {
     /// No source gave the file.
     EverySourceFailed {
         /// The model's name in the catalogue.
@@ -46,7 +46,7 @@ pub enum FetchFault {
 
 /// A source that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFailure {
+pub(crate) struct SourceFailure {
     /// The source, in words.
     pub source: String,
     /// What went wrong.
@@ -56,7 +56,7 @@ pub struct SourceFailure {
 /// Why one source did not give the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum SourceFault {
+pub(crate) enum SourceFault {
     /// The source is not known to have this model.
     NotCarried,
     /// No connection.
@@ -243,7 +243,7 @@ impl fmt::Display for Size {
 /// A step of a fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum FetchEvent {
+pub(crate) enum FetchEvent {
     /// Another process fetches the same file; this one waits for it.
     Waiting {
         /// The file whose lock the other process holds.

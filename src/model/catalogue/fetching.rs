@@ -58,7 +58,7 @@ fn try_lock(file: &File, path: &Path) -> Result<bool, FetchFault> {
 /// # Errors
 /// When no source gave the file, with the reason of each; when the disk is full; when `dir` cannot
 /// be used. Never is there a half file under the model's name.
-pub async fn fetch(
+pub(crate) async fn fetch(
     entry: &CatalogueEntry,
     dir: &Path,
     sources: &Sources,

@@ -26,7 +26,13 @@ mod wheels;
 #[cfg(test)]
 mod tests;
 
-pub use self::checksum::{Damage, Installed, installed, verify};
-pub use self::entry::{CatalogueEntry, Limits, Pip, Source, Sources, Wheels, entries, find};
-pub use self::fault::{FetchEvent, FetchFault, SourceFailure, SourceFault};
-pub use self::fetching::fetch;
+#[cfg(test)]
+pub(crate) use self::checksum::{Damage, verify};
+pub(crate) use self::checksum::{Installed, installed};
+pub(crate) use self::entry::{CatalogueEntry, Sources, entries, find};
+#[cfg(test)]
+pub(crate) use self::entry::{Limits, Pip, Source, Wheels};
+pub(crate) use self::fault::FetchEvent;
+#[cfg(test)]
+pub(crate) use self::fault::{FetchFault, SourceFault};
+pub(crate) use self::fetching::fetch;

@@ -19,6 +19,7 @@ pub struct CostTable {
 
 /// What one wrong verdict costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "a cost has a label, a verdict, and its size")]
 pub struct Cost {
     /// The label, or `*` for any that has no cost of its own for the verdict.
     pub label: String,

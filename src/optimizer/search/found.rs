@@ -67,7 +67,7 @@ pub struct ModelStanding {
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub(crate) struct Found {
     /// Every candidate, the baseline first.
     pub standings: Vec<Standing>,
     /// The best, by its place: 0 where nothing beat the baseline.

@@ -10,6 +10,6 @@ const SCRIPT: &str = scripts!("answer.js");
 ///
 /// # Errors
 /// A fault of evenhand's own.
-pub fn answer_html(answer: &Answer) -> Result<String> {
+pub(crate) fn answer_html(answer: &Answer) -> Result<String> {
     Page::whole(&answer.about, SCRIPT, answer)
 }

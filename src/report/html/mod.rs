@@ -8,6 +8,7 @@ mod data;
 mod page;
 mod tuning;
 
-pub use self::answer::answer_html;
-pub use self::data::{AgentRun, RecordMaterial, ShownPrompt, SuiteMaterial, html};
+pub(crate) use self::answer::answer_html;
+pub(crate) use self::data::ShownPrompt;
+pub use self::data::{AgentRun, RecordMaterial, SuiteMaterial, html};
 pub use self::tuning::tune_html;

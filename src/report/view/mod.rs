@@ -7,7 +7,8 @@ mod record;
 mod suite;
 
 pub use self::build::{Ran, suite_report};
-pub use self::figures::{Figure, Form, Group};
-pub use self::golden::{ComparisonReport, GateReport, GoldenCount, GoldenRecord, GoldenReport, GoldenState};
-pub use self::record::{CallReport, CheckReport, OrderReport, PartReport, RecordReport, Status, WhyUnscored};
-pub use self::suite::{ConfusionReport, LeftOut, REPORT_FORMAT, Report, SuiteReport, Took, UnscoredReport};
+pub(crate) use self::figures::Figure;
+pub(crate) use self::golden::{GateReport, GoldenState};
+pub(crate) use self::record::{CallReport, RecordReport, Status};
+pub(crate) use self::suite::ConfusionReport;
+pub use self::suite::{Report, SuiteReport};

@@ -9,7 +9,7 @@ use super::record::{RecordReport, Status};
 use crate::summary::{Reliability, ScoreBin};
 
 /// The version of the report's format. Fields may be added within a version; none is removed or changed.
-pub const REPORT_FORMAT: u32 = 1;
+pub(crate) const REPORT_FORMAT: u32 = 1;
 
 /// A report of one run or of several, as `evenhand report --json` writes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

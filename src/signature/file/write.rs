@@ -15,7 +15,7 @@ use crate::signature::spec::{Mix, NearestDemos, Pair, Spec};
 ///
 /// # Errors
 /// Something in it has no form in such a file: a schema of a typed signature, or a null.
-pub fn write(spec: &Spec, tuned: Option<&TunedFile>) -> Result<String> {
+pub(crate) fn write(spec: &Spec, tuned: Option<&TunedFile>) -> Result<String> {
     let unwritable = |why: String| {
         Error::new(
             ErrorKind::Signature,

@@ -3,8 +3,8 @@
 //! A tolerance is four standard errors of the simulation itself, √(p(1−p)/trials): wrong by chance
 //! once in sixteen thousand, and the seed is fixed anyway.
 
+use crate::internal::stats::*;
 use crate::number::real;
-use crate::stats::*;
 
 pub(super) const LEVEL: f64 = 0.95;
 

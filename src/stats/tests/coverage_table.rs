@@ -1,8 +1,8 @@
 //! The coverage table of `docs/statistics.md`.
 
 use super::coverage::*;
+use crate::internal::stats::*;
 use crate::number::real;
-use crate::stats::*;
 
 #[test]
 #[ignore = "takes minutes; prints the table that docs/statistics.md shows"]

@@ -1,6 +1,6 @@
 //! Values that other libraries gave for the same input.
 
-use crate::stats::*;
+use crate::internal::stats::*;
 
 const HUMAN: [f64; 12] = [1.0, 2.0, 2.0, 3.0, 4.0, 4.0, 5.0, 5.0, 3.0, 1.0, 2.0, 4.0];
 const SCORE: [f64; 12] = [0.1, 0.3, 0.2, 0.5, 0.4, 0.9, 0.8, 0.8, 0.5, 0.3, 0.35, 0.6];

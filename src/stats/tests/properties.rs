@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::internal::stats::*;
 use crate::number::{real, to_usize};
-use crate::stats::*;
 
 fn finite() -> impl Strategy<Value = f64> {
     any::<f64>().prop_filter("finite", |value| value.is_finite())

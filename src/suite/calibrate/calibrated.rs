@@ -16,6 +16,21 @@ use crate::suite::shell::Exit;
 use crate::suite::{calibrations, runs};
 
 /// A judge that is held against labels.
+///
+/// ```no_run
+/// # async fn calibrated() -> evenhand::Result<()> {
+/// use evenhand::report::calibration_text;
+/// use evenhand::suite::{CalibrateEnd, CalibrateOptions, Environment, Project};
+///
+/// let project = Project::open("evenhand.toml", Environment::process())?;
+/// let end = project.suite("polite")?.calibrate(CalibrateOptions::default(), |_event| {}).await?;
+/// if let CalibrateEnd::Calibrated(calibrated) = end {
+///     println!("{}", calibration_text(calibrated.page()));
+///     calibrated.write(None)?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Calibrated<'p> {
     held: Held<'p>,
     outcomes: Vec<Outcome>,

@@ -14,6 +14,18 @@ use crate::suite::shared::Shared;
 use crate::suite::shell::Exit;
 
 /// A suite that was judged and held against its golden file and its gates.
+///
+/// ```no_run
+/// # async fn checked() -> evenhand::Result<()> {
+/// use evenhand::golden::Conclusion;
+/// use evenhand::suite::{Environment, Project, RunOptions};
+///
+/// let project = Project::open("evenhand.toml", Environment::process())?;
+/// let checked = project.suite("polite")?.check(RunOptions::default(), |_event| {}).await?;
+/// assert_eq!(checked.conclusion(), Some(Conclusion::Pass));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct CheckedSuite {
     run: Run,
