@@ -178,7 +178,7 @@ pub(crate) enum Source {
     /// The publisher's repository, at the entry's own address.
     Hub,
     /// A server that holds the file as `<base_url>/<file_name>`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the tests fetch from servers of their own"))]
+    #[cfg_attr(not(test), allow(dead_code, reason = "the tests fetch from servers of their own"))]
     Server {
         /// The address of the folder, `https://..` or `http://..`.
         base_url: String,

@@ -129,22 +129,6 @@ impl CustomObjective {
     /// An objective by its name, the value of judgments (more is better; `None` where it is
     /// undefined), and what one judgment loses, in `0..=1`, which candidates race by. Both see only
     /// judgments that were replied to.
-    ///
-    /// # Example
-    /// ```
-    /// use evenhand::optimizer::{CustomObjective, Given, Judgment, Objective};
-    ///
-    /// let is_right = |one: &Judgment| match &one.given {
-    ///     Given::Verdict { label, .. } => *label == one.expected.label,
-    ///     _ => false,
-    /// };
-    /// let hits = CustomObjective::new(
-    ///     "right verdicts",
-    ///     move |judgments, _| Some(judgments.iter().filter(|one| is_right(one)).count() as f64),
-    ///     move |judgment, _| if is_right(judgment) { 0.0 } else { 1.0 },
-    /// );
-    /// assert_eq!(Objective::Custom(hits).name(), "right verdicts");
-    /// ```
     pub fn new(
         name: impl Into<Arc<str>>,
         value: impl Fn(&[&Judgment], &Scale) -> Option<f64> + Send + Sync + 'static,
