@@ -160,7 +160,7 @@ fn a_file_for_ci_is_written_where_it_is_asked_for() {
         let project = Project::empty();
         let ran = project.evenhand(&["init", "new", "--template", "rag", "--ci", service]);
         assert_eq!(ran.code, 0, "{ran}");
-        assert!(project.read(&format!("new/{file}")).contains("evenhand check --replay"));
+        assert!(project.read(&format!("new/{file}")).contains("--replay --junit evenhand.xml"));
     }
     let project = Project::empty();
     assert_eq!(
