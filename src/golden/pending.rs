@@ -180,6 +180,14 @@ impl Update {
         };
         Ok(if in_ci(look) { Self::Nothing } else { wished })
     }
+
+    /// The same as it would be outside CI.
+    ///
+    /// # Errors
+    /// As for [`Update::from_variables`].
+    pub(crate) fn wished(look: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+        Self::from_variables(|name| if matches!(name, "CI" | "TF_BUILD") { None } else { look(name) })
+    }
 }
 
 /// Whether this is continuous integration, by its variables.

@@ -42,6 +42,11 @@ pub fn checked_text(checked: &Checked, detail: Detail) -> String {
         counts(&mut lines, diff);
     }
     unscored(&mut lines, checked);
+    for note in &checked.notes {
+        for line in wrapped(note, WIDTH - 14) {
+            lines.under("note", &line);
+        }
+    }
     if let Some(diff) = &checked.diff {
         measures(&mut lines, diff, detail);
     }
@@ -213,7 +218,7 @@ fn unscored(lines: &mut Lines, checked: &Checked) {
     }
     if checked.conclusion == Conclusion::NotRecorded {
         lines.under("unscored", "these records were not judged at all: record what is asked now");
-        lines.under("unscored", &format!("evenhand golden lock {} --replies", checked.suite));
+        lines.under("unscored", &format!("evenhand golden replies {}", checked.suite));
     }
 }
 

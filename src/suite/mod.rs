@@ -47,7 +47,7 @@ pub use self::golden::{CheckedSuite, LockedSuite};
 pub use self::judgment::{JudgeRequest, Judgment};
 pub use self::project::{Project, ProjectSuite};
 pub use self::requests::Question;
-pub use self::run::{CacheUse, Resume, Run, RunEvent, RunOptions, Spending};
+pub use self::run::{CacheUse, GoldenWrites, Resume, Run, RunEvent, RunOptions, Spending};
 pub use self::score::{ScoreEvent, ScoreOptions, ScoredRun};
 pub use self::shell::Exit;
 pub use self::tune::{ObjectiveName, OptimizerName, StoreThreshold, TuneEvent, TuneRequest, Tuned};

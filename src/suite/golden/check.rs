@@ -209,5 +209,5 @@ fn recorded(suite: &Suite, folder: &Path) -> Result<()> {
     }
     let detail = format!("suite {} has no recorded replies ({})", suite.name, path.display());
     Err(Error::new(ErrorKind::Golden, detail)
-        .help(format!("record them: evenhand golden lock {} --replies", quoted(&suite.name))))
+        .help(format!("record them: evenhand golden replies {}", quoted(&suite.name))))
 }

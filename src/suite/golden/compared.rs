@@ -12,13 +12,14 @@ use crate::golden::{
     Checked, Conclusion, Diff, Golden, Input, Latencies, Locked, Pending, RulerChange, Strictness, Update,
     Watch, gates, other_outputs, store,
 };
-use crate::judge::Reason;
+use crate::judge::{Reading, Reason};
 use crate::suite::config::{Config, Inconclusive};
 use crate::suite::judges::Suite;
 use crate::suite::model_config::ModelConfig;
 use crate::suite::prospect::judging;
 use crate::suite::run::{MAX_UNSCORED, RunOptions};
 use crate::suite::shell::{Exit, quoted};
+use crate::suite::subjects;
 use crate::summary::Tally;
 
 /// A suite and its golden file, before anything is asked.
@@ -30,6 +31,8 @@ pub(crate) struct Held<'a> {
     /// The model whose scores it is held against.
     golden_model: String,
     price: Option<crate::model::Price>,
+    /// What is to be known where recorded replies answer.
+    replayed: Option<String>,
 }
 
 /// What a run of it gave.
@@ -69,7 +72,8 @@ impl<'a> Held<'a> {
                 return Err(other_ruler(&suite.name, &path, &changes));
             }
         }
-        Ok(Self { suite, standing, path, golden, golden_model, price })
+        let replayed = options.replies.as_ref().map(|_| varying(suite, config)).transpose()?.flatten();
+        Ok(Self { suite, standing, path, golden, golden_model, price, replayed })
     }
 
     /// Reads a run.
@@ -113,6 +117,7 @@ impl<'a> Held<'a> {
             golden: self.golden.as_ref().map(|_| self.path.display().to_string()),
             run: now.folder.display().to_string(),
             conclusion: Conclusion::Inconclusive,
+            notes: self.replayed.iter().cloned().collect(),
             diff: diff.map(|diff| self.told(diff, now)),
             gates: gates(&self.suite.file.gates, &summary, latencies),
             records: summary.records,
@@ -207,6 +212,26 @@ impl<'a> Held<'a> {
         }
         Ok(something.then_some(waiting))
     }
+}
+
+/// Why outputs may be others than those whose replies are recorded, where they are produced and may.
+fn varying(suite: &Suite, config: &Config) -> Result<Option<String>> {
+    let outputs = suite.file.outputs.as_ref();
+    if outputs.is_some_and(|outputs| outputs.command.is_some()) {
+        let note = "a command makes the outputs at each check: the judge's reply to an output that is not the recorded \
+                    one is not recorded";
+        return Ok(Some(note.to_owned()));
+    }
+    let Some(model_config) = subjects::model_config(outputs, config)? else { return Ok(None) };
+    let temperature = match model_config.parameters(Reading::Text).temperature {
+        Some(temperature) if temperature <= 0.0 => return Ok(None),
+        Some(temperature) => format!("temperature {temperature}"),
+        None => "its server's temperature".to_owned(),
+    };
+    let name = model_config.full_name();
+    Ok(Some(format!(
+        "the outputs are the recorded ones; {name} at {temperature} writes others from call to call"
+    )))
 }
 
 /// What a check found, in words.

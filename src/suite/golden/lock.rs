@@ -74,6 +74,15 @@ impl<'a> Locking<'a> {
         if locks { self.write(folder).map(Some) } else { Ok(None) }
     }
 
+    /// Keeps the replies of its run, if the run was finished, and locks nothing; says why where it keeps none.
+    pub(crate) fn after_replies(&self, ended: Exit) -> Result<()> {
+        let kept = ends_well(ended);
+        if let Err(why) = kept {
+            self.config.environment.tell(&format!("no replies of {} are recorded: {why}", self.suite.name));
+        }
+        self.keep_replies(kept.is_ok())
+    }
+
     /// Locks an earlier run by its name.
     pub(crate) fn earlier(&self, name: &str) -> Result<LockedFile> {
         self.write(&earlier(self.config, self.suite, name, &self.standing)?)
@@ -167,13 +176,20 @@ pub(crate) fn lock_run(
 
 /// Whether a run that ended like this is worth locking; it says why where it is not.
 fn locks(config: &Config, suite: &Suite, ended: Exit) -> bool {
-    let why = match ended {
-        Exit::Success | Exit::Quality | Exit::Inconclusive => return true,
-        Exit::Unscored => "too many records are unscored",
-        _ => "the run was not finished",
-    };
-    config.environment.tell(&format!("{} is not locked: {why}", suite.name));
-    false
+    let kept = ends_well(ended);
+    if let Err(why) = kept {
+        config.environment.tell(&format!("{} is not locked: {why}", suite.name));
+    }
+    kept.is_ok()
+}
+
+/// Whether a run ended so that what it gave can be kept; or why not.
+fn ends_well(ended: Exit) -> Result<(), &'static str> {
+    match ended {
+        Exit::Success | Exit::Quality | Exit::Inconclusive => Ok(()),
+        Exit::Unscored => Err("too many records are unscored"),
+        _ => Err("the run was not finished"),
+    }
 }
 
 /// An earlier run of the suite as it is now.
