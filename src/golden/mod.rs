@@ -12,9 +12,11 @@ mod diff;
 mod file;
 mod gates;
 mod locked;
+mod outputs;
 mod pending;
 mod power;
 mod rule;
+mod secrets;
 pub mod store;
 
 #[cfg(test)]
@@ -30,7 +32,9 @@ pub use self::diff::{BrokenRule, Change, Diff, GoldenComparison, Method, RecordD
 pub use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};
 pub use self::gates::{CheckGate, Failures, GateBy, GateResult, GateVerdict, Gates, Latencies, gates};
 pub use self::locked::{DIGITS, Fingerprints, Locked, Marks, RulerChange, Watch, fingerprint, rounded};
+pub use self::outputs::{ChangedLine, KeptOutputs, OutputChange};
 pub(crate) use self::pending::in_ci;
 pub use self::pending::{Pending, PendingRecord, Update, other_outputs};
 pub use self::power::Sight;
 pub use self::rule::{Input, Policy, Rule};
+pub use self::secrets::{Secret, secrets};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::diff::{Change, Diff, RecordDiff};
 use super::file::{Entry, Golden};
@@ -37,6 +38,9 @@ pub struct Pending {
     /// Records of the same score, whose watched output is another one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_output: Vec<Locked>,
+    /// The new outputs of the records that have another one, by id, where outputs are kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<String, Value>,
 }
 
 /// A record that waits for a decision.
@@ -94,6 +98,7 @@ impl Pending {
             rejected: 0,
             records: diff.records.iter().filter_map(PendingRecord::of).collect(),
             other_output,
+            outputs: BTreeMap::new(),
         }
     }
 

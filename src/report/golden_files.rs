@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 use super::export::JSON_FORMAT;
 use super::formatting::{Lines, WIDTH, count, wrapped};
 use super::golden::change_of;
+use super::side_by_side;
 use crate::golden::{
-    Change, Confirmation, ConfirmationVotes, Confirmed, Golden, Kept, Migration, PendingRecord, Sight,
+    Change, Confirmation, ConfirmationVotes, Confirmed, Golden, Kept, Migration, OutputChange, PendingRecord,
+    Sight,
 };
 
 /// The longest piece of a record's field that is shown, in characters.
@@ -66,9 +68,14 @@ fn seen(sight: Sight, loss: f64, needed: u64) -> String {
     format!("{small}; about {} records would show 0.10{steadier}", count(needed))
 }
 
-/// A changed score that waits for a decision, with the record's fields.
+/// A changed score that waits for a decision, with the record's fields, and its output where that is another one.
 #[must_use]
-pub fn pending_text(suite: &str, pending: &PendingRecord, fields: Option<&Map<String, Value>>) -> String {
+pub fn pending_text(
+    suite: &str,
+    pending: &PendingRecord,
+    fields: Option<&Map<String, Value>>,
+    output: Option<&OutputChange>,
+) -> String {
     let mut lines = Lines::default();
     lines.whole(&format!("{suite}, {}: {}", pending.id, pending.change));
     let change = match pending.change {
@@ -86,6 +93,9 @@ pub fn pending_text(suite: &str, pending: &PendingRecord, fields: Option<&Map<St
     for (name, value) in fields.into_iter().flatten() {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         block(&mut lines, name, &text);
+    }
+    if let Some(output) = output {
+        side_by_side::add(&mut lines, output);
     }
     lines.text
 }

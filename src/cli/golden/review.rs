@@ -67,7 +67,12 @@ fn walk(
         print(&format!(
             "[{} of {number}] {}",
             at + 1,
-            pending_text(&waiting.pending.suite, record, fields.get(&record.id))
+            pending_text(
+                &waiting.pending.suite,
+                record,
+                fields.get(&record.id),
+                waiting.output(record).as_ref()
+            )
         ))?;
         let decision = ask(lines)?;
         match decision {

@@ -31,6 +31,9 @@ fn whole(config: &Config, folder: &GoldenFolder) -> Result<()> {
         if let Some(replies) = status.replies {
             print(&format!("  replies: {}\n", replies.display()))?;
         }
+        if let Some(outputs) = status.outputs {
+            print(&format!("  outputs: {}\n", outputs.display()))?;
+        }
         if let Some(waiting) = status.waiting {
             let number = count(waiting as u64);
             print(&format!("  {number} changed to decide about: evenhand golden review {name}\n"))?;

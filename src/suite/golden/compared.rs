@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::settings;
+use serde_json::Value;
+
+use super::outputs::Outputs;
 use super::standing::Standing;
+use super::{outputs, settings};
 use crate::check::Examined;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Settled};
 use crate::golden::{
-    Checked, Conclusion, Diff, Golden, Input, Latencies, Locked, Pending, RulerChange, Strictness, Update,
-    Watch, gates, other_outputs, store,
+    Checked, Conclusion, Diff, Golden, Input, KeptOutputs, Latencies, Locked, OutputChange, Pending,
+    RulerChange, Strictness, Update, Watch, gates, other_outputs, store,
 };
 use crate::judge::{Reading, Reason};
 use crate::suite::config::{Config, Inconclusive};
@@ -31,6 +34,8 @@ pub(crate) struct Held<'a> {
     /// The model whose scores it is held against.
     golden_model: String,
     price: Option<crate::model::Price>,
+    /// The outputs that the locked scores are of, where they are kept.
+    kept: KeptOutputs,
     /// What is to be known where recorded replies answer.
     replayed: Option<String>,
 }
@@ -39,6 +44,8 @@ pub(crate) struct Held<'a> {
 pub(crate) struct Now {
     pub(crate) folder: PathBuf,
     pub(crate) outcomes: Vec<Outcome>,
+    /// The outputs of records that are new, or have another one, where outputs are kept.
+    outputs: Outputs,
     new: Vec<Locked>,
     /// The locked records that are compared.
     pub(crate) golden: Vec<Locked>,
@@ -73,11 +80,12 @@ impl<'a> Held<'a> {
             }
         }
         let replayed = options.replies.as_ref().map(|_| varying(suite, config)).transpose()?.flatten();
-        Ok(Self { suite, standing, path, golden, golden_model, price, replayed })
+        let kept = KeptOutputs::read(&store::outputs_path(&settings::folder(config), &suite.name))?;
+        Ok(Self { suite, standing, path, golden, golden_model, price, kept, replayed })
     }
 
     /// Reads a run.
-    pub(crate) fn read(&self, folder: &Path) -> Result<Now> {
+    pub(crate) fn read(&self, config: &Config, folder: &Path) -> Result<Now> {
         let outcomes = Journal::read(folder)?;
         let new: Vec<Locked> = outcomes.iter().map(|outcome| self.standing.locked(outcome)).collect();
         let judged: HashSet<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();
@@ -86,7 +94,21 @@ impl<'a> Held<'a> {
             judged.contains(locked.id.as_str()) || !self.standing.records.contains_key(&locked.id)
         };
         let golden = self.entry().map(|entry| entry.records.iter().filter(counts).cloned().collect());
-        Ok(Now { folder: folder.to_owned(), golden: golden.unwrap_or_default(), new, outcomes })
+        let outputs = self.new_outputs(config, &new, &outcomes)?;
+        Ok(Now { folder: folder.to_owned(), golden: golden.unwrap_or_default(), new, outcomes, outputs })
+    }
+
+    /// The outputs of records that are new or have another one, where outputs are kept.
+    fn new_outputs(&self, config: &Config, new: &[Locked], outcomes: &[Outcome]) -> Result<Outputs> {
+        let Some(entry) = self.entry().filter(|_| self.suite.file.golden.keep_outputs) else {
+            return Ok(Outputs::new());
+        };
+        let is_new = |locked: &&Locked| {
+            locked.marks.output.is_some()
+                && entry.record(&locked.id).is_none_or(|was| was.marks.output != locked.marks.output)
+        };
+        let wanted = new.iter().filter(is_new).map(|locked| locked.id.as_str()).collect();
+        outputs::of_run(self.suite, config, &self.standing, outcomes, &wanted)
     }
 
     /// What is compared; nothing for a suite with gates alone.
@@ -158,7 +180,17 @@ impl<'a> Held<'a> {
             };
         }
         diff.subject = self.subject(now);
+        diff.outputs = self.changed_outputs(now);
         diff
+    }
+
+    fn changed_outputs(&self, now: &Now) -> BTreeMap<String, OutputChange> {
+        let change = |(id, output): (&String, &Value)| {
+            let mark = self.entry()?.record(id)?.marks.output.as_ref()?;
+            let was = self.kept.get(id, mark)?;
+            Some((id.clone(), OutputChange::new(was.clone(), output.clone())))
+        };
+        now.outputs.iter().filter_map(change).collect()
     }
 
     fn subject(&self, now: &Now) -> Vec<String> {
@@ -194,6 +226,7 @@ impl<'a> Held<'a> {
         let mut pending = Pending {
             watch: self.standing.watch,
             run: now.folder.display().to_string(),
+            outputs: now.outputs.clone(),
             ..Pending::of(diff, entry, &now.new, &self.standing.fingerprints)
         };
         let waiting = pending.records.len();
@@ -206,7 +239,8 @@ impl<'a> Held<'a> {
             Update::Lock => {
                 let mut golden = golden.clone();
                 pending.accept(&mut golden, None);
-                store::write(&self.path, &golden)?;
+                let new = Some(&now.outputs).filter(|_| self.suite.file.golden.keep_outputs);
+                outputs::write(&settings::folder(config), &self.suite.name, &golden, new)?;
                 store::remove(&path)?;
             }
         }

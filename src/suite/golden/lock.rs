@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::settings;
 use super::standing::Standing;
-use super::strict;
+use super::{outputs, settings, strict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, RunHead};
 use crate::golden::{Entry, Golden, Locked, Migration, Sight, Watch, migrate as what_can_be_kept, store};
@@ -109,7 +108,8 @@ impl<'a> Locking<'a> {
         after.watch = standing.watch;
         let entry = Entry::new(records, standing.fingerprints.clone());
         after.models.insert(standing.model.clone(), entry);
-        store::write(&path, &after)?;
+        let kept = outputs::to_keep(suite, config, standing, &outcomes)?;
+        outputs::write(&golden, &suite.name, &after, kept.as_ref())?;
         store::remove(&store::pending_path(&golden, &suite.name))?;
         Ok(LockedFile { path, before, after, model: standing.model.clone(), sight: self.sight(&outcomes) })
     }

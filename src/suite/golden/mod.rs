@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod compared;
 pub(crate) mod lock;
+mod outputs;
 pub(crate) mod program;
 pub(crate) mod settings;
 pub(crate) mod standing;

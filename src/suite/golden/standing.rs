@@ -28,6 +28,8 @@ pub(crate) struct Standing {
     pub(crate) fingerprints: Fingerprints,
     /// The dataset's records, without scores, by id.
     pub(crate) records: BTreeMap<String, Locked>,
+    /// The field of the watched output, where outputs are watched.
+    pub(crate) watched: Option<String>,
     /// What records have in common, by id.
     pub(crate) clusters: BTreeMap<String, String>,
     /// The run as it would be.
@@ -47,6 +49,7 @@ impl Standing {
             model: prospect.panel.model().to_owned(),
             fingerprints: fingerprints(suite, &prospect, judge.as_ref(), watch)?,
             records: BTreeMap::new(),
+            watched: None,
             clusters: BTreeMap::new(),
             prospect,
         };
@@ -55,21 +58,11 @@ impl Standing {
     }
 
     fn read(&mut self, suite: &Suite, config: &Config) -> Result<()> {
+        let records = self.each(suite, config)?;
         let Prospect { plan, panel, .. } = &self.prospect;
         let sources = Sources::new(suite, panel, plan, self.watch);
-        let mut subject = plan.subject.clone();
-        for record in suite.dataset(config)? {
-            let mut record = match record {
-                Ok(record) => record,
-                Err(fault) if suite.file.on_fault == OnFault::Skip && !fault.fatal => continue,
-                Err(fault) => {
-                    return Err(Error::new(ErrorKind::Dataset, fault.to_string()).help(
-                        "mend it, or set `on_fault = \"skip\"` to leave such records out and count them",
-                    ));
-                }
-            };
-            // A record without an output is an outcome of the run.
-            let _ = subject.join(&mut record);
+        for record in records {
+            let record = record?;
             if let Some(cluster) = sources.cluster.and_then(|field| record.given(field)) {
                 self.clusters.insert(record.id.clone(), plain(cluster));
             }
@@ -78,7 +71,28 @@ impl Standing {
         if sources.cluster.is_some() {
             self.clusters = merged_clusters(&self.clusters, self.records.values().filter_map(alike));
         }
+        self.watched.clone_from(&sources.watched);
         Ok(())
+    }
+
+    /// The dataset's records, each with its output as far as a file holds it.
+    pub(super) fn each(
+        &self,
+        suite: &Suite,
+        config: &Config,
+    ) -> Result<impl Iterator<Item = Result<Record>> + use<>> {
+        let mut subject = self.prospect.plan.subject.clone();
+        let skips = suite.file.on_fault == OnFault::Skip;
+        Ok(suite.dataset(config)?.filter_map(move |record| match record {
+            Ok(mut record) => {
+                // A record without an output is an outcome of the run.
+                let _ = subject.join(&mut record);
+                Some(Ok(record))
+            }
+            Err(fault) if skips && !fault.fatal => None,
+            Err(fault) => Some(Err(Error::new(ErrorKind::Dataset, fault.to_string())
+                .help("mend it, or set `on_fault = \"skip\"` to leave such records out and count them"))),
+        }))
     }
 
     /// An outcome as it is locked: with what its record was made from.
