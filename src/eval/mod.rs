@@ -9,6 +9,7 @@ mod panel;
 mod plan;
 mod record_stream;
 mod repeated;
+mod rescored;
 mod run;
 
 pub use self::journal::{Earlier, Journal, JournalLine, RunHead};
@@ -17,6 +18,7 @@ pub use self::outcome::{Expected, InOrder, Outcome, Produced, Repeat, Settled};
 pub use self::panel::{Member, Panel};
 pub use self::plan::{OnFault, Plan, Reasons, RecordFields, TrajectoryField, inputs_of};
 pub use self::record_stream::{Survey, preview, survey};
+pub use self::rescored::{Rescored, rescore};
 pub use self::run::{Ended, Event, Stop, run};
 
 pub use crate::ask::Mapping;

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::locked::Locked;
-use super::outputs::OutputChange;
+use super::output_change::OutputChange;
 use super::rule::Policy;
 use crate::judge::Reason;
 use crate::stats::Interval;

@@ -12,6 +12,7 @@ mod diff;
 mod file;
 mod gates;
 mod locked;
+mod output_change;
 mod outputs;
 mod pending;
 mod power;
@@ -32,7 +33,8 @@ pub use self::diff::{BrokenRule, Change, Diff, GoldenComparison, Method, RecordD
 pub use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};
 pub use self::gates::{CheckGate, Failures, GateBy, GateResult, GateVerdict, Gates, Latencies, gates};
 pub use self::locked::{DIGITS, Fingerprints, Locked, Marks, RulerChange, Watch, fingerprint, rounded};
-pub use self::outputs::{ChangedLine, KeptOutputs, OutputChange};
+pub use self::output_change::{ChangedLine, OutputChange};
+pub use self::outputs::KeptOutputs;
 pub(crate) use self::pending::in_ci;
 pub use self::pending::{Pending, PendingRecord, Update, other_outputs};
 pub use self::power::Sight;

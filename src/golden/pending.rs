@@ -38,6 +38,10 @@ pub struct Pending {
     /// Records of the same score, whose watched output is another one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_output: Vec<Locked>,
+    /// The locked scores under the checks and weights of now, where those changed: the first score that is accepted
+    /// takes them over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recomputed: Option<Entry>,
     /// The new outputs of the records that have another one, by id, where outputs are kept.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<String, Value>,
@@ -98,6 +102,7 @@ impl Pending {
             rejected: 0,
             records: diff.records.iter().filter_map(PendingRecord::of).collect(),
             other_output,
+            recomputed: None,
             outputs: BTreeMap::new(),
         }
     }
@@ -112,6 +117,9 @@ impl Pending {
     /// tells how many. With the last one the subject's fingerprints follow, if none was rejected.
     pub fn accept(&mut self, golden: &mut Golden, record: Option<&str>) -> usize {
         let taken = self.take(record);
+        if let Some(recomputed) = self.recomputed.take() {
+            golden.models.insert(self.model.clone(), recomputed);
+        }
         let Some(before) = golden.models.get(&self.model).or_else(|| golden.models.get(&self.golden_model))
         else {
             return 0;

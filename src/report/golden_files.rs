@@ -112,11 +112,14 @@ fn block(lines: &mut Lines, name: &str, text: &str) {
     }
 }
 
-/// What can be kept of a golden file.
+/// What can be kept of a golden file, after what there is to tell about it.
 #[must_use]
-pub fn migration_text(file: &str, model: &str, migration: &Migration) -> String {
+pub fn migration_text(file: &str, model: &str, migration: &Migration, notes: &[String]) -> String {
     let mut lines = Lines::default();
     lines.whole(&format!("{file}, scores by {model}:"));
+    for note in notes {
+        lines.whole(&format!("  {note}"));
+    }
     if !migration.whole.is_empty() {
         lines.whole(&format!("  nothing can be kept: {} changed", migration.whole.join(", ")));
     }

@@ -116,7 +116,7 @@ pub(super) fn migrate(config: &Config, args: &MigrateArgs) -> Result<Exit> {
     };
     let migrating = Migrating::of(config, suite, &options)?;
     let path = migrating.path.display().to_string();
-    print(&migration_text(&path, &migrating.model, &migrating.migration))?;
+    print(&migration_text(&path, &migrating.model, &migrating.migration, &migrating.notes))?;
     let name = quoted(&suite.name);
     if !args.write {
         eprintln!("nothing is written; keep what can be kept with: evenhand golden migrate {name} --write");

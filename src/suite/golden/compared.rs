@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::outputs::Outputs;
+use super::recompute::{Outcome as Recomputing, recompute};
 use super::standing::Standing;
 use super::{outputs, settings};
 use crate::check::Examined;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Settled};
 use crate::golden::{
-    Checked, Conclusion, Diff, Golden, Input, KeptOutputs, Latencies, Locked, OutputChange, Pending,
+    Checked, Conclusion, Diff, Entry, Golden, Input, KeptOutputs, Latencies, Locked, OutputChange, Pending,
     RulerChange, Strictness, Update, Watch, gates, other_outputs, store,
 };
 use crate::judge::{Reading, Reason};
@@ -31,6 +32,10 @@ pub(crate) struct Held<'a> {
     pub(crate) standing: Standing,
     path: PathBuf,
     golden: Option<Golden>,
+    /// The scores it is held against, under the checks and weights of now.
+    entry: Option<Entry>,
+    /// What was computed anew of them, where checks or weights changed.
+    recomputed: Vec<String>,
     /// The model whose scores it is held against.
     golden_model: String,
     price: Option<crate::model::Price>,
@@ -68,20 +73,44 @@ impl<'a> Held<'a> {
         let standing = Standing::of(suite, config, options)?;
         let price = judging(suite, options, config)?.as_ref().and_then(ModelConfig::price);
         let mut golden_model = standing.model.clone();
+        let kept = KeptOutputs::read(&store::outputs_path(&settings::folder(config), &suite.name))?;
+        let (mut held, mut recomputed) = (None, Vec::new());
         if let Some(golden) = &golden {
             same_side(golden, &standing, &path)?;
             let (name, entry) = golden.entry(&standing.model, against)?;
             name.clone_into(&mut golden_model);
+            let mut why = None;
+            let mut under_today = entry.clone();
+            match recompute(suite, config, &standing, entry, &kept)? {
+                Recomputing::Unchanged => {}
+                Recomputing::Impossible(reason) => why = Some(reason),
+                Recomputing::Recomputed(anew) => {
+                    recomputed = anew.notes(&quoted(&suite.name));
+                    under_today = anew.entry;
+                }
+            }
+            let entry = under_today;
             let pairs =
                 entry.records.iter().filter_map(|locked| Some((locked, standing.records.get(&locked.id)?)));
             let changes = standing.fingerprints.ruler_changes(&entry.fingerprints, pairs);
             if !changes.is_empty() {
-                return Err(other_ruler(&suite.name, &path, &changes));
+                return Err(other_ruler(&suite.name, &path, &changes, why.as_deref()));
             }
+            held = Some(entry);
         }
         let replayed = options.replies.as_ref().map(|_| varying(suite, config)).transpose()?.flatten();
-        let kept = KeptOutputs::read(&store::outputs_path(&settings::folder(config), &suite.name))?;
-        Ok(Self { suite, standing, path, golden, golden_model, price, kept, replayed })
+        Ok(Self {
+            suite,
+            standing,
+            path,
+            golden,
+            entry: held,
+            recomputed,
+            golden_model,
+            price,
+            kept,
+            replayed,
+        })
     }
 
     /// Reads a run.
@@ -139,7 +168,7 @@ impl<'a> Held<'a> {
             golden: self.golden.as_ref().map(|_| self.path.display().to_string()),
             run: now.folder.display().to_string(),
             conclusion: Conclusion::Inconclusive,
-            notes: self.replayed.iter().cloned().collect(),
+            notes: self.recomputed.iter().chain(&self.replayed).cloned().collect(),
             diff: diff.map(|diff| self.told(diff, now)),
             gates: gates(&self.suite.file.gates, &summary, latencies),
             records: summary.records,
@@ -206,8 +235,8 @@ impl<'a> Held<'a> {
         changes
     }
 
-    fn entry(&self) -> Option<&crate::golden::Entry> {
-        self.golden.as_ref()?.models.get(&self.golden_model)
+    fn entry(&self) -> Option<&Entry> {
+        self.entry.as_ref()
     }
 
     /// Writes what waits for a decision, or locks it; says how many scores it is about: none where only
@@ -227,6 +256,7 @@ impl<'a> Held<'a> {
             watch: self.standing.watch,
             run: now.folder.display().to_string(),
             outputs: now.outputs.clone(),
+            recomputed: (!self.recomputed.is_empty()).then(|| entry.clone()),
             ..Pending::of(diff, entry, &now.new, &self.standing.fingerprints)
         };
         let waiting = pending.records.len();
@@ -311,14 +341,21 @@ fn same_side(golden: &Golden, standing: &Standing, path: &Path) -> Result<()> {
     )))
 }
 
-fn other_ruler(suite: &str, path: &Path, changes: &[RulerChange]) -> Error {
+fn other_ruler(suite: &str, path: &Path, changes: &[RulerChange], why: Option<&str>) -> Error {
     let named: Vec<String> = changes.iter().map(worded).collect();
     let detail =
         format!("{} was locked with another ruler; since then changed: {}", path.display(), named.join("; "));
     let suite = quoted(suite);
+    let (detail, keep) = match why {
+        None => (detail, ""),
+        Some(why) => (
+            format!("{detail}. Changed checks cannot be recomputed: {why}"),
+            "; with `keep_outputs = true` in [suites.NAME.golden] it keeps the outputs, for the next change of a check",
+        ),
+    };
     Error::new(ErrorKind::Golden, detail).help(format!(
         "scores are compared by the same ruler only. `evenhand golden migrate {suite}` says what can be kept; \
-         `evenhand golden lock {suite}` locks anew"
+         `evenhand golden lock {suite}` locks anew{keep}"
     ))
 }
 

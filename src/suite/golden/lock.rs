@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::recompute::{Outcome as Recomputing, recompute};
 use super::standing::Standing;
 use super::{outputs, settings, strict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, RunHead};
-use crate::golden::{Entry, Golden, Locked, Migration, Sight, Watch, migrate as what_can_be_kept, store};
+use crate::golden::{
+    Entry, Golden, Kept, KeptOutputs, Locked, Migration, Sight, Watch, migrate as what_can_be_kept, store,
+};
 use crate::judge::Reading;
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
@@ -225,6 +228,8 @@ pub(crate) struct Migrating {
     /// The model whose scores they are.
     pub(crate) model: String,
     pub(crate) migration: Migration,
+    /// What was computed anew, or why it could not be.
+    pub(crate) notes: Vec<String>,
     golden: Golden,
     watch: Watch,
 }
@@ -238,16 +243,34 @@ impl Migrating {
         };
         let standing = Standing::of(suite, config, options)?;
         let (model, entry) = golden.entry(&standing.model, None)?;
-        let migration = what_can_be_kept(entry, &standing.records, &standing.fingerprints);
+        let kept = KeptOutputs::read(&store::outputs_path(&folder, &suite.name))?;
+        let mut notes = Vec::new();
+        let mut migration = None;
+        match recompute(suite, config, &standing, entry, &kept)? {
+            Recomputing::Unchanged => {}
+            Recomputing::Impossible(why) => {
+                notes.push(format!("changed checks cannot be recomputed: {why}"));
+            }
+            Recomputing::Recomputed(anew) => {
+                notes.push(anew.told());
+                let mut kept = what_can_be_kept(&anew.entry, &standing.records, &standing.fingerprints);
+                for id in anew.unjudged {
+                    kept.records.insert(id, Kept::Anew(vec!["no judge was asked".to_owned()]));
+                }
+                migration = Some(kept);
+            }
+        }
+        let migration =
+            migration.unwrap_or_else(|| what_can_be_kept(entry, &standing.records, &standing.fingerprints));
         let model = model.to_owned();
         let pending_path = store::pending_path(&folder, &suite.name);
         let suite = suite.name.clone();
-        Ok(Self { suite, path, pending_path, model, migration, golden, watch: standing.watch })
+        Ok(Self { suite, path, pending_path, model, migration, notes, golden, watch: standing.watch })
     }
 
     /// Writes what can be kept; what waited for a decision waits no more.
     pub(crate) fn write(self) -> Result<()> {
-        let Self { suite, path, pending_path, model, migration, mut golden, watch } = self;
+        let Self { suite, path, pending_path, model, migration, mut golden, watch, .. } = self;
         let Some(kept) = migration.entry else {
             let detail = format!("nothing of {} can be kept", path.display());
             let help = format!("lock anew: evenhand golden lock {}", quoted(&suite));

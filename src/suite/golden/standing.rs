@@ -95,6 +95,24 @@ impl Standing {
         }))
     }
 
+    /// The marks that a record's inputs have in a suite with checks and in one without.
+    pub(super) fn input_marks(&self, suite: &Suite, record: &Record) -> [Option<String>; 2] {
+        let Prospect { plan, panel, .. } = &self.prospect;
+        let sources = Sources::new(suite, panel, plan, self.watch);
+        [Checks::Some, Checks::None].map(|checks| sources.inputs(record, checks))
+    }
+
+    /// Whether a locked record's inputs held the output, and are as they were.
+    pub(super) fn inputs_hold_output(&self, suite: &Suite, locked: &Locked, record: &Record) -> bool {
+        let Prospect { plan, panel, .. } = &self.prospect;
+        let sources = Sources::new(suite, panel, plan, self.watch);
+        let Some(output) = &sources.checked else { return false };
+        let inputs = &locked.marks.inputs;
+        let shown = sources.inputs.values().any(|source| source == output);
+        *inputs == sources.inputs(record, Checks::Some)
+            || (shown && *inputs == sources.inputs(record, Checks::None))
+    }
+
     /// An outcome as it is locked: with what its record was made from.
     pub(crate) fn locked(&self, outcome: &Outcome) -> Locked {
         let mut locked = Locked::of(outcome);
@@ -198,6 +216,8 @@ struct Sources<'a> {
     inputs: BTreeMap<String, String>,
     /// What they are shown of every record.
     given: Map<String, Value>,
+    /// The output's field, where checks look at it and it is not watched.
+    checked: Option<String>,
     references: Vec<String>,
     /// The field of the watched output.
     watched: Option<String>,
@@ -219,15 +239,12 @@ impl<'a> Sources<'a> {
             let source = plan.mapping.fields.get(&field.name).unwrap_or(&field.name);
             inputs.insert(field.name.clone(), source.clone());
         }
-        if !panel.checks.is_empty()
-            && let Some(output) = &plan.place.output
-        {
-            inputs.insert(format!("checked {output}"), output.clone());
-        }
+        let checked = plan.place.output.clone().filter(|output| Some(output) != watched.as_ref());
         inputs.retain(|_, source| Some(&*source) != watched.as_ref());
         Self {
             inputs,
             given,
+            checked,
             references: references(suite),
             watched,
             cluster: suite.file.golden.cluster.as_deref(),
@@ -236,19 +253,25 @@ impl<'a> Sources<'a> {
         }
     }
 
+    /// The mark of what the judges are shown, and of the output that checks look at where there are some.
+    fn inputs(&self, record: &Record, checks: Checks) -> Option<String> {
+        let mut inputs = self.inputs.clone();
+        if let (Checks::Some, Some(output)) = (checks, &self.checked) {
+            inputs.insert(format!("checked {output}"), output.clone());
+        }
+        let mut shown = taken(record, inputs.iter());
+        shown.extend(self.given.clone());
+        marked(shown)
+    }
+
     fn record(&self, record: &Record) -> Locked {
-        let hashed =
-            |fields: Map<String, Value>| (!fields.is_empty()).then(|| fingerprint(&Value::Object(fields)));
-        let taken = |name: &String, source: &String| Some((name.clone(), record.get(source)?.clone()));
-        let own = self.inputs.iter().filter_map(|(name, source)| taken(name, source));
+        let checks = if self.panel.checks.is_empty() { Checks::None } else { Checks::Some };
         Locked {
             id: record.id.clone(),
             expected: self.expected(record),
             marks: Marks {
-                inputs: hashed(own.chain(self.given.clone()).collect()),
-                references: hashed(
-                    self.references.iter().filter_map(|source| taken(source, source)).collect(),
-                ),
+                inputs: self.inputs(record, checks),
+                references: marked(taken(record, self.references.iter().map(|source| (source, source)))),
                 output: self.watched.as_ref().and_then(|field| record.get(field)).map(fingerprint),
             },
             ..Locked::default()
@@ -262,6 +285,23 @@ impl<'a> Sources<'a> {
         let read = read_label(record.get(field), field, &self.plan.label_values, &self.panel.scale()?);
         read.ok()?.map(|expected| expected.label)
     }
+}
+
+/// Whether a suite has checks.
+#[derive(Clone, Copy)]
+enum Checks {
+    Some,
+    None,
+}
+
+/// A record's fields, each under a name.
+fn taken<'n>(record: &Record, fields: impl Iterator<Item = (&'n String, &'n String)>) -> Map<String, Value> {
+    fields.filter_map(|(name, source)| Some((name.clone(), record.get(source)?.clone()))).collect()
+}
+
+/// The mark of some fields; none where there are none.
+fn marked(fields: Map<String, Value>) -> Option<String> {
+    (!fields.is_empty()).then(|| fingerprint(&Value::Object(fields)))
 }
 
 /// The fields that checks hold the output against: their keys end in `_field`.
