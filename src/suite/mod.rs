@@ -32,6 +32,7 @@ pub(crate) mod repeats;
 pub(crate) mod requests;
 pub(crate) mod run;
 pub(crate) mod runs;
+pub(crate) mod say;
 pub(crate) mod score;
 pub(crate) mod scores;
 pub(crate) mod shared;
