@@ -74,7 +74,7 @@ fn a_failed_required_check_settles_the_record_before_the_judge_is_asked() {
 fn a_judge_is_held_against_the_labels_by_what_it_was_asked() {
     let server = Mock::fair();
     let project = with_words(&server, &format!("{WORD}if_missing = \"skip\"\nrequired = true\n"));
-    assert_snapshot!(project.evenhand(&["run"]).stdout);
+    assert_snapshot!(project.evenhand(&["run"]));
     let ran = project.evenhand(&["run", "--json"]);
     let summary = &crate::support::project::json_lines(&ran.stdout).pop().unwrap()["summary"];
     let judge = &summary["judges"][0];

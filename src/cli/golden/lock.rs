@@ -8,6 +8,7 @@ use crate::report::locked_text;
 use crate::suite::config::Config;
 use crate::suite::golden::lock;
 use crate::suite::golden::lock::{LockedFile, Locking};
+use crate::suite::golden::strict::to_record;
 use crate::suite::judges::Suite;
 use crate::suite::prospect::suites;
 use crate::suite::shell::quoted;
@@ -45,11 +46,13 @@ async fn one(config: &Config, suite: &Suite, args: &LockArgs, options: &RunOptio
 /// Records replies, and leaves the locked scores as they are.
 pub(super) async fn replies(config: &Config, args: &RepliesArgs) -> Result<Exit> {
     let options = args.locking.options();
+    let mut suites = suites(config, &args.suites, &options)?;
+    to_record(config, &mut suites, &options)?;
     let mut exit = Exit::Success;
-    for suite in &suites(config, &args.suites, &options)? {
+    for suite in &suites {
         let locking = Locking::open(config, suite, &options)?.with_replies();
         let resume = format!("evenhand golden replies {}", quoted(&suite.name));
-        let (ended, _) = judge_one(config, suite, &locking.options(&options), &resume).await?;
+        let (ended, _) = judge_one(config, suite, &locking.options(&options)?, &resume).await?;
         locking.after_replies(ended)?;
         exit = exit.worse(ended);
         if matches!(exit, Exit::Interrupted | Exit::Budget) {
