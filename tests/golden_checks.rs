@@ -59,7 +59,11 @@ fn what_is_computed_anew_is_what_locking_anew_locks() {
     let changed = PLEASE.replace("\"please\"", "\"the\"") + NO_DOOR;
     holds(&project, &changed, "please changed: another result on 3 locked outputs");
     holds(&project, &(changed.clone() + "weight = 3\n"), "weights or pass_at: another score on");
-    holds(&project, &(changed + "weight = 3\nrequired = true\n"), "weights or pass_at: another score on 1 record");
+    holds(
+        &project,
+        &(changed + "weight = 3\nrequired = true\n"),
+        "weights or pass_at: another score on 1 record",
+    );
     assert_eq!(server.requests().len(), asked, "no judge is asked again");
 }
 

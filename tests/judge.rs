@@ -100,7 +100,7 @@ fn a_judge_that_does_not_answer_gives_no_score() {
 fn a_judge_needs_no_project() {
     let server = Mock::fair();
     let project = Project::empty();
-    project.write("signatures/polite.toml", crate::support::project::POLITE);
+    project.write("signatures/polite.toml", crate::support::requests::POLITE);
     let address = ("OPENAI_BASE_URL", server.url("/v1"));
     let words = ["judge", "polite", "--set", "text=please", "--model", "openai/m"];
     let ran = project.evenhand_with((address.0, &address.1), &words);
