@@ -15,7 +15,7 @@ pub enum Rescored {
         /// What the checks found.
         checked: Vec<Examined>,
         /// The score of the parts together.
-        result: Result<Score, Unscored>,
+        result: Box<Result<Score, Unscored>>,
     },
     /// A judge was not asked, and must be.
     Unjudged,
@@ -45,6 +45,6 @@ pub fn rescore(
             judged.push(Judged::of(result, Vec::new()));
         }
     }
-    let result = panel::score(panel, &judged, &checked);
+    let result = Box::new(panel::score(panel, &judged, &checked));
     Rescored::Settled { checked, result }
 }

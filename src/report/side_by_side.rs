@@ -64,16 +64,15 @@ fn rows(lines: &[ChangedLine]) -> Vec<Row<'_>> {
                 free = rows.len();
             }
             ChangedLine::Removed(text) => rows.push(Row { left: text, mark: '<', right: "" }),
-            ChangedLine::Added(text) => match rows.get_mut(free).filter(|row| row.mark == '<') {
-                Some(row) => {
+            ChangedLine::Added(text) => {
+                if let Some(row) = rows.get_mut(free).filter(|row| row.mark == '<') {
                     (row.mark, row.right) = ('|', text);
                     free += 1;
-                }
-                None => {
+                } else {
                     rows.push(Row { left: "", mark: '>', right: text });
                     free = rows.len();
                 }
-            },
+            }
         }
     }
     rows

@@ -66,7 +66,9 @@ pub(super) fn write(folder: &Path, suite: &str, golden: &Golden, outputs: Option
     if let Some(new) = outputs {
         let path = store::outputs_path(folder, suite);
         let mut kept = KeptOutputs::read(&path)?;
-        new.iter().for_each(|(id, output)| kept.add(id.clone(), output.clone()));
+        for (id, output) in new {
+            kept.add(id.clone(), output.clone());
+        }
         kept.permitted(golden)?;
         kept.write(&path, golden)?;
     }

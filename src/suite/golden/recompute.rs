@@ -168,7 +168,7 @@ impl Recomputing<'_> {
             Rescored::Unjudged => Fate::Unjudged,
             Rescored::Unmeasured => Fate::Impossible("what the locked outputs took or cost is not kept"),
             Rescored::Settled { checked, result } => {
-                let scored = Locked::scored(&locked.id, result.as_ref()).with_checks(&checked);
+                let scored = Locked::scored(&locked.id, (*result).as_ref()).with_checks(&checked);
                 Fate::Kept(Box::new(Locked { expected, marks, ..scored }))
             }
         }
