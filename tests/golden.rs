@@ -110,6 +110,61 @@ fn a_check_in_ci_writes_nothing() {
 }
 
 #[test]
+fn every_writing_of_golden_files_is_refused_in_ci_unless_it_is_allowed() {
+    let server = Mock::new(by_prompt);
+    let project = locked(&server, 6);
+    break_the_prompt(&project);
+    project.evenhand(&["check"]);
+    let files = || (project.read("golden/polite.json"), project.read("golden/polite.json.pending"));
+    let (before, asked) = (files(), server.requests().len());
+    let writing: [&[&str]; 8] = [
+        &["golden", "lock", "polite"],
+        &["golden", "replies", "polite"],
+        &["golden", "accept", "polite"],
+        &["golden", "reject"],
+        &["golden", "review"],
+        &["golden", "migrate", "polite", "--write"],
+        &["golden", "status", "--unreferenced", "delete"],
+        &["run", "--lock"],
+    ];
+    for words in writing {
+        let ran = project.evenhand_with(("CI", "true"), words);
+        assert!(ran.code == 2 && ran.stderr.contains("--allow-ci"), "{words:?}: {ran}");
+    }
+    assert_snapshot!("ci_refused", project.evenhand_with(("CI", "true"), &["golden", "accept", "polite"]));
+    let always = project.evenhand_among(&[("CI", "true"), ("EVENHAND_UPDATE", "always")], &["check"]);
+    assert!(always.code == 2 && always.stderr.contains("EVENHAND_UPDATE=always writes"), "{always}");
+    assert_eq!(
+        (files(), server.requests().len()),
+        (before, asked),
+        "nothing is written, and nobody is asked"
+    );
+    for reading in [&["golden", "migrate", "polite"][..], &["golden", "status"], &["run"]] {
+        assert_ne!(
+            project.evenhand_with(("CI", "true"), reading).code,
+            2,
+            "{reading:?} writes no golden file"
+        );
+    }
+    let allowed = project.evenhand_with(("CI", "true"), &["golden", "accept", "polite", "--allow-ci"]);
+    assert!(allowed.code == 0 && !project.has("golden/polite.json.pending"), "{allowed}");
+}
+
+#[test]
+fn replies_are_recorded_alone_and_the_locked_scores_stay() {
+    let server = Mock::new(by_prompt);
+    let project = locked(&server, 6);
+    let before = project.read("golden/polite.json");
+    break_the_prompt(&project);
+    let ran = project.evenhand(&["golden", "replies", "polite"]);
+    assert!(ran.code == 0 && project.read("golden/polite.json") == before, "{ran}");
+    assert_eq!(project.read("golden/replies/polite.jsonl").lines().count(), 6);
+    let replayed = checked(&project.evenhand(&["check", "--replay", "--json"]));
+    assert_eq!(replayed["diff"]["counts"], json!({"worse": 3, "same": 3}), "the new prompt, replayed");
+    assert!(replayed.get("notes").is_none(), "the outputs are the dataset's: {replayed}");
+}
+
+#[test]
 fn what_is_always_updated_is_locked_at_once() {
     let server = Mock::new(by_prompt);
     let project = locked(&server, 40);

@@ -45,6 +45,8 @@ mod first_minutes;
 mod giving_way;
 #[cfg(feature = "cli")]
 mod golden;
+mod golden_checks;
+mod golden_outputs;
 mod imports;
 #[cfg(feature = "cli")]
 mod init_templates;

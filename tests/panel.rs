@@ -71,6 +71,38 @@ fn a_failed_required_check_settles_the_record_before_the_judge_is_asked() {
 }
 
 #[test]
+fn a_judge_is_held_against_the_labels_by_what_it_was_asked() {
+    let server = Mock::fair();
+    let project = with_words(&server, &format!("{WORD}if_missing = \"skip\"\nrequired = true\n"));
+    assert_snapshot!(project.evenhand(&["run"]));
+    let ran = project.evenhand(&["run", "--json"]);
+    let summary = &crate::support::project::json_lines(&ran.stdout).pop().unwrap()["summary"];
+    let judge = &summary["judges"][0];
+    assert_eq!((&judge["judge"], &judge["asked"]["count"]), (&json!("polite"), &json!(5)));
+    let accuracy = &judge["agreement"]["accuracy"];
+    assert_eq!(
+        (&accuracy["count"], &accuracy["n"]),
+        (&json!(4), &json!(5)),
+        "the judge errs on r4 alone: {judge}"
+    );
+}
+
+#[test]
+fn a_suite_whose_judge_has_no_say_is_told() {
+    let server = Mock::fair();
+    let pattern =
+        "[suites.polite.checks.short]\nkind = \"regex\"\npattern = \"^.{0,30}$\"\nrequired = true\n";
+    let project = with_words(&server, pattern);
+    let ran = project.evenhand(&["run", "--dry-run"]);
+    assert_snapshot!(ran.stderr);
+    let config =
+        project.read("evenhand.toml").replace("output = \"text\"\n", "output = \"text\"\npass_at = 0.6\n");
+    project.write("evenhand.toml", config);
+    let ran = project.evenhand(&["run", "--dry-run"]);
+    assert!(!ran.stderr.contains("no judge can change"), "{ran}");
+}
+
+#[test]
 fn a_check_that_cannot_be_examined_is_neither_pass_nor_fail() {
     let server = Mock::fair();
     let project =

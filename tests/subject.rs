@@ -42,6 +42,21 @@ fn a_command_is_run_for_each_record_and_its_output_judged() {
 }
 
 #[test]
+fn a_replayed_check_says_that_outputs_may_differ_from_the_recorded_ones() {
+    let server = Mock::fair();
+    let project = project(&server, "cat", ECHO);
+    assert_eq!(project.evenhand(&["golden", "lock", "polite"]).code, 0);
+    assert_eq!(project.evenhand(&["golden", "replies", "polite"]).code, 0);
+    let replayed = project.evenhand(&["check", "--replay"]);
+    assert!(
+        replayed.code == 0 && replayed.stdout.contains("note        a command makes the outputs"),
+        "{replayed}"
+    );
+    let asked = project.evenhand(&["check"]);
+    assert!(!asked.stdout.contains("note "), "only where replies are replayed: {asked}");
+}
+
+#[test]
 fn a_subject_that_fails_is_its_own_reason() {
     let server = Mock::fair();
     let script = "case $1 in leave) echo 'no such door' >&2; exit 3;; enter) ;; close) sleep 30;; \

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use evenhand::golden::{Change, Conclusion, Verdict};
 use evenhand::suite::{
-    CacheUse, CalibrateEnd, CalibrateOptions, Environment, Exit, LabelGuesses, LabelPlanOptions,
-    Project as Suites, Resume, RunEvent, RunOptions, ScoreEvent, ScoreOptions, Spending, TuneEvent,
-    TuneRequest,
+    CacheUse, CalibrateEnd, CalibrateOptions, Environment, Exit, GoldenWrites, LabelGuesses,
+    LabelPlanOptions, Project as Suites, Resume, RunEvent, RunOptions, ScoreEvent, ScoreOptions, Spending,
+    TuneEvent, TuneRequest,
 };
 use evenhand::{ErrorKind, optimizer};
 
@@ -164,7 +164,10 @@ fn a_program_in_ci_leaves_nothing_to_decide_and_a_run_that_broke_off_concludes_n
         .with_messages(move |message| heard.lock().unwrap().push(message.to_owned()));
     let suites = Suites::open(project.path("evenhand.toml"), ci).unwrap();
     let polite = || suites.suite("polite").unwrap();
-    let mut poor = RunOptions::default();
+    let refused = runtime().block_on(polite().lock(RunOptions::default(), |_| {})).unwrap_err();
+    assert!(refused.kind() == ErrorKind::Usage && mock.requests().is_empty(), "{refused:#}");
+    let allowed = RunOptions { golden_writes: GoldenWrites::InCiToo, ..RunOptions::default() };
+    let mut poor = allowed.clone();
     poor.budget.calls = Some(3);
     let unlocked = runtime().block_on(polite().lock(poor.clone(), |_| {})).unwrap();
     assert_eq!((unlocked.file(), unlocked.exit()), (None, Exit::Budget));
@@ -174,10 +177,11 @@ fn a_program_in_ci_leaves_nothing_to_decide_and_a_run_that_broke_off_concludes_n
     let error = runtime().block_on(polite().check(RunOptions::default(), |_| {})).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Golden, "{error:#}");
 
-    runtime().block_on(polite().lock(RunOptions::default(), |_| {})).unwrap();
+    runtime().block_on(polite().lock(allowed, |_| {})).unwrap();
     let signature = project.read("signatures/polite.toml");
     project
         .write("signatures/polite.toml", signature.replace("the text is polite", "the text is very polite"));
+    poor.golden_writes = GoldenWrites::NotInCi;
     let broken_off = runtime().block_on(polite().check(poor, |_| {})).unwrap();
     assert_eq!((broken_off.conclusion(), broken_off.diff(), broken_off.exit()), (None, None, Exit::Budget));
     let checked = runtime().block_on(polite().check(RunOptions::default(), |_| {})).unwrap();

@@ -69,6 +69,12 @@ impl Check {
         &self.name
     }
 
+    /// Whether it looks at what the output took, and not at the output.
+    #[must_use]
+    pub fn is_of_measurement(&self) -> bool {
+        matches!(self.kind, Kind::Limit(_))
+    }
+
     /// Holds the check against one record and its output.
     #[must_use]
     pub fn examine(&self, material: &Material<'_>) -> Examined {

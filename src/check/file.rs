@@ -341,6 +341,18 @@ impl CheckFile {
         self.shared().required
     }
 
+    /// Its share in the score, relative to the other parts; at least 0.
+    #[must_use]
+    pub fn weight(&self) -> f64 {
+        self.shared().weight
+    }
+
+    /// Whether it is left out where a record lacks what is expected.
+    #[must_use]
+    pub fn may_be_skipped(&self) -> bool {
+        self.shared().if_missing == IfMissing::Skip
+    }
+
     pub(super) fn shared(&self) -> Shared {
         match self {
             Self::Exact(file) => file.shared(),

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::judging_args::{
-    BudgetArgs, CalibrateArgs, CheckArgs, GoldenCommand, JudgeArgs, JudgingArgs, SelectionArgs, options,
+    AllowCi, BudgetArgs, CalibrateArgs, CheckArgs, GoldenArgs, JudgeArgs, JudgingArgs, SelectionArgs, options,
 };
 use super::report_files::{AnswerFiles, ReportFiles};
 use super::tune::TuneArgs;
@@ -78,8 +78,7 @@ pub(super) enum Command {
     /// Judge suites, and hold them against their golden files and gates.
     Check(Box<CheckArgs>),
     /// Lock scores in golden files, and decide about changed ones.
-    #[command(subcommand)]
-    Golden(GoldenCommand),
+    Golden(GoldenArgs),
     /// Hold a suite's judge against labels, on one page, and store a calibration.
     Calibrate(Box<CalibrateArgs>),
     /// Hold two runs against each other, or two models on a suite: what changes, and for better or worse.
@@ -171,6 +170,8 @@ pub(super) struct RunArgs {
     /// Lock the scores in golden/SUITE.json.
     #[arg(long, conflicts_with_all = ["limit", "filter", "dry_run"])]
     pub(super) lock: bool,
+    #[command(flatten)]
+    pub(super) allow: AllowCi,
     /// Print JSON lines instead of a report: one an outcome, in the order of the records, and one a summary.
     #[arg(long)]
     pub(super) json: bool,
@@ -193,6 +194,7 @@ impl RunArgs {
             record: self.record.clone(),
             record_outputs: self.record_outputs.clone(),
             uncalibrated: self.no_calibration,
+            golden_writes: self.allow.writes(),
             resume: match (self.retry, self.resume) {
                 (Some(RetryWhich::Unscored), _) => Resume::RetryUnscored,
                 (None, true) => Resume::Last,

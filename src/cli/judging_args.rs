@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::report_files::{AnswerFiles, ReportFiles};
-use crate::suite::{CacheUse, Reading, Resume, RunOptions, Spending};
+use crate::suite::{CacheUse, GoldenWrites, Reading, Resume, RunOptions, Spending};
 
 /// Who judges what, and how.
 #[derive(Clone, Debug, Default, Args)]
@@ -78,6 +78,21 @@ pub(super) fn spending(budget: BudgetArgs) -> Spending {
     }
 }
 
+/// Whether golden files may be written in CI.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(super) struct AllowCi {
+    /// Write golden files in CI too, where writing them is refused.
+    #[arg(long, global = true)]
+    allow_ci: bool,
+}
+
+impl AllowCi {
+    /// The same for the suite.
+    pub(super) fn writes(self) -> GoldenWrites {
+        if self.allow_ci { GoldenWrites::InCiToo } else { GoldenWrites::NotInCi }
+    }
+}
+
 /// `evenhand check`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct CheckArgs {
@@ -102,6 +117,8 @@ pub(super) struct CheckArgs {
     /// Print JSON lines instead of a report, one a suite.
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) allow: AllowCi,
     #[command(flatten)]
     pub(super) files: ReportFiles,
 }
@@ -140,6 +157,7 @@ impl CheckArgs {
             limit: self.selection.limit,
             filters: self.selection.filter.clone(),
             resume: if self.resume { Resume::Last } else { Resume::No },
+            golden_writes: self.allow.writes(),
             cache: if self.replay { CacheUse::Ignore } else { own.cache },
             ..own
         }
@@ -163,10 +181,21 @@ pub(super) struct JudgeArgs {
 }
 
 /// `evenhand golden`.
+#[derive(Debug, Args)]
+pub(super) struct GoldenArgs {
+    #[command(subcommand)]
+    pub(super) command: GoldenCommand,
+    #[command(flatten)]
+    pub(super) allow: AllowCi,
+}
+
+/// What is done with golden files.
 #[derive(Debug, Subcommand)]
 pub(super) enum GoldenCommand {
     /// Judge a suite, and lock its scores in golden/SUITE.json.
     Lock(Box<LockArgs>),
+    /// Record the judge's replies in golden/replies/SUITE.jsonl; the locked scores stay as they are.
+    Replies(Box<RepliesArgs>),
     /// Go through changed scores, one by one: accept, reject, or skip.
     Review {
         /// The suite; all by default.
@@ -207,6 +236,16 @@ pub(super) struct LockArgs {
     /// Record every reply in golden/replies/SUITE.jsonl, for evenhand check --replay.
     #[arg(long)]
     pub(super) replies: bool,
+    #[command(flatten)]
+    pub(super) locking: LockingArgs,
+}
+
+/// `evenhand golden replies`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct RepliesArgs {
+    /// The suites, by name.
+    #[arg(required = true)]
+    pub(super) suites: Vec<String>,
     #[command(flatten)]
     pub(super) locking: LockingArgs,
 }

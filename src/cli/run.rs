@@ -8,6 +8,7 @@ use super::models::fetch_permitted;
 use super::{dry_run, golden};
 use crate::error::Result;
 use crate::suite::config::{Config, load};
+use crate::suite::golden::settings::may_write;
 use crate::suite::judges::Suite;
 use crate::suite::prospect::suites;
 use crate::suite::run::RunEvent;
@@ -18,6 +19,9 @@ use crate::suite::{Exit, Run, RunOptions, Stop};
 pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     let config = load(&global.folders())?;
     let options = args.options();
+    if args.lock {
+        may_write(&config, options.golden_writes, "evenhand run --lock")?;
+    }
     let suites = suites(&config, &args.suites, &options)?;
     let shared = Shared::new(&config, &options)?;
     if args.dry_run {

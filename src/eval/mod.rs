@@ -9,6 +9,7 @@ pub(crate) mod panel;
 pub(crate) mod plan;
 mod record_stream;
 mod repeated;
+mod rescored;
 pub(crate) mod run;
 
 pub(crate) use self::journal::{Earlier, Journal, RunHead};
@@ -18,6 +19,7 @@ pub use self::outcome::{Expected, Outcome, Produced, Repeat, Settled};
 pub(crate) use self::panel::{Member, Panel};
 pub(crate) use self::plan::{OnFault, Plan, Reasons, RecordFields, TrajectoryField, inputs_of};
 pub(crate) use self::record_stream::{Survey, preview, survey};
+pub(crate) use self::rescored::{Rescored, rescore};
 pub use self::run::{Ended, Stop};
 pub(crate) use self::run::{Event, run};
 

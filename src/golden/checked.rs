@@ -22,6 +22,9 @@ pub struct Checked {
     pub run: String,
     /// What follows.
     pub conclusion: Conclusion,
+    /// What else is to be known about it, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The suite against its golden file.
     pub diff: Option<Diff>,
     /// Its gates.
@@ -158,6 +161,7 @@ mod tests {
             golden: None,
             run: String::new(),
             conclusion: Conclusion::Pass,
+            notes: Vec::new(),
             diff: None,
             gates: Vec::new(),
             records,

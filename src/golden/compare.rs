@@ -213,6 +213,7 @@ pub fn compare(cases: &[Input<'_>]) -> Vec<Diff> {
             records,
             broken: broken(input),
             subject: Vec::new(),
+            outputs: BTreeMap::new(),
         };
         diff.verdict = concluded(&diff);
         diffs.push(diff);

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::locked::Locked;
+use super::output_change::OutputChange;
 use super::rule::Policy;
 use crate::judge::Reason;
 use crate::stats::Interval;
@@ -269,6 +270,9 @@ pub struct Diff {
     pub broken: Vec<BrokenRule>,
     /// What changed about the subject, in words: `prompt`, `model (a, was b)`, `outputs of 3 records`.
     pub subject: Vec<String>,
+    /// The outputs that are others than those that were locked, by record; of those that are kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<String, OutputChange>,
 }
 
 impl Diff {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::check;
+use crate::check::{Examined, Verdict};
 use crate::eval::Outcome;
 use crate::judge::{Reason, Score, Unscored};
 
@@ -105,24 +105,30 @@ impl Locked {
     /// What an outcome says.
     #[must_use]
     pub fn of(outcome: &Outcome) -> Self {
-        let mut locked = Self {
+        let locked = Self {
             repeats: (!outcome.repeats.is_empty()).then_some(outcome.repeats.len() as u64),
             expected: outcome.expected.as_ref().map(|expected| expected.label.clone()),
             ..Self::scored(&outcome.id, outcome.result.as_ref())
         };
-        for examined in &outcome.checks {
+        locked.with_checks(&outcome.checks)
+    }
+
+    /// The same with what its checks found among the parts.
+    #[must_use]
+    pub fn with_checks(mut self, checks: &[Examined]) -> Self {
+        for examined in checks {
             // A judge may have a check's name.
-            if let Some(judge) = locked.parts.remove(&examined.name) {
-                locked.parts.insert(format!("{} (judge)", examined.name), judge);
+            if let Some(judge) = self.parts.remove(&examined.name) {
+                self.parts.insert(format!("{} (judge)", examined.name), judge);
             }
             let value = match examined.verdict {
-                check::Verdict::Pass => 1.0,
-                check::Verdict::Fail => 0.0,
-                check::Verdict::NotApplicable | check::Verdict::Skipped => continue,
+                Verdict::Pass => 1.0,
+                Verdict::Fail => 0.0,
+                Verdict::NotApplicable | Verdict::Skipped => continue,
             };
-            locked.parts.insert(examined.name.clone(), value);
+            self.parts.insert(examined.name.clone(), value);
         }
-        locked
+        self
     }
 
     /// Whether it has a verdict.

@@ -15,9 +15,12 @@ mod diff;
 mod file;
 mod gates;
 mod locked;
+mod output_change;
+mod outputs;
 mod pending;
 mod power;
 mod rule;
+mod secrets;
 pub(crate) mod store;
 
 #[cfg(test)]
@@ -38,9 +41,12 @@ pub(crate) use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};
 pub use self::gates::{GateResult, GateVerdict};
 pub(crate) use self::gates::{Gates, Latencies, gates};
 pub(crate) use self::locked::{Fingerprints, Locked, Marks, RulerChange, Watch, fingerprint};
+pub(crate) use self::output_change::{ChangedLine, OutputChange};
+pub(crate) use self::outputs::KeptOutputs;
 pub use self::pending::Update;
 pub(crate) use self::pending::in_ci;
 pub(crate) use self::pending::{Pending, PendingRecord, other_outputs};
 pub(crate) use self::power::Sight;
 pub use self::rule::Policy;
 pub(crate) use self::rule::{Input, Rule};
+pub(crate) use self::secrets::secrets;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::diff::{Change, Diff, RecordDiff};
 use super::file::{Entry, Golden};
@@ -37,6 +38,13 @@ pub struct Pending {
     /// Records of the same score, whose watched output is another one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_output: Vec<Locked>,
+    /// The locked scores under the checks and weights of now, where those changed: the first score that is accepted
+    /// takes them over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recomputed: Option<Entry>,
+    /// The new outputs of the records that have another one, by id, where outputs are kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<String, Value>,
 }
 
 /// A record that waits for a decision.
@@ -94,6 +102,8 @@ impl Pending {
             rejected: 0,
             records: diff.records.iter().filter_map(PendingRecord::of).collect(),
             other_output,
+            recomputed: None,
+            outputs: BTreeMap::new(),
         }
     }
 
@@ -107,6 +117,9 @@ impl Pending {
     /// tells how many. With the last one the subject's fingerprints follow, if none was rejected.
     pub fn accept(&mut self, golden: &mut Golden, record: Option<&str>) -> usize {
         let taken = self.take(record);
+        if let Some(recomputed) = self.recomputed.take() {
+            golden.models.insert(self.model.clone(), recomputed);
+        }
         let Some(before) = golden.models.get(&self.model).or_else(|| golden.models.get(&self.golden_model))
         else {
             return 0;
@@ -179,6 +192,14 @@ impl Update {
             Some((name, value)) => wish(name, value)?,
         };
         Ok(if in_ci(look) { Self::Nothing } else { wished })
+    }
+
+    /// The same as it would be outside CI.
+    ///
+    /// # Errors
+    /// As for [`Update::from_variables`].
+    pub(crate) fn wished(look: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+        Self::from_variables(|name| if matches!(name, "CI" | "TF_BUILD") { None } else { look(name) })
     }
 }
 

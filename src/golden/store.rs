@@ -32,6 +32,12 @@ pub fn replies_path(folder: &Path, suite: &str) -> PathBuf {
     folder.join("replies").join(format!("{suite}.jsonl"))
 }
 
+/// Where the outputs are kept that its scores are of.
+#[must_use]
+pub fn outputs_path(folder: &Path, suite: &str) -> PathBuf {
+    folder.join("outputs").join(format!("{suite}.jsonl"))
+}
+
 /// The suites that have a golden file, sorted.
 #[must_use]
 pub fn suites(folder: &Path) -> Vec<String> {
@@ -128,7 +134,7 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
-fn write_text(path: &Path, text: &str) -> Result<()> {
+pub(super) fn write_text(path: &Path, text: &str) -> Result<()> {
     let unwritable = |error: std::io::Error| {
         Error::new(ErrorKind::Io, format!("cannot write {}: {error}", path.display()))
     };

@@ -1,9 +1,12 @@
 //! A checked suite as text or JSON, and its gates as lines of text.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::export::JSON_FORMAT;
 use super::formatting::{Lines, WIDTH, count, percent, wrapped};
+use super::side_by_side;
 use crate::golden::{
     BrokenRule, Change, Checked, Conclusion, Diff, GateResult, GateVerdict, GoldenComparison, Locked, Method,
     RecordDiff, Verdict,
@@ -12,6 +15,9 @@ use crate::summary::Rate;
 
 /// The most records that are shown of one kind.
 const MOST_SHOWN: usize = 20;
+
+/// The most outputs that are shown of records with the same score.
+const MOST_OUTPUTS: usize = 5;
 
 /// How much a report tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +48,11 @@ pub fn checked_text(checked: &Checked, detail: Detail) -> String {
         counts(&mut lines, diff);
     }
     unscored(&mut lines, checked);
+    for note in &checked.notes {
+        for line in wrapped(note, WIDTH - 14) {
+            lines.under("note", &line);
+        }
+    }
     if let Some(diff) = &checked.diff {
         measures(&mut lines, diff, detail);
     }
@@ -50,6 +61,7 @@ pub fn checked_text(checked: &Checked, detail: Detail) -> String {
         for change in Change::ALL {
             records(&mut lines, diff, change);
         }
+        other_outputs(&mut lines, diff);
     }
     lines.text
 }
@@ -213,7 +225,7 @@ fn unscored(lines: &mut Lines, checked: &Checked) {
     }
     if checked.conclusion == Conclusion::NotRecorded {
         lines.under("unscored", "these records were not judged at all: record what is asked now");
-        lines.under("unscored", &format!("evenhand golden lock {} --replies", checked.suite));
+        lines.under("unscored", &format!("evenhand golden replies {}", checked.suite));
     }
 }
 
@@ -313,7 +325,7 @@ fn records(lines: &mut Lines, diff: &Diff, change: Change) {
     lines.blank();
     lines.whole(&format!("  {heading}: {}", count(number)));
     for record in diff.of(change).take(MOST_SHOWN) {
-        one(lines, record);
+        one(lines, record, diff);
     }
     let more = number.saturating_sub(MOST_SHOWN as u64);
     if more > 0 {
@@ -321,13 +333,35 @@ fn records(lines: &mut Lines, diff: &Diff, change: Change) {
     }
 }
 
-fn one(lines: &mut Lines, record: &RecordDiff) {
+fn one(lines: &mut Lines, record: &RecordDiff, diff: &Diff) {
     lines.whole(&format!("    {}: {}", record.id, change_of(record.was.as_ref(), record.now.as_ref())));
     let shown = record.now.is_some() && record.change != Change::NewRecord;
     if let Some(reasoning) = record.reasoning.as_ref().filter(|_| shown) {
         for line in wrapped(reasoning, WIDTH - 8) {
             lines.whole(&format!("        {line}"));
         }
+    }
+    if let Some(output) = diff.outputs.get(&record.id) {
+        side_by_side::add(lines, output);
+    }
+}
+
+/// The outputs that are others though the score is the same.
+fn other_outputs(lines: &mut Lines, diff: &Diff) {
+    let changed: BTreeSet<&str> = diff.records.iter().map(|record| record.id.as_str()).collect();
+    let others: Vec<_> = diff.outputs.iter().filter(|(id, _)| !changed.contains(id.as_str())).collect();
+    if others.is_empty() {
+        return;
+    }
+    lines.blank();
+    lines.whole(&format!("  another output, the same score: {}", count(others.len() as u64)));
+    for (id, output) in others.iter().take(MOST_OUTPUTS) {
+        lines.whole(&format!("    {id}:"));
+        side_by_side::add(lines, output);
+    }
+    let more = others.len().saturating_sub(MOST_OUTPUTS);
+    if more > 0 {
+        lines.whole(&format!("    and {} more; --json lists them all", count(more as u64)));
     }
 }
 

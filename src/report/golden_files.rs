@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 use super::export::JSON_FORMAT;
 use super::formatting::{Lines, WIDTH, count, wrapped};
 use super::golden::change_of;
+use super::side_by_side;
 use crate::golden::{
-    Change, Confirmation, ConfirmationVotes, Confirmed, Golden, Kept, Migration, PendingRecord, Sight,
+    Change, Confirmation, ConfirmationVotes, Confirmed, Golden, Kept, Migration, OutputChange, PendingRecord,
+    Sight,
 };
 
 /// The longest piece of a record's field that is shown, in characters.
@@ -72,12 +74,13 @@ fn seen(sight: Sight, loss: f64, needed: u64) -> String {
     format!("{small}; about {} records would show 0.10{steadier}", count(needed))
 }
 
-/// A changed score that waits for a decision, with the record's fields.
+/// A changed score that waits for a decision, with the record's fields, and its output where that is another one.
 #[must_use]
 pub(crate) fn pending_text(
     suite: &str,
     pending: &PendingRecord,
     fields: Option<&Map<String, Value>>,
+    output: Option<&OutputChange>,
 ) -> String {
     let mut lines = Lines::default();
     lines.whole(&format!("{suite}, {}: {}", pending.id, pending.change));
@@ -97,6 +100,9 @@ pub(crate) fn pending_text(
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         block(&mut lines, name, &text);
     }
+    if let Some(output) = output {
+        side_by_side::add(&mut lines, output);
+    }
     lines.text
 }
 
@@ -112,11 +118,14 @@ fn block(lines: &mut Lines, name: &str, text: &str) {
     }
 }
 
-/// What can be kept of a golden file.
+/// What can be kept of a golden file, after what there is to tell about it.
 #[must_use]
-pub(crate) fn migration_text(file: &str, model: &str, migration: &Migration) -> String {
+pub(crate) fn migration_text(file: &str, model: &str, migration: &Migration, notes: &[String]) -> String {
     let mut lines = Lines::default();
     lines.whole(&format!("{file}, scores by {model}:"));
+    for note in notes {
+        lines.whole(&format!("  {note}"));
+    }
     if !migration.whole.is_empty() {
         lines.whole(&format!("  nothing can be kept: {} changed", migration.whole.join(", ")));
     }

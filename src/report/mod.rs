@@ -16,6 +16,7 @@ mod html;
 mod judgment;
 mod junit;
 mod pull_request;
+mod side_by_side;
 mod signature;
 mod summary_sections;
 mod text;

@@ -8,7 +8,8 @@ use crate::golden::{GateResult, GateVerdict};
 use crate::judge::Reading;
 use crate::number::real;
 use crate::summary::{
-    Agreement, Calls, Compared, LabelAgreement, Latency, PartKind, ScaleAgreement, Summary, Tokens,
+    Agreement, Calls, Compared, JudgeAgreement, LabelAgreement, Latency, PartKind, ScaleAgreement, Summary,
+    Tokens,
 };
 
 /// The most differing records that are shown.
@@ -26,6 +27,7 @@ pub fn summary_text(summary: &Summary, gates: &[GateResult], detail: Detail) -> 
         Some(Agreement::Scale(agreement)) => scale(&mut lines, agreement),
         None => {}
     }
+    judges(&mut lines, summary);
     if let Some(agreement) = &summary.pairs {
         pairs(&mut lines, agreement);
     }
@@ -106,6 +108,20 @@ fn failing(lines: &mut Lines, summary: &Summary) {
     let more = summary.failing_count.saturating_sub(summary.failing.len() as u64);
     if more > 0 {
         lines.whole(&format!("    and {} more, in the journal", count(more)));
+    }
+}
+
+/// Each judge by itself, where the suite's verdicts above are made of checks too.
+fn judges(lines: &mut Lines, summary: &Summary) {
+    if summary.judges.is_empty() {
+        return;
+    }
+    lines.under("agreement", "is the suite's, of judges and checks together; a judge's own:");
+    for JudgeAgreement { judge, asked, agreement } in &summary.judges {
+        let kappa = number("κ", agreement.kappa, agreement.kappa_interval);
+        lines.under("judge", &format!("{judge}: {}, {kappa}", rate("accuracy", &agreement.accuracy)));
+        let (asked, all) = (count(asked.count), count(asked.n));
+        lines.under("judge", &format!("it was asked about {asked} of {all} scored records"));
     }
 }
 

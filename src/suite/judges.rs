@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::config::{Config, JudgeTable, OutputsTable, SuiteFile};
 use super::model_config::ModelConfig;
 use super::run::RunOptions;
+use super::say::{Part, judges_have_a_say};
 use super::subjects::{INTO, Means};
 use super::{signatures, subjects};
 use crate::check::{Check, CheckFile};
@@ -105,7 +106,29 @@ impl Suite {
             )
             .help("set its `signature`, or add [suites.NAME.checks.CHECK]"));
         }
+        suite.warn(config);
         Ok(suite)
+    }
+
+    /// Says where no judge has a say in what passes.
+    fn warn(&self, config: &Config) {
+        let judges: Vec<Part> =
+            self.judges.iter().map(|seat| Part { weight: seat.weight, required: seat.required }).collect();
+        let part = |check: &CheckFile| Part { weight: check.weight(), required: check.is_required() };
+        let all: Vec<Part> = self.checks.iter().map(|(_, check)| part(check)).collect();
+        // On some records checks are left out: then the rest has more weight.
+        let kept = self.checks.iter().filter(|(_, check)| !check.may_be_skipped());
+        let kept: Vec<Part> = kept.map(|(_, check)| part(check)).collect();
+        let pass_at = self.file.pass_at.unwrap_or(Panel::default().pass_at);
+        let have_a_say = |checks: &[Part]| judges_have_a_say(&judges, checks, pass_at);
+        if judges.is_empty() || all.is_empty() || have_a_say(&all) || have_a_say(&kept) {
+            return;
+        }
+        config.environment.tell(&format!(
+            "suite {}: no judge can change whether a record passes: by their weights and pass_at ({pass_at}) the checks \
+             decide alone. Give the judge more weight, set another pass_at, or make the judge required",
+            self.name
+        ));
     }
 
     /// Whether a model is asked.

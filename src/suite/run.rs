@@ -61,6 +61,8 @@ pub struct RunOptions {
     pub resume: Resume,
     /// Records that are not judged, by id.
     pub skip: IdSet,
+    /// Whether golden files may be written in continuous integration.
+    pub golden_writes: GoldenWrites,
     /// A folder of recordings, `SUITE.jsonl` each, that answer instead of models.
     pub replies: Option<PathBuf>,
     /// Ends the run when it is wished: what is in flight is finished first.
@@ -90,6 +92,17 @@ pub enum CacheUse {
     Refresh,
     /// Replies are neither taken from it nor kept in it.
     Ignore,
+}
+
+/// Whether the folder of golden files may be written in continuous integration, as the variables `CI` and `TF_BUILD`
+/// tell it. What CI writes nobody reviews.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GoldenWrites {
+    /// Only elsewhere: in CI it is an error.
+    #[default]
+    NotInCi,
+    /// In CI too.
+    InCiToo,
 }
 
 /// Whether the suite's last run is gone on with.

@@ -45,6 +45,18 @@ pub struct LabelAgreement {
     pub confusion: Vec<Vec<u64>>,
 }
 
+/// A judge of a panel with checks held against the labels, by the records that it was asked about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JudgeAgreement {
+    /// The judge.
+    pub judge: String,
+    /// Records with a score that it was asked about. About the others the checks decided alone.
+    pub asked: Rate,
+    /// Its own verdicts against the labels: `pass` where its score is the suite's `pass_at` or more. What the suite
+    /// makes of them together with the checks is no part of it.
+    pub agreement: LabelAgreement,
+}
+
 /// Agreement on a numeric scale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScaleAgreement {

@@ -6,6 +6,7 @@
 
 mod agreement;
 mod counts;
+mod judges;
 mod numbers;
 mod pairs;
 mod parts;
@@ -15,7 +16,9 @@ mod repeats;
 mod rows;
 pub(crate) mod tally;
 
-pub use self::agreement::{Agreement, GroupAgreement, LabelAgreement, ScaleAgreement, TagAgreement};
+pub use self::agreement::{
+    Agreement, GroupAgreement, JudgeAgreement, LabelAgreement, ScaleAgreement, TagAgreement,
+};
 pub use self::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
 pub use self::numbers::{Compared, ScoreSummary, Summary};
 pub use self::pairs::{OrderAgreement, PairAgreement};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::agreement::{Agreement, GroupAgreement, TagAgreement};
+use super::agreement::{Agreement, GroupAgreement, JudgeAgreement, TagAgreement};
 use super::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
 use super::pairs::PairAgreement;
 use super::parts::PartSummary;
@@ -65,9 +65,13 @@ pub struct Summary {
     pub parts: Vec<PartSummary>,
     /// How often each verdict was given.
     pub verdicts: BTreeMap<String, u64>,
-    /// The judge held against the labels, where there are any.
+    /// The suite's verdicts held against the labels, where there are any: a judge's alone, or those of judges and checks
+    /// together.
     pub agreement: Option<Agreement>,
-    /// The same by tag, for tags of twenty records or more.
+    /// Where there are checks too: each judge held against the labels, by the records that it was asked about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judges: Vec<JudgeAgreement>,
+    /// The suite's verdicts by tag, for tags of twenty records or more.
     pub by_tag: Vec<TagAgreement>,
     /// The same by group, for the fields that were asked for, whatever their number of records.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::agreement::{Agreement, Draws, GroupAgreement, TagAgreement};
 use super::counts::{Calls, LEVEL, Latency, Rate, SubjectTally, Tokens, UnscoredTally};
+use super::judges::JudgesTally;
 use super::numbers::{Compared, Differing, Failing, ScoreSummary, Summary, compared};
 use super::pairs::{PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
@@ -68,6 +69,8 @@ pub struct Tally {
     names: Names,
     /// Labelled, scored records.
     rows: Vec<Row>,
+    /// The judges beside checks.
+    judges: JudgesTally,
     /// By tag, the places of its records in `rows`.
     tags: BTreeMap<String, Vec<u32>>,
     paired: Vec<Paired>,
@@ -104,7 +107,14 @@ impl Tally {
             near_ties: NEAR_TIES,
         };
         let part_kind = if panel.alone().is_some() { PartKind::Criterion } else { PartKind::Judge };
-        Self { part_kind, pass_at: panel.pass_at, repeats: RepeatsTally::of(panel.pass_at), ..Self::of(head) }
+        let judges = JudgesTally::of(panel);
+        Self {
+            part_kind,
+            judges,
+            pass_at: panel.pass_at,
+            repeats: RepeatsTally::of(panel.pass_at),
+            ..Self::of(head)
+        }
     }
 
     /// An empty tally for outcomes that come from anywhere.
@@ -124,6 +134,7 @@ impl Tally {
             verdicts: BTreeMap::new(),
             names: Names::default(),
             rows: Vec::new(),
+            judges: JudgesTally::default(),
             tags: BTreeMap::new(),
             paired: Vec::new(),
             people: None,
@@ -237,6 +248,7 @@ impl Tally {
         score.parts.iter().for_each(|part| self.parts.add_part(part, self.part_kind));
         self.quotes.0 += score.evidence.iter().filter(|quote| quote.found).count() as u64;
         self.quotes.1 += score.evidence.len() as u64;
+        self.judges.add(outcome, score);
         self.compare(outcome, score);
     }
 
@@ -283,6 +295,7 @@ impl Tally {
             score: self.score(),
             verdicts: self.verdicts.clone(),
             agreement: self.whole_agreement(),
+            judges: self.judges.summary(self.scored),
             by_tag: self.by_tag(),
             by_group: self.by_group(),
             pairs: self.pairs(&paired),

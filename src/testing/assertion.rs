@@ -228,6 +228,7 @@ impl Assertion {
             scored.iter().filter(|scored| passes(scored) == Some(wanted)).count() as u64
         };
         let checked = Checked {
+            notes: Vec::new(),
             suite: self.suite.clone(),
             model: self.judged_by.model.clone(),
             golden: Some(path.display().to_string()),

@@ -5,35 +5,57 @@ use std::path::PathBuf;
 use super::{lock, review, status};
 use crate::cli::args::Global;
 use crate::cli::console::resume_this_command;
-use crate::cli::judging_args::{CheckArgs, GoldenCommand};
+use crate::cli::judging_args::{CheckArgs, GoldenArgs, GoldenCommand, Unreferenced};
 use crate::cli::print;
 use crate::cli::run::judge_quietly;
 use crate::error::Result;
 use crate::report::{Detail, checked_line, checked_text, confirmation_line, confirmation_text};
 use crate::suite::config::{Config, load};
 use crate::suite::golden::check::{Changed, Checks, Concluded, EndedRun, checkable, replies};
-use crate::suite::golden::settings::{Update, update};
+use crate::suite::golden::settings::{Update, may_write, update};
 use crate::suite::golden::strict::repeats_as_locked;
 use crate::suite::prospect::suites;
 use crate::suite::shared::Shared;
 use crate::suite::shell::quoted;
 use crate::suite::{Exit, RunOptions};
 
-pub(in crate::cli) async fn golden(global: &Global, command: &GoldenCommand) -> Result<Exit> {
+pub(in crate::cli) async fn golden(global: &Global, args: &GoldenArgs) -> Result<Exit> {
+    let config = load(&global.folders())?;
+    let writes = args.allow.writes();
+    if let Some(name) = written_by(&args.command) {
+        may_write(&config, writes, &format!("evenhand golden {name}"))?;
+    }
+    match &args.command {
+        GoldenCommand::Lock(args) => lock::lock(&config, args).await,
+        GoldenCommand::Replies(args) => lock::replies(&config, args).await,
+        GoldenCommand::Review { suite } => review::review(&config, suite.as_deref()),
+        GoldenCommand::Accept(args) => status::accept(&config, args),
+        GoldenCommand::Reject(args) => status::reject(&config, args),
+        GoldenCommand::Status { unreferenced } => status::status(&config, *unreferenced),
+        GoldenCommand::Migrate(args) => status::migrate(&config, args),
+    }
+}
+
+/// The name of a command that writes in the folder of golden files.
+fn written_by(command: &GoldenCommand) -> Option<&'static str> {
     match command {
-        GoldenCommand::Lock(args) => lock::lock(global, args).await,
-        GoldenCommand::Review { suite } => review::review(global, suite.as_deref()),
-        GoldenCommand::Accept(args) => status::accept(global, args),
-        GoldenCommand::Reject(args) => status::reject(global, args),
-        GoldenCommand::Status { unreferenced } => status::status(global, *unreferenced),
-        GoldenCommand::Migrate(args) => status::migrate(global, args),
+        GoldenCommand::Lock(_) => Some("lock"),
+        GoldenCommand::Replies(_) => Some("replies"),
+        GoldenCommand::Review { .. } => Some("review"),
+        GoldenCommand::Accept(_) => Some("accept"),
+        GoldenCommand::Reject(_) => Some("reject"),
+        GoldenCommand::Status { unreferenced: Some(Unreferenced::Delete) } => {
+            Some("status --unreferenced delete")
+        }
+        GoldenCommand::Migrate(args) if args.write => Some("migrate --write"),
+        GoldenCommand::Status { .. } | GoldenCommand::Migrate(_) => None,
     }
 }
 
 pub(in crate::cli) async fn check(global: &Global, args: &CheckArgs) -> Result<Exit> {
     let config = load(&global.folders())?;
-    let update = update(&config)?;
     let mut options = args.options();
+    let update = update(&config, options.golden_writes)?;
     options.replies = args.replay.then(|| replies(&config));
     let mut suites = suites(&config, &checkable(&config, &args.suites)?, &options)?;
     repeats_as_locked(&config, &mut suites, &options)?;

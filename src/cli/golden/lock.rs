@@ -1,25 +1,24 @@
 //! `evenhand golden lock` and `evenhand run --lock`.
 
-use crate::cli::args::Global;
-use crate::cli::judging_args::LockArgs;
+use crate::cli::judging_args::{LockArgs, RepliesArgs};
 use crate::cli::print;
 use crate::cli::run::judge_one;
 use crate::error::Result;
 use crate::report::locked_text;
-use crate::suite::config::{Config, load};
+use crate::suite::config::Config;
 use crate::suite::golden::lock;
 use crate::suite::golden::lock::{LockedFile, Locking};
+use crate::suite::golden::strict::to_record;
 use crate::suite::judges::Suite;
 use crate::suite::prospect::suites;
 use crate::suite::shell::quoted;
 use crate::suite::{Exit, Run, RunOptions};
 
-pub(super) async fn lock(global: &Global, args: &LockArgs) -> Result<Exit> {
-    let config = load(&global.folders())?;
+pub(super) async fn lock(config: &Config, args: &LockArgs) -> Result<Exit> {
     let options = args.locking.options();
     let mut exit = Exit::Success;
-    for suite in &suites(&config, &args.suites, &options)? {
-        exit = exit.worse(one(&config, suite, args, &options).await?);
+    for suite in &suites(config, &args.suites, &options)? {
+        exit = exit.worse(one(config, suite, args, &options).await?);
         if matches!(exit, Exit::Interrupted | Exit::Budget) {
             break;
         }
@@ -40,6 +39,25 @@ async fn one(config: &Config, suite: &Suite, args: &LockArgs, options: &RunOptio
     let (exit, folder) = judge_one(config, suite, &locking.options(options)?, &resume).await?;
     if let Some(locked) = locking.after(exit, &folder)? {
         print(&text(&locked))?;
+    }
+    Ok(exit)
+}
+
+/// Records replies, and leaves the locked scores as they are.
+pub(super) async fn replies(config: &Config, args: &RepliesArgs) -> Result<Exit> {
+    let options = args.locking.options();
+    let mut suites = suites(config, &args.suites, &options)?;
+    to_record(config, &mut suites, &options)?;
+    let mut exit = Exit::Success;
+    for suite in &suites {
+        let locking = Locking::open(config, suite, &options)?.with_replies();
+        let resume = format!("evenhand golden replies {}", quoted(&suite.name));
+        let (ended, _) = judge_one(config, suite, &locking.options(&options)?, &resume).await?;
+        locking.after_replies(ended)?;
+        exit = exit.worse(ended);
+        if matches!(exit, Exit::Interrupted | Exit::Budget) {
+            break;
+        }
     }
     Ok(exit)
 }

@@ -3,12 +3,11 @@
 use std::io::{BufRead, IsTerminal};
 
 use super::status::nothing;
-use crate::cli::args::Global;
 use crate::cli::print;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::pending_text;
 use crate::suite::Exit;
-use crate::suite::config::{Config, load};
+use crate::suite::config::Config;
 use crate::suite::golden::status::Waiting;
 
 /// What may be typed.
@@ -24,16 +23,15 @@ enum Decision {
     Quit,
 }
 
-pub(super) fn review(global: &Global, suite: Option<&str>) -> Result<Exit> {
-    let config = load(&global.folders())?;
-    let mut waiting = Waiting::open(&config, suite)?;
+pub(super) fn review(config: &Config, suite: Option<&str>) -> Result<Exit> {
+    let mut waiting = Waiting::open(config, suite)?;
     if waiting.is_empty() {
         return nothing(suite);
     }
     let mut lines = std::io::stdin().lock().lines();
     let mut tally = Tally::default();
     for one in &mut waiting {
-        let go_on = walk(one, &config, &mut lines, &mut tally)?;
+        let go_on = walk(one, config, &mut lines, &mut tally)?;
         if !go_on {
             break;
         }
@@ -69,7 +67,12 @@ fn walk(
         print(&format!(
             "[{} of {number}] {}",
             at + 1,
-            pending_text(&waiting.pending.suite, record, fields.get(&record.id))
+            pending_text(
+                &waiting.pending.suite,
+                record,
+                fields.get(&record.id),
+                waiting.output(record).as_ref()
+            )
         ))?;
         let decision = ask(lines)?;
         match decision {

@@ -1,22 +1,20 @@
 //! What is locked and what waits: `evenhand golden status`, `accept`, `reject` and `migrate`.
 
-use crate::cli::args::Global;
 use crate::cli::judging_args::{DecideArgs, MigrateArgs, Unreferenced};
 use crate::cli::print;
 use crate::error::Result;
 use crate::report::{count, migration_text};
 use crate::suite::Exit;
-use crate::suite::config::{Config, load};
+use crate::suite::config::Config;
 use crate::suite::golden::lock::Migrating;
 use crate::suite::golden::status::{Decision, GoldenFolder, SuiteStatus, Waiting};
 use crate::suite::prospect::suites;
 use crate::suite::shell::quoted;
 
-pub(super) fn status(global: &Global, unreferenced: Option<Unreferenced>) -> Result<Exit> {
-    let config = load(&global.folders())?;
-    let folder = GoldenFolder::open(&config)?;
+pub(super) fn status(config: &Config, unreferenced: Option<Unreferenced>) -> Result<Exit> {
+    let folder = GoldenFolder::open(config)?;
     match unreferenced {
-        None => whole(&config, &folder)?,
+        None => whole(config, &folder)?,
         Some(Unreferenced::List) => list(&folder)?,
         Some(Unreferenced::Delete) => delete(&folder)?,
     }
@@ -32,6 +30,9 @@ fn whole(config: &Config, folder: &GoldenFolder) -> Result<()> {
         print(&locked(name, &status))?;
         if let Some(replies) = status.replies {
             print(&format!("  replies: {}\n", replies.display()))?;
+        }
+        if let Some(outputs) = status.outputs {
+            print(&format!("  outputs: {}\n", outputs.display()))?;
         }
         if let Some(waiting) = status.waiting {
             let number = count(waiting as u64);
@@ -74,17 +75,16 @@ fn delete(folder: &GoldenFolder) -> Result<()> {
     if folder.orphans().is_empty() { list(folder) } else { Ok(()) }
 }
 
-pub(super) fn accept(global: &Global, args: &DecideArgs) -> Result<Exit> {
-    decide(global, args, "accepted", Decision::Accept)
+pub(super) fn accept(config: &Config, args: &DecideArgs) -> Result<Exit> {
+    decide(config, args, "accepted", Decision::Accept)
 }
 
-pub(super) fn reject(global: &Global, args: &DecideArgs) -> Result<Exit> {
-    decide(global, args, "rejected", Decision::Reject)
+pub(super) fn reject(config: &Config, args: &DecideArgs) -> Result<Exit> {
+    decide(config, args, "rejected", Decision::Reject)
 }
 
-fn decide(global: &Global, args: &DecideArgs, done: &str, decision: Decision) -> Result<Exit> {
-    let config = load(&global.folders())?;
-    let mut waiting = Waiting::open(&config, args.suite.as_deref())?;
+fn decide(config: &Config, args: &DecideArgs, done: &str, decision: Decision) -> Result<Exit> {
+    let mut waiting = Waiting::open(config, args.suite.as_deref())?;
     if waiting.is_empty() {
         return nothing(args.suite.as_deref());
     }
@@ -108,16 +108,15 @@ pub(super) fn nothing(suite: Option<&str>) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-pub(super) fn migrate(global: &Global, args: &MigrateArgs) -> Result<Exit> {
-    let config = load(&global.folders())?;
+pub(super) fn migrate(config: &Config, args: &MigrateArgs) -> Result<Exit> {
     let options = args.locking.options();
-    let suites = suites(&config, std::slice::from_ref(&args.suite), &options)?;
+    let suites = suites(config, std::slice::from_ref(&args.suite), &options)?;
     let Some(suite) = suites.first() else {
         return Ok(Exit::Success);
     };
-    let migrating = Migrating::of(&config, suite, &options)?;
+    let migrating = Migrating::of(config, suite, &options)?;
     let path = migrating.path.display().to_string();
-    print(&migration_text(&path, &migrating.model, &migrating.migration))?;
+    print(&migration_text(&path, &migrating.model, &migrating.migration, &migrating.notes))?;
     let name = quoted(&suite.name);
     if !args.write {
         eprintln!("nothing is written; keep what can be kept with: evenhand golden migrate {name} --write");

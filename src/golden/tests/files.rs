@@ -56,6 +56,8 @@ fn pending() -> Pending {
         rejected: 0,
         records: vec![changed("r1", 1.0, 0.0), changed("r2", 0.0, 1.0)],
         other_output: Vec::new(),
+        recomputed: None,
+        outputs: BTreeMap::new(),
     }
 }
 

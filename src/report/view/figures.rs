@@ -209,7 +209,7 @@ pub(super) fn parts(summary: &Summary) -> Vec<Figure> {
     summary.parts.iter().map(part).collect()
 }
 
-/// Figures by tag and by group.
+/// Figures by judge beside checks, by tag and by group.
 pub(super) fn groups(summary: &Summary) -> Vec<Group> {
     let tags = summary.by_tag.iter().map(|tag| Group {
         name: tag.tag.clone(),
@@ -218,7 +218,11 @@ pub(super) fn groups(summary: &Summary) -> Vec<Group> {
             Figure::number("ordered", "pairs ordered rightly", tag.ordered, None, Some(tag.same.n)),
         ],
     });
-    tags.chain(summary.by_group.iter().map(group)).collect()
+    let judges = summary.judges.iter().map(|judge| Group {
+        name: format!("judge {} alone, on the records it was asked about", judge.judge),
+        figures: by_labels(&judge.agreement),
+    });
+    judges.chain(tags).chain(summary.by_group.iter().map(group)).collect()
 }
 
 fn group(group: &GroupAgreement) -> Group {

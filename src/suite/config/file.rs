@@ -298,6 +298,11 @@ pub(crate) struct GoldenFile {
     pub(crate) tolerance: Option<f64>,
     /// A field that records of one source share (a conversation, a document): they count together.
     pub(crate) cluster: Option<String>,
+    /// Keeps the outputs that scores are locked of, in golden/outputs/SUITE.jsonl, so that a check can show what
+    /// changed and hold locked outputs against changed checks; false by default. Commit them with care: they are what
+    /// was produced.
+    #[serde(default)]
+    pub(crate) keep_outputs: bool,
     /// What becomes of a check that is inconclusive, under `prove` and gates by bound; "fail" by default, with exit
     /// code 4.
     #[serde(default)]

@@ -132,7 +132,7 @@ impl<'a> Checks<'a> {
 
     /// Holds the runs against the golden files.
     pub(crate) fn compare(&self, runs: &[EndedRun]) -> Result<Vec<Case<'_>>> {
-        let nows = self.held.iter().zip(runs).map(|(held, (_, folder))| held.read(folder));
+        let nows = self.held.iter().zip(runs).map(|(held, (_, folder))| held.read(self.config, folder));
         let nows = nows.collect::<Result<Vec<Now>>>()?;
         let cases: Vec<Option<Input<'_>>> =
             self.held.iter().zip(&nows).map(|(held, now)| held.case(now)).collect();
@@ -209,5 +209,5 @@ fn recorded(suite: &Suite, folder: &Path) -> Result<()> {
     }
     let detail = format!("suite {} has no recorded replies ({})", suite.name, path.display());
     Err(Error::new(ErrorKind::Golden, detail)
-        .help(format!("record them: evenhand golden lock {} --replies", quoted(&suite.name))))
+        .help(format!("record them: evenhand golden replies {}", quoted(&suite.name))))
 }

@@ -3,22 +3,27 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::settings;
+use serde_json::Value;
+
+use super::outputs::Outputs;
+use super::recompute::{Outcome as Recomputing, recompute};
 use super::standing::Standing;
+use super::{outputs, settings};
 use crate::check::Examined;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Settled};
 use crate::golden::{
-    Checked, Conclusion, Diff, Golden, Input, Latencies, Locked, Pending, RulerChange, Strictness, Update,
-    Watch, gates, other_outputs, store,
+    Checked, Conclusion, Diff, Entry, Golden, Input, KeptOutputs, Latencies, Locked, OutputChange, Pending,
+    RulerChange, Strictness, Update, Watch, gates, other_outputs, store,
 };
-use crate::judge::Reason;
+use crate::judge::{Reading, Reason};
 use crate::suite::config::{Config, Inconclusive};
 use crate::suite::judges::Suite;
 use crate::suite::model_config::ModelConfig;
 use crate::suite::prospect::judging;
 use crate::suite::run::{MAX_UNSCORED, RunOptions};
 use crate::suite::shell::{Exit, quoted};
+use crate::suite::subjects;
 use crate::summary::Tally;
 
 /// A suite and its golden file, before anything is asked.
@@ -27,15 +32,25 @@ pub(crate) struct Held<'a> {
     pub(crate) standing: Standing,
     path: PathBuf,
     golden: Option<Golden>,
+    /// The scores it is held against, under the checks and weights of now.
+    entry: Option<Entry>,
+    /// What was computed anew of them, where checks or weights changed.
+    recomputed: Vec<String>,
     /// The model whose scores it is held against.
     golden_model: String,
     price: Option<crate::model::Price>,
+    /// The outputs that the locked scores are of, where they are kept.
+    kept: KeptOutputs,
+    /// What is to be known where recorded replies answer.
+    replayed: Option<String>,
 }
 
 /// What a run of it gave.
 pub(crate) struct Now {
     pub(crate) folder: PathBuf,
     pub(crate) outcomes: Vec<Outcome>,
+    /// The outputs of records that are new, or have another one, where outputs are kept.
+    outputs: Outputs,
     new: Vec<Locked>,
     /// The locked records that are compared.
     pub(crate) golden: Vec<Locked>,
@@ -58,22 +73,48 @@ impl<'a> Held<'a> {
         let standing = Standing::of(suite, config, options)?;
         let price = judging(suite, options, config)?.as_ref().and_then(ModelConfig::price);
         let mut golden_model = standing.model.clone();
+        let kept = KeptOutputs::read(&store::outputs_path(&settings::folder(config), &suite.name))?;
+        let (mut held, mut recomputed) = (None, Vec::new());
         if let Some(golden) = &golden {
             same_side(golden, &standing, &path)?;
             let (name, entry) = golden.entry(&standing.model, against)?;
             name.clone_into(&mut golden_model);
+            let mut why = None;
+            let mut under_today = entry.clone();
+            match recompute(suite, config, &standing, entry, &kept)? {
+                Recomputing::Unchanged => {}
+                Recomputing::Impossible(reason) => why = Some(reason),
+                Recomputing::Recomputed(anew) => {
+                    recomputed = anew.notes(&quoted(&suite.name));
+                    under_today = anew.entry;
+                }
+            }
+            let entry = under_today;
             let pairs =
                 entry.records.iter().filter_map(|locked| Some((locked, standing.records.get(&locked.id)?)));
             let changes = standing.fingerprints.ruler_changes(&entry.fingerprints, pairs);
             if !changes.is_empty() {
-                return Err(other_ruler(&suite.name, &path, &changes));
+                return Err(other_ruler(&suite.name, &path, &changes, why.as_deref()));
             }
+            held = Some(entry);
         }
-        Ok(Self { suite, standing, path, golden, golden_model, price })
+        let replayed = options.replies.as_ref().map(|_| varying(suite, config)).transpose()?.flatten();
+        Ok(Self {
+            suite,
+            standing,
+            path,
+            golden,
+            entry: held,
+            recomputed,
+            golden_model,
+            price,
+            kept,
+            replayed,
+        })
     }
 
     /// Reads a run.
-    pub(crate) fn read(&self, folder: &Path) -> Result<Now> {
+    pub(crate) fn read(&self, config: &Config, folder: &Path) -> Result<Now> {
         let outcomes = Journal::read(folder)?;
         let new: Vec<Locked> = outcomes.iter().map(|outcome| self.standing.locked(outcome)).collect();
         let judged: HashSet<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();
@@ -82,7 +123,21 @@ impl<'a> Held<'a> {
             judged.contains(locked.id.as_str()) || !self.standing.records.contains_key(&locked.id)
         };
         let golden = self.entry().map(|entry| entry.records.iter().filter(counts).cloned().collect());
-        Ok(Now { folder: folder.to_owned(), golden: golden.unwrap_or_default(), new, outcomes })
+        let outputs = self.new_outputs(config, &new, &outcomes)?;
+        Ok(Now { folder: folder.to_owned(), golden: golden.unwrap_or_default(), new, outcomes, outputs })
+    }
+
+    /// The outputs of records that are new or have another one, where outputs are kept.
+    fn new_outputs(&self, config: &Config, new: &[Locked], outcomes: &[Outcome]) -> Result<Outputs> {
+        let Some(entry) = self.entry().filter(|_| self.suite.file.golden.keep_outputs) else {
+            return Ok(Outputs::new());
+        };
+        let is_new = |locked: &&Locked| {
+            locked.marks.output.is_some()
+                && entry.record(&locked.id).is_none_or(|was| was.marks.output != locked.marks.output)
+        };
+        let wanted = new.iter().filter(is_new).map(|locked| locked.id.as_str()).collect();
+        outputs::of_run(self.suite, config, &self.standing, outcomes, &wanted)
     }
 
     /// What is compared; nothing for a suite with gates alone.
@@ -113,6 +168,7 @@ impl<'a> Held<'a> {
             golden: self.golden.as_ref().map(|_| self.path.display().to_string()),
             run: now.folder.display().to_string(),
             conclusion: Conclusion::Inconclusive,
+            notes: self.recomputed.iter().chain(&self.replayed).cloned().collect(),
             diff: diff.map(|diff| self.told(diff, now)),
             gates: gates(&self.suite.file.gates, &summary, latencies),
             records: summary.records,
@@ -153,7 +209,17 @@ impl<'a> Held<'a> {
             };
         }
         diff.subject = self.subject(now);
+        diff.outputs = self.changed_outputs(now);
         diff
+    }
+
+    fn changed_outputs(&self, now: &Now) -> BTreeMap<String, OutputChange> {
+        let change = |(id, output): (&String, &Value)| {
+            let mark = self.entry()?.record(id)?.marks.output.as_ref()?;
+            let was = self.kept.get(id, mark)?;
+            Some((id.clone(), OutputChange::new(was.clone(), output.clone())))
+        };
+        now.outputs.iter().filter_map(change).collect()
     }
 
     fn subject(&self, now: &Now) -> Vec<String> {
@@ -169,8 +235,8 @@ impl<'a> Held<'a> {
         changes
     }
 
-    fn entry(&self) -> Option<&crate::golden::Entry> {
-        self.golden.as_ref()?.models.get(&self.golden_model)
+    fn entry(&self) -> Option<&Entry> {
+        self.entry.as_ref()
     }
 
     /// Writes what waits for a decision, or locks it; says how many scores it is about: none where only
@@ -189,6 +255,8 @@ impl<'a> Held<'a> {
         let mut pending = Pending {
             watch: self.standing.watch,
             run: now.folder.display().to_string(),
+            outputs: now.outputs.clone(),
+            recomputed: (!self.recomputed.is_empty()).then(|| entry.clone()),
             ..Pending::of(diff, entry, &now.new, &self.standing.fingerprints)
         };
         let waiting = pending.records.len();
@@ -201,12 +269,33 @@ impl<'a> Held<'a> {
             Update::Lock => {
                 let mut golden = golden.clone();
                 pending.accept(&mut golden, None);
-                store::write(&self.path, &golden)?;
+                let new = Some(&now.outputs).filter(|_| self.suite.file.golden.keep_outputs);
+                outputs::write(&settings::folder(config), &self.suite.name, &golden, new)?;
                 store::remove(&path)?;
             }
         }
         Ok(something.then_some(waiting))
     }
+}
+
+/// Why outputs may be others than those whose replies are recorded, where they are produced and may.
+fn varying(suite: &Suite, config: &Config) -> Result<Option<String>> {
+    let outputs = suite.file.outputs.as_ref();
+    if outputs.is_some_and(|outputs| outputs.command.is_some()) {
+        let note = "a command makes the outputs at each check: the judge's reply to an output that is not the recorded \
+                    one is not recorded";
+        return Ok(Some(note.to_owned()));
+    }
+    let Some(model_config) = subjects::model_config(outputs, config)? else { return Ok(None) };
+    let temperature = match model_config.parameters(Reading::Text).temperature {
+        Some(temperature) if temperature <= 0.0 => return Ok(None),
+        Some(temperature) => format!("temperature {temperature}"),
+        None => "its server's temperature".to_owned(),
+    };
+    let name = model_config.full_name();
+    Ok(Some(format!(
+        "the outputs are the recorded ones; {name} at {temperature} writes others from call to call"
+    )))
 }
 
 /// What a check found, in words.
@@ -252,14 +341,21 @@ fn same_side(golden: &Golden, standing: &Standing, path: &Path) -> Result<()> {
     )))
 }
 
-fn other_ruler(suite: &str, path: &Path, changes: &[RulerChange]) -> Error {
+fn other_ruler(suite: &str, path: &Path, changes: &[RulerChange], why: Option<&str>) -> Error {
     let named: Vec<String> = changes.iter().map(worded).collect();
     let detail =
         format!("{} was locked with another ruler; since then changed: {}", path.display(), named.join("; "));
     let suite = quoted(suite);
+    let (detail, keep) = match why {
+        None => (detail, ""),
+        Some(why) => (
+            format!("{detail}. Changed checks cannot be recomputed: {why}"),
+            "; with `keep_outputs = true` in [suites.NAME.golden] it keeps the outputs, for the next change of a check",
+        ),
+    };
     Error::new(ErrorKind::Golden, detail).help(format!(
         "scores are compared by the same ruler only. `evenhand golden migrate {suite}` says what can be kept; \
-         `evenhand golden lock {suite}` locks anew"
+         `evenhand golden lock {suite}` locks anew{keep}"
     ))
 }
 

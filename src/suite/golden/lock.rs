@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::settings;
+use super::recompute::{Outcome as Recomputing, recompute};
 use super::standing::Standing;
-use super::strict;
+use super::{outputs, settings, strict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, RunHead};
-use crate::golden::{Entry, Golden, Locked, Migration, Sight, Watch, migrate as what_can_be_kept, store};
+use crate::golden::{
+    Entry, Golden, Kept, KeptOutputs, Locked, Migration, Sight, Watch, migrate as what_can_be_kept, store,
+};
 use crate::judge::Reading;
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
@@ -74,6 +76,15 @@ impl<'a> Locking<'a> {
         if locks { self.write(folder).map(Some) } else { Ok(None) }
     }
 
+    /// Keeps the replies of its run, if the run was finished, and locks nothing; says why where it keeps none.
+    pub(crate) fn after_replies(&self, ended: Exit) -> Result<()> {
+        let kept = ends_well(ended);
+        if let Err(why) = kept {
+            self.config.environment.tell(&format!("no replies of {} are recorded: {why}", self.suite.name));
+        }
+        self.keep_replies(kept.is_ok())
+    }
+
     /// Locks an earlier run by its name.
     pub(crate) fn earlier(&self, name: &str) -> Result<LockedFile> {
         self.write(&earlier(self.config, self.suite, name, &self.standing)?)
@@ -100,7 +111,8 @@ impl<'a> Locking<'a> {
         after.watch = standing.watch;
         let entry = Entry::new(records, standing.fingerprints.clone());
         after.models.insert(standing.model.clone(), entry);
-        store::write(&path, &after)?;
+        let kept = outputs::to_keep(suite, config, standing, &outcomes)?;
+        outputs::write(&golden, &suite.name, &after, kept.as_ref())?;
         store::remove(&store::pending_path(&golden, &suite.name))?;
         Ok(LockedFile { path, before, after, model: standing.model.clone(), sight: self.sight(&outcomes) })
     }
@@ -167,13 +179,20 @@ pub(crate) fn lock_run(
 
 /// Whether a run that ended like this is worth locking; it says why where it is not.
 fn locks(config: &Config, suite: &Suite, ended: Exit) -> bool {
-    let why = match ended {
-        Exit::Success | Exit::Quality | Exit::Inconclusive => return true,
-        Exit::Unscored => "too many records are unscored",
-        _ => "the run was not finished",
-    };
-    config.environment.tell(&format!("{} is not locked: {why}", suite.name));
-    false
+    let kept = ends_well(ended);
+    if let Err(why) = kept {
+        config.environment.tell(&format!("{} is not locked: {why}", suite.name));
+    }
+    kept.is_ok()
+}
+
+/// Whether a run ended so that what it gave can be kept; or why not.
+fn ends_well(ended: Exit) -> Result<(), &'static str> {
+    match ended {
+        Exit::Success | Exit::Quality | Exit::Inconclusive => Ok(()),
+        Exit::Unscored => Err("too many records are unscored"),
+        _ => Err("the run was not finished"),
+    }
 }
 
 /// An earlier run of the suite as it is now.
@@ -209,6 +228,8 @@ pub(crate) struct Migrating {
     /// The model whose scores they are.
     pub(crate) model: String,
     pub(crate) migration: Migration,
+    /// What was computed anew, or why it could not be.
+    pub(crate) notes: Vec<String>,
     golden: Golden,
     watch: Watch,
 }
@@ -222,16 +243,34 @@ impl Migrating {
         };
         let standing = Standing::of(suite, config, options)?;
         let (model, entry) = golden.entry(&standing.model, None)?;
-        let migration = what_can_be_kept(entry, &standing.records, &standing.fingerprints);
+        let kept = KeptOutputs::read(&store::outputs_path(&folder, &suite.name))?;
+        let mut notes = Vec::new();
+        let mut migration = None;
+        match recompute(suite, config, &standing, entry, &kept)? {
+            Recomputing::Unchanged => {}
+            Recomputing::Impossible(why) => {
+                notes.push(format!("changed checks cannot be recomputed: {why}"));
+            }
+            Recomputing::Recomputed(anew) => {
+                notes.push(anew.told());
+                let mut kept = what_can_be_kept(&anew.entry, &standing.records, &standing.fingerprints);
+                for id in anew.unjudged {
+                    kept.records.insert(id, Kept::Anew(vec!["no judge was asked".to_owned()]));
+                }
+                migration = Some(kept);
+            }
+        }
+        let migration =
+            migration.unwrap_or_else(|| what_can_be_kept(entry, &standing.records, &standing.fingerprints));
         let model = model.to_owned();
         let pending_path = store::pending_path(&folder, &suite.name);
         let suite = suite.name.clone();
-        Ok(Self { suite, path, pending_path, model, migration, golden, watch: standing.watch })
+        Ok(Self { suite, path, pending_path, model, migration, notes, golden, watch: standing.watch })
     }
 
     /// Writes what can be kept; what waited for a decision waits no more.
     pub(crate) fn write(self) -> Result<()> {
-        let Self { suite, path, pending_path, model, migration, mut golden, watch } = self;
+        let Self { suite, path, pending_path, model, migration, mut golden, watch, .. } = self;
         let Some(kept) = migration.entry else {
             let detail = format!("nothing of {} can be kept", path.display());
             let help = format!("lock anew: evenhand golden lock {}", quoted(&suite));

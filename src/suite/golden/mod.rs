@@ -3,7 +3,9 @@
 pub(crate) mod check;
 pub(crate) mod compared;
 pub(crate) mod lock;
+mod outputs;
 pub(crate) mod program;
+mod recompute;
 pub(crate) mod settings;
 pub(crate) mod standing;
 pub(crate) mod status;

@@ -113,7 +113,8 @@ impl ProjectSuite<'_> {
         self.judges_as(&options);
         repeats_as_locked(self.config, std::slice::from_mut(&mut self.suite), &options)?;
         let Self { config, suite } = &self;
-        let checks = Checks::open(config, [suite], None, &options, settings::update(config)?)?;
+        let checks =
+            Checks::open(config, [suite], None, &options, settings::update(config, options.golden_writes)?)?;
         checks.to_judge()?;
         let shared = Shared::new(config, &options)?;
         let run = self.judged(&options, &shared, on_event).await?;
@@ -131,13 +132,15 @@ impl ProjectSuite<'_> {
     /// decision waits no more.
     ///
     /// # Errors
-    /// As for [`run`](Self::run); and the golden file cannot be read or written.
+    /// As for [`run`](Self::run); the golden file cannot be read or written; or this is CI, by the project's variables,
+    /// and [`RunOptions::golden_writes`] does not allow it.
     pub async fn lock(
         mut self,
         options: RunOptions,
         on_event: impl FnMut(RunEvent<'_>),
     ) -> Result<LockedSuite> {
         self.judges_as(&options);
+        settings::may_write(self.config, options.golden_writes, "locking")?;
         let locking = Locking::open(self.config, &self.suite, &options)?;
         let options = locking.options(&options)?;
         let shared = Shared::new(self.config, &options)?;

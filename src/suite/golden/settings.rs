@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 pub(crate) use crate::golden::Update;
-use crate::golden::{Rule, Watch};
+use crate::golden::{Rule, Watch, in_ci};
 use crate::suite::config::{Config, GoldenFile, OutputsTable};
 use crate::suite::judges::Suite;
+use crate::suite::run::GoldenWrites;
 
 /// The folder of golden files.
 pub(crate) fn folder(config: &Config) -> PathBuf {
@@ -21,8 +22,33 @@ pub(crate) fn watch(suite: &Suite) -> Watch {
 }
 
 /// What becomes of changed scores, as the variables say.
-pub(crate) fn update(config: &Config) -> Result<Update> {
-    Update::from_variables(|name| config.environment.variable(name))
+///
+/// # Errors
+/// `EVENHAND_UPDATE` wants them locked in CI, or says something that is not known.
+pub(crate) fn update(config: &Config, writes: GoldenWrites) -> Result<Update> {
+    let look = |name: &str| config.environment.variable(name);
+    if writes == GoldenWrites::InCiToo {
+        return Update::wished(look);
+    }
+    // INSTA_UPDATE is insta's, and may stand there for other tests.
+    let own = |name: &str| if name == "INSTA_UPDATE" { None } else { look(name) };
+    if Update::wished(own)? == Update::Lock {
+        may_write(config, writes, "EVENHAND_UPDATE=always")?;
+    }
+    Update::from_variables(look)
+}
+
+/// Whether something may write in the folder of golden files.
+///
+/// # Errors
+/// This is CI, and it is not allowed there: what wanted to write, and what to do.
+pub(crate) fn may_write(config: &Config, writes: GoldenWrites, what: &str) -> Result<()> {
+    if writes == GoldenWrites::InCiToo || !in_ci(|name| config.environment.variable(name)) {
+        return Ok(());
+    }
+    let detail = format!("{what} writes golden files, and this is CI: nobody would review what it writes");
+    Err(Error::new(ErrorKind::Usage, detail)
+        .help("run it on your machine and commit what it writes; where CI shall write, add --allow-ci"))
 }
 
 /// How strictly a suite is compared.

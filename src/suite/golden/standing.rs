@@ -28,6 +28,8 @@ pub(crate) struct Standing {
     pub(crate) fingerprints: Fingerprints,
     /// The dataset's records, without scores, by id.
     pub(crate) records: BTreeMap<String, Locked>,
+    /// The field of the watched output, where outputs are watched.
+    pub(crate) watched: Option<String>,
     /// What records have in common, by id.
     pub(crate) clusters: BTreeMap<String, String>,
     /// The run as it would be.
@@ -47,6 +49,7 @@ impl Standing {
             model: prospect.panel.model().to_owned(),
             fingerprints: fingerprints(suite, &prospect, judge.as_ref(), watch)?,
             records: BTreeMap::new(),
+            watched: None,
             clusters: BTreeMap::new(),
             prospect,
         };
@@ -55,21 +58,11 @@ impl Standing {
     }
 
     fn read(&mut self, suite: &Suite, config: &Config) -> Result<()> {
+        let records = self.each(suite, config)?;
         let Prospect { plan, panel, .. } = &self.prospect;
         let sources = Sources::new(suite, panel, plan, self.watch);
-        let mut subject = plan.subject.clone();
-        for record in suite.dataset(config)? {
-            let mut record = match record {
-                Ok(record) => record,
-                Err(fault) if suite.file.on_fault == OnFault::Skip && !fault.fatal => continue,
-                Err(fault) => {
-                    return Err(Error::new(ErrorKind::Dataset, fault.to_string()).help(
-                        "mend it, or set `on_fault = \"skip\"` to leave such records out and count them",
-                    ));
-                }
-            };
-            // A record without an output is an outcome of the run.
-            let _ = subject.join(&mut record);
+        for record in records {
+            let record = record?;
             if let Some(cluster) = sources.cluster.and_then(|field| record.given(field)) {
                 self.clusters.insert(record.id.clone(), plain(cluster));
             }
@@ -78,7 +71,46 @@ impl Standing {
         if sources.cluster.is_some() {
             self.clusters = merged_clusters(&self.clusters, self.records.values().filter_map(alike));
         }
+        self.watched.clone_from(&sources.watched);
         Ok(())
+    }
+
+    /// The dataset's records, each with its output as far as a file holds it.
+    pub(super) fn each(
+        &self,
+        suite: &Suite,
+        config: &Config,
+    ) -> Result<impl Iterator<Item = Result<Record>> + use<>> {
+        let mut subject = self.prospect.plan.subject.clone();
+        let skips = suite.file.on_fault == OnFault::Skip;
+        Ok(suite.dataset(config)?.filter_map(move |record| match record {
+            Ok(mut record) => {
+                // A record without an output is an outcome of the run.
+                let _ = subject.join(&mut record);
+                Some(Ok(record))
+            }
+            Err(fault) if skips && !fault.fatal => None,
+            Err(fault) => Some(Err(Error::new(ErrorKind::Dataset, fault.to_string())
+                .help("mend it, or set `on_fault = \"skip\"` to leave such records out and count them"))),
+        }))
+    }
+
+    /// The marks that a record's inputs have in a suite with checks and in one without.
+    pub(super) fn input_marks(&self, suite: &Suite, record: &Record) -> [Option<String>; 2] {
+        let Prospect { plan, panel, .. } = &self.prospect;
+        let sources = Sources::new(suite, panel, plan, self.watch);
+        [Checks::Some, Checks::None].map(|checks| sources.inputs(record, checks))
+    }
+
+    /// Whether a locked record's inputs held the output, and are as they were.
+    pub(super) fn inputs_hold_output(&self, suite: &Suite, locked: &Locked, record: &Record) -> bool {
+        let Prospect { plan, panel, .. } = &self.prospect;
+        let sources = Sources::new(suite, panel, plan, self.watch);
+        let Some(output) = &sources.checked else { return false };
+        let inputs = &locked.marks.inputs;
+        let shown = sources.inputs.values().any(|source| source == output);
+        *inputs == sources.inputs(record, Checks::Some)
+            || (shown && *inputs == sources.inputs(record, Checks::None))
     }
 
     /// An outcome as it is locked: with what its record was made from.
@@ -184,6 +216,8 @@ struct Sources<'a> {
     inputs: BTreeMap<String, String>,
     /// What they are shown of every record.
     given: Map<String, Value>,
+    /// The output's field, where checks look at it and it is not watched.
+    checked: Option<String>,
     references: Vec<String>,
     /// The field of the watched output.
     watched: Option<String>,
@@ -205,15 +239,12 @@ impl<'a> Sources<'a> {
             let source = plan.mapping.fields.get(&field.name).unwrap_or(&field.name);
             inputs.insert(field.name.clone(), source.clone());
         }
-        if !panel.checks.is_empty()
-            && let Some(output) = &plan.place.output
-        {
-            inputs.insert(format!("checked {output}"), output.clone());
-        }
+        let checked = plan.place.output.clone().filter(|output| Some(output) != watched.as_ref());
         inputs.retain(|_, source| Some(&*source) != watched.as_ref());
         Self {
             inputs,
             given,
+            checked,
             references: references(suite),
             watched,
             cluster: suite.file.golden.cluster.as_deref(),
@@ -222,19 +253,25 @@ impl<'a> Sources<'a> {
         }
     }
 
+    /// The mark of what the judges are shown, and of the output that checks look at where there are some.
+    fn inputs(&self, record: &Record, checks: Checks) -> Option<String> {
+        let mut inputs = self.inputs.clone();
+        if let (Checks::Some, Some(output)) = (checks, &self.checked) {
+            inputs.insert(format!("checked {output}"), output.clone());
+        }
+        let mut shown = taken(record, inputs.iter());
+        shown.extend(self.given.clone());
+        marked(shown)
+    }
+
     fn record(&self, record: &Record) -> Locked {
-        let hashed =
-            |fields: Map<String, Value>| (!fields.is_empty()).then(|| fingerprint(&Value::Object(fields)));
-        let taken = |name: &String, source: &String| Some((name.clone(), record.get(source)?.clone()));
-        let own = self.inputs.iter().filter_map(|(name, source)| taken(name, source));
+        let checks = if self.panel.checks.is_empty() { Checks::None } else { Checks::Some };
         Locked {
             id: record.id.clone(),
             expected: self.expected(record),
             marks: Marks {
-                inputs: hashed(own.chain(self.given.clone()).collect()),
-                references: hashed(
-                    self.references.iter().filter_map(|source| taken(source, source)).collect(),
-                ),
+                inputs: self.inputs(record, checks),
+                references: marked(taken(record, self.references.iter().map(|source| (source, source)))),
                 output: self.watched.as_ref().and_then(|field| record.get(field)).map(fingerprint),
             },
             ..Locked::default()
@@ -248,6 +285,23 @@ impl<'a> Sources<'a> {
         let read = read_label(record.get(field), field, &self.plan.label_values, &self.panel.scale()?);
         read.ok()?.map(|expected| expected.label)
     }
+}
+
+/// Whether a suite has checks.
+#[derive(Clone, Copy)]
+enum Checks {
+    Some,
+    None,
+}
+
+/// A record's fields, each under a name.
+fn taken<'n>(record: &Record, fields: impl Iterator<Item = (&'n String, &'n String)>) -> Map<String, Value> {
+    fields.filter_map(|(name, source)| Some((name.clone(), record.get(source)?.clone()))).collect()
+}
+
+/// The mark of some fields; none where there are none.
+fn marked(fields: Map<String, Value>) -> Option<String> {
+    (!fields.is_empty()).then(|| fingerprint(&Value::Object(fields)))
 }
 
 /// The fields that checks hold the output against: their keys end in `_field`.

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::settings;
+use super::{outputs, settings};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::golden::{Golden, HeldBy, Pending, store};
+use crate::golden::{Golden, HeldBy, KeptOutputs, OutputChange, Pending, PendingRecord, store};
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
 
@@ -28,6 +28,8 @@ pub(crate) struct SuiteStatus {
     pub(crate) golden: Golden,
     /// Its recorded replies, where there are any.
     pub(crate) replies: Option<PathBuf>,
+    /// The outputs that its scores are of, where they are kept.
+    pub(crate) outputs: Option<PathBuf>,
     /// How many of its scores changed and wait for a decision, where something waits.
     pub(crate) waiting: Option<usize>,
 }
@@ -45,12 +47,13 @@ impl GoldenFolder {
             return Ok(None);
         };
         let replies = Some(store::replies_path(&self.folder, name)).filter(|path| path.exists());
+        let outputs = Some(store::outputs_path(&self.folder, name)).filter(|path| path.exists());
         let mut waiting = None;
         if self.waiting.iter().any(|waiting| waiting == name) {
             let pending = store::read_pending(&store::pending_path(&self.folder, name))?;
             waiting = pending.map(|pending| pending.records.len());
         }
-        Ok(Some(SuiteStatus { golden, replies, waiting }))
+        Ok(Some(SuiteStatus { golden, replies, outputs, waiting }))
     }
 
     /// The suites of the golden files that nobody holds.
@@ -67,6 +70,7 @@ impl GoldenFolder {
     pub(crate) fn remove(&self, name: &str) -> Result<()> {
         store::remove(&self.path(name))?;
         store::remove(&store::pending_path(&self.folder, name))?;
+        store::remove(&store::outputs_path(&self.folder, name))?;
         store::remove(&store::replies_path(&self.folder, name))
     }
 }
@@ -95,9 +99,11 @@ pub(crate) enum Decision {
 
 /// A suite's golden file and what waits for it.
 pub(crate) struct Waiting {
-    path: PathBuf,
     pending_path: PathBuf,
+    folder: PathBuf,
     golden: Golden,
+    /// The outputs that the locked scores are of, where they are kept.
+    kept: KeptOutputs,
     pub(crate) pending: Pending,
 }
 
@@ -117,7 +123,8 @@ impl Waiting {
                 let detail = format!("{} belongs to no golden file", pending_path.display());
                 Error::new(ErrorKind::Golden, detail).help("lock the suite anew, or remove the file")
             })?;
-            waiting.push(Self { path, pending_path, golden, pending });
+            let kept = KeptOutputs::read(&store::outputs_path(&folder, &name))?;
+            waiting.push(Self { pending_path, folder: folder.clone(), golden, kept, pending });
         }
         Ok(waiting)
     }
@@ -138,7 +145,8 @@ impl Waiting {
 
     /// Writes what was decided. What waits no more goes.
     pub(crate) fn write(&self) -> Result<()> {
-        store::write(&self.path, &self.golden)?;
+        let new = Some(&self.pending.outputs).filter(|outputs| !outputs.is_empty());
+        outputs::write(&self.folder, &self.pending.suite, &self.golden, new)?;
         if self.pending.is_decided() {
             return store::remove(&self.pending_path);
         }
@@ -151,6 +159,13 @@ impl Waiting {
 
     pub(crate) fn reject(&mut self, record: Option<&str>) -> usize {
         self.pending.reject(record)
+    }
+
+    /// What changed of a record's output, where that is another one and the locked one is kept.
+    pub(crate) fn output(&self, record: &PendingRecord) -> Option<OutputChange> {
+        let now = self.pending.outputs.get(&record.id)?;
+        let was = self.kept.get(&record.id, record.was.as_ref()?.marks.output.as_ref()?)?;
+        Some(OutputChange::new(was.clone(), now.clone()))
     }
 
     /// The fields of the records that wait, by id, as far as the dataset can be read.

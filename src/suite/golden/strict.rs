@@ -62,7 +62,15 @@ fn draws(suite: &Suite, standing: &Standing) -> Result<Option<Confirm>> {
 
 /// Recorded replies are those of the lock: a suite is judged from them as often as it was then.
 pub(crate) fn repeats_as_locked(config: &Config, suites: &mut [Suite], options: &RunOptions) -> Result<()> {
-    if options.replies.is_none() || options.repeats.is_some() {
+    if options.replies.is_none() {
+        return Ok(());
+    }
+    to_record(config, suites, options)
+}
+
+/// The same where replies are to be recorded.
+pub(crate) fn to_record(config: &Config, suites: &mut [Suite], options: &RunOptions) -> Result<()> {
+    if options.repeats.is_some() {
         return Ok(());
     }
     for suite in suites.iter_mut().filter(|suite| suite.file.golden.policy == Policy::Strict) {

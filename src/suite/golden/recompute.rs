@@ -1,0 +1,302 @@
+//! A golden file's scores under today's checks and weights: checks are free and exact, so they are held against the
+//! locked outputs, and the judges' locked scores are combined with them anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use super::standing::Standing;
+use crate::data::Record;
+use crate::error::Result;
+use crate::eval::{Panel, Rescored, rescore};
+use crate::golden::{Entry, KeptOutputs, Locked, fingerprint};
+use crate::judge::{Reason, Score, Unscored};
+use crate::signature::ScaleKind;
+use crate::suite::config::Config;
+use crate::suite::judges::Suite;
+
+/// The parts of the ruler that are computed from parts: they need no judge.
+const CHECKS: &str = "checks and weights";
+const SCALE: &str = "scale";
+
+/// The verdict of several parts together where a judge decided nothing.
+const UNCLEAR: &str = "unclear";
+
+/// The most ids that are named.
+const MOST_NAMED: usize = 5;
+
+/// An entry under today's checks and weights.
+pub(super) struct Recomputed {
+    pub(super) entry: Entry,
+    /// What that changed, in words.
+    pub(super) changes: Vec<String>,
+    /// The records that no judge was asked about when they were locked, and that need one now.
+    pub(super) unjudged: Vec<String>,
+}
+
+/// What becomes of an entry.
+pub(super) enum Outcome {
+    /// Checks and weights are as they were.
+    Unchanged,
+    /// Its scores were computed anew.
+    Recomputed(Box<Recomputed>),
+    /// They cannot be: why.
+    Impossible(String),
+}
+
+/// How the entry's scores were made, as far as it matters.
+enum Before {
+    /// The one judge's score was the score.
+    Judge,
+    /// Several parts made it.
+    Parts,
+}
+
+/// What becomes of one record.
+enum Fate {
+    Kept(Box<Locked>),
+    Unjudged,
+    Impossible(&'static str),
+}
+
+/// Computes an entry's scores anew where checks or weights changed.
+pub(super) fn recompute(
+    suite: &Suite,
+    config: &Config,
+    standing: &Standing,
+    entry: &Entry,
+    kept: &KeptOutputs,
+) -> Result<Outcome> {
+    let (was, now) = (&entry.fingerprints.ruler, &standing.fingerprints.ruler);
+    if was.get(CHECKS) == now.get(CHECKS) {
+        return Ok(Outcome::Unchanged);
+    }
+    let panel = &standing.prospect.panel;
+    let before = if was.contains_key(CHECKS) { Before::Parts } else { Before::Judge };
+    if !scale_follows(panel, &before, was.get(SCALE), now.get(SCALE)) {
+        return Ok(Outcome::Impossible("the judge's scale changed too".to_owned()));
+    }
+    let mut records = Vec::new();
+    let mut unjudged = Vec::new();
+    let mut impossible: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let recomputing = Recomputing { panel, standing, before, kept };
+    let mut there = BTreeSet::new();
+    for record in standing.each(suite, config)? {
+        let record = record?;
+        let Some(locked) = entry.record(&record.id) else { continue };
+        there.insert(locked.id.as_str());
+        match recomputing.record(suite, locked, record) {
+            Fate::Kept(locked) => records.push(*locked),
+            Fate::Unjudged => unjudged.push(locked.id.clone()),
+            Fate::Impossible(why) => impossible.entry(why).or_default().push(locked.id.clone()),
+        }
+    }
+    // What is gone from the dataset is told as missing; its score is compared with nothing.
+    records.extend(entry.records.iter().filter(|locked| !there.contains(locked.id.as_str())).cloned());
+    if let Some((why, ids)) = impossible.into_iter().next() {
+        return Ok(Outcome::Impossible(format!("{why} ({})", named(&ids))));
+    }
+    if there.len() == unjudged.len() && !there.is_empty() {
+        return Ok(Outcome::Impossible("no record has the scores of all judges".to_owned()));
+    }
+    let mut fingerprints = entry.fingerprints.clone();
+    for part in [CHECKS, SCALE] {
+        match now.get(part) {
+            Some(hash) => fingerprints.ruler.insert(part.to_owned(), hash.clone()),
+            None => fingerprints.ruler.remove(part),
+        };
+    }
+    let after = Entry::new(records, fingerprints);
+    let changes = recomputing.changes(entry, &after);
+    Ok(Outcome::Recomputed(Box::new(Recomputed { entry: after, changes, unjudged })))
+}
+
+/// Some ids, and how many more there are.
+pub(super) fn named(ids: &[String]) -> String {
+    let shown: Vec<&str> = ids.iter().take(MOST_NAMED).map(String::as_str).collect();
+    match ids.len().saturating_sub(MOST_NAMED) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// Whether the scale changed only because a first check came to a judge alone, or the last one went.
+fn scale_follows(panel: &Panel, before: &Before, was: Option<&String>, now: Option<&String>) -> bool {
+    let of_parts = fingerprint(&json!(Panel::default().scale()));
+    let of_judge = panel.judges.first().map(|member| fingerprint(&json!(member.judge.spec().scale)));
+    match before {
+        _ if was == now => true,
+        Before::Judge => was == of_judge.as_ref() && panel.judges.len() == 1,
+        Before::Parts => was == Some(&of_parts) && panel.alone().is_some(),
+    }
+}
+
+struct Recomputing<'a> {
+    panel: &'a Panel,
+    standing: &'a Standing,
+    before: Before,
+    kept: &'a KeptOutputs,
+}
+
+impl Recomputing<'_> {
+    fn record(&self, suite: &Suite, locked: &Locked, mut record: Record) -> Fate {
+        let Some(now) = self.standing.records.get(&locked.id) else { return Fate::Unjudged };
+        if locked.repeats.is_some() {
+            return Fate::Impossible("scores that are means of several tries are not computed anew");
+        }
+        let mut marks = locked.marks.clone();
+        if !self.put_output(suite, locked, &mut record) {
+            return Fate::Impossible("the locked outputs are not held");
+        }
+        let inputs = self.standing.input_marks(suite, &record);
+        if inputs.contains(&marks.inputs) {
+            marks.inputs.clone_from(&now.marks.inputs);
+        }
+        // Checks were held against what the record says now.
+        marks.references.clone_from(&now.marks.references);
+        if locked.unscored.is_some_and(|reason| reason == Reason::Subject) {
+            return Fate::Kept(Box::new(Locked { marks, ..locked.clone() }));
+        }
+        let place = &self.standing.prospect.plan.place;
+        let rescored = rescore(&record, self.panel, place, |judge| self.said(judge, locked));
+        let expected = match self.before {
+            Before::Judge => now.expected.clone(),
+            Before::Parts if self.panel.alone().is_some() => now.expected.clone(),
+            Before::Parts => locked.expected.clone(),
+        };
+        match rescored {
+            Rescored::Unjudged => Fate::Unjudged,
+            Rescored::Unmeasured => Fate::Impossible("what the locked outputs took or cost is not kept"),
+            Rescored::Settled { checked, result } => {
+                let scored = Locked::scored(&locked.id, (*result).as_ref()).with_checks(&checked);
+                Fate::Kept(Box::new(Locked { expected, marks, ..scored }))
+            }
+        }
+    }
+
+    /// Has a record hold the output that was locked. Whether it is held anywhere.
+    fn put_output(&self, suite: &Suite, locked: &Locked, record: &mut Record) -> bool {
+        let Some(mark) = &locked.marks.output else {
+            // The judges were shown it, or checks looked at it, among the inputs.
+            let without_output = locked.unscored == Some(Reason::Subject) || self.panel.checks.is_empty();
+            return without_output || self.standing.inputs_hold_output(suite, locked, record);
+        };
+        let Some(field) = &self.standing.watched else { return false };
+        if record.get(field).is_some_and(|output| fingerprint(output) == *mark) {
+            return true;
+        }
+        let Some(output) = self.kept.get(&locked.id, mark) else { return false };
+        record.fields.insert(field.clone(), output.clone());
+        true
+    }
+
+    /// What a judge said when the record was locked; nothing where it was not asked.
+    fn said(&self, judge: &str, locked: &Locked) -> Option<Result<Score, Unscored>> {
+        if let Some(reason) = locked.unscored.filter(|reason| *reason != Reason::Check) {
+            return Some(Err(Unscored::new(reason, "it had no score when it was locked")));
+        }
+        let score = |value, label| Ok(Score { value, label, ..Score::default() });
+        if matches!(self.before, Before::Judge) {
+            return Some(score(locked.score, locked.label.clone()?));
+        }
+        let own = locked.parts.get(&format!("{judge} (judge)"));
+        let shared = self.panel.checks.iter().any(|check| check.name() == judge);
+        let value = match own.or_else(|| locked.parts.get(judge).filter(|_| !shared)) {
+            Some(value) => Some(*value),
+            None if locked.label.as_deref() == Some(UNCLEAR) && locked.score.is_none() => None,
+            None => return None,
+        };
+        let label = match self.panel.alone() {
+            Some(_) => self.label(value?)?,
+            None => String::new(),
+        };
+        Some(score(value, label))
+    }
+
+    /// The judge's verdict of this value, where it is one verdict's alone.
+    fn label(&self, value: f64) -> Option<String> {
+        let scale = self.panel.alone()?.spec().scale.as_ref()?;
+        let ScaleKind::Labels(labels) = &scale.kind else { return None };
+        let is_meant = |label: &&crate::signature::Label| {
+            label.value.is_some_and(|of_label| (of_label - value).abs() < 0.000_06)
+        };
+        let mut meant = labels.iter().filter(is_meant);
+        meant.next().filter(|_| meant.next().is_none()).map(|label| label.name.clone())
+    }
+
+    /// What became of the checks, in words.
+    fn changes(&self, before: &Entry, after: &Entry) -> Vec<String> {
+        let checks: BTreeSet<&str> = self.panel.checks.iter().map(crate::check::Check::name).collect();
+        let judges: BTreeSet<&str> = self.panel.judges.iter().map(|member| member.name.as_str()).collect();
+        let parts = |entry: &'_ Entry| -> BTreeSet<String> {
+            entry.records.iter().flat_map(|locked| locked.parts.keys().cloned()).collect()
+        };
+        let was = match self.before {
+            Before::Judge => BTreeSet::new(),
+            Before::Parts => parts(before),
+        };
+        let now = parts(after);
+        let mut changes = Vec::new();
+        for name in &checks {
+            if !was.contains(*name) && now.contains(*name) {
+                changes.push(format!("{name} added"));
+                continue;
+            }
+            match differing(before, after, name) {
+                0 => {}
+                1 => changes.push(format!("{name} changed: another result on 1 locked output")),
+                n => changes.push(format!("{name} changed: another result on {n} locked outputs")),
+            }
+        }
+        let is_judge = |name: &str| judges.contains(name.strip_suffix(" (judge)").unwrap_or(name));
+        let gone = was.iter().filter(|name| !checks.contains(name.as_str()) && !is_judge(name));
+        changes.extend(gone.map(|name| format!("{name} removed")));
+        if changes.is_empty() {
+            let moved = after.records.iter().filter(|now| {
+                before.record(&now.id).is_some_and(|was| was.score != now.score || was.label != now.label)
+            });
+            changes.push(match moved.count() {
+                0 => "nothing that changes a locked score".to_owned(),
+                1 => "weights or pass_at: another score on 1 record".to_owned(),
+                n => format!("weights or pass_at: another score on {n} records"),
+            });
+        }
+        changes
+    }
+}
+
+/// On how many records a part has another value.
+fn differing(before: &Entry, after: &Entry, part: &str) -> usize {
+    let value = |locked: &Locked| locked.parts.get(part).copied();
+    let differs = |now: &&Locked| before.record(&now.id).is_some_and(|was| value(was) != value(now));
+    after.records.iter().filter(differs).count()
+}
+
+impl Recomputed {
+    /// What changed, in a sentence.
+    pub(super) fn told(&self) -> String {
+        format!(
+            "checks changed since the lock: {}; recomputed on the locked outputs",
+            self.changes.join("; ")
+        )
+    }
+
+    /// What there is to tell, in sentences.
+    pub(super) fn notes(&self, suite: &str) -> Vec<String> {
+        let mut notes = vec![self.told()];
+        let ids = named(&self.unjudged);
+        match self.unjudged.len() {
+            0 => {}
+            1 => notes.push(format!(
+                "1 record counts as new: no judge was asked about it when it was locked, and it needs a judge's score \
+                 now ({ids})"
+            )),
+            n => notes.push(format!(
+                "{n} records count as new: no judge was asked about them when they were locked, and they need a judge's \
+                 score now ({ids})"
+            )),
+        }
+        notes.push(format!("`evenhand golden migrate {suite} --write` takes the recomputed scores over"));
+        notes
+    }
+}

@@ -1,0 +1,161 @@
+//! Checks and weights that changed since the lock: the locked scores are computed anew from the locked outputs, and the
+//! judges' scores are kept.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::support::mock::Mock;
+use crate::support::project::{Project, json_lines};
+
+const PLEASE: &str = "[suites.polite.checks.please]\nkind = \"contains\"\nexpected = [\"please\"]\n";
+const NO_DOOR: &str = "[suites.polite.checks.no_door]\nkind = \"regex\"\npattern = \"door\"\nabsent = true\n";
+
+/// The six records with their texts as outputs; a suite without a label, and with this much more.
+fn project(server: &Mock) -> Project {
+    let project = Project::judged_at(&server.url("/v1"));
+    let config = project.read("evenhand.toml").replace("label = \"label\"\n", "output = \"text\"\n");
+    project.write("plain.toml", config);
+    with(&project, "");
+    project
+}
+
+/// Writes evenhand.toml with these tables behind it.
+fn with(project: &Project, tables: &str) {
+    project.write("evenhand.toml", project.read("plain.toml") + tables);
+}
+
+fn lock(project: &Project) {
+    let ran = project.evenhand(&["golden", "lock", "polite"]);
+    assert_eq!(ran.code, 0, "{ran}");
+}
+
+fn checked(project: &Project) -> Value {
+    let ran = project.evenhand(&["check", "--json"]);
+    let lines = json_lines(&ran.stdout);
+    assert!(!lines.is_empty(), "{ran}");
+    lines[0]["check"].clone()
+}
+
+/// A change of checks is told, nothing is worse for it, and what is computed anew is what locking anew would lock.
+fn holds(project: &Project, tables: &str, told: &str) {
+    with(project, tables);
+    let check = checked(project);
+    assert_eq!(check["diff"]["counts"], json!({"same": 6}), "{told}: {check}");
+    assert!(check["notes"][0].as_str().is_some_and(|note| note.contains(told)), "{told}: {check}");
+    let ran = project.evenhand(&["golden", "migrate", "polite", "--write"]);
+    assert!(ran.code == 0 && ran.stdout.contains("6 can be kept"), "{ran}");
+    let recomputed = project.read("golden/polite.json");
+    assert!(checked(project).get("notes").is_none(), "it is taken over");
+    lock(project);
+    assert_eq!(project.read("golden/polite.json"), recomputed, "{told}: what locking anew locks");
+}
+
+#[test]
+fn what_is_computed_anew_is_what_locking_anew_locks() {
+    let server = Mock::fair();
+    let project = project(&server);
+    lock(&project);
+    let asked = server.requests().len();
+    holds(&project, PLEASE, "please added");
+    holds(&project, &(PLEASE.to_owned() + NO_DOOR), "no_door added");
+    let changed = PLEASE.replace("\"please\"", "\"the\"") + NO_DOOR;
+    holds(&project, &changed, "please changed: another result on 3 locked outputs");
+    holds(&project, &(changed.clone() + "weight = 3\n"), "weights or pass_at: another score on");
+    holds(
+        &project,
+        &(changed + "weight = 3\nrequired = true\n"),
+        "weights or pass_at: another score on 1 record",
+    );
+    assert_eq!(server.requests().len(), asked, "no judge is asked again");
+}
+
+#[test]
+fn the_report_names_what_changed_and_an_accepted_score_takes_it_over() {
+    let server = Mock::fair();
+    let project = project(&server);
+    with(&project, PLEASE);
+    lock(&project);
+    with(&project, &(PLEASE.to_owned() + NO_DOOR));
+    let signature = project.read("signatures/polite.toml");
+    project.write("signatures/polite.toml", signature.replace("yes = 1, no = 0", "yes = 0.5, no = 0"));
+    let said = [project.evenhand(&["check"]), project.evenhand(&["golden", "migrate", "polite"])];
+    assert_snapshot!(said.map(|ran| ran.to_string()).concat());
+    assert_eq!(project.evenhand(&["golden", "accept", "polite", "--record", "r1"]).code, 0);
+    let half = checked(&project);
+    assert!(half.get("notes").is_none(), "the ruler is today's: {half}");
+    assert_eq!(half["diff"]["counts"], json!({"worse": 2, "same": 4}));
+    assert_eq!(project.evenhand(&["golden", "accept"]).code, 0);
+    let accepted = project.read("golden/polite.json");
+    lock(&project);
+    assert_eq!(project.read("golden/polite.json"), accepted);
+}
+
+#[test]
+fn a_record_that_no_judge_was_asked_about_needs_a_judge() {
+    let server = Mock::fair();
+    let project = project(&server);
+    with(&project, &(NO_DOOR.to_owned() + "required = true\n" + PLEASE));
+    lock(&project);
+    assert_eq!(server.requests().len(), 5, "r4 broke the required check");
+    with(&project, PLEASE);
+    let check = checked(&project);
+    assert_eq!(check["diff"]["counts"], json!({"new_record": 1, "same": 5}), "{check}");
+    assert_eq!(
+        check["notes"][0],
+        "checks changed since the lock: no_door removed; recomputed on the locked outputs"
+    );
+    assert!(check["notes"][1].as_str().unwrap().contains("(r4)"), "{check}");
+    assert_eq!(server.requests().len(), 6);
+    let migrated = project.evenhand(&["golden", "migrate", "polite"]);
+    assert!(migrated.stdout.contains("1 must be judged anew: r4"), "{migrated}");
+    assert_eq!(project.evenhand(&["golden", "accept"]).code, 0);
+    let accepted = project.read("golden/polite.json");
+    lock(&project);
+    assert_eq!(project.read("golden/polite.json"), accepted);
+}
+
+#[test]
+fn outputs_that_are_not_held_are_refused_and_kept_ones_are_checked() {
+    let server = Mock::fair();
+    let project = project(&server);
+    project.write("agent.sh", "cat said/$1");
+    for (id, text) in [
+        ("r1", "please wait"),
+        ("r2", "go"),
+        ("r3", "please"),
+        ("r4", "please, the door"),
+        ("r5", "please"),
+        ("r6", "move"),
+    ] {
+        project.write(&format!("said/{id}"), text);
+    }
+    let produced = "[suites.polite.outputs]\ncommand = [\"sh\", \"agent.sh\", \"{id}\"]\ninto = \"text\"\nwatch = [\"said\"]\n";
+    let plain = project.read("plain.toml").replace("output = \"text\"\n", "");
+    project.write("plain.toml", plain + produced);
+    with(&project, PLEASE);
+    lock(&project);
+    let both = PLEASE.to_owned() + NO_DOOR;
+    with(&project, &both);
+    assert_snapshot!(project.evenhand(&["check"]));
+    assert_eq!(project.evenhand(&["golden", "migrate", "polite", "--write"]).code, 2);
+    let keep = "[suites.polite.golden]\nkeep_outputs = true\n";
+    with(&project, &(PLEASE.to_owned() + keep));
+    lock(&project);
+    holds(&project, &(both.clone() + keep), "no_door added");
+    // The locked output is checked, and not the new one.
+    let third =
+        both + "[suites.polite.checks.no_exit]\nkind = \"regex\"\npattern = \"exit\"\nabsent = true\n";
+    project.write("said/r1", "please take the exit");
+    with(&project, &(third.clone() + keep));
+    let check = checked(&project);
+    assert_eq!(check["diff"]["counts"], json!({"worse": 1, "same": 5}), "{check}");
+    let record = &check["diff"]["records"][0];
+    assert_eq!(
+        (&record["was"]["parts"]["no_exit"], &record["now"]["parts"]["no_exit"]),
+        (&json!(1.0), &json!(0.0))
+    );
+    let slow = third + "[suites.polite.checks.quick]\nkind = \"max_latency_ms\"\nmax = 60000\n" + keep;
+    with(&project, &slow);
+    let refused = project.evenhand(&["check"]);
+    assert!(refused.code == 2 && refused.stderr.contains("took or cost is not kept"), "{refused}");
+}
