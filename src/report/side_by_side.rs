@@ -30,15 +30,11 @@ pub(super) fn add(lines: &mut Lines, change: &OutputChange) {
     let mut written = 0;
     let mut left_out = 0_u64;
     for (row, is_shown) in rows.iter().zip(shown) {
-        if !is_shown {
+        if !is_shown || written >= MOST_ROWS {
             left_out += 1;
             continue;
         }
         gap(lines, &mut left_out, "the same");
-        if written >= MOST_ROWS {
-            left_out += 1;
-            continue;
-        }
         written += cells(lines, row);
     }
     gap(lines, &mut left_out, if written >= MOST_ROWS { "more; --json has them" } else { "the same" });
