@@ -45,7 +45,9 @@ mod first_minutes;
 mod giving_way;
 #[cfg(feature = "cli")]
 mod golden;
+#[cfg(feature = "cli")]
 mod golden_checks;
+#[cfg(feature = "cli")]
 mod golden_outputs;
 mod imports;
 #[cfg(feature = "cli")]
