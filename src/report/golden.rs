@@ -439,7 +439,9 @@ fn line(gate: &GateResult) -> String {
         GateVerdict::Inconclusive => "inconclusive",
     };
     let value = gate.value.map_or_else(|| "not measured".to_owned(), |value| number(gate, value));
-    let interval = gate.interval.map_or_else(String::new, |interval| format!(" (95 % {interval:.2})"));
+    let interval = gate.interval.map_or_else(String::new, |interval| {
+        format!(" (95 % {} to {})", number(gate, interval.low), number(gate, interval.high))
+    });
     let why = gate.why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
     format!("{} {}: {said}, {value}{interval}{why}", gate.gate, number(gate, gate.bound))
 }
