@@ -82,6 +82,7 @@ fn head() -> RunHead {
         format: RunHead::FORMAT,
         suite: "faults".into(),
         model: none(),
+        judges: std::collections::BTreeMap::new(),
         judge: none(),
         dataset: none(),
         outputs: None,

@@ -68,6 +68,8 @@ mod ollama_context;
 mod openai;
 #[cfg(feature = "cli")]
 mod own_golden;
+#[cfg(feature = "cli")]
+mod own_models;
 mod package;
 #[cfg(feature = "cli")]
 mod pairs;

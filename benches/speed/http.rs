@@ -161,6 +161,7 @@ fn head() -> RunHead {
         format: RunHead::FORMAT,
         suite: "bench".into(),
         model: "openai/mock-1".into(),
+        judges: std::collections::BTreeMap::new(),
         judge: String::new(),
         dataset: String::new(),
         outputs: None,

@@ -99,7 +99,8 @@ fn outer(inputs: &serde_json::Map<String, serde_json::Value>, answer: &str) -> (
     let head = RunHead {
         format: RunHead::FORMAT,
         suite: "bench".into(),
-        model: panel.model().to_owned(),
+        model: panel.model().into_owned(),
+        judges: std::collections::BTreeMap::new(),
         judge: String::new(),
         dataset: String::new(),
         outputs: None,

@@ -23,6 +23,9 @@ pub struct Attempt {
     /// The record's repeat it belongs to, from 0.
     #[serde(default, skip_serializing_if = "is_first")]
     pub repeat: u32,
+    /// Who was asked, where a record's judges ask several models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// The request's key.
     pub key: Key,
     /// The reply, raw.
@@ -63,6 +66,7 @@ impl Attempt {
             part: part.map(str::to_owned),
             order: None,
             repeat: 0,
+            model: None,
             key,
             response: None,
             failure: None,

@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::judging_args::{
-    AllowCi, BudgetArgs, CalibrateArgs, CheckArgs, GoldenArgs, JudgeArgs, JudgingArgs, SelectionArgs, options,
+    AllowCi, BudgetArgs, CalibrateArgs, CheckArgs, GoldenArgs, JudgeArgs, JudgeModelArgs, JudgingArgs,
+    SelectionArgs, options,
 };
 use super::report_files::{AnswerFiles, ReportFiles};
 use super::tune::TuneArgs;
@@ -130,6 +131,8 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) judging: JudgingArgs,
     #[command(flatten)]
+    pub(super) judge_models: JudgeModelArgs,
+    #[command(flatten)]
     pub(super) selection: SelectionArgs,
     #[command(flatten)]
     pub(super) budget: BudgetArgs,
@@ -183,6 +186,7 @@ impl RunArgs {
     /// How the suites are run.
     pub(super) fn options(&self) -> RunOptions {
         RunOptions {
+            judge_models: self.judge_models.by_judge(),
             samples: self.samples,
             repeats: self.repeats,
             explain: self.explain,

@@ -187,6 +187,9 @@ pub(super) fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> St
     add("--state-dir", path(&global.state_dir));
     add("--record", path(&args.record));
     add("--model", args.judging.model.clone());
+    for (judge, model) in &args.judge_models.judge_model {
+        add("--judge-model", Some(format!("{judge}={model}")));
+    }
     add("--outputs", path(&args.judging.outputs));
     add("--record-outputs", path(&args.record_outputs));
     add("--reading", args.judging.reading.map(|reading| reading.name().to_owned()));

@@ -1,6 +1,7 @@
 //! The command line of the commands that judge: what they have in common, then `evenhand check`,
 //! `evenhand golden` and `evenhand calibrate`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -23,6 +24,28 @@ pub(super) struct JudgingArgs {
     /// Judge the outputs of this file, joined by id, instead of what the suite says.
     #[arg(long, value_name = "FILE")]
     pub(super) outputs: Option<PathBuf>,
+}
+
+/// The models of single judges.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct JudgeModelArgs {
+    /// The model of one of a suite's judges: JUDGE=MODEL, where --model is that of all. May be given several times.
+    #[arg(long, value_name = "JUDGE=MODEL", value_parser = judge_model)]
+    pub(super) judge_model: Vec<(String, String)>,
+}
+
+fn judge_model(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((judge, model)) if !judge.is_empty() && !model.is_empty() => Ok((judge.into(), model.into())),
+        _ => Err("it is JUDGE=MODEL: a judge of the suite, and a role of evenhand.toml or PROVIDER/NAME"),
+    }
+}
+
+impl JudgeModelArgs {
+    /// By the judge's name.
+    pub(super) fn by_judge(&self) -> BTreeMap<String, String> {
+        self.judge_model.iter().cloned().collect()
+    }
 }
 
 /// Which records are taken.
@@ -129,6 +152,8 @@ pub(super) struct LockingArgs {
     #[command(flatten)]
     pub(super) judging: JudgingArgs,
     #[command(flatten)]
+    pub(super) judge_models: JudgeModelArgs,
+    #[command(flatten)]
     pub(super) budget: BudgetArgs,
     /// Take each record so many times: what is locked is then the judge's usual verdict.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -143,6 +168,7 @@ impl LockingArgs {
     pub(super) fn options(&self) -> RunOptions {
         RunOptions {
             repeats: self.repeats,
+            judge_models: self.judge_models.by_judge(),
             cache: if self.refresh { CacheUse::Refresh } else { CacheUse::Use },
             ..options(&self.judging, &SelectionArgs::default(), self.budget)
         }

@@ -1,8 +1,10 @@
 //! Where one record is settled: its output produced, checked, judged, and scored.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -85,7 +87,7 @@ impl<'a> Evaluator<'a> {
             tags: ready.record.tags().map(str::to_owned).collect(),
             id: ready.record.id,
             index: ready.index,
-            model: self.panel.model().to_owned(),
+            model: self.panel.model().into_owned(),
             reading: self.panel.reading(),
             calibration: self.panel.calibration(),
             expected: ready.expected,
@@ -193,11 +195,9 @@ impl<'a> Evaluator<'a> {
         expected: Option<&Expected>,
         reasons: Reasons,
     ) -> (Result<Score, Unscored>, Vec<Judged>) {
-        let mut judged: Vec<Judged> = Vec::new();
+        let mut judged = Vec::new();
         if !panel::is_settled(checked) {
-            for (judge, inputs) in asked.iter().zip(inputs) {
-                judged.push(judge.judge(inputs).await);
-            }
+            judged = side_by_side(asked, inputs).await;
         }
         let mut result = panel::score(self.panel, &judged, checked);
         if !judged.is_empty() && self.wants_reasons(reasons, &result, expected) {
@@ -212,6 +212,7 @@ impl<'a> Evaluator<'a> {
     /// Every call, named after its judge where there are several.
     fn attempts(&self, judged: Vec<Judged>, number: u32) -> Vec<Attempt> {
         let several = self.panel.judges.len() > 1;
+        let several_models = self.panel.models().len() > 1;
         let mut attempts = Vec::new();
         for (member, judged) in self.panel.judges.iter().zip(judged) {
             attempts.extend(judged.attempts.into_iter().map(|mut attempt| {
@@ -219,6 +220,9 @@ impl<'a> Evaluator<'a> {
                 if several {
                     let criterion = attempt.part.map(|part| format!("/{part}")).unwrap_or_default();
                     attempt.part = Some(format!("{}{criterion}", member.name));
+                }
+                if several_models {
+                    attempt.model = Some(member.judge.model().name().to_owned());
                 }
                 attempt
             }));
@@ -245,6 +249,37 @@ impl<'a> Evaluator<'a> {
             }
         }
     }
+}
+
+/// What each judge says, in their order. They are asked side by side; those in turn whose model takes one call at a
+/// time, or runs in this process.
+async fn side_by_side(asked: &[Judge], inputs: &[Map<String, Value>]) -> Vec<Judged> {
+    let mut lanes: BTreeMap<(&str, usize), Vec<usize>> = BTreeMap::new();
+    for (place, judge) in asked.iter().enumerate() {
+        let model = judge.model();
+        let lane = match (model.is_embedded(), model.is_asked_in_turn()) {
+            (true, _) => ("", 0),
+            (false, true) => (model.name(), 0),
+            (false, false) => (model.name(), place),
+        };
+        lanes.entry(lane).or_default().push(place);
+    }
+    let each: Vec<_> = asked.iter().zip(inputs).collect();
+    let in_turn = lanes.into_values().map(|places| {
+        let each = &each;
+        async move {
+            let mut said = Vec::new();
+            for place in places {
+                if let Some((judge, inputs)) = each.get(place) {
+                    said.push((place, judge.judge(inputs).await));
+                }
+            }
+            said
+        }
+    });
+    let mut said: Vec<(usize, Judged)> = join_all(in_turn).await.into_iter().flatten().collect();
+    said.sort_by_key(|(place, _)| *place);
+    said.into_iter().map(|(_, judged)| judged).collect()
 }
 
 /// Whether a record is taken again after this.

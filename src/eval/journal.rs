@@ -1,5 +1,6 @@
 //! A run's journal: its head in one file, one JSON line an outcome in another, and what it settled earlier.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Write};
@@ -156,8 +157,11 @@ pub struct RunHead {
     pub format: u32,
     /// The suite.
     pub suite: String,
-    /// The model that judges.
+    /// The model that judges; of several, all their names.
     pub model: String,
+    /// The model of each judge, by the judge's name, where they ask several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub judges: BTreeMap<String, String>,
     /// The judge's fingerprint: prompt, reading, parameters.
     pub judge: String,
     /// A hash of the dataset's bytes.
@@ -182,8 +186,10 @@ const fn is_once(repeats: &u32) -> bool {
 }
 
 impl RunHead {
-    /// The version this code writes.
+    /// The version that is written of a run with one model.
     pub const FORMAT: u32 = 1;
+    /// The version that is written of a run with several: its attempts say which was asked.
+    pub const SEVERAL_MODELS: u32 = 2;
 
     /// What differs from another head, in words.
     #[must_use]
@@ -191,7 +197,7 @@ impl RunHead {
         let pairs = [
             ("the format of the journal", self.format == other.format),
             ("the suite", self.suite == other.suite),
-            ("the model", self.model == other.model),
+            ("the model", self.model == other.model && self.judges == other.judges),
             ("the judge (prompt, reading or parameters)", self.judge == other.judge),
             ("the dataset", self.dataset == other.dataset),
             ("the outputs", self.outputs == other.outputs),

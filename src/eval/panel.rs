@@ -1,5 +1,8 @@
 //! What scores the records of a suite, judges, deterministic checks, or both, and one score from their parts.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crate::check;
 use crate::check::{Check, Examined, Missing, Share, Verdict};
 use crate::judge::{Judge, Judged, Part, Reading, Reason, Score, Unscored};
@@ -90,13 +93,41 @@ impl Panel {
         self.alone()?.spec().pair.as_ref()
     }
 
-    /// The model that judges.
+    /// The models that judge, each once, in the order of the judges.
     #[must_use]
-    pub fn model(&self) -> &str {
-        self.judges.first().map_or(NO_MODEL, |member| member.judge.model().name())
+    pub fn models(&self) -> Vec<&str> {
+        let mut models: Vec<&str> = Vec::new();
+        for member in &self.judges {
+            let model = member.judge.model().name();
+            if !models.contains(&model) {
+                models.push(model);
+            }
+        }
+        models
     }
 
-    /// How its verdicts are read.
+    /// The model of each judge, by the judge's name, where they ask several; empty where they ask one.
+    #[must_use]
+    pub fn judge_models(&self) -> BTreeMap<String, String> {
+        if self.models().len() < 2 {
+            return BTreeMap::new();
+        }
+        let each =
+            self.judges.iter().map(|member| (member.name.clone(), member.judge.model().name().to_owned()));
+        each.collect()
+    }
+
+    /// The model that judges; of several, all their names.
+    #[must_use]
+    pub fn model(&self) -> Cow<'_, str> {
+        match self.models().as_slice() {
+            [] => NO_MODEL.into(),
+            [only] => (*only).into(),
+            several => several.join(" + ").into(),
+        }
+    }
+
+    /// How its verdicts are read: those of its first judge, where judges differ.
     #[must_use]
     pub fn reading(&self) -> Reading {
         self.judges.first().map_or(Reading::Exact, |member| member.judge.options().reading)
@@ -135,6 +166,10 @@ impl Panel {
             hasher.update(member.judge.fingerprint().as_bytes());
         }
         hasher.update(format!("{:?}{}{:?}", self.checks, self.pass_at, self.calibration()).as_bytes());
+        if self.models().len() > 1 {
+            let of_each: Vec<&str> = self.judges.iter().map(|member| member.judge.model().name()).collect();
+            hasher.update(of_each.join("\n").as_bytes());
+        }
         hasher.finalize().to_hex().to_string()
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::label::{OffScale, OffScaleLabels, is_missing_word, read_label};
 use super::outcome::Expected;
 use super::panel;
-use super::panel::{Member, Panel};
+use super::panel::Panel;
 use super::plan::{OnFault, Plan, Prepared, Unready, prepare};
 use crate::ask::Mapping;
 use crate::data::{DataFault, Record, id_hash};
@@ -52,9 +52,9 @@ pub(crate) fn preview(
     panel: &Panel,
     plan: &Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,
-    mut take: impl FnMut(Vec<Planned>),
+    mut take: impl FnMut(usize, Planned),
 ) -> Result<Survey> {
-    read_through(panel, plan, records, |ready, subject| take(requests(panel, plan, subject, ready)))
+    read_through(panel, plan, records, |ready, subject| requests(panel, plan, subject, ready, &mut take))
 }
 
 fn read_through(
@@ -81,8 +81,14 @@ fn read_through(
     }
 }
 
-/// What the judges will ask about a record.
-fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: ReadyRecord) -> Vec<Planned> {
+/// What the judges will ask about a record, each by its place.
+fn requests(
+    panel: &Panel,
+    plan: &Plan,
+    subject: &Subject,
+    ready: ReadyRecord,
+    take: &mut impl FnMut(usize, Planned),
+) {
     let inputs = match (ready.prepared, subject) {
         (Ok(Some(prepared)), _) if panel::is_settled(&prepared.checked) => Vec::new(),
         (Ok(Some(prepared)), _) => prepared.inputs,
@@ -91,13 +97,14 @@ fn requests(panel: &Panel, plan: &Plan, subject: &Subject, ready: ReadyRecord) -
         }
         _ => Vec::new(),
     };
-    let drawn = |(member, inputs): (&Member, &Map<String, Value>)| {
-        plan.repeats
-            .clone()
-            .flat_map(|number| member.judge.repeat(number).plan(inputs).unwrap_or_default())
-            .collect::<Vec<Planned>>()
-    };
-    panel.judges.iter().zip(&inputs).flat_map(drawn).collect()
+    for (place, (member, inputs)) in panel.judges.iter().zip(&inputs).enumerate() {
+        for number in plan.repeats.clone() {
+            let planned = member.judge.repeat(number).plan(inputs).unwrap_or_default();
+            for planned in planned {
+                take(place, planned);
+            }
+        }
+    }
 }
 
 /// What the judges get of a record, with a blank for the output that is still to be produced.

@@ -15,7 +15,7 @@ const LEVEL: f64 = 0.95;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Golden {
-    /// The version of this form, 1.
+    /// The version of this form: 1, or 2 where a judging by several models is held.
     pub format: u32,
     /// The suite.
     pub suite: String,
@@ -88,8 +88,17 @@ fn interval(scores: &[f64]) -> Option<Interval> {
 }
 
 impl Golden {
-    /// The version this code writes.
+    /// The version that is written where each entry is by one model.
     pub const FORMAT: u32 = 1;
+    /// The version that is written where one is by several: its fingerprints say which judge asks which.
+    pub const SEVERAL_MODELS: u32 = 2;
+
+    /// The version that what it holds is written in.
+    pub(super) fn written_format(&self) -> u32 {
+        let by_several =
+            |(name, entry): (&String, &Entry)| entry.fingerprints.judge_model().is_some_and(|of| of != name);
+        if self.models.iter().any(by_several) { Self::SEVERAL_MODELS } else { Self::FORMAT }
+    }
 
     /// An empty golden file of a suite.
     #[must_use]

@@ -152,6 +152,16 @@ pub struct Fingerprints {
     pub subject: BTreeMap<String, String>,
 }
 
+impl Fingerprints {
+    /// The name under which the judges' models stand.
+    pub const JUDGE_MODEL: &str = "judge model";
+
+    /// The model that judged, or which of several each judge asked.
+    pub(super) fn judge_model(&self) -> Option<&String> {
+        self.ruler.get(Self::JUDGE_MODEL).or_else(|| self.subject.get(Self::JUDGE_MODEL))
+    }
+}
+
 /// The first 12 hex digits of a value's BLAKE3 hash.
 #[must_use]
 pub fn fingerprint(value: &Value) -> String {

@@ -56,7 +56,7 @@ pub fn suites(folder: &Path) -> Vec<String> {
 /// # Errors
 /// It cannot be read, is none, or has a form that this evenhand does not know.
 pub fn read(path: &Path) -> Result<Option<Golden>> {
-    let golden: Option<Golden> = read_json(path, Golden::FORMAT)?;
+    let golden: Option<Golden> = read_json(path, &[Golden::FORMAT, Golden::SEVERAL_MODELS])?;
     if let Some(entry) = golden
         .iter()
         .flat_map(|golden| golden.models.values())
@@ -76,10 +76,10 @@ pub fn read(path: &Path) -> Result<Option<Golden>> {
 /// # Errors
 /// As for [`read`].
 pub fn read_pending(path: &Path) -> Result<Option<Pending>> {
-    read_json(path, Pending::FORMAT)
+    read_json(path, &[Pending::FORMAT])
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path, format: u32) -> Result<Option<T>> {
+fn read_json<T: DeserializeOwned>(path: &Path, formats: &[u32]) -> Result<Option<T>> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -87,10 +87,11 @@ fn read_json<T: DeserializeOwned>(path: &Path, format: u32) -> Result<Option<T>>
     };
     let value: Value =
         serde_json::from_str(&text).map_err(|error| unusable(path, &format!("it is no JSON: {error}")))?;
-    if let Some(other) =
-        value.get("format").and_then(Value::as_u64).filter(|other| *other != u64::from(format))
-    {
-        return Err(unusable(path, &format!("its format is {other}, and this evenhand knows {format}")));
+    let is_known = |format: &u64| formats.iter().any(|known| u64::from(*known) == *format);
+    if let Some(other) = value.get("format").and_then(Value::as_u64).filter(|format| !is_known(format)) {
+        let known: Vec<String> = formats.iter().map(u32::to_string).collect();
+        let known = known.join(" and ");
+        return Err(unusable(path, &format!("its format is {other}, and this evenhand knows {known}")));
     }
     serde_json::from_value(value).map(Some).map_err(|error| unusable(path, &error.to_string()))
 }
@@ -170,7 +171,7 @@ pub fn text(golden: &Golden) -> String {
     };
     format!(
         "{{\n  \"format\": {},\n  \"suite\": {},\n  \"watch\": {},\n{held_by}  \"models\": {{\n{}\n  }}\n}}\n",
-        golden.format,
+        golden.written_format(),
         compact(&golden.suite),
         compact(&golden.watch),
         models.join(",\n")

@@ -294,6 +294,7 @@ fn attempt(text: &str, order: Option<&str>, repairs: Vec<Repair>, faults: Vec<Fa
         part: None,
         order: order.map(str::to_owned),
         repeat: 0,
+        model: None,
         key: Key(blake3::hash(text.as_bytes()).to_hex().to_string()),
         response: Some(Response { text: text.to_owned(), ..Response::default() }),
         failure: None,

@@ -1,5 +1,6 @@
 //! The replies that a run has already, found in its file when they are wanted.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
@@ -20,6 +21,26 @@ pub struct KeptReplies {
     file: Mutex<BufReader<File>>,
     /// Sorted by the key's first half, then by the place.
     places: Vec<LineOffset>,
+    models: Models,
+}
+
+/// Whose replies a file holds.
+#[derive(Debug, Default)]
+enum Models {
+    #[default]
+    None,
+    One(String),
+    Several,
+}
+
+impl Models {
+    fn see(&mut self, model: &str) {
+        match self {
+            Self::None => *self = Self::One(model.to_owned()),
+            Self::One(only) if only != model => *self = Self::Several,
+            Self::One(_) | Self::Several => {}
+        }
+    }
 }
 
 /// The first 64 bits of a key, and the byte at which the reply's line begins.
@@ -29,10 +50,12 @@ struct LineOffset {
     start: u64,
 }
 
-/// A line of which nothing is wanted but its key.
+/// A line of which nothing is wanted but its key and who replied.
 #[derive(Deserialize)]
-struct Keyed {
+struct Keyed<'a> {
     key: Key,
+    #[serde(borrow)]
+    model: Cow<'a, str>,
 }
 
 impl KeptReplies {
@@ -44,7 +67,7 @@ impl KeptReplies {
     pub fn open(path: &Path, without: &HashSet<Key>) -> Result<Self> {
         let refused = |source: std::io::Error| unusable(path, &source.to_string());
         let mut file = BufReader::new(File::open(path).map_err(refused)?);
-        let mut places = Vec::new();
+        let (mut places, mut models) = (Vec::new(), Models::default());
         let (mut line, mut start, mut number) = (Vec::new(), 0, 0);
         loop {
             line.clear();
@@ -57,20 +80,22 @@ impl KeptReplies {
                 start += length as u64;
                 continue;
             }
-            let keyed: Keyed = serde_json::from_slice(&line).map_err(|source| {
+            let keyed: Keyed<'_> = serde_json::from_slice(&line).map_err(|source| {
                 unusable(path, &format!("line {number} is not a recorded reply: {source}"))
             })?;
+            models.see(&keyed.model);
             if !without.contains(&keyed.key) {
                 places.push(LineOffset { short: short(&keyed.key), start });
             }
             start += length as u64;
         }
         places.sort_unstable();
-        Ok(Self { path: path.to_owned(), file: Mutex::new(file), places })
+        Ok(Self { path: path.to_owned(), file: Mutex::new(file), places, models })
     }
 
-    /// The reply under a key. One that cannot be read any more is asked for again.
-    pub(super) fn find(&self, key: &Key) -> Option<Response> {
+    /// A model's reply under a key; of a file that holds one model's replies alone, whatever its name. A reply that
+    /// cannot be read any more is asked for again.
+    pub(super) fn find(&self, model: &str, key: &Key) -> Option<Response> {
         let short = short(key);
         let first = self.places.partition_point(|place| place.short < short);
         let end = self.places.partition_point(|place| place.short <= short);
@@ -78,8 +103,12 @@ impl KeptReplies {
         let lines = self.places.get(first..end)?.iter().rev();
         lines
             .filter_map(|place| self.read(place.start))
-            .find(|kept| kept.key == *key)
+            .find(|kept| kept.key == *key && self.is_by(kept, model))
             .map(|kept| kept.response)
+    }
+
+    fn is_by(&self, kept: &Recorded, model: &str) -> bool {
+        !matches!(self.models, Models::Several) || kept.model == model
     }
 
     /// Gives every reply to `take`, in the order of the file.
@@ -138,7 +167,8 @@ mod tests {
         }
         std::fs::write(&path, std::fs::read_to_string(&path).unwrap() + "{\"key\": \"cut").unwrap();
         let kept = KeptReplies::open(&path, &[request("c").key()].into_iter().collect()).unwrap();
-        let found = |question: &str| kept.find(&request(question).key()).map(|response| response.text);
+        let found =
+            |question: &str| kept.find("another", &request(question).key()).map(|response| response.text);
         assert_eq!(["a", "b", "c", "d"].map(found), [Some("1".into()), Some("4".into()), None, None]);
         let mut all = Vec::new();
         kept.each(|recorded| {
@@ -147,5 +177,18 @@ mod tests {
         })
         .unwrap();
         assert_eq!(all, ["1", "2", "4"]);
+    }
+
+    #[test]
+    fn of_two_models_each_finds_its_own_reply_to_the_same_question() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("replies.jsonl");
+        let recorder = Recorder::append(&path, RecordedTimes::Keep).unwrap();
+        for (model, answer) in [("one", "1"), ("other", "2"), ("one", "3")] {
+            recorder.write(model, &request("a"), &reply(answer)).unwrap();
+        }
+        let kept = KeptReplies::open(&path, &HashSet::new()).unwrap();
+        let found = |model: &str| kept.find(model, &request("a").key()).map(|response| response.text);
+        assert_eq!(["one", "other", "third"].map(found), [Some("3".into()), Some("2".into()), None]);
     }
 }

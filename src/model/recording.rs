@@ -2,7 +2,7 @@
 //! that continuous integration needs none.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -38,12 +38,15 @@ pub struct Recorded {
 pub struct Recording {
     file: String,
     replies: Vec<Recorded>,
-    places: HashMap<Key, usize>,
+    /// By key, the places of its replies: one for each model that replied.
+    places: HashMap<Key, Vec<usize>>,
+    /// Whose replies it holds.
+    models: BTreeSet<String>,
 }
 
 impl Recording {
-    /// Reads a recording. A last line that was cut off is left out; of two
-    /// lines with the same key the later counts.
+    /// Reads a recording. A last line that was cut off is left out; of two lines of one model with the same key the
+    /// later counts.
     ///
     /// # Errors
     /// The file cannot be read, or another line than the last is not a recorded reply.
@@ -70,12 +73,20 @@ impl Recording {
     }
 
     fn add(&mut self, recorded: Recorded) {
-        if let Some(earlier) = self.places.get(&recorded.key).and_then(|place| self.replies.get_mut(*place)) {
-            *earlier = recorded;
-        } else {
-            self.places.insert(recorded.key.clone(), self.replies.len());
-            self.replies.push(recorded);
+        let places = self.places.entry(recorded.key.clone()).or_default();
+        let is_same =
+            |place: &&usize| self.replies.get(**place).is_some_and(|kept| kept.model == recorded.model);
+        if let Some(place) = places.iter().find(is_same).copied() {
+            if let Some(earlier) = self.replies.get_mut(place) {
+                *earlier = recorded;
+            }
+            return;
         }
+        places.push(self.replies.len());
+        if !self.models.contains(&recorded.model) {
+            self.models.insert(recorded.model.clone());
+        }
+        self.replies.push(recorded);
     }
 
     fn unusable(&self, index: usize, problem: &str) -> Error {
@@ -103,23 +114,48 @@ impl Recording {
         self.replies.first().map(|recorded| recorded.model.as_str())
     }
 
-    /// Whether its replies are distributions over given answers.
+    /// Whether its replies are distributions over given answers: those of `model` where one is named and it holds the
+    /// replies of several.
     #[must_use]
-    pub fn is_weighed(&self) -> bool {
-        self.replies.iter().any(|recorded| recorded.weighed)
+    pub fn is_weighed(&self, model: Option<&str>) -> bool {
+        let model = model.filter(|_| self.models.len() > 1);
+        let mut own =
+            self.replies.iter().filter(|recorded| model.is_none_or(|model| recorded.model == model));
+        own.any(|recorded| recorded.weighed)
     }
 
-    /// The reply to a request, if it was recorded.
-    #[must_use]
-    pub fn find(&self, request: &Request) -> Option<&Response> {
-        let place = self.places.get(&request.key())?;
-        self.replies.get(*place).map(|recorded| &recorded.response)
+    /// The reply to a request, if it was recorded: the one by `model` where one is named and the recording holds the
+    /// replies of several, and else the only one.
+    ///
+    /// # Errors
+    /// There is none: what differs from the nearest request that was recorded. Or there are several, and no model is
+    /// named.
+    pub fn find(&self, request: &Request, model: Option<&str>) -> Result<&Response, Failure> {
+        let places = self.places.get(&request.key()).map(Vec::as_slice).unwrap_or_default();
+        let mut by_key = places.iter().filter_map(|place| self.replies.get(*place));
+        if let Some(model) = model.filter(|_| self.models.len() > 1) {
+            let own = by_key.find(|recorded| recorded.model == model);
+            return own.map(|recorded| &recorded.response).ok_or_else(|| self.miss(request, Some(model)));
+        }
+        match (by_key.next(), by_key.next()) {
+            (Some(only), None) => Ok(&only.response),
+            (Some(_), Some(_)) => Err(self.several()),
+            (None, _) => Err(self.miss(request, None)),
+        }
+    }
+
+    /// The failure for a request that several models replied to.
+    fn several(&self) -> Failure {
+        let models: Vec<&str> = self.models.iter().map(String::as_str).collect();
+        let detail =
+            format!("{} holds replies of several models to this request: {}", self.file, models.join(", "));
+        Failure::new(FailureKind::NotRecorded, detail)
+            .remedy("replay the suite with its own models: `evenhand check SUITE --replay`")
     }
 
     /// The failure for a request that was not recorded: it says what differs
     /// from the recorded request most like it.
-    #[must_use]
-    pub fn miss(&self, request: &Request) -> Failure {
+    fn miss(&self, request: &Request, model: Option<&str>) -> Failure {
         let parts = request.parts();
         let differing = |recorded: &Recorded| -> Vec<&'static str> {
             let differs = |part: &&(&'static str, String)| recorded.parts.get(part.0) != Some(&part.1);
@@ -130,15 +166,17 @@ impl Recording {
             }
             names
         };
-        let nearest = self.replies.iter().map(differing).min_by_key(|names| (names.len(), names.join(",")));
+        let own = self.replies.iter().filter(|recorded| model.is_none_or(|model| recorded.model == model));
+        let (number, by) =
+            (own.clone().count(), model.map(|model| format!(" by {model}")).unwrap_or_default());
+        let nearest = own.map(differing).min_by_key(|names| (names.len(), names.join(",")));
         let detail = match nearest {
             Some(names) => format!(
-                "this request is not among the {} recorded replies of {}; the nearest differs in: {}",
-                self.replies.len(),
+                "this request is not among the {number} recorded replies{by} of {}; the nearest differs in: {}",
                 self.file,
                 names.join(", ")
             ),
-            None => format!("{} holds no recorded replies", self.file),
+            None => format!("{} holds no recorded replies{by}", self.file),
         };
         Failure::new(FailureKind::NotRecorded, detail)
             .remedy("record again: `evenhand run SUITE --record PATH`")
@@ -303,13 +341,20 @@ pub(super) const FACTS: ProviderFacts =
 #[derive(Clone, Debug)]
 pub struct Replay {
     name: String,
+    stands_for: Option<String>,
     recording: Arc<Recording>,
 }
 
 impl Replay {
     /// A recording as a model; `name` is its file as messages name it.
     pub fn new(name: impl Into<String>, recording: Arc<Recording>) -> Self {
-        Self { name: name.into(), recording }
+        Self { name: name.into(), stands_for: None, recording }
+    }
+
+    /// The same, in the place of one model: of a recording of several only its replies count.
+    #[must_use]
+    pub fn standing_for(self, model: impl Into<String>) -> Self {
+        Self { stands_for: Some(model.into()), ..self }
     }
 
     /// The recorded reply.
@@ -317,12 +362,15 @@ impl Replay {
     /// # Errors
     /// The request was not recorded: what differs from the nearest one that was.
     pub fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        self.recording.find(request).cloned().ok_or_else(|| self.recording.miss(request))
+        self.recording.find(request, self.stands_for.as_deref()).cloned()
     }
 
-    /// `replay/` and the file.
+    /// `replay/` and the file; of a recording of several models with the one that it stands for.
     #[must_use]
     pub fn name(&self) -> String {
-        FACTS.full_name(&self.name)
+        match self.stands_for.as_ref().filter(|_| self.recording.models.len() > 1) {
+            Some(model) => FACTS.full_name(&format!("{}#{model}", self.name)),
+            None => FACTS.full_name(&self.name),
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::kept::KeptReplies;
 use super::limiter::{ConcurrencyLimiter, ConcurrencyOptions, Feedback, Load};
 use super::provider::Provider;
 use super::recording::Recorder;
+use super::registry::provider_of;
 use super::request::{Key, KnownParts, Request};
 use super::response::{Price, Response};
 use super::retry::{Jitter, Retry};
@@ -132,6 +133,17 @@ impl Model {
         &self.inner.provider
     }
 
+    /// Whether calls about a record are made in turn. Of a model that takes one call at a time each then finds what the
+    /// one before left of their common beginning; and a recording keeps nobody waiting.
+    pub(crate) fn is_asked_in_turn(&self) -> bool {
+        self.inner.options.concurrency <= 1 || matches!(self.inner.provider, Provider::Replay(_))
+    }
+
+    /// Whether it runs in this process: two such models would take the processor from each other.
+    pub(crate) fn is_embedded(&self) -> bool {
+        provider_of(&self.inner.name).is_some_and(|(provider, _)| provider.is_embedded())
+    }
+
     /// The same model, asked about a record: the cache notes its id beside the
     /// replies, and nothing else depends on it.
     #[must_use]
@@ -155,7 +167,7 @@ impl Model {
     /// As [`Model::complete`].
     pub async fn complete_under(&self, key: &Key, request: &Request) -> Result<Response, Failure> {
         let inner = &*self.inner;
-        if let Some(response) = inner.options.kept.as_ref().and_then(|kept| kept.find(key)) {
+        if let Some(response) = inner.options.kept.as_ref().and_then(|kept| kept.find(&inner.name, key)) {
             return Ok(response);
         }
         let Some((cache, identity)) = inner.cache().await else {

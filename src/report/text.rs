@@ -8,8 +8,8 @@ use crate::golden::{GateResult, GateVerdict};
 use crate::judge::Reading;
 use crate::number::real;
 use crate::summary::{
-    Agreement, Calls, Compared, JudgeAgreement, LabelAgreement, Latency, PartKind, ScaleAgreement, Summary,
-    Tokens,
+    Agreement, Calls, Compared, JudgeAgreement, LabelAgreement, Latency, ModelUse, PartKind, ScaleAgreement,
+    Summary, Tokens,
 };
 
 /// The most differing records that are shown.
@@ -270,6 +270,9 @@ fn latencies(latency: &Latency) -> String {
 }
 
 fn took(lines: &mut Lines, summary: &Summary, detail: Detail) {
+    for used in &summary.models {
+        lines.under("models", &model(used));
+    }
     if summary.reading != Reading::Exact {
         lines.under("calls", &calls(&summary.calls, detail));
         lines.under("tokens", &tokens(&summary.tokens));
@@ -288,6 +291,19 @@ fn took(lines: &mut Lines, summary: &Summary, detail: Detail) {
     if let Some(latency) = &summary.latency {
         lines.under("time", &format!("a record: {}", latencies(latency)));
     }
+}
+
+/// What one of several models took.
+fn model(used: &ModelUse) -> String {
+    let asked = used.calls.verdicts + used.calls.again + used.calls.reasons;
+    let mut parts = vec![format!("{} calls", count(asked))];
+    if used.calls.failed > 0 {
+        parts.push(format!("{} failed", count(used.calls.failed)));
+    }
+    parts.push(format!("{} + {} tokens", count(used.tokens.prompt), count(used.tokens.completion)));
+    parts.extend(used.cost_usd.map(|cost| format!("${cost:.4}")));
+    parts.extend(used.call.map(|call| format!("median {}", duration(call.p50_ms / 1000.0))));
+    format!("{}: {}", used.model, parts.join(", "))
 }
 
 fn calls(calls: &Calls, detail: Detail) -> String {

@@ -153,16 +153,23 @@ pub(crate) async fn why(
         };
         found = true;
         let questions = asking.questions(&inputs)?;
-        let model_config = &asking.model_config;
-        let Some(identity) = identity(model_config, config).await? else {
-            let model = model_config.file.model.clone();
-            let is_embedded = model_config.in_catalogue().is_some();
-            listener(name, &if is_embedded { InCache::NoFile(model) } else { InCache::NeverCached(model) })?;
-            continue;
-        };
-        for question in questions {
-            let in_cache = in_cache(&store, asked.record, &identity, &question.request)?;
-            listener(&question.name(name), &in_cache)?;
+        for (place, model_config) in asking.models.iter().enumerate() {
+            let mut own = questions.iter().filter(|question| question.place == place).peekable();
+            let Some(first) = own.peek() else { continue };
+            let Some(identity) = identity(model_config, config).await? else {
+                let model = model_config.file.model.clone();
+                let is_embedded = model_config.in_catalogue().is_some();
+                let name = if first.judge.is_some() { first.name(name) } else { name.to_owned() };
+                listener(
+                    &name,
+                    &if is_embedded { InCache::NoFile(model) } else { InCache::NeverCached(model) },
+                )?;
+                continue;
+            };
+            for question in own {
+                let in_cache = in_cache(&store, asked.record, &identity, &question.request)?;
+                listener(&question.name(name), &in_cache)?;
+            }
         }
     }
     if found {

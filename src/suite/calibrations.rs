@@ -16,7 +16,7 @@ pub(crate) fn fingerprints(panel: &Panel) -> Option<Fingerprints> {
     Some(Fingerprints {
         signature: judge.spec().fingerprint(),
         judge: judge.fingerprint(),
-        model: panel.model().to_owned(),
+        model: panel.model().into_owned(),
         reading: panel.reading().name().to_owned(),
     })
 }

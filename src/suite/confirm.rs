@@ -9,9 +9,7 @@ use serde_json::Value;
 use super::calibrations;
 use super::config::{Config, OutputsFrom};
 use super::judges::{Asked, Overrides, Suite};
-use super::loaded_models::{LoadedModel, LoadedModels, plain};
-use super::model_config::ModelConfig;
-use super::prospect::judging;
+use super::loaded_models::{LoadedModel, LoadedModels, NamedModels, SuiteModels, plain};
 use super::run::RunOptions;
 use super::shared::{Before, Models, Shared};
 use super::subjects::INTO;
@@ -64,9 +62,9 @@ impl Wished {
         Self { most, flip_rate, temperature }
     }
 
-    /// The draws' temperature, where the model's own is not above 0.
-    fn temperature(&self, model_config: &ModelConfig) -> Option<f64> {
-        let own = model_config.file.temperature.filter(|own| *own > 0.0);
+    /// The draws' temperature, where the judge's own is not above 0.
+    fn temperature(&self, own: Option<f64>) -> Option<f64> {
+        let own = own.filter(|own| *own > 0.0);
         self.temperature.or(if own.is_some() { None } else { Some(TEMPERATURE) })
     }
 }
@@ -94,18 +92,18 @@ pub(crate) async fn confirm(
     diff: &mut Diff,
 ) -> Result<Option<Confirmation>> {
     let mut confirmation = Confirmation::of(diff, wished.most);
-    let answered = |model_config: ModelConfig| model_config.answered_from(options.replies_of(&suite.name));
-    let judge = judging(suite, options, config)?.map(answered);
-    let (Some(mut model_config), Some(_)) = (judge, confirmation.open().next()) else {
+    let judges = NamedModels { subject: None, ..NamedModels::of(suite, config, options)? };
+    if judges.judges.is_empty() || confirmation.open().next().is_none() {
         return Ok(None);
-    };
+    }
+    let temperatures: Vec<Option<f64>> = (0..)
+        .zip(&judges.judges)
+        .map(|(judge, model_config)| wished.temperature(suite.temperature(judge, model_config)))
+        .collect();
     confirmation.flip_rate = wished.flip_rate;
-    confirmation.temperature = wished.temperature(&model_config);
-    model_config.file.temperature = confirmation.temperature.or(model_config.file.temperature);
-    let Some(loaded) = LoadedModels::default().take(Some(model_config), config).await? else {
-        return Ok(None);
-    };
-    let again = Again { config, suite, options, shared, loaded };
+    confirmation.temperature = temperatures.first().copied().flatten();
+    let loaded = LoadedModels::default().of(judges, config).await?;
+    let again = Again { config, suite, options, shared, loaded, temperatures };
     again.refuse_what_never_flips()?;
     again.draw(checked, &mut confirmation).await?;
     confirmation.apply(diff);
@@ -118,16 +116,15 @@ struct Again<'a> {
     suite: &'a Suite,
     options: &'a RunOptions,
     shared: &'a Shared,
-    loaded: LoadedModel,
+    loaded: SuiteModels,
+    /// Each judge's, over its own.
+    temperatures: Vec<Option<f64>>,
 }
 
 impl Again<'_> {
-    fn reading(&self) -> Reading {
-        self.options.reading.or(self.suite.file.reading).unwrap_or(self.loaded.opened.reading)
-    }
-
     fn refuse_what_never_flips(&self) -> Result<()> {
-        if self.reading() != Reading::Weighted {
+        let asked = self.loaded.asked(self.suite, self.options, None, plain);
+        if asked.iter().any(|asked| asked.reading != Reading::Weighted) {
             return Ok(());
         }
         let detail = format!(
@@ -142,10 +139,9 @@ impl Again<'_> {
         let was: BTreeMap<&str, &Locked> =
             checked.golden.iter().map(|locked| (locked.id.as_str(), locked)).collect();
         let none = Before::default();
-        let judge = Some(&self.loaded);
-        let models = Models::new(self.config, self.suite, self.shared, checked.folder, &none, [judge, None])?;
-        let plan = self.suite.plan(self.config, Some(&self.loaded.model_config), &Overrides::default())?;
-        let panel = self.panel(models.model(&self.loaded, plan.judged_at_once))?;
+        let models = Models::new(self.config, self.suite, self.shared, checked.folder, &none, &self.loaded)?;
+        let plan = self.suite.plan(self.config, self.loaded.judge_configs(), &Overrides::default())?;
+        let panel = self.panel(|loaded| models.model(loaded, plan.judged_at_once))?;
         let mut journal = journal(checked.folder)?;
         let each = self.suite.repeats(self.options.repeats);
         // The run's own requests have the numbers before.
@@ -155,7 +151,7 @@ impl Again<'_> {
                 break;
             }
             let mut plan =
-                self.suite.plan(self.config, Some(&self.loaded.model_config), &Overrides::default())?;
+                self.suite.plan(self.config, self.loaded.judge_configs(), &Overrides::default())?;
             plan.only = only;
             plan.repeats = each.saturating_mul(round)..each.saturating_mul(round + 1);
             plan.reasons = Reasons::Never;
@@ -176,19 +172,25 @@ impl Again<'_> {
         Ok(())
     }
 
-    fn panel(&self, model: Model) -> Result<Panel> {
-        let asked = |model, calibration: Option<Arc<Calibration>>| Asked {
-            model,
-            model_config: &self.loaded.model_config,
-            reading: self.reading(),
-            calibration,
-            samples: self.options.samples,
-        };
+    fn panel(&self, model: impl Fn(&LoadedModel) -> Model) -> Result<Panel> {
         let stored = self.suite.file.calibration.as_ref().map(|path| self.config.path(path));
-        let bare = self.suite.panel(Some(&asked(plain(&self.loaded), None)))?;
+        let bare = self.suite.panel(&self.asked(None, plain))?;
         let stored = calibrations::stored(stored.as_deref(), &bare)?;
         let calibration = stored.as_ref().and_then(calibrations::map).map(Arc::new);
-        self.suite.panel(Some(&asked(model, calibration)))
+        self.suite.panel(&self.asked(calibration.as_ref(), model))
+    }
+
+    /// The judges, at the temperatures of draws.
+    fn asked(
+        &self,
+        calibration: Option<&Arc<Calibration>>,
+        model: impl Fn(&LoadedModel) -> Model,
+    ) -> Vec<Asked<'_>> {
+        let mut asked = self.loaded.asked(self.suite, self.options, calibration, model);
+        for (asked, temperature) in asked.iter_mut().zip(&self.temperatures) {
+            asked.temperature = *temperature;
+        }
+        asked
     }
 
     /// The outputs that were judged, where they were produced: they are not produced again.

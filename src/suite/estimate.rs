@@ -13,7 +13,7 @@ use super::subjects::nobody;
 use crate::error::Result;
 use crate::eval::{Journal, preview};
 use crate::judge::{Attempt, Planned};
-use crate::model::{Estimate, Identity, Price, PromptSizes, Request};
+use crate::model::{Estimate, Identity, PromptSizes, Request};
 use crate::number::{real, to_u64};
 use crate::store::Store;
 use crate::subject::Subject;
@@ -27,6 +27,26 @@ pub(crate) struct Forecast {
     pub(crate) suite: String,
     pub(crate) model: String,
     pub(crate) records: u64,
+    #[serde(flatten)]
+    pub(crate) calls: CallForecast,
+    /// Whether the outputs are produced by the run: then neither their own cost nor their length is counted.
+    pub(crate) outputs_to_come: bool,
+    /// What each model would take, where the judges ask several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) models: Vec<ModelForecast>,
+}
+
+/// What one of several models would take.
+#[derive(Debug, Serialize)]
+pub(crate) struct ModelForecast {
+    pub(crate) model: String,
+    #[serde(flatten)]
+    pub(crate) calls: CallForecast,
+}
+
+/// What calls would take.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct CallForecast {
     pub(crate) calls: u64,
     /// Calls of those that the cache would answer.
     pub(crate) cached: u64,
@@ -40,77 +60,127 @@ pub(crate) struct Forecast {
     pub(crate) concurrency: usize,
     /// Calls of earlier runs that the estimates are from; 0 where nothing was measured.
     pub(crate) measured_calls: u64,
-    /// Whether the outputs are produced by the run: then neither their own cost nor their length is counted.
-    pub(crate) outputs_to_come: bool,
+}
+
+impl CallForecast {
+    /// What both take, asked side by side. What is not known of one is not known of both.
+    fn and(self, other: Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            cached: self.cached + other.cached,
+            prompt_tokens: self.prompt_tokens + other.prompt_tokens,
+            completion_tokens: self
+                .completion_tokens
+                .zip(other.completion_tokens)
+                .map(|(one, two)| one + two),
+            most_prompt_tokens: self.most_prompt_tokens + other.most_prompt_tokens,
+            most_completion_tokens: self.most_completion_tokens + other.most_completion_tokens,
+            cost_usd: self.cost_usd.zip(other.cost_usd).map(|(one, two)| one + two),
+            most_cost_usd: self.most_cost_usd.zip(other.most_cost_usd).map(|(one, two)| one + two),
+            seconds: self.seconds.zip(other.seconds).map(|(one, two)| one.max(two)),
+            concurrency: self.concurrency.max(other.concurrency),
+            measured_calls: self.measured_calls + other.measured_calls,
+        }
+    }
 }
 
 /// What a suite would take.
 pub(crate) async fn forecast(
     config: &Config,
     suite: &Suite,
-    model_config: Option<&ModelConfig>,
     options: &RunOptions,
     overrides: &Overrides,
 ) -> Result<Forecast> {
-    let asked = model_config.map(|model_config| {
-        let reading =
-            options.reading.or(suite.file.reading).unwrap_or_else(|| model_config.default_reading());
-        Asked { model: nobody(), model_config, reading, calibration: None, samples: options.samples }
-    });
-    let panel = suite.panel(asked.as_ref())?;
-    let plan = suite.plan(config, model_config, overrides)?;
-    let cache = match model_config {
-        Some(model_config) => Cached::open(config, model_config, options).await?,
-        None => None,
+    let models = suite.models(options, config)?;
+    let asked = |(judge, model_config): (usize, _)| {
+        let model_config: &ModelConfig = model_config;
+        let reading = suite.reading(judge, options.reading).unwrap_or_else(|| model_config.default_reading());
+        Asked { samples: options.samples, ..Asked::plainly(nobody(), model_config, reading) }
     };
-    let sizes = PromptSizes::default();
-    let mut forecast = Forecast {
-        suite: suite.name.clone(),
-        model: model_config
-            .map_or_else(|| panel.model().to_owned(), |model_config| model_config.file.model.clone()),
-        concurrency: plan.judged_at_once.max(1),
-        outputs_to_come: matches!(plan.subject, Subject::Produced { .. }),
-        ..Forecast::default()
-    };
-    let (mut asked, mut bytes) = (0_u64, 0_u64);
-    let survey = preview(&panel, &plan, suite.dataset(config)?, |planned| {
-        for Planned { request, follow_ups, .. } in planned {
-            let calls = 1 + u64::from(follow_ups);
-            forecast.calls += calls;
-            // Whether what follows is cached hangs on the reply.
-            if cache.as_ref().is_some_and(|cache| cache.has(&request)) {
-                forecast.cached += calls;
-                continue;
-            }
-            let most: Estimate = sizes.estimate(&request);
-            asked += calls;
-            bytes += calls * most.prompt_tokens;
-            // A call that follows repeats the prompt and the answers before it.
-            let answers = calls * (calls - 1) / 2 * most.completion_tokens;
-            forecast.most_prompt_tokens += calls * most.prompt_tokens + answers;
-            forecast.most_completion_tokens += calls * most.completion_tokens;
+    let panel = suite.panel(&models.iter().enumerate().map(asked).collect::<Vec<_>>())?;
+    let plan = suite.plan(config, &models, overrides)?;
+    let mut reckoned: Vec<Reckoned<'_>> = Vec::new();
+    for model_config in &models {
+        if !reckoned.iter().any(|known| known.model_config == model_config) {
+            reckoned.push(Reckoned::new(config, model_config, options).await?);
+        }
+    }
+    let survey = preview(&panel, &plan, suite.dataset(config)?, |judge, planned| {
+        let own = |reckoned: &&mut Reckoned<'_>| models.get(judge) == Some(reckoned.model_config);
+        if let Some(reckoned) = reckoned.iter_mut().find(own) {
+            reckoned.add(&planned);
         }
     })?;
-    forecast.records = survey.records;
-    let before = measured(config, &forecast.model, &suite.name);
-    let price = model_config.map_or_else(|| Some(Price::default()), ModelConfig::budget_price);
-    reckon(&mut forecast, asked, bytes, before.as_ref(), price);
-    Ok(forecast)
+    let concurrency = plan.judged_at_once.max(1);
+    let each: Vec<ModelForecast> =
+        reckoned.into_iter().map(|reckoned| reckoned.forecast(config, &suite.name, concurrency)).collect();
+    let name = each.iter().map(|model| model.model.as_str()).collect::<Vec<_>>().join(" + ");
+    let calls = each.iter().map(|model| model.calls).reduce(CallForecast::and);
+    let free = || CallForecast { most_cost_usd: Some(0.0), concurrency, ..CallForecast::default() };
+    Ok(Forecast {
+        suite: suite.name.clone(),
+        model: if each.is_empty() { panel.model().into_owned() } else { name },
+        records: survey.records,
+        calls: calls.unwrap_or_else(free),
+        outputs_to_come: matches!(plan.subject, Subject::Produced { .. }),
+        models: if each.len() > 1 { each } else { Vec::new() },
+    })
 }
 
-fn reckon(forecast: &mut Forecast, asked: u64, bytes: u64, before: Option<&Measured>, price: Option<Price>) {
-    let calls = real(asked);
-    let prompt = before.and_then(|before| before.prompt_tokens).map(|tokens| tokens * calls);
-    forecast.prompt_tokens = to_u64(prompt.unwrap_or(real(bytes) / BYTES_PER_TOKEN).ceil());
-    let completion = before.and_then(|before| before.completion_tokens);
-    forecast.completion_tokens = completion.map(|tokens| to_u64((tokens * calls).ceil()));
-    forecast.seconds = before.map(|before| before.seconds * calls / real(forecast.concurrency.max(1)));
-    forecast.measured_calls = before.map_or(0, |before| before.calls);
-    let completion = forecast.completion_tokens;
-    forecast.cost_usd =
-        price.zip(completion).map(|(price, completion)| price.of(forecast.prompt_tokens, completion));
-    forecast.most_cost_usd =
-        price.map(|price| price.of(forecast.most_prompt_tokens, forecast.most_completion_tokens));
+/// What a model would be asked.
+struct Reckoned<'m> {
+    model_config: &'m ModelConfig,
+    cache: Option<Cached>,
+    sizes: PromptSizes,
+    calls: CallForecast,
+    /// Calls that the cache has not, and the bytes of their prompts.
+    asked: u64,
+    bytes: u64,
+}
+
+impl<'m> Reckoned<'m> {
+    async fn new(config: &Config, model_config: &'m ModelConfig, options: &RunOptions) -> Result<Self> {
+        let cache = Cached::open(config, model_config, options).await?;
+        let (sizes, calls) = (PromptSizes::default(), CallForecast::default());
+        Ok(Self { model_config, cache, sizes, calls, asked: 0, bytes: 0 })
+    }
+
+    fn add(&mut self, Planned { request, follow_ups, .. }: &Planned) {
+        let calls = 1 + u64::from(*follow_ups);
+        self.calls.calls += calls;
+        // Whether what follows is cached hangs on the reply.
+        if self.cache.as_ref().is_some_and(|cache| cache.has(request)) {
+            self.calls.cached += calls;
+            return;
+        }
+        let most: Estimate = self.sizes.estimate(request);
+        self.asked += calls;
+        self.bytes += calls * most.prompt_tokens;
+        // A call that follows repeats the prompt and the answers before it.
+        let answers = calls * (calls - 1) / 2 * most.completion_tokens;
+        self.calls.most_prompt_tokens += calls * most.prompt_tokens + answers;
+        self.calls.most_completion_tokens += calls * most.completion_tokens;
+    }
+
+    fn forecast(self, config: &Config, suite: &str, concurrency: usize) -> ModelForecast {
+        let Self { model_config, mut calls, asked, bytes, .. } = self;
+        let model = model_config.file.model.clone();
+        let (before, price) = (measured(config, &model, suite), model_config.budget_price());
+        let asked = real(asked);
+        calls.concurrency = concurrency;
+        let of_each = |tokens: Option<f64>| tokens.map(|tokens| tokens * asked);
+        let prompt = of_each(before.and_then(|before| before.prompt_tokens));
+        calls.prompt_tokens = to_u64(prompt.unwrap_or(real(bytes) / BYTES_PER_TOKEN).ceil());
+        let completion = of_each(before.and_then(|before| before.completion_tokens));
+        calls.completion_tokens = completion.map(|tokens| to_u64(tokens.ceil()));
+        calls.seconds = of_each(before.map(|before| before.seconds / real(concurrency)));
+        calls.measured_calls = before.map_or(0, |before| before.calls);
+        let likely = price.zip(calls.completion_tokens);
+        calls.cost_usd = likely.map(|(price, completion)| price.of(calls.prompt_tokens, completion));
+        calls.most_cost_usd =
+            price.map(|price| price.of(calls.most_prompt_tokens, calls.most_completion_tokens));
+        ModelForecast { model, calls }
+    }
 }
 
 /// The cache, where it can be looked into without asking the server anything.
@@ -168,12 +238,14 @@ pub(crate) fn measured(config: &Config, model: &str, suite: &str) -> Option<Meas
     let mut sums = Sums::default();
     let of_model = folders.iter().rev().filter_map(|folder| {
         let head = Journal::head(folder).ok()?;
-        (head.model == model).then_some((folder, head.suite == suite))
+        let is_asked = head.model == model || head.judges.values().any(|asked| asked == model);
+        is_asked.then_some((folder, head.suite == suite))
     });
     for (folder, is_same_suite) in of_model.take(RUNS) {
         // A journal that cannot be read to its end is measured as far as it goes.
         let _ = Journal::each(folder, |outcome| {
-            outcome.attempts.iter().for_each(|call| sums.add(call, is_same_suite));
+            let own = |call: &&Attempt| call.model.as_ref().is_none_or(|asked| asked == model);
+            outcome.attempts.iter().filter(own).for_each(|call| sums.add(call, is_same_suite));
         });
     }
     sums.mean()

@@ -87,8 +87,8 @@ impl Finished {
 fn unfinished(head: &RunHead, outcomes: &[Outcome], config: &Config) -> SummaryFile {
     let reading = outcomes.first().map_or(Reading::Text, |outcome| outcome.reading);
     let suite = Suite::open(&head.suite, config).ok();
-    let model_config = material::model_config(config, suite.as_ref(), &head.model);
-    let panel = suite.as_ref().and_then(|suite| material::panel(suite, model_config.as_ref(), reading).ok());
+    let of_suite = |suite| material::panel(suite, &material::models(config, suite, head), reading).ok();
+    let panel = suite.as_ref().and_then(of_suite);
     let mut tally = Tally::of(TallyHead {
         suite: head.suite.clone(),
         signature: panel.as_ref().map_or_else(|| "signature not found".to_owned(), Panel::title),

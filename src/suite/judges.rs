@@ -17,8 +17,8 @@ use crate::data::{Dataset, Filter, Layout};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, TrajectoryField};
-use crate::judge::{Aggregation, Calibration, Judge, JudgeOptions, Reading};
-use crate::model::{Model, ModelOptions, Retry};
+use crate::judge::{Aggregation, Calibration, Judge, JudgeOptions, Reading, StrategyName};
+use crate::model::{Model, ModelOptions, Parameters, Retry};
 use crate::signature::Spec;
 use crate::trajectory::CutRule;
 
@@ -39,6 +39,22 @@ struct Seat {
     weight: f64,
     required: bool,
     aggregation: Aggregation,
+    /// What it says for itself, over what the suite says.
+    own: OwnSettings,
+}
+
+/// What a judge says for itself, over what its suite and its model say.
+#[derive(Default)]
+struct OwnSettings {
+    model: Option<String>,
+    reading: Option<Reading>,
+    strategy: Option<StrategyName>,
+    samples: Option<u32>,
+    retries: Option<u32>,
+    temperature: Option<f64>,
+    top_p: Option<f64>,
+    seed: Option<u64>,
+    max_tokens: Option<u32>,
 }
 
 /// Who is asked: a model, how it was named, and how its verdicts are read.
@@ -51,6 +67,15 @@ pub(crate) struct Asked<'a> {
     pub(crate) calibration: Option<Arc<Calibration>>,
     /// How many draws a sampled reading takes, where the command line says.
     pub(crate) samples: Option<u32>,
+    /// The temperature, over what judge and model say.
+    pub(crate) temperature: Option<f64>,
+}
+
+impl<'a> Asked<'a> {
+    /// A model that nobody calibrated, asked as it is usual.
+    pub(crate) fn plainly(model: Model, model_config: &'a ModelConfig, reading: Reading) -> Self {
+        Self { model, model_config, reading, calibration: None, samples: None, temperature: None }
+    }
 }
 
 /// What the command line says over what the suite says.
@@ -87,6 +112,7 @@ impl Suite {
                 weight: file.weight.unwrap_or(1.0),
                 required: false,
                 aggregation: file.aggregation,
+                own: OwnSettings::default(),
             });
         }
         for (name, judge) in &file.judges {
@@ -131,6 +157,11 @@ impl Suite {
         ));
     }
 
+    /// The names of its judges, in their order.
+    pub(crate) fn judge_names(&self) -> impl Iterator<Item = &str> {
+        self.judges.iter().map(|seat| seat.name.as_str())
+    }
+
     /// Whether a model is asked.
     pub(crate) fn has_judges(&self) -> bool {
         !self.judges.is_empty()
@@ -157,15 +188,16 @@ impl Suite {
         Dataset::open(&config.path(&self.file.dataset), layout)
     }
 
-    pub(crate) fn plan(
+    pub(crate) fn plan<'m>(
         &self,
         config: &Config,
-        model_config: Option<&ModelConfig>,
+        models: impl IntoIterator<Item = &'m ModelConfig>,
         overrides: &Overrides,
     ) -> Result<Plan> {
-        // Outputs are produced beside the judging: the model's own limit holds its calls back.
+        // Outputs are produced beside the judging: the models' own limits hold their calls back.
         let records = overrides.concurrency.or(self.file.concurrency);
-        let judged = model_config.map_or(1, |model_config| model_config.calls_at_once(records));
+        let asked = at_once(models, records);
+        let judged = asked.unwrap_or(1);
         let concurrency =
             records.unwrap_or_else(|| judged + subjects::concurrency(self.file.outputs.as_ref()));
         Ok(Plan {
@@ -178,7 +210,7 @@ impl Suite {
             filters: overrides.filters.clone(),
             limit: overrides.limit,
             concurrency,
-            judged_at_once: model_config.map_or(0, |_| judged),
+            judged_at_once: asked.unwrap_or(0),
             on_fault: self.file.on_fault,
             deadline: self.file.deadline_s.map(Duration::from_secs),
             reasons: match overrides.explain.unwrap_or(self.file.explain) {
@@ -212,8 +244,8 @@ impl Suite {
         RecordFields { output: Some(output), trajectory }
     }
 
-    /// The panel, with a model for its judges. Without one, its checks alone.
-    pub(crate) fn panel(&self, asked: Option<&Asked<'_>>) -> Result<Panel> {
+    /// The panel, with who is asked for each judge in turn; one alone is asked for all. Without any, its checks alone.
+    pub(crate) fn panel(&self, asked: &[Asked<'_>]) -> Result<Panel> {
         let mut panel = Panel::default();
         if let Some(pass_at) = self.file.pass_at {
             panel.pass_at = pass_at;
@@ -221,10 +253,8 @@ impl Suite {
         for (name, check) in &self.checks {
             panel.checks.push(Check::compile(name, check)?);
         }
-        let Some(asked) = asked else {
-            return Ok(panel);
-        };
-        for seat in &self.judges {
+        for (index, seat) in self.judges.iter().enumerate() {
+            let Some(asked) = asked.get(index).or(asked.last()) else { break };
             panel.judges.push(Member {
                 name: seat.name.clone(),
                 weight: seat.weight,
@@ -236,22 +266,66 @@ impl Suite {
     }
 
     fn judge(&self, seat: &Seat, asked: &Asked<'_>) -> Result<Judge> {
+        let own = &seat.own;
         if asked.samples.is_some() && asked.reading != Reading::Sampled {
             let detail =
                 format!("--samples is for draws, and suite {} is read {}", self.name, asked.reading.name());
             return Err(Error::new(ErrorKind::Usage, detail).help("add --reading sampled"));
         }
         let default = JudgeOptions::default();
+        let mut parameters = own.over(&asked.model_config.parameters(asked.reading));
+        parameters.temperature = asked.temperature.or(parameters.temperature);
         let options = JudgeOptions {
             reading: asked.reading,
-            strategy: self.file.strategy,
+            strategy: own.strategy.unwrap_or(self.file.strategy),
             aggregation: seat.aggregation,
-            retries: self.file.retries.unwrap_or(default.retries),
+            retries: own.retries.or(self.file.retries).unwrap_or(default.retries),
             calibration: asked.calibration.clone(),
-            samples: asked.samples.or(self.file.samples).unwrap_or(default.samples),
-            parameters: asked.model_config.parameters(asked.reading),
+            samples: asked.samples.or(own.samples).or(self.file.samples).unwrap_or(default.samples),
+            parameters,
         };
         Judge::new(seat.spec.clone(), asked.model.clone(), options)
+    }
+
+    /// The model of each judge, in their order: as the options say, else as the judge says, else as the suite.
+    ///
+    /// # Errors
+    /// There is no such model; or the options name a model for a judge that the suite has not.
+    pub(crate) fn models(&self, options: &RunOptions, config: &Config) -> Result<Vec<ModelConfig>> {
+        let names: Vec<&str> = self.judge_names().collect();
+        if let Some(unknown) = options.judge_models.keys().find(|judge| !names.contains(&judge.as_str())) {
+            let detail = format!("suite {} has no judge `{unknown}`", self.name);
+            return Err(
+                Error::new(ErrorKind::Usage, detail).help(format!("its judges: {}", names.join(", ")))
+            );
+        }
+        let model = |seat: &Seat| {
+            let wished = options.judge_models.get(&seat.name).or(options.model.as_ref());
+            let model = wished.or(seat.own.model.as_ref()).or(self.file.model.as_ref());
+            ModelConfig::new(model.map(String::as_str), config)
+        };
+        self.judges.iter().map(model).collect()
+    }
+
+    /// The model of the judge that it is about where it can only be one.
+    pub(crate) fn first_model(&self, options: &RunOptions, config: &Config) -> Result<ModelConfig> {
+        let suites = || {
+            ModelConfig::new(options.model.as_ref().or(self.file.model.as_ref()).map(String::as_str), config)
+        };
+        self.models(options, config)?.into_iter().next().map_or_else(suites, Ok)
+    }
+
+    /// The temperature that a judge says for itself, or else its model.
+    pub(crate) fn temperature(&self, judge: usize, model_config: &ModelConfig) -> Option<f64> {
+        let own = self.judges.get(judge).and_then(|seat| seat.own.temperature);
+        own.or(model_config.file.temperature)
+    }
+
+    /// How the verdicts of a judge are read, by its place: as is wished, else as the judge says, else as the suite;
+    /// `None` where nobody says.
+    pub(crate) fn reading(&self, judge: usize, wished: Option<Reading>) -> Option<Reading> {
+        let own = || self.judges.get(judge).and_then(|seat| seat.own.reading);
+        wished.or_else(own).or(self.file.reading)
     }
 }
 
@@ -281,7 +355,30 @@ fn seat(name: &str, judge: &JudgeTable, config: &Config) -> Result<Seat> {
         weight: judge.weight.unwrap_or(1.0),
         required: judge.required,
         aggregation: judge.aggregation,
+        own: OwnSettings {
+            model: judge.model.clone(),
+            reading: judge.reading,
+            strategy: judge.strategy,
+            samples: judge.samples,
+            retries: judge.retries,
+            temperature: judge.temperature,
+            top_p: judge.top_p,
+            seed: judge.seed,
+            max_tokens: judge.max_tokens,
+        },
     })
+}
+
+impl OwnSettings {
+    /// A model's parameters, with what the judge says over them.
+    fn over(&self, model: &Parameters) -> Parameters {
+        Parameters {
+            temperature: self.temperature.or(model.temperature),
+            top_p: self.top_p.or(model.top_p),
+            seed: self.seed.or(model.seed),
+            max_tokens: self.max_tokens.unwrap_or(model.max_tokens),
+        }
+    }
 }
 
 /// A check with the schema of its file, where it names one.
@@ -296,6 +393,21 @@ fn with_schema(check: CheckFile, config: &Config) -> Result<CheckFile> {
     let text = fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
     let schema = serde_json::from_str(&text).map_err(|error| unusable(format!("no JSON: {error}")))?;
     Ok(check.with_schema(schema))
+}
+
+/// How many records are judged at the same time: as many as the models take calls. Where one of them is in this
+/// process, as many as it takes: the calls about one record stay together, and share what they begin with.
+fn at_once<'m>(models: impl IntoIterator<Item = &'m ModelConfig>, records: Option<usize>) -> Option<usize> {
+    let (mut here, mut elsewhere): (Option<usize>, Option<usize>) = (None, None);
+    for model in models {
+        let calls = model.calls_at_once(records);
+        if model.provider.is_embedded() {
+            here = Some(here.map_or(calls, |least| least.min(calls)));
+        } else {
+            elsewhere = Some(elsewhere.map_or(calls, |most| most.max(calls)));
+        }
+    }
+    here.or(elsewhere)
 }
 
 /// The options of a model, besides what a run adds.

@@ -92,9 +92,8 @@ impl<'c> Judging<'c> {
         let Self { config, spec, record, model_config } = self;
         let budget = shared::of_command(config, Spending::default())?;
         shared::check_price(&model_config, BudgetFile::default(), budget.as_deref())?;
-        let unopened = || Error::new(ErrorKind::Internal, "a model was opened, and is not there");
         let mut models = LoadedModels::default();
-        let loaded = models.take(Some(model_config), config).await?.ok_or_else(unopened)?;
+        let loaded = models.take(model_config, config).await?;
         let reading = loaded.opened.reading;
         let parameters = loaded.model_config.parameters(reading);
         let budgets = budget.into_iter().collect();

@@ -2,16 +2,20 @@
 //! fetched), and one that is loaded before it is needed.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::config::{Config, Missing};
-use super::judges::{Suite, model_options};
+use super::judges::{Asked, Suite, model_options};
 use super::missing::find;
 use super::model_config::{ModelConfig, OpenedModel};
 use super::run::RunOptions;
+use super::subjects;
 use super::subjects::nobody_named;
 use crate::error::{Error, ErrorKind, Result};
+use crate::judge::Calibration;
 use crate::model::catalogue::{Sources, fetch as fetch_entry, installed};
 use crate::model::{Failure, Model, providers};
+use crate::summary::Prices;
 
 pub(crate) use crate::model::catalogue::{CatalogueEntry, FetchEvent, Installed, entries};
 
@@ -29,27 +33,122 @@ pub(crate) struct LoadedModel {
 }
 
 impl LoadedModels {
-    /// The models of the suite before go first: two large ones need not be in memory together.
-    pub(crate) fn keep_only(&mut self, needed: &[Option<&ModelConfig>]) {
-        self.models.retain(|model| needed.contains(&Some(&model.model_config)));
+    /// The models that a suite needs. Those of the suite before go first: two large ones need not be in memory
+    /// together.
+    pub(crate) async fn of(&mut self, named: NamedModels, config: &Config) -> Result<SuiteModels> {
+        self.models.retain(|loaded| named.all().any(|model_config| loaded.model_config == *model_config));
+        let mut models = SuiteModels::default();
+        for judge in named.judges {
+            models.judges.push(self.take(judge, config).await?);
+        }
+        if let Some(subject) = named.subject {
+            models.subject = Some(self.take(subject, config).await?);
+        }
+        Ok(models)
     }
 
-    pub(crate) async fn take(
-        &mut self,
-        model_config: Option<ModelConfig>,
-        config: &Config,
-    ) -> Result<Option<LoadedModel>> {
-        let Some(model_config) = model_config else {
-            return Ok(None);
-        };
+    pub(crate) async fn take(&mut self, model_config: ModelConfig, config: &Config) -> Result<LoadedModel> {
         if let Some(loaded) = self.models.iter().find(|model| model.model_config == model_config) {
-            return Ok(Some(loaded.clone()));
+            return Ok(loaded.clone());
         }
         let opened = model_config.open(config).await?;
         tell_address(config, &model_config, &opened)?;
         let loaded = LoadedModel { model_config, opened };
         self.models.push(loaded.clone());
-        Ok(Some(loaded))
+        Ok(loaded)
+    }
+}
+
+/// The models that a suite needs, before they are there.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct NamedModels {
+    /// One for each judge, in their order.
+    pub(crate) judges: Vec<ModelConfig>,
+    /// The one that produces the outputs.
+    pub(crate) subject: Option<ModelConfig>,
+}
+
+impl NamedModels {
+    /// Those of a suite, answered for by recordings where the options say so.
+    pub(crate) fn of(suite: &Suite, config: &Config, options: &RunOptions) -> Result<Self> {
+        let answered =
+            |model_config: ModelConfig| model_config.answered_from(options.replies_of(&suite.name));
+        Ok(Self {
+            judges: suite.models(options, config)?.into_iter().map(answered).collect(),
+            subject: subjects::model_config(suite.file.outputs.as_ref(), config)?.map(answered),
+        })
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &ModelConfig> {
+        self.judges.iter().chain(&self.subject)
+    }
+
+    /// The same as models that are not there: what would be asked can be seen without them.
+    pub(crate) fn silent(self, config: &Config) -> Result<SuiteModels> {
+        let silent = |model_config: ModelConfig| {
+            let (provider, reading) =
+                (nobody_named(&model_config.full_name()), model_config.usual_reading(config)?);
+            Ok(LoadedModel { model_config, opened: OpenedModel { provider, reading } })
+        };
+        let judges = self.judges.into_iter().map(silent).collect::<Result<Vec<_>>>()?;
+        Ok(SuiteModels { judges, subject: self.subject.map(silent).transpose()? })
+    }
+}
+
+/// The models that a suite needs, and that are there.
+#[derive(Clone, Default)]
+pub(crate) struct SuiteModels {
+    /// One for each judge, in their order.
+    pub(crate) judges: Vec<LoadedModel>,
+    /// The one that produces the outputs.
+    pub(crate) subject: Option<LoadedModel>,
+}
+
+impl SuiteModels {
+    /// How the judges' models were named.
+    pub(crate) fn judge_configs(&self) -> impl Iterator<Item = &ModelConfig> {
+        self.judges.iter().map(|loaded| &loaded.model_config)
+    }
+
+    /// What the judges' tokens cost. Of one model its own price; of several also what is free on this machine.
+    pub(crate) fn prices(&self) -> Prices {
+        let name = |loaded: &LoadedModel| loaded.opened.provider.name();
+        let mut names: Vec<String> = self.judges.iter().map(name).collect();
+        names.dedup();
+        match (names.as_slice(), self.judges.first()) {
+            ([_], Some(only)) => only.model_config.price().into(),
+            _ => self
+                .judges
+                .iter()
+                .filter_map(|loaded| Some((name(loaded), loaded.model_config.budget_price()?)))
+                .collect(),
+        }
+    }
+
+    /// Who is asked for each judge, by a model around each that is there.
+    pub(crate) fn asked(
+        &self,
+        suite: &Suite,
+        options: &RunOptions,
+        calibration: Option<&Arc<Calibration>>,
+        model: impl Fn(&LoadedModel) -> Model,
+    ) -> Vec<Asked<'_>> {
+        let mut asked: Vec<Asked<'_>> = Vec::new();
+        for (index, loaded) in self.judges.iter().enumerate() {
+            let model_config = &loaded.model_config;
+            // Judges of one model share what it has learned of its server.
+            let known = asked.iter().find(|asked| asked.model_config == model_config);
+            let model = known.map_or_else(|| model(loaded), |known| known.model.clone());
+            let reading = suite.reading(index, options.reading).unwrap_or(loaded.opened.reading);
+            let calibration = calibration.cloned();
+            asked.push(Asked {
+                calibration,
+                samples: options.samples,
+                ..Asked::plainly(model, model_config, reading)
+            });
+        }
+        asked
     }
 }
 
@@ -65,21 +164,6 @@ fn tell_address(config: &Config, model_config: &ModelConfig, opened: &OpenedMode
 /// A model that keeps nothing: for looking at what would be asked.
 pub(crate) fn plain(loaded: &LoadedModel) -> Model {
     Model::new(loaded.opened.provider.clone(), model_options(&loaded.model_config))
-}
-
-/// A model that is not there: what would be asked can be seen without it.
-pub(crate) fn silent(
-    suite: &Suite,
-    config: &Config,
-    options: &RunOptions,
-    model_config: ModelConfig,
-) -> Result<LoadedModel> {
-    let reading = match options.reading.or(suite.file.reading) {
-        Some(reading) => reading,
-        None => model_config.usual_reading(config)?,
-    };
-    let provider = nobody_named(&model_config.full_name());
-    Ok(LoadedModel { model_config, opened: OpenedModel { provider, reading } })
 }
 
 /// All embedded models, and which of them are on this machine.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::config::Config;
 use super::judges::{Asked, Overrides, Suite};
 use super::model_config::ModelConfig;
+use super::run::RunOptions;
 use super::runs;
 use super::subjects::nobody;
 use crate::data::Record;
@@ -47,9 +48,9 @@ fn made(
     suite: &Suite,
     config: &Config,
 ) -> Result<SuiteMaterial> {
-    let model_config = model_config(config, Some(suite), &head.model);
-    let panel = panel(suite, model_config.as_ref(), reading)?;
-    let mut plan = suite.plan(config, model_config.as_ref(), &Overrides::default())?;
+    let models = models(config, suite, head);
+    let panel = panel(suite, &models, reading)?;
+    let mut plan = suite.plan(config, &models, &Overrides::default())?;
     let files = match plan.subject {
         // Outputs of files may have changed by themselves.
         Subject::File(_) | Subject::Files(_) => Files::MayHaveChanged,
@@ -154,23 +155,31 @@ fn agent_run(record: &Record, plan: &Plan) -> Option<AgentRun> {
 }
 
 /// A suite's panel, with nobody who answers, as it was asked.
-pub(crate) fn panel(suite: &Suite, model_config: Option<&ModelConfig>, reading: Reading) -> Result<Panel> {
-    let asked = model_config.map(|model_config| Asked {
-        model: nobody(),
-        model_config,
-        reading,
-        calibration: None,
-        samples: None,
-    });
-    suite.panel(asked.as_ref())
+pub(crate) fn panel(suite: &Suite, models: &[ModelConfig], reading: Reading) -> Result<Panel> {
+    let asked = |(judge, model_config)| {
+        let reading = if models.len() > 1 { suite.reading(judge, None) } else { None }.unwrap_or(reading);
+        Asked::plainly(nobody(), model_config, reading)
+    };
+    suite.panel(&models.iter().enumerate().map(asked).collect::<Vec<_>>())
 }
 
-/// The model that judged, with the settings of the role it has now.
-pub(crate) fn model_config(config: &Config, suite: Option<&Suite>, model: &str) -> Option<ModelConfig> {
+/// The models that judged a run, with the settings of the roles they have now: one for all judges, or one for each.
+pub(crate) fn models(config: &Config, suite: &Suite, head: &RunHead) -> Vec<ModelConfig> {
+    if head.judges.is_empty() {
+        return model_config(config, suite, &head.model).into_iter().collect();
+    }
+    let each = suite.judge_names().map(|judge| head.judges.get(judge).map_or("", String::as_str));
+    each.filter_map(|model| model_config(config, suite, model)).collect()
+}
+
+/// The model of a name, with the settings of the role it has now. A recording that stood for one of several models ends
+/// with its name.
+fn model_config(config: &Config, suite: &Suite, model: &str) -> Option<ModelConfig> {
+    let model = model.split_once('#').map_or(model, |(_, stood_for)| stood_for);
     let is_it = |model_config: &ModelConfig| model_config.full_name() == model;
-    let own = suite.and_then(|suite| suite.file.model.as_deref());
+    let own = suite.models(&RunOptions::default(), config).unwrap_or_default();
     let roles = config.file.models.keys().map(|role| Some(role.as_str()));
-    let named = [own, config.file.default_model.as_deref()].into_iter().chain(roles);
-    let mut model_config = named.filter_map(|name| ModelConfig::new(name, config).ok());
-    model_config.find(is_it).or_else(|| ModelConfig::new(Some(model), config).ok())
+    let named = std::iter::once(config.file.default_model.as_deref()).chain(roles);
+    let named = named.filter_map(|name| ModelConfig::new(name, config).ok());
+    own.into_iter().chain(named).find(is_it).or_else(|| ModelConfig::new(Some(model), config).ok())
 }

@@ -81,7 +81,7 @@ impl ModelConfig {
     }
 
     fn replay(&self, config: &Config) -> Result<OpenedModel> {
-        replay_named(&config.path(Path::new(&self.name)), &self.name)
+        replay(&config.path(Path::new(&self.name)), &self.name, None)
     }
 
     /// `PROVIDER/NAME`, whoever answers in its place.
@@ -132,7 +132,7 @@ impl ModelConfig {
     /// it is missing and that is permitted.
     pub(crate) async fn open(&self, config: &Config) -> Result<OpenedModel> {
         if let Some(recording) = &self.answers {
-            return replay(recording);
+            return replay(recording, &recording.display().to_string(), Some(self.full_name()));
         }
         if self.provider.is_recording() {
             return self.replay(config);
@@ -241,15 +241,15 @@ impl ModelConfig {
     }
 }
 
-fn replay(path: &Path) -> Result<OpenedModel> {
-    replay_named(path, &path.display().to_string())
-}
-
-/// A recording as a model; `name` is its file as messages name it.
-fn replay_named(path: &Path, name: &str) -> Result<OpenedModel> {
+/// A recording as a model; `name` is its file as messages name it. In the place of one model, of a recording of several
+/// only its replies count.
+fn replay(path: &Path, name: &str, stands_for: Option<String>) -> Result<OpenedModel> {
     let recording = Recording::open(path)?;
-    let reading = if recording.is_weighed() { Reading::Weighted } else { Reading::Text };
-    let replay = Replay::new(name, Arc::new(recording));
+    let reading = if recording.is_weighed(stands_for.as_deref()) { Reading::Weighted } else { Reading::Text };
+    let mut replay = Replay::new(name, Arc::new(recording));
+    if let Some(model) = stands_for {
+        replay = replay.standing_for(model);
+    }
     Ok(OpenedModel { provider: Provider::Replay(replay), reading })
 }
 

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::config::Config;
-use super::judges::{Asked, Overrides, Suite};
-use super::loaded_models::{LoadedModel, plain};
-use super::model_config::ModelConfig;
+use super::judges::{Overrides, Suite};
+use super::loaded_models::{SuiteModels, plain};
 use super::run::RunOptions;
 use super::subjects::Means;
 use super::{calibrations, runs, subjects};
@@ -16,13 +15,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, Plan, RunHead};
 use crate::golden::fingerprint;
 use crate::judge::Calibration;
-use crate::model::Model;
-
-/// The model that judges a suite, if a model does.
-pub(crate) fn judging(suite: &Suite, options: &RunOptions, config: &Config) -> Result<Option<ModelConfig>> {
-    let named = options.model.as_deref().or(suite.file.model.as_deref());
-    suite.has_judges().then(|| ModelConfig::new(named, config)).transpose()
-}
 
 /// Suites by their names; all of them where none is named.
 pub(crate) fn suites(config: &Config, named: &[String], options: &RunOptions) -> Result<Vec<Suite>> {
@@ -50,16 +42,16 @@ pub(crate) struct Prospect {
     pub(crate) calibration: Option<Arc<Calibration>>,
 }
 
-/// What a run would be: by a judge, of a subject.
+/// What a run would be.
 pub(crate) fn prospect(
     config: &Config,
     suite: &Suite,
-    [judge, subject]: [Option<&LoadedModel>; 2],
+    models: &SuiteModels,
     options: &RunOptions,
     overrides: &Overrides,
 ) -> Result<Prospect> {
-    let mut plan = suite.plan(config, judge.map(|loaded| &loaded.model_config), overrides)?;
-    let panel = |calibration| panel_of(suite, judge, judge.map(plain), calibration, options);
+    let mut plan = suite.plan(config, models.judge_configs(), overrides)?;
+    let panel = |calibration| suite.panel(&models.asked(suite, options, calibration, plain));
     let stored = suite.file.calibration.as_ref().filter(|_| !options.uncalibrated);
     let stored = stored.map(|path| config.path(path));
     let stored = calibrations::stored(stored.as_deref(), &panel(None)?)?;
@@ -68,34 +60,10 @@ pub(crate) fn prospect(
     if let Some(stored) = &stored {
         plan.fitted_on = stored.fitted_on.iter().cloned().collect();
     }
-    let means = Means { model: subject.map(plain), ..Means::default() };
+    let means = Means { model: models.subject.as_ref().map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
     let head = runs::head(suite, config, &panel, &plan.subject, selection(suite, options), plan.repeats.end)?;
     Ok(Prospect { plan, panel, head, stored, calibration })
-}
-
-pub(crate) fn panel_of(
-    suite: &Suite,
-    judge: Option<&LoadedModel>,
-    model: Option<Model>,
-    calibration: Option<&Arc<Calibration>>,
-    options: &RunOptions,
-) -> Result<Panel> {
-    let asked = judge.zip(model).map(|(loaded, model)| asked(suite, loaded, model, calibration, options));
-    suite.panel(asked.as_ref())
-}
-
-/// Who is asked for a suite's verdicts.
-fn asked<'a>(
-    suite: &Suite,
-    loaded: &'a LoadedModel,
-    model: Model,
-    calibration: Option<&Arc<Calibration>>,
-    options: &RunOptions,
-) -> Asked<'a> {
-    let reading = options.reading.or(suite.file.reading).unwrap_or(loaded.opened.reading);
-    let calibration = calibration.cloned();
-    Asked { model, model_config: &loaded.model_config, reading, calibration, samples: options.samples }
 }
 
 /// Which records are asked about what, in words that are only compared.

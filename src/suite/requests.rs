@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::config::Config;
 use super::judges::{Asked, Overrides, Suite};
 use super::model_config::ModelConfig;
+use super::run::RunOptions;
 use super::subjects::nobody;
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
@@ -13,9 +14,10 @@ use crate::judge::{Order, Reading};
 use crate::model::Request;
 use crate::subject::Subject;
 
-/// A suite's judges and the model they would ask; nobody answers.
+/// A suite's judges and the models they would ask; nobody answers.
 pub(crate) struct Asking {
-    pub(crate) model_config: ModelConfig,
+    /// The model of each judge, in their order.
+    pub(crate) models: Vec<ModelConfig>,
     panel: Panel,
 }
 
@@ -26,12 +28,15 @@ impl Asking {
         model: Option<&str>,
         reading: Option<Reading>,
     ) -> Result<Self> {
-        let model_config = ModelConfig::new(model.or(suite.file.model.as_deref()), config)?;
-        let reading = reading.or(suite.file.reading).unwrap_or_else(|| model_config.default_reading());
-        let asked =
-            Asked { model: nobody(), model_config: &model_config, reading, calibration: None, samples: None };
-        let panel = suite.panel(Some(&asked))?;
-        Ok(Self { model_config, panel })
+        let options = RunOptions { model: model.map(str::to_owned), ..RunOptions::default() };
+        let models = suite.models(&options, config)?;
+        let asked = |(judge, model_config): (usize, _)| {
+            let model_config: &ModelConfig = model_config;
+            let reading = suite.reading(judge, reading).unwrap_or_else(|| model_config.default_reading());
+            Asked::plainly(nobody(), model_config, reading)
+        };
+        let panel = suite.panel(&models.iter().enumerate().map(asked).collect::<Vec<_>>())?;
+        Ok(Self { models, panel })
     }
 
     /// What each judge would be given of a record; of the first one where none is named.
@@ -41,7 +46,7 @@ impl Asking {
         config: &Config,
         id: Option<&str>,
     ) -> Result<Vec<Map<String, Value>>> {
-        let mut plan = suite.plan(config, Some(&self.model_config), &Overrides::default())?;
+        let mut plan = suite.plan(config, &self.models, &Overrides::default())?;
         for record in suite.dataset(config)? {
             let mut record: Record = match record {
                 Ok(record) => record,
@@ -97,6 +102,8 @@ pub struct Question {
     pub number: Option<usize>,
     /// What is sent.
     pub request: Request,
+    /// The judge's place among the suite's.
+    pub(crate) place: usize,
 }
 
 impl Question {
@@ -112,7 +119,7 @@ impl Question {
 /// The first questions of all judges; `inputs` are those of each judge.
 pub(crate) fn questions(panel: &Panel, inputs: &[Map<String, Value>]) -> Result<Vec<Question>> {
     let mut questions = Vec::new();
-    for (member, inputs) in panel.judges.iter().zip(inputs) {
+    for (place, (member, inputs)) in panel.judges.iter().zip(inputs).enumerate() {
         let planned = member.judge.plan(inputs);
         let planned = planned.map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))?;
         let mut parts = Vec::new();
@@ -126,6 +133,7 @@ pub(crate) fn questions(panel: &Panel, inputs: &[Map<String, Value>]) -> Result<
                 order: planned.order.map(Order::name),
                 number: number.map(|number| number + 1),
                 request: planned.request,
+                place,
             });
         }
     }

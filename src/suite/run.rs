@@ -1,5 +1,6 @@
 //! How a suite is run, over what evenhand.toml says of it; what happens meanwhile, and what came of it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::config::Inconclusive;
@@ -29,8 +30,10 @@ use crate::summary::Summary;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
-    /// The model that judges: a role of evenhand.toml, or PROVIDER/NAME.
+    /// The model that judges, whatever models the judges have of their own: a role of evenhand.toml, or PROVIDER/NAME.
     pub model: Option<String>,
+    /// The model of single judges, by the judge's name; over `model`.
+    pub judge_models: BTreeMap<String, String>,
     /// How verdicts are read.
     pub reading: Option<Reading>,
     /// At most so many records at the same time.

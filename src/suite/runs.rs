@@ -122,10 +122,12 @@ pub(crate) fn head(
         (None, Subject::Produced { producer, .. }) => Some(producer.fingerprint()),
         (None, _) => None,
     };
+    let judges = panel.judge_models();
     Ok(RunHead {
-        format: RunHead::FORMAT,
+        format: if judges.is_empty() { RunHead::FORMAT } else { RunHead::SEVERAL_MODELS },
         suite: suite.name.clone(),
-        model: panel.model().to_owned(),
+        model: panel.model().into_owned(),
+        judges,
         judge: panel.fingerprint(),
         dataset: hash(&config.path(&suite.file.dataset))?,
         outputs,

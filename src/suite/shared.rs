@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::cache;
 use super::config::{BudgetFile, Config};
 use super::judges::{Overrides, Suite, model_options};
-use super::loaded_models::LoadedModel;
+use super::loaded_models::{LoadedModel, SuiteModels};
 use super::model_config::ModelConfig;
 use super::run::{RunOptions, Spending};
 use crate::error::{Error, ErrorKind, Result};
@@ -100,12 +100,13 @@ impl<'a> Models<'a> {
         shared: &'a Shared,
         folder: &Path,
         before: &Before,
-        [judge, subject]: [Option<&LoadedModel>; 2],
+        loaded: &SuiteModels,
     ) -> Result<Self> {
         let budgets = budget(suite.file.budget)?.into_iter().chain(shared.budget.clone()).collect();
         let mut replies = None;
-        if judge.or(subject).is_some() {
-            let subject = subject.map(|loaded| loaded.opened.provider.name()).unwrap_or_default();
+        if !loaded.judges.is_empty() || loaded.subject.is_some() {
+            let subject =
+                loaded.subject.as_ref().map(|loaded| loaded.opened.provider.name()).unwrap_or_default();
             replies = Some(Replies::open(folder, shared.recorder()?, before, &subject)?);
         }
         Ok(Self { config, shared, budgets, replies })

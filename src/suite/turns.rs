@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use super::config::Config;
 use super::judges::Suite;
-use super::loaded_models::{LoadedModel, LoadedModels, silent};
+use super::loaded_models::{LoadedModel, LoadedModels, NamedModels, SuiteModels};
 use super::missing::missing;
 use super::model_config::ModelConfig;
-use super::prospect::{Prospect, judging, panel_of, prospect};
+use super::prospect::{Prospect, prospect};
 use super::run::{Listener, MAX_UNSCORED, Resume, Run, RunEvent, RunOptions};
 use super::runs::SummaryFile;
 use super::shared::{Before, Models, Shared};
@@ -23,17 +23,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Event, Journal, Outcome, Panel, RunHead, Settled, Survey, run as run_plan, survey};
 use crate::golden::{Latencies, gates};
 use crate::judge::Reason;
-use crate::model::Price;
 use crate::model::catalogue::CatalogueEntry;
 use crate::report::count;
 use crate::subject::{JoinFaults, Shelf, Subject};
-use crate::summary::{Summary, Tally};
+use crate::summary::{Prices, Summary, Tally};
 
 /// A suite and the models that it needs.
 pub(crate) struct Turn<'a> {
     suite: &'a Suite,
-    judge: Option<ModelConfig>,
-    subject: Option<ModelConfig>,
+    models: NamedModels,
 }
 
 /// The turns of suites, before anything is asked.
@@ -53,7 +51,7 @@ pub(crate) async fn missing_models(
     options: &RunOptions,
     shared: &Shared,
 ) -> Result<Vec<&'static CatalogueEntry>> {
-    let models = turns.iter().flat_map(|turn| turn.judge.iter().chain(&turn.subject));
+    let models = turns.iter().flat_map(|turn| turn.models.all());
     let missing = missing(models.filter_map(ModelConfig::in_catalogue), config).await?;
     if !missing.is_empty() {
         turns.iter().try_for_each(|turn| turn.look(config, options, shared))?;
@@ -82,30 +80,20 @@ pub(crate) async fn run_all(
 
 impl<'a> Turn<'a> {
     fn new(suite: &'a Suite, config: &Config, options: &RunOptions, shared: &Shared) -> Result<Self> {
-        let answered =
-            |model_config: ModelConfig| model_config.answered_from(options.replies_of(&suite.name));
-        let judge = judging(suite, options, config)?.map(answered);
-        let subject = subjects::model_config(suite.file.outputs.as_ref(), config)?.map(answered);
-        for model_config in judge.iter().chain(&subject) {
+        let models = NamedModels::of(suite, config, options)?;
+        for model_config in models.all() {
             shared::check_price(model_config, suite.file.budget, shared.budget.as_deref())?;
         }
-        Ok(Self { suite, judge, subject })
+        Ok(Self { suite, models })
     }
 
     /// Reads all that the suite needs, without its models.
     fn look(&self, config: &Config, options: &RunOptions, shared: &Shared) -> Result<()> {
-        let loaded = |model_config: &Option<ModelConfig>| {
-            model_config
-                .clone()
-                .map(|model_config| silent(self.suite, config, options, model_config))
-                .transpose()
-        };
-        let (judge, subject) = (loaded(&self.judge)?, loaded(&self.subject)?);
-        let both = [judge.as_ref(), subject.as_ref()];
+        let models = self.models.clone().silent(config)?;
         let Prospect { mut plan, panel, .. } =
-            prospect(config, self.suite, both, options, &shared.overrides)?;
+            prospect(config, self.suite, &models, options, &shared.overrides)?;
         plan.settled.clone_from(&options.skip);
-        repeats::check(self.suite, config, &plan, &panel, subject.as_ref())?;
+        repeats::check(self.suite, config, &plan, &panel, models.subject.as_ref())?;
         match survey(&panel, &plan, self.suite.dataset(config)?)?.records {
             0 => Err(nothing(self.suite, options, &plan.dataset)),
             _ => Ok(()),
@@ -121,19 +109,19 @@ impl<'a> Turn<'a> {
         shared: &Shared,
         listener: &mut Listener<'_>,
     ) -> Result<Run> {
-        loaded_models.keep_only(&[self.judge.as_ref(), self.subject.as_ref()]);
-        let judge = loaded_models.take(self.judge, config).await?;
-        let subject = loaded_models.take(self.subject, config).await?;
-        one(config, self.suite, [judge.as_ref(), subject.as_ref()], options, shared, listener).await
+        let models = loaded_models.of(self.models, config).await?;
+        one(config, self.suite, &models, options, shared, listener).await
     }
 }
 
-/// The suites with those of one model together, in the order the models are
+/// The suites with those of the same judging models together, in the order the models are
 /// first named: each is loaded once.
 fn by_model(turns: Vec<Turn<'_>>) -> Vec<Turn<'_>> {
     let mut groups: Vec<Vec<Turn<'_>>> = Vec::new();
     for turn in turns {
-        let same = |of: &&mut Vec<Turn<'_>>| of.first().is_some_and(|first| first.judge == turn.judge);
+        let same = |of: &&mut Vec<Turn<'_>>| {
+            of.first().is_some_and(|first| first.models.judges == turn.models.judges)
+        };
         match groups.iter_mut().find(same) {
             Some(group) => group.push(turn),
             None => groups.push(vec![turn]),
@@ -146,16 +134,15 @@ fn by_model(turns: Vec<Turn<'_>>) -> Vec<Turn<'_>> {
 async fn one(
     config: &Config,
     suite: &Suite,
-    [judge, subject]: [Option<&LoadedModel>; 2],
+    loaded: &SuiteModels,
     options: &RunOptions,
     shared: &Shared,
     listener: &mut Listener<'_>,
 ) -> Result<Run> {
-    let model_config = judge.map(|loaded| &loaded.model_config);
     let Prospect { mut plan, panel: bare, head, stored, calibration } =
-        prospect(config, suite, [judge, subject], options, &shared.overrides)?;
+        prospect(config, suite, loaded, options, &shared.overrides)?;
     plan.settled.clone_from(&options.skip);
-    repeats::check(suite, config, &plan, &bare, subject)?;
+    repeats::check(suite, config, &plan, &bare, loaded.subject.as_ref())?;
     let survey = survey(&bare, &plan, suite.dataset(config)?)?;
     if survey.records == 0 {
         return Err(nothing(suite, options, &plan.dataset));
@@ -171,13 +158,12 @@ async fn one(
     tell_unlabelled(config, suite, &survey);
     SummaryFile::forget(journal.folder());
     checked_file::forget(journal.folder());
-    let models = Models::new(config, suite, shared, journal.folder(), &before, [judge, subject])?;
-    let kept = judge.map(|loaded| models.model(loaded, plan.judged_at_once));
-    let panel = panel_of(suite, judge, kept, calibration.as_ref(), options)?;
-    plan.subject = produced(suite, subject, options, &models, journal.folder())?;
-    let price = model_config.and_then(ModelConfig::price);
-    listener(RunEvent::Started { suite: &suite.name, model: panel.model(), records: survey.records })?;
-    let mut counted = Counted::new(suite, &panel, price, survey.records);
+    let models = Models::new(config, suite, shared, journal.folder(), &before, loaded)?;
+    let kept = |loaded: &LoadedModel| models.model(loaded, plan.judged_at_once);
+    let panel = suite.panel(&loaded.asked(suite, options, calibration.as_ref(), kept))?;
+    plan.subject = produced(suite, loaded.subject.as_ref(), options, &models, journal.folder())?;
+    listener(RunEvent::Started { suite: &suite.name, model: &panel.model(), records: survey.records })?;
+    let mut counted = Counted::new(suite, &panel, loaded.prices(), survey.records);
     before.earlier.each(|outcome| counted.settled(&outcome, listener))?;
     plan.settled.join(before.earlier.into_settled());
     let started = Instant::now();
@@ -204,8 +190,8 @@ struct Counted<'a> {
 }
 
 impl<'a> Counted<'a> {
-    fn new(suite: &'a Suite, panel: &Panel, price: Option<Price>, records: u64) -> Self {
-        let tally = Tally::new(&suite.name, panel).priced(price).showing(suite.file.show.iter().cloned());
+    fn new(suite: &'a Suite, panel: &Panel, prices: Prices, records: u64) -> Self {
+        let tally = Tally::new(&suite.name, panel).priced(prices).showing(suite.file.show.iter().cloned());
         Self { suite, tally, latencies: Latencies::default(), records, settled: 0 }
     }
 

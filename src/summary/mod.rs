@@ -7,6 +7,7 @@
 mod agreement;
 mod counts;
 mod judges;
+mod models;
 mod numbers;
 mod pairs;
 mod parts;
@@ -20,6 +21,8 @@ pub use self::agreement::{
     Agreement, GroupAgreement, JudgeAgreement, LabelAgreement, ScaleAgreement, TagAgreement,
 };
 pub use self::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
+pub use self::models::ModelUse;
+pub(crate) use self::models::Prices;
 pub use self::numbers::{Compared, ScoreSummary, Summary};
 pub use self::pairs::{OrderAgreement, PairAgreement};
 pub use self::parts::{PartKind, PartSummary};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agreement::{Agreement, GroupAgreement, JudgeAgreement, TagAgreement};
 use super::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
+use super::models::ModelUse;
 use super::pairs::PairAgreement;
 use super::parts::PartSummary;
 use super::people::PeopleAgreement;
@@ -93,6 +94,9 @@ pub struct Summary {
     pub tokens: Tokens,
     /// What they cost in US dollars, where the model has a price.
     pub cost_usd: Option<f64>,
+    /// What each model took, where the judges ask several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<ModelUse>,
     /// How long a record took.
     pub latency: Option<Latency>,
     /// The subject's side, where outputs were produced for this run.

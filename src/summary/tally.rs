@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::agreement::{Agreement, Draws, GroupAgreement, TagAgreement};
 use super::counts::{Calls, LEVEL, Latency, Rate, SubjectTally, Tokens, UnscoredTally};
 use super::judges::JudgesTally;
+use super::models::{ModelTally, Prices};
 use super::numbers::{Compared, Differing, Failing, ScoreSummary, Summary, compared};
 use super::pairs::{PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
 use super::people::PeopleAgreement;
 use super::repeats::RepeatsTally;
 use super::rows::{Labelled, Names, Row};
-use super::{agreement, pairs, repeats};
+use super::{agreement, models, pairs, repeats};
 use crate::eval::{Outcome, Panel, Settled};
 use crate::imported::ReplyCounts;
 use crate::judge::{Attempt, Reading, Score};
-use crate::model::Price;
 use crate::signature::{Scale, ScaleKind};
 use crate::stats::{Moments, QuantileSketch};
 
@@ -82,7 +82,9 @@ pub struct Tally {
     latency: Option<QuantileSketch>,
     differing: Differing,
     failing: Failing,
-    price: Option<Price>,
+    prices: Prices,
+    /// Where several models judge, what each took.
+    models: BTreeMap<String, ModelTally>,
     wanted: BTreeSet<String>,
     shown: Vec<(u64, Compared)>,
     subject: SubjectTally,
@@ -99,7 +101,7 @@ impl Tally {
         let head = TallyHead {
             suite: suite.to_owned(),
             signature: panel.title(),
-            model: panel.model().to_owned(),
+            model: panel.model().into_owned(),
             reading: panel.reading(),
             scale: panel.verdicts(),
             by: Vec::new(),
@@ -145,7 +147,8 @@ impl Tally {
             latency: QuantileSketch::new(0.01),
             differing: Differing::default(),
             failing: Failing::default(),
-            price: None,
+            prices: Prices::default(),
+            models: BTreeMap::new(),
             wanted: BTreeSet::new(),
             shown: Vec::new(),
             subject: SubjectTally::default(),
@@ -155,10 +158,10 @@ impl Tally {
         }
     }
 
-    /// Reckons with this price.
+    /// Reckons with these prices.
     #[must_use]
-    pub fn priced(mut self, price: Option<Price>) -> Self {
-        self.price = price;
+    pub fn priced(mut self, prices: impl Into<Prices>) -> Self {
+        self.prices = prices.into();
         self
     }
 
@@ -203,6 +206,9 @@ impl Tally {
         self.repeats.add(outcome);
         for attempt in &outcome.attempts {
             self.calls.add(attempt);
+            if let Some(model) = &attempt.model {
+                models::tally(&mut self.models, model).add(attempt);
+            }
             if let Some(response) = attempt.response.as_ref().filter(|response| !response.cached) {
                 self.tokens.add(&response.usage);
             }
@@ -304,7 +310,8 @@ impl Tally {
             evidence_found: Rate::of(self.quotes.0, self.quotes.1),
             calls: self.calls,
             tokens: self.tokens,
-            cost_usd: self.price.map(|price| self.tokens.cost_usd(price)),
+            cost_usd: self.prices.cost(&self.tokens, &self.models),
+            models: models::summary(&self.models, &self.prices),
             latency: self.latency.as_ref().and_then(Latency::read),
             subject: self.subject.summary(),
             parts: self.parts.summary(),

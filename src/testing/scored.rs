@@ -52,7 +52,7 @@ impl From<&Judge> for JudgedBy {
 
 impl From<&Panel> for JudgedBy {
     fn from(panel: &Panel) -> Self {
-        Self { model: replied(panel.model()), fingerprint: short(&panel.fingerprint()) }
+        Self { model: replied(&panel.model()), fingerprint: short(&panel.fingerprint()) }
     }
 }
 

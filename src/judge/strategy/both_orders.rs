@@ -34,19 +34,18 @@ impl BothOrders {
         Self { pair, scale, each }
     }
 
-    /// Asks in both orders, in turn. One without a score leaves the pair without one.
-    async fn in_turn(&self, asker: &Asker, inputs: &Map<String, Value>) -> Judged {
+    /// Asks in both orders. One without a score leaves the pair without one.
+    async fn both(&self, asker: &Asker, inputs: &Map<String, Value>) -> Judged {
+        let shown = Order::BOTH.map(|order| order.shown(&self.pair, inputs));
+        let asks = shown.iter().map(|inputs| self.each.judge(asker, inputs)).collect();
+        let judged =
+            asker.each(asks, |judged: &Judged| judged.result.as_ref().is_err_and(Unscored::ends)).await;
         let mut attempts = Vec::new();
         let mut said: Vec<(Order, Result<Score, Unscored>)> = Vec::new();
-        for order in Order::BOTH {
-            let judged = self.each.judge(asker, &order.shown(&self.pair, inputs)).await;
+        for (order, judged) in Order::BOTH.into_iter().zip(judged) {
             let of_order = |attempt| Attempt { order: Some(order.name().to_owned()), ..attempt };
             attempts.extend(judged.attempts.into_iter().map(of_order));
-            let is_over = judged.result.as_ref().is_err_and(Unscored::ends);
             said.push((order, judged.result.map(|score| order.turned(&self.pair, score))));
-            if is_over {
-                break;
-            }
         }
         let orders = said.iter().map(|(order, said)| order.verdict(said.as_ref())).collect();
         Judged { result: whole(&self.pair, self.scale.as_ref(), said), attempts, orders }
@@ -75,7 +74,7 @@ impl Strategy for BothOrders {
     }
 
     fn judge<'a>(&'a self, asker: &'a Asker, inputs: &'a Map<String, Value>) -> BoxFuture<'a, Judged> {
-        self.in_turn(asker, inputs).boxed()
+        self.both(asker, inputs).boxed()
     }
 }
 

@@ -25,19 +25,18 @@ impl Criteria {
         Self { rubric, parts }
     }
 
-    /// Asks about each criterion in turn. One without a score leaves the whole without one: a weighted mean of
+    /// Asks about each criterion. One without a score leaves the whole without one: a weighted mean of
     /// what happened to be answered is no score.
     async fn each(&self, asker: &Asker, inputs: &Map<String, Value>) -> Judged {
+        let asks = self.parts.iter().map(|part| part.judge(asker, inputs)).collect();
+        let judged = asker.each(asks, |judged: &Judged| judged.result.is_err()).await;
         let (mut attempts, mut scores) = (Vec::new(), Vec::new());
-        for part in &self.parts {
-            let judged = part.judge(asker, inputs).await;
+        for (part, judged) in self.parts.iter().zip(judged) {
             attempts.extend(judged.attempts);
-            match judged.result {
-                Ok(score) => scores.push(score),
-                Err(unscored) => return Judged::of(Err(named(unscored, part.as_ref())), attempts),
-            }
+            scores.push(judged.result.map_err(|unscored| named(unscored, part.as_ref())));
         }
-        Judged::of(Ok(combine(&self.rubric, scores)), attempts)
+        let scores: Result<Vec<Score>, Unscored> = scores.into_iter().collect();
+        Judged::of(scores.map(|scores| combine(&self.rubric, scores)), attempts)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::ops::{Range, RangeInclusive};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Map, Value};
 
 use crate::ask::{Asked, Purpose, Question, Reading, Reason, Unscored, ask_request};
@@ -48,6 +48,24 @@ impl Asker {
         draws: u32,
     ) -> Result<Request, RenderFault> {
         Ok(Request { repeat: self.numbers(draws).start, ..question.request(inputs)? })
+    }
+
+    /// What comes of several questions about a record, in their order: asked side by side, or in turn of a model that
+    /// takes one call at a time, and then no further than the first that ends it.
+    pub(super) async fn each<T>(&self, asks: Vec<BoxFuture<'_, T>>, ends: impl Fn(&T) -> bool) -> Vec<T> {
+        if !self.model.is_asked_in_turn() {
+            return join_all(asks).await;
+        }
+        let mut came = Vec::new();
+        for ask in asks {
+            let one = ask.await;
+            let is_over = ends(&one);
+            came.push(one);
+            if is_over {
+                break;
+            }
+        }
+        came
     }
 
     /// Makes a request, again while the answer is invalid, and scores what comes.

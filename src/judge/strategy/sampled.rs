@@ -3,6 +3,7 @@
 //! Without probabilities, the share of each verdict among n answers drawn at a temperature takes the
 //! place of its probability (G-Eval, Liu et al. 2023, section 2.2, which draws 20 at temperature 1).
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
@@ -48,14 +49,35 @@ impl Sampled {
         };
         let mut scores = Vec::new();
         let mut invalid = Vec::new();
-        for repeat in asker.numbers(samples) {
-            let request = Request { repeat, ..request.clone() };
-            let drawn = asker.put(&self.question, request, inputs, 0).await;
-            attempts.extend(drawn.attempts);
-            match drawn.result {
-                Ok(score) => scores.push(score),
-                Err(unscored) if unscored.reason == Reason::InvalidAnswer => invalid.push(unscored),
-                Err(unscored) => return Judged::of(Err(unscored), attempts),
+        // A model that gives no valid answer to more than half the draws is asked no further.
+        let enough = samples / 2 + 1;
+        let numbers = asker.numbers(samples);
+        let first = numbers.start..numbers.start.saturating_add(enough).min(numbers.end);
+        for wave in [first.clone(), first.end..numbers.end] {
+            let draws = wave.map(|repeat| {
+                let request = Request { repeat, ..request.clone() };
+                asker.put(&self.question, request, inputs, 0).boxed()
+            });
+            let unusable = Cell::new(invalid.len());
+            let ends = move |drawn: &Judged| match &drawn.result {
+                Ok(_) => false,
+                Err(unscored) if unscored.reason == Reason::InvalidAnswer => {
+                    unusable.set(unusable.get() + 1);
+                    2 * unusable.get() > samples as usize
+                }
+                Err(_) => true,
+            };
+            let mut failed = None;
+            for drawn in asker.each(draws.collect(), ends).await {
+                attempts.extend(drawn.attempts);
+                match drawn.result {
+                    Ok(score) => scores.push(score),
+                    Err(unscored) if unscored.reason == Reason::InvalidAnswer => invalid.push(unscored),
+                    Err(unscored) => failed = failed.or(Some(unscored)),
+                }
+            }
+            if let Some(unscored) = failed {
+                return Judged::of(Err(unscored), attempts);
             }
             if 2 * invalid.len() > samples as usize {
                 break;

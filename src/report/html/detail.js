@@ -63,7 +63,7 @@ function prompts(record, suite, frames) {
 function calls(record) {
   const all = record.calls ?? [];
   return part(all.length === 1 ? "The call" : "Calls", all.length > 1 ? `${all.length}, in order` : null, all.map((call, index) => el("div", { class: "call" },
-    el("p", {}, el("b", {}, `${index + 1}. ${purpose(call)}`), call.part ? `, ${call.part}` : "", call.order ? `, order ${call.order}` : ""),
+    el("p", {}, el("b", {}, `${index + 1}. ${purpose(call)}`), call.part ? `, ${call.part}` : "", call.order ? `, order ${call.order}` : "", call.model ? `, ${call.model}` : ""),
     facts([
       ["Tokens", call.prompt_tokens === undefined ? "" : `${counted(call.prompt_tokens)} in the prompt, ${counted(call.completion_tokens ?? 0)} in the answer`],
       ["Took", call.cached ? "nothing: from the cache" : time(call.took_ms)],

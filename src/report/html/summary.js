@@ -68,7 +68,11 @@ function took(suite) {
   const took = suite.took;
   const more = [[took.cached_calls, "from the cache"], [took.asked_again, "asked again"], [took.invalid, "invalid answers"], [took.repaired, "repaired"], [took.failed_calls, "failed"]]
     .filter(([number]) => number > 0).map(([number, what]) => `, ${counted(number)} ${what}`);
+  const model = (one) => [one.model, [`${counted(one.calls)} calls`, one.failed_calls > 0 && `${counted(one.failed_calls)} failed`,
+    `${counted(one.prompt_tokens)} + ${counted(one.completion_tokens)} tokens`, one.cost_usd !== undefined && `$${one.cost_usd.toFixed(4)}`,
+    one.p50_ms !== undefined && `a call: median ${time(one.p50_ms)}`].filter(Boolean).join(", ")];
   return el("div", {}, el("p", { class: "role" }, "What it took"), facts([
+    ...(took.models ?? []).map(model),
     ["Calls", took.calls > 0 ? `${counted(took.calls)}${more.join("")}` : ""],
     ["Tokens", took.prompt_tokens > 0 ? `${counted(took.prompt_tokens)} in prompts, ${counted(took.completion_tokens)} in answers` : ""],
     ["Cost", took.cost_usd === undefined ? "" : `$${took.cost_usd.toFixed(4)}`],

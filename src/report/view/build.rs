@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::figures;
 use super::golden::{ComparisonReport, GateReport, GoldenCount, GoldenRecord, GoldenReport, GoldenState};
 use super::record::RecordReport;
-use super::suite::{ConfusionReport, LeftOut, SuiteReport, Took, UnscoredReport};
+use super::suite::{ConfusionReport, LeftOut, ModelTook, SuiteReport, Took, UnscoredReport};
 use crate::eval::Outcome;
 use crate::golden::{Change, Checked, Diff, GateResult, GateVerdict, GoldenComparison, RecordDiff};
-use crate::summary::{Agreement, Calls, Summary, reliability, score_histogram};
+use crate::summary::{Agreement, Calls, ModelUse, Summary, reliability, score_histogram};
 
 /// What a run left behind, besides its numbers and outcomes.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +98,19 @@ fn took(summary: &Summary) -> Took {
         p50_ms: summary.latency.map(|latency| latency.p50_ms),
         p95_ms: summary.latency.map(|latency| latency.p95_ms),
         wall_s: summary.wall_s,
+        models: summary.models.iter().map(model_took).collect(),
+    }
+}
+
+fn model_took(used: &ModelUse) -> ModelTook {
+    ModelTook {
+        model: used.model.clone(),
+        calls: used.calls.verdicts + used.calls.again + used.calls.reasons,
+        failed_calls: used.calls.failed,
+        prompt_tokens: used.tokens.prompt,
+        completion_tokens: used.tokens.completion,
+        cost_usd: used.cost_usd,
+        p50_ms: used.call.map(|call| call.p50_ms),
     }
 }
 

@@ -184,6 +184,9 @@ pub struct CallReport {
     /// The order it belongs to, of a pair that was shown in several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
+    /// Who was asked, where the judges ask several models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// The request's key: equal requests have equal keys.
     pub key: String,
     /// The raw reply.
@@ -318,6 +321,7 @@ fn call(attempt: &Attempt) -> CallReport {
         purpose: purpose.to_owned(),
         part: attempt.part.clone(),
         order: attempt.order.clone(),
+        model: attempt.model.clone(),
         key: attempt.key.0.clone(),
         reply: response.map(|response| response.text.clone()),
         failure: attempt.failure.as_ref().map(ToString::to_string),

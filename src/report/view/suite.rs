@@ -146,6 +146,30 @@ pub struct Took {
     pub p95_ms: Option<f64>,
     /// The whole run, in seconds.
     pub wall_s: f64,
+    /// What each model took, where the judges ask several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<ModelTook>,
+}
+
+/// What one of several models took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ModelTook {
+    /// The model.
+    pub model: String,
+    /// Its calls.
+    pub calls: u64,
+    /// Calls of those that brought no reply.
+    pub failed_calls: u64,
+    /// Tokens of prompts, as far as they were counted.
+    pub prompt_tokens: u64,
+    /// Tokens of answers, as far as they were counted.
+    pub completion_tokens: u64,
+    /// US dollars, where the model has a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_usd: Option<f64>,
+    /// The median of a call's time, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p50_ms: Option<f64>,
 }
 
 impl Report {

@@ -96,7 +96,7 @@ impl<'p> Calibrated<'p> {
                 ));
             }
         };
-        let panel = suite.panel(Some(&asked(&self.outcomes, model_config)))?;
+        let panel = suite.panel(&[asked(&self.outcomes, model_config)])?;
         if panel.fingerprint() != run.head.judge {
             let detail = format!(
                 "the run in {} was judged by another prompt or with other parameters",
@@ -136,7 +136,7 @@ fn page_of(
     let missing = labels.unlabelled().filter(|id| !judged.contains(id.as_str())).count() as u64;
     let options = PageOptions {
         suite: suite.name.clone(),
-        signature: suite.panel(Some(&asked(outcomes, model_config)))?.title(),
+        signature: suite.panel(&[asked(outcomes, model_config)])?.title(),
         model: run.head.model.clone(),
         label_field: held.fields.join(", "),
         labels_by: options.labels_by,

@@ -24,7 +24,7 @@ pub(super) fn model_config(
     options: &RunOptions,
     from: Option<&JudgedRun>,
 ) -> Result<ModelConfig> {
-    let named = ModelConfig::new(options.model.as_deref().or(suite.file.model.as_deref()), config);
+    let named = suite.first_model(options, config);
     match (named, from) {
         (Err(_), Some(run)) if options.model.is_none() => ModelConfig::new(Some(&run.head.model), config),
         (named, _) => named,
@@ -33,13 +33,7 @@ pub(super) fn model_config(
 
 /// The suite's panel without a model that answers.
 pub(super) fn silent(suite: &Suite, model_config: &ModelConfig, reading: Reading) -> Result<Panel> {
-    let panel = suite.panel(Some(&Asked {
-        model: nobody(),
-        model_config,
-        reading,
-        calibration: None,
-        samples: None,
-    }))?;
+    let panel = suite.panel(&[Asked::plainly(nobody(), model_config, reading)])?;
     if panel.alone().is_none() {
         let detail = format!("suite {} has several parts: {}", suite.name, panel.title());
         return Err(Error::new(ErrorKind::Config, detail)
@@ -49,7 +43,7 @@ pub(super) fn silent(suite: &Suite, model_config: &ModelConfig, reading: Reading
 }
 
 pub(super) fn scale(suite: &Suite, model_config: &ModelConfig, options: &RunOptions) -> Result<Scale> {
-    let reading = options.reading.or(suite.file.reading).unwrap_or_else(|| model_config.default_reading());
+    let reading = suite.reading(0, options.reading).unwrap_or_else(|| model_config.default_reading());
     silent(suite, model_config, reading)?.scale().ok_or_else(|| {
         Error::new(ErrorKind::Signature, format!("suite {}: its judge gives no verdict", suite.name))
             .help("its signature needs a [score]")
@@ -59,7 +53,7 @@ pub(super) fn scale(suite: &Suite, model_config: &ModelConfig, options: &RunOpti
 /// The judge as it judged these outcomes, without its model.
 pub(super) fn asked<'c>(outcomes: &[Outcome], model_config: &'c ModelConfig) -> Asked<'c> {
     let reading = outcomes.first().map_or_else(|| model_config.default_reading(), |outcome| outcome.reading);
-    Asked { model: nobody(), model_config, reading, calibration: None, samples: None }
+    Asked::plainly(nobody(), model_config, reading)
 }
 
 /// What the judge says to records without content.
@@ -71,7 +65,7 @@ pub(super) async fn content_free(
 ) -> Result<Vec<f64>> {
     let opened = model_config.open(config).await?;
     let model = Model::new(opened.provider, model_options(model_config));
-    let panel = suite.panel(Some(&Asked { model, ..asked(outcomes, model_config) }))?;
+    let panel = suite.panel(&[Asked { model, ..asked(outcomes, model_config) }])?;
     let judge = panel
         .alone()
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("suite {} is no judge alone", suite.name)))?;
@@ -138,7 +132,7 @@ pub(crate) async fn check(
     let path = file.map_or_else(|| calibrations::default_path(config, &suite.name), Path::to_owned);
     let stored = calibrations::open(&path)?;
     let model_config = model_config(suite, config, options, None)?;
-    let reading = match options.reading.or(suite.file.reading) {
+    let reading = match suite.reading(0, options.reading) {
         Some(reading) => reading,
         None => model_config.usual_reading(config)?,
     };

@@ -193,7 +193,7 @@ pub(crate) struct SuiteFile {
     /// The judge's share in the score, beside checks and further judges; 1 by default.
     #[schemars(range(min = 0.0))]
     pub(crate) weight: Option<f64>,
-    /// Further judges, by name, asked of the same model.
+    /// Further judges, by name. Each is asked as the suite's own judge is, unless it says otherwise.
     #[serde(default)]
     pub(crate) judges: BTreeMap<String, JudgeTable>,
     /// Deterministic checks, by name.
@@ -253,6 +253,28 @@ pub(crate) struct JudgeTable {
     /// How a rubric's criteria become one score.
     #[serde(default)]
     pub(crate) aggregation: Aggregation,
+    /// The model that this judge asks: a role, or PROVIDER/NAME; the suite's by default.
+    pub(crate) model: Option<String>,
+    /// How its verdicts are read; as the suite says by default.
+    pub(crate) reading: Option<Reading>,
+    /// How its question is asked; as the suite says by default.
+    pub(crate) strategy: Option<StrategyName>,
+    /// How many draws a sampled reading takes; as the suite says by default.
+    #[schemars(range(min = 1))]
+    pub(crate) samples: Option<u32>,
+    /// How often an invalid answer is asked for again; as the suite says by default.
+    pub(crate) retries: Option<u32>,
+    /// Sampling temperature; the model's by default.
+    #[schemars(range(min = 0.0, max = 2.0))]
+    pub(crate) temperature: Option<f64>,
+    /// Nucleus sampling's share; the model's by default.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) top_p: Option<f64>,
+    /// The seed of sampling; the model's by default.
+    pub(crate) seed: Option<u64>,
+    /// The most tokens of an answer; the model's by default.
+    #[schemars(range(min = 1))]
+    pub(crate) max_tokens: Option<u32>,
 }
 
 /// Where an agent's trajectory stands, and how a long one is shown to a judge.

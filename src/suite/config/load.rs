@@ -112,6 +112,10 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
     faults.extend(role_fault(file.default_model.as_deref(), "/default_model", file, places));
     for (name, suite) in &file.suites {
         faults.extend(role_fault(suite.model.as_deref(), &format!("/suites/{name}/model"), file, places));
+        for (judge, table) in &suite.judges {
+            let pointer = format!("/suites/{name}/judges/{judge}/model");
+            faults.extend(role_fault(table.model.as_deref(), &pointer, file, places));
+        }
         faults.extend(file::faults(name, suite, places));
         if let Some(outputs) = &suite.outputs {
             let pointer = format!("/suites/{name}/outputs");

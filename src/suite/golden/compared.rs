@@ -19,12 +19,11 @@ use crate::golden::{
 use crate::judge::{Reading, Reason};
 use crate::suite::config::{Config, Inconclusive};
 use crate::suite::judges::Suite;
-use crate::suite::model_config::ModelConfig;
-use crate::suite::prospect::judging;
+use crate::suite::loaded_models::NamedModels;
 use crate::suite::run::{MAX_UNSCORED, RunOptions};
 use crate::suite::shell::{Exit, quoted};
 use crate::suite::subjects;
-use crate::summary::Tally;
+use crate::summary::{Prices, Tally};
 
 /// A suite and its golden file, before anything is asked.
 pub(crate) struct Held<'a> {
@@ -38,7 +37,7 @@ pub(crate) struct Held<'a> {
     recomputed: Vec<String>,
     /// The model whose scores it is held against.
     golden_model: String,
-    price: Option<crate::model::Price>,
+    prices: Prices,
     /// The outputs that the locked scores are of, where they are kept.
     kept: KeptOutputs,
     /// What is to be known where recorded replies answer.
@@ -71,7 +70,7 @@ impl<'a> Held<'a> {
             return Err(nothing(suite, &path));
         }
         let standing = Standing::of(suite, config, options)?;
-        let price = judging(suite, options, config)?.as_ref().and_then(ModelConfig::price);
+        let prices = NamedModels::of(suite, config, options)?.silent(config)?.prices();
         let mut golden_model = standing.model.clone();
         let kept = KeptOutputs::read(&store::outputs_path(&settings::folder(config), &suite.name))?;
         let (mut held, mut recomputed) = (None, Vec::new());
@@ -107,7 +106,7 @@ impl<'a> Held<'a> {
             entry: held,
             recomputed,
             golden_model,
-            price,
+            prices,
             kept,
             replayed,
         })
@@ -155,7 +154,8 @@ impl<'a> Held<'a> {
 
     /// What follows.
     pub(crate) fn checked(&self, now: &Now, diff: Option<Diff>, ended: Exit) -> Checked {
-        let mut tally = Tally::new(&self.suite.name, &self.standing.prospect.panel).priced(self.price);
+        let mut tally =
+            Tally::new(&self.suite.name, &self.standing.prospect.panel).priced(self.prices.clone());
         let mut latencies = Latencies::default();
         for outcome in &now.outcomes {
             tally.add(outcome);

@@ -14,11 +14,9 @@ use crate::model::Parameters;
 use crate::subject::Subject;
 use crate::suite::config::Config;
 use crate::suite::judges::{Overrides, Suite};
-use crate::suite::loaded_models::{LoadedModel, silent};
-use crate::suite::model_config::ModelConfig;
-use crate::suite::prospect::{Prospect, judging, prospect};
+use crate::suite::loaded_models::NamedModels;
+use crate::suite::prospect::{Prospect, prospect};
 use crate::suite::run::RunOptions;
-use crate::suite::subjects;
 
 /// A suite's ruler and subject as they stand now.
 pub(crate) struct Standing {
@@ -38,16 +36,14 @@ pub(crate) struct Standing {
 
 impl Standing {
     pub(crate) fn of(suite: &Suite, config: &Config, options: &RunOptions) -> Result<Self> {
-        let loaded = |model_config: ModelConfig| silent(suite, config, options, model_config);
-        let judge = judging(suite, options, config)?.map(loaded).transpose()?;
-        let subject = subjects::model_config(suite.file.outputs.as_ref(), config)?.map(loaded).transpose()?;
+        let models = NamedModels::of(suite, config, options)?.silent(config)?;
         let overrides = Overrides { repeats: options.repeats, ..Overrides::default() };
-        let prospect = prospect(config, suite, [judge.as_ref(), subject.as_ref()], options, &overrides)?;
+        let prospect = prospect(config, suite, &models, options, &overrides)?;
         let watch = settings::watch(suite);
         let mut standing = Self {
             watch,
-            model: prospect.panel.model().to_owned(),
-            fingerprints: fingerprints(suite, &prospect, judge.as_ref(), watch)?,
+            model: prospect.panel.model().into_owned(),
+            fingerprints: fingerprints(suite, &prospect, watch)?,
             records: BTreeMap::new(),
             watched: None,
             clusters: BTreeMap::new(),
@@ -132,12 +128,7 @@ fn alike(record: &Locked) -> Option<(&str, [Option<&String>; 2])> {
     marks.iter().any(Option::is_some).then_some((record.id.as_str(), marks))
 }
 
-fn fingerprints(
-    suite: &Suite,
-    prospect: &Prospect,
-    judge: Option<&LoadedModel>,
-    watch: Watch,
-) -> Result<Fingerprints> {
+fn fingerprints(suite: &Suite, prospect: &Prospect, watch: Watch) -> Result<Fingerprints> {
     let mut fingerprints = Fingerprints::default();
     let panel = &prospect.panel;
     fingerprints.ruler.insert("scale".into(), fingerprint(&json!(panel.scale())));
@@ -153,11 +144,15 @@ fn fingerprints(
         Watch::Subject => &mut fingerprints.ruler,
         Watch::Judge => &mut fingerprints.subject,
     };
-    if let Some(loaded) = judge {
-        side.insert("judge model".into(), panel.model().to_owned());
+    if !panel.judges.is_empty() {
+        side.insert(
+            Fingerprints::JUDGE_MODEL.into(),
+            of_judges(panel, |judge| judge.model().name().to_owned()),
+        );
         side.insert("judge prompt".into(), prompt(panel, &prospect.plan)?);
-        side.insert("judge reading".into(), reading(panel));
-        side.insert("judge parameters".into(), parameters(&loaded.model_config.parameters(panel.reading())));
+        side.insert("judge reading".into(), of_judges(panel, reading));
+        let parameters = |judge: &Judge| parameters(&judge.options().parameters);
+        side.insert("judge parameters".into(), of_judges(panel, parameters));
         if let Some(calibration) = panel.calibration() {
             side.insert("judge calibration".into(), calibration);
         }
@@ -191,11 +186,24 @@ fn prompt(panel: &Panel, plan: &Plan) -> Result<String> {
     Ok(fingerprint(&json!([judges, cut])))
 }
 
-fn reading(panel: &Panel) -> String {
-    let draws = panel.judges.first().map(|member| member.judge.options().samples);
-    match (panel.reading(), draws) {
-        (Reading::Sampled, Some(draws)) => format!("sampled, {draws} draws"),
-        (reading, _) => reading.name().to_owned(),
+/// What is said of every judge: once where it is the same of all, and else by judge.
+fn of_judges(panel: &Panel, say: impl Fn(&Judge) -> String) -> String {
+    let said: Vec<String> = panel.judges.iter().map(|member| say(&member.judge)).collect();
+    match said.split_first() {
+        Some((first, others)) if others.iter().all(|other| other == first) => first.clone(),
+        _ => {
+            let each =
+                panel.judges.iter().zip(&said).map(|(member, said)| format!("{}: {said}", member.name));
+            each.collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
+fn reading(judge: &Judge) -> String {
+    let options = judge.options();
+    match options.reading {
+        Reading::Sampled => format!("sampled, {} draws", options.samples),
+        reading => reading.name().to_owned(),
     }
 }
 

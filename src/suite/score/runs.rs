@@ -104,6 +104,7 @@ impl<'a> Runs<'a> {
                 format: RunHead::FORMAT,
                 suite: judgments.name.clone(),
                 model: judge.clone(),
+                judges: BTreeMap::new(),
                 judge: blake3::hash(how.as_bytes()).to_hex().to_string(),
                 dataset: dataset.clone(),
                 outputs: Some(replies.clone()),

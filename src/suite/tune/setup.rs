@@ -12,6 +12,7 @@ use crate::stats::mean;
 use crate::suite::config::Config;
 use crate::suite::judges::{Asked, Suite};
 use crate::suite::model_config::ModelConfig;
+use crate::suite::run::RunOptions;
 use crate::suite::subjects::nobody;
 
 /// Unless told otherwise, a random search spends the calls of so many candidates that judge every
@@ -50,9 +51,8 @@ pub(crate) struct Setup {
 pub(crate) fn setup(suite: &Suite, config: &Config, request: &TuneRequest) -> Result<(Setup, HeldOut)> {
     let targets = Targets::new(suite, config, request)?;
     let model_config = &targets.judge;
-    let reading = request.reading.or(suite.file.reading).unwrap_or_else(|| model_config.default_reading());
-    let asked = Asked { model: nobody(), model_config, reading, calibration: None, samples: None };
-    let panel = suite.panel(Some(&asked))?;
+    let reading = suite.reading(0, request.reading).unwrap_or_else(|| model_config.default_reading());
+    let panel = suite.panel(&[Asked::plainly(nobody(), model_config, reading)])?;
     let judge = panel.alone().cloned().ok_or_else(|| {
         Error::new(ErrorKind::Config, format!("suite {} has several parts: {}", suite.name, panel.title()))
             .help("one judge is tuned at a time: make a suite of that judge alone")
@@ -149,7 +149,8 @@ pub(super) struct Targets {
 
 impl Targets {
     pub(super) fn new(suite: &Suite, config: &Config, request: &TuneRequest) -> Result<Self> {
-        let judge = ModelConfig::new(request.model.as_deref().or(suite.file.model.as_deref()), config)?;
+        let options = RunOptions { model: request.model.clone(), ..RunOptions::default() };
+        let judge = suite.first_model(&options, config)?;
         let mut targets = Self { judge, others: Vec::new() };
         for name in &request.also_for {
             let other = ModelConfig::new(Some(name), config)?;

@@ -16,7 +16,7 @@ use crate::optimizer::{
 use crate::suite::cache;
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
-use crate::suite::loaded_models::{LoadedModel, LoadedModels};
+use crate::suite::loaded_models::{LoadedModel, LoadedModels, SuiteModels};
 use crate::suite::missing::missing;
 use crate::suite::model_config::ModelConfig;
 use crate::suite::run::RunOptions;
@@ -105,7 +105,7 @@ impl<'a> Work<'a> {
             TuneFolder::start(config, &self.head)?
         };
         let nothing = Before::default();
-        let kept = Shelf::new(config, suite, shared, &folder.path, &nothing, [Some(&models.judge), None])?;
+        let kept = Shelf::new(config, suite, shared, &folder.path, &nothing, &models.judging())?;
         let models = models.examiners(setup, &kept, options.concurrency);
         let spec = setup.judge.spec();
         let scale =
@@ -162,16 +162,25 @@ pub(super) struct TuneModels {
 
 impl TuneModels {
     pub(super) async fn new(targets: &Targets, request: &TuneRequest, config: &Config) -> Result<Self> {
-        let [teacher, writer] = named(request, config)?;
         let mut loaded_models = LoadedModels::default();
-        let judge = loaded(&mut loaded_models, &targets.judge, config).await?;
+        let judge = loaded_models.take(targets.judge.clone(), config).await?;
         let mut others = Vec::new();
         for other in &targets.others {
-            others.push(loaded(&mut loaded_models, other, config).await?);
+            others.push(loaded_models.take(other.clone(), config).await?);
         }
-        let teacher = loaded_models.take(teacher, config).await?;
-        let writer = loaded_models.take(writer, config).await?;
+        let mut beside = [None, None];
+        for (place, named) in beside.iter_mut().zip(named(request, config)?) {
+            if let Some(model_config) = named {
+                *place = Some(loaded_models.take(model_config, config).await?);
+            }
+        }
+        let [teacher, writer] = beside;
         Ok(Self { judge, others, teacher, writer })
+    }
+
+    /// The judge's model, as a run has it.
+    fn judging(&self) -> SuiteModels {
+        SuiteModels { judges: vec![self.judge.clone()], subject: None }
     }
 
     /// Who judges: the judge's model first, which the teacher and the writer stand beside.
@@ -206,13 +215,4 @@ fn teaching(teacher: &LoadedModel, options: &JudgeOptions) -> JudgeOptions {
     let reading = teacher.opened.reading;
     let parameters = teacher.model_config.parameters(reading);
     JudgeOptions { reading, parameters, ..options.clone() }
-}
-
-async fn loaded(
-    loaded_models: &mut LoadedModels,
-    model_config: &ModelConfig,
-    config: &Config,
-) -> Result<LoadedModel> {
-    let loaded = loaded_models.take(Some(model_config.clone()), config).await?;
-    loaded.ok_or_else(|| Error::new(ErrorKind::Internal, "a model that was named is not there"))
 }
