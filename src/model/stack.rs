@@ -144,6 +144,11 @@ impl Model {
         provider_of(&self.inner.name).is_some_and(|(provider, _)| provider.is_embedded())
     }
 
+    /// The record that it is asked about, by its id.
+    pub(crate) fn record(&self) -> Option<&str> {
+        self.about.as_deref()
+    }
+
     /// The same model, asked about a record: the cache notes its id beside the
     /// replies, and nothing else depends on it.
     #[must_use]

@@ -15,6 +15,7 @@ mod headline;
 mod html;
 mod judgment;
 mod junit;
+mod jury;
 mod pull_request;
 mod side_by_side;
 mod signature;

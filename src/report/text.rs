@@ -3,6 +3,7 @@
 use super::formatting::{Lines, WIDTH, cells, count, duration, number, plain, rate, wrapped};
 use super::golden::{Detail, add, of_gate};
 use super::headline::headline;
+use super::jury::juries;
 use super::summary_sections::{by_group, flipping, pairs, people, repeats, replies};
 use crate::golden::{GateResult, GateVerdict};
 use crate::judge::Reading;
@@ -32,6 +33,7 @@ pub fn summary_text(summary: &Summary, gates: &[GateResult], detail: Detail) -> 
         pairs(&mut lines, agreement);
     }
     by_tag(&mut lines, summary);
+    juries(&mut lines, &summary.juries);
     by_group(&mut lines, summary);
     if summary.records > 0 || summary.people.is_none() {
         scored(&mut lines, summary);

@@ -33,6 +33,7 @@ pub(crate) mod runs;
 pub(crate) mod say;
 pub(crate) mod score;
 pub(crate) mod scores;
+pub(crate) mod seats;
 pub(crate) mod shared;
 pub(crate) mod shell;
 pub(crate) mod signatures;

@@ -7,6 +7,7 @@
 mod agreement;
 mod counts;
 mod judges;
+mod jury;
 mod models;
 mod numbers;
 mod pairs;
@@ -21,6 +22,7 @@ pub use self::agreement::{
     Agreement, GroupAgreement, JudgeAgreement, LabelAgreement, ScaleAgreement, TagAgreement,
 };
 pub use self::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
+pub use self::jury::{JurySummary, MemberSummary};
 pub use self::models::ModelUse;
 pub(crate) use self::models::Prices;
 pub use self::numbers::{Compared, ScoreSummary, Summary};

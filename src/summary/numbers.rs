@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agreement::{Agreement, GroupAgreement, JudgeAgreement, TagAgreement};
 use super::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
+use super::jury::JurySummary;
 use super::models::ModelUse;
 use super::pairs::PairAgreement;
 use super::parts::PartSummary;
@@ -94,6 +95,9 @@ pub struct Summary {
     pub tokens: Tokens,
     /// What they cost in US dollars, where the model has a price.
     pub cost_usd: Option<f64>,
+    /// How juries voted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub juries: Vec<JurySummary>,
     /// What each model took, where the judges ask several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<ModelUse>,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::agreement::{Agreement, Draws, GroupAgreement, TagAgreement};
 use super::counts::{Calls, LEVEL, Latency, Rate, SubjectTally, Tokens, UnscoredTally};
 use super::judges::JudgesTally;
+use super::jury::JuryTally;
 use super::models::{ModelTally, Prices};
 use super::numbers::{Compared, Differing, Failing, ScoreSummary, Summary, compared};
 use super::pairs::{PairAgreement, Paired};
@@ -12,7 +13,7 @@ use super::parts::{PartKind, PartsTally};
 use super::people::PeopleAgreement;
 use super::repeats::RepeatsTally;
 use super::rows::{Labelled, Names, Row};
-use super::{agreement, models, pairs, repeats};
+use super::{agreement, jury, models, pairs, repeats};
 use crate::eval::{Outcome, Panel, Settled};
 use crate::imported::ReplyCounts;
 use crate::judge::{Attempt, Reading, Score};
@@ -83,6 +84,8 @@ pub struct Tally {
     differing: Differing,
     failing: Failing,
     prices: Prices,
+    /// The juries among the judges.
+    juries: Vec<JuryTally>,
     /// Where several models judge, what each took.
     models: BTreeMap<String, ModelTally>,
     wanted: BTreeSet<String>,
@@ -113,6 +116,7 @@ impl Tally {
         Self {
             part_kind,
             judges,
+            juries: jury::tallies(panel),
             pass_at: panel.pass_at,
             repeats: RepeatsTally::of(panel.pass_at),
             ..Self::of(head)
@@ -148,6 +152,7 @@ impl Tally {
             differing: Differing::default(),
             failing: Failing::default(),
             prices: Prices::default(),
+            juries: Vec::new(),
             models: BTreeMap::new(),
             wanted: BTreeSet::new(),
             shown: Vec::new(),
@@ -251,10 +256,15 @@ impl Tally {
             }
             None => self.undecided += 1,
         }
-        score.parts.iter().for_each(|part| self.parts.add_part(part, self.part_kind));
+        for part in
+            score.parts.iter().filter(|part| !self.juries.iter().any(|jury| jury.has_vote(&part.name)))
+        {
+            self.parts.add_part(part, self.part_kind);
+        }
         self.quotes.0 += score.evidence.iter().filter(|quote| quote.found).count() as u64;
         self.quotes.1 += score.evidence.len() as u64;
         self.judges.add(outcome, score);
+        self.juries.iter_mut().for_each(|jury| jury.add(outcome, score));
         self.compare(outcome, score);
     }
 
@@ -311,6 +321,7 @@ impl Tally {
             calls: self.calls,
             tokens: self.tokens,
             cost_usd: self.prices.cost(&self.tokens, &self.models),
+            juries: self.juries.iter().filter_map(JuryTally::summary).collect(),
             models: models::summary(&self.models, &self.prices),
             latency: self.latency.as_ref().and_then(Latency::read),
             subject: self.subject.summary(),

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use super::figures;
 use super::golden::{ComparisonReport, GateReport, GoldenCount, GoldenRecord, GoldenReport, GoldenState};
 use super::record::RecordReport;
-use super::suite::{ConfusionReport, LeftOut, ModelTook, SuiteReport, Took, UnscoredReport};
+use super::suite::{
+    ConfusionReport, JuryMemberReport, JuryReport, LeftOut, ModelTook, SuiteReport, Took, UnscoredReport,
+};
 use crate::eval::Outcome;
 use crate::golden::{Change, Checked, Diff, GateResult, GateVerdict, GoldenComparison, RecordDiff};
-use crate::summary::{Agreement, Calls, ModelUse, Summary, reliability, score_histogram};
+use crate::summary::{
+    Agreement, Calls, JurySummary, MemberSummary, ModelUse, Summary, reliability, score_histogram,
+};
 
 /// What a run left behind, besides its numbers and outcomes.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +54,7 @@ pub fn suite_report(ran: &Ran, summary: &Summary, outcomes: &[Outcome]) -> Suite
         left_out: LeftOut { pending: summary.pending, lines: summary.skipped, undecided: summary.undecided },
         figures: figures::figures(summary),
         parts: figures::parts(summary),
+        juries: summary.juries.iter().map(jury).collect(),
         groups: figures::groups(summary),
         confusion: confusion(summary),
         histogram: score_histogram(outcomes),
@@ -72,6 +77,26 @@ fn unscored(summary: &Summary) -> Vec<UnscoredReport> {
             example: example(reason),
         })
         .collect()
+}
+
+fn jury(jury: &JurySummary) -> JuryReport {
+    let member = |member: &MemberSummary| JuryMemberReport {
+        member: member.member.clone(),
+        voted: member.voted.count,
+        accuracy: member.accuracy.rate,
+        jury_gains: member.jury_gains,
+        interval: member.interval.map(|interval| [interval.low, interval.high]),
+        same_without: member.same_without.rate,
+    };
+    JuryReport {
+        judge: jury.judge.clone(),
+        rule: jury.rule.name().to_owned(),
+        verdicts: jury.ties.n,
+        ties: jury.ties.count,
+        saved_votes: jury.saved_votes,
+        alpha: jury.among.as_ref().and_then(|among| among.alpha.first()?.value),
+        members: jury.members.iter().map(member).collect(),
+    }
 }
 
 fn confusion(summary: &Summary) -> Option<ConfusionReport> {

@@ -58,6 +58,9 @@ pub struct SuiteReport {
     /// The parts of the score: checks, judges, criteria.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Figure>,
+    /// How juries voted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub juries: Vec<JuryReport>,
     /// Figures by tag, and by the fields that were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
@@ -83,6 +86,47 @@ pub struct SuiteReport {
     pub took: Took,
     /// Every record that was settled, in the dataset's order.
     pub records: Vec<RecordReport>,
+}
+
+/// How a jury voted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JuryReport {
+    /// The judge that it is.
+    pub judge: String,
+    /// How its votes become one verdict.
+    pub rule: String,
+    /// Records with a verdict.
+    pub verdicts: u64,
+    /// Those of them on which no verdict had most votes.
+    pub ties: u64,
+    /// Votes that were not asked for, since they could not have changed the verdict.
+    pub saved_votes: u64,
+    /// Krippendorff's α of the members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alpha: Option<f64>,
+    /// Its members.
+    pub members: Vec<JuryMemberReport>,
+}
+
+/// A member of a jury.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JuryMemberReport {
+    /// Its name.
+    pub member: String,
+    /// Records on which it voted.
+    pub voted: u64,
+    /// The share of labelled records on which its verdict is the label, in `0..=1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<f64>,
+    /// The jury's accuracy less its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jury_gains: Option<f64>,
+    /// The interval of that, 95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<[f64; 2]>,
+    /// The share of verdicts that would be the same without it, in `0..=1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_without: Option<f64>,
 }
 
 /// Records without a score for one reason.
