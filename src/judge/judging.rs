@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::jury::JuryRule;
+use super::jury::rule::JuryRule;
 use super::options::{Aggregation, JudgeOptions};
 use super::score::{Calibration, Judged, Order, Score};
 use super::strategy::{AskOptions, Asker, Planned, Strategy, StrategyName};

@@ -1,7 +1,7 @@
 //! Juries: several judges vote on one record, and a rule makes one verdict of their votes.
 
 mod asking;
-mod rule;
+pub(super) mod rule;
 
 pub use self::asking::JuryOptions;
 pub use self::rule::JuryRule;
