@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::counts::{LEVEL, Rate};
+use super::counts::{LEVEL, NEAR_TIES, Rate};
 use super::people::PeopleAgreement;
-use super::tally::NEAR_TIES;
 use crate::eval::{Outcome, Panel};
 use crate::imported::People;
 use crate::judge::{JuryRule, Score, TIE, Vote};

@@ -21,6 +21,7 @@ pub(crate) mod tally;
 pub use self::agreement::{
     Agreement, GroupAgreement, JudgeAgreement, LabelAgreement, ScaleAgreement, TagAgreement,
 };
+pub(crate) use self::counts::NEAR_TIES;
 pub use self::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
 pub use self::jury::{JurySummary, MemberSummary};
 pub use self::models::ModelUse;
@@ -32,5 +33,5 @@ pub use self::people::PeopleAgreement;
 pub(crate) use self::people::TwoPeople;
 pub(crate) use self::plots::{Reliability, ScoreBin, reliability, score_histogram};
 pub use self::repeats::{Flipping, PassAtK, RepeatSummary, RepeatedMean};
-pub(crate) use self::tally::{NEAR_TIES, Tally, TallyHead};
+pub(crate) use self::tally::{Tally, TallyHead};
 pub use crate::imported::ReplyCounts;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::agreement::{Agreement, Draws, GroupAgreement, TagAgreement};
-use super::counts::{Calls, LEVEL, Latency, Rate, SubjectTally, Tokens, UnscoredTally};
+use super::counts::{Calls, LEVEL, Latency, NEAR_TIES, Rate, SubjectTally, Tokens, UnscoredTally};
 use super::judges::JudgesTally;
 use super::jury::JuryTally;
 use super::models::{ModelTally, Prices};
@@ -22,10 +22,6 @@ use crate::stats::{Moments, QuantileSketch};
 
 /// The fewest labelled records of a tag that are worth a line.
 const FEWEST_OF_A_TAG: usize = 20;
-
-/// The share of a scale within which two scores are a tie, by default: far above rounding noise,
-/// far below any difference that is meant.
-pub(crate) const NEAR_TIES: f64 = 1e-9;
 
 /// The score from which on a record or a repeat passes, where no panel says.
 const PASS_AT: f64 = 0.5;
