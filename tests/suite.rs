@@ -45,6 +45,9 @@ fn a_program_runs_a_suite_and_the_command_goes_on_from_its_folder() {
     assert_eq!(run.outcomes().unwrap().len(), 4);
     let messages = messages.lock().unwrap().join("\n");
     assert!(messages.contains("base_url in evenhand.toml"), "{messages}");
+    let report = suites.report([run.folder()]).unwrap();
+    assert_eq!((report.csv().unwrap().lines().count(), report.markdown().contains("polite")), (5, true));
+    assert!(suites.report([project.path("nowhere")]).is_err());
     // The same folder, the same requests: the command has nothing left to ask.
     let before = mock.requests().len();
     let command = project.evenhand(&["run", "polite", "--limit", "4", "--resume"]);

@@ -8,9 +8,7 @@ use clap::Args;
 
 use super::terminal::print;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{
-    Answer, Report, annotations, answer_html, answer_markdown, csv, html, junit, markdown, report_json,
-};
+use crate::report::{Answer, Report, answer_html, answer_markdown};
 use crate::suite::Exit;
 use crate::suite::config::Config;
 use crate::suite::finished::assemble;
@@ -65,12 +63,12 @@ impl ReportFiles {
         if !self.any() || folders.is_empty() {
             return Ok(());
         }
-        let (report, material) = assemble(config, folders)?;
-        write(self.html.as_deref(), || html(&report, &material))?;
-        write(self.markdown.as_deref(), || Ok(markdown(&report)))?;
-        write(self.junit.as_deref(), || junit(&report))?;
-        write(self.csv.as_deref(), || csv(&report))?;
-        write(self.json_report.as_deref(), || report_json(&report))?;
+        let report = assemble(config, folders)?;
+        write(self.html.as_deref(), || report.html())?;
+        write(self.markdown.as_deref(), || Ok(report.markdown()))?;
+        write(self.junit.as_deref(), || report.junit())?;
+        write(self.csv.as_deref(), || report.csv())?;
+        write(self.json_report.as_deref(), || report.json())?;
         if self.github { github(&report) } else { Ok(()) }
     }
 }
@@ -91,14 +89,14 @@ pub(super) fn write(path: Option<&Path>, text: impl FnOnce() -> Result<String>) 
 
 /// Annotations go to the standard error, which GitHub reads too: the standard output stays what it is.
 fn github(report: &Report) -> Result<()> {
-    eprint!("{}", annotations(report));
+    eprint!("{}", report.annotations());
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from) else {
         eprintln!("GITHUB_STEP_SUMMARY is not set: there is no job summary to add to");
         return Ok(());
     };
     let refused = |source| Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()));
     let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(refused)?;
-    file.write_all(markdown(report).as_bytes()).map_err(refused)
+    file.write_all(report.markdown().as_bytes()).map_err(refused)
 }
 
 /// Where a report with one answer is written to.

@@ -117,7 +117,7 @@ pub(crate) fn label_plan_line(suite: &str, plan: &LabelPlan) -> Value {
 
 /// The plan as lines of plain text; `basis` says where its figures come from.
 #[must_use]
-pub fn label_plan_text(suite: &str, basis: &str, plan: &LabelPlan) -> String {
+pub(crate) fn label_plan_text(suite: &str, basis: &str, plan: &LabelPlan) -> String {
     let mut lines = Lines::default();
     let pilot = &plan.pilot;
     lines.whole(&format!("{suite}: labels to collect, {basis}"));

@@ -280,7 +280,7 @@ fn interval(interval: Option<Interval>) -> String {
 /// What changed from one text to another, line by line: `+` for new lines, `-` for old ones, and a
 /// space for lines that stayed; and how many are new and old.
 #[must_use]
-pub fn line_difference(old: &str, new: &str) -> (String, [u64; 2]) {
+pub(crate) fn line_difference(old: &str, new: &str) -> (String, [u64; 2]) {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     // longest[i][j]: how many lines old[i..] and new[j..] have in common, in order.
     let mut longest = vec![vec![0_usize; new.len() + 1]; old.len() + 1];

@@ -1,10 +1,11 @@
 //! A project: an evenhand.toml, and the suites in it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::calibrate::{CalibrateEnd, CalibrateOptions, Calibrator};
 use super::config::{Config, Folders, Missing, load};
 use super::environment::Environment;
+use super::finished::assemble;
 use super::judges::Suite;
 use super::judgment::{JudgeRequest, Judging, Judgment};
 use super::missing::not_here;
@@ -15,6 +16,7 @@ use super::shared::Shared;
 use super::tune::{TuneEvent, TuneRequest, Tuned, Work, setup};
 use super::turns::{missing_models, run_all, turns};
 use crate::error::{Error, ErrorKind, Result};
+use crate::report::Report;
 
 /// An `evenhand.toml`, checked, with the folders it speaks of.
 ///
@@ -57,6 +59,28 @@ impl Project {
     /// There is no suite of this name, or a file that it names cannot be used.
     pub fn suite(&self, name: &str) -> Result<ProjectSuite<'_>> {
         Ok(ProjectSuite { config: &self.config, suite: Suite::open(name, &self.config)? })
+    }
+
+    /// A report of runs that are over, by their folders: `evenhand report`. A run that was checked is shown with its gates
+    /// and against its golden file.
+    ///
+    /// ```no_run
+    /// # async fn report() -> evenhand::Result<()> {
+    /// use evenhand::suite::{Environment, Project, RunOptions};
+    ///
+    /// let project = Project::open("evenhand.toml", Environment::process())?;
+    /// let run = project.suite("polite")?.run(RunOptions::default(), |_event| {}).await?;
+    /// let report = project.report([run.folder()])?;
+    /// std::fs::write("report.html", report.html()?).expect("a writable folder");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// A folder holds no run, or nothing is settled in it.
+    pub fn report<P: AsRef<Path>>(&self, folders: impl IntoIterator<Item = P>) -> Result<Report> {
+        let folders: Vec<PathBuf> = folders.into_iter().map(|folder| folder.as_ref().to_owned()).collect();
+        assemble(&self.config, &folders)
     }
 
     /// Judges one thing, outside of any suite: `evenhand judge SIGNATURE`. Nothing is kept.

@@ -22,8 +22,8 @@ struct Data<'a> {
     difference: Option<&'a str>,
 }
 
-/// A tuning as one page that needs nothing else. `difference` is the winner's prompt beside the baseline's, as
-/// [`line_difference`](crate::report::line_difference) gives it.
+/// A tuning as one page that needs nothing else. `difference` is the winner's prompt beside the baseline's:
+/// `prompt.diff` of the tuning's folder.
 ///
 /// # Errors
 /// A fault of evenhand's own.
