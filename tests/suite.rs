@@ -4,8 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use evenhand::golden::{Change, Conclusion, Verdict};
 use evenhand::suite::{
-    CacheUse, CalibrateEnd, CalibrateOptions, Environment, Exit, GoldenWrites, LabelGuesses,
-    LabelPlanOptions, Project as Suites, Resume, RunEvent, RunOptions, ScoreEvent, ScoreOptions, Spending,
+    CacheUse, CalibrateEnd, CalibrateOptions, Environment, Exit, GoldenWrites, Project as Suites, Resume, RunEvent, RunOptions, ScoreEvent, ScoreOptions, Spending,
     TuneEvent, TuneRequest,
 };
 use evenhand::{ErrorKind, optimizer};
@@ -280,30 +279,20 @@ fn a_program_holds_a_judge_against_labels_as_the_command_does() {
         panic!("nothing limits it")
     };
     assert_eq!((calibrated.exit(), mock.requests().len()), (Exit::Success, 6));
-    assert_eq!(calibrated.page().counts.labelled, 6);
+    assert_eq!(calibrated.page().labelled(), 6);
+    assert_eq!(calibrated.page().accuracy().map(|rate| (rate.count, rate.n)), Some((6, 6)));
+    assert_eq!(calibrated.page().kappa().map(|kappa| kappa.value), Some(1.0));
     let folder = calibrated.folder().display().to_string();
     let command = project.evenhand(&["calibrate", "polite", "--from", &folder, "--json"]);
     let page = serde_json::to_value(calibrated.page()).unwrap();
     assert_eq!(json_lines(&command.stdout)[0]["page"], page, "{command}");
-    // Six labels are enough to plan by, and too few for a map.
-    let plan = calibrated.plan(LabelPlanOptions::default()).unwrap();
-    let command = project.evenhand(&["calibrate", "polite", "--from", &folder, "--plan", "--json"]);
-    assert_eq!(json_lines(&command.stdout)[0]["plan"], serde_json::to_value(plan).unwrap(), "{command}");
+    // Six labels are too few for a map.
     let refused = calibrated.write(None).unwrap_err();
     assert!(refused.to_string().contains("there is no calibration to write"), "{refused}");
 }
 
 fn usual() -> CalibrateOptions {
     CalibrateOptions::default()
-}
-
-#[test]
-fn guesses_that_are_no_shares_make_no_plan() {
-    let guesses = |rate| LabelGuesses { sensitivity: 0.9, specificity: 0.8, rate };
-    let plan = guesses(0.5).plan(LabelPlanOptions::default()).unwrap();
-    assert_eq!((plan.pilot.judged, plan.pilot.sensitivity), (1000, 0.9));
-    let error = guesses(1.5).plan(LabelPlanOptions::default()).unwrap_err();
-    assert_eq!((error.kind(), error.to_string().contains("rate 1.5")), (ErrorKind::Usage, true));
 }
 
 #[test]

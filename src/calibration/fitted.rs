@@ -16,7 +16,7 @@ const BINS: usize = 10;
 
 /// Scores and verdicts held against labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// How many items.
     pub n: usize,
     /// Verdicts that are the label's.
@@ -101,7 +101,7 @@ fn bin_of(score: f64) -> usize {
 
 /// What a fit found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fitted {
+pub(crate) struct Fitted {
     /// The map fitted on all cases; `None` where none is worth it.
     pub chosen: Option<CalibrationMap>,
     /// Why.
@@ -126,7 +126,7 @@ pub struct Fitted {
 
 /// A kind of map, judged out of fold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FittedMap {
+pub(crate) struct FittedMap {
     /// The kind.
     pub kind: Kind,
     /// Scores and verdicts out of fold.
@@ -137,7 +137,7 @@ pub struct FittedMap {
 
 /// Paired gains over no map; positive is better, whatever the figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Gains {
+pub(crate) struct Gains {
     /// By how much the log loss falls.
     pub log_loss: Gain,
     /// By how much the Brier score falls.
@@ -151,7 +151,7 @@ pub struct Gains {
 impl Gains {
     /// The gain in what the choice is made by.
     #[must_use]
-    pub fn of(&self, metric: Metric) -> &Gain {
+    pub(crate) fn of(&self, metric: Metric) -> &Gain {
         match metric {
             Metric::LogLoss => &self.log_loss,
             Metric::Brier => &self.brier,
@@ -162,7 +162,7 @@ impl Gains {
 
 /// A gain with its bootstrap interval over clusters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Gain {
+pub(crate) struct Gain {
     /// The gain; `None` where a figure is undefined.
     pub value: Option<f64>,
     /// Its percentile interval.
@@ -172,7 +172,7 @@ pub struct Gain {
 impl Gain {
     /// Whether the whole interval lies above 0.
     #[must_use]
-    pub fn is_real(&self) -> bool {
+    pub(crate) fn is_real(&self) -> bool {
         self.interval.is_some_and(|interval| interval.low > 0.0)
     }
 }
@@ -181,7 +181,7 @@ impl Gain {
 /// each outer fold by a kind that was chosen and fitted without it. These are the figures to report;
 /// the best row of the table is better than it should be, because it was chosen for that.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Adjusted {
+pub(crate) struct Adjusted {
     /// Scores and verdicts.
     pub figures: Figures,
     /// What the procedure gains over no map.
@@ -196,7 +196,7 @@ pub struct Adjusted {
 /// Why a map was kept, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Decision {
+pub(crate) enum Decision {
     /// A map is kept: the gain is real, and what comes out tells good from bad.
     Kept,
     /// No kind does better than no map.

@@ -7,7 +7,7 @@ use crate::stats::ThresholdGoal;
 /// A kind of map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A temperature on the shares.
     Temperature,
     /// The shares divided by a content-free item's.
@@ -28,7 +28,7 @@ pub enum Kind {
 
 impl Kind {
     /// All, from the simplest; of equally good ones the earlier is taken.
-    pub const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Temperature,
         Self::ContentFree,
         Self::Platt,

@@ -40,7 +40,9 @@ pub(crate) mod subjects;
 pub(crate) mod tune;
 pub(crate) mod turns;
 
-pub use self::calibrate::{CalibrateEnd, CalibrateOptions, Calibrated, LabelGuesses, LabelPlanOptions};
+pub use self::calibrate::{CalibrateEnd, CalibrateOptions, Calibrated};
+#[cfg(feature = "cli")]
+pub(crate) use self::calibrate::{LabelGuesses, LabelPlanOptions};
 pub use self::environment::Environment;
 pub use self::golden::{CheckedSuite, LockedSuite};
 pub use self::judgment::{JudgeRequest, Judgment};

@@ -6,7 +6,7 @@ use super::ruler::{Labelled, Ruler};
 
 /// A record whose verdict is not its label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Disagreement {
+pub(crate) struct Disagreement {
     /// Its id.
     pub id: String,
     /// The label.

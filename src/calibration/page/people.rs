@@ -16,7 +16,7 @@ use crate::stats::{
 /// Several people's labels: how far they agree with each other, and whether the judge may stand in
 /// for one of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PeopleFigures {
+pub(crate) struct PeopleFigures {
     /// How many people there are.
     pub people: u64,
     /// Records with labels by two people or more.

@@ -23,7 +23,7 @@ pub struct ErrorRates {
 /// Which records' pass rate is estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum EstimatedPart {
+pub(crate) enum EstimatedPart {
     /// The judged records without a label.
     Unlabelled,
     /// There are none: half of the labelled ones, from the labels of the other half. The estimates
@@ -33,7 +33,7 @@ pub enum EstimatedPart {
 
 /// The pass rate of records, from the judge's verdicts on them and the labels of others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RateFigures {
+pub(crate) struct RateFigures {
     /// Which records.
     pub part: EstimatedPart,
     /// How many labels the estimates use.

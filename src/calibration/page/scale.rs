@@ -11,7 +11,7 @@ use crate::summary::Rate;
 
 /// Scores on a scale of more than two levels beside labels, both in `0..=1`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ScaleFigures {
+pub(crate) struct ScaleFigures {
     /// Cohen's κ (1968) with linear weights, over the levels.
     pub kappa_linear: Measured<Figure>,
     /// The same with quadratic weights.
@@ -69,7 +69,7 @@ const LEAST: usize = 20;
 
 /// An isotonic map from scores to labels, fitted without each of five folds in turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct IsotonicFigures {
+pub(crate) struct IsotonicFigures {
     /// The root mean squared distance of score and label without the map.
     pub error_plain: f64,
     /// The same of mapped score and label, out of fold.

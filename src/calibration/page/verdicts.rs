@@ -12,7 +12,7 @@ use crate::summary::Rate;
 
 /// Verdicts beside labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct VerdictFigures {
+pub(crate) struct VerdictFigures {
     /// The verdicts, as the rows and columns of `confusion`.
     pub labels: Vec<String>,
     /// How often a label (row) got a verdict (column).
@@ -86,7 +86,7 @@ const BINS: usize = 10;
 
 /// The stated probability of a pass beside the labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ProbabilityFigures {
+pub(crate) struct ProbabilityFigures {
     /// The Brier score: 0 is perfect, 0.25 is always saying one half.
     pub brier: Figure,
     /// The Brier score of always saying the share of labels that pass: worse than this is no skill.

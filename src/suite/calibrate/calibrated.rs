@@ -71,10 +71,7 @@ impl<'p> Calibrated<'p> {
     }
 
     /// How many labels to collect, and of which records, by the labels there are.
-    ///
-    /// # Errors
-    /// There are too few labels to plan by.
-    pub fn plan(&self, options: LabelPlanOptions) -> Result<LabelPlan> {
+    pub(crate) fn plan(&self, options: LabelPlanOptions) -> Result<LabelPlan> {
         by_labels(&self.page, &self.outcomes, &self.held.scale, options)
     }
 
