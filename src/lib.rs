@@ -50,7 +50,8 @@
 //! [`Summary`](summary::Summary).
 //!
 //! [`golden`] holds what a check finds: the [`Diff`](golden::Diff) against the locked scores, the gates, the
-//! [`Conclusion`](golden::Conclusion). [`comparison`] holds two runs against each other: [`compare`](comparison::compare).
+//! [`Conclusion`](golden::Conclusion). [`comparison`] holds two runs against each other:
+//! [`Project::compare`](suite::Project::compare).
 //!
 //! [`calibration`] is a judge against people's labels: a [`Page`](calibration::Page) of agreement, error rates and
 //! the map that brings scores closer. [`optimizer`] is what a tuning found: a [`TunePage`](optimizer::TunePage).

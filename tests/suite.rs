@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use evenhand::comparison::Changed;
 use evenhand::golden::{Change, Conclusion, Verdict};
 use evenhand::suite::{
     CacheUse, CalibrateEnd, CalibrateOptions, Environment, Exit, GoldenWrites, Project as Suites, Resume, RunEvent, RunOptions, ScoreEvent, ScoreOptions, Spending,
@@ -60,6 +61,25 @@ fn said(event: &RunEvent<'_>) -> String {
         RunEvent::Ended(_) => "ended".into(),
         _ => "other".into(),
     }
+}
+
+#[test]
+fn a_program_compares_two_runs_as_the_command_does() {
+    let mock = Mock::fair();
+    let project = Project::judged_at(&mock.url("/v1"));
+    let suites = Suites::open(project.path("evenhand.toml"), nothing()).unwrap();
+    let run = |limit| {
+        let options = RunOptions { limit: Some(limit), ..RunOptions::default() };
+        let run = runtime().block_on(suites.suite("polite").unwrap().run(options, |_| {})).unwrap();
+        run.folder().display().to_string()
+    };
+    let (old, new) = (run(3), run(5));
+    let comparison = suites.compare(&old, &new).unwrap();
+    assert_eq!((comparison.records, comparison.changed, comparison.flips.len()), (3, Changed::Nothing, 0));
+    let command = project.evenhand(&["compare", &old, &new, "--json"]);
+    let told = &json_lines(&command.stdout)[0]["comparison"];
+    assert_eq!(*told, serde_json::to_value(&comparison).unwrap(), "{command}");
+    assert!(suites.compare(&old, "nowhere").is_err());
 }
 
 #[test]

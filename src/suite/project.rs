@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::calibrate::{CalibrateEnd, CalibrateOptions, Calibrator};
+use super::comparison::{comparison, named};
 use super::config::{Config, Folders, Missing, load};
 use super::environment::Environment;
 use super::finished::assemble;
@@ -15,6 +16,7 @@ use super::score::{ScoreEvent, ScoreOptions, ScoredRun, score};
 use super::shared::Shared;
 use super::tune::{TuneEvent, TuneRequest, Tuned, Work, setup};
 use super::turns::{missing_models, run_all, turns};
+use crate::comparison::Comparison;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Report;
 
@@ -81,6 +83,16 @@ impl Project {
     pub fn report<P: AsRef<Path>>(&self, folders: impl IntoIterator<Item = P>) -> Result<Report> {
         let folders: Vec<PathBuf> = folders.into_iter().map(|folder| folder.as_ref().to_owned()).collect();
         assemble(&self.config, &folders)
+    }
+
+    /// Two runs held against each other, record by record: `evenhand compare OLD NEW`. Each is a run's folder, `last`,
+    /// `last~1` for the one before, a golden file, or `FILE.json:MODEL` of one.
+    ///
+    /// # Errors
+    /// There is no such run or file, or no record in it.
+    pub fn compare(&self, old: &str, new: &str) -> Result<Comparison> {
+        let [old, new] = named(&self.config, None, [old, new])?;
+        comparison(&self.config, &old, &new)
     }
 
     /// Judges one thing, outside of any suite: `evenhand judge SIGNATURE`. Nothing is kept.
