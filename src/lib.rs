@@ -122,7 +122,7 @@ pub mod internal {
     #![allow(missing_docs, reason = "nobody else should use it")]
 
     pub mod answer {
-        pub use crate::answer::{Answer, Contract, Invalid, deserialize, parse};
+        pub use crate::answer::{Answer, Contract, Fault, Invalid, Repair, deserialize, parse};
     }
 
     pub mod check {

@@ -59,7 +59,7 @@ pub struct Locked {
     pub expected: Option<String>,
     /// Hashes of what it was made from.
     #[serde(default, skip_serializing_if = "Marks::is_empty")]
-    pub marks: Marks,
+    pub(crate) marks: Marks,
 }
 
 /// Hashes of what a record consists of, 12 hex digits each.

@@ -8,7 +8,7 @@ use super::config::{Config, Folders, Missing, load};
 use super::environment::Environment;
 use super::finished::assemble;
 use super::judges::Suite;
-use super::judgment::{JudgeRequest, Judging, Judgment};
+use super::judgment::{JudgeRequest, Judging};
 use super::missing::not_here;
 use super::requests::{Asking, Question};
 use super::run::{Run, RunEvent, RunOptions};
@@ -18,6 +18,7 @@ use super::tune::{TuneEvent, TuneRequest, Tuned, Work, setup};
 use super::turns::{missing_models, run_all, turns};
 use crate::comparison::Comparison;
 use crate::error::{Error, ErrorKind, Result};
+use crate::eval::Outcome;
 use crate::report::Report;
 
 /// An `evenhand.toml`, checked, with the folders it speaks of.
@@ -115,8 +116,8 @@ impl Project {
     ///
     /// # Errors
     /// There is no such signature, an input is missing or unknown, or the model is not on this machine or cannot be
-    /// loaded at all. A judge that gives no verdict is no error: the judgment says why there is none.
-    pub async fn judge(&self, request: JudgeRequest) -> Result<Judgment> {
+    /// loaded at all. A judge that gives no verdict is no error: the outcome says why there is none. Its `id` is empty.
+    pub async fn judge(&self, request: JudgeRequest) -> Result<Outcome> {
         let judging = Judging::new(&self.config, request)?;
         let missing = judging.missing().await?;
         if !missing.is_empty() {

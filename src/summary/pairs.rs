@@ -17,7 +17,7 @@ pub struct PairAgreement {
     /// How many of them have a label.
     pub labelled: u64,
     /// Each order by itself, the pairs' own first.
-    pub orders: Vec<OrderAgreement>,
+    pub(crate) orders: Vec<OrderAgreement>,
     /// The share of right verdicts over all orders.
     pub average: Option<f64>,
     /// Its normal interval, the pairs as clusters.

@@ -53,7 +53,7 @@ impl CheckedSuite {
 
     /// How the records were confirmed that got worse, where the suite has that done and there were any.
     #[must_use]
-    pub fn confirmation(&self) -> Option<&Confirmation> {
+    pub(crate) fn confirmation(&self) -> Option<&Confirmation> {
         self.concluded.as_ref()?.confirmation.as_ref()
     }
 
