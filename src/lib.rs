@@ -3,7 +3,8 @@
 //! how far they can be trusted.
 //!
 //! A judge needs a question and a model. Here the model is a closure; a server is
-//! [`Provider::OpenAi`](model::Provider::OpenAi), [`Anthropic`](model::Anthropic) or [`Ollama`](model::Ollama):
+//! [`Provider::openai`](model::Provider::openai), [`anthropic`](model::Provider::anthropic) or
+//! [`ollama`](model::Provider::ollama):
 //!
 //! ```
 //! use evenhand::judge::{Judge, JudgeOptions};

@@ -29,11 +29,12 @@ pub(crate) use fit::fit;
 pub(crate) use fitted::{Decision, Figures, Fitted, FittedMap, Gain};
 pub use options::Metric;
 pub(crate) use options::{Kind, Options};
-pub use page::{ErrorRates, Figure, Measured, Page, Standing};
 pub(crate) use page::{
     CostFigures, Disagreement, EstimatedPart, IsotonicFigures, LabelPlan, PageOptions, PeopleFigures, Pilot,
-    ProbabilityFigures, RateFigures, ScaleFigures, Split, VerdictFigures, cases, consensus, page, plan, verdicts_of,
+    ProbabilityFigures, RateFigures, ScaleFigures, Split, VerdictFigures, cases, consensus, page, plan,
+    verdicts_of,
 };
+pub use page::{ErrorRates, Figure, Measured, Page, Standing};
 #[cfg(test)]
 pub(crate) use problem::Refusal;
 pub(crate) use problem::{Case, Verdicts};

@@ -15,5 +15,5 @@ pub use self::agreement::{Changed, Effect, Flip};
 pub(crate) use self::difference::difference;
 pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure};
 pub(crate) use self::side::{Plain, Side, SideSummary};
-pub use self::versus::{Comparison, NamedDifference};
 pub(crate) use self::versus::compare;
+pub use self::versus::{Comparison, NamedDifference};

@@ -16,7 +16,7 @@ mod shares;
 mod truth;
 
 pub(crate) use self::book::{Book, Truths};
-pub use self::judgment::ReplyCounts;
+pub(crate) use self::judgment::ReplyCounts;
 pub(crate) use self::judgment::{JudgeName, JudgmentFormat};
 pub(crate) use self::pair::{Combine, Equal, Pair, Swapped, Unreadable};
 pub(crate) use self::pattern::{Pattern, Patterns, Several, Take};

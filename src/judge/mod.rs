@@ -10,8 +10,8 @@ mod verdict;
 
 pub use self::judging::Judge;
 pub use self::options::{Aggregation, JudgeOptions};
-pub(crate) use self::score::{Order, in_order};
 pub use self::score::{Calibration, Evidence, Judged, OrderVerdict, Part, Score};
+pub(crate) use self::score::{Order, in_order};
 pub(crate) use self::strategy::Planned;
 pub use self::strategy::StrategyName;
 pub use self::typed::TypedJudge;

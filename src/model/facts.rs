@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::error::{Error, ErrorKind, Result};
+
 /// What is true of a provider.
 #[derive(Debug)]
 pub(crate) struct ProviderFacts {
@@ -68,7 +70,7 @@ pub(crate) enum KeyHeader {
 /// The form of answers asked of a server of openai/ or anthropic/.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum AnswerForm {
+pub enum AnswerForm {
     /// The strictest form that the server takes, found out by trying; the default.
     #[default]
     Auto,
@@ -119,6 +121,28 @@ impl ProviderFacts {
 
     pub(crate) fn is_recording(&self) -> bool {
         matches!(self.models, Models::Recordings)
+    }
+
+    /// Why an answer's form cannot be asked of this provider, and which can; `None` where it can.
+    pub(crate) fn refusal(&self, form: AnswerForm) -> Option<(String, String)> {
+        let forms = self.server()?.forms;
+        if forms.is_empty() || forms.contains(&form) {
+            return None;
+        }
+        let names: Vec<&str> = forms.iter().map(|form| form.name()).collect();
+        let problem = format!("{}/ has no form \"{}\"", self.name, form.name());
+        Some((problem, format!("its forms: {}", names.join(", "))))
+    }
+
+    /// Whether its models can be asked for this form of answers.
+    ///
+    /// # Errors
+    /// They cannot.
+    pub(super) fn check_form(&self, form: AnswerForm) -> Result<()> {
+        match self.refusal(form) {
+            Some((problem, help)) => Err(Error::new(ErrorKind::Usage, problem).help(help)),
+            None => Ok(()),
+        }
     }
 
     /// Whether a model can be loaded before it is asked.

@@ -16,7 +16,7 @@ use crate::signature::Spec;
 
 /// What came of judging one example.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// What the judge said.
     pub given: Given,
     /// Its whole answer, where one was decoded.
@@ -216,7 +216,7 @@ fn decoded(judge: &Judge, judged: &Judged) -> Option<Map<String, Value>> {
 impl Reply {
     /// No verdict, and why.
     #[must_use]
-    pub fn without(unscored: Unscored) -> Self {
+    pub(crate) fn without(unscored: Unscored) -> Self {
         let given = if unscored.reason == Reason::InvalidAnswer { Given::Invalid } else { Given::Missing };
         Self {
             given,

@@ -42,8 +42,7 @@ pub(crate) use self::instructions::{InstructionSearch, InstructionSources};
 pub(crate) use self::objective::{CostTable, Given, Objective};
 #[cfg(test)]
 pub(crate) use self::objective::{CustomObjective, Judgment};
-pub use self::options::Event;
-pub(crate) use self::options::{Part, TuneOptions};
+pub(crate) use self::options::{Event, Part, TuneOptions};
 pub use self::page::{Spending, TunePage};
 #[cfg(test)]
 pub(crate) use self::proposer::{Candidate, Demos, Step, StepResult};

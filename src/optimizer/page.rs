@@ -25,7 +25,7 @@ pub struct TunePage {
     /// Its seed.
     pub seed: u64,
     /// What candidates were ranked by.
-    pub objective: Objective,
+    pub(crate) objective: Objective,
     /// How much of it a thousand tokens weighed.
     pub token_penalty: f64,
     /// Records to learn from, to compare on, and to test on.

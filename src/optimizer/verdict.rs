@@ -46,16 +46,16 @@ pub struct TestFigures {
     /// The two-sided p-value of the mean difference in loss, over groups of records; `None` where nothing differs.
     pub p_value: Option<f64>,
     /// What a threshold that was placed on the validation part does, where there is one to place.
-    pub threshold: Option<ThresholdFigures>,
+    pub(crate) threshold: Option<ThresholdFigures>,
     /// How each target model did, where there are several: then the objective is the mean over them,
     /// and hits and threshold stand here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub models: Vec<ModelTest>,
+    pub(crate) models: Vec<ModelTest>,
 }
 
 /// How one of several target models did on the test part.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ModelTest {
+pub(crate) struct ModelTest {
     /// The objective, asked as the baseline asks.
     pub baseline: Option<f64>,
     /// The objective, asked as the winner asks; `None` where the baseline won.

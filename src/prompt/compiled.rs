@@ -303,7 +303,7 @@ fn describe(error: &minijinja::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signature::{TemplateText, parse_file};
+    use crate::signature::{Spec, TemplateText};
 
     const QUESTION: &str = "
         instruction = \"Judge the reply.\"
@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_template_knows_each_input_by_its_name() {
-        let mut spec = parse_file(QUESTION, "own.toml").unwrap();
+        let mut spec = Spec::parse(QUESTION, "own.toml").unwrap();
         let text = "=== user ===\n{{ said }} was said to {{ asked }}".into();
         spec.template = Some(TemplateText { file: "own.jinja".into(), text });
         let inputs = serde_json::json!({"asked": "When?", "said": "Now."});

@@ -41,8 +41,9 @@ impl Report {
     /// # Errors
     /// A fault of evenhand's own.
     pub fn csv(&self) -> Result<String> {
-        write(self)
-            .map_err(|problem| Error::new(ErrorKind::Internal, format!("the CSV cannot be written: {problem}")))
+        write(self).map_err(|problem| {
+            Error::new(ErrorKind::Internal, format!("the CSV cannot be written: {problem}"))
+        })
     }
 }
 

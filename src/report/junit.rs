@@ -37,7 +37,8 @@ impl Report {
         };
         let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
         write(&mut writer, self).map_err(|error| unwritable(error.to_string()))?;
-        let mut text = String::from_utf8(writer.into_inner()).map_err(|error| unwritable(error.to_string()))?;
+        let mut text =
+            String::from_utf8(writer.into_inner()).map_err(|error| unwritable(error.to_string()))?;
         text.push('\n');
         Ok(text)
     }

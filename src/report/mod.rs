@@ -47,8 +47,10 @@ pub(crate) use self::signature::{
     chosen_demos_text, messages_text, pretty_json, signature_json, signature_line, signature_text,
 };
 pub use self::text::summary_text;
-pub(crate) use self::tuning::{line_difference, tune_line};
 pub use self::tuning::tune_text;
+pub(crate) use self::tuning::{line_difference, tune_line};
 pub use self::view::Report;
-pub(crate) use self::view::{AgentRun, Ran, RecordMaterial, ShownPrompt, SuiteMaterial, SuiteReport, suite_report};
+pub(crate) use self::view::{
+    AgentRun, Ran, RecordMaterial, ShownPrompt, SuiteMaterial, SuiteReport, suite_report,
+};
 pub(crate) use self::words::{WORDS, explained};

@@ -36,7 +36,7 @@ pub struct PairAgreement {
 
 /// One order in which pairs were shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OrderAgreement {
+pub(crate) struct OrderAgreement {
     /// The order's name.
     pub order: String,
     /// Whether the pairs' second answer was shown first.

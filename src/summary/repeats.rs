@@ -38,7 +38,7 @@ pub struct RepeatSummary {
 
 /// A mean over records with several repeats (Miller 2024, arXiv 2411.00640).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RepeatedMean {
+pub(crate) struct RepeatedMean {
     /// The mean in `0..=1`.
     pub value: Option<f64>,
     /// √((ω² + σ²/K)/n).
@@ -74,7 +74,7 @@ pub struct PassAtK {
 
 /// A record whose repeats have different verdicts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Flipping {
+pub(crate) struct Flipping {
     /// The record's id.
     pub id: String,
     /// How often each verdict was given.

@@ -10,9 +10,7 @@ use crate::error::Result;
 use crate::number::real;
 use crate::report::{count, duration, tune_html, tune_line, tune_text};
 use crate::suite::shell::quoted;
-use crate::suite::tune::{
-    Event, Part, SearchEnd, Stop, TuneEstimate, TuneEvent, TunePage, Tuned, Used, difference,
-};
+use crate::suite::tune::{SearchEnd, Stop, TuneEstimate, TuneEvent, TunePage, Tuned, Used, difference};
 
 pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
     let TuneEstimate { suite, model, optimizer, parts: [train, validation, test], .. } = estimate;
@@ -94,7 +92,21 @@ impl<'a> Telling<'a> {
                 let what = format!("{suite}, tuning, judgments at most");
                 self.progress = Some(Progress::start(&what, Unit::Records, most.calls));
             }
-            TuneEvent::Search(event) => self.search(event),
+            TuneEvent::Judged { is_test, .. } => {
+                self.done += 1;
+                let remark = if is_test { "testing" } else { self.best.as_str() };
+                if let Some(progress) = &mut self.progress {
+                    progress.set(self.done, remark);
+                }
+            }
+            TuneEvent::Dropped { .. } => {}
+            TuneEvent::Finished { candidate, worth, best } => {
+                if let Some(worth) = worth.filter(|_| candidate == best) {
+                    let whose =
+                        if best == 0 { "the baseline's".into() } else { format!("candidate {best}'s") };
+                    self.best = format!("best so far {worth:.2}, {whose}");
+                }
+            }
             TuneEvent::BaselineJudged { expected, range, done } => {
                 let line = sharper_text(&expected, range, done);
                 if let Some(progress) = &self.progress {
@@ -105,26 +117,6 @@ impl<'a> Telling<'a> {
             TuneEvent::Found { page, folder } => tell(page, folder, self.args)?,
         }
         Ok(())
-    }
-
-    fn search(&mut self, event: Event<'_>) {
-        match event {
-            Event::Judged { part, .. } => {
-                self.done += 1;
-                let remark = if part == Part::Test { "testing" } else { self.best.as_str() };
-                if let Some(progress) = &mut self.progress {
-                    progress.set(self.done, remark);
-                }
-            }
-            Event::Finished { place, worth, best } => {
-                if let Some(worth) = worth.filter(|_| place == best) {
-                    let whose =
-                        if best == 0 { "the baseline's".into() } else { format!("candidate {best}'s") };
-                    self.best = format!("best so far {worth:.2}, {whose}");
-                }
-            }
-            _ => {}
-        }
     }
 }
 

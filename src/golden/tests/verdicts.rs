@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::golden::{
-    BrokenRule, Change, Diff, Input, Locked, Policy, Rule, Verdict, compare, hold_strictly,
-};
+use crate::golden::{BrokenRule, Change, Diff, Input, Locked, Policy, Rule, Verdict, compare, hold_strictly};
 use crate::judge::Reason;
 use crate::number::real;
 use crate::stats::PairedMethod;
@@ -142,7 +140,10 @@ fn one_source_alone_says_nothing() {
     let proved = against(&golden, &new, Rule { clusters: clusters.clone(), ..proving() }).whole;
     assert_eq!((proved.method, proved.verdict), (PairedMethod::None, Verdict::Inconclusive));
     let asked = against(&golden, &new, Rule { clusters, ..Rule::default() }).whole;
-    assert_eq!((asked.method, asked.verdict, asked.smallest_effect), (PairedMethod::None, Verdict::Pass, None));
+    assert_eq!(
+        (asked.method, asked.verdict, asked.smallest_effect),
+        (PairedMethod::None, Verdict::Pass, None)
+    );
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! A client that gives way: what the server refuses is left out of the next try, and what then worked is
 //! remembered.
 
-use std::fmt;
 use std::time::Instant;
 
 use super::assembly::{Assembly, read};
@@ -128,11 +127,5 @@ impl<I: Interface> Client<I> {
             }
             Rejection { failure, .. } => failure,
         }
-    }
-
-    /// What of it may be shown.
-    pub(in crate::model) fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct(name);
-        shown.field("model", &self.interface.model()).field("base_url", &self.base).finish_non_exhaustive()
     }
 }

@@ -9,7 +9,6 @@ mod reply;
 mod window;
 
 pub use self::body::{OllamaOptions, Think};
-pub use self::client::Ollama;
 
 pub(in crate::model) use self::client::open;
 pub(in crate::model) use self::facts::FACTS;

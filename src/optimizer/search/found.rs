@@ -17,11 +17,11 @@ use crate::stats::{Bootstrap, Interval, mean};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
     /// What it asks.
-    pub candidate: Candidate,
+    pub(crate) candidate: Candidate,
     /// Its short key: 12 hex digits.
     pub key: String,
     /// What became of it.
-    pub fate: Fate,
+    pub(crate) fate: Fate,
     /// How many validation records it judged.
     pub judged: usize,
     /// How many of them it gave no valid answer to.
@@ -47,12 +47,12 @@ pub struct Standing {
     pub calls_so_far: u64,
     /// How it did with each target model, where there are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub models: Vec<ModelStanding>,
+    pub(crate) models: Vec<ModelStanding>,
 }
 
 /// How a candidate did with one of several target models.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ModelStanding {
+pub(crate) struct ModelStanding {
     /// How many validation records had no valid answer.
     pub invalid: usize,
     /// The mean loss over the records it judged.

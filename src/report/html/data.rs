@@ -6,7 +6,8 @@ use super::page::{Page, inert, scripts};
 use crate::error::Result;
 use crate::prompt::Message;
 use crate::report::view::{
-    AgentRun, GoldenState, RecordMaterial, RecordReport, Report, ShownPrompt, Status, SuiteMaterial, SuiteReport,
+    AgentRun, GoldenState, RecordMaterial, RecordReport, Report, ShownPrompt, Status, SuiteMaterial,
+    SuiteReport,
 };
 
 /// The head of the data: everything but the records' details.

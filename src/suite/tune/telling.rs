@@ -23,8 +23,31 @@ pub enum TuneEvent<'a> {
         /// What it takes at most.
         most: Spending,
     },
-    /// A step of the search or of the test.
-    Search(Event<'a>),
+    /// A candidate judged a record.
+    Judged {
+        /// The candidate's place; 0 is the baseline's.
+        candidate: usize,
+        /// The record's id.
+        record: &'a str,
+        /// Whether the record is of the test part.
+        is_test: bool,
+    },
+    /// A candidate dropped out of the race.
+    Dropped {
+        /// Its place.
+        candidate: usize,
+        /// How many validation records it had judged.
+        judged: usize,
+    },
+    /// A candidate judged every validation record.
+    Finished {
+        /// Its place.
+        candidate: usize,
+        /// Its objective, less the penalty for tokens.
+        worth: Option<f64>,
+        /// The best so far, by its place.
+        best: usize,
+    },
     /// The baseline is judged: what the whole takes is now known better.
     BaselineJudged {
         /// What the whole is expected to take.
@@ -143,7 +166,18 @@ impl<'a> Telling<'a> {
                 self.show(id, reply);
             }
         }
-        (self.listener)(TuneEvent::Search(event))?;
+        match event {
+            Event::Entered { .. } => Ok(()),
+            Event::Judged { place: candidate, part, id: record, .. } => {
+                (self.listener)(TuneEvent::Judged { candidate, record, is_test: part == Part::Test })
+            }
+            Event::Dropped { place: candidate, judged, .. } => {
+                (self.listener)(TuneEvent::Dropped { candidate, judged })
+            }
+            Event::Finished { place: candidate, worth, best } => {
+                (self.listener)(TuneEvent::Finished { candidate, worth, best })
+            }
+        }?;
         if let Event::Finished { place: 0, .. } = event { self.sharpen() } else { Ok(()) }
     }
 
