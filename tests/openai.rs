@@ -272,7 +272,7 @@ async fn a_demanded_form_does_not_give_way() {
     for (form, kind) in
         [(AnswerForm::JsonObject, json!({"type": "json_object"})), (AnswerForm::Plain, Value::Null)]
     {
-        let options = OpenAiOptions { form: form, ..OpenAiOptions::new("m") };
+        let options = OpenAiOptions { form, ..OpenAiOptions::new("m") };
         let (response, asked) = ask(options, &structured(), [openai_answer("{}")]).await;
         assert_eq!(response.unwrap().notes, Vec::<String>::new());
         assert_eq!(asked[0].body["response_format"], kind);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::options::{Kind, Metric};
+use super::options::{MapKind, Metric};
 use super::problem::{Item, Prediction};
 use crate::number::{real, to_usize};
 use crate::stats::{CalibrationMap, Interval, Proportion, Table, Weighting, cohen_kappa, concordance, mean};
@@ -36,11 +36,12 @@ pub(crate) struct Figures {
 
 impl Figures {
     pub(super) fn of(items: &[Item], predictions: &[Prediction], levels: usize) -> Self {
-        let rows: Vec<Row> = items.iter().zip(predictions).map(|(item, one)| Row::of(item, *one)).collect();
+        let rows: Vec<ItemFigures> =
+            items.iter().zip(predictions).map(|(item, one)| ItemFigures::of(item, *one)).collect();
         let scores: Vec<f64> = predictions.iter().map(|one| one.value).collect();
         let truths: Vec<f64> = items.iter().map(|item| item.truth).collect();
-        let mean_of = |value: fn(&Row) -> f64| mean(&rows.iter().map(value).collect::<Vec<_>>());
-        let hits: Vec<bool> = rows.iter().map(Row::hit).collect();
+        let mean_of = |value: fn(&ItemFigures) -> f64| mean(&rows.iter().map(value).collect::<Vec<_>>());
+        let hits: Vec<bool> = rows.iter().map(ItemFigures::hit).collect();
         Self {
             n: items.len(),
             accuracy: Proportion::of(&hits),
@@ -55,14 +56,14 @@ impl Figures {
 
 /// What one item adds to the figures.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
+pub(super) struct ItemFigures {
     pub(super) log_loss: f64,
     pub(super) brier: f64,
     /// The true level and the given one.
     pub(super) levels: (usize, usize),
 }
 
-impl Row {
+impl ItemFigures {
     pub(super) fn of(item: &Item, prediction: Prediction) -> Self {
         let score = prediction.value.clamp(LEAST, 1.0 - LEAST);
         Self {
@@ -128,7 +129,7 @@ pub(crate) struct Fitted {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FittedMap {
     /// The kind.
-    pub kind: Kind,
+    pub kind: MapKind,
     /// Scores and verdicts out of fold.
     pub figures: Figures,
     /// What it gains over no map.
@@ -190,7 +191,7 @@ pub(crate) struct Adjusted {
     /// Brier), or κ itself.
     pub skill: Gain,
     /// The kind that each outer fold's other cases chose; `None` for no map.
-    pub choices: Vec<Option<Kind>>,
+    pub choices: Vec<Option<MapKind>>,
 }
 
 /// Why a map was kept, or none.

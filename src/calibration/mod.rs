@@ -28,7 +28,7 @@ pub(crate) use file::{CalibrationFile, Fingerprints, Origin};
 pub(crate) use fit::fit;
 pub(crate) use fitted::{Decision, Figures, Fitted, FittedMap, Gain};
 pub use options::Metric;
-pub(crate) use options::{Kind, Options};
+pub(crate) use options::{MapKind, Options};
 pub(crate) use page::{
     CostFigures, Disagreement, EstimatedPart, IsotonicFigures, LabelPlan, PageOptions, PeopleFigures, Pilot,
     ProbabilityFigures, RateFigures, ScaleFigures, Split, VerdictFigures, cases, consensus, page, plan,

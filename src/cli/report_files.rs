@@ -105,21 +105,21 @@ pub(super) struct AnswerFiles {
     /// Write the report to a file: a page if its name ends in .html, Markdown if it ends in .md. May be given several
     /// times.
     #[arg(long, value_name = "FILE", value_parser = named_by_form)]
-    report: Vec<(PathBuf, Form)>,
+    report: Vec<(PathBuf, FileForm)>,
 }
 
 /// A form that a report with one answer has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum FileForm {
     Html,
     Markdown,
 }
 
-fn named_by_form(name: &str) -> std::result::Result<(PathBuf, Form), String> {
+fn named_by_form(name: &str) -> std::result::Result<(PathBuf, FileForm), String> {
     let path = PathBuf::from(name);
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("html" | "htm") => Ok((path, Form::Html)),
-        Some("md" | "markdown") => Ok((path, Form::Markdown)),
+        Some("html" | "htm") => Ok((path, FileForm::Html)),
+        Some("md" | "markdown") => Ok((path, FileForm::Markdown)),
         _ => Err("the name of a report ends in .html or .md".to_owned()),
     }
 }
@@ -133,8 +133,8 @@ impl AnswerFiles {
         let answer = answer();
         for (path, form) in &self.report {
             write(Some(path), || match form {
-                Form::Html => answer_html(&answer),
-                Form::Markdown => Ok(answer_markdown(&answer)),
+                FileForm::Html => answer_html(&answer),
+                FileForm::Markdown => Ok(answer_markdown(&answer)),
             })?;
         }
         Ok(())

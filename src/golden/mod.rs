@@ -36,7 +36,7 @@ pub(crate) use self::confirm::{
 pub(crate) use self::confirm::{Draw, confirm};
 pub(crate) use self::diff::BrokenRule;
 pub use self::diff::{Change, Diff, GoldenComparison, RecordDiff, Verdict};
-pub(crate) use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};
+pub(crate) use self::file::{Golden, GoldenEntry, HeldBy, Kept, Migration, migrate};
 pub use self::gates::{GateResult, GateVerdict};
 pub(crate) use self::gates::{Gates, Latencies, gates};
 pub use self::locked::Locked;

@@ -11,7 +11,7 @@ pub(crate) struct ProviderFacts {
     /// `openai` of `openai/gpt-6-luna`.
     pub(crate) name: &'static str,
     /// What its models are.
-    pub(crate) models: Models,
+    pub(crate) models: ModelsKind,
     /// Whether verdicts are weighted where nobody says how they are read. Else their text is read, and a
     /// recording as it was recorded.
     pub(crate) is_weighted: bool,
@@ -19,7 +19,7 @@ pub(crate) struct ProviderFacts {
 
 /// What a provider's models are.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Models {
+pub(crate) enum ModelsKind {
     /// Models behind a server.
     Server(&'static ServerFacts),
     /// Models in this process.
@@ -110,17 +110,17 @@ impl ProviderFacts {
 
     pub(crate) fn server(&self) -> Option<&'static ServerFacts> {
         match self.models {
-            Models::Server(server) => Some(server),
-            Models::Embedded | Models::Recordings => None,
+            ModelsKind::Server(server) => Some(server),
+            ModelsKind::Embedded | ModelsKind::Recordings => None,
         }
     }
 
     pub(crate) fn is_embedded(&self) -> bool {
-        matches!(self.models, Models::Embedded)
+        matches!(self.models, ModelsKind::Embedded)
     }
 
     pub(crate) fn is_recording(&self) -> bool {
-        matches!(self.models, Models::Recordings)
+        matches!(self.models, ModelsKind::Recordings)
     }
 
     /// Why an answer's form cannot be asked of this provider, and which can; `None` where it can.

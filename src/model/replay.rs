@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::budget::RequestReservation;
 use super::cache::Identity;
-use super::facts::{Models, ProviderFacts};
+use super::facts::{ModelsKind, ProviderFacts};
 use super::provider::{Backend, Pending, Provider};
 use super::recording::Recording;
 use super::request::Request;
 
 /// What is true of the provider `replay`.
 pub(super) const FACTS: ProviderFacts =
-    ProviderFacts { name: "replay", models: Models::Recordings, is_weighted: false };
+    ProviderFacts { name: "replay", models: ModelsKind::Recordings, is_weighted: false };
 
 struct Replay {
     /// The recording's file, as messages name it.

@@ -36,11 +36,11 @@ use super::retry::{Jitter, Retry};
 /// ```
 #[derive(Clone)]
 pub struct Model {
-    inner: Arc<Inner>,
+    inner: Arc<ModelInner>,
     about: Option<Arc<str>>,
 }
 
-struct Inner {
+struct ModelInner {
     provider: Provider,
     name: String,
     options: ModelOptions,
@@ -109,7 +109,7 @@ impl Model {
                 ConcurrencyOptions { concurrency: options.concurrency, ..ConcurrencyOptions::default() };
             Arc::new(ConcurrencyLimiter::new(options))
         };
-        let inner = Inner {
+        let inner = ModelInner {
             name: provider.name(),
             limiter: options.limiter.clone().unwrap_or_else(own),
             identity: OnceCell::new(),
@@ -203,7 +203,7 @@ impl Model {
     }
 }
 
-impl Inner {
+impl ModelInner {
     /// The cache, and who replies; `None` where nothing is to be kept.
     async fn cache(&self) -> Option<(&Cache, &Identity)> {
         let cache = self.options.cache.as_ref()?;

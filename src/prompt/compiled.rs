@@ -17,11 +17,11 @@ use crate::signature::{Demo, Field, Spec};
 /// A spec whose stable part is rendered and whose user part is compiled. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Compiled {
-    inner: Arc<Inner>,
+    inner: Arc<CompiledInner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct CompiledInner {
     spec: Spec,
     fingerprint: String,
     environment: Environment<'static>,
@@ -76,7 +76,7 @@ impl Compiled {
         })?;
         let names = spec.inputs.iter().map(|field| field.name.as_str());
         let neutralizer = Neutralizer::new(names);
-        let mut inner = Inner {
+        let mut inner = CompiledInner {
             fingerprint: spec.fingerprint(),
             is_record_alone: false,
             environment: environment(spec.template.as_ref())?,
@@ -140,7 +140,7 @@ impl Compiled {
     }
 }
 
-impl Inner {
+impl CompiledInner {
     fn system(&self) -> Result<Message> {
         let system =
             self.section("system", self.system_context()).map_err(|error| self.compile_error(&error))?;

@@ -10,7 +10,7 @@ use crate::signature::{Spec, all_bundled, named, unknown};
 /// The signature of this name. A project's own file wins over a bundled one.
 pub(crate) fn find(name: &str, config: &Config) -> Result<Spec> {
     if name.contains(['/', '\\']) || name.to_lowercase().ends_with(".toml") {
-        return Spec::open(&config.path(Path::new(name)));
+        return Spec::open(config.path(Path::new(name)));
     }
     let folder = config.path(Path::new("signatures"));
     let own = [name.to_owned(), name.replace('_', "-"), name.replace('-', "_")]

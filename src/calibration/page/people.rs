@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ruler::{Figure, Labelled, Measured, Ruler};
+use super::ruler::{Figure, LabelledOutcome, Measured, Ruler};
 use crate::eval::Expected;
 use crate::number::real;
 use crate::signature::{Scale, ScaleKind};
@@ -53,7 +53,7 @@ pub(crate) fn consensus(people: &[Option<Expected>], scale: &Scale) -> Option<Ex
 
 pub(super) fn people(
     ruler: &Ruler<'_>,
-    items: &[Labelled<'_>],
+    items: &[LabelledOutcome<'_>],
     people: &BTreeMap<String, Vec<Option<Expected>>>,
     epsilon: f64,
 ) -> Measured<PeopleFigures> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::disagreement::{Disagreement, disagreements};
 use super::people::{PeopleFigures, people};
 use super::rate::{ErrorRates, RateFigures, errors, rate};
-use super::ruler::{Figure, Labelled, Measured, Ruler};
+use super::ruler::{Figure, LabelledOutcome, Measured, Ruler};
 use super::scale::{ScaleFigures, scale};
 use super::unlabeled::{CostFigures, cost, repeats, swaps};
 use super::verdicts::{ProbabilityFigures, VerdictFigures, ordering, probabilities, verdicts};
@@ -204,7 +204,8 @@ pub(crate) fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageO
     outcomes.sort_by(|left, right| left.id.cmp(&right.id));
     let clusters = merged(&outcomes, &options.clusters);
     let ruler = Ruler::new(scale_of_judge, options.pass_at);
-    let items: Vec<Labelled<'_>> = outcomes.iter().filter_map(|outcome| ruler.labelled(outcome)).collect();
+    let items: Vec<LabelledOutcome<'_>> =
+        outcomes.iter().filter_map(|outcome| ruler.labelled(outcome)).collect();
     let verdicts = verdicts(&ruler, &items);
     let scale = scale(&ruler, &items);
     Page {
@@ -294,7 +295,7 @@ fn maps(
 
 fn counts(
     outcomes: &[Outcome],
-    items: &[Labelled<'_>],
+    items: &[LabelledOutcome<'_>],
     merged: &BTreeMap<String, String>,
     options: &PageOptions,
 ) -> Counts {
@@ -311,7 +312,7 @@ fn counts(
     }
 }
 
-fn clusters(items: &[Labelled<'_>], clusters: &BTreeMap<String, String>) -> u64 {
+fn clusters(items: &[LabelledOutcome<'_>], clusters: &BTreeMap<String, String>) -> u64 {
     let (mut alone, mut shared) = (0, BTreeSet::new());
     for one in items {
         match clusters.get(one.id) {
@@ -322,7 +323,7 @@ fn clusters(items: &[Labelled<'_>], clusters: &BTreeMap<String, String>) -> u64 
     alone + shared.len() as u64
 }
 
-fn base_rate(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measured<Rate> {
+fn base_rate(ruler: &Ruler<'_>, items: &[LabelledOutcome<'_>]) -> Measured<Rate> {
     let passes: Vec<bool> =
         items.iter().filter_map(|one| one.expected.value).map(|value| ruler.passes(value)).collect();
     let rate = (!passes.is_empty()).then(|| crate::stats::Proportion::of(&passes).into());

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ruler::{Figure, LEVEL, Labelled, Measured, Ruler};
+use super::ruler::{Figure, LEVEL, LabelledOutcome, Measured, Ruler};
 use super::verdicts::kappa;
 use crate::stats::{
     CrossFitted, Weighting, kendall_tau_b, mean_absolute_error, pearson, root_mean_squared_error, spearman,
@@ -32,13 +32,13 @@ const CONSTANT: &str = "scores or labels are all the same";
 const NOBODY: &str = "no record has a label and a score that decide";
 
 /// `None` for a scale of good and bad alone.
-pub(super) fn scale(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Option<ScaleFigures> {
+pub(super) fn scale(ruler: &Ruler<'_>, items: &[LabelledOutcome<'_>]) -> Option<ScaleFigures> {
     if !ruler.is_graded() {
         return None;
     }
     let levels = ruler.levels().len();
     let place =
-        |one: &Labelled<'_>| Some((ruler.level(&one.expected.label)?, ruler.level(&one.score.label)?));
+        |one: &LabelledOutcome<'_>| Some((ruler.level(&one.expected.label)?, ruler.level(&one.score.label)?));
     let places: Vec<(usize, usize)> = items.iter().filter_map(place).collect();
     let values: Vec<(f64, f64)> =
         items.iter().filter_map(|one| Some((one.score.value?, one.expected.value?))).collect();

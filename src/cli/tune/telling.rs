@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::number::real;
 use crate::report::{count, duration, tune_html, tune_line, tune_text};
 use crate::suite::shell::quoted;
-use crate::suite::tune::{SearchEnd, Stop, TuneEstimate, TuneEvent, TunePage, Tuned, Used, difference};
+use crate::suite::tune::{
+    SearchEnd, Stop, TuneEstimate, TuneEvent, TunePage, TuneSpending, Tuned, difference,
+};
 
 pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
     let TuneEstimate { suite, model, optimizer, parts: [train, validation, test], .. } = estimate;
@@ -46,7 +48,7 @@ pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
 }
 
 /// Calls in words, and how many they may be by how far the candidates lie apart.
-pub(super) fn calls(expected: &Used, range: [u64; 2]) -> String {
+pub(super) fn calls(expected: &TuneSpending, range: [u64; 2]) -> String {
     let calls = count(expected.calls);
     match range {
         [low, high] if low == high => calls,
@@ -54,7 +56,7 @@ pub(super) fn calls(expected: &Used, range: [u64; 2]) -> String {
     }
 }
 
-fn cost(expected: &Used, most: &Used) -> String {
+fn cost(expected: &TuneSpending, most: &TuneSpending) -> String {
     match (expected.cost_usd, most.cost_usd) {
         (Some(cost), Some(most)) => format!("about ${cost:.4}; at most ${most:.4}"),
         (None, Some(most)) => format!("at most ${most:.4}"),
@@ -63,7 +65,7 @@ fn cost(expected: &Used, most: &Used) -> String {
 }
 
 /// Tokens in words.
-pub(super) fn tokens(spending: &Used) -> String {
+pub(super) fn tokens(spending: &TuneSpending) -> String {
     let prompts = spending.prompt_tokens.map_or_else(|| "unknown".into(), count);
     match spending.completion_tokens {
         Some(answers) => format!("{prompts} in prompts and {} in answers", count(answers)),
@@ -120,7 +122,7 @@ impl<'a> Telling<'a> {
     }
 }
 
-fn sharper_text(expected: &Used, range: [u64; 2], done: u64) -> String {
+fn sharper_text(expected: &TuneSpending, range: [u64; 2], done: u64) -> String {
     let left = expected.calls.saturating_sub(done);
     let cost = expected.cost_usd.map_or_else(String::new, |cost| format!(", ${cost:.4}"));
     let share = real(left) / real(expected.calls.max(1));

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::body::{body, check};
 use super::facts::{AnthropicOptions, FACTS, SERVER};
 use super::plan::{Level, Optional, Plan, first, notes};
-use super::reply::Assembly;
+use super::reply::MessageAssembly;
 use crate::error::Result;
 use crate::model::budget::RequestReservation;
 use crate::model::facts::{AnswerForm, ServerFacts};
@@ -79,7 +79,7 @@ impl Backend for Anthropic {
 impl Interface for Messages {
     type Level = Level;
     type Field = Optional;
-    type Assembly = Assembly;
+    type Assembly = MessageAssembly;
 
     const ENDPOINT: &'static str = "/v1/messages";
     const SERVER: &'static ServerFacts = &SERVER;

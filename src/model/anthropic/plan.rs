@@ -7,7 +7,7 @@
 
 use super::facts::AnthropicOptions;
 use crate::model::facts::AnswerForm;
-use crate::model::http::{Field, Form};
+use crate::model::http::{Field, FormLevel};
 use crate::model::{Request, http};
 
 pub(super) type Plan = http::Plan<Level, Optional>;
@@ -23,7 +23,7 @@ pub(super) enum Level {
     Plain,
 }
 
-impl Form for Level {
+impl FormLevel for Level {
     const ALL: &'static [Self] = &[Self::Schema, Self::Tool, Self::Plain];
 
     fn words(self) -> &'static [&'static str] {

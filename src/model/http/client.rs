@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::assembly::{Assembly, read};
 use super::connection::{Connection, Http};
-use super::fallback::{Capabilities, Field, Form, Plan};
+use super::fallback::{Capabilities, Field, FormLevel, Plan};
 use super::peer::Address;
 use super::rejection::Rejection;
 use crate::error::Result;
@@ -17,7 +17,7 @@ pub(in crate::model) type PlanOf<I> = Plan<<I as Interface>::Level, <I as Interf
 
 /// What a provider's requests and replies look like, as its user chose them.
 pub(in crate::model) trait Interface {
-    type Level: Form;
+    type Level: FormLevel;
     type Field: Field;
     type Assembly: Assembly;
 

@@ -16,7 +16,7 @@ use super::body::{Cutting, OllamaOptions, Think};
 use super::facts::{FACTS, SERVER};
 use super::native::{Facts, Native};
 use super::reply::{loaded, read};
-use super::window::{Held, Window, cannot_fit, doubt, held, is_too_long, refused, remedy, was_cut};
+use super::window::{PromptHeld, Window, cannot_fit, doubt, held, is_too_long, refused, remedy, was_cut};
 use super::{body, native};
 
 /// A model behind Ollama's own interface.
@@ -183,9 +183,9 @@ impl Ollama {
         if let Some(facts) = facts.filter(|facts| !self.refuses(facts)) {
             context = self.window.holds(length, facts, self.native()).await;
             match held(size, context, response.usage) {
-                Held::Whole => {}
-                Held::Uncertain => response.notes.push(doubt(size, response.usage.prompt_tokens)),
-                Held::Cut => {
+                PromptHeld::Whole => {}
+                PromptHeld::Uncertain => response.notes.push(doubt(size, response.usage.prompt_tokens)),
+                PromptHeld::Cut => {
                     let (address, remedy) = (self.base.at("/api/chat"), remedy(&self.window));
                     return Err(was_cut(&address, size, context, response.usage, remedy));
                 }

@@ -13,4 +13,4 @@ pub use self::body::{OllamaOptions, Think};
 pub(in crate::model) use self::client::open;
 pub(in crate::model) use self::facts::FACTS;
 pub(in crate::model) use self::native::{Facts, Native};
-pub(in crate::model) use self::window::{Held, doubt, held, was_cut};
+pub(in crate::model) use self::window::{PromptHeld, doubt, held, was_cut};

@@ -9,12 +9,12 @@ use tokio::sync::OnceCell;
 use super::body::{Spoken, body};
 use super::facts::{FACTS, OpenAiOptions, SERVER};
 use super::plan::{Level, Optional, Plan, first, notes};
-use super::reply::Assembly;
+use super::reply::ChatAssembly;
 use crate::error::Result;
 use crate::model::budget::RequestReservation;
 use crate::model::facts::{AnswerForm, ServerFacts};
 use crate::model::http::{Address, Client, Connection, Http, Interface, Remaining};
-use crate::model::ollama::{Facts, Held, Native, doubt, held, was_cut};
+use crate::model::ollama::{Facts, Native, PromptHeld, doubt, held, was_cut};
 use crate::model::prompt_tokens::PromptSizes;
 use crate::model::provider::{Backend, Pending, Provider, ServerSettings};
 use crate::model::{Failure, Identity, Request, Response, weighing};
@@ -57,9 +57,9 @@ impl Behind {
             let loaded = native.loaded().await;
             let context = Facts { loaded, ..facts }.unasked();
             match held(&size, context, usage) {
-                Held::Whole => {}
-                Held::Uncertain => response.notes.push(doubt(&size, usage.prompt_tokens)),
-                Held::Cut => return Err(was_cut(address, &size, context, usage, REMEDY)),
+                PromptHeld::Whole => {}
+                PromptHeld::Uncertain => response.notes.push(doubt(&size, usage.prompt_tokens)),
+                PromptHeld::Cut => return Err(was_cut(address, &size, context, usage, REMEDY)),
             }
             return Ok(response);
         }
@@ -189,7 +189,7 @@ impl Backend for OpenAi {
 impl Interface for Chat {
     type Level = Level;
     type Field = Optional;
-    type Assembly = Assembly;
+    type Assembly = ChatAssembly;
 
     const ENDPOINT: &'static str = "/chat/completions";
     const SERVER: &'static ServerFacts = &SERVER;

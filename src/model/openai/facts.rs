@@ -1,10 +1,10 @@
 //! What is true of the provider `openai`, and what can be chosen.
 
-use crate::model::facts::{AnswerForm, KeyHeader, Models, ProviderFacts, ServerFacts};
+use crate::model::facts::{AnswerForm, KeyHeader, ModelsKind, ProviderFacts, ServerFacts};
 use crate::model::http::{Connection, whole_address};
 
 pub(crate) const FACTS: ProviderFacts =
-    ProviderFacts { name: "openai", models: Models::Server(&SERVER), is_weighted: false };
+    ProviderFacts { name: "openai", models: ModelsKind::Server(&SERVER), is_weighted: false };
 
 pub(crate) static SERVER: ServerFacts = ServerFacts {
     base_url: "https://api.openai.com/v1",

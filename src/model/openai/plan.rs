@@ -4,7 +4,7 @@
 
 use super::facts::OpenAiOptions;
 use crate::model::facts::AnswerForm;
-use crate::model::http::{Field, Form};
+use crate::model::http::{Field, FormLevel};
 use crate::model::weighing::{FEWER_TOP, MOST_TOP};
 use crate::model::{Request, http};
 use crate::signature::Dialect;
@@ -24,7 +24,7 @@ pub(super) enum Level {
     Plain,
 }
 
-impl Form for Level {
+impl FormLevel for Level {
     const ALL: &'static [Self] = &[Self::Bounded, Self::Strict, Self::Object, Self::Plain];
 
     fn words(self) -> &'static [&'static str] {

@@ -15,7 +15,7 @@ use crate::stats::{Bootstrap, Interval, mean};
 
 /// A candidate and how it did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct CandidateStanding {
     /// What it asks.
     pub(crate) candidate: Candidate,
     /// Its short key: 12 hex digits.
@@ -69,7 +69,7 @@ pub(crate) struct ModelStanding {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Found {
     /// Every candidate, the baseline first.
-    pub standings: Vec<Standing>,
+    pub standings: Vec<CandidateStanding>,
     /// The best, by its place: 0 where nothing beat the baseline.
     pub best: usize,
     /// How it ended.
@@ -102,14 +102,14 @@ impl<E: Examiner, L> Search<'_, E, L> {
         self.replies(place, model).map(of).collect()
     }
 
-    pub(super) fn standing(&self, place: usize) -> Standing {
+    pub(super) fn standing(&self, place: usize) -> CandidateStanding {
         let entry = &self.entries[place];
         let models: Vec<ModelStanding> =
             (0..self.models.len()).map(|model| self.model_standing(place, model)).collect();
         let prompt_tokens = mean_of(models.iter().map(|model| model.prompt_tokens));
         let objective = mean_of(models.iter().map(|model| model.objective));
         let penalty = self.options.token_penalty * prompt_tokens.unwrap_or(0.0) / 1000.0;
-        Standing {
+        CandidateStanding {
             candidate: entry.candidate.clone(),
             key: entry.key.clone(),
             fate: self.arena.fate(place),
@@ -171,8 +171,8 @@ impl<E: Examiner, L> Search<'_, E, L> {
     }
 
     pub(super) fn found(self, end: SearchEnd) -> Found {
-        let whole = |place| Standing { interval: self.interval(place), ..self.standing(place) };
-        let standings: Vec<Standing> = (0..self.entries.len()).map(whole).collect();
+        let whole = |place| CandidateStanding { interval: self.interval(place), ..self.standing(place) };
+        let standings: Vec<CandidateStanding> = (0..self.entries.len()).map(whole).collect();
         let whole = (standings.len() * self.subject.learning.validation.len()) as u64;
         let judged: u64 = standings.iter().map(|standing| standing.judged as u64).sum();
         let of_model = |model| [self.judgments(0, model), self.judgments(self.best, model)];

@@ -22,7 +22,7 @@ struct Head<'a> {
 struct HeadSuite<'a> {
     #[serde(flatten)]
     suite: SuiteReport,
-    rows: Vec<Row<'a>>,
+    rows: Vec<RecordRow<'a>>,
     /// The line of the details at which this suite's begin.
     first_detail: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,7 +31,7 @@ struct HeadSuite<'a> {
 
 /// A line of the table.
 #[derive(Serialize)]
-struct Row<'a> {
+struct RecordRow<'a> {
     id: &'a str,
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,7 +104,7 @@ fn data(report: &Report) -> Result<(String, String)> {
             let RecordMaterial { prompts, input, run } =
                 material.by_record.get(&record.id).unwrap_or(&nothing);
             let prompts = prompts.iter().map(|prompt| detail(prompt, &mut frames)).collect();
-            rows.push(Row { input: input.as_deref(), ..row(record) });
+            rows.push(RecordRow { input: input.as_deref(), ..row(record) });
             details.push(inert(&Detail { record, prompts, run: run.as_ref() })?);
         }
         suites.push(HeadSuite {
@@ -118,13 +118,13 @@ fn data(report: &Report) -> Result<(String, String)> {
     Ok((head, details.join("\n")))
 }
 
-fn row(record: &RecordReport) -> Row<'_> {
+fn row(record: &RecordReport) -> RecordRow<'_> {
     let failed = || {
         let failed = record.checks.iter().find(|check| check.verdict == "fail");
         failed.map(|check| format!("{}: {}", check.name, check.detail))
     };
     let why = || record.unscored.as_ref().map(|why| format!("{}: {}", why.reason, why.detail));
-    Row {
+    RecordRow {
         id: &record.id,
         status: record.status,
         label: record.label.as_deref(),

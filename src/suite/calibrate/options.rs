@@ -59,7 +59,7 @@ impl Default for CalibrateOptions {
 }
 
 /// What a judge is held against, and by whom.
-pub(super) struct Held<'p> {
+pub(super) struct AgainstLabels<'p> {
     pub(super) config: &'p Config,
     pub(super) suite: Suite,
     pub(super) options: CalibrateOptions,

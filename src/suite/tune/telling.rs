@@ -7,7 +7,7 @@ use super::estimate::{Forecaster, TuneEstimate};
 use super::folder::TuneFolder;
 use super::rates::Rates;
 use crate::error::Result;
-use crate::optimizer::{Event, Part, Reply, SearchEnd, Spending, TunePage};
+use crate::optimizer::{Event, Part, Reply, SearchEnd, TunePage, TuneSpending};
 use crate::suite::shell::Exit;
 
 /// What happens while a suite is tuned.
@@ -19,9 +19,9 @@ pub enum TuneEvent<'a> {
         /// The suite.
         suite: &'a str,
         /// What it is expected to take.
-        expected: Spending,
+        expected: TuneSpending,
         /// What it takes at most.
-        most: Spending,
+        most: TuneSpending,
     },
     /// A candidate judged a record.
     Judged {
@@ -51,14 +51,14 @@ pub enum TuneEvent<'a> {
     /// The baseline is judged: what the whole takes is now known better.
     BaselineJudged {
         /// What the whole is expected to take.
-        expected: Spending,
+        expected: TuneSpending,
         /// Calls of the whole with candidates far apart, and with candidates close together.
         range: [u64; 2],
         /// Calls so far.
         done: u64,
     },
     /// Nothing more is asked: what all of it took.
-    Asked(Spending),
+    Asked(TuneSpending),
     /// The result is in the tuning's folder. The winner's signature is written next.
     Found {
         /// The result.
@@ -134,7 +134,7 @@ pub(super) struct Telling<'a> {
     account: Account,
     shown: Shown,
     /// What was expected once the baseline had been judged.
-    sharper: Option<Spending>,
+    sharper: Option<TuneSpending>,
 }
 
 impl<'a> Telling<'a> {
@@ -200,7 +200,7 @@ impl<'a> Telling<'a> {
     }
 
     /// What was spent, and what was expected once the baseline had been judged.
-    pub(super) fn ended(self) -> Result<(Spending, Option<Spending>)> {
+    pub(super) fn ended(self) -> Result<(TuneSpending, Option<TuneSpending>)> {
         let spent = self.account.spent();
         (self.listener)(TuneEvent::Asked(spent))?;
         Ok((spent, self.sharper))
