@@ -181,8 +181,9 @@ impl Judge {
     ///
     /// # Errors
     /// The record does not fit the signature, or the template fails on it.
-    pub fn requests(&self, inputs: &Map<String, Value>) -> Result<Vec<Request>, RenderFault> {
-        let first = self.plan(inputs)?.into_iter().filter(|planned| planned.draw == 0);
+    pub fn requests(&self, inputs: &Map<String, Value>) -> crate::Result<Vec<Request>> {
+        let planned = self.plan(inputs).map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))?;
+        let first = planned.into_iter().filter(|planned| planned.draw == 0);
         Ok(first.map(|planned| planned.request).collect())
     }
 

@@ -8,9 +8,10 @@ use super::export::JSON_FORMAT;
 use super::formatting::{Lines, WIDTH, count, percent, wrapped};
 use super::side_by_side;
 use crate::golden::{
-    BrokenRule, Change, Checked, Conclusion, Diff, GateResult, GateVerdict, GoldenComparison, Locked, Method,
+    BrokenRule, Change, Checked, Conclusion, Diff, GateResult, GateVerdict, GoldenComparison, Locked,
     RecordDiff, Verdict,
 };
+use crate::stats::PairedMethod;
 use crate::summary::Rate;
 
 /// The most records that are shown of one kind.
@@ -247,7 +248,7 @@ fn measure(lines: &mut Lines, heading: &'static str, name: &str, measure: &Golde
         return;
     };
     let means = format!("{golden:.3} → {new:.3}");
-    if measure.method == Method::Unchanged {
+    if measure.method == PairedMethod::Unchanged {
         lines.under(heading, &format!("{name}{means}, unchanged on all {}", records_of(measure)));
         return;
     }
@@ -269,7 +270,7 @@ fn measure(lines: &mut Lines, heading: &'static str, name: &str, measure: &Golde
 }
 
 fn tests(lines: &mut Lines, heading: &'static str, measure: &GoldenComparison) {
-    let binary = measure.method == Method::Tango;
+    let binary = measure.method == PairedMethod::Tango;
     if let Some(p) = measure.p_value {
         let adjusted = match measure.adjusted_p {
             Some(adjusted) if adjusted > p + 1e-12 => {

@@ -83,10 +83,10 @@ pub struct Summary {
     pub pairs: Option<PairAgreement>,
     /// People held against each other, where records have several people's labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub people: Option<PeopleAgreement>,
+    pub(crate) people: Option<PeopleAgreement>,
     /// What became of the lines, where judgments were made already and only read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replies: Option<ReplyCounts>,
+    pub(crate) replies: Option<ReplyCounts>,
     /// Quotations that stand in the material, of all quotations.
     pub evidence_found: Rate,
     /// Calls.

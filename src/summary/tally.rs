@@ -12,7 +12,7 @@ use super::pairs::{PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
 use super::people::PeopleAgreement;
 use super::repeats::RepeatsTally;
-use super::rows::{Labelled, Names, Row};
+use super::rows::{Labelled, LabelledRecord, Names};
 use super::{agreement, jury, models, pairs, repeats};
 use crate::eval::{Outcome, Panel, Settled};
 use crate::imported::ReplyCounts;
@@ -65,7 +65,7 @@ pub struct Tally {
     verdicts: BTreeMap<String, u64>,
     names: Names,
     /// Labelled, scored records.
-    rows: Vec<Row>,
+    rows: Vec<LabelledRecord>,
     /// The judges beside checks.
     judges: JudgesTally,
     /// By tag, the places of its records in `rows`.
@@ -277,7 +277,7 @@ impl Tally {
         }
         let expected = (self.names.code(&expected.label), expected.value);
         let given = (self.names.code(&score.label), score.value);
-        self.rows.push(Row::new(outcome.index, expected, given));
+        self.rows.push(LabelledRecord::new(outcome.index, expected, given));
         if outcome.differs() {
             self.differing.add(outcome);
         }
@@ -350,11 +350,11 @@ impl Tally {
         large.map(|(tag, places)| agreement::of_tag(tag, &self.named(&self.rows_at(places)))).collect()
     }
 
-    fn rows_at(&self, places: &[u32]) -> Vec<Row> {
+    fn rows_at(&self, places: &[u32]) -> Vec<LabelledRecord> {
         places.iter().filter_map(|place| self.rows.get(*place as usize)).copied().collect()
     }
 
-    fn named<'a>(&'a self, rows: &'a [Row]) -> Labelled<'a> {
+    fn named<'a>(&'a self, rows: &'a [LabelledRecord]) -> Labelled<'a> {
         Labelled { rows, names: &self.names }
     }
 
@@ -392,7 +392,7 @@ impl Tally {
         pairs::pairs(paired, first, second)
     }
 
-    fn agreement(&self, rows: &[Row], draws: Draws) -> Option<Agreement> {
+    fn agreement(&self, rows: &[LabelledRecord], draws: Draws) -> Option<Agreement> {
         let scale = self.head.scale.as_ref().filter(|_| !rows.is_empty())?;
         let labelled = self.named(rows);
         Some(match &scale.kind {

@@ -16,24 +16,24 @@ use crate::summary::{
 
 /// What a run left behind, besides its numbers and outcomes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// The name of the run's folder.
-    pub run: String,
+    pub(crate) run: String,
     /// How it ended: complete, interrupted, `stopped_early`, unfinished.
-    pub ended: String,
+    pub(crate) ended: String,
     /// Its exit code.
-    pub exit_code: Option<u8>,
+    pub(crate) exit_code: Option<u8>,
     /// The score from which on a record without a label passes, in `0..=1`.
-    pub pass_at: f64,
+    pub(crate) pass_at: f64,
     /// The dataset's file.
-    pub dataset: Option<String>,
+    pub(crate) dataset: Option<String>,
     /// The records' lines in it, by id.
-    pub lines: BTreeMap<String, u64>,
+    pub(crate) lines: BTreeMap<String, u64>,
 }
 
 /// A run as a part of a report.
 #[must_use]
-pub fn suite_report(ran: &Ran, summary: &Summary, outcomes: &[Outcome]) -> SuiteReport {
+pub(crate) fn suite_report(ran: &Ran, summary: &Summary, outcomes: &[Outcome]) -> SuiteReport {
     let mut in_order: Vec<&Outcome> = outcomes.iter().collect();
     in_order.sort_by_key(|outcome| outcome.index);
     let record =
@@ -142,7 +142,7 @@ fn model_took(used: &ModelUse) -> ModelTook {
 impl SuiteReport {
     /// The same run, held against its golden file and its gates.
     #[must_use]
-    pub fn checked(mut self, checked: &Checked, exit_code: u8) -> Self {
+    pub(crate) fn checked(mut self, checked: &Checked, exit_code: u8) -> Self {
         self.exit_code = Some(exit_code);
         self.conclusion = Some(checked.conclusion.name().to_owned());
         self.gates = checked.gates.iter().map(gate).collect();

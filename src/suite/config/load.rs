@@ -153,13 +153,9 @@ fn provider_fault(model: &str, pointer: &str, places: &Places) -> Option<Diagnos
 /// Not every provider has every form.
 fn form_fault(model: &ModelFile, pointer: &str, places: &Places) -> Option<Diagnostic> {
     let (provider, _) = provider_of(&model.model)?;
-    let (form, forms) = (model.structured?, provider.server()?.forms);
-    if forms.is_empty() || forms.contains(&form) {
-        return None;
-    }
-    let mut fault = places.at_value(pointer, format!("{}/ has no form \"{}\"", provider.name, form.name()));
-    let forms: Vec<&str> = forms.iter().map(|form| form.name()).collect();
-    fault.help = Some(format!("its forms: {}", forms.join(", ")));
+    let (problem, help) = provider.refusal(model.structured?)?;
+    let mut fault = places.at_value(pointer, problem);
+    fault.help = Some(help);
     Some(fault)
 }
 
