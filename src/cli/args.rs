@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use super::judging_args::{
     AllowCi, BudgetArgs, CalibrateArgs, CheckArgs, GoldenArgs, JudgeArgs, JudgeModelArgs, JudgingArgs,
-    SelectionArgs, options, StrategyArgs,
+    SelectionArgs, StrategyArgs, options,
 };
 use super::report_files::{AnswerFiles, ReportFiles};
 use super::tune::TuneArgs;

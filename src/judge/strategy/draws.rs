@@ -118,7 +118,8 @@ pub(super) async fn take(
     let rest = draws.split_off(number.min(spare + 1));
     let (mut attempts, mut valid, mut invalid) = (Vec::new(), Vec::new(), Vec::new());
     for wave in [draws, rest] {
-        let asks = wave.into_iter().map(|(question, request)| asker.put(question, request, inputs, 0).boxed());
+        let asks =
+            wave.into_iter().map(|(question, request)| asker.put(question, request, inputs, 0).boxed());
         let unusable = Cell::new(invalid.len());
         let ends = move |drawn: &Judged| match &drawn.result {
             Ok(_) => false,

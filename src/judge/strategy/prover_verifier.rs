@@ -31,7 +31,7 @@ const CHECK: &str = "Check every claim against the record. A claim that the reco
 
 pub(super) const REGISTERED: Registered = Registered {
     name: NAME,
-    about: "arguments for the best and for the worst verdict; then the verdict by who is borne out by the record",
+    about: "arguments for the best and for the worst verdict; then the verdict, with both to check against the record",
     options: &[OptionFact {
         name: "sides",
         about: "Whether both sides are argued for, or only the best verdict",
@@ -62,8 +62,9 @@ fn sides(spec: &Spec) -> Result<(String, Value, Value)> {
     let found = scale.and_then(|scale| Some((scale.field.clone(), extremes(scale)?)));
     let (field, (best, worst)) = found.ok_or_else(|| {
         let detail = format!("strategy `{NAME}`: `{}` has no two verdicts to argue for", spec.name);
-        Error::new(ErrorKind::Signature, detail)
-            .help("its signature needs a [score] whose verdicts differ in worth, or set `strategy = \"direct\"`")
+        Error::new(ErrorKind::Signature, detail).help(
+            "its signature needs a [score] whose verdicts differ in worth, or set `strategy = \"direct\"`",
+        )
     })?;
     Ok((field, best, worst))
 }

@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use super::kind::Registered;
 use super::{
-    best_of_n, commit_first, direct, diverse_sampling, plan_search, prover_verifier, re_read, self_aggregation,
-    self_consistency,
+    best_of_n, commit_first, direct, diverse_sampling, plan_search, prover_verifier, re_read,
+    self_aggregation, self_consistency,
 };
 
 /// The strategies for one question, by name. A new one is a file beside this one and a line here.

@@ -155,8 +155,7 @@ impl Strategy for SelfAggregation {
 
     fn requests(&self, asker: &Asker, inputs: &Map<String, Value>) -> Result<Vec<Planned>, RenderFault> {
         let first = self.round(asker, inputs, 0)?;
-        let planned =
-            |(draw, request)| Planned { draw, follow_ups: self.rounds, ..Planned::new(request) };
+        let planned = |(draw, request)| Planned { draw, follow_ups: self.rounds, ..Planned::new(request) };
         Ok((0..).zip(first).map(planned).collect())
     }
 

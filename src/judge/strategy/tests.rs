@@ -85,6 +85,16 @@ fn played(
     options: JudgeOptions,
     says: impl Fn(&Request, usize) -> Result<Value, FailureKind> + Send + Sync + 'static,
 ) -> Played {
+    played_at(8, spec, options, says)
+}
+
+/// The same, where the model takes at most so many calls at the same time.
+fn played_at(
+    concurrency: usize,
+    spec: Spec,
+    options: JudgeOptions,
+    says: impl Fn(&Request, usize) -> Result<Value, FailureKind> + Send + Sync + 'static,
+) -> Played {
     let sent: Arc<Mutex<Vec<Request>>> = Arc::default();
     let (seen, says) = (Arc::clone(&sent), Arc::new(says));
     let provider = Provider::from_fn("custom/played", move |request: Request| {
@@ -104,7 +114,7 @@ fn played(
         }
     });
     let retry = Retry { max_retries: 0, ..Retry::default() };
-    let model = Model::new(provider, ModelOptions { retry, ..ModelOptions::default() });
+    let model = Model::new(provider, ModelOptions { retry, concurrency, ..ModelOptions::default() });
     Played { judge: Judge::new(spec, model, options).unwrap(), sent }
 }
 

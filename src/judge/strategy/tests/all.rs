@@ -16,9 +16,10 @@ fn names() -> impl Iterator<Item = &'static str> {
 
 #[tokio::test]
 async fn the_calls_are_those_that_were_told_before() {
-    for (spec, options) in names().flat_map(around) {
+    let all = names().flat_map(around).flat_map(|each| [(1, each.clone()), (8, each)]);
+    for (concurrency, (spec, options)) in all {
         let strategy = options.strategy.clone();
-        let played = played(spec, options, |request, _| Ok(fitting(request)));
+        let played = played_at(concurrency, spec, options, |request, _| Ok(fitting(request)));
         let planned = played.judge.plan(&inputs_of(played.judge.spec())).unwrap();
         let calls = played.judge.calls();
         let most: u64 = planned.iter().map(|planned| 1 + u64::from(planned.follow_ups)).sum();
@@ -43,6 +44,16 @@ async fn a_call_without_a_reply_is_never_a_score() {
             let unscored = played.judged().await.result.unwrap_err();
             assert_eq!(unscored.reason, Reason::Transport, "{strategy:?}, call {failing}");
         }
+    }
+}
+
+#[tokio::test]
+async fn asked_in_turn_nothing_follows_a_call_that_the_budget_stopped() {
+    for (spec, options) in names().flat_map(around) {
+        let strategy = options.strategy.clone();
+        let judged = played_at(1, spec, options, |_, _| Err(FailureKind::Budget)).judged().await;
+        assert_eq!(judged.result.unwrap_err().reason, Reason::Budget, "{strategy:?}");
+        assert_eq!(judged.attempts.len(), 1, "{strategy:?}");
     }
 }
 
@@ -73,9 +84,8 @@ async fn no_two_requests_of_a_record_or_of_its_repeats_are_the_same() {
 
 #[test]
 fn every_strategy_has_a_fingerprint_of_its_own() {
-    let fingerprint = |strategy: &str| {
-        played(spec(WORK), options(strategy), |_, _| Ok(json!(null))).judge.fingerprint()
-    };
+    let fingerprint =
+        |strategy: &str| played(spec(WORK), options(strategy), |_, _| Ok(json!(null))).judge.fingerprint();
     let all: HashSet<String> = names().map(fingerprint).collect();
     assert_eq!(all.len(), names().count());
     assert_eq!(fingerprint("best_of_n"), fingerprint("best_of_n:n=3,temperature=0.7"));

@@ -32,7 +32,8 @@ async fn the_answer_that_is_surest_of_itself_is_taken() {
 #[tokio::test]
 async fn an_empty_or_invalid_answer_is_never_taken() {
     for broken in [json!(""), json!({}), surely("perhaps", 1.0), json!("{\"verdict\": \"no\"}")] {
-        let says = move |_: &Request, number| Ok(if number == 1 { surely("yes", 0.1) } else { broken.clone() });
+        let says =
+            move |_: &Request, number| Ok(if number == 1 { surely("yes", 0.1) } else { broken.clone() });
         let judged = played(sure(), options("best_of_n"), says).judged().await;
         assert_eq!((label(&judged), judged.attempts.len()), ("yes", 3));
     }

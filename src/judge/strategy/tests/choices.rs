@@ -13,7 +13,10 @@ fn a_name_a_table_and_the_command_line_say_the_same() {
     let words: StrategyChoice = "best_of_n:n=4,temperature=1.0".parse().unwrap();
     assert_eq!(table, words);
     assert_eq!(words.to_string().parse::<StrategyChoice>().unwrap(), words);
-    assert_eq!(serde_json::to_value(&words).unwrap(), json!({"name": "best_of_n", "n": 4, "temperature": 1.0}));
+    assert_eq!(
+        serde_json::to_value(&words).unwrap(),
+        json!({"name": "best_of_n", "n": 4, "temperature": 1.0})
+    );
     assert_eq!(read(json!("direct")).unwrap(), StrategyChoice::default());
     assert_eq!(serde_json::to_value(StrategyChoice::default()).unwrap(), json!("direct"));
     let default: StrategyChoice = "best_of_n:n=3".parse().unwrap();

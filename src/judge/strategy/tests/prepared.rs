@@ -49,14 +49,21 @@ async fn advocates_argue_for_the_best_and_the_worst_verdict() {
 #[tokio::test]
 async fn the_own_answer_is_given_without_what_is_judged_and_shown_before_it() {
     let says = |_: &Request, number| {
-        Ok(if number == 0 { json!({"reasoning": "Easy.", "answer": "Good evening."}) } else { verdict("yes") })
+        Ok(if number == 0 {
+            json!({"reasoning": "Easy.", "answer": "Good evening."})
+        } else {
+            verdict("yes")
+        })
     };
     let played = played(spec(WORK), options("commit_first"), says);
     let judged = played.judged().await;
     assert_eq!((label(&judged), parts(&judged)), ("yes", vec!["own answer", "verdict"]));
     let [first, second] = <[Request; 2]>::try_from(played.sent()).unwrap();
     let told: String = first.messages.iter().map(|message| message.content.as_str()).collect();
-    assert!(told.contains("Greet them.") && told.contains("Decide whether the work does the task."), "{told}");
+    assert!(
+        told.contains("Greet them.") && told.contains("Decide whether the work does the task."),
+        "{told}"
+    );
     assert!(!told.contains("Good day.") && !told.contains("artifact"), "{told}");
     assert_eq!(roles(&second), [Role::System, Role::User, Role::Assistant, Role::User]);
     assert!(second.messages[2].content.contains("Good evening."));
@@ -77,7 +84,8 @@ fn nobody_guesses_which_input_is_judged() {
     assert!(refused(WORK, "commit_first:hide=letter").contains("has no input `letter`"));
     let alone = refused(&WORK.replace("[inputs.task]\n", ""), "commit_first");
     assert!(alone.contains("no input besides what is judged"), "{alone}");
-    Judge::new(spec(&WORK.replace("artifact", "letter")), model(), options("commit_first:hide=letter")).unwrap();
+    Judge::new(spec(&WORK.replace("artifact", "letter")), model(), options("commit_first:hide=letter"))
+        .unwrap();
     Judge::new(spec(PAIR), model(), options("commit_first")).unwrap();
 }
 

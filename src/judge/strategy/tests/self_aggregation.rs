@@ -44,7 +44,8 @@ async fn the_same_seed_shows_the_same_answers_and_another_one_others() {
 
 #[tokio::test]
 async fn a_round_of_mostly_invalid_answers_leaves_no_score() {
-    let says = |_: &Request, number| Ok(if (4..7).contains(&number) { json!("") } else { numbered("yes", number) });
+    let says =
+        |_: &Request, number| Ok(if (4..7).contains(&number) { json!("") } else { numbered("yes", number) });
     let played = played(spec(WORK), options("self_aggregation"), says);
     let judged = played.judged().await;
     assert_eq!(judged.result.unwrap_err().reason, Reason::InvalidAnswer);
@@ -53,7 +54,8 @@ async fn a_round_of_mostly_invalid_answers_leaves_no_score() {
 
 #[tokio::test]
 async fn an_invalid_answer_is_shown_to_nobody() {
-    let says = |_: &Request, number| Ok(if number == 2 { json!("Answer 2.") } else { numbered("yes", number) });
+    let says =
+        |_: &Request, number| Ok(if number == 2 { json!("Answer 2.") } else { numbered("yes", number) });
     let played = played(spec(WORK), options("self_aggregation:rounds=1,subset=3"), says);
     played.judged().await.result.unwrap();
     assert!(played.sent().iter().all(|request| !last(request).contains("Answer 2.")));
