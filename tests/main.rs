@@ -105,6 +105,8 @@ mod score;
 mod secure;
 mod signatures;
 mod store;
+#[cfg(feature = "cli")]
+mod strategies;
 #[cfg(all(feature = "cli", unix))]
 mod subject;
 #[cfg(all(feature = "cli", unix))]

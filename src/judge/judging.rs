@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::jury::rule::JuryRule;
 use super::options::{Aggregation, JudgeOptions};
 use super::score::{Calibration, Judged, Order, Score};
-use super::strategy::{AskOptions, Asker, Planned, Strategy, StrategyName};
+use super::strategy::{AskOptions, Asker, Planned, Strategy};
 use super::{reasons, strategy};
 use crate::ask::{Attempt, Question, Reading, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
@@ -207,9 +207,7 @@ impl Judge {
         if options.reading == Reading::Sampled {
             hasher.update(&options.samples.to_le_bytes());
         }
-        if options.strategy != StrategyName::default() {
-            hasher.update(options.strategy.as_str().as_bytes());
-        }
+        hasher.update(options.strategy.mark().as_bytes());
         hasher.finalize().to_hex().to_string()
     }
 
@@ -230,7 +228,7 @@ impl Judge {
         let temperature = if own.reading == Reading::Sampled { Some(1.0) } else { None };
         let options = JudgeOptions {
             reading: own.reading,
-            strategy: own.strategy,
+            strategy: own.strategy.clone(),
             aggregation: own.aggregation,
             parameters: Parameters { temperature, ..Parameters::default() },
             ..JudgeOptions::default()

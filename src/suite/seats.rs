@@ -3,7 +3,7 @@
 use super::config::{Config, JudgeTable, JuryMemberTable, JuryTable, SuiteFile};
 use super::signatures;
 use crate::error::Result;
-use crate::judge::{Aggregation, Judge, JuryMember, JuryOptions, JuryRule, Reading, StrategyName};
+use crate::judge::{Aggregation, Judge, JuryMember, JuryOptions, JuryRule, Reading, StrategyChoice};
 use crate::model::Parameters;
 use crate::signature::{ScaleKind, Spec};
 
@@ -37,7 +37,7 @@ struct MemberSeat {
 pub(super) struct OwnSettings {
     pub(super) model: Option<String>,
     pub(super) reading: Option<Reading>,
-    pub(super) strategy: Option<StrategyName>,
+    pub(super) strategy: Option<StrategyChoice>,
     pub(super) samples: Option<u32>,
     pub(super) retries: Option<u32>,
     pub(super) temperature: Option<f64>,
@@ -126,6 +126,14 @@ impl Seat {
         }
     }
 
+    /// Leaves it to the suite how all that are asked here ask.
+    pub(super) fn forget_strategy(&mut self) {
+        self.own.strategy = None;
+        for member in self.jury.iter_mut().flat_map(|jury| &mut jury.members) {
+            member.own.strategy = None;
+        }
+    }
+
     /// The judge, of those who are asked.
     pub(super) fn judge(&self, mut judges: Vec<Judge>) -> Result<Option<Judge>> {
         let Some(jury) = &self.jury else { return Ok(judges.pop()) };
@@ -154,7 +162,7 @@ impl OwnSettings {
         Self {
             model: self.model.or_else(|| other.model.clone()),
             reading: self.reading.or(other.reading),
-            strategy: self.strategy.or(other.strategy),
+            strategy: self.strategy.or_else(|| other.strategy.clone()),
             samples: self.samples.or(other.samples),
             retries: self.retries.or(other.retries),
             temperature: self.temperature.or(other.temperature),
@@ -172,7 +180,7 @@ impl From<&JudgeTable> for OwnSettings {
         Self {
             model: model.clone(),
             reading: *reading,
-            strategy: *strategy,
+            strategy: strategy.clone(),
             samples: *samples,
             retries: *retries,
             temperature: *temperature,
@@ -190,7 +198,7 @@ impl From<&JuryMemberTable> for OwnSettings {
         Self {
             model: model.clone(),
             reading: *reading,
-            strategy: *strategy,
+            strategy: strategy.clone(),
             samples: *samples,
             retries: *retries,
             temperature: *temperature,

@@ -17,7 +17,7 @@ use crate::document::Places;
 use crate::error::Diagnostic;
 use crate::eval::OnFault;
 use crate::golden::{Gates, Policy, Watch};
-use crate::judge::{Aggregation, JuryRule, Reading, StrategyName};
+use crate::judge::{Aggregation, JuryRule, Reading, StrategyChoice};
 use crate::model::AnswerForm;
 
 /// evenhand.toml.
@@ -186,7 +186,7 @@ pub(crate) struct SuiteFile {
     pub(crate) repeats: Option<u32>,
     /// How a question is asked: `direct` by default.
     #[serde(default)]
-    pub(crate) strategy: StrategyName,
+    pub(crate) strategy: StrategyChoice,
     /// How a rubric's criteria become one score.
     #[serde(default)]
     pub(crate) aggregation: Aggregation,
@@ -262,7 +262,7 @@ pub(crate) struct JudgeTable {
     /// How its verdicts are read; as the suite says by default.
     pub(crate) reading: Option<Reading>,
     /// How its question is asked; as the suite says by default.
-    pub(crate) strategy: Option<StrategyName>,
+    pub(crate) strategy: Option<StrategyChoice>,
     /// How many draws a sampled reading takes; as the suite says by default.
     #[schemars(range(min = 1))]
     pub(crate) samples: Option<u32>,
@@ -315,7 +315,7 @@ pub(crate) struct JuryMemberTable {
     /// How its verdicts are read.
     pub(crate) reading: Option<Reading>,
     /// How its question is asked.
-    pub(crate) strategy: Option<StrategyName>,
+    pub(crate) strategy: Option<StrategyChoice>,
     /// How many draws a sampled reading takes.
     #[schemars(range(min = 1))]
     pub(crate) samples: Option<u32>,
