@@ -26,6 +26,8 @@ mod budget;
 mod cache;
 #[cfg(feature = "cli")]
 mod calibrate;
+#[cfg(feature = "cli")]
+mod cascades;
 mod checks;
 #[cfg(feature = "cli")]
 mod commands;

@@ -89,13 +89,13 @@ impl Judge {
     pub(super) fn of_members(
         spec: Spec,
         members: Arc<[JuryMember]>,
-        rule: JuryRule,
+        rule: Option<JuryRule>,
         strategy: Arc<dyn Strategy>,
     ) -> Result<Self> {
         let first = members.first().map(|member| member.judge.clone()).ok_or_else(|| {
             Error::new(ErrorKind::Config, format!("`{}`: there is nobody to ask", spec.name))
         })?;
-        Ok(Self { strategy, spec: Arc::new(spec), members, rule: Some(rule), ..first })
+        Ok(Self { strategy, spec: Arc::new(spec), members, rule, ..first })
     }
 
     /// The judges that it is made of, where it asks others; none otherwise.
@@ -108,6 +108,12 @@ impl Judge {
     #[must_use]
     pub fn rule(&self) -> Option<JuryRule> {
         self.rule
+    }
+
+    /// The verdict besides those of its scale: a tie of a jury that counts votes, or that a cascade abstains.
+    #[must_use]
+    pub(crate) fn undecided(&self) -> Option<&'static str> {
+        self.strategy.undecided()
     }
 
     /// The models that it asks; of several members one for each.

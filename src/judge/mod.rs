@@ -1,7 +1,9 @@
 //! Judges: the answer to a question, read as a score.
 
+mod cascade;
 mod judging;
 mod jury;
+mod members;
 mod options;
 mod reasons;
 mod score;

@@ -88,6 +88,7 @@ fn combine(rubric: &Rubric, scores: Vec<Score>) -> Score {
             value: score.value,
             label: score.label,
             reasoning: score.reasoning,
+            confidence: None,
         });
     }
     whole.value = (weights > 0.0).then(|| sum / weights);

@@ -134,6 +134,11 @@ pub(in crate::judge) trait Strategy: Debug + Send + Sync {
         None
     }
 
+    /// The verdict besides those of the scale, where it may decide nothing itself.
+    fn undecided(&self) -> Option<&'static str> {
+        None
+    }
+
     /// How many calls a record takes at least and at most, where every answer is valid at once.
     fn calls(&self, options: &AskOptions) -> RangeInclusive<u64>;
 
