@@ -49,6 +49,8 @@ mod golden;
 mod golden_checks;
 #[cfg(feature = "cli")]
 mod golden_outputs;
+#[cfg(all(feature = "cli", unix))]
+mod golden_required;
 mod imports;
 #[cfg(feature = "cli")]
 mod init_templates;

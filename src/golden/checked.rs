@@ -112,12 +112,22 @@ impl Checked {
         self.unscored.get(&Reason::NotRecorded).copied().unwrap_or(0)
     }
 
+    /// Whether a rule that holds on every record is broken, however many of the others have no score. Where no record
+    /// has one, nothing was measured.
+    #[must_use]
+    pub fn breaks_a_rule(&self) -> bool {
+        let scored = self.records > self.without_score() + self.not_recorded();
+        scored && self.diff.as_ref().is_some_and(|diff| !diff.broken.is_empty())
+    }
+
     fn conclude(&self, strictness: Strictness) -> Conclusion {
         let gate = |verdict| self.gates.iter().any(|gate| gate.verdict == verdict);
         let verdict = self.diff.as_ref().map(|diff| diff.verdict);
         let unscored_gate =
             self.gates.iter().any(|gate| gate.gate == "max_unscored" && gate.verdict == GateVerdict::Fails);
-        if self.too_many_unscored(strictness.max_unscored) {
+        if self.breaks_a_rule() {
+            Conclusion::Regression
+        } else if self.too_many_unscored(strictness.max_unscored) {
             Conclusion::Unscored
         } else if verdict == Some(Verdict::Regression) {
             Conclusion::Regression

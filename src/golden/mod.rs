@@ -35,6 +35,8 @@ pub(crate) use self::confirm::{
 };
 #[cfg(test)]
 pub(crate) use self::confirm::{Draw, confirm};
+#[cfg(test)]
+pub(crate) use self::diff::Breach;
 pub(crate) use self::diff::BrokenRule;
 pub use self::diff::{Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
 pub(crate) use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};

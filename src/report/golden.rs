@@ -8,8 +8,8 @@ use super::export::JSON_FORMAT;
 use super::formatting::{Lines, WIDTH, count, percent, wrapped};
 use super::side_by_side;
 use crate::golden::{
-    BrokenRule, Change, Checked, Conclusion, Diff, GateResult, GateVerdict, GoldenComparison, Locked, Method,
-    RecordDiff, Verdict,
+    Change, Checked, Conclusion, Diff, GateResult, GateVerdict, GoldenComparison, Locked, Method, RecordDiff,
+    Verdict,
 };
 use crate::summary::Rate;
 
@@ -66,9 +66,9 @@ pub fn checked_text(checked: &Checked, detail: Detail) -> String {
     lines.text
 }
 
-/// What came of it, in one line.
+/// What came of it, in one line; in every case it says how many records have no score.
 fn answer(checked: &Checked) -> String {
-    match checked.conclusion {
+    let said = match checked.conclusion {
         Conclusion::Pass => format!("PASS. {}", nothing_worse(checked)),
         Conclusion::Improvement => format!("PASS, and better. {}", compared(checked)),
         Conclusion::Undecided => format!("INCONCLUSIVE, let pass. {}", not_told(checked)),
@@ -79,13 +79,17 @@ fn answer(checked: &Checked) -> String {
         }
         Conclusion::Unscored => {
             let (without, all) = (count(checked.without_score()), count(checked.records));
-            format!("TOO MANY UNSCORED. {without} of {all} records have no score")
+            return format!("TOO MANY UNSCORED. {without} of {all} records have no score");
         }
         Conclusion::BelowGate => {
             let failed: Vec<String> = failing(checked).map(of_gate).collect();
             format!("FAILED. {}{}", passed(checked), failed.join("; "))
         }
         Conclusion::Regression => format!("FAILED. {}", worse(checked)),
+    };
+    match checked.without_score() {
+        0 => said,
+        unscored => format!("{said}; {} of {} unscored", count(unscored), count(checked.records)),
     }
 }
 
@@ -126,7 +130,7 @@ fn worse(checked: &Checked) -> String {
             0 => String::new(),
             more => format!("; and {} more", count(more as u64)),
         };
-        return format!("{}{}{more}", passed(checked), of_rule(first));
+        return format!("{}{}{more}", passed(checked), first);
     }
     let part = diff.parts.iter().find(|part| part.verdict == Verdict::Regression);
     match part.filter(|_| diff.whole.verdict != Verdict::Regression) {
@@ -146,15 +150,6 @@ fn fell(measure: &GoldenComparison) -> String {
     match measure.golden_mean.zip(measure.new_mean) {
         Some((golden, new)) => format!("{counts}; the score went from {golden:.2} to {new:.2}"),
         None => counts,
-    }
-}
-
-/// `c07 broke "forbidden_tools": refund was called`.
-fn of_rule(broken: &BrokenRule) -> String {
-    let reason = broken.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-    match &broken.check {
-        Some(check) => format!("{} broke \"{check}\"{reason}", broken.record),
-        None => format!("{} passed before and fails now{reason}", broken.record),
     }
 }
 
@@ -179,7 +174,7 @@ fn broken(lines: &mut Lines, checked: &Checked) {
         return;
     }
     for one in broken.iter().take(MOST_SHOWN) {
-        for line in wrapped(&of_rule(one), WIDTH - 2) {
+        for line in wrapped(&one.to_string(), WIDTH - 2) {
             lines.whole(&format!("  {line}"));
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::page::{Page, inert, scripts};
 use crate::error::Result;
 use crate::prompt::Message;
-use crate::report::view::{GoldenState, RecordReport, Report, Status, SuiteReport};
+use crate::report::view::{GoldenRecord, GoldenState, RecordReport, Report, Status, SuiteReport};
 use crate::trajectory::Step;
 
 /// What was judged in a suite's run.
@@ -184,7 +184,7 @@ fn row(record: &RecordReport) -> Row<'_> {
 
 /// What got worse, then what differs or fails, then what has no score, then the rest.
 fn urgency(record: &RecordReport) -> f64 {
-    let worse = record.golden.as_ref().is_some_and(|golden| golden.state.is_worse());
+    let worse = record.golden.as_ref().is_some_and(GoldenRecord::is_worse);
     let kind = match record.status {
         _ if worse => 8.0,
         Status::Differs | Status::Failed => 4.0,

@@ -21,6 +21,7 @@ function whole(record, suite, frames) {
       ["Dataset", record.line && suite.dataset ? `${suite.dataset}, line ${record.line}` : ""],
       ["Took", time(record.elapsed_ms)],
     ]),
+    part("Broken rules", null, bullets(record.golden?.broke ?? [])),
     record.unscored && part("Why there is no score", null,
       el("p", {}, `${record.unscored.reason}: ${record.unscored.detail}`), record.unscored.remedy && el("p", { class: "soft" }, record.unscored.remedy)),
     part("Reasons", record.reasons_after ? "asked for after the verdict: they did not lead to it" : null,

@@ -114,6 +114,9 @@ pub struct GoldenRecord {
     /// The score in the golden file, in `0..=1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
+    /// The rules that it kept in the golden file and breaks now, each with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broke: Vec<String>,
 }
 
 /// What became of a record since its score was locked.
@@ -203,6 +206,12 @@ impl From<Change> for GoldenState {
 }
 
 impl GoldenRecord {
+    /// Whether the record fails the check by itself: it is worse, or breaks a rule.
+    #[must_use]
+    pub fn is_worse(&self) -> bool {
+        self.state.is_worse() || !self.broke.is_empty()
+    }
+
     /// What is said of it in one line: `golden pass, score 0.91, now worse`.
     #[must_use]
     pub fn in_short(&self) -> String {
@@ -212,6 +221,7 @@ impl GoldenRecord {
             (None, GoldenState::NewRecord) => String::new(),
             (None, _) => "golden without a score, now ".to_owned(),
         };
-        format!("{was}{}", self.state.name().replace('_', " "))
+        let broke: String = self.broke.iter().map(|rule| format!("; {rule}")).collect();
+        format!("{was}{}{broke}", self.state.name().replace('_', " "))
     }
 }

@@ -8,7 +8,7 @@ mod suite;
 
 pub use self::build::{Ran, suite_report};
 pub(crate) use self::figures::Figure;
-pub(crate) use self::golden::{GateReport, GoldenState};
+pub(crate) use self::golden::{GateReport, GoldenRecord, GoldenState};
 pub(crate) use self::record::{CallReport, RecordReport, Status};
 pub(crate) use self::suite::ConfusionReport;
 pub use self::suite::{Report, SuiteReport};

@@ -9,7 +9,6 @@ use super::outputs::Outputs;
 use super::recompute::{Outcome as Recomputing, recompute};
 use super::standing::Standing;
 use super::{outputs, settings};
-use crate::check::Examined;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Settled};
 use crate::golden::{
@@ -176,8 +175,9 @@ impl<'a> Held<'a> {
             unscored: summary.unscored,
             unscored_examples: examples(now),
         };
-        // A run that was stopped early, because every call failed, is not judged by what came before.
-        if ended == Exit::Unscored && checked.not_recorded() == 0 {
+        // A run that was stopped early, because every call failed, is not judged by what came before; a broken rule
+        // stays broken.
+        if ended == Exit::Unscored && checked.not_recorded() == 0 && !checked.breaks_a_rule() {
             return Checked { conclusion: Conclusion::Unscored, ..checked };
         }
         checked.concluded(Strictness {
@@ -204,7 +204,7 @@ impl<'a> Held<'a> {
         for broken in &mut diff.broken {
             let Some(outcome) = outcomes.get(broken.record.as_str()) else { continue };
             broken.reason = match &broken.check {
-                Some(name) => outcome.checks.iter().find(|check| check.name == *name).map(found),
+                Some(name) => found(outcome, name),
                 None => outcome.score().and_then(|score| score.reasoning.clone()),
             };
         }
@@ -298,9 +298,11 @@ fn varying(suite: &Suite, config: &Config) -> Result<Option<String>> {
     )))
 }
 
-/// What a check found, in words.
-fn found(check: &Examined) -> String {
-    check.detail.clone()
+/// What a check found, in words; or why it was not even tried.
+fn found(outcome: &Outcome, check: &str) -> Option<String> {
+    let examined = outcome.checks.iter().find(|examined| examined.name == check);
+    let unscored = outcome.result.as_ref().err();
+    examined.map(|examined| examined.detail.clone()).or_else(|| unscored.map(ToString::to_string))
 }
 
 fn examples(now: &Now) -> BTreeMap<Reason, String> {
