@@ -31,6 +31,33 @@ pub(super) fn p_value(p: f64) -> String {
     if p < 0.001 { "< 0.001".into() } else { format!("{p:.3}") }
 }
 
+/// With its sign and three digits, a true minus for a negative number, and no sign for zero.
+pub(super) fn signed(number: f64) -> String {
+    let text = format!("{:.3}", number.abs());
+    if text.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
+        return text;
+    }
+    format!("{}{text}", if number < 0.0 { '−' } else { '+' })
+}
+
+/// With at most three digits, and without zeros at its end.
+pub(super) fn trimmed(number: f64) -> String {
+    let text = format!("{number:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The level of an interval in percent: `95`, `97.5`, `99.67`.
+pub(super) fn level(level: f64) -> String {
+    let text = format!("{:.2}", level * 100.0);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Hundredths of the scale, rounded up: `1 point`, `7 points`.
+pub(super) fn whole_points(of_one: f64) -> String {
+    let points = (of_one * 100.0 - 1e-9).ceil().max(1.0);
+    format!("{points} point{}", if points > 1.5 { "s" } else { "" })
+}
+
 /// Seconds as a duration: `0.8 s`, `1 min 22 s`, `2 h 05 min`.
 #[must_use]
 pub(crate) fn duration(seconds: f64) -> String {
@@ -73,6 +100,19 @@ pub(super) fn points(share: f64, interval: Option<Interval>) -> String {
         format!(" (95 % {:+.1} to {:+.1})", 100.0 * interval.low, 100.0 * interval.high)
     });
     format!("{:+.1} points{interval}", 100.0 * share)
+}
+
+/// The most records of one kind that a check shows.
+pub(super) const MOST_RECORDS: usize = 20;
+
+/// How much a report tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// The answer, the records it is about, and the figures.
+    #[default]
+    Figures,
+    /// The tests behind them too.
+    Statistics,
 }
 
 /// The widest line of reasons.

@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use super::export::JSON_FORMAT;
-use super::formatting::{Lines, WIDTH, count, wrapped};
-use super::golden::change_of;
+use super::formatting::{Lines, MOST_RECORDS, WIDTH, count, wrapped};
+use super::golden_records::change_of;
 use super::side_by_side;
 use crate::golden::{
     Change, Confirmation, ConfirmationVotes, Confirmed, Golden, Kept, Migration, OutputChange, PendingRecord,
@@ -156,9 +156,6 @@ pub(super) fn named(ids: &[String]) -> String {
     }
 }
 
-/// The most records that are shown.
-const MOST_SHOWN: usize = 20;
-
 /// A confirmation as a line: `{"type": "confirmation", "format": 1, "suite": …, "confirmation": …}`.
 #[must_use]
 pub(crate) fn confirmation_line(suite: &str, confirmation: &Confirmation) -> Value {
@@ -192,11 +189,11 @@ pub(crate) fn confirmation_text(confirmation: &Confirmation) -> String {
     };
     let (upheld, flaky) = (confirmation.count(Confirmed::Upheld), confirmation.count(Confirmed::Flaky));
     lines.under("confirmed", &format!("{} worse again, {} flaky{open}", count(upheld), count(flaky)));
-    for (id, votes) in confirmation.records.iter().take(MOST_SHOWN) {
+    for (id, votes) in confirmation.records.iter().take(MOST_RECORDS) {
         lines.whole(&format!("    {id}: {}", one(votes)));
     }
-    if confirmation.records.len() > MOST_SHOWN {
-        let more = count((confirmation.records.len() - MOST_SHOWN) as u64);
+    if confirmation.records.len() > MOST_RECORDS {
+        let more = count((confirmation.records.len() - MOST_RECORDS) as u64);
         lines.whole(&format!("    and {more} more"));
     }
     lines.text

@@ -9,8 +9,12 @@ mod comparison;
 mod comparison_answer;
 mod export;
 pub(crate) mod formatting;
+mod gates;
 mod golden;
+mod golden_answer;
 mod golden_files;
+mod golden_measures;
+mod golden_records;
 mod headline;
 mod html;
 mod judgment;
@@ -36,9 +40,10 @@ pub use self::comparison::comparison_text;
 pub(crate) use self::comparison_answer::comparison_answer;
 pub use self::export::{csv, report_json};
 pub(crate) use self::export::{outcome_line, summary_line};
+pub use self::formatting::Detail;
 pub(crate) use self::formatting::{count, duration};
 pub(crate) use self::golden::checked_line;
-pub use self::golden::{Detail, checked_text};
+pub use self::golden::checked_text;
 pub(crate) use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
 };

@@ -1,7 +1,7 @@
 //! A summary for the terminal.
 
-use super::formatting::{Lines, WIDTH, cells, count, duration, number, plain, rate, wrapped};
-use super::golden::{Detail, add, of_gate};
+use super::formatting::{Detail, Lines, WIDTH, cells, count, duration, number, plain, rate, wrapped};
+use super::gates::{add as add_gates, in_words};
 use super::headline::headline;
 use super::summary_sections::{by_group, flipping, pairs, people, repeats, replies};
 use crate::golden::{GateResult, GateVerdict};
@@ -41,7 +41,7 @@ pub fn summary_text(summary: &Summary, gates: &[GateResult], detail: Detail) -> 
     }
     parts(&mut lines, summary);
     subject(&mut lines, summary);
-    add(&mut lines, gates);
+    add_gates(&mut lines, gates);
     match &summary.replies {
         Some(counts) => replies(&mut lines, counts),
         None if summary.records > 0 || summary.people.is_none() => took(&mut lines, summary, detail),
@@ -91,7 +91,7 @@ fn reading(summary: &Summary) -> String {
 fn with_gates(answer: &str, gates: &[GateResult]) -> String {
     let first = |verdict| gates.iter().find(|gate| gate.verdict == verdict);
     if let Some(failed) = first(GateVerdict::Fails) {
-        return format!("FAILED. {answer}; {}", of_gate(failed));
+        return format!("FAILED. {answer}; {}", in_words(failed));
     }
     match (gates, first(GateVerdict::Inconclusive)) {
         ([], _) => answer.to_owned(),
