@@ -28,6 +28,8 @@ mod cache;
 mod calibrate;
 mod checks;
 #[cfg(feature = "cli")]
+mod columns;
+#[cfg(feature = "cli")]
 mod commands;
 #[cfg(feature = "cli")]
 mod compare;

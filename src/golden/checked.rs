@@ -1,4 +1,4 @@
-//! A checked suite: what was compared, which gates hold, and what follows.
+//! A checked suite: what was compared, which gates pass, and what follows.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub struct Checked {
     /// What else is to be known about it, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// The suite against its golden file.
+    /// The suite compared with its golden file.
     pub diff: Option<Diff>,
     /// Its gates.
     pub gates: Vec<GateResult>,
@@ -48,7 +48,7 @@ fn nothing() -> Rate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Conclusion {
-    /// Nothing is shown to be worse, no rule is broken, and every gate holds.
+    /// Nothing is shown to be worse, no rule is broken, and every gate passes.
     Pass,
     /// The same, and the score is better.
     Improvement,

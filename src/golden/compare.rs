@@ -1,4 +1,4 @@
-//! Golden against new: paired tests, corrected for their number, the rules that hold on every record, and what is
+//! Golden compared with new: paired tests, corrected for their number, the rules that hold on every record, and what is
 //! concluded.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! A suite held against its golden file: what became of each record, what was measured, what is concluded.
+//! A suite compared with its golden file: what became of each record, what was measured, what is concluded.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::judge::Reason;
 use crate::stats::Interval;
 pub use crate::stats::PairedMethod as Method;
 
-/// What is concluded about new against golden, of a suite or of one of its parts.
+/// What is concluded about new compared with golden, of a suite or of one of its parts.
 ///
 /// By default a one-sided test against no change decides between the first, the third and the fourth. Where it is to
 /// be proved that nothing is worse by a margin, the interval of new − golden decides: below −margin is a regression,
@@ -49,7 +49,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// New against golden, over the records that are scored on both sides.
+/// New compared with golden, over the records that are scored on both sides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GoldenComparison {
     /// The part: a criterion, a check, a judge; `None` for the suite's score.
@@ -286,7 +286,7 @@ impl fmt::Display for BrokenRule {
     }
 }
 
-/// A suite held against its golden file.
+/// A suite compared with its golden file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diff {
     /// The suite.

@@ -1,7 +1,7 @@
 //! Golden files: scores that are locked, and what became of them since.
 //!
-//! A golden file holds what each record of a suite was scored, the *ruler* it was scored with and the
-//! *subject* that was scored. A changed ruler is refused, a changed subject is compared:
+//! A golden file holds what each record of a suite was scored, the *judge setup* it was scored with and the
+//! *subject* that was scored. A changed judge setup is refused, a changed subject is compared:
 //! `compare` pairs the records, and gives each suite and each of its parts a [`Verdict`] with its
 //! interval. Pure but for `store`.
 
@@ -42,7 +42,7 @@ pub use self::diff::{Change, Diff, GoldenComparison, Method, RecordDiff, Verdict
 pub(crate) use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};
 pub use self::gates::{GateResult, GateVerdict};
 pub(crate) use self::gates::{Gates, Latencies, gates};
-pub(crate) use self::locked::{Fingerprints, Locked, Marks, RulerChange, Watch, fingerprint};
+pub(crate) use self::locked::{Fingerprints, Locked, Marks, SetupChange, Watch, fingerprint};
 pub use self::output_change::{ChangedLine, OutputChange};
 pub(crate) use self::outputs::KeptOutputs;
 pub use self::pending::Update;

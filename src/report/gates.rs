@@ -1,23 +1,25 @@
 //! A suite's gates as lines of text.
 
-use super::formatting::{Lines, percent};
+use super::formatting::{Detail, Lines, dollars, percent};
 use crate::golden::{GateResult, GateVerdict};
 
 /// One line for each gate.
-pub(super) fn add(lines: &mut Lines, gates: &[GateResult]) {
+pub(super) fn add(lines: &mut Lines, gates: &[GateResult], detail: Detail) {
     for gate in gates {
-        lines.under("gates", &line(gate));
+        lines.folded_under("gates", &line(gate, detail));
     }
 }
 
-pub(super) fn line(gate: &GateResult) -> String {
+/// `min_score 0.80: passes, 0.85`; with its interval where that decides, and among the statistics.
+pub(super) fn line(gate: &GateResult, detail: Detail) -> String {
     let said = match gate.verdict {
-        GateVerdict::Holds => "holds",
+        GateVerdict::Holds => "passes",
         GateVerdict::Fails => "FAILS",
         GateVerdict::Inconclusive => "inconclusive",
     };
     let value = gate.value.map_or_else(|| "not measured".to_owned(), |value| number(gate, value));
-    let interval = gate.interval.map_or_else(String::new, |interval| {
+    let wanted = detail == Detail::Statistics || gate.verdict == GateVerdict::Inconclusive;
+    let interval = gate.interval.filter(|_| wanted).map_or_else(String::new, |interval| {
         format!(" (95 % {} to {})", number(gate, interval.low), number(gate, interval.high))
     });
     let why = gate.why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
@@ -37,7 +39,7 @@ pub(super) fn in_words(gate: &GateResult) -> String {
 fn number(gate: &GateResult, value: f64) -> String {
     match gate.gate.as_str() {
         "max_unscored" | "min_pass_rate" => percent(value),
-        "max_cost_usd" => format!("${value:.4}"),
+        "max_cost_usd" => dollars(value),
         "max_p95_latency_ms" => format!("{value:.0} ms"),
         // A share of records, or a number of them.
         name if name.ends_with("max_failures") && gate.bound > 0.0 && gate.bound < 1.0 => percent(value),

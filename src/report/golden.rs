@@ -23,7 +23,7 @@ pub fn checked_text(checked: &Checked, detail: Detail) -> String {
     lines.whole(&format!("{}: {}", checked.suite, answer(checked)));
     broken(&mut lines, checked);
     lines.blank();
-    held(&mut lines, checked);
+    compared(&mut lines, checked);
     if let Some(diff) = &checked.diff {
         subject(&mut lines, diff);
         counts(&mut lines, diff);
@@ -31,13 +31,13 @@ pub fn checked_text(checked: &Checked, detail: Detail) -> String {
     unscored(&mut lines, checked);
     for note in &checked.notes {
         for line in wrapped(note, WIDTH - 14) {
-            lines.under("note", &line);
+            lines.folded_under("note", &line);
         }
     }
     if let Some(diff) = &checked.diff {
         measures(&mut lines, diff, detail);
     }
-    gates::add(&mut lines, &checked.gates);
+    gates::add(&mut lines, &checked.gates, detail);
     if let Some(diff) = &checked.diff {
         for change in Change::ALL {
             records(&mut lines, diff, change);
@@ -47,14 +47,14 @@ pub fn checked_text(checked: &Checked, detail: Detail) -> String {
     lines.text
 }
 
-fn held(lines: &mut Lines, checked: &Checked) {
+fn compared(lines: &mut Lines, checked: &Checked) {
     let gates = if checked.gates.is_empty() { "" } else { " and its gates" };
     match (&checked.golden, &checked.diff) {
         (Some(golden), Some(diff)) => {
-            lines.under("against", &format!("{golden}{gates}, policy {}", diff.policy));
+            lines.folded_under("compared", &format!("with {golden}{gates}, policy {}", diff.policy));
         }
-        (Some(golden), None) => lines.under("against", &format!("{golden}{gates}")),
-        (None, _) => lines.under("against", "its gates; it has no golden file"),
+        (Some(golden), None) => lines.folded_under("compared", &format!("with {golden}{gates}")),
+        (None, _) => lines.folded_under("compared", "with its gates; it has no golden file"),
     }
 }
 
@@ -64,25 +64,25 @@ fn subject(lines: &mut Lines, diff: &Diff) {
     } else {
         format!("{}; locked were the scores of {}", diff.model, diff.golden_model)
     };
-    lines.under("judge", &judge);
+    lines.folded_under("judge", &judge);
     if !diff.subject.is_empty() {
-        lines.under("changed", &diff.subject.join("; "));
+        lines.folded_under("changed", &diff.subject.join("; "));
     }
 }
 
 fn counts(lines: &mut Lines, diff: &Diff) {
     let counted: Vec<String> =
         diff.counts.iter().map(|(change, n)| format!("{} {change}", count(*n))).collect();
-    lines.under("records", &counted.join(", "));
+    lines.folded_under("records", &counted.join(", "));
 }
 
 fn unscored(lines: &mut Lines, checked: &Checked) {
     for (reason, n) in &checked.unscored {
         let example = checked.unscored_examples.get(reason).map_or("", String::as_str);
-        lines.under("unscored", &format!("{} {reason}: {example}", count(*n)));
+        lines.folded_under("unscored", &format!("{} {reason}: {example}", count(*n)));
     }
     if checked.conclusion == Conclusion::NotRecorded {
-        lines.under("unscored", "these records were not judged at all: record what is asked now");
-        lines.under("unscored", &format!("evenhand golden replies {}", checked.suite));
+        lines.folded_under("unscored", "these records were not judged at all: record what is asked now");
+        lines.command(&format!("evenhand golden replies {}", checked.suite));
     }
 }

@@ -1,6 +1,6 @@
 //! What came of a check, in one line; and the records that broke a rule.
 
-use super::formatting::{Lines, MOST_RECORDS, WIDTH, count, trimmed, whole_points, wrapped};
+use super::formatting::{Detail, Lines, MOST_RECORDS, WIDTH, count, trimmed, whole_points, wrapped};
 use super::gates::{in_words, line};
 use super::golden_measures::records_of;
 use crate::golden::{Checked, Conclusion, GateResult, GateVerdict, GoldenComparison, Verdict};
@@ -46,7 +46,7 @@ fn passed(checked: &Checked) -> String {
 /// `98 of 100 as before or better; a loss of 7 points would have shown`.
 fn nothing_worse(checked: &Checked) -> String {
     let Some(whole) = checked.diff.as_ref().map(|diff| &diff.whole) else {
-        return format!("{}every gate holds", passed(checked));
+        return format!("{}every gate passes", passed(checked));
     };
     let (kept, all) = (count(whole.n - whole.lower), count(whole.n));
     let shows = match whole.smallest_effect {
@@ -89,7 +89,7 @@ fn fell(measure: &GoldenComparison) -> String {
 
 fn not_told(checked: &Checked) -> String {
     if let Some(gate) = checked.gates.iter().find(|gate| gate.verdict == GateVerdict::Inconclusive) {
-        return format!("It is not proved, either way: {}", line(gate));
+        return format!("It is not proved, either way: {}", line(gate, Detail::Figures));
     }
     let Some(whole) = checked.diff.as_ref().map(|diff| &diff.whole) else { return String::new() };
     let Some(margin) = whole.prove.filter(|_| whole.n > 0) else {

@@ -1,45 +1,59 @@
 //! What a check measured: the score and its parts, before and now, and the tests behind them.
 
-use super::formatting::{Detail, Lines, count, level, p_value, signed, trimmed};
+use super::formatting::{Detail, Lines, count, level, name_width, p_value, signed, trimmed};
 use crate::golden::{Diff, GoldenComparison, Method, Verdict};
 
+/// The score with its interval; the parts beside it, with theirs where statistics are wanted.
 pub(super) fn measures(lines: &mut Lines, diff: &Diff, detail: Detail) {
-    measure(lines, "score", "", &diff.whole, detail);
-    let width =
-        diff.parts.iter().filter_map(|part| part.part.as_ref()).map(|name| name.chars().count()).max();
-    for part in &diff.parts {
-        let name = part.part.as_deref().unwrap_or_default();
-        measure(lines, "parts", &format!("{name:<width$}  ", width = width.unwrap_or(0)), part, detail);
+    let whole = &diff.whole;
+    lines.folded_under("score", &means(whole, whole.n));
+    if whole.difference.is_some() && whole.method != Method::Unchanged {
+        lines.folded_under("score", &difference(whole));
+    }
+    if detail == Detail::Statistics {
+        tests(lines, "score", whole);
+        shown_by(lines, whole);
+    }
+    let name = |part: &'_ GoldenComparison| part.part.clone().unwrap_or_default();
+    let names: Vec<String> = diff.parts.iter().map(name).collect();
+    let width = name_width(names.iter().map(String::as_str));
+    for (part, name) in diff.parts.iter().zip(&names) {
+        lines.named("parts", name, width, &means(part, whole.n));
+        if detail == Detail::Statistics && part.method != Method::Unchanged {
+            lines.folded_under("parts", &format!("  {}", difference(part)));
+            tests(lines, "parts", part);
+        }
     }
 }
 
-fn measure(lines: &mut Lines, heading: &'static str, name: &str, measure: &GoldenComparison, detail: Detail) {
-    let (Some(golden), Some(new), Some(difference)) =
-        (measure.golden_mean, measure.new_mean, measure.difference)
-    else {
-        lines.under(heading, &format!("{name}nothing to compare: no record has a score on both sides"));
-        return;
+/// `0.750 → 0.600, WORSE`; with how many records where it is not so many as all have.
+fn means(measure: &GoldenComparison, all: u64) -> String {
+    let (Some(golden), Some(new)) = (measure.golden_mean, measure.new_mean) else {
+        return "nothing to compare: no record has a score on both sides".to_owned();
     };
-    let means = format!("{golden:.3} → {new:.3}");
-    if measure.method == Method::Unchanged {
-        lines.under(heading, &format!("{name}{means}, unchanged on all {}", records_of(measure)));
-        return;
-    }
-    let interval = measure.interval.map_or_else(String::new, |interval| {
-        format!(" ({} % {} to {})", level(interval.level), signed(interval.low), signed(interval.high))
-    });
     let said = match measure.verdict {
+        _ if measure.method == Method::Unchanged => {
+            return format!("{golden:.3} → {new:.3}, unchanged on all {}", records_of(measure));
+        }
         Verdict::Regression => "WORSE",
         Verdict::Improvement => "BETTER",
         Verdict::Inconclusive => "inconclusive",
         Verdict::Pass if measure.prove.is_some() => "proved not to be worse",
         Verdict::Pass => "not shown to be worse",
     };
-    let (by, n) = (signed(difference), records_of(measure));
-    lines.under(heading, &format!("{name}{means}, difference {by}{interval}, {n}: {said}"));
-    if detail == Detail::Statistics {
-        tests(lines, heading, measure);
-    }
+    let records = if measure.n == all { String::new() } else { format!(", {}", records_of(measure)) };
+    format!("{golden:.3} → {new:.3}, {said}{records}")
+}
+
+/// `difference −0.150 (95 % −0.261 to −0.081), 60 records`.
+fn difference(measure: &GoldenComparison) -> String {
+    let Some(difference) = measure.difference else {
+        return "no difference: no record has a score on both sides".to_owned();
+    };
+    let interval = measure.interval.map_or_else(String::new, |interval| {
+        format!(" ({} % {} to {})", level(interval.level), signed(interval.low), signed(interval.high))
+    });
+    format!("difference {}{interval}, {}", signed(difference), records_of(measure))
 }
 
 fn tests(lines: &mut Lines, heading: &'static str, measure: &GoldenComparison) {
@@ -60,18 +74,19 @@ fn tests(lines: &mut Lines, heading: &'static str, measure: &GoldenComparison) {
             Some(margin) => format!("for a difference of exactly {}", signed(-margin)),
             None => "for no loss, one-sided".to_owned(),
         };
-        lines.under(heading, &format!("p {} {question} ({test}){adjusted}", p_value(p)));
+        lines.folded_under(heading, &format!("p {} {question} ({test}){adjusted}", p_value(p)));
     }
     if let Some(p) = measure.p_no_difference {
         let test = if binary { "exact McNemar" } else { "permutation" };
-        lines.under(heading, &format!("p {} for no difference at all ({test})", p_value(p)));
+        lines.folded_under(heading, &format!("p {} for no difference at all ({test})", p_value(p)));
     }
+}
+
+/// How small a difference so many records show.
+fn shown_by(lines: &mut Lines, measure: &GoldenComparison) {
     if let Some(effect) = measure.smallest_effect {
-        let n = records_of(measure);
-        lines.under(
-            heading,
-            &format!("{n} show a difference of {} or more in four of five tries", trimmed(effect)),
-        );
+        let (n, effect) = (records_of(measure), trimmed(effect));
+        lines.folded_under("score", &format!("{n} show a difference of {effect} or more in 4 of 5 tries"));
     }
 }
 

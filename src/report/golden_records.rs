@@ -33,7 +33,7 @@ pub(super) fn records(lines: &mut Lines, diff: &Diff, change: Change) {
 }
 
 fn one(lines: &mut Lines, record: &RecordDiff, diff: &Diff) {
-    lines.whole(&format!("    {}: {}", record.id, change_of(record.was.as_ref(), record.now.as_ref())));
+    lines.folded(&format!("    {}: {}", record.id, change_of(record.was.as_ref(), record.now.as_ref())));
     let shown = record.now.is_some() && record.change != Change::NewRecord;
     if let Some(reasoning) = record.reasoning.as_ref().filter(|_| shown) {
         for line in wrapped(reasoning, WIDTH - 8) {

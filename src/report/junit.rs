@@ -128,7 +128,7 @@ fn test_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, record: &RecordR
     Ok(())
 }
 
-/// Something about the whole suite that is tested: a gate, or its score against the golden file.
+/// Something about the whole suite that is tested: a gate, or its score compared with the golden file.
 struct SuiteCheck {
     name: String,
     test: Test,

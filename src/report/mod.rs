@@ -22,6 +22,8 @@ mod junit;
 mod pull_request;
 mod side_by_side;
 mod signature;
+mod summary_agreement;
+mod summary_cost;
 mod summary_sections;
 mod text;
 mod tuning;
@@ -41,7 +43,7 @@ pub(crate) use self::comparison_answer::comparison_answer;
 pub use self::export::{csv, report_json};
 pub(crate) use self::export::{outcome_line, summary_line};
 pub use self::formatting::Detail;
-pub(crate) use self::formatting::{count, duration};
+pub(crate) use self::formatting::{WIDTH, count, dollars, duration, folded, heading_of};
 pub(crate) use self::golden::checked_line;
 pub use self::golden::checked_text;
 pub(crate) use self::golden_files::{

@@ -45,12 +45,17 @@ pub(crate) const WORDS: &[Word] = &[
     word(
         "golden",
         "golden file",
-        "What each record was scored when it was locked: later runs are held against it.",
+        "What each record was scored when it was locked: later runs are compared with it.",
     ),
     word(
         "interval",
         "95 % interval",
         "Where the true figure lies, if the records are a fair sample: the method is right in 95 of 100 such reports.",
+    ),
+    word(
+        "judge-setup",
+        "judge setup",
+        "All that must stay the same so that scores can be compared: inputs, scale, and the judge where outputs are watched.",
     ),
     word(
         "kappa",
@@ -64,11 +69,6 @@ pub(crate) const WORDS: &[Word] = &[
     ),
     word("mean", "mean score", "The average score of the records that have one, from 0 (bad) to 1 (good)."),
     word("n", "n", "How many records a figure is made of: few records make a wide interval."),
-    word(
-        "out-of-fold",
-        "on unseen labels",
-        "Measured on labelled records that the correction was not learned from, each in its turn.",
-    ),
     word(
         "p-value",
         "p",
@@ -84,7 +84,7 @@ pub(crate) const WORDS: &[Word] = &[
     word(
         "policy",
         "policy",
-        "What makes a suite fail against its golden file: a broken rule, a test that says worse, or any record.",
+        "What makes a suite fail when it is compared with its golden file: a broken rule, a test that says worse, or any record.",
     ),
     word(
         "reading",
@@ -92,11 +92,6 @@ pub(crate) const WORDS: &[Word] = &[
         "How a verdict is taken from the judge: from its text, from the weights of its answers, or from several draws.",
     ),
     word("rmse", "RMSE", "The typical distance of score and label, in which large ones count most."),
-    word(
-        "ruler",
-        "judge setup",
-        "All that must stay the same so that scores can be compared: inputs, scale, and the judge where outputs are watched.",
-    ),
     word(
         "spearman",
         "Spearman",
@@ -112,6 +107,11 @@ pub(crate) const WORDS: &[Word] = &[
         "unscored",
         "unscored",
         "A record without a score, because the judge or its server failed: never counted as a bad score.",
+    ),
+    word(
+        "unseen-labels",
+        "on unseen labels",
+        "Measured on labelled records that the correction was not learned from, each in its turn.",
     ),
 ];
 

@@ -19,7 +19,7 @@ function whole(record, suite, frames) {
         record.golden.score === undefined ? "" : `, score ${decimal(record.golden.score)}`)],
       ["Tags", (record.tags ?? []).join(", ")],
       ["Dataset", record.line && suite.dataset ? `${suite.dataset}, line ${record.line}` : ""],
-      ["Took", time(record.elapsed_ms)],
+      ["Time", time(record.elapsed_ms)],
     ]),
     part("Broken rules", null, bullets(record.golden?.broke ?? [])),
     record.unscored && part("Why there is no score", null,
@@ -67,7 +67,7 @@ function calls(record) {
     el("p", {}, el("b", {}, `${index + 1}. ${purpose(call)}`), call.part ? `, ${call.part}` : "", call.order ? `, order ${call.order}` : "", call.model ? `, ${call.model}` : ""),
     facts([
       ["Tokens", call.prompt_tokens === undefined ? "" : `${counted(call.prompt_tokens)} in the prompt, ${counted(call.completion_tokens ?? 0)} in the answer`],
-      ["Took", call.cached ? "nothing: from the cache" : time(call.took_ms)],
+      ["Time", call.cached ? "nothing: from the cache" : time(call.took_ms)],
       ["Failed", call.failure],
       ["Key", call.key.slice(0, 16)],
     ]),

@@ -30,7 +30,7 @@ const COLUMNS = [
   ["confidence", "Sure", (row) => row.confidence],
   ["golden", "Golden", (row) => Object.keys(GOLDEN).indexOf(row.golden)],
   ["said", "Reasons", (row) => row.said],
-  ["ms", "Took", (row) => row.ms],
+  ["ms", "Time", (row) => row.ms],
 ];
 const LATE = ["confidence", "golden", "said", "ms"];
 const NUMBERS = ["score", "confidence", "ms"];

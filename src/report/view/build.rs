@@ -117,7 +117,7 @@ fn model_took(used: &ModelUse) -> ModelTook {
 }
 
 impl SuiteReport {
-    /// The same run, held against its golden file and its gates.
+    /// The same run, compared with its golden file and its gates.
     #[must_use]
     pub fn checked(mut self, checked: &Checked, exit_code: u8) -> Self {
         self.exit_code = Some(exit_code);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::golden::Change;
 
-/// A run held against its golden file.
+/// A run compared with its golden file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GoldenReport {
     /// The verdict: regression, inconclusive, pass, improvement.
@@ -41,7 +41,7 @@ pub struct GateReport {
     /// The upper end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub high: Option<f64>,
-    /// What is concluded: holds, fails, inconclusive.
+    /// What is concluded: holds (it passes), fails, inconclusive.
     pub verdict: String,
     /// Why nothing can be concluded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub struct GateReport {
 }
 
 impl GateReport {
-    /// What is said of it in one line: `min_score 0.8 fails: 0.612 (0.55 to 0.67)`.
+    /// What is said of it in one line: `min_score 0.8 fails: 0.612 (0.55 to 0.67)`; a gate that holds passes.
     #[must_use]
     pub fn in_short(&self) -> String {
         let value = self.value.map_or_else(|| "not known".to_owned(), |value| format!("{value:.3}"));
@@ -58,7 +58,8 @@ impl GateReport {
             .zip(self.high)
             .map_or_else(String::new, |(low, high)| format!(" ({low:.3} to {high:.3})"));
         let why = self.why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
-        format!("{} {} {}: {value}{interval}{why}", self.gate, self.bound, self.verdict)
+        let said = if self.verdict == "holds" { "passes" } else { &self.verdict };
+        format!("{} {} {said}: {value}{interval}{why}", self.gate, self.bound)
     }
 }
 
