@@ -44,7 +44,7 @@ pub(super) struct Global {
     /// Fetch nothing: an embedded model that is missing is an error.
     #[arg(long, global = true, env = "EVENHAND_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
     pub(super) offline: bool,
-    /// Tell the tests behind the figures too: p-values, and how small a difference would have shown.
+    /// Tell the statistics behind the figures too: p-values, further intervals, variances, what is zero.
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
 }
