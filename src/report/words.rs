@@ -7,6 +7,8 @@ pub(crate) struct Word {
     pub name: &'static str,
     /// As reports write it: `κ`.
     pub shown: &'static str,
+    /// Further names that head a row or a column of a report.
+    pub other: &'static [&'static str],
     /// One sentence.
     pub meaning: &'static str,
 }
@@ -51,7 +53,8 @@ pub(crate) const WORDS: &[Word] = &[
         "interval",
         "95 % interval",
         "Where the true figure lies, if the records are a fair sample: the method is right in 95 of 100 such reports.",
-    ),
+    )
+    .also(&["95 %", "95 % interval", "interval"]),
     word(
         "judge-setup",
         "judge setup",
@@ -66,7 +69,8 @@ pub(crate) const WORDS: &[Word] = &[
         "levels",
         "levels",
         "The steps of a numeric scale; \"within one level\" counts a neighbour of the label as close enough.",
-    ),
+    )
+    .also(&["same level", "within one level"]),
     word("mean", "mean score", "The average score of the records that have one, from 0 (bad) to 1 (good)."),
     word("n", "n", "How many records a figure is made of: few records make a wide interval."),
     word(
@@ -102,7 +106,7 @@ pub(crate) const WORDS: &[Word] = &[
         "τ-b",
         "Of all pairs of records, those in the labels' order less those against it: 1 is all, 0 is half.",
     ),
-    word("threshold", "threshold", "The score from which on a record counts as good."),
+    word("threshold", "threshold", "The score from which on a record counts as good.").also(&["passes from"]),
     word(
         "unscored",
         "unscored",
@@ -116,14 +120,22 @@ pub(crate) const WORDS: &[Word] = &[
 ];
 
 const fn word(name: &'static str, shown: &'static str, meaning: &'static str) -> Word {
-    Word { name, shown, meaning }
+    Word { name, shown, other: &[], meaning }
+}
+
+impl Word {
+    const fn also(self, other: &'static [&'static str]) -> Self {
+        Self { other, ..self }
+    }
 }
 
 /// The word of a name, or as reports write it.
 #[must_use]
 pub(crate) fn explained(asked: &str) -> Option<&'static Word> {
     let asked = asked.to_lowercase();
-    WORDS.iter().find(|word| word.name == asked || word.shown.to_lowercase() == asked)
+    WORDS.iter().find(|word| {
+        word.name == asked || word.shown.to_lowercase() == asked || word.other.contains(&asked.as_str())
+    })
 }
 
 #[cfg(test)]

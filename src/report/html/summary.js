@@ -38,10 +38,10 @@ function figureRow(figure) {
     ? `${(figure.low * 100).toFixed(1)} to ${(figure.high * 100).toFixed(1)} %` : `${decimal(figure.low)} to ${decimal(figure.high)}`;
   const n = figure.n === undefined ? "" : figure.count === undefined ? `n ${counted(figure.n)}` : `${counted(figure.count)} of ${counted(figure.n)}`;
   return el("tr", {},
-    el("th", { scope: "row" }, figure.title),
+    el("th", { scope: "row" }, explained(figure.title)),
     el("td", { class: "value" }, written(figure)),
     el("td", { class: "bar" }, bar(figure)),
-    el("td", { class: "between", title: figure.level ? `${figure.level * 100} % interval` : null }, between),
+    el("td", { class: "between", "aria-label": figure.level ? `${figure.level * 100} % interval: ${between}` : null }, between),
     el("td", { class: "n" }, n));
 }
 
@@ -101,7 +101,7 @@ function gateCard(gates) {
 
 function goldenCard(suite) {
   return el("div", { class: "card" },
-    el("h2", {}, "Compared with the golden file: ", el("span", { class: `pill ${VERDICTS[suite.golden.verdict] ?? "is-undecided"}` }, suite.golden.verdict)),
+    el("h2", {}, explained("Compared with the golden file:"), " ", el("span", { class: `pill ${VERDICTS[suite.golden.verdict] ?? "is-undecided"}` }, suite.golden.verdict)),
     el("p", {}, `Locked from ${suite.golden.golden_model}.`, suite.golden.subject.length > 0 ? ` Changed since: ${suite.golden.subject.join(", ")}.` : ""),
     el("div", { class: "columns" }, measures(suite.golden.measures), becameWhat(suite.golden)));
 }
