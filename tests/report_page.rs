@@ -126,7 +126,7 @@ fn the_keyboard_reaches_everything() {
 }
 
 /// Tips opened and closed by the keyboard, a finger and a mouse; and the headings that hold a word and do not explain it.
-const EXPLAINS: &str = r##"<script type="module">
+const EXPLAINS: &str = r#"<script type="module">
 const noted = [];
 const note = (how) => noted.push(`${how}: ${document.querySelector(".tip:popover-open")?.textContent ?? "nothing"}`);
 const word = (text) => [...document.querySelectorAll("button.word")].find((one) => one.textContent === text);
@@ -143,7 +143,7 @@ const known = JSON.parse(document.getElementById("words").textContent).map(({ sh
 const plain = [...document.querySelectorAll("th, dt, h2")].filter((one) => !one.querySelector(".word") && known.includes(one.textContent.toLowerCase()));
 noted.push(`not explained: ${plain.length}`);
 document.body.append(Object.assign(document.createElement("ol"), { id: "noted", textContent: noted.join("\n") }));
-</script></body>"##;
+</script></body>"#;
 
 #[test]
 fn a_word_that_heads_something_explains_itself_by_keyboard_finger_and_mouse() {

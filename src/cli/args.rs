@@ -66,7 +66,7 @@ impl Global {
                 (false, true) => Missing::Fetch,
                 (false, false) => Missing::Ask,
             },
-            environment: Environment::process().with_messages(|message| note(message)),
+            environment: Environment::process().with_messages(note),
         }
     }
 }

@@ -57,11 +57,11 @@ pub(super) fn fitted(text: &str, width: usize) -> String {
 /// A report with its answer in bold, what passed in green, what failed in red, and headings dimmed.
 pub(super) fn styled(text: &str) -> String {
     let mut styled = String::new();
-    let mut answer = Answer::ToCome;
+    let mut answer = AnswerPlace::ToCome;
     for line in text.split_inclusive('\n') {
         answer = answer.next(line);
         styled += &ended(line, |line| match answer {
-            Answer::Here if !line.is_empty() => concluded(line),
+            AnswerPlace::Here if !line.is_empty() => concluded(line),
             _ => figure(line),
         });
     }
@@ -70,13 +70,13 @@ pub(super) fn styled(text: &str) -> String {
 
 /// Where in a report its answer is: the first lines that are no blank ones.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Answer {
+enum AnswerPlace {
     ToCome,
     Here,
     Over,
 }
 
-impl Answer {
+impl AnswerPlace {
     fn next(self, line: &str) -> Self {
         match (self, line.trim().is_empty()) {
             (Self::ToCome, true) => Self::ToCome,
@@ -92,7 +92,7 @@ fn concluded(line: &str) -> String {
     let found = CONCLUSIONS.iter().find_map(|(word, style)| {
         let (before, after) = line.split_once(word)?;
         // A conclusion stands behind the suite's name.
-        before.ends_with(": ").then(|| (before, *word, after, *style))
+        before.ends_with(": ").then_some((before, *word, after, *style))
     });
     match found {
         Some((before, word, after, style)) => {
@@ -109,7 +109,8 @@ fn figure(line: &str) -> String {
         Some(((before, after), word, style)) => format!("{before}{}{after}", painted(style, word)),
         None => said.to_owned(),
     };
-    format!("{}{said}", painted(DIM, heading))
+    let heading = if heading.trim().is_empty() { heading.to_owned() } else { painted(DIM, heading) };
+    heading + &said
 }
 
 fn painted(style: Style, text: &str) -> String {

@@ -222,7 +222,8 @@ impl GoldenRecord {
             (None, GoldenState::NewRecord) => String::new(),
             (None, _) => "golden without a score, now ".to_owned(),
         };
-        let broke: String = self.broke.iter().map(|rule| format!("; {rule}")).collect();
+        let broke =
+            if self.broke.is_empty() { String::new() } else { format!("; {}", self.broke.join("; ")) };
         format!("{was}{}{broke}", self.state.name().replace('_', " "))
     }
 }
