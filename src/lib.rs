@@ -3,7 +3,8 @@
 //! how far they can be trusted.
 //!
 //! A judge needs a question and a model. Here the model is a closure; a server is
-//! [`Provider::OpenAi`](model::Provider::OpenAi), [`Anthropic`](model::Anthropic) or [`Ollama`](model::Ollama):
+//! [`Provider::openai`](model::Provider::openai), [`anthropic`](model::Provider::anthropic) or
+//! [`ollama`](model::Provider::ollama):
 //!
 //! ```
 //! use evenhand::judge::{Judge, JudgeOptions};
@@ -50,7 +51,7 @@
 //! [`Summary`](summary::Summary).
 //!
 //! [`golden`] has what a check finds: the [`Diff`](golden::Diff) with the locked scores, the gates, the
-//! [`Conclusion`](golden::Conclusion). [`comparison`] compares two runs: [`compare`](comparison::compare).
+//! [`Conclusion`](golden::Conclusion). [`comparison`] compares two runs: [`Project::compare`](suite::Project::compare).
 //!
 //! [`calibration`] compares a judge with people's labels: a [`Page`](calibration::Page) of agreement, error rates and
 //! the score correction that brings them closer. [`optimizer`] is what a tuning found: a [`TunePage`](optimizer::TunePage).
@@ -121,7 +122,7 @@ pub mod internal {
     #![allow(missing_docs, reason = "nobody else should use it")]
 
     pub mod answer {
-        pub use crate::answer::{Answer, Contract, Invalid, deserialize, parse};
+        pub use crate::answer::{Answer, Contract, Fault, Invalid, Repair, deserialize, parse};
     }
 
     pub mod check {

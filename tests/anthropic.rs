@@ -2,8 +2,8 @@
 
 use evenhand::internal::model::Jitter;
 use evenhand::model::{
-    Anthropic, AnthropicForm, AnthropicOptions, Delivery, Failure, FailureKind, Finish, Request, Response,
-    Retry, Secret, Usage, Weigh,
+    AnswerForm, AnthropicOptions, Delivery, Failure, FailureKind, Finish, Provider, Request, Response, Retry,
+    Secret, Usage, Weigh,
 };
 use evenhand::model::{Message, Role};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn streaming() -> AnthropicOptions {
     options
 }
 
-fn held(form: AnthropicForm) -> AnthropicOptions {
+fn held(form: AnswerForm) -> AnthropicOptions {
     AnthropicOptions { form, ..options() }
 }
 
@@ -36,7 +36,7 @@ async fn ask(
     replies: impl IntoIterator<Item = Reply>,
 ) -> (Result<Response, Failure>, Vec<RecordedRequest>) {
     let server = Server::script(replies).await;
-    let model = Anthropic::new(options.at(server.url(""))).unwrap();
+    let model = Provider::anthropic(options.at(server.url(""))).unwrap();
     (model.complete(request).await, server.requests())
 }
 
@@ -117,7 +117,7 @@ async fn a_plain_request_says_no_more_than_it_must() {
 async fn a_base_in_every_spelling_leads_to_the_same_endpoint() {
     for base in ["", "/", "/v1", "/v1/messages"] {
         let server = Server::script([anthropic_answer("yes")]).await;
-        let model = Anthropic::new(options().at(server.url(base))).unwrap();
+        let model = Provider::anthropic(options().at(server.url(base))).unwrap();
         model.complete(&plain()).await.unwrap();
         assert_eq!(server.only_request().path, "/v1/messages");
     }
@@ -150,7 +150,7 @@ async fn a_tools_input_is_the_answer() {
         {"type": "tool_use", "id": "toolu_01", "name": "verdict", "input": {"reasoning": "größer ✓", "verdict": "pass"}},
     ]);
     let reply = anthropic_message(content, "tool_use");
-    let (response, asked) = ask(held(AnthropicForm::Tool), &structured(), [reply]).await;
+    let (response, asked) = ask(held(AnswerForm::Tool), &structured(), [reply]).await;
     let response = response.unwrap();
     assert_eq!(response.text, r#"{"reasoning":"größer ✓","verdict":"pass"}"#);
     assert_eq!((response.finish, response.notes), (Finish::Stop, vec![]));
@@ -159,7 +159,7 @@ async fn a_tools_input_is_the_answer() {
 
 #[tokio::test]
 async fn nothing_is_asked_of_the_form_where_it_is_plain() {
-    let (response, asked) = ask(held(AnthropicForm::Plain), &structured(), [anthropic_answer("{}")]).await;
+    let (response, asked) = ask(held(AnswerForm::Plain), &structured(), [anthropic_answer("{}")]).await;
     assert_eq!(response.unwrap().notes, Vec::<String>::new());
     let body = asked[0].body.as_object().unwrap();
     assert_eq!(body.keys().collect::<Vec<_>>(), ["model", "max_tokens", "temperature", "system", "messages"]);
@@ -177,7 +177,7 @@ async fn a_refused_form_gives_way_visibly_and_is_remembered() {
         ),
     })
     .await;
-    let model = Anthropic::new(options().at(server.url(""))).unwrap();
+    let model = Provider::anthropic(options().at(server.url(""))).unwrap();
     for asked in [2, 3] {
         let response = model.complete(&structured()).await.unwrap();
         assert_eq!(response.text, "{}");
@@ -203,8 +203,8 @@ async fn the_last_resort_is_plain_text() {
 #[tokio::test]
 async fn a_demanded_form_does_not_give_way() {
     let refusals = [
-        (AnthropicForm::JsonSchema, "output_config.format.schema: Invalid schema: too many parameters"),
-        (AnthropicForm::Tool, "Thinking may not be enabled when tool_choice forces tool use."),
+        (AnswerForm::JsonSchema, "output_config.format.schema: Invalid schema: too many parameters"),
+        (AnswerForm::Tool, "Thinking may not be enabled when tool_choice forces tool use."),
     ];
     for (form, refusal) in refusals {
         let (response, asked) = ask(held(form), &structured(), [invalid(refusal)]).await;
@@ -227,7 +227,7 @@ async fn refused_parameters_are_left_out_visibly() {
         }
     })
     .await;
-    let model = Anthropic::new(options().at(server.url(""))).unwrap();
+    let model = Provider::anthropic(options().at(server.url(""))).unwrap();
     let mut request = plain();
     request.parameters.top_p = Some(0.9);
     request.parameters.seed = Some(7);
@@ -253,7 +253,7 @@ async fn nothing_is_learned_from_what_failed_in_the_end() {
     let refuse = || invalid("output_config.format and tools: no schema of this kind");
     let replies = [refuse(), refuse(), refuse(), anthropic_answer("{}")];
     let server = Server::script(replies).await;
-    let model = Anthropic::new(options().at(server.url(""))).unwrap();
+    let model = Provider::anthropic(options().at(server.url(""))).unwrap();
     let failure = model.complete(&structured()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::BadRequest);
     assert_eq!(model.complete(&structured()).await.unwrap().notes, Vec::<String>::new());
@@ -316,7 +316,7 @@ async fn a_storm_of_refusals_is_lived_through() {
         anthropic_answer("yes"),
     ])
     .await;
-    let model = Anthropic::new(options().at(server.url(""))).unwrap();
+    let model = Provider::anthropic(options().at(server.url(""))).unwrap();
     let request = plain();
     let response = Retry::default().run(&Jitter::new(1), || model.complete(&request)).await.unwrap();
     assert_eq!((response.text.as_str(), response.retries), ("yes", 3));
@@ -412,7 +412,7 @@ async fn a_tools_input_is_streamed_in_pieces() {
         stop("tool_use"),
         done(),
     ];
-    let options = AnthropicOptions { form: AnthropicForm::Tool, ..streaming() };
+    let options = AnthropicOptions { form: AnswerForm::Tool, ..streaming() };
     let response = ask(options, &structured(), [stream(events)]).await.0.unwrap();
     // Two tools with two answers: both are kept, and how they are read is told as with two answers in a text.
     let both = "{\"verdict\":\"pass\"}\n{\"verdict\":\"fail\"}";
@@ -451,7 +451,7 @@ async fn the_end_of_a_stream_decides_what_it_is_worth() {
 async fn a_stream_leaves_its_connection_to_the_next_call() {
     let server =
         Server::responder(|_| stream([start(), text("yes"), stop("end_turn"), done()]).cut_every(9)).await;
-    let model = Anthropic::new(streaming().at(server.url(""))).unwrap();
+    let model = Provider::anthropic(streaming().at(server.url(""))).unwrap();
     for _ in 0..3 {
         model.complete(&plain()).await.unwrap();
     }
@@ -477,10 +477,10 @@ async fn weighing_is_not_possible_here() {
 
 #[test]
 fn names_and_addresses_are_fit_to_print() {
-    let model = Anthropic::new(options().at("https://me:hunter22@host/anthropic/v1/")).unwrap();
+    let model = Provider::anthropic(options().at("https://me:hunter22@host/anthropic/v1/")).unwrap();
     assert_eq!(
         (model.name().as_str(), model.base_url()),
-        ("anthropic/claude-mock-1", "https://host/anthropic")
+        ("anthropic/claude-mock-1", Some("https://host/anthropic"))
     );
     insta::assert_snapshot!(format!("{:?}\n{model:?}", options()));
 }

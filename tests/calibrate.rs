@@ -27,7 +27,7 @@ fn weighted(records: usize) -> Project {
 
 fn record_replies(project: &Project, records: usize) {
     let signature = project.read("signatures/polite.toml");
-    let spec = evenhand::signature::parse_file(&signature, "polite.toml").unwrap();
+    let spec = evenhand::signature::Spec::parse(&signature, "polite.toml").unwrap();
     let nobody = Provider::from_fn("nobody", |_| async {
         Err::<Response, _>(Failure::new(FailureKind::Unsupported, "nobody is asked"))
     });

@@ -12,8 +12,8 @@ use evenhand::internal::eval::{Event, Journal, Panel, Plan, RunHead, run};
 use evenhand::internal::model::{RecordedTimes, Recorder};
 use evenhand::internal::summary::Tally;
 use evenhand::judge::{Judge, JudgeOptions};
-use evenhand::model::{Model, ModelOptions, OpenAi, OpenAiOptions, Provider, Retry, Timeouts};
-use evenhand::signature::parse_file;
+use evenhand::model::{Model, ModelOptions, OpenAiOptions, Provider, Retry, Timeouts};
+use evenhand::signature::Spec;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -61,10 +61,10 @@ fn judge(url: &str, log: Recorder, total: Duration) -> Judge {
     let mut options = OpenAiOptions::new("mock-1").at(url);
     options.connection.timeouts = Timeouts { total, ..Timeouts::default() };
     let retry = Retry { first_wait: Duration::from_millis(10), ..Retry::default() };
-    let provider = Provider::OpenAi(OpenAi::new(options).unwrap());
+    let provider = Provider::openai(options).unwrap();
     let options =
         ModelOptions { retry, log: Some(Arc::new(log)), concurrency: 32, ..ModelOptions::default() };
-    let spec = parse_file(POLITE, "polite.toml").unwrap();
+    let spec = Spec::parse(POLITE, "polite.toml").unwrap();
     Judge::new(spec, Model::new(provider, options), JudgeOptions::default()).unwrap()
 }
 

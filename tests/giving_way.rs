@@ -1,6 +1,6 @@
 //! Servers that take fewer tokens than they are asked for, or no system role.
 
-use evenhand::model::{Anthropic, AnthropicOptions, Finish, OpenAi, OpenAiOptions, Request};
+use evenhand::model::{AnthropicOptions, Finish, OpenAiOptions, Provider, Request};
 use evenhand::model::{Message, Role};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ async fn what_fits_is_asked_for_and_remembered() {
         _ => openai_answer("yes"),
     })
     .await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let request = asking_for(5000);
     let first = model.complete(&request).await.unwrap();
     assert_eq!(first.limited_to, Some(3000));
@@ -62,7 +62,7 @@ async fn anthropics_words_are_understood_too() {
         _ => anthropic_answer("yes"),
     })
     .await;
-    let model = Anthropic::new(AnthropicOptions::new("m").at(server.url(""))).unwrap();
+    let model = Provider::anthropic(AnthropicOptions::new("m").at(server.url(""))).unwrap();
     for _ in 0..2 {
         assert_eq!(model.complete(&asking_for(16_000)).await.unwrap().limited_to, Some(8192));
     }
@@ -84,7 +84,7 @@ async fn a_window_is_shared_with_each_prompt() {
         refused(400, &format!("'max_tokens' or 'max_completion_tokens' is too large: {asked}. This model's maximum context length is 2000 tokens and your request has {prompt} input tokens ({asked} > 2000 - {prompt})."))
     })
     .await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let mut request = asking_for(4000);
     request.messages[1].content = "one word and another ".repeat(40);
     let exact = model.complete(&request).await.unwrap().limited_to;
@@ -105,14 +105,14 @@ async fn a_window_is_shared_with_each_prompt() {
 #[tokio::test]
 async fn without_a_number_half_is_asked_for() {
     let server = Server::responder(without_number).await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     for _ in 0..2 {
         assert_eq!(model.complete(&asking_for(4000)).await.unwrap().limited_to, Some(1000));
     }
     let asked: Vec<u64> = server.requests().iter().map(tokens).collect();
     assert_eq!(asked, [4000, 2000, 1000, 1000]);
     let never = Server::responder(|_| refused(400, "max_tokens is too large")).await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(never.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(never.url("/v1"))).unwrap();
     let failure = model.complete(&asking_for(1024)).await.unwrap_err();
     assert_eq!(failure.remedy.as_deref(), Some("lower `max_tokens` of the model"));
     assert_eq!(never.requests().len(), 3);
@@ -218,7 +218,7 @@ async fn without_a_system_role_the_instruction_moves_into_the_users_turn() {
         (400, "Developer instruction is not enabled for models/m"),
     ] {
         let server = Server::responder(move |request| strict_turns(request, words, status)).await;
-        let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+        let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
         let request = with_demo();
         let key = request.key();
         for asked in [2, 3] {
@@ -245,7 +245,7 @@ async fn an_anthropic_server_without_instructions_gets_it_in_the_turn_too() {
         None => anthropic_answer("yes"),
     })
     .await;
-    let model = Anthropic::new(AnthropicOptions::new("m").at(server.url(""))).unwrap();
+    let model = Provider::anthropic(AnthropicOptions::new("m").at(server.url(""))).unwrap();
     for asked in [2, 3] {
         let notes = model.complete(&plain()).await.unwrap().notes;
         assert!(notes[0].starts_with("the server takes no system role"), "{notes:?}");

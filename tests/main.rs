@@ -61,6 +61,8 @@ mod journals;
 #[cfg(feature = "cli")]
 mod judge;
 #[cfg(feature = "cli")]
+mod juries;
+#[cfg(feature = "cli")]
 mod labels;
 mod layers;
 mod limiter;

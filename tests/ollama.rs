@@ -1,6 +1,6 @@
 //! Ollama's own interface: the request as documented, the replies as they come.
 
-use evenhand::model::{Delivery, Failure, Finish, Ollama, OllamaOptions, Request, Response, Think, Usage};
+use evenhand::model::{Delivery, Failure, Finish, OllamaOptions, Provider, Request, Response, Think, Usage};
 use serde_json::{Value, json};
 
 use crate::support::requests::{plain, structured};
@@ -12,7 +12,7 @@ async fn ask(
     reply: Reply,
 ) -> (Result<Response, Failure>, RecordedRequest) {
     let server = Server::script([reply]).await;
-    let model = Ollama::new(options.at(server.url("/"))).unwrap();
+    let model = Provider::ollama(options.at(server.url("/"))).unwrap();
     (model.complete(request).await, server.only_request())
 }
 
@@ -131,23 +131,30 @@ async fn a_full_context_is_noted() {
         _ => Reply::status(404),
     })
     .await;
-    let response = Ollama::new(options.at(server.url(""))).unwrap().complete(&plain()).await.unwrap();
+    let response = Provider::ollama(options.at(server.url(""))).unwrap().complete(&plain()).await.unwrap();
     assert_eq!(response.notes, ["the context of 46 tokens was full; the answer may be cut off"]);
 }
 
 #[tokio::test]
 async fn warming_loads_and_asks_nothing() {
-    let body = json!({"model": "m", "message": {"role": "assistant", "content": ""}, "done_reason": "load", "done": true, "load_duration": 2_000_000});
-    let server =
-        Server::script([Reply::json(body), Reply::error(404, json!({"error": "model 'm' not found"}))]).await;
+    let server = Server::script([
+        Reply::json(loaded()),
+        Reply::json(json!({"models": []})),
+        Reply::error(404, json!({"error": "model 'm' not found"})),
+    ])
+    .await;
     let options =
         OllamaOptions { keep_alive: Some("-1".into()), num_ctx: Some(512), ..OllamaOptions::new("m") };
-    let model = Ollama::new(options.at(server.url("/api/chat"))).unwrap();
-    assert_eq!(model.warm().await.map(|timing| timing.load_ms), Ok(Some(2.0)));
-    let asked = server.only_request();
+    let model = Provider::ollama(options.at(server.url("/api/chat"))).unwrap();
+    assert_eq!(model.load().await, Ok(None));
+    let asked = server.requests().remove(0);
     let expected = json!({"model": "m", "messages": [], "stream": false, "options": {"num_ctx": 512}, "truncate": false, "shift": false, "keep_alive": -1});
     assert_eq!((asked.path.as_str(), asked.body), ("/api/chat", expected));
-    assert_eq!(model.warm().await.unwrap_err().remedy.as_deref(), Some("get the model with `ollama pull m`"));
+    assert_eq!(model.load().await.unwrap_err().remedy.as_deref(), Some("get the model with `ollama pull m`"));
+}
+
+fn loaded() -> Value {
+    json!({"model": "m", "message": {"role": "assistant", "content": ""}, "done_reason": "load", "done": true, "load_duration": 2_000_000})
 }
 
 #[tokio::test]
@@ -156,15 +163,18 @@ async fn the_digest_is_found_with_and_without_a_tag() {
         {"name": "qwen2.5:latest", "model": "qwen2.5:latest", "size": 1, "digest": "aaa"},
         {"name": "llama3.2:3b", "model": "llama3.2:3b", "size": 1, "digest": "bbb"},
     ]});
-    let server = Server::responder(move |_| Reply::json(tags.clone())).await;
+    let server = Server::responder(move |request| {
+        Reply::json(if request.path == "/api/tags" { tags.clone() } else { loaded() })
+    })
+    .await;
     let digest = async |name: &str| {
         let options = OllamaOptions::new(name).at(server.url(""));
-        Ollama::new(options).unwrap().digest().await
+        Provider::ollama(options).unwrap().load().await
     };
-    assert_eq!(digest("qwen2.5").await, Ok("aaa".into()));
-    assert_eq!(digest("qwen2.5:latest").await, Ok("aaa".into()));
-    assert_eq!(digest("llama3.2:3b").await, Ok("bbb".into()));
-    insta::assert_snapshot!(told(&digest("llama3.2").await.unwrap_err()));
+    assert_eq!(digest("qwen2.5").await, Ok(Some("aaa".into())));
+    assert_eq!(digest("qwen2.5:latest").await, Ok(Some("aaa".into())));
+    assert_eq!(digest("llama3.2:3b").await, Ok(Some("bbb".into())));
+    assert_eq!(digest("llama3.2").await, Ok(None));
     let asked = server.requests();
-    assert_eq!((asked[0].method.as_str(), asked[0].path.as_str()), ("GET", "/api/tags"));
+    assert_eq!((asked[1].method.as_str(), asked[1].path.as_str()), ("GET", "/api/tags"));
 }

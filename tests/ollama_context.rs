@@ -2,9 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use evenhand::model::{
-    Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Request, Response,
-};
+use evenhand::model::{Failure, FailureKind, OllamaOptions, OpenAiOptions, Provider, Request, Response};
 use evenhand::model::{Message, Role};
 use serde_json::{Value, json};
 
@@ -157,12 +155,12 @@ fn about(text: String) -> Request {
 
 async fn ask(server: &Server, context_tokens: Option<u32>, text: String) -> Result<Response, Failure> {
     let options = OllamaOptions { num_ctx: context_tokens, ..OllamaOptions::new("mock") };
-    Ollama::new(options.at(server.url(""))).unwrap().complete(&about(text)).await
+    Provider::ollama(options.at(server.url(""))).unwrap().complete(&about(text)).await
 }
 
 async fn ask_openai(fake: Fake, text: String) -> Result<Response, Failure> {
     let server = fake.start().await;
-    OpenAi::new(OpenAiOptions::new("mock").at(server.url("/v1"))).unwrap().complete(&about(text)).await
+    Provider::openai(OpenAiOptions::new("mock").at(server.url("/v1"))).unwrap().complete(&about(text)).await
 }
 
 #[track_caller]
@@ -229,7 +227,7 @@ async fn what_the_user_allows_is_not_gone_beyond() {
 #[tokio::test]
 async fn a_server_is_asked_about_itself_once_and_keeps_its_model_loaded() {
     let server = OLD.start().await;
-    let model = Ollama::new(OllamaOptions::new("mock").at(server.url(""))).unwrap();
+    let model = Provider::ollama(OllamaOptions::new("mock").at(server.url(""))).unwrap();
     for characters in [500, 30_000, 31_000, 900, 29_000] {
         model.complete(&about(prose(characters))).await.unwrap();
     }
@@ -264,7 +262,7 @@ async fn a_server_that_does_not_know_the_words_is_asked_without_them() {
         None => ollama_answer("yes"),
     })
     .await;
-    let model = Ollama::new(OllamaOptions::new("mock").at(server.url(""))).unwrap();
+    let model = Provider::ollama(OllamaOptions::new("mock").at(server.url(""))).unwrap();
     model.complete(&plain()).await.unwrap();
     model.complete(&plain()).await.unwrap();
     assert_eq!(server.requests().len(), 3);
@@ -287,7 +285,11 @@ async fn the_openai_interface_is_held_against_the_context_that_is_loaded() {
     }
     // A short prompt asks nobody about anything.
     let server = NEW.start().await;
-    OpenAi::new(OpenAiOptions::new("mock").at(server.url("/v1"))).unwrap().complete(&plain()).await.unwrap();
+    Provider::openai(OpenAiOptions::new("mock").at(server.url("/v1")))
+        .unwrap()
+        .complete(&plain())
+        .await
+        .unwrap();
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -301,7 +303,7 @@ async fn of_another_server_a_count_is_a_note() {
             openai_answer("yes").edited(|answer| answer["usage"]["prompt_tokens"] = counted.into())
         })
         .await;
-        let model = OpenAi::new(OpenAiOptions::new("mock").at(server.url("/v1"))).unwrap();
+        let model = Provider::openai(OpenAiOptions::new("mock").at(server.url("/v1"))).unwrap();
         let first = model.complete(&about(prose(60_000))).await.unwrap();
         model.complete(&about(prose(50_000))).await.unwrap();
         let asked = server.requests().iter().filter(|request| request.path == "/api/version").count();

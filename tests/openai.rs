@@ -1,7 +1,7 @@
 //! OpenAI's chat completions: the request as documented, the replies as they come.
 
 use evenhand::model::{
-    Delivery, Failure, FailureKind, Finish, OpenAi, OpenAiOptions, Request, Response, Secret, Structured,
+    AnswerForm, Delivery, Failure, FailureKind, Finish, OpenAiOptions, Provider, Request, Response, Secret,
     TokenLogprob, Usage,
 };
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ async fn ask(
     replies: impl IntoIterator<Item = Reply>,
 ) -> (Result<Response, Failure>, Vec<RecordedRequest>) {
     let server = Server::script(replies).await;
-    let model = OpenAi::new(options.at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(options.at(server.url("/v1"))).unwrap();
     (model.complete(request).await, server.requests())
 }
 
@@ -47,7 +47,7 @@ async fn the_request_is_as_documented() {
     request.parameters.top_p = Some(0.9);
     request.repeat = 2;
     let server = Server::script([openai_answer("{}")]).await;
-    OpenAi::new(options.at(server.url("/v1/chat/completions?api-version=1")))
+    Provider::openai(options.at(server.url("/v1/chat/completions?api-version=1")))
         .unwrap()
         .complete(&request)
         .await
@@ -81,7 +81,7 @@ async fn a_plain_request_says_no_more_than_it_must() {
 #[tokio::test]
 async fn calls_at_the_same_time_keep_their_own_answers() {
     let server = Server::responder(|request| openai_answer(request.last_message())).await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let mut calls = tokio::task::JoinSet::new();
     for number in 0..16 {
         let model = model.clone();
@@ -125,7 +125,7 @@ async fn a_stream_is_put_together_wherever_it_is_cut() {
 async fn a_stream_leaves_its_connection_to_the_next_call() {
     let events = [word("yes", json!("stop")).to_string(), "[DONE]".to_owned()];
     let server = Server::responder(move |_| Reply::sse(events.clone()).cut_every(9)).await;
-    let model = OpenAi::new(streaming().at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(streaming().at(server.url("/v1"))).unwrap();
     for _ in 0..3 {
         model.complete(&plain()).await.unwrap();
     }
@@ -234,7 +234,7 @@ async fn a_refused_form_gives_way_visibly_and_is_remembered() {
         _ => openai_answer("{}"),
     })
     .await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     for asked in [3, 4] {
         let response = model.complete(&structured()).await.unwrap();
         assert_eq!(response.notes, ["the server refused json_schema; json_object used"]);
@@ -260,7 +260,7 @@ async fn the_last_resort_is_plain_text() {
 
 #[tokio::test]
 async fn a_demanded_form_does_not_give_way() {
-    let options = OpenAiOptions { structured: Structured::JsonSchema, ..OpenAiOptions::new("m") };
+    let options = OpenAiOptions { form: AnswerForm::JsonSchema, ..OpenAiOptions::new("m") };
     let (response, asked) =
         ask(options, &structured(), [refusal(400, "json_schema is not supported", "response_format")]).await;
     let failure = response.unwrap_err();
@@ -270,9 +270,9 @@ async fn a_demanded_form_does_not_give_way() {
         (FailureKind::BadRequest, Some("use structured = \"auto\" with this server"))
     );
     for (form, kind) in
-        [(Structured::JsonObject, json!({"type": "json_object"})), (Structured::Plain, Value::Null)]
+        [(AnswerForm::JsonObject, json!({"type": "json_object"})), (AnswerForm::Plain, Value::Null)]
     {
-        let options = OpenAiOptions { structured: form, ..OpenAiOptions::new("m") };
+        let options = OpenAiOptions { form, ..OpenAiOptions::new("m") };
         let (response, asked) = ask(options, &structured(), [openai_answer("{}")]).await;
         assert_eq!(response.unwrap().notes, Vec::<String>::new());
         assert_eq!(asked[0].body["response_format"], kind);
@@ -284,7 +284,7 @@ async fn nothing_is_learned_from_what_failed_in_the_end() {
     let refuse = || Reply::error(400, json!({"error": {"message": "this image is unsupported"}}));
     let replies = [refuse(), refuse(), refuse(), refuse(), openai_answer("{}")];
     let server = Server::script(replies).await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     assert_eq!(
         model.complete(&structured()).await.map_err(|failure| failure.kind),
         Err(FailureKind::BadRequest)
@@ -310,7 +310,7 @@ async fn refused_parameters_are_left_out_visibly() {
     })
     .await;
     let options = OpenAiOptions { logprobs: Some(0), ..streaming() }.at(server.url("/v1"));
-    let model = OpenAi::new(options).unwrap();
+    let model = Provider::openai(options).unwrap();
     let mut request = plain();
     request.parameters.seed = Some(1);
     let first = model.complete(&request).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use evenhand::signature::{Label, Pair, Scale, ScaleKind, Signature, Spec, parse_file};
+use evenhand::signature::{Label, Pair, Scale, ScaleKind, Signature, Spec};
 use insta::assert_snapshot;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -347,10 +347,10 @@ impl Signature for Better {
 
 #[test]
 fn a_struct_and_a_file_say_the_same() {
-    let (typed, read) = (Spec::of::<Better>().unwrap(), parse_file(BETTER, "better.toml").unwrap());
+    let (typed, read) = (Spec::of::<Better>().unwrap(), Spec::parse(BETTER, "better.toml").unwrap());
     assert_eq!(typed, read);
     assert_eq!(typed.fingerprint(), read.fingerprint());
-    let alone = parse_file(BETTER.split("[pair]").next().unwrap(), "better.toml").unwrap();
+    let alone = Spec::parse(BETTER.split("[pair]").next().unwrap(), "better.toml").unwrap();
     assert_ne!(alone.fingerprint(), read.fingerprint());
 }
 
@@ -366,7 +366,7 @@ fn a_tuning_judges_both_orders_and_shows_demos_in_their_own() {
     assert_eq!(ran.code, 0, "{ran}");
     let file = project.read("signatures/best.toml");
     assert!(file.contains("[pair]\n") && file.contains("[[demos]]"), "{file}");
-    let spec = parse_file(&file, "best.toml").unwrap();
+    let spec = Spec::parse(&file, "best.toml").unwrap();
     let records = json_lines(&pairs(60, 30));
     for demo in &spec.demos {
         let record =

@@ -5,8 +5,7 @@ use std::future::ready;
 use std::path::Path;
 
 use evenhand::model::{
-    Connection, Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Provider, Request,
-    Response, Secret,
+    Connection, Failure, FailureKind, OllamaOptions, OpenAiOptions, Provider, Request, Response, Secret,
 };
 
 use crate::imports::sources;
@@ -32,8 +31,8 @@ fn names_and_addresses_are_fit_to_print() {
     };
     let options = OpenAiOptions { connection, ..OpenAiOptions::new("gpt-4o-mini") };
     let debug = format!("{options:?}");
-    let openai = Provider::OpenAi(OpenAi::new(options).unwrap());
-    let ollama = Provider::Ollama(Ollama::new(OllamaOptions::new("llama3.2")).unwrap());
+    let openai = Provider::openai(options).unwrap();
+    let ollama = Provider::ollama(OllamaOptions::new("llama3.2")).unwrap();
     insta::assert_snapshot!(format!("{debug}\n{openai:?}\n{ollama:?}\n{}", Secret::new("x")));
     assert_eq!((openai.name().as_str(), openai.base_url()), ("openai/gpt-4o-mini", Some("https://host/v1")));
     assert_eq!(
@@ -46,10 +45,10 @@ fn names_and_addresses_are_fit_to_print() {
 fn what_cannot_be_sent_is_said_at_once_and_not_shown() {
     let mut key = OpenAiOptions::new("m");
     key.connection.api_key = Some(Secret::new("se\ncret"));
-    insta::assert_snapshot!(OpenAi::new(key).unwrap_err());
+    insta::assert_snapshot!(Provider::openai(key).unwrap_err());
     let mut header = OpenAiOptions::new("m");
     header.connection.headers = vec![("x y".into(), Secret::new("secret"))];
-    insta::assert_snapshot!(OpenAi::new(header).unwrap_err());
+    insta::assert_snapshot!(Provider::openai(header).unwrap_err());
 }
 
 /// Everyone else asks the providers' facts.

@@ -2,8 +2,8 @@
 //! odd side fields, errors in other words, answers that the server's own validation refused.
 
 use evenhand::model::{
-    Anthropic, AnthropicOptions, Delivery, Failure, FailureKind, Finish, Ollama, OllamaOptions, OpenAi,
-    OpenAiOptions, PassageKind, Response, Usage,
+    AnthropicOptions, Delivery, Failure, FailureKind, Finish, OllamaOptions, OpenAiOptions, PassageKind,
+    Provider, Response, Usage,
 };
 use serde_json::{Value, json};
 
@@ -33,17 +33,17 @@ async fn asked(
         Api::OpenAi => {
             let mut options = OpenAiOptions::new("m").at(server.url("/v1"));
             options.connection.delivery = delivery;
-            OpenAi::new(options).unwrap().complete(&request).await
+            Provider::openai(options).unwrap().complete(&request).await
         }
         Api::Anthropic => {
             let mut options = AnthropicOptions::new("m").at(server.url(""));
             options.connection.delivery = delivery;
-            Anthropic::new(options).unwrap().complete(&request).await
+            Provider::anthropic(options).unwrap().complete(&request).await
         }
         Api::Ollama => {
             let mut options = OllamaOptions::new("m").at(server.url(""));
             options.connection.delivery = delivery;
-            Ollama::new(options).unwrap().complete(&request).await
+            Provider::ollama(options).unwrap().complete(&request).await
         }
     };
     (result, server.requests())
@@ -609,7 +609,7 @@ async fn an_answer_that_the_server_itself_refused_is_one_and_loosens_nothing() {
         }
         let server =
             Server::script([Reply::error(status, json!({"error": error})), openai_answer(ANSWER)]).await;
-        let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+        let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
         model.complete(&structured()).await.unwrap();
         assert_eq!(model.complete(&structured()).await.unwrap().notes, Vec::<String>::new());
         let requests = server.requests();

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use evenhand::internal::model::Jitter;
-use evenhand::model::{Failure, FailureKind, OpenAi, OpenAiOptions, Response, Retry};
+use evenhand::model::{Failure, FailureKind, OpenAiOptions, Provider, Response, Retry};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -93,7 +93,7 @@ async fn a_storm_of_refusals_is_lived_through() {
         openai_answer("yes"),
     ])
     .await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let request = plain();
     let response = Retry::default().run(&Jitter::new(1), || model.complete(&request)).await.unwrap();
     assert_eq!((response.text.as_str(), response.retries), ("yes", 3));

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use evenhand::model::{Failure, FailureKind, OpenAi, OpenAiOptions};
+use evenhand::model::{Failure, FailureKind, OpenAiOptions, Provider};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -75,7 +75,7 @@ async fn answer(acceptor: &TlsAcceptor, stream: TcpStream) -> io::Result<()> {
 }
 
 async fn failure(url: String) -> Failure {
-    OpenAi::new(OpenAiOptions::new("m").at(url)).unwrap().complete(&plain()).await.unwrap_err()
+    Provider::openai(OpenAiOptions::new("m").at(url)).unwrap().complete(&plain()).await.unwrap_err()
 }
 
 #[tokio::test]

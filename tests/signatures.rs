@@ -1,9 +1,7 @@
 //! Typed signatures, signature files, and the prompts of the bundled ones.
 
 use evenhand::internal::prompt::Compiled;
-use evenhand::signature::{
-    Criterion, Label, Level, Rubric, RubricVerdict, Scale, ScaleKind, bundled, parse_file,
-};
+use evenhand::signature::{Criterion, Label, Level, Rubric, RubricVerdict, Scale, ScaleKind, bundled};
 use evenhand::{Signature, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,7 +110,7 @@ fn a_typed_signature_and_a_file_that_say_the_same_are_the_same() {
     // A type's demos are written as in the file.
     let typed = Spec { demos: read.demos.clone(), ..Spec::of::<Relevance>().unwrap() };
     same(&typed, &read);
-    same(&Spec::of::<Mail>().unwrap(), &parse_file(MAIL, "mail.toml").unwrap());
+    same(&Spec::of::<Mail>().unwrap(), &Spec::parse(MAIL, "mail.toml").unwrap());
 }
 
 #[test]
@@ -184,10 +182,10 @@ labels = { pass = 2 }
 inputs = { artifact = 3 }
 outputs = { verdict = "maybe" }
 "#;
-    let structure = parse_file(text, "broken.toml").unwrap_err();
+    let structure = Spec::parse(text, "broken.toml").unwrap_err();
     insta::assert_snapshot!("faults a schema sees", format!("{structure:#}"));
     let mended = text.replace("descripton", "description").replace("integr\"", "integer\"");
-    let meaning = parse_file(&mended, "broken.toml").unwrap_err();
+    let meaning = Spec::parse(&mended, "broken.toml").unwrap_err();
     insta::assert_snapshot!("faults only the whole can tell", format!("{meaning:#}"));
 }
 
@@ -208,7 +206,7 @@ weight = -1
 name = "tone"
 [outputs.x]
 "#;
-    insta::assert_snapshot!(format!("{:#}", parse_file(text, "rubric.toml").unwrap_err()));
+    insta::assert_snapshot!(format!("{:#}", Spec::parse(text, "rubric.toml").unwrap_err()));
 }
 
 #[test]
@@ -239,7 +237,7 @@ description = "Whether all went well."
 [score]
 field = "good"
 "#;
-    let spec = parse_file(text, "steps.toml").unwrap();
+    let spec = Spec::parse(text, "steps.toml").unwrap();
     insta::assert_snapshot!(serde_json::to_string_pretty(&spec.output_schema()).unwrap());
     assert_eq!(spec.scale.unwrap().candidates().unwrap().len(), 2);
 }

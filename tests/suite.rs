@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
+use evenhand::ErrorKind;
+use evenhand::comparison::Changed;
 use evenhand::golden::{Change, Conclusion, Verdict};
 use evenhand::suite::{
-    CacheUse, CalibrateEnd, CalibrateOptions, Environment, Exit, GoldenWrites, LabelGuesses,
-    LabelPlanOptions, Project as Suites, Resume, RunEvent, RunOptions, ScoreEvent, ScoreOptions, Spending,
-    TuneEvent, TuneRequest,
+    CacheUse, CalibrateEnd, CalibrateOptions, Environment, Exit, GoldenWrites, Project as Suites, Resume,
+    RunEvent, RunOptions, ScoreEvent, ScoreOptions, Spending, TuneEvent, TuneRequest,
 };
-use evenhand::{ErrorKind, optimizer};
 
 use serde_json::json;
 
@@ -45,6 +45,9 @@ fn a_program_runs_a_suite_and_the_command_goes_on_from_its_folder() {
     assert_eq!(run.outcomes().unwrap().len(), 4);
     let messages = messages.lock().unwrap().join("\n");
     assert!(messages.contains("base_url in evenhand.toml"), "{messages}");
+    let report = suites.report([run.folder()]).unwrap();
+    assert_eq!((report.csv().unwrap().lines().count(), report.markdown().contains("polite")), (5, true));
+    assert!(suites.report([project.path("nowhere")]).is_err());
     // The same folder, the same requests: the command has nothing left to ask.
     let before = mock.requests().len();
     let command = project.evenhand(&["run", "polite", "--limit", "4", "--resume"]);
@@ -58,6 +61,25 @@ fn said(event: &RunEvent<'_>) -> String {
         RunEvent::Ended(_) => "ended".into(),
         _ => "other".into(),
     }
+}
+
+#[test]
+fn a_program_compares_two_runs_as_the_command_does() {
+    let mock = Mock::fair();
+    let project = Project::judged_at(&mock.url("/v1"));
+    let suites = Suites::open(project.path("evenhand.toml"), nothing()).unwrap();
+    let run = |limit| {
+        let options = RunOptions { limit: Some(limit), ..RunOptions::default() };
+        let run = runtime().block_on(suites.suite("polite").unwrap().run(options, |_| {})).unwrap();
+        run.folder().display().to_string()
+    };
+    let (old, new) = (run(3), run(5));
+    let comparison = suites.compare(&old, &new).unwrap();
+    assert_eq!((comparison.records, comparison.changed, comparison.flips.len()), (3, Changed::Nothing, 0));
+    let command = project.evenhand(&["compare", &old, &new, "--json"]);
+    let told = &json_lines(&command.stdout)[0]["comparison"];
+    assert_eq!(*told, serde_json::to_value(&comparison).unwrap(), "{command}");
+    assert!(suites.compare(&old, "nowhere").is_err());
 }
 
 #[test]
@@ -208,7 +230,7 @@ fn a_program_tunes_a_suite_and_the_command_reports_it() {
             assert!(0 < expected.calls && expected.calls <= most.calls, "{expected:?}, {most:?}");
             steps.push("started".to_owned());
         }
-        TuneEvent::Search(_) => {}
+        TuneEvent::Judged { .. } | TuneEvent::Dropped { .. } | TuneEvent::Finished { .. } => {}
         TuneEvent::BaselineJudged { done, .. } => steps.push(format!("baseline after {}", done > 0)),
         TuneEvent::Asked(spent) => steps.push(format!("asked {}", spent.calls)),
         TuneEvent::Found { page, .. } => steps.push(format!("found {}", page.best)),
@@ -240,7 +262,7 @@ fn a_tuning_that_a_program_breaks_off_is_gone_on_with() {
     let tune = |request: TuneRequest, stop_after: usize| {
         let (stop, mut judged) = (request.stop.clone(), 0);
         let listen = move |event: TuneEvent<'_>| {
-            judged += usize::from(matches!(event, TuneEvent::Search(optimizer::Event::Judged { .. })));
+            judged += usize::from(matches!(event, TuneEvent::Judged { .. }));
             if judged == stop_after {
                 stop.wish();
             }
@@ -277,30 +299,20 @@ fn a_program_holds_a_judge_against_labels_as_the_command_does() {
         panic!("nothing limits it")
     };
     assert_eq!((calibrated.exit(), mock.requests().len()), (Exit::Success, 6));
-    assert_eq!(calibrated.page().counts.labelled, 6);
+    assert_eq!(calibrated.page().labelled(), 6);
+    assert_eq!(calibrated.page().accuracy().map(|rate| (rate.count, rate.n)), Some((5, 6)));
+    assert!(calibrated.page().kappa().is_some_and(|kappa| 0.0 < kappa.value && kappa.value < 1.0));
     let folder = calibrated.folder().display().to_string();
     let command = project.evenhand(&["calibrate", "polite", "--from", &folder, "--json"]);
     let page = serde_json::to_value(calibrated.page()).unwrap();
     assert_eq!(json_lines(&command.stdout)[0]["page"], page, "{command}");
-    // Six labels are enough to plan by, and too few for a map.
-    let plan = calibrated.plan(LabelPlanOptions::default()).unwrap();
-    let command = project.evenhand(&["calibrate", "polite", "--from", &folder, "--plan", "--json"]);
-    assert_eq!(json_lines(&command.stdout)[0]["plan"], serde_json::to_value(plan).unwrap(), "{command}");
+    // Six labels are too few for a map.
     let refused = calibrated.write(None).unwrap_err();
     assert!(refused.to_string().contains("there is no calibration to write"), "{refused}");
 }
 
 fn usual() -> CalibrateOptions {
     CalibrateOptions::default()
-}
-
-#[test]
-fn guesses_that_are_no_shares_make_no_plan() {
-    let guesses = |rate| LabelGuesses { sensitivity: 0.9, specificity: 0.8, rate };
-    let plan = guesses(0.5).plan(LabelPlanOptions::default()).unwrap();
-    assert_eq!((plan.pilot.judged, plan.pilot.sensitivity), (1000, 0.9));
-    let error = guesses(1.5).plan(LabelPlanOptions::default()).unwrap_err();
-    assert_eq!((error.kind(), error.to_string().contains("rate 1.5")), (ErrorKind::Usage, true));
 }
 
 #[test]

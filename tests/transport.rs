@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evenhand::model::{
-    Delivery, Failure, FailureKind, Ollama, OllamaOptions, OpenAi, OpenAiOptions, Secret, Timeouts,
+    Delivery, Failure, FailureKind, OllamaOptions, OpenAiOptions, Provider, Secret, Timeouts,
 };
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn options(base_url: String) -> OpenAiOptions {
 }
 
 async fn failure_of(options: OpenAiOptions) -> Failure {
-    OpenAi::new(options).unwrap().complete(&plain()).await.expect_err("this call has to fail")
+    Provider::openai(options).unwrap().complete(&plain()).await.expect_err("this call has to fail")
 }
 
 async fn failure(reply: Reply) -> Failure {
@@ -116,7 +116,7 @@ async fn a_request_longer_than_the_context_is_told_in_many_words() {
 #[tokio::test]
 async fn a_server_that_is_not_there() {
     let openai = failure_of(options(nobody("/v1").await)).await;
-    let ollama = Ollama::new(OllamaOptions::new("m").at(nobody("").await)).unwrap();
+    let ollama = Provider::ollama(OllamaOptions::new("m").at(nobody("").await)).unwrap();
     let ollama = ollama.complete(&plain()).await.unwrap_err();
     insta::assert_snapshot!(format!("{}\n{}", shown(&openai), shown(&ollama)));
 }

@@ -4,10 +4,10 @@ use std::future::ready;
 
 use evenhand::judge::{Judge, JudgeOptions, Reading, Reason};
 use evenhand::model::{
-    Delivery, Failure, FailureKind, Model, ModelOptions, Ollama, OllamaOptions, OpenAi, OpenAiOptions,
-    Provider, Request, Response, Weigh,
+    Delivery, Failure, FailureKind, Model, ModelOptions, OllamaOptions, OpenAiOptions, Provider, Request,
+    Response, Weigh,
 };
-use evenhand::signature::parse_file;
+use evenhand::signature::Spec;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -58,7 +58,7 @@ pub fn openai_weighed(text: &str, places: &[&[(&str, f64)]]) -> Reply {
 
 /// What a judge makes of these log-probabilities of "yes" and "no".
 fn judged(weights: Vec<f64>) -> Result<f64, Reason> {
-    let spec = parse_file(POLITE, "polite.toml").unwrap();
+    let spec = Spec::parse(POLITE, "polite.toml").unwrap();
     let provider = Provider::from_fn("mock/weights", move |_| {
         ready(Ok(Response { weights: Some(weights.clone()), ..Response::default() }))
     });
@@ -109,7 +109,7 @@ fn assert_weights(response: &Response, expected: [f64; 2]) {
 #[tokio::test]
 async fn openais_log_probabilities_are_read_at_the_verdicts_place() {
     let server = Server::script([openai_weighed("{\"verdict\":\"pass\"}", &PASS)]).await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let response = model.complete(&weighed()).await.unwrap();
     assert_weights(&response, [0.625, 0.25]);
     assert_eq!((response.text.as_str(), response.notes.len()), ("{\"verdict\":\"pass\"}", 0));
@@ -131,7 +131,7 @@ async fn a_stream_brings_the_log_probabilities_piece_by_piece() {
     let server = Server::script([Reply::sse(events)]).await;
     let mut options = OpenAiOptions::new("m").at(server.url("/v1"));
     options.connection.delivery = Delivery::Stream;
-    let response = OpenAi::new(options).unwrap().complete(&weighed()).await.unwrap();
+    let response = Provider::openai(options).unwrap().complete(&weighed()).await.unwrap();
     assert_weights(&response, [0.625, 0.25]);
 }
 
@@ -141,7 +141,7 @@ async fn ollamas_log_probabilities_stand_beside_the_message() {
         "message": {"role": "assistant", "content": "{\"verdict\":\"pass\"}"}, "done": true, "done_reason": "stop",
         "logprobs": content(&PASS), "prompt_eval_count": 34, "eval_count": 6});
     let server = Server::script([Reply::json(reply)]).await;
-    let model = Ollama::new(OllamaOptions::new("m").at(server.url("/"))).unwrap();
+    let model = Provider::ollama(OllamaOptions::new("m").at(server.url("/"))).unwrap();
     assert_weights(&model.complete(&weighed()).await.unwrap(), [0.625, 0.25]);
     let body = server.only_request().body;
     assert_eq!((&body["logprobs"], &body["top_logprobs"]), (&json!(true), &json!(20)));
@@ -150,18 +150,18 @@ async fn ollamas_log_probabilities_stand_beside_the_message() {
 #[tokio::test]
 async fn a_server_that_gives_none_is_not_asked_for_anything_else_instead() {
     let server = Server::script([openai_answer("{\"verdict\":\"pass\"}")]).await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let failure = model.complete(&weighed()).await.unwrap_err();
     assert_eq!((failure.kind, failure.tries, server.requests().len()), (FailureKind::Unsupported, 1, 1));
     insta::assert_snapshot!(told(&failure), @r#"unsupported: openai/m gave no log-probabilities with its answer; use reading = "text" or "sampled" with this model"#);
 
     let server = Server::script([ollama_answer("{\"verdict\":\"pass\"}")]).await;
-    let model = Ollama::new(OllamaOptions::new("m").at(server.url("/"))).unwrap();
+    let model = Provider::ollama(OllamaOptions::new("m").at(server.url("/"))).unwrap();
     let failure = model.complete(&weighed()).await.unwrap_err();
     assert_eq!((failure.kind, server.requests().len()), (FailureKind::Unsupported, 1));
     insta::assert_snapshot!(told(&failure), @r#"unsupported: ollama/m gave no log-probabilities with its answer; update Ollama to 0.12.11 or later, or use reading = "text" or "sampled""#);
 
-    let model = OpenAi::new(OpenAiOptions::new("o4-mini").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("o4-mini").at(server.url("/v1"))).unwrap();
     let failure = model.complete(&weighed()).await.unwrap_err();
     assert_eq!((failure.kind, failure.tries), (FailureKind::Unsupported, 0));
     insta::assert_snapshot!(told(&failure), @r#"unsupported: openai/o4-mini cannot weigh given answers; use reading = "text" or "sampled" with this model"#);
@@ -177,7 +177,7 @@ async fn a_server_that_refuses_them_is_asked_for_fewer_and_then_not_again() {
         )
     };
     let server = Server::script([refusal(), openai_weighed("{\"verdict\":\"pass\"}", &PASS)]).await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let response = model.complete(&weighed()).await.unwrap();
     assert_weights(&response, [0.625, 0.25]);
     assert_eq!(response.notes, ["the server refused 20 top_logprobs; 5 used"]);
@@ -186,7 +186,7 @@ async fn a_server_that_refuses_them_is_asked_for_fewer_and_then_not_again() {
     assert_eq!(asked, [20, 5]);
 
     let server = Server::script([refusal(), refusal()]).await;
-    let model = OpenAi::new(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
+    let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let failure = model.complete(&weighed()).await.unwrap_err();
     assert_eq!((failure.kind, server.requests().len()), (FailureKind::Unsupported, 2));
     insta::assert_snapshot!(without_port(&told(&failure)), @r#"unsupported: the server could not use the request (HTTP 400): Requested sample logprobs of 20, which is greater than max allowed: 5 (http://[server]/v1/chat/completions); use reading = "text" or "sampled" with this model"#);

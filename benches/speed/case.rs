@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use evenhand::signature::{Spec, parse_file};
+use evenhand::signature::Spec;
 use serde_json::{Map, Value, json};
 
 /// The judge's signature, as a user writes it.
@@ -12,7 +12,7 @@ pub const JUDGE: &str = include_str!("judge.toml");
 
 /// The judge.
 pub fn spec() -> Spec {
-    parse_file(JUDGE, "judge.toml").expect("the signature beside this file is valid")
+    Spec::parse(JUDGE, "judge.toml").expect("the signature beside this file is valid")
 }
 
 /// How large a record is, in bytes of text.

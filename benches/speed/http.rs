@@ -10,7 +10,7 @@ use evenhand::internal::eval::{Event, Journal, Mapping, Panel, Plan, RunHead, ru
 use evenhand::internal::model::{ConcurrencyLimiter, ConcurrencyOptions, RecordedTimes, Recorder};
 use evenhand::internal::summary::Tally;
 use evenhand::judge::{Judge, JudgeOptions};
-use evenhand::model::{Model, ModelOptions, OpenAi, OpenAiOptions, Provider};
+use evenhand::model::{Model, ModelOptions, OpenAiOptions, Provider};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -69,7 +69,7 @@ pub struct Runtimes {
 impl Runtimes {
     pub fn new() -> Self {
         // The first client chooses the cryptography, for the loop's client too.
-        OpenAi::new(OpenAiOptions::new("mock-1")).expect("a client");
+        Provider::openai(OpenAiOptions::new("mock-1")).expect("a client");
         let floor = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let ours = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Self { floor: floor.expect("a runtime"), ours: ours.expect("a runtime") }
@@ -124,8 +124,8 @@ fn panel(url: &str, folder: &Path, concurrency: usize) -> Panel {
         log: Some(Arc::new(log)),
         ..ModelOptions::default()
     };
-    let provider = OpenAi::new(OpenAiOptions::new("mock-1").at(url)).expect("a client");
-    let model = Model::new(Provider::OpenAi(provider), options);
+    let provider = Provider::openai(OpenAiOptions::new("mock-1").at(url)).expect("a client");
+    let model = Model::new(provider, options);
     Panel::from(Judge::new(case::spec(), model, JudgeOptions::default()).expect("a judge"))
 }
 

@@ -36,10 +36,10 @@ pub struct Attempt {
     pub failure: Option<Failure>,
     /// What had to be repaired to read the reply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub repairs: Vec<Repair>,
+    pub(crate) repairs: Vec<Repair>,
     /// What was wrong with the reply: then it was asked for again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub faults: Vec<Fault>,
+    pub(crate) faults: Vec<Fault>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]

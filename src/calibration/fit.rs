@@ -1,19 +1,19 @@
 //! Tries all kinds of maps, measures their paired gains over whole clusters, and keeps one that is worth it.
 
-use super::fitted::{Adjusted, Decision, Figures, Fitted, FittedMap, Gain, Gains, Row, kappa};
-use super::options::{Kind, Metric, Options};
+use super::fitted::{Adjusted, Decision, Figures, Fitted, FittedMap, Gain, Gains, ItemFigures, kappa};
+use super::options::{MapKind, Metric, Options};
 use super::problem::{Case, Item, Prediction, Problem, Refusal, Verdicts};
 use super::select::{assign, best_kind, by_fold, fit_kind, out_of_fold, plain};
 use crate::stats::{Bootstrap, mean};
 
 /// An item's rows under both sides of a comparison.
-type Pair = (Row, Row);
+type Pair = (ItemFigures, ItemFigures);
 
 /// What `ours` gains over `theirs` on the same items.
 pub(super) fn gains(problem: &Problem<'_>, ours: &[Prediction], theirs: &[Prediction]) -> Gains {
     let clusters = clusters(&problem.items, ours, theirs);
     let options = problem.options;
-    let hit = |row: &Row| f64::from(u8::from(row.hit()));
+    let hit = |row: &ItemFigures| f64::from(u8::from(row.hit()));
     Gains {
         log_loss: mean_gain(options, &clusters, |(ours, theirs)| theirs.log_loss - ours.log_loss),
         brier: mean_gain(options, &clusters, |(ours, theirs)| theirs.brier - ours.brier),
@@ -41,7 +41,8 @@ fn clusters(items: &[Item], ours: &[Prediction], theirs: &[Prediction]) -> Vec<V
     groups
         .map(|group| {
             let rows = rows.by_ref().take(group.len());
-            rows.map(|(item, (ours, theirs))| (Row::of(item, *ours), Row::of(item, *theirs))).collect()
+            rows.map(|(item, (ours, theirs))| (ItemFigures::of(item, *ours), ItemFigures::of(item, *theirs)))
+                .collect()
         })
         .collect()
 }
@@ -110,7 +111,7 @@ pub(crate) fn fit(verdicts: &Verdicts, cases: &[Case], options: &Options) -> Res
 
 fn table(problem: &Problem<'_>, items: &[&Item], folds: &[usize]) -> Vec<FittedMap> {
     let without = plain(items);
-    let candidate = |&kind: &Kind| {
+    let candidate = |&kind: &MapKind| {
         let predictions = out_of_fold(problem, items, folds, kind)?;
         let gains = gains(problem, &predictions, &without);
         Some(FittedMap { kind, figures: figures(problem, &predictions), gains })
@@ -143,7 +144,7 @@ fn adjusted(problem: &Problem<'_>, items: &[&Item], folds: &[usize]) -> Adjusted
     }
 }
 
-fn decide(kind: Option<Kind>, table: &[FittedMap], adjusted: &Adjusted, metric: Metric) -> Decision {
+fn decide(kind: Option<MapKind>, table: &[FittedMap], adjusted: &Adjusted, metric: Metric) -> Decision {
     let Some(row) = table.iter().find(|row| Some(row.kind) == kind) else {
         return Decision::NoGain;
     };

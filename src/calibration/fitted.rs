@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::options::{Kind, Metric};
+use super::options::{MapKind, Metric};
 use super::problem::{Item, Prediction};
 use crate::number::{real, to_usize};
 use crate::stats::{CalibrationMap, Interval, Proportion, Table, Weighting, cohen_kappa, concordance, mean};
@@ -16,7 +16,7 @@ const BINS: usize = 10;
 
 /// Scores and verdicts held against labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// How many items.
     pub n: usize,
     /// Verdicts that are the label's.
@@ -36,11 +36,12 @@ pub struct Figures {
 
 impl Figures {
     pub(super) fn of(items: &[Item], predictions: &[Prediction], levels: usize) -> Self {
-        let rows: Vec<Row> = items.iter().zip(predictions).map(|(item, one)| Row::of(item, *one)).collect();
+        let rows: Vec<ItemFigures> =
+            items.iter().zip(predictions).map(|(item, one)| ItemFigures::of(item, *one)).collect();
         let scores: Vec<f64> = predictions.iter().map(|one| one.value).collect();
         let truths: Vec<f64> = items.iter().map(|item| item.truth).collect();
-        let mean_of = |value: fn(&Row) -> f64| mean(&rows.iter().map(value).collect::<Vec<_>>());
-        let hits: Vec<bool> = rows.iter().map(Row::hit).collect();
+        let mean_of = |value: fn(&ItemFigures) -> f64| mean(&rows.iter().map(value).collect::<Vec<_>>());
+        let hits: Vec<bool> = rows.iter().map(ItemFigures::hit).collect();
         Self {
             n: items.len(),
             accuracy: Proportion::of(&hits),
@@ -55,14 +56,14 @@ impl Figures {
 
 /// What one item adds to the figures.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
+pub(super) struct ItemFigures {
     pub(super) log_loss: f64,
     pub(super) brier: f64,
     /// The true level and the given one.
     pub(super) levels: (usize, usize),
 }
 
-impl Row {
+impl ItemFigures {
     pub(super) fn of(item: &Item, prediction: Prediction) -> Self {
         let score = prediction.value.clamp(LEAST, 1.0 - LEAST);
         Self {
@@ -101,7 +102,7 @@ fn bin_of(score: f64) -> usize {
 
 /// What a fit found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fitted {
+pub(crate) struct Fitted {
     /// The map fitted on all cases; `None` where none is worth it.
     pub chosen: Option<CalibrationMap>,
     /// Why.
@@ -126,9 +127,9 @@ pub struct Fitted {
 
 /// A kind of map, judged out of fold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FittedMap {
+pub(crate) struct FittedMap {
     /// The kind.
-    pub kind: Kind,
+    pub kind: MapKind,
     /// Scores and verdicts out of fold.
     pub figures: Figures,
     /// What it gains over no map.
@@ -137,7 +138,7 @@ pub struct FittedMap {
 
 /// Paired gains over no map; positive is better, whatever the figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Gains {
+pub(crate) struct Gains {
     /// By how much the log loss falls.
     pub log_loss: Gain,
     /// By how much the Brier score falls.
@@ -151,7 +152,7 @@ pub struct Gains {
 impl Gains {
     /// The gain in what the choice is made by.
     #[must_use]
-    pub fn of(&self, metric: Metric) -> &Gain {
+    pub(crate) fn of(&self, metric: Metric) -> &Gain {
         match metric {
             Metric::LogLoss => &self.log_loss,
             Metric::Brier => &self.brier,
@@ -162,7 +163,7 @@ impl Gains {
 
 /// A gain with its bootstrap interval over clusters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Gain {
+pub(crate) struct Gain {
     /// The gain; `None` where a figure is undefined.
     pub value: Option<f64>,
     /// Its percentile interval.
@@ -172,7 +173,7 @@ pub struct Gain {
 impl Gain {
     /// Whether the whole interval lies above 0.
     #[must_use]
-    pub fn is_real(&self) -> bool {
+    pub(crate) fn is_real(&self) -> bool {
         self.interval.is_some_and(|interval| interval.low > 0.0)
     }
 }
@@ -181,7 +182,7 @@ impl Gain {
 /// each outer fold by a kind that was chosen and fitted without it. These are the figures to report;
 /// the best row of the table is better than it should be, because it was chosen for that.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Adjusted {
+pub(crate) struct Adjusted {
     /// Scores and verdicts.
     pub figures: Figures,
     /// What the procedure gains over no map.
@@ -190,13 +191,13 @@ pub struct Adjusted {
     /// Brier), or κ itself.
     pub skill: Gain,
     /// The kind that each outer fold's other cases chose; `None` for no map.
-    pub choices: Vec<Option<Kind>>,
+    pub choices: Vec<Option<MapKind>>,
 }
 
 /// Why a map was kept, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Decision {
+pub(crate) enum Decision {
     /// A map is kept: the gain is real, and what comes out tells good from bad.
     Kept,
     /// No kind does better than no map.

@@ -26,17 +26,15 @@ pub(crate) use crate::stats::ThresholdGoal;
 pub use file::LabelsBy;
 pub(crate) use file::{CalibrationFile, Fingerprints, Origin};
 pub(crate) use fit::fit;
-pub use fitted::Fitted;
-pub(crate) use fitted::{Decision, Figures, FittedMap, Gain};
+pub(crate) use fitted::{Decision, Figures, Fitted, FittedMap, Gain};
 pub use options::Metric;
-pub(crate) use options::{Kind, Options};
-pub use page::{
-    CostFigures, Counts, Disagreement, ErrorRates, Figure, LabelPlan, Measured, Page, PeopleFigures,
-    ProbabilityFigures, RateFigures, ScaleFigures, Standing, VerdictFigures,
-};
+pub(crate) use options::{MapKind, Options};
 pub(crate) use page::{
-    EstimatedPart, IsotonicFigures, PageOptions, Pilot, Split, cases, consensus, page, plan, verdicts_of,
+    CostFigures, Disagreement, EstimatedPart, IsotonicFigures, LabelPlan, PageOptions, PeopleFigures, Pilot,
+    ProbabilityFigures, RateFigures, ScaleFigures, Split, VerdictFigures, cases, consensus, page, plan,
+    verdicts_of,
 };
+pub use page::{ErrorRates, Figure, Measured, Page, Standing};
 #[cfg(test)]
 pub(crate) use problem::Refusal;
 pub(crate) use problem::{Case, Verdicts};

@@ -7,7 +7,7 @@ use crate::stats::ThresholdGoal;
 /// A kind of map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub(crate) enum MapKind {
     /// A temperature on the shares.
     Temperature,
     /// The shares divided by a content-free item's.
@@ -26,9 +26,9 @@ pub enum Kind {
     IsotonicLimits,
 }
 
-impl Kind {
+impl MapKind {
     /// All, from the simplest; of equally good ones the earlier is taken.
-    pub const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Temperature,
         Self::ContentFree,
         Self::Platt,
@@ -67,7 +67,7 @@ pub(crate) struct Options {
     /// The judge's shares on an item without content, where they were asked for.
     pub content_free: Option<Vec<f64>>,
     /// The kinds to try, the simplest first.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<MapKind>,
     /// How many bootstrap resamples.
     pub resamples: u32,
     /// The level of the intervals, inside `0..1`.
@@ -82,7 +82,7 @@ impl Default for Options {
             metric: Metric::default(),
             threshold: ThresholdGoal::default(),
             content_free: None,
-            kinds: Kind::ALL.to_vec(),
+            kinds: MapKind::ALL.to_vec(),
             resamples: 2000,
             level: 0.95,
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::fitted::{Row, kappa};
-use super::options::{Kind, Metric};
+use super::fitted::{ItemFigures, kappa};
+use super::options::{MapKind, Metric};
 use super::problem::{Item, Prediction, Problem};
 use super::{cutpoints, platt, temperature};
 use crate::stats::{CalibrationMap, Isotonic, Random, best_threshold, mean};
@@ -35,21 +35,23 @@ fn typical_level(items: &[&Item], members: &[usize]) -> usize {
 }
 
 /// Fits the kind; `None` where it needs a content-free distribution and there is none.
-pub(super) fn fit_kind(kind: Kind, problem: &Problem<'_>, items: &[&Item]) -> Option<CalibrationMap> {
+pub(super) fn fit_kind(kind: MapKind, problem: &Problem<'_>, items: &[&Item]) -> Option<CalibrationMap> {
     let scores: Vec<f64> = items.iter().map(|item| item.value).collect();
     let labels: Vec<f64> = items.iter().map(|item| item.truth).collect();
     let prior = problem.options.content_free.as_ref();
     match kind {
-        Kind::Temperature => Some(temperature::fit(problem, items)),
-        Kind::ContentFree => {
+        MapKind::Temperature => Some(temperature::fit(problem, items)),
+        MapKind::ContentFree => {
             prior.map(|prior| CalibrationMap::ContentFree { prior: prior.clone(), strength: 1.0 })
         }
-        Kind::ContentFreeFitted => prior.map(|prior| temperature::fit_strength(problem, items, prior)),
-        Kind::Platt => Some(platt::fit(&scores, &labels)),
-        Kind::Isotonic => Some(CalibrationMap::Isotonic { map: Isotonic::fit(&scores, &labels)? }),
-        Kind::Limits => Some(limits(problem, items, &scores)),
-        Kind::PlattLimits => Some(then_limits(problem, items, platt::fit(&scores, &labels))),
-        Kind::IsotonicLimits => Some(then_limits(problem, items, fit_kind(Kind::Isotonic, problem, items)?)),
+        MapKind::ContentFreeFitted => prior.map(|prior| temperature::fit_strength(problem, items, prior)),
+        MapKind::Platt => Some(platt::fit(&scores, &labels)),
+        MapKind::Isotonic => Some(CalibrationMap::Isotonic { map: Isotonic::fit(&scores, &labels)? }),
+        MapKind::Limits => Some(limits(problem, items, &scores)),
+        MapKind::PlattLimits => Some(then_limits(problem, items, platt::fit(&scores, &labels))),
+        MapKind::IsotonicLimits => {
+            Some(then_limits(problem, items, fit_kind(MapKind::Isotonic, problem, items)?))
+        }
     }
 }
 
@@ -77,7 +79,7 @@ pub(super) fn out_of_fold(
     problem: &Problem<'_>,
     items: &[&Item],
     folds: &[usize],
-    kind: Kind,
+    kind: MapKind,
 ) -> Option<Vec<Prediction>> {
     by_fold(problem, items, folds, |kept| fit_kind(kind, problem, kept).map(Some))
 }
@@ -108,7 +110,7 @@ pub(super) fn plain(items: &[&Item]) -> Vec<Prediction> {
 }
 
 /// The kind that does best out of fold on these items; `None` where no map does as well.
-pub(super) fn best_kind(problem: &Problem<'_>, items: &[&Item], seed: u64) -> Option<Kind> {
+pub(super) fn best_kind(problem: &Problem<'_>, items: &[&Item], seed: u64) -> Option<MapKind> {
     let folds = assign(items, problem.options.folds, seed);
     let mut best = (None, worth(problem, items, &plain(items)));
     for &kind in &problem.options.kinds {
@@ -123,8 +125,10 @@ pub(super) fn best_kind(problem: &Problem<'_>, items: &[&Item], seed: u64) -> Op
 
 /// The metric of predictions, higher is better; an undefined κ is no agreement.
 pub(super) fn worth(problem: &Problem<'_>, items: &[&Item], predictions: &[Prediction]) -> f64 {
-    let rows: Vec<Row> = items.iter().zip(predictions).map(|(item, one)| Row::of(item, *one)).collect();
-    let loss = |of: fn(&Row) -> f64| mean(&rows.iter().map(of).collect::<Vec<_>>()).unwrap_or(f64::MAX);
+    let rows: Vec<ItemFigures> =
+        items.iter().zip(predictions).map(|(item, one)| ItemFigures::of(item, *one)).collect();
+    let loss =
+        |of: fn(&ItemFigures) -> f64| mean(&rows.iter().map(of).collect::<Vec<_>>()).unwrap_or(f64::MAX);
     match problem.options.metric {
         Metric::LogLoss => -loss(|row| row.log_loss),
         Metric::Brier => -loss(|row| row.brier),

@@ -15,11 +15,11 @@ use crate::error::Result;
 pub struct Check {
     name: String,
     shared: Shared,
-    kind: Kind,
+    kind: CheckKind,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum CheckKind {
     Exact(Exact),
     Contains(Contains),
     Pattern(Pattern),
@@ -46,19 +46,19 @@ impl Check {
             return Err(unusable(name, &format!("weight {} is not a number from 0 up", shared.weight)));
         }
         let kind = match file {
-            CheckFile::Exact(file) => Kind::Exact(Exact::new(name, file)?),
-            CheckFile::Contains(file) => Kind::Contains(Contains::new(name, file)?),
-            CheckFile::Regex(file) => Kind::Pattern(Pattern::new(name, file)?),
-            CheckFile::Number(file) => Kind::Number(Number::new(name, file)?),
-            CheckFile::JsonSchema(file) => Kind::OutputSchema(OutputSchema::new(name, file)?),
-            CheckFile::ToolCalled(file) => Kind::ToolCalled(ToolCalled::new(name, file)?),
-            CheckFile::ToolOrder(file) => Kind::ToolOrder(ToolOrder::new(name, file)?),
-            CheckFile::ToolList(file) => Kind::ToolList(ToolList::new(name, file)?),
-            CheckFile::ToolArguments(file) => Kind::ToolArguments(ToolArguments::new(name, file)?),
-            CheckFile::ForbiddenTool(file) => Kind::ForbiddenTool(ForbiddenTool::new(name, file)?),
-            CheckFile::MaxSteps(file) => Kind::MaxSteps(MaxSteps::new(name, file)?),
-            CheckFile::MaxLatencyMs(file) => Kind::Limit(Limit::latency(name, file)?),
-            CheckFile::MaxCostUsd(file) => Kind::Limit(Limit::cost(name, file)?),
+            CheckFile::Exact(file) => CheckKind::Exact(Exact::new(name, file)?),
+            CheckFile::Contains(file) => CheckKind::Contains(Contains::new(name, file)?),
+            CheckFile::Regex(file) => CheckKind::Pattern(Pattern::new(name, file)?),
+            CheckFile::Number(file) => CheckKind::Number(Number::new(name, file)?),
+            CheckFile::JsonSchema(file) => CheckKind::OutputSchema(OutputSchema::new(name, file)?),
+            CheckFile::ToolCalled(file) => CheckKind::ToolCalled(ToolCalled::new(name, file)?),
+            CheckFile::ToolOrder(file) => CheckKind::ToolOrder(ToolOrder::new(name, file)?),
+            CheckFile::ToolList(file) => CheckKind::ToolList(ToolList::new(name, file)?),
+            CheckFile::ToolArguments(file) => CheckKind::ToolArguments(ToolArguments::new(name, file)?),
+            CheckFile::ForbiddenTool(file) => CheckKind::ForbiddenTool(ForbiddenTool::new(name, file)?),
+            CheckFile::MaxSteps(file) => CheckKind::MaxSteps(MaxSteps::new(name, file)?),
+            CheckFile::MaxLatencyMs(file) => CheckKind::Limit(Limit::latency(name, file)?),
+            CheckFile::MaxCostUsd(file) => CheckKind::Limit(Limit::cost(name, file)?),
         };
         Ok(Self { name: name.to_owned(), shared, kind })
     }
@@ -72,7 +72,7 @@ impl Check {
     /// Whether it looks at what the output took, and not at the output.
     #[must_use]
     pub fn is_of_measurement(&self) -> bool {
-        matches!(self.kind, Kind::Limit(_))
+        matches!(self.kind, CheckKind::Limit(_))
     }
 
     /// Tries the check on one record and its output.
@@ -97,18 +97,18 @@ impl Check {
 
     fn finding(&self, material: &Material<'_>) -> Finding {
         match &self.kind {
-            Kind::Exact(check) => check.examine(material),
-            Kind::Contains(check) => check.examine(material),
-            Kind::Pattern(check) => check.examine(material),
-            Kind::Number(check) => check.examine(material),
-            Kind::OutputSchema(check) => check.examine(material),
-            Kind::ToolCalled(check) => check.examine(material),
-            Kind::ToolOrder(check) => check.examine(material),
-            Kind::ToolList(check) => check.examine(material),
-            Kind::ToolArguments(check) => check.examine(material),
-            Kind::ForbiddenTool(check) => check.examine(material),
-            Kind::MaxSteps(check) => check.examine(material),
-            Kind::Limit(check) => check.examine(material),
+            CheckKind::Exact(check) => check.examine(material),
+            CheckKind::Contains(check) => check.examine(material),
+            CheckKind::Pattern(check) => check.examine(material),
+            CheckKind::Number(check) => check.examine(material),
+            CheckKind::OutputSchema(check) => check.examine(material),
+            CheckKind::ToolCalled(check) => check.examine(material),
+            CheckKind::ToolOrder(check) => check.examine(material),
+            CheckKind::ToolList(check) => check.examine(material),
+            CheckKind::ToolArguments(check) => check.examine(material),
+            CheckKind::ForbiddenTool(check) => check.examine(material),
+            CheckKind::MaxSteps(check) => check.examine(material),
+            CheckKind::Limit(check) => check.examine(material),
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Share<'a> {
 
 /// A score made of parts.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Whole {
+pub struct CombinedScore {
     /// The score in `0..=1`.
     pub value: f64,
     /// The required parts that are worth 0 and so made the whole 0.
@@ -55,14 +55,14 @@ impl std::error::Error for Missing {}
 ///
 /// # Errors
 /// The whole has no score: why.
-pub fn combine(parts: &[Share<'_>]) -> Result<Whole, Missing> {
+pub fn combine(parts: &[Share<'_>]) -> Result<CombinedScore, Missing> {
     let failed: Vec<String> = parts
         .iter()
         .filter(|part| part.required && is_zero(part.value))
         .map(|part| part.name.into())
         .collect();
     if !failed.is_empty() {
-        return Ok(Whole { value: 0.0, failed });
+        return Ok(CombinedScore { value: 0.0, failed });
     }
     let missing: Vec<String> = parts
         .iter()
@@ -75,7 +75,7 @@ pub fn combine(parts: &[Share<'_>]) -> Result<Whole, Missing> {
     let weights: f64 = parts.iter().map(|part| part.weight).sum();
     let sum: f64 = parts.iter().filter_map(|part| Some(part.weight * part.value?)).sum();
     if weights > 0.0 {
-        Ok(Whole { value: (sum / weights).clamp(0.0, 1.0), failed })
+        Ok(CombinedScore { value: (sum / weights).clamp(0.0, 1.0), failed })
     } else {
         Err(Missing::Weights)
     }
@@ -188,7 +188,7 @@ mod tests {
     fn a_required_part_that_fails_decides_alone() {
         let guard = required(part("refund", 0.0, Some(0.0)));
         let whole = combine(&[guard, part("judge", 3.0, None)]).unwrap();
-        assert_eq!(whole, Whole { value: 0.0, failed: vec!["refund".into()] });
+        assert_eq!(whole, CombinedScore { value: 0.0, failed: vec!["refund".into()] });
         let held = required(part("refund", 0.0, Some(1.0)));
         assert!((value(&[held, part("judge", 3.0, Some(0.5))]) - 0.5).abs() < 1e-12);
         let partial = required(part("judge", 1.0, Some(0.5)));

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::report::{judgment_line, judgment_text};
 use crate::suite::config::load_or_default;
 use crate::suite::judgment::Judging;
-use crate::suite::{Exit, JudgeRequest};
+use crate::suite::{Exit, JudgeRequest, Outcome, Reason, Settled};
 
 pub(super) async fn judge(global: &Global, args: &JudgeArgs) -> Result<Exit> {
     let config = load_or_default(&global.folders())?;
@@ -23,14 +23,22 @@ pub(super) async fn judge(global: &Global, args: &JudgeArgs) -> Result<Exit> {
     };
     let judging = Judging::new(&config, request)?;
     fetch_permitted(&judging.missing().await?, &config).await?;
-    let judgment = judging.judge().await?;
-    let outcome = judgment.outcome();
+    let outcome = judging.judge().await?;
     if args.json {
-        print(&format!("{}\n", judgment_line(&args.signature, outcome)))?;
+        print(&format!("{}\n", judgment_line(&args.signature, &outcome)))?;
     } else {
-        print_report(&judgment_text(outcome))?;
+        print_report(&judgment_text(&outcome))?;
     }
-    Ok(judgment.exit())
+    Ok(exit(&outcome))
+}
+
+/// Whatever the verdict is, a score is a success.
+fn exit(outcome: &Outcome) -> Exit {
+    match &outcome.result {
+        Settled::Scored(_) => Exit::Success,
+        Settled::Unscored(unscored) if unscored.reason == Reason::Budget => Exit::Budget,
+        Settled::Unscored(_) => Exit::Unscored,
+    }
 }
 
 /// A file is named from where the command runs, not from where evenhand.toml lies.

@@ -7,7 +7,7 @@ use super::args::{Global, ReportArgs, ViewArgs};
 use super::report_files::ReportFiles;
 use super::terminal::{note, print, print_report};
 use crate::error::Result;
-use crate::report::{html, summary_text};
+use crate::report::summary_text;
 use crate::suite::Exit;
 use crate::suite::config::load_or_default;
 use crate::suite::finished::{Finished, assemble, folders, named, newest};
@@ -36,9 +36,9 @@ pub(super) fn view(global: &Global, args: &ViewArgs) -> Result<Exit> {
         None | Some("last") => newest(&config)?,
         Some(run) => named(&config, run)?,
     };
-    let (report, material) = assemble(&config, std::slice::from_ref(&folder))?;
+    let report = assemble(&config, std::slice::from_ref(&folder))?;
     let path = folder.join("report.html");
-    to_file(&path, &html(&report, &material)?)?;
+    to_file(&path, &report.html()?)?;
     print(&format!("{}\n", path.display()))?;
     if !args.no_open {
         open(&path);

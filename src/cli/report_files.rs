@@ -8,9 +8,7 @@ use clap::Args;
 
 use super::terminal::print;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{
-    Answer, Report, annotations, answer_html, answer_markdown, csv, html, junit, markdown, report_json,
-};
+use crate::report::{Answer, Report, answer_html, answer_markdown};
 use crate::suite::Exit;
 use crate::suite::config::Config;
 use crate::suite::finished::assemble;
@@ -65,12 +63,12 @@ impl ReportFiles {
         if !self.any() || folders.is_empty() {
             return Ok(());
         }
-        let (report, material) = assemble(config, folders)?;
-        write(self.html.as_deref(), || html(&report, &material))?;
-        write(self.markdown.as_deref(), || Ok(markdown(&report)))?;
-        write(self.junit.as_deref(), || junit(&report))?;
-        write(self.csv.as_deref(), || csv(&report))?;
-        write(self.json_report.as_deref(), || report_json(&report))?;
+        let report = assemble(config, folders)?;
+        write(self.html.as_deref(), || report.html())?;
+        write(self.markdown.as_deref(), || Ok(report.markdown()))?;
+        write(self.junit.as_deref(), || report.junit())?;
+        write(self.csv.as_deref(), || report.csv())?;
+        write(self.json_report.as_deref(), || report.json())?;
         if self.github { github(&report) } else { Ok(()) }
     }
 }
@@ -91,14 +89,14 @@ pub(super) fn write(path: Option<&Path>, text: impl FnOnce() -> Result<String>) 
 
 /// Annotations go to the standard error, which GitHub reads too: the standard output stays what it is.
 fn github(report: &Report) -> Result<()> {
-    eprint!("{}", annotations(report));
+    eprint!("{}", report.annotations());
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from) else {
         eprintln!("GITHUB_STEP_SUMMARY is not set: there is no job summary to add to");
         return Ok(());
     };
     let refused = |source| Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()));
     let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(refused)?;
-    file.write_all(markdown(report).as_bytes()).map_err(refused)
+    file.write_all(report.markdown().as_bytes()).map_err(refused)
 }
 
 /// Where a report with one answer is written to.
@@ -107,21 +105,21 @@ pub(super) struct AnswerFiles {
     /// Write the report to a file: a page if its name ends in .html, Markdown if it ends in .md. May be given several
     /// times.
     #[arg(long, value_name = "FILE", value_parser = named_by_form)]
-    report: Vec<(PathBuf, Form)>,
+    report: Vec<(PathBuf, FileForm)>,
 }
 
 /// A form that a report with one answer has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum FileForm {
     Html,
     Markdown,
 }
 
-fn named_by_form(name: &str) -> std::result::Result<(PathBuf, Form), String> {
+fn named_by_form(name: &str) -> std::result::Result<(PathBuf, FileForm), String> {
     let path = PathBuf::from(name);
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("html" | "htm") => Ok((path, Form::Html)),
-        Some("md" | "markdown") => Ok((path, Form::Markdown)),
+        Some("html" | "htm") => Ok((path, FileForm::Html)),
+        Some("md" | "markdown") => Ok((path, FileForm::Markdown)),
         _ => Err("the name of a report ends in .html or .md".to_owned()),
     }
 }
@@ -135,8 +133,8 @@ impl AnswerFiles {
         let answer = answer();
         for (path, form) in &self.report {
             write(Some(path), || match form {
-                Form::Html => answer_html(&answer),
-                Form::Markdown => Ok(answer_markdown(&answer)),
+                FileForm::Html => answer_html(&answer),
+                FileForm::Markdown => Ok(answer_markdown(&answer)),
             })?;
         }
         Ok(())

@@ -101,7 +101,7 @@ pub(super) fn in_order(flips: &mut [Flip]) {
 
 /// How far the two sides agree, over the records that both scored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct JudgeAgreement {
+pub(crate) struct JudgeAgreement {
     /// Records with the same verdict.
     pub same: Rate,
     /// Cohen's κ; on a numeric scale with quadratic weights.

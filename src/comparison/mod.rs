@@ -10,9 +10,10 @@ mod versus;
 #[cfg(test)]
 mod tests;
 
-pub use self::agreement::{Changed, Effect, Flip, JudgeAgreement};
+pub use self::agreement::{Changed, Effect, Flip};
 #[cfg(test)]
 pub(crate) use self::difference::difference;
 pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure};
-pub use self::side::{Plain, Side, SideSummary};
-pub use self::versus::{Comparison, NamedDifference, Unpaired, compare};
+pub(crate) use self::side::{Plain, Side, SideSummary};
+pub(crate) use self::versus::compare;
+pub use self::versus::{Comparison, NamedDifference};

@@ -13,7 +13,7 @@ use crate::summary::Rate;
 
 /// One side of a comparison. Outcomes go in one by one; a later one of the same record takes the earlier's place.
 #[derive(Clone, Debug, Default)]
-pub struct Side {
+pub(crate) struct Side {
     name: String,
     model: String,
     price: Option<Price>,
@@ -53,7 +53,7 @@ struct Took {
 
 /// A record of which no more is known than what was said of it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plain {
+pub(crate) struct Plain {
     /// The record's id.
     pub id: String,
     /// The verdict; `None` without a score.
@@ -70,7 +70,7 @@ pub struct Plain {
 
 /// A side in numbers, over the records of both sides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SideSummary {
+pub(crate) struct SideSummary {
     /// The side, as it was named.
     pub name: String,
     /// The model that judged.
@@ -100,17 +100,17 @@ pub struct SideSummary {
 impl Side {
     /// A side without records.
     #[must_use]
-    pub fn new(name: impl Into<String>, model: impl Into<String>, price: Option<Price>) -> Self {
+    pub(crate) fn new(name: impl Into<String>, model: impl Into<String>, price: Option<Price>) -> Self {
         Self { name: name.into(), model: model.into(), price, judged: BTreeMap::new() }
     }
 
     /// Takes an outcome.
-    pub fn add(&mut self, outcome: &Outcome) {
+    pub(crate) fn add(&mut self, outcome: &Outcome) {
         self.judged.insert(outcome.id.clone(), Judged::of(outcome));
     }
 
     /// Takes a record of which no more is known than what was said of it.
-    pub fn add_plain(&mut self, plain: Plain) {
+    pub(crate) fn add_plain(&mut self, plain: Plain) {
         let verdict = match (plain.label, plain.unscored) {
             (Some(label), _) => Ok(Verdicted { label, value: plain.value, reasoning: None }),
             (None, unscored) => Err(unscored.unwrap_or_else(|| "there was no score".to_owned())),
@@ -128,7 +128,7 @@ impl Side {
 
     /// The same records, those together that share a source. A record that is not named has one of its own.
     #[must_use]
-    pub fn clustered(mut self, clusters: &BTreeMap<String, String>) -> Self {
+    pub(crate) fn clustered(mut self, clusters: &BTreeMap<String, String>) -> Self {
         for (id, judged) in self.judged.iter_mut().filter(|_| !clusters.is_empty()) {
             judged.source = Some(clusters.get(id).cloned().unwrap_or_else(|| format!("\u{0}{id}")));
         }
@@ -137,7 +137,7 @@ impl Side {
 
     /// How many records there are.
     #[must_use]
-    pub fn records(&self) -> u64 {
+    pub(crate) fn records(&self) -> u64 {
         self.judged.len() as u64
     }
 

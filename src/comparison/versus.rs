@@ -12,36 +12,19 @@ use crate::eval::Expected;
 use crate::number::real;
 use crate::stats::holm;
 
-/// Two sides held against each other.
-///
-/// ```
-/// use evenhand::comparison::{Changed, Plain, Side, compare};
-///
-/// let side = |name: &str, scores: [f64; 4]| {
-///     let mut side = Side::new(name, "example/judge", None);
-///     for (number, score) in scores.into_iter().enumerate() {
-///         let label = Some(score.to_string());
-///         side.add_plain(Plain { id: number.to_string(), label, value: Some(score), ..Plain::default() });
-///     }
-///     side
-/// };
-/// let (old, new) = (side("old", [1.0, 1.0, 0.5, 1.0]), side("new", [1.0, 0.5, 0.0, 0.5]));
-/// let comparison = compare(&old, &new, Changed::Outputs);
-/// assert_eq!(comparison.records, 4);
-/// assert_eq!(comparison.score.expect("scores").new, 0.5);
-/// ```
+/// Two sides held against each other. Its JSON, which `evenhand compare --json` prints, has every figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The old side, over the records of both.
-    pub old: SideSummary,
+    pub(crate) old: SideSummary,
     /// The new side, over the records of both.
-    pub new: SideSummary,
+    pub(crate) new: SideSummary,
     /// What differs between them.
     pub changed: Changed,
     /// Records of both sides.
     pub records: u64,
     /// What is not compared.
-    pub unpaired: Unpaired,
+    pub(crate) unpaired: Unpaired,
     /// What it comes to; `None` where no record can be compared.
     pub verdict: Option<ComparisonVerdict>,
     /// The mean score.
@@ -51,7 +34,7 @@ pub struct Comparison {
     /// 1 minus the distance of score and label, where verdicts are numbers.
     pub closeness: Option<Difference>,
     /// How far the two sides agree.
-    pub agreement: Option<JudgeAgreement>,
+    pub(crate) agreement: Option<JudgeAgreement>,
     /// What `by_tag` compares.
     pub by_tag_measure: Measure,
     /// By tag, for tags of five records or more.
@@ -64,7 +47,7 @@ pub struct Comparison {
 
 /// Records that are not compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unpaired {
+pub(crate) struct Unpaired {
     /// Records of the old side only.
     pub only_old: u64,
     /// Records of the new side only.
@@ -83,7 +66,7 @@ const LEVEL: f64 = 0.95;
 
 /// Holds two sides against each other.
 #[must_use]
-pub fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
+pub(crate) fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
     let ids: Vec<&str> =
         old.judged.keys().filter(|id| new.judged.contains_key(*id)).map(String::as_str).collect();
     let both = |id: &&str| Some((old.judged.get(*id)?, new.judged.get(*id)?));

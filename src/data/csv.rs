@@ -9,11 +9,11 @@ use std::io::{BufRead, Read};
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
 use serde_json::{Map, Value};
 
-use super::record::{Row, not_utf8};
+use super::record::{ReadRow, not_utf8};
 
 /// Passes bytes on and notes where lines end. Memory holds the lines that were passed on and not yet asked about.
 #[derive(Debug)]
-pub(super) struct Lines<R> {
+pub(super) struct LineCounter<R> {
     inner: R,
     /// The number of the first line in `ended`.
     first: u64,
@@ -23,7 +23,7 @@ pub(super) struct Lines<R> {
     blank: bool,
 }
 
-impl<R> Lines<R> {
+impl<R> LineCounter<R> {
     /// `first` is the number of the line that `inner` is at.
     pub(super) fn new(inner: R, first: u64) -> Self {
         Self { inner, first, ended: VecDeque::new(), passed: 0, blank: true }
@@ -41,7 +41,7 @@ impl<R> Lines<R> {
     }
 }
 
-impl<R: Read> Read for Lines<R> {
+impl<R: Read> Read for LineCounter<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         for (place, byte) in (self.passed..).zip(buffer.iter().take(length)) {
@@ -64,7 +64,7 @@ const ROWS: usize = 5;
 
 /// The delimiter of a file that begins with `start`: `usual`, unless the header has one column by it and more by
 /// another, or the first rows fit their header by another alone. `whole` says whether `start` is all of the file.
-pub(super) fn delimiter(start: &[u8], usual: u8, whole: Whole) -> u8 {
+pub(super) fn delimiter(start: &[u8], usual: u8, whole: Completeness) -> u8 {
     let others = || [b',', b';', b'\t', b'|'].into_iter().filter(|other| *other != usual);
     let own = columns(start, usual, whole);
     if fits(&own) {
@@ -83,7 +83,7 @@ pub(super) fn delimiter(start: &[u8], usual: u8, whole: Whole) -> u8 {
 
 /// Whether what is there of a file is all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Whole {
+pub(super) enum Completeness {
     Yes,
     No,
 }
@@ -101,7 +101,7 @@ pub(super) fn named(start: &[u8]) -> Option<u8> {
 }
 
 /// How many values the header and the first rows have.
-fn columns(start: &[u8], delimiter: u8, whole: Whole) -> Vec<usize> {
+fn columns(start: &[u8], delimiter: u8, whole: Completeness) -> Vec<usize> {
     let mut reader =
         ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(start);
     let mut row = StringRecord::new();
@@ -113,7 +113,7 @@ fn columns(start: &[u8], delimiter: u8, whole: Whole) -> Vec<usize> {
             Err(error) if matches!(error.kind(), ::csv::ErrorKind::Utf8 { .. }) => continue,
             _ => break,
         }
-        let cut_off = whole == Whole::No && reader.position().byte() == start.len() as u64;
+        let cut_off = whole == Completeness::No && reader.position().byte() == start.len() as u64;
         if !cut_off || columns.is_empty() {
             columns.push(row.len());
         }
@@ -130,7 +130,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 #[derive(Debug)]
 pub(super) struct CsvRows<R> {
-    reader: Reader<Lines<R>>,
+    reader: Reader<LineCounter<R>>,
     /// The columns' names; none until the header is read.
     names: Vec<String>,
     ended: bool,
@@ -146,7 +146,7 @@ impl<R: BufRead> CsvRows<R> {
         let found = named(start);
         let first = start.iter().position(|byte| *byte == b'\n').map_or(start.len(), |feed| feed + 1);
         // A file shorter than this is all there: buffers are not smaller.
-        let whole = if start.len() < 4096 { Whole::Yes } else { Whole::No };
+        let whole = if start.len() < 4096 { Completeness::Yes } else { Completeness::No };
         let delimiter = found.unwrap_or_else(|| delimiter(start, usual, whole));
         let mut line = 1;
         if found.is_some() {
@@ -157,7 +157,7 @@ impl<R: BufRead> CsvRows<R> {
             .delimiter(delimiter)
             .flexible(true)
             .has_headers(false)
-            .from_reader(Lines::new(reader, line));
+            .from_reader(LineCounter::new(reader, line));
         Self { reader, names: Vec::new(), ended: false }
     }
 
@@ -185,15 +185,17 @@ impl<R: BufRead> CsvRows<R> {
         self.reader.get_mut().number(position.map_or(0, ::csv::Position::byte))
     }
 
-    fn header(&mut self) -> Result<(), Row> {
+    fn header(&mut self) -> Result<(), ReadRow> {
         let (line, header) = match self.read() {
             None => return Ok(()),
             Some((line, Ok(header))) => (line, header),
-            Some((line, Err(error))) => return Err(Row { line, fields: Err(problem(&error)), fatal: true }),
+            Some((line, Err(error))) => {
+                return Err(ReadRow { line, fields: Err(problem(&error)), fatal: true });
+            }
         };
         self.names = header.iter().zip(1..).map(|(name, place)| named_column(name, place)).collect();
         match twice(&self.names) {
-            Some(problem) => Err(Row { line, fields: Err(problem), fatal: true }),
+            Some(problem) => Err(ReadRow { line, fields: Err(problem), fatal: true }),
             None => Ok(()),
         }
     }
@@ -208,9 +210,9 @@ impl<R: BufRead> CsvRows<R> {
 }
 
 impl<R: BufRead> Iterator for CsvRows<R> {
-    type Item = Row;
+    type Item = ReadRow;
 
-    fn next(&mut self) -> Option<Row> {
+    fn next(&mut self) -> Option<ReadRow> {
         if self.ended {
             return None;
         }
@@ -222,10 +224,10 @@ impl<R: BufRead> Iterator for CsvRows<R> {
         }
         let (line, values) = self.read()?;
         Some(match values {
-            Ok(values) => Row { line, fields: self.object(&values), fatal: false },
+            Ok(values) => ReadRow { line, fields: self.object(&values), fatal: false },
             Err(error) => {
                 self.ended = matches!(error.kind(), ErrorKind::Io(_));
-                Row { line, fields: Err(problem(&error)), fatal: self.ended }
+                ReadRow { line, fields: Err(problem(&error)), fatal: self.ended }
             }
         })
     }
@@ -263,7 +265,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str, usual: u8) -> char {
-        char::from(delimiter(text.as_bytes(), usual, Whole::Yes))
+        char::from(delimiter(text.as_bytes(), usual, Completeness::Yes))
     }
 
     #[test]
@@ -291,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_row_that_is_cut_off_says_nothing() {
-        assert_eq!(delimiter(b"id,text\n1,a;b;c\n2;", b',', Whole::No), b',');
+        assert_eq!(delimiter(b"id,text\n1,a;b;c\n2;", b',', Completeness::No), b',');
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::csv::CsvRows;
 use super::json::JsonLines;
-use super::record::{DataFault, Record, Row, is_utf16};
+use super::record::{DataFault, ReadRow, Record, is_utf16};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A set of ids. It keeps 128 bits of each one's BLAKE3 hash and not the id: a million take about 36 MB,
@@ -173,7 +173,7 @@ impl Dataset {
         &self.file
     }
 
-    fn record(&mut self, row: Row) -> Result<Record, DataFault> {
+    fn record(&mut self, row: ReadRow) -> Result<Record, DataFault> {
         let line = row.line;
         let fault = |problem, fatal| DataFault { file: self.file.clone(), line, problem, fatal, help: None };
         let fields = row.fields.map_err(|problem| fault(problem, row.fatal))?;

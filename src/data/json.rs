@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
-use super::record::{Row, not_utf8};
+use super::record::{ReadRow, not_utf8};
 
 /// Why a text is not taken as JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,9 +142,9 @@ impl<R: BufRead> JsonLines<R> {
 }
 
 impl<R: BufRead> Iterator for JsonLines<R> {
-    type Item = Row;
+    type Item = ReadRow;
 
-    fn next(&mut self) -> Option<Row> {
+    fn next(&mut self) -> Option<ReadRow> {
         loop {
             let mut bytes = Vec::new();
             self.line += 1;
@@ -153,14 +153,14 @@ impl<R: BufRead> Iterator for JsonLines<R> {
                 Ok(_) => {}
                 Err(error) => {
                     let fields = Err(format!("cannot be read: {error}"));
-                    return Some(Row { line: self.line, fields, fatal: true });
+                    return Some(ReadRow { line: self.line, fields, fatal: true });
                 }
             }
             let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
             if bytes.trim_ascii().is_empty() {
                 continue;
             }
-            return Some(Row { line: self.line, fields: object(bytes), fatal: false });
+            return Some(ReadRow { line: self.line, fields: object(bytes), fatal: false });
         }
     }
 }

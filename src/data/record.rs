@@ -28,7 +28,7 @@ pub(super) fn is_utf16(start: &[u8]) -> bool {
 }
 
 /// A row as its format reads it: its line, and its fields or what is wrong.
-pub(super) struct Row {
+pub(super) struct ReadRow {
     pub(super) line: u64,
     pub(super) fields: Result<Map<String, Value>, String>,
     pub(super) fatal: bool,

@@ -1,10 +1,8 @@
 //! Where one record is settled: its output produced, checked, judged, and scored.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -16,7 +14,7 @@ use super::record_stream::ReadyRecord;
 use super::{panel, repeated};
 use crate::check::Examined;
 use crate::data::Record;
-use crate::judge::{Attempt, Judge, Judged, OrderVerdict, Purpose, Reason, Score, Unscored};
+use crate::judge::{Attempt, Judge, Judged, OrderVerdict, Purpose, Reason, Score, Unscored, side_by_side};
 use crate::subject::{Producer, Production, Subject};
 use crate::trajectory::Cut;
 
@@ -221,7 +219,7 @@ impl<'a> Evaluator<'a> {
                     let criterion = attempt.part.map(|part| format!("/{part}")).unwrap_or_default();
                     attempt.part = Some(format!("{}{criterion}", member.name));
                 }
-                if several_models {
+                if several_models && attempt.model.is_none() {
                     attempt.model = Some(member.judge.model().name().to_owned());
                 }
                 attempt
@@ -249,37 +247,6 @@ impl<'a> Evaluator<'a> {
             }
         }
     }
-}
-
-/// What each judge says, in their order. They are asked side by side; those in turn whose model takes one call at a
-/// time, or runs in this process.
-async fn side_by_side(asked: &[Judge], inputs: &[Map<String, Value>]) -> Vec<Judged> {
-    let mut lanes: BTreeMap<(&str, usize), Vec<usize>> = BTreeMap::new();
-    for (place, judge) in asked.iter().enumerate() {
-        let model = judge.model();
-        let lane = match (model.is_embedded(), model.is_asked_in_turn()) {
-            (true, _) => ("", 0),
-            (false, true) => (model.name(), 0),
-            (false, false) => (model.name(), place),
-        };
-        lanes.entry(lane).or_default().push(place);
-    }
-    let each: Vec<_> = asked.iter().zip(inputs).collect();
-    let in_turn = lanes.into_values().map(|places| {
-        let each = &each;
-        async move {
-            let mut said = Vec::new();
-            for place in places {
-                if let Some((judge, inputs)) = each.get(place) {
-                    said.push((place, judge.judge(inputs).await));
-                }
-            }
-            said
-        }
-    });
-    let mut said: Vec<(usize, Judged)> = join_all(in_turn).await.into_iter().flatten().collect();
-    said.sort_by_key(|(place, _)| *place);
-    said.into_iter().map(|(_, judged)| judged).collect()
 }
 
 /// Whether a record is taken again after this.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::check;
 use crate::check::{Check, Examined, Missing, Share, Verdict};
-use crate::judge::{Judge, Judged, Part, Reading, Reason, Score, Unscored};
+use crate::judge::{Judge, Judged, JuryRule, Part, Reading, Reason, Score, TIE, Unscored};
 use crate::signature::{Label, Pair, Scale, ScaleKind};
 
 /// A judge's place on a panel.
@@ -78,12 +78,20 @@ impl Panel {
         Some(Scale { field: "verdict".into(), kind: ScaleKind::Labels(labels) })
     }
 
-    /// The same, with what it says of a pair whose orders disagree: what verdicts are counted by.
+    /// The same, with what it says of a pair whose orders disagree, or of a tied vote: what verdicts are counted by.
     #[must_use]
     pub fn verdicts(&self) -> Option<Scale> {
-        match self.pair() {
+        let scale = match self.pair() {
             Some(pair) => self.scale().map(|scale| pair.with_undecided(scale)),
             None => self.scale(),
+        };
+        let is_counted = self.alone().and_then(Judge::rule).is_some_and(JuryRule::counts_votes);
+        match scale {
+            Some(Scale { field, kind: ScaleKind::Labels(mut labels) }) if is_counted => {
+                labels.push(Label { name: TIE.to_owned(), value: None });
+                Some(Scale { field, kind: ScaleKind::Labels(labels) })
+            }
+            scale => scale,
         }
     }
 
@@ -97,13 +105,24 @@ impl Panel {
     #[must_use]
     pub fn models(&self) -> Vec<&str> {
         let mut models: Vec<&str> = Vec::new();
-        for member in &self.judges {
-            let model = member.judge.model().name();
-            if !models.contains(&model) {
-                models.push(model);
+        for model in self.judges.iter().flat_map(|member| member.judge.models()) {
+            if !models.contains(&model.name()) {
+                models.push(model.name());
             }
         }
         models
+    }
+
+    /// Everyone who is asked, by name: each judge, or its members.
+    pub(crate) fn asked(&self) -> Vec<(&str, &Judge)> {
+        let mut asked = Vec::new();
+        for member in &self.judges {
+            match member.judge.members() {
+                [] => asked.push((member.name.as_str(), &member.judge)),
+                members => asked.extend(members.iter().map(|member| (member.name.as_str(), &member.judge))),
+            }
+        }
+        asked
     }
 
     /// The model of each judge, by the judge's name, where they ask several; empty where they ask one.
@@ -112,9 +131,8 @@ impl Panel {
         if self.models().len() < 2 {
             return BTreeMap::new();
         }
-        let each =
-            self.judges.iter().map(|member| (member.name.clone(), member.judge.model().name().to_owned()));
-        each.collect()
+        let each = self.asked().into_iter();
+        each.map(|(name, judge)| (name.to_owned(), judge.model().name().to_owned())).collect()
     }
 
     /// The model that judges; of several, all their names.
@@ -167,7 +185,7 @@ impl Panel {
         }
         hasher.update(format!("{:?}{}{:?}", self.checks, self.pass_at, self.calibration()).as_bytes());
         if self.models().len() > 1 {
-            let of_each: Vec<&str> = self.judges.iter().map(|member| member.judge.model().name()).collect();
+            let of_each: Vec<&str> = self.asked().iter().map(|(_, judge)| judge.model().name()).collect();
             hasher.update(of_each.join("\n").as_bytes());
         }
         hasher.finalize().to_hex().to_string()
@@ -246,6 +264,13 @@ fn told(mut whole: Score, panel: &Panel, judged: &[Judged], checked: &[Examined]
             label: score.label.clone(),
             reasoning: score.reasoning.clone(),
         });
+        // What the members of a jury say stays with the record.
+        let of_jury = score.parts.iter().filter(|_| member.judge.rule().is_some());
+        whole.parts.extend(of_jury.map(|part| Part {
+            name: format!("{}/{}", member.name, part.name),
+            weight: 0.0,
+            ..part.clone()
+        }));
         reasons.extend(score.reasoning.as_ref().map(|reasoning| format!("{}: {reasoning}", member.name)));
         whole.post_hoc |= score.post_hoc;
         whole.evidence.extend(score.evidence.iter().cloned());

@@ -81,7 +81,7 @@ fn read_through(
     }
 }
 
-/// What the judges will ask about a record, each by its place.
+/// What will be asked about a record, each with the place of who is asked, among [`Panel::asked`].
 fn requests(
     panel: &Panel,
     plan: &Plan,
@@ -97,13 +97,14 @@ fn requests(
         }
         _ => Vec::new(),
     };
-    for (place, (member, inputs)) in panel.judges.iter().zip(&inputs).enumerate() {
+    let mut place = 0;
+    for (member, inputs) in panel.judges.iter().zip(&inputs) {
         for number in plan.repeats.clone() {
-            let planned = member.judge.repeat(number).plan(inputs).unwrap_or_default();
-            for planned in planned {
-                take(place, planned);
+            for planned in member.judge.repeat(number).plan(inputs).unwrap_or_default() {
+                take(place + planned.member, planned);
             }
         }
+        place += member.judge.members().len().max(1);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::stats;
 use crate::trajectory::Cut;
 
 /// What an outcome has of all times together.
-pub(super) struct Whole {
+pub(super) struct AllRepeats {
     pub(super) result: Settled,
     pub(super) repeats: Vec<Repeat>,
     pub(super) subject: Option<Produced>,
@@ -27,15 +27,15 @@ pub(super) fn ends(result: &Settled) -> bool {
 
 /// A record that was to be taken once is as it came. Otherwise the score is the mean of its repeats, and
 /// everything else is what the first repeat with the verdict of most says.
-pub(super) fn whole(mut taken: Vec<Repeat>, wished: usize) -> Whole {
+pub(super) fn whole(mut taken: Vec<Repeat>, wished: usize) -> AllRepeats {
     if wished == 1
         && let Some(only) = taken.pop()
     {
         let Repeat { result, subject, cut, checks, orders, elapsed_ms, .. } = only;
-        return Whole { result, repeats: Vec::new(), subject, cut, checks, orders, elapsed_ms };
+        return AllRepeats { result, repeats: Vec::new(), subject, cut, checks, orders, elapsed_ms };
     }
     let shown = shown(&taken).or_else(|| taken.last());
-    Whole {
+    AllRepeats {
         result: result(&taken, wished),
         subject: shown.and_then(|shown| shown.subject.clone()),
         cut: shown.and_then(|shown| shown.cut.clone()),
@@ -148,7 +148,7 @@ mod tests {
         repeat(number, Settled::Unscored(Unscored::new(reason, "why")))
     }
 
-    fn scored(whole: &Whole) -> &Score {
+    fn scored(whole: &AllRepeats) -> &Score {
         match &whole.result {
             Settled::Scored(score) => score,
             Settled::Unscored(unscored) => panic!("{unscored}"),

@@ -44,11 +44,11 @@ pub enum Ended {
 /// A wish to stop. Cheap to clone; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
-    inner: Arc<Inner>,
+    inner: Arc<StopState>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct StopState {
     wished: AtomicBool,
     told: Notify,
 }

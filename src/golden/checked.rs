@@ -95,7 +95,7 @@ pub struct Strictness {
 impl Checked {
     /// The same with its conclusion.
     #[must_use]
-    pub fn concluded(self, strictness: Strictness) -> Self {
+    pub(crate) fn concluded(self, strictness: Strictness) -> Self {
         let conclusion = self.conclude(strictness);
         Self { conclusion, ..self }
     }

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diff::{Breach, BrokenRule, Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
+use super::diff::{Breach, BrokenRule, Change, Diff, GoldenComparison, RecordDiff, Verdict};
 use super::locked::Locked;
 use super::rule::{Input, Policy, Rule, paired};
 use crate::judge::Reason;
 use crate::number::real;
-use crate::stats::{Interval, Paired, holm};
+use crate::stats::{Interval, Paired, PairedMethod, holm};
 
 /// The chance that a suite of which nothing changed is called worse by the test.
 const ALPHA: f64 = 0.05;
@@ -83,7 +83,7 @@ impl<'a> Tested<'a> {
         let mut compared = Vec::new();
         for (((part, paired), worse), better) in self.all.iter().zip(worse).zip(better) {
             let verdict = match paired.method() {
-                Method::None if paired.n() == 0 => Verdict::Inconclusive,
+                PairedMethod::None if paired.n() == 0 => Verdict::Inconclusive,
                 _ if rejected(worse) => Verdict::Regression,
                 _ if rejected(better) => Verdict::Improvement,
                 _ => Verdict::Pass,
@@ -165,9 +165,9 @@ fn described(part: Option<&str>, paired: &Paired, level: f64) -> GoldenCompariso
 }
 
 /// The test and the interval must both say it: for scores they are two methods.
-fn verdict(method: Method, deciding: Option<Interval>, margin: f64) -> Verdict {
+fn verdict(method: PairedMethod, deciding: Option<Interval>, margin: f64) -> Verdict {
     match (method, deciding) {
-        (Method::Unchanged, _) => Verdict::Pass,
+        (PairedMethod::Unchanged, _) => Verdict::Pass,
         (_, Some(interval)) if interval.high < -margin => Verdict::Regression,
         (_, Some(interval)) if interval.low > 0.0 => Verdict::Improvement,
         (_, Some(interval)) if interval.low > -margin => Verdict::Pass,

@@ -9,8 +9,7 @@ use super::locked::Locked;
 use super::output_change::OutputChange;
 use super::rule::Policy;
 use crate::judge::Reason;
-use crate::stats::Interval;
-pub use crate::stats::PairedMethod as Method;
+use crate::stats::{Interval, PairedMethod};
 
 /// What is concluded about new compared with golden, of a suite or of one of its parts.
 ///
@@ -55,7 +54,7 @@ pub struct GoldenComparison {
     /// The part: a criterion, a check, a judge; `None` for the suite's score.
     pub part: Option<String>,
     /// How it was tested.
-    pub method: Method,
+    pub method: PairedMethod,
     /// Records with a score on both sides.
     pub n: u64,
     /// Clusters they fall into, where records share a source.
@@ -155,7 +154,7 @@ impl Change {
 
     /// What became of a record. Scores that differ by no more than `tolerance` are the same.
     #[must_use]
-    pub fn between(was: Option<&Locked>, now: Option<&Locked>, tolerance: f64) -> Self {
+    pub(crate) fn between(was: Option<&Locked>, now: Option<&Locked>, tolerance: f64) -> Self {
         let (was, now) = match (was, now) {
             (_, Some(now)) if now.unscored == Some(Reason::NotRecorded) => return Self::NotRecorded,
             (Some(was), Some(now)) => (was, now),
@@ -311,12 +310,12 @@ pub struct Diff {
     pub records: Vec<RecordDiff>,
     /// The rules that hold on every record and are broken, by record.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub broken: Vec<BrokenRule>,
+    pub(crate) broken: Vec<BrokenRule>,
     /// What changed about the subject, in words: `prompt`, `model (a, was b)`, `outputs of 3 records`.
     pub subject: Vec<String>,
     /// The outputs that are others than those that were locked, by record; of those that are kept.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub outputs: BTreeMap<String, OutputChange>,
+    pub(crate) outputs: BTreeMap<String, OutputChange>,
 }
 
 impl Diff {

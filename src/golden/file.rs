@@ -25,7 +25,7 @@ pub struct Golden {
     #[serde(default)]
     pub held_by: HeldBy,
     /// By the judging model's name.
-    pub models: BTreeMap<String, Entry>,
+    pub models: BTreeMap<String, GoldenEntry>,
 }
 
 /// Who holds a golden file: an assertion's belongs to no suite of evenhand.toml, and is no orphan for that.
@@ -42,7 +42,7 @@ pub enum HeldBy {
 /// What one model's judging gave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct GoldenEntry {
     /// How many records have a score with a value.
     pub n: u64,
     /// Their mean score in `0..=1`.
@@ -55,7 +55,7 @@ pub struct Entry {
     pub records: Vec<Locked>,
 }
 
-impl Entry {
+impl GoldenEntry {
     /// An entry of these records, in the order of their ids.
     #[must_use]
     pub fn new(mut records: Vec<Locked>, fingerprints: Fingerprints) -> Self {
@@ -95,8 +95,9 @@ impl Golden {
 
     /// The version that what it holds is written in.
     pub(super) fn written_format(&self) -> u32 {
-        let by_several =
-            |(name, entry): (&String, &Entry)| entry.fingerprints.judge_model().is_some_and(|of| of != name);
+        let by_several = |(name, entry): (&String, &GoldenEntry)| {
+            entry.fingerprints.judge_model().is_some_and(|of| of != name)
+        };
         if self.models.iter().any(by_several) { Self::SEVERAL_MODELS } else { Self::FORMAT }
     }
 
@@ -117,7 +118,7 @@ impl Golden {
     ///
     /// # Errors
     /// There is none: which there are.
-    pub fn entry(&self, model: &str, against: Option<&str>) -> Result<(&str, &Entry)> {
+    pub fn entry(&self, model: &str, against: Option<&str>) -> Result<(&str, &GoldenEntry)> {
         let wanted = against.unwrap_or(model);
         if let Some((name, entry)) = self.models.get_key_value(wanted) {
             return Ok((name, entry));
@@ -153,7 +154,7 @@ pub struct Migration {
     pub records: BTreeMap<String, Kept>,
     /// The entry with what can be kept, and the judge setup as it is now; `None` where nothing can.
     #[serde(skip)]
-    pub entry: Option<Entry>,
+    pub entry: Option<GoldenEntry>,
 }
 
 /// What becomes of a record's locked score.
@@ -175,7 +176,11 @@ pub enum Kept {
 
 /// Says what of an entry can be kept. `now` are the dataset's records, without scores, by id.
 #[must_use]
-pub fn migrate(entry: &Entry, now: &BTreeMap<String, Locked>, fingerprints: &Fingerprints) -> Migration {
+pub fn migrate(
+    entry: &GoldenEntry,
+    now: &BTreeMap<String, Locked>,
+    fingerprints: &Fingerprints,
+) -> Migration {
     let whole: Vec<String> = fingerprints
         .setup_changes(&entry.fingerprints, std::iter::empty())
         .into_iter()
@@ -203,7 +208,7 @@ pub fn migrate(entry: &Entry, now: &BTreeMap<String, Locked>, fingerprints: &Fin
     }
     let fingerprints =
         Fingerprints { ruler: fingerprints.ruler.clone(), subject: entry.fingerprints.subject.clone() };
-    Migration { whole, records, entry: (!kept.is_empty()).then(|| Entry::new(kept, fingerprints)) }
+    Migration { whole, records, entry: (!kept.is_empty()).then(|| GoldenEntry::new(kept, fingerprints)) }
 }
 
 fn fate(locked: &Locked, now: &Locked) -> Kept {

@@ -59,7 +59,7 @@ pub struct Locked {
     pub expected: Option<String>,
     /// Hashes of what it was made from.
     #[serde(default, skip_serializing_if = "Marks::is_empty")]
-    pub marks: Marks,
+    pub(crate) marks: Marks,
 }
 
 /// Hashes of what a record consists of, 12 hex digits each.
@@ -84,9 +84,9 @@ impl Marks {
 }
 
 impl Locked {
-    /// What a judge says, its scores rounded to [`DIGITS`](super::DIGITS) digits.
+    /// What a judge says, its scores rounded to four digits.
     #[must_use]
-    pub fn scored(id: impl Into<String>, result: Result<&Score, &Unscored>) -> Self {
+    pub(crate) fn scored(id: impl Into<String>, result: Result<&Score, &Unscored>) -> Self {
         let score = result.ok();
         let parts = score.into_iter().flat_map(|score| &score.parts);
         let parts = parts.filter_map(|part| Some((part.name.clone(), rounded(part.value?))));
@@ -104,7 +104,7 @@ impl Locked {
 
     /// What an outcome says.
     #[must_use]
-    pub fn of(outcome: &Outcome) -> Self {
+    pub(crate) fn of(outcome: &Outcome) -> Self {
         let locked = Self {
             repeats: (!outcome.repeats.is_empty()).then_some(outcome.repeats.len() as u64),
             expected: outcome.expected.as_ref().map(|expected| expected.label.clone()),
@@ -115,7 +115,7 @@ impl Locked {
 
     /// The same with what its checks found among the parts.
     #[must_use]
-    pub fn with_checks(mut self, checks: &[Examined]) -> Self {
+    pub(crate) fn with_checks(mut self, checks: &[Examined]) -> Self {
         for examined in checks {
             // A judge may have a check's name.
             if let Some(judge) = self.parts.remove(&examined.name) {

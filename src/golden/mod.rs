@@ -29,25 +29,23 @@ mod tests;
 pub(crate) use self::checked::Strictness;
 pub use self::checked::{Checked, Conclusion};
 pub(crate) use self::compare::{compare, hold_strictly};
-pub use self::confirm::Confirmation;
 pub(crate) use self::confirm::{
-    Confirm, ConfirmationVotes, Confirmed, WRONGLY_WORSE, draw, strict_repeats, strict_share,
+    Confirm, Confirmation, ConfirmationVotes, Confirmed, WRONGLY_WORSE, draw, strict_repeats, strict_share,
 };
 #[cfg(test)]
 pub(crate) use self::confirm::{Draw, confirm};
 #[cfg(test)]
 pub(crate) use self::diff::Breach;
 pub(crate) use self::diff::BrokenRule;
-pub use self::diff::{Change, Diff, GoldenComparison, Method, RecordDiff, Verdict};
-pub(crate) use self::file::{Entry, Golden, HeldBy, Kept, Migration, migrate};
+pub use self::diff::{Change, Diff, GoldenComparison, RecordDiff, Verdict};
+pub(crate) use self::file::{Golden, GoldenEntry, HeldBy, Kept, Migration, migrate};
 pub use self::gates::{GateResult, GateVerdict};
 pub(crate) use self::gates::{Gates, Latencies, gates};
-pub(crate) use self::locked::{Fingerprints, Locked, Marks, SetupChange, Watch, fingerprint};
-pub use self::output_change::{ChangedLine, OutputChange};
+pub use self::locked::Locked;
+pub(crate) use self::locked::{Fingerprints, Marks, SetupChange, Watch, fingerprint};
+pub(crate) use self::output_change::{ChangedLine, OutputChange};
 pub(crate) use self::outputs::KeptOutputs;
-pub use self::pending::Update;
-pub(crate) use self::pending::in_ci;
-pub(crate) use self::pending::{Pending, PendingRecord, other_outputs};
+pub(crate) use self::pending::{Pending, PendingRecord, Update, in_ci, other_outputs};
 pub(crate) use self::power::Sight;
 pub use self::rule::Policy;
 pub(crate) use self::rule::{Input, Rule};

@@ -104,7 +104,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::golden::{Entry, Fingerprints, Locked, Marks, Watch};
+    use crate::golden::{Fingerprints, GoldenEntry, Locked, Marks, Watch};
 
     fn golden(outputs: &[(&str, Value)]) -> Golden {
         let locked = |(id, output): &(&str, Value)| Locked {
@@ -114,7 +114,7 @@ mod tests {
             ..Locked::default()
         };
         let mut golden = Golden::new("s", Watch::Subject);
-        let entry = Entry::new(outputs.iter().map(locked).collect(), Fingerprints::default());
+        let entry = GoldenEntry::new(outputs.iter().map(locked).collect(), Fingerprints::default());
         golden.models.insert("m".into(), entry);
         golden
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::diff::{Change, Diff, RecordDiff};
-use super::file::{Entry, Golden};
+use super::file::{Golden, GoldenEntry};
 use super::locked::{Fingerprints, Locked, Watch};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -41,7 +41,7 @@ pub struct Pending {
     /// The locked scores under the checks and weights of now, where those changed: the first score that is accepted
     /// takes them over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recomputed: Option<Entry>,
+    pub recomputed: Option<GoldenEntry>,
     /// The new outputs of the records that have another one, by id, where outputs are kept.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<String, Value>,
@@ -86,7 +86,7 @@ impl Pending {
 
     /// What of a comparison is to be decided about: the changed scores of `now` against those of `entry`.
     #[must_use]
-    pub fn of(diff: &Diff, entry: &Entry, now: &[Locked], fingerprints: &Fingerprints) -> Self {
+    pub fn of(diff: &Diff, entry: &GoldenEntry, now: &[Locked], fingerprints: &Fingerprints) -> Self {
         let changed: BTreeSet<&str> = diff.records.iter().map(|record| record.id.as_str()).collect();
         let mut other_output = other_outputs(&entry.records, now);
         other_output.retain(|locked| !changed.contains(locked.id.as_str()));
@@ -137,7 +137,9 @@ impl Pending {
             fingerprints = self.fingerprints.clone();
             records.extend(self.other_output.drain(..).map(|locked| (locked.id.clone(), locked)));
         }
-        golden.models.insert(self.model.clone(), Entry::new(records.into_values().collect(), fingerprints));
+        golden
+            .models
+            .insert(self.model.clone(), GoldenEntry::new(records.into_values().collect(), fingerprints));
         taken.len()
     }
 

@@ -19,7 +19,7 @@ pub(crate) enum Truths {
 /// The labels of a dataset, by id, in its order.
 #[derive(Debug)]
 pub(crate) struct Book {
-    entries: Vec<(String, Entry)>,
+    entries: Vec<(String, BookEntry)>,
     places: HashMap<String, usize>,
     people: People,
     has_fields: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Book {
 
 /// What a judgment takes from its record.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct BookEntry {
     pub(super) truth: Truth,
     pub(super) tags: Vec<String>,
 }
@@ -74,7 +74,7 @@ impl Book {
             let mut tags: Vec<String> = record.tags().map(str::to_owned).collect();
             tags.extend(groups(&record, by));
             book.places.insert(record.id.clone(), book.entries.len());
-            book.entries.push((record.id, Entry { truth, tags }));
+            book.entries.push((record.id, BookEntry { truth, tags }));
         }
         Ok(book)
     }
@@ -91,7 +91,7 @@ impl Book {
         &self.people
     }
 
-    pub(super) fn get(&self, id: &str) -> Option<&Entry> {
+    pub(super) fn get(&self, id: &str) -> Option<&BookEntry> {
         self.entries.get(*self.places.get(id)?).map(|(_, entry)| entry)
     }
 

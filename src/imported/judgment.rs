@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pair::{Equal, Pair, Position, Unreadable};
 use super::pattern::word;
-use super::reader::{Preference, Reader, Said, Source, Stretch};
+use super::reader::{Preference, Reader, Said, Stretch, VerdictSource};
 use crate::data::{Filter, Record};
 use crate::eval::{OrderVerdict, Settled};
 use crate::judge::{Attempt, Reason, Score, Unscored};
@@ -133,7 +133,7 @@ impl JudgmentFormat {
         swapped: bool,
         counts: &mut ReplyCounts,
     ) -> Said {
-        let Source::Compare { equal, unreadable, .. } = &self.reader.source else {
+        let VerdictSource::Compare { equal, unreadable, .. } = &self.reader.source else {
             return Said::Nothing("no scores are compared".into());
         };
         let label = match (preference, equal, unreadable) {

@@ -16,11 +16,11 @@ mod shares;
 mod truth;
 
 pub(crate) use self::book::{Book, Truths};
-pub use self::judgment::ReplyCounts;
+pub(crate) use self::judgment::ReplyCounts;
 pub(crate) use self::judgment::{JudgeName, JudgmentFormat};
 pub(crate) use self::pair::{Combine, Equal, Pair, Swapped, Unreadable};
 pub(crate) use self::pattern::{Pattern, Patterns, Several, Take};
-pub(crate) use self::reader::{Reader, Source, Stretch};
+pub(crate) use self::reader::{Reader, Stretch, VerdictSource};
 pub(crate) use self::scorer::{Scored, Scorer, observed};
 pub(crate) use self::shares::Reduce;
 pub(crate) use self::truth::{LabelPlan, LabelRule, People, PeoplePlan};

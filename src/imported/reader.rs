@@ -20,7 +20,7 @@ use crate::signature::{Scale, ScaleKind};
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
     /// Where the verdict stands, and in what form.
-    pub source: Source,
+    pub source: VerdictSource,
     /// The scale of labels and verdicts.
     pub scale: Scale,
     /// What is said in the file, in the scale's words.
@@ -33,7 +33,7 @@ pub(crate) struct Reader {
 
 /// Where a verdict stands, and in what form.
 #[derive(Clone, Debug)]
-pub(crate) enum Source {
+pub(crate) enum VerdictSource {
     /// A text in which patterns find it.
     Text {
         /// The text's field.
@@ -137,19 +137,19 @@ impl Reader {
             record.get(&path).ok_or_else(|| missing(record, &path))
         };
         Ok(match &self.source {
-            Source::Text { field, patterns } => self.text(get(field)?, patterns, order),
-            Source::Json { field, contract } => self.json(get(field)?, contract, order),
-            Source::Value { field } => Reply::of(self.value(get(field)?)),
-            Source::Distribution { field, reduce } => {
+            VerdictSource::Text { field, patterns } => self.text(get(field)?, patterns, order),
+            VerdictSource::Json { field, contract } => self.json(get(field)?, contract, order),
+            VerdictSource::Value { field } => Reply::of(self.value(get(field)?)),
+            VerdictSource::Distribution { field, reduce } => {
                 Reply::of(match shares::score(get(field)?, &self.scale, *reduce) {
                     Ok(score) => Said::Verdict(score),
                     Err(problem) => Said::Nothing(format!("field \"{field}\": {problem}")),
                 })
             }
-            Source::Compare { fields: [first, second], .. } => {
+            VerdictSource::Compare { fields: [first, second], .. } => {
                 Reply::of(Said::Preference(preference(number(get(first)?), number(get(second)?))))
             }
-            Source::Difference { fields: [of, minus] } => {
+            VerdictSource::Difference { fields: [of, minus] } => {
                 Reply::of(match (number(get(of)?), number(get(minus)?)) {
                     (Some(of), Some(minus)) => Said::Number(of - minus),
                     _ => Said::Nothing(format!("\"{of}\" and \"{minus}\" are not both numbers")),

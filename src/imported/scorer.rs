@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::book::{Truths, groups};
 use super::judgment::{JudgmentFormat, ReplyCounts, verdict};
 use super::pattern::word;
-use super::reader::{Said, Source};
+use super::reader::{Said, VerdictSource};
 use super::truth::{People, Truth};
 use crate::data::{DataFault, Record};
 use crate::eval::{OffScaleLabels, OrderVerdict, Outcome, Settled};
@@ -324,7 +324,7 @@ impl<'a> Scorer<'a> {
             tags: pending.tags,
             model: pending.judge,
             reading: match self.imported.reader.source {
-                Source::Distribution { .. } => Reading::Weighted,
+                VerdictSource::Distribution { .. } => Reading::Weighted,
                 _ => Reading::Text,
             },
             calibration: None,

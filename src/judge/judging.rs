@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::jury::rule::JuryRule;
 use super::options::{Aggregation, JudgeOptions};
 use super::score::{Calibration, Judged, Order, Score};
 use super::strategy::{AskOptions, Asker, Planned, Strategy, StrategyName};
 use super::{reasons, strategy};
 use crate::ask::{Attempt, Question, Reading, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Model, Request};
+use crate::model::{Model, Parameters, Request};
 use crate::number::real;
 use crate::prompt::RenderFault;
 use crate::signature::Spec;
@@ -41,6 +42,21 @@ pub struct Judge {
     options: JudgeOptions,
     strategy: Arc<dyn Strategy>,
     spec: Arc<Spec>,
+    /// The judges that it is made of, where it asks others; none otherwise.
+    members: Arc<[JuryMember]>,
+    /// How their votes become its verdict.
+    rule: Option<JuryRule>,
+}
+
+/// One of the judges that another is made of.
+#[derive(Clone, Debug)]
+pub struct JuryMember {
+    /// Its name in reports.
+    pub name: String,
+    /// The judge. It takes inputs of the whole's, and gives the whole's verdicts.
+    pub judge: Judge,
+    /// How often it is right, in `0..=1`, as measured on labels: what its vote weighs where votes are weighted.
+    pub accuracy: Option<f64>,
 }
 
 impl Judge {
@@ -66,7 +82,46 @@ impl Judge {
         };
         let strategy = strategy::choose(&spec, &options, &ask)?.into();
         let asker = Asker { model, options: ask, repeat: 0 };
-        Ok(Self { asker, options, strategy, spec: Arc::new(spec) })
+        Ok(Self { asker, options, strategy, spec: Arc::new(spec), members: Arc::new([]), rule: None })
+    }
+
+    /// A judge that asks others; what is said of one judge's options is the first one's.
+    pub(super) fn of_members(
+        spec: Spec,
+        members: Arc<[JuryMember]>,
+        rule: JuryRule,
+        strategy: Arc<dyn Strategy>,
+    ) -> Result<Self> {
+        let first = members.first().map(|member| member.judge.clone()).ok_or_else(|| {
+            Error::new(ErrorKind::Config, format!("`{}`: there is nobody to ask", spec.name))
+        })?;
+        Ok(Self { strategy, spec: Arc::new(spec), members, rule: Some(rule), ..first })
+    }
+
+    /// The judges that it is made of, where it asks others; none otherwise.
+    #[must_use]
+    pub fn members(&self) -> &[JuryMember] {
+        &self.members
+    }
+
+    /// How its members' votes become its verdict, where it has members.
+    #[must_use]
+    pub fn rule(&self) -> Option<JuryRule> {
+        self.rule
+    }
+
+    /// The models that it asks; of several members one for each.
+    #[must_use]
+    pub(crate) fn models(&self) -> Vec<&Model> {
+        match &*self.members {
+            [] => vec![self.model()],
+            members => members.iter().flat_map(|member| member.judge.models()).collect(),
+        }
+    }
+
+    /// Its questions, compiled.
+    pub(super) fn questions(&self) -> Vec<&Question> {
+        self.strategy.questions()
     }
 
     /// The spec it was made from.
@@ -126,8 +181,9 @@ impl Judge {
     ///
     /// # Errors
     /// The record does not fit the signature, or the template fails on it.
-    pub fn requests(&self, inputs: &Map<String, Value>) -> Result<Vec<Request>, RenderFault> {
-        let first = self.plan(inputs)?.into_iter().filter(|planned| planned.draw == 0);
+    pub fn requests(&self, inputs: &Map<String, Value>) -> crate::Result<Vec<Request>> {
+        let planned = self.plan(inputs).map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))?;
+        let first = planned.into_iter().filter(|planned| planned.draw == 0);
         Ok(first.map(|planned| planned.request).collect())
     }
 
@@ -137,6 +193,13 @@ impl Judge {
     pub fn fingerprint(&self) -> String {
         let options = self.options();
         let mut hasher = blake3::Hasher::new();
+        if let Some(rule) = self.strategy.rule() {
+            hasher.update(rule.as_bytes());
+            for member in self.members.iter() {
+                hasher.update(member.judge.fingerprint().as_bytes());
+            }
+            return hasher.finalize().to_hex().to_string();
+        }
         for question in self.strategy.questions() {
             hasher.update(question.fingerprint().as_bytes());
         }
@@ -148,6 +211,31 @@ impl Judge {
             hasher.update(options.strategy.as_str().as_bytes());
         }
         hasher.finalize().to_hex().to_string()
+    }
+
+    /// The same of what is said to the models alone, at whatever parameters and number of draws; 64 hex digits.
+    ///
+    /// # Errors
+    /// As for [`Judge::new`].
+    pub(crate) fn prompt_fingerprint(&self) -> Result<String> {
+        if let Some(rule) = self.strategy.rule() {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(rule.as_bytes());
+            for member in self.members.iter() {
+                hasher.update(member.judge.prompt_fingerprint()?.as_bytes());
+            }
+            return Ok(hasher.finalize().to_hex().to_string());
+        }
+        let own = self.options();
+        let temperature = if own.reading == Reading::Sampled { Some(1.0) } else { None };
+        let options = JudgeOptions {
+            reading: own.reading,
+            strategy: own.strategy,
+            aggregation: own.aggregation,
+            parameters: Parameters { temperature, ..Parameters::default() },
+            ..JudgeOptions::default()
+        };
+        Ok(Self::new(self.spec().clone(), self.model().clone(), options)?.fingerprint())
     }
 
     /// The map that its scores go through.

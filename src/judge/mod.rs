@@ -1,21 +1,24 @@
 //! Judges: the answer to a question, read as a score.
 
 mod judging;
+mod jury;
 mod options;
 mod reasons;
 mod score;
 mod strategy;
+mod together;
 mod typed;
 mod verdict;
 
-pub use self::judging::Judge;
+pub use self::judging::{Judge, JuryMember};
+pub use self::jury::{JuryOptions, JuryRule};
+pub(crate) use self::jury::{TIE, Vote};
 pub use self::options::{Aggregation, JudgeOptions};
-pub(crate) use self::score::in_order;
-pub use self::score::{Calibration, Evidence, Judged, Order, OrderVerdict, Part, Score};
+pub use self::score::{Calibration, Evidence, Judged, OrderVerdict, Part, Score};
+pub(crate) use self::score::{Order, in_order};
 pub(crate) use self::strategy::Planned;
 pub use self::strategy::StrategyName;
+pub(crate) use self::together::side_by_side;
 pub use self::typed::TypedJudge;
 
-pub use crate::answer::{Fault, Repair};
 pub use crate::ask::{Attempt, Purpose, Reading, Reason, Unscored};
-pub use crate::prompt::RenderFault;

@@ -131,7 +131,7 @@ pub(crate) fn in_order(order: &str, unscored: &Unscored) -> Unscored {
 
 /// The two orders in which a judge is asked about a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub(crate) enum Order {
     /// As the record has it.
     Own,
     /// With the two inputs in each other's place.
@@ -140,11 +140,11 @@ pub enum Order {
 
 impl Order {
     /// Both, in the order in which they are asked.
-    pub const BOTH: [Self; 2] = [Self::Own, Self::Exchanged];
+    pub(crate) const BOTH: [Self; 2] = [Self::Own, Self::Exchanged];
 
     /// Its name: `own`, `exchanged`.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Own => "own",
             Self::Exchanged => "exchanged",

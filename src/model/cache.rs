@@ -15,7 +15,7 @@ use crate::store::{Entry, Kind, Store, StoreKey, StoredEntry};
 
 /// A model at a place: with the request, everything that decides a reply.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// The server's address, without credentials and query; none in this process.
     pub server: Option<String>,
     /// The provider and its model: `openai/gpt-6-luna`.
@@ -28,13 +28,13 @@ pub struct Identity {
 
 impl Identity {
     /// A model that has nothing but a name.
-    pub fn named(model: impl Into<String>) -> Self {
+    pub(crate) fn named(model: impl Into<String>) -> Self {
         Self { model: model.into(), ..Self::default() }
     }
 
     /// A short hash of each part, by the part's name.
     #[must_use]
-    pub fn parts(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn parts(&self) -> Vec<(&'static str, String)> {
         vec![
             ("server", part(&self.server)),
             ("model", part(&self.model)),
@@ -46,7 +46,7 @@ impl Identity {
     /// The key under which this model's reply to a request is kept: BLAKE3 of
     /// the identity's JSON followed by the request's key.
     #[must_use]
-    pub fn key(&self, request: &Key) -> StoreKey {
+    pub(crate) fn key(&self, request: &Key) -> StoreKey {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&serde_json::to_vec(self).unwrap_or_default());
         hasher.update(request.0.as_bytes());

@@ -3,13 +3,15 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::error::{Error, ErrorKind, Result};
+
 /// What is true of a provider.
 #[derive(Debug)]
 pub(crate) struct ProviderFacts {
     /// `openai` of `openai/gpt-6-luna`.
     pub(crate) name: &'static str,
     /// What its models are.
-    pub(crate) models: Models,
+    pub(crate) models: ModelsKind,
     /// Whether verdicts are weighted where nobody says how they are read. Else their text is read, and a
     /// recording as it was recorded.
     pub(crate) is_weighted: bool,
@@ -17,7 +19,7 @@ pub(crate) struct ProviderFacts {
 
 /// What a provider's models are.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Models {
+pub(crate) enum ModelsKind {
     /// Models behind a server.
     Server(&'static ServerFacts),
     /// Models in this process.
@@ -68,7 +70,7 @@ pub(crate) enum KeyHeader {
 /// The form of answers asked of a server of openai/ or anthropic/.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum AnswerForm {
+pub enum AnswerForm {
     /// The strictest form that the server takes, found out by trying; the default.
     #[default]
     Auto,
@@ -108,17 +110,39 @@ impl ProviderFacts {
 
     pub(crate) fn server(&self) -> Option<&'static ServerFacts> {
         match self.models {
-            Models::Server(server) => Some(server),
-            Models::Embedded | Models::Recordings => None,
+            ModelsKind::Server(server) => Some(server),
+            ModelsKind::Embedded | ModelsKind::Recordings => None,
         }
     }
 
     pub(crate) fn is_embedded(&self) -> bool {
-        matches!(self.models, Models::Embedded)
+        matches!(self.models, ModelsKind::Embedded)
     }
 
     pub(crate) fn is_recording(&self) -> bool {
-        matches!(self.models, Models::Recordings)
+        matches!(self.models, ModelsKind::Recordings)
+    }
+
+    /// Why an answer's form cannot be asked of this provider, and which can; `None` where it can.
+    pub(crate) fn refusal(&self, form: AnswerForm) -> Option<(String, String)> {
+        let forms = self.server()?.forms;
+        if forms.is_empty() || forms.contains(&form) {
+            return None;
+        }
+        let names: Vec<&str> = forms.iter().map(|form| form.name()).collect();
+        let problem = format!("{}/ has no form \"{}\"", self.name, form.name());
+        Some((problem, format!("its forms: {}", names.join(", "))))
+    }
+
+    /// Whether its models can be asked for this form of answers.
+    ///
+    /// # Errors
+    /// They cannot.
+    pub(super) fn check_form(&self, form: AnswerForm) -> Result<()> {
+        match self.refusal(form) {
+            Some((problem, help)) => Err(Error::new(ErrorKind::Usage, problem).help(help)),
+            None => Ok(()),
+        }
     }
 
     /// Whether a model can be loaded before it is asked.

@@ -1,19 +1,47 @@
-//! The one place that knows every way to reach a model. Those not reached over HTTP can be a function, a
-//! queue, or a mock.
+//! A way to reach a model, whichever it is. Each provider has its client in a folder of its own; a model of the
+//! user's can be a function, a queue, or a mock.
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-#[cfg(feature = "local")]
-use super::LocalModel;
 use super::budget::RequestReservation;
+use super::cache::Identity;
 use super::facts::AnswerForm;
+use super::failure::Failure;
 use super::http::{Connection, Remaining};
-use super::{Anthropic, Failure, Identity, Ollama, OpenAi, Replay, Request, Response};
+use super::request::Request;
+use super::response::Response;
 
 /// The future of a [`CustomModel`]'s reply.
-pub type Pending<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
+pub type Pending<'a, T = Result<Response, Failure>> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What the client of a provider does.
+pub(super) trait Backend: Send + Sync {
+    /// The provider and its model.
+    fn name(&self) -> String;
+
+    /// Asks the model once; a call that has to be made once more is taken out of the budgets too.
+    fn complete<'a>(&'a self, request: &'a Request, reservation: &'a RequestReservation<'_>) -> Pending<'a>;
+
+    /// What decides the replies, besides the request.
+    fn identity(&self) -> Pending<'_, Option<Identity>>;
+
+    /// What the server's last reply said is left of its limits.
+    fn remaining(&self) -> Remaining {
+        Remaining::default()
+    }
+
+    /// The server's address, without credentials and query.
+    fn base_url(&self) -> Option<&str> {
+        None
+    }
+
+    /// Loads the model, where its server loads it from files. Gives its digest, where the server tells it.
+    fn load(&self) -> Pending<'_, Result<Option<String>, Failure>> {
+        Box::pin(async { Ok(None) })
+    }
+}
 
 /// A model of your own.
 ///
@@ -44,24 +72,35 @@ pub trait CustomModel: Send + Sync {
 
     /// What decides its replies, besides the request: the key under which a cache
     /// keeps them. Its name by default; `None` keeps none.
-    fn identity(&self) -> Option<Identity> {
-        Some(Identity::named(self.name()))
+    fn identity(&self) -> Option<String> {
+        Some(self.name())
     }
 
     /// Replies to one request.
     fn complete<'a>(&'a self, request: &'a Request) -> Pending<'a>;
 }
 
-impl fmt::Debug for dyn CustomModel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("CustomModel").field(&self.name()).finish()
+/// A model of the user's as a client.
+struct Custom<M>(M);
+
+impl<M: CustomModel> Backend for Custom<M> {
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn complete<'a>(&'a self, request: &'a Request, _reservation: &'a RequestReservation<'_>) -> Pending<'a> {
+        self.0.complete(request)
+    }
+
+    fn identity(&self) -> Pending<'_, Option<Identity>> {
+        Box::pin(async { self.0.identity().map(Identity::named) })
     }
 }
 
 /// A closure as a model.
-pub(super) struct Function<C> {
-    pub(super) name: String,
-    pub(super) call: C,
+struct Function<C> {
+    name: String,
+    call: C,
 }
 
 impl<C, F> CustomModel for Function<C>
@@ -91,35 +130,32 @@ pub(crate) struct ServerSettings {
 /// A way to reach a model. Cheap to clone.
 ///
 /// ```
-/// use evenhand::model::{OpenAi, OpenAiOptions, Provider};
+/// use evenhand::model::{OpenAiOptions, Provider};
 ///
-/// let options = OpenAiOptions::new("my-model").at("http://127.0.0.1:8080/v1");
-/// let provider = Provider::OpenAi(OpenAi::new(options)?);
+/// let provider = Provider::openai(OpenAiOptions::new("my-model").at("http://127.0.0.1:8080/v1"))?;
 /// assert_eq!(provider.name(), "openai/my-model");
 /// # Ok::<(), evenhand::Error>(())
 /// ```
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Provider {
-    /// A server that speaks OpenAI's chat completions.
-    OpenAi(OpenAi),
-    /// An Ollama server.
-    Ollama(Ollama),
-    /// A server that speaks Anthropic's messages.
-    Anthropic(Anthropic),
-    /// A model in this process.
-    #[cfg(feature = "local")]
-    Local(LocalModel),
-    /// Recorded replies.
-    Replay(Replay),
-    /// A model of the caller's own.
-    Custom(Arc<dyn CustomModel>),
+#[derive(Clone)]
+pub struct Provider {
+    backend: Arc<dyn Backend>,
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider").field("name", &self.name()).field("base_url", &self.base_url()).finish()
+    }
 }
 
 impl Provider {
+    /// A provider by its client.
+    pub(super) fn new(backend: impl Backend + 'static) -> Self {
+        Self { backend: Arc::new(backend) }
+    }
+
     /// A model of your own.
     pub fn custom(model: impl CustomModel + 'static) -> Self {
-        Self::Custom(Arc::new(model))
+        Self::new(Custom(model))
     }
 
     /// A closure as a model.
@@ -142,6 +178,10 @@ impl Provider {
 
     /// Asks the model once.
     ///
+    /// A server that refuses a parameter or a form is asked again without it, and the reply has a note about it. Given
+    /// answers are weighed by the log-probabilities at their place in a decoded one, where the server gives any. A
+    /// further draw of a request with a seed gets the seed plus the draw's number.
+    ///
     /// # Errors
     /// There is no reply: why, and what can be done about it.
     pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
@@ -154,74 +194,38 @@ impl Provider {
         request: &Request,
         reservation: &RequestReservation<'_>,
     ) -> Result<Response, Failure> {
-        match self {
-            Self::OpenAi(model) => model.complete_for(request, reservation).await,
-            Self::Ollama(model) => model.complete_for(request, reservation).await,
-            Self::Anthropic(model) => model.complete_for(request, reservation).await,
-            #[cfg(feature = "local")]
-            Self::Local(model) => model.complete(request).await,
-            Self::Replay(replay) => replay.complete(request),
-            Self::Custom(model) => model.complete(request).await,
-        }
+        self.backend.complete(request, reservation).await
     }
 
     /// The provider and its model: `openai/gpt-6-luna`.
     #[must_use]
     pub fn name(&self) -> String {
-        match self {
-            Self::OpenAi(model) => model.name(),
-            Self::Ollama(model) => model.name(),
-            Self::Anthropic(model) => model.name(),
-            #[cfg(feature = "local")]
-            Self::Local(model) => model.name(),
-            Self::Replay(replay) => replay.name(),
-            Self::Custom(model) => model.name(),
-        }
+        self.backend.name()
     }
 
     /// What decides this model's replies, besides the request; `None` where a
     /// reply is not worth keeping: a recording has it already.
-    pub async fn identity(&self) -> Option<Identity> {
-        match self {
-            Self::OpenAi(model) => Some(model.identity()),
-            Self::Ollama(model) => Some(model.identity().await),
-            Self::Anthropic(model) => Some(model.identity()),
-            #[cfg(feature = "local")]
-            Self::Local(model) => Some(model.identity()),
-            Self::Replay(_) => None,
-            Self::Custom(model) => model.identity(),
-        }
+    pub(crate) async fn identity(&self) -> Option<Identity> {
+        self.backend.identity().await
     }
 
     /// What the server's last reply said is left of its limits.
     pub(super) fn remaining(&self) -> Remaining {
-        match self {
-            Self::OpenAi(model) => model.remaining(),
-            Self::Ollama(model) => model.remaining(),
-            Self::Anthropic(model) => model.remaining(),
-            _ => Remaining::default(),
-        }
+        self.backend.remaining()
     }
 
     /// The server's address, without credentials and query.
     #[must_use]
     pub fn base_url(&self) -> Option<&str> {
-        match self {
-            Self::OpenAi(model) => Some(model.base_url()),
-            Self::Ollama(model) => Some(model.base_url()),
-            Self::Anthropic(model) => Some(model.base_url()),
-            _ => None,
-        }
+        self.backend.base_url()
     }
 
-    /// Loads a model that its server loads from files. Gives its digest, where the server tells it.
-    pub(crate) async fn load(&self) -> Result<Option<String>, Failure> {
-        match self {
-            Self::Ollama(model) => {
-                model.warm().await?;
-                Ok(model.digest().await.ok())
-            }
-            _ => Ok(None),
-        }
+    /// Loads a model that its server loads from files, so that the first request finds it warm. Gives its digest, where
+    /// the server tells it: two servers with the same digest have the same model.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or cannot load the model.
+    pub async fn load(&self) -> Result<Option<String>, Failure> {
+        self.backend.load().await
     }
 }

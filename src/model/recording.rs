@@ -7,11 +7,10 @@ use std::fs;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Models, ProviderFacts};
 use super::failure::{Failure, FailureKind};
 use super::request::{Key, Request};
 use super::response::{Response, Timing};
@@ -35,7 +34,7 @@ pub struct Recorded {
 
 /// The replies of one file, read whole.
 #[derive(Debug, Default)]
-pub struct Recording {
+pub(crate) struct Recording {
     file: String,
     replies: Vec<Recorded>,
     /// By key, the places of its replies: one for each model that replied.
@@ -50,7 +49,7 @@ impl Recording {
     ///
     /// # Errors
     /// The file cannot be read, or another line than the last is not a recorded reply.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|source| {
             Error::new(ErrorKind::Model, format!("cannot open the recorded replies {name}: {source}"))
@@ -96,29 +95,23 @@ impl Recording {
         )
     }
 
-    /// How many replies it holds.
+    /// Whether it holds the replies of several models.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.replies.len()
-    }
-
-    /// Whether it holds none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.replies.is_empty()
+    pub(super) fn is_of_several(&self) -> bool {
+        self.models.len() > 1
     }
 
     /// The model that replied first.
     #[must_use]
-    pub fn model(&self) -> Option<&str> {
+    pub(crate) fn model(&self) -> Option<&str> {
         self.replies.first().map(|recorded| recorded.model.as_str())
     }
 
     /// Whether its replies are distributions over given answers: those of `model` where one is named and it holds the
     /// replies of several.
     #[must_use]
-    pub fn is_weighed(&self, model: Option<&str>) -> bool {
-        let model = model.filter(|_| self.models.len() > 1);
+    pub(crate) fn is_weighed(&self, model: Option<&str>) -> bool {
+        let model = model.filter(|_| self.is_of_several());
         let mut own =
             self.replies.iter().filter(|recorded| model.is_none_or(|model| recorded.model == model));
         own.any(|recorded| recorded.weighed)
@@ -130,10 +123,10 @@ impl Recording {
     /// # Errors
     /// There is none: what differs from the nearest request that was recorded. Or there are several, and no model is
     /// named.
-    pub fn find(&self, request: &Request, model: Option<&str>) -> Result<&Response, Failure> {
+    pub(crate) fn find(&self, request: &Request, model: Option<&str>) -> Result<&Response, Failure> {
         let places = self.places.get(&request.key()).map(Vec::as_slice).unwrap_or_default();
         let mut by_key = places.iter().filter_map(|place| self.replies.get(*place));
-        if let Some(model) = model.filter(|_| self.models.len() > 1) {
+        if let Some(model) = model.filter(|_| self.is_of_several()) {
             let own = by_key.find(|recorded| recorded.model == model);
             return own.map(|recorded| &recorded.response).ok_or_else(|| self.miss(request, Some(model)));
         }
@@ -331,46 +324,4 @@ fn whole_lines(file: &mut File) -> std::io::Result<u64> {
         end = start;
     }
     Ok(0)
-}
-
-/// What is true of the provider `replay`.
-pub(super) const FACTS: ProviderFacts =
-    ProviderFacts { name: "replay", models: Models::Recordings, is_weighted: false };
-
-/// Answers from a recording, and from nothing else.
-#[derive(Clone, Debug)]
-pub struct Replay {
-    name: String,
-    stands_for: Option<String>,
-    recording: Arc<Recording>,
-}
-
-impl Replay {
-    /// A recording as a model; `name` is its file as messages name it.
-    pub fn new(name: impl Into<String>, recording: Arc<Recording>) -> Self {
-        Self { name: name.into(), stands_for: None, recording }
-    }
-
-    /// The same, in the place of one model: of a recording of several only its replies count.
-    #[must_use]
-    pub fn standing_for(self, model: impl Into<String>) -> Self {
-        Self { stands_for: Some(model.into()), ..self }
-    }
-
-    /// The recorded reply.
-    ///
-    /// # Errors
-    /// The request was not recorded: what differs from the nearest one that was.
-    pub fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        self.recording.find(request, self.stands_for.as_deref()).cloned()
-    }
-
-    /// `replay/` and the file; of a recording of several models with the one that it stands for.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self.stands_for.as_ref().filter(|_| self.recording.models.len() > 1) {
-            Some(model) => FACTS.full_name(&format!("{}#{model}", self.name)),
-            None => FACTS.full_name(&self.name),
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::facts::ProviderFacts;
 use super::provider::{Provider, ServerSettings};
-use super::{anthropic, local_facts, ollama, openai, recording};
+use super::{anthropic, local_facts, ollama, openai, replay};
 use crate::error::Result;
 
 /// Gives a server's model, ready to be asked.
@@ -14,7 +14,7 @@ const PROVIDERS: [(&ProviderFacts, Option<Open>); 5] = [
     (&ollama::FACTS, Some(ollama::open)),
     (&anthropic::FACTS, Some(anthropic::open)),
     (&local_facts::FACTS, None),
-    (&recording::FACTS, None),
+    (&replay::FACTS, None),
 ];
 
 /// All of them, in the order in which messages list them.

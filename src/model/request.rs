@@ -197,12 +197,12 @@ const KINDS: usize = 16;
 /// Remembers the hashes of what stays the same from record to record.
 #[derive(Debug, Default)]
 pub(super) struct KnownParts {
-    kinds: Mutex<Vec<Arc<Kind>>>,
+    kinds: Mutex<Vec<Arc<RequestKind>>>,
 }
 
 /// What the requests of one question share, and its hashes.
 #[derive(Debug)]
-struct Kind {
+struct RequestKind {
     stable: Vec<Message>,
     schema: Option<Arc<Value>>,
     parameters: Parameters,
@@ -216,12 +216,12 @@ impl KnownParts {
         request.parts_beside(&self.kind(request).hashes)
     }
 
-    fn kind(&self, request: &Request) -> Arc<Kind> {
+    fn kind(&self, request: &Request) -> Arc<RequestKind> {
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kind) = kinds.iter().find(|kind| kind.is_of(request)) {
             return Arc::clone(kind);
         }
-        let kind = Arc::new(Kind::new(request));
+        let kind = Arc::new(RequestKind::new(request));
         if kinds.len() == KINDS {
             kinds.remove(0);
         }
@@ -230,7 +230,7 @@ impl KnownParts {
     }
 }
 
-impl Kind {
+impl RequestKind {
     fn new(request: &Request) -> Self {
         Self {
             stable: request.stable_messages().to_vec(),

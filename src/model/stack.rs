@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 
 use super::budget::{Budget, PromptSizes, RequestReservation};
 use super::cache::{Cache, Identity, Reply};
+use super::facts::ProviderFacts;
 use super::failure::{Failure, FailureKind};
 use super::kept::KeptReplies;
 use super::limiter::{ConcurrencyLimiter, ConcurrencyOptions, Feedback, Load};
@@ -35,11 +36,11 @@ use super::retry::{Jitter, Retry};
 /// ```
 #[derive(Clone)]
 pub struct Model {
-    inner: Arc<Inner>,
+    inner: Arc<ModelInner>,
     about: Option<Arc<str>>,
 }
 
-struct Inner {
+struct ModelInner {
     provider: Provider,
     name: String,
     options: ModelOptions,
@@ -108,7 +109,7 @@ impl Model {
                 ConcurrencyOptions { concurrency: options.concurrency, ..ConcurrencyOptions::default() };
             Arc::new(ConcurrencyLimiter::new(options))
         };
-        let inner = Inner {
+        let inner = ModelInner {
             name: provider.name(),
             limiter: options.limiter.clone().unwrap_or_else(own),
             identity: OnceCell::new(),
@@ -136,12 +137,21 @@ impl Model {
     /// Whether calls about a record are made in turn. Of a model that takes one call at a time each then finds what the
     /// one before left of their common beginning; and a recording keeps nobody waiting.
     pub(crate) fn is_asked_in_turn(&self) -> bool {
-        self.inner.options.concurrency <= 1 || matches!(self.inner.provider, Provider::Replay(_))
+        self.inner.options.concurrency <= 1 || self.facts().is_some_and(ProviderFacts::is_recording)
+    }
+
+    fn facts(&self) -> Option<&'static ProviderFacts> {
+        provider_of(&self.inner.name).map(|(provider, _)| provider)
     }
 
     /// Whether it runs in this process: two such models would take the processor from each other.
     pub(crate) fn is_embedded(&self) -> bool {
-        provider_of(&self.inner.name).is_some_and(|(provider, _)| provider.is_embedded())
+        self.facts().is_some_and(ProviderFacts::is_embedded)
+    }
+
+    /// The record that it is asked about, by its id.
+    pub(crate) fn record(&self) -> Option<&str> {
+        self.about.as_deref()
     }
 
     /// The same model, asked about a record: the cache notes its id beside the
@@ -198,7 +208,7 @@ impl Model {
     }
 }
 
-impl Inner {
+impl ModelInner {
     /// The cache, and who replies; `None` where nothing is to be kept.
     async fn cache(&self) -> Option<(&Cache, &Identity)> {
         let cache = self.options.cache.as_ref()?;

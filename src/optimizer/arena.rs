@@ -107,7 +107,7 @@ struct Runner {
 /// What became of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Fate {
+pub(crate) enum Fate {
     /// It is still in the race, or has judged every record.
     Running,
     /// It was worse than another beyond chance.

@@ -16,7 +16,7 @@ use crate::signature::Spec;
 
 /// What came of judging one example.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// What the judge said.
     pub given: Given,
     /// Its whole answer, where one was decoded.
@@ -65,7 +65,7 @@ pub(crate) trait Examiner: Sync {
 
 /// Asks models.
 #[derive(Debug)]
-pub(crate) struct Models {
+pub(crate) struct ExaminerModels {
     /// The judge's model.
     pub judge: Model,
     /// How it asks.
@@ -83,7 +83,7 @@ pub(crate) struct Models {
 /// So many judges are kept ready.
 const READY: usize = 64;
 
-impl Models {
+impl ExaminerModels {
     /// A judge without a teacher or a writer.
     #[must_use]
     pub(crate) fn new(judge: Model, options: JudgeOptions) -> Self {
@@ -109,7 +109,7 @@ fn made(spec: Spec, model: &Model, options: &JudgeOptions) -> Result<Judge, Unsc
     Judge::new(spec, model.clone(), options.clone()).map_err(unusable)
 }
 
-impl Examiner for Models {
+impl Examiner for ExaminerModels {
     async fn judge(&self, spec: Spec, example: &Example) -> Reply {
         match self.ready(spec) {
             Ok(judge) => asked(&judge, example).await,
@@ -216,7 +216,7 @@ fn decoded(judge: &Judge, judged: &Judged) -> Option<Map<String, Value>> {
 impl Reply {
     /// No verdict, and why.
     #[must_use]
-    pub fn without(unscored: Unscored) -> Self {
+    pub(crate) fn without(unscored: Unscored) -> Self {
         let given = if unscored.reason == Reason::InvalidAnswer { Given::Invalid } else { Given::Missing };
         Self {
             given,

@@ -81,12 +81,12 @@ pub(crate) fn is_usable(demo: &Demo, spec: &Spec, reading: Reading) -> bool {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pool {
     /// The demos.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<PoolEntry>,
 }
 
 /// A demo that can be shown.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct PoolEntry {
     /// The record's label.
     pub label: String,
     /// The demo.
@@ -97,7 +97,7 @@ impl Pool {
     /// The examples whose labels, and what else their records hold, make a whole answer.
     #[must_use]
     pub(crate) fn labelled(examples: &[Example], spec: &Spec, reading: Reading) -> Self {
-        let entries = examples.iter().map(|example| Entry::new(example, example.demo(spec)));
+        let entries = examples.iter().map(|example| PoolEntry::new(example, example.demo(spec)));
         Self { entries: entries.filter(|entry| is_usable(&entry.demo, spec, reading)).collect() }
     }
 
@@ -148,12 +148,12 @@ impl Pool {
     /// The pool without some records.
     #[must_use]
     pub(crate) fn without(&self, demos: &[Demo]) -> Self {
-        let is_other = |entry: &&Entry| demos.iter().all(|demo| demo.inputs != entry.demo.inputs);
+        let is_other = |entry: &&PoolEntry| demos.iter().all(|demo| demo.inputs != entry.demo.inputs);
         Self { entries: self.entries.iter().filter(is_other).cloned().collect() }
     }
 }
 
-impl Entry {
+impl PoolEntry {
     /// An example with the demo made of it.
     #[must_use]
     pub(crate) fn new(example: &Example, demo: Demo) -> Self {

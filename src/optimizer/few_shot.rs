@@ -8,7 +8,7 @@ use crate::signature::Mix;
 
 /// Zero-shot beside one set of labelled demos with a fair share of every label (`LabeledFewShot` of `DSPy`).
 #[derive(Debug)]
-pub(crate) struct Labelled<'a> {
+pub(crate) struct LabelledDemos<'a> {
     context: SearchContext<'a>,
     done: bool,
 }
@@ -49,7 +49,7 @@ enum Stage {
     Done,
 }
 
-impl<'a> Labelled<'a> {
+impl<'a> LabelledDemos<'a> {
     /// An optimizer for this context.
     #[must_use]
     pub(crate) fn new(context: SearchContext<'a>) -> Self {
@@ -121,7 +121,7 @@ fn once(done: &mut bool, candidates: impl FnOnce() -> Vec<Candidate>) -> Step {
     if std::mem::replace(done, true) { Step::Done } else { Step::Race(candidates()) }
 }
 
-impl Proposer for Labelled<'_> {
+impl Proposer for LabelledDemos<'_> {
     fn name(&self) -> &'static str {
         "labelled"
     }

@@ -35,24 +35,23 @@ pub(crate) use self::arena::{Arena, Duel};
 pub(crate) use self::cost_simulation::{CostSimulation, Errors, Takes};
 #[cfg(test)]
 pub(crate) use self::examiner::Examiner;
-pub(crate) use self::examiner::{Models, Reply};
+pub(crate) use self::examiner::{ExaminerModels, Reply};
 pub(crate) use self::example::{Example, Pool};
-pub(crate) use self::few_shot::{Bootstrap, KNearest, Labelled, RandomSearch};
+pub(crate) use self::few_shot::{Bootstrap, KNearest, LabelledDemos, RandomSearch};
 pub(crate) use self::instructions::{InstructionSearch, InstructionSources};
 pub(crate) use self::objective::{CostTable, Given, Objective};
 #[cfg(test)]
 pub(crate) use self::objective::{CustomObjective, Judgment};
-pub use self::options::Event;
-pub(crate) use self::options::{Part, TuneOptions};
-pub use self::page::{Spending, TunePage};
+pub(crate) use self::options::{Event, Part, TuneOptions};
+pub use self::page::{TunePage, TuneSpending};
 #[cfg(test)]
 pub(crate) use self::proposer::{Candidate, Demos, Step, StepResult};
 pub(crate) use self::proposer::{DemoLimits, Proposer, SearchContext};
+pub use self::search::{CandidateStanding, SearchEnd};
 pub(crate) use self::search::{Found, ModelStanding, Subject, search};
-pub use self::search::{SearchEnd, Standing};
 pub use self::split::Shares;
 pub(crate) use self::split::{HeldOut, Learning, split};
 #[cfg(test)]
 pub(crate) use self::tpe::{Tpe, trials};
-pub use self::verdict::{Held, TestFigures};
 pub(crate) use self::verdict::{ModelTest, Tested, ThresholdFigures, test};
+pub use self::verdict::{TestFigures, TestVerdict};

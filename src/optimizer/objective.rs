@@ -14,7 +14,7 @@ pub(crate) use self::losses::{CostTable, CustomObjective};
 /// What candidates are ranked by; more is better.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Objective {
+pub(crate) enum Objective {
     /// Cohen's κ with the labels; with quadratic weights on a scale.
     #[default]
     Kappa,
@@ -39,7 +39,7 @@ pub enum Objective {
 
 /// What a judge said of a record, beside its label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Judgment {
+pub(crate) struct Judgment {
     /// The label.
     pub expected: Expected,
     /// What the judge said.
@@ -49,7 +49,7 @@ pub struct Judgment {
 /// What a judge said.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Given {
+pub(crate) enum Given {
     /// A verdict.
     Verdict {
         /// Its label.
@@ -72,7 +72,7 @@ const PASS: f64 = 0.5;
 impl Objective {
     /// The name in words.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Kappa => "κ",
             Self::Ac1 => "AC1",
@@ -85,7 +85,7 @@ impl Objective {
 
     /// The objective over judgments, those without a reply left out; `None` where it is undefined.
     #[must_use]
-    pub fn value(&self, judgments: &[Judgment], scale: &Scale) -> Option<f64> {
+    pub(crate) fn value(&self, judgments: &[Judgment], scale: &Scale) -> Option<f64> {
         let judged: Vec<&Judgment> = judgments.iter().filter(|one| one.given != Given::Missing).collect();
         match self {
             Self::Kappa => Some(cohen_kappa(&table(&judged, scale), weighting(scale))?.value),
@@ -110,7 +110,7 @@ impl Objective {
     /// What one judgment loses, in `0..=1`: what candidates race by. A κ is no mean of losses, so the
     /// race goes by the share of wrong verdicts, or by squared distance on a scale. `None` without a reply.
     #[must_use]
-    pub fn loss(&self, judgment: &Judgment, scale: &Scale) -> Option<f64> {
+    pub(crate) fn loss(&self, judgment: &Judgment, scale: &Scale) -> Option<f64> {
         let Judgment { expected, given } = judgment;
         match self {
             _ if *given == Given::Missing => return None,

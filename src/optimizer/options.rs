@@ -46,7 +46,7 @@ impl Default for TuneOptions {
 /// What a search tells while it goes. Progress, journals and tests listen.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Event<'a> {
+pub(crate) enum Event<'a> {
     /// A candidate is in the race.
     Entered {
         /// Its place, from 0, the baseline's.
@@ -90,7 +90,7 @@ pub enum Event<'a> {
 /// A part of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub(crate) enum Part {
     /// What demos are taken from.
     Train,
     /// What candidates are compared on.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::objective::Objective;
-use super::search::{SearchEnd, Standing};
+use super::search::{CandidateStanding, SearchEnd};
 use super::verdict::TestFigures;
 
 /// What a tuning found: what reports are made of.
@@ -25,7 +25,7 @@ pub struct TunePage {
     /// Its seed.
     pub seed: u64,
     /// What candidates were ranked by.
-    pub objective: Objective,
+    pub(crate) objective: Objective,
     /// How much of it a thousand tokens weighed.
     pub token_penalty: f64,
     /// Records to learn from, to compare on, and to test on.
@@ -33,7 +33,7 @@ pub struct TunePage {
     /// How the search ended.
     pub end: SearchEnd,
     /// Every candidate, the baseline first.
-    pub standings: Vec<Standing>,
+    pub standings: Vec<CandidateStanding>,
     /// The best, by its place; 0 where nothing beat the baseline.
     pub best: usize,
     /// Calls of the search, those answered from the cache included.
@@ -44,17 +44,17 @@ pub struct TunePage {
     pub test: Option<TestFigures>,
     /// What the search and the test took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub spent: Option<Spending>,
+    pub spent: Option<TuneSpending>,
     /// What they were expected to take: before the start, and once the baseline had been judged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub expected: Vec<Spending>,
+    pub expected: Vec<TuneSpending>,
     /// Lines that the winner's prompt has more, and less, than the baseline's.
     pub lines: [u64; 2],
 }
 
 /// What calls took, or are expected to take; those answered from the cache included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Spending {
+pub struct TuneSpending {
     /// How many.
     pub calls: u64,
     /// Tokens of their prompts, where they are known.
@@ -76,7 +76,7 @@ impl TunePage {
 
     /// The best candidate, where it is not the baseline.
     #[must_use]
-    pub fn winner(&self) -> Option<&Standing> {
+    pub fn winner(&self) -> Option<&CandidateStanding> {
         self.standings.get(self.best).filter(|_| self.best > 0)
     }
 }

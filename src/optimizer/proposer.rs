@@ -12,7 +12,7 @@ use crate::stats::Random;
 
 /// A way to ask the judge, relative to the signature it started from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// How it came about: `random search, seed 3`.
     pub origin: String,
     /// What the judge is told to do; `None` for the signature's own instruction.
@@ -25,7 +25,7 @@ pub struct Candidate {
 /// The demos of a candidate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Demos {
+pub(crate) enum Demos {
     /// Those of the signature.
     Own,
     /// These, in this order; none for zero-shot.
@@ -42,18 +42,18 @@ pub enum Demos {
 impl Candidate {
     /// The signature as it is.
     #[must_use]
-    pub fn baseline() -> Self {
+    pub(crate) fn baseline() -> Self {
         Self { origin: "baseline".into(), instruction: None, demos: Demos::Own }
     }
 
     /// The signature's instruction with these demos.
-    pub fn with_demos(origin: impl Into<String>, demos: Vec<Demo>) -> Self {
+    pub(crate) fn with_demos(origin: impl Into<String>, demos: Vec<Demo>) -> Self {
         Self { origin: origin.into(), instruction: None, demos: Demos::Fixed(demos) }
     }
 
     /// The spec to ask by, which is the one to keep, too. `pool` is what the nearest demos are looked up in.
     #[must_use]
-    pub fn apply(&self, spec: &Spec, pool: &[Demo]) -> Spec {
+    pub(crate) fn apply(&self, spec: &Spec, pool: &[Demo]) -> Spec {
         let mut applied = spec.clone();
         if let Some(instruction) = &self.instruction {
             applied.instruction.clone_from(instruction);
@@ -74,7 +74,7 @@ impl Candidate {
 
     /// What it asks, whatever it is called: two candidates with one key are the same.
     #[must_use]
-    pub fn key(&self, spec: &Spec) -> String {
+    pub(crate) fn key(&self, spec: &Spec) -> String {
         let demos = match &self.demos {
             Demos::Own => match spec.nearest_demos {
                 Some(nearest) => json!([spec.demos, nearest]),
@@ -89,7 +89,7 @@ impl Candidate {
 
     /// How many demos it shows.
     #[must_use]
-    pub fn demo_count(&self, spec: &Spec) -> usize {
+    pub(crate) fn demo_count(&self, spec: &Spec) -> usize {
         match &self.demos {
             Demos::Own => spec.nearest_demos.map_or(usize::MAX, |nearest| nearest.show).min(spec.demos.len()),
             Demos::Fixed(demos) => demos.len(),

@@ -18,7 +18,7 @@ use crate::eval::Stop;
 use crate::judge::Reading;
 use crate::signature::{Demo, Scale, Spec};
 
-pub use self::found::Standing;
+pub use self::found::CandidateStanding;
 pub(crate) use self::found::{Found, ModelStanding};
 pub use self::schedule::SearchEnd;
 
@@ -93,14 +93,14 @@ struct Search<'a, E, L> {
     /// What the nearest demos of a record are looked up in.
     pool: Vec<Demo>,
     arena: Arena,
-    entries: Vec<Entry>,
+    entries: Vec<RaceEntry>,
     places: BTreeMap<String, usize>,
     calls: u64,
     best: usize,
 }
 
 /// A candidate in the race.
-struct Entry {
+struct RaceEntry {
     candidate: Candidate,
     key: String,
     /// By record and target model.
@@ -160,7 +160,13 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
         let place = if self.entries.is_empty() { self.arena.enter_to_the_end() } else { self.arena.enter() };
         (self.listen)(Event::Entered { place, candidate: &candidate })?;
         self.places.insert(key.clone(), place);
-        self.entries.push(Entry { candidate, key, replies: BTreeMap::new(), worth: None, calls_so_far: 0 });
+        self.entries.push(RaceEntry {
+            candidate,
+            key,
+            replies: BTreeMap::new(),
+            worth: None,
+            calls_so_far: 0,
+        });
         Ok(place)
     }
 

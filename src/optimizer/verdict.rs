@@ -46,16 +46,16 @@ pub struct TestFigures {
     /// The two-sided p-value of the mean difference in loss, over groups of records; `None` where nothing differs.
     pub p_value: Option<f64>,
     /// What a threshold that was placed on the validation part does, where there is one to place.
-    pub threshold: Option<ThresholdFigures>,
+    pub(crate) threshold: Option<ThresholdFigures>,
     /// How each target model did, where there are several: then the objective is the mean over them,
     /// and hits and threshold stand here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub models: Vec<ModelTest>,
+    pub(crate) models: Vec<ModelTest>,
 }
 
 /// How one of several target models did on the test part.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ModelTest {
+pub(crate) struct ModelTest {
     /// The objective, asked as the baseline asks.
     pub baseline: Option<f64>,
     /// The objective, asked as the winner asks; `None` where the baseline won.
@@ -71,7 +71,7 @@ pub struct ModelTest {
 /// What the test says of the winner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Held {
+pub enum TestVerdict {
     /// The interval of the difference lies above 0.
     Better,
     /// It includes 0, and the difference is above 0.
@@ -86,20 +86,20 @@ pub enum Held {
 impl TestFigures {
     /// What the test says of the winner; `None` without one, or without an interval.
     #[must_use]
-    pub fn held(&self) -> Option<Held> {
+    pub fn held(&self) -> Option<TestVerdict> {
         let interval = self.interval?;
         Some(match (interval.low > 0.0, interval.high < 0.0) {
-            (true, _) => Held::Better,
-            (_, true) => Held::Worse,
-            _ if self.difference.is_some_and(|difference| difference > 0.0) => Held::Unsure,
-            _ => Held::NoGain,
+            (true, _) => TestVerdict::Better,
+            (_, true) => TestVerdict::Worse,
+            _ if self.difference.is_some_and(|difference| difference > 0.0) => TestVerdict::Unsure,
+            _ => TestVerdict::NoGain,
         })
     }
 
     /// Whether the winner is no better here than the signature as it was.
     #[must_use]
     pub fn shows_no_gain(&self) -> bool {
-        matches!(self.held(), Some(Held::NoGain | Held::Worse))
+        matches!(self.held(), Some(TestVerdict::NoGain | TestVerdict::Worse))
     }
 }
 

@@ -17,11 +17,11 @@ use crate::signature::{Demo, Field, Spec};
 /// A spec whose stable part is rendered and whose user part is compiled. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Compiled {
-    inner: Arc<Inner>,
+    inner: Arc<CompiledInner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct CompiledInner {
     spec: Spec,
     fingerprint: String,
     environment: Environment<'static>,
@@ -76,7 +76,7 @@ impl Compiled {
         })?;
         let names = spec.inputs.iter().map(|field| field.name.as_str());
         let neutralizer = Neutralizer::new(names);
-        let mut inner = Inner {
+        let mut inner = CompiledInner {
             fingerprint: spec.fingerprint(),
             is_record_alone: false,
             environment: environment(spec.template.as_ref())?,
@@ -140,7 +140,7 @@ impl Compiled {
     }
 }
 
-impl Inner {
+impl CompiledInner {
     fn system(&self) -> Result<Message> {
         let system =
             self.section("system", self.system_context()).map_err(|error| self.compile_error(&error))?;
@@ -303,7 +303,7 @@ fn describe(error: &minijinja::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signature::{TemplateText, parse_file};
+    use crate::signature::{Spec, TemplateText};
 
     const QUESTION: &str = "
         instruction = \"Judge the reply.\"
@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_template_knows_each_input_by_its_name() {
-        let mut spec = parse_file(QUESTION, "own.toml").unwrap();
+        let mut spec = Spec::parse(QUESTION, "own.toml").unwrap();
         let text = "=== user ===\n{{ said }} was said to {{ asked }}".into();
         spec.template = Some(TemplateText { file: "own.jinja".into(), text });
         let inputs = serde_json::json!({"asked": "When?", "said": "Now."});

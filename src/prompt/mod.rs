@@ -12,7 +12,8 @@ mod fence;
 mod nearest;
 mod template;
 
-pub use self::compiled::{Compiled, RenderFault};
+pub use self::compiled::Compiled;
+pub(crate) use self::compiled::RenderFault;
 #[cfg(test)]
 pub(crate) use self::nearest::Nearest;
 pub use self::template::{Message, Role};

@@ -157,7 +157,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::signature::parse_file;
+    use crate::signature::Spec;
 
     #[test]
     fn texts_rank_as_the_formula_says() {
@@ -174,7 +174,7 @@ mod tests {
     fn spec(mix: Mix) -> Spec {
         let text = "instruction = \"Decide.\"\n[inputs.text]\n[inputs.note]\noptional = true\n[outputs.verdict]\n\
                     choices = [\"yes\", \"no\"]\n[score]\nfield = \"verdict\"\nlabels = { yes = 1, no = 0 }";
-        let mut spec = parse_file(text, "polite.toml").unwrap();
+        let mut spec = Spec::parse(text, "polite.toml").unwrap();
         let demo = |(text, verdict): (&str, &str)| Demo {
             inputs: object(&json!({"text": text})),
             outputs: object(&json!({"verdict": verdict})),
@@ -210,7 +210,7 @@ mod tests {
         let text = "instruction = \"Which?\"\n[inputs.a]\n[inputs.b]\n[outputs.verdict]\nchoices = [\"a\", \"b\"]\n\
                     [score]\nfield = \"verdict\"\nlabels = { a = 1, b = 0 }\n\
                     [pair]\ninputs = [\"a\", \"b\"]\nverdicts = [\"a\", \"b\"]";
-        let mut spec = parse_file(text, "better.toml").unwrap();
+        let mut spec = Spec::parse(text, "better.toml").unwrap();
         let inputs = |a: &str, b: &str| object(&json!({"a": a, "b": b}));
         let outputs = object(&json!({"verdict": "a"}));
         let demo = |(a, b)| Demo { inputs: inputs(a, b), outputs: outputs.clone() };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::export::JSON_FORMAT;
 use super::formatting::{Lines, count, percent, plain};
 use crate::calibration::{
-    Decision, Figures, Fitted, FittedMap, Gain, Kind, LabelPlan, LabelsBy, Measured, Metric, Split,
+    Decision, Figures, Fitted, FittedMap, Gain, LabelPlan, LabelsBy, MapKind, Measured, Metric, Split,
 };
 
 /// The table of maps, and what was decided.
@@ -96,16 +96,16 @@ pub(super) fn chosen_by(metric: Metric) -> &'static str {
     }
 }
 
-pub(super) fn name(kind: Kind) -> &'static str {
+pub(super) fn name(kind: MapKind) -> &'static str {
     match kind {
-        Kind::Temperature => "temperature",
-        Kind::ContentFree => "content-free",
-        Kind::ContentFreeFitted => "content-free, fitted",
-        Kind::Platt => "Platt",
-        Kind::Isotonic => "isotonic",
-        Kind::Limits => "limits",
-        Kind::PlattLimits => "Platt + limits",
-        Kind::IsotonicLimits => "isotonic + limits",
+        MapKind::Temperature => "temperature",
+        MapKind::ContentFree => "content-free",
+        MapKind::ContentFreeFitted => "content-free, fitted",
+        MapKind::Platt => "Platt",
+        MapKind::Isotonic => "isotonic",
+        MapKind::Limits => "limits",
+        MapKind::PlattLimits => "Platt + limits",
+        MapKind::IsotonicLimits => "isotonic + limits",
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn label_plan_line(suite: &str, plan: &LabelPlan) -> Value {
 
 /// The plan as lines of plain text; `basis` says where its figures come from.
 #[must_use]
-pub fn label_plan_text(suite: &str, basis: &str, plan: &LabelPlan) -> String {
+pub(crate) fn label_plan_text(suite: &str, basis: &str, plan: &LabelPlan) -> String {
     let mut lines = Lines::default();
     let pilot = &plan.pilot;
     lines.whole(&format!("{suite}: labels to collect, {basis}"));

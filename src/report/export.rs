@@ -24,15 +24,27 @@ pub(crate) fn summary_line(summary: &Summary, ended: &str, journal: &str) -> Val
     json!({"type": "summary", "format": JSON_FORMAT, "ended": ended, "journal": journal, "summary": summary})
 }
 
-/// A report as one JSON document, whose schema `evenhand schema report` prints.
-///
-/// # Errors
-/// A fault of evenhand's own.
-pub fn report_json(report: &Report) -> Result<String> {
-    let text = serde_json::to_string_pretty(report).map_err(|source| {
-        Error::new(ErrorKind::Internal, "the report cannot be written as JSON").caused_by(source)
-    })?;
-    Ok(text + "\n")
+impl Report {
+    /// One JSON document, whose schema `evenhand schema report` prints.
+    ///
+    /// # Errors
+    /// A fault of evenhand's own.
+    pub fn json(&self) -> Result<String> {
+        let text = serde_json::to_string_pretty(self).map_err(|source| {
+            Error::new(ErrorKind::Internal, "the report cannot be written as JSON").caused_by(source)
+        })?;
+        Ok(text + "\n")
+    }
+
+    /// CSV with a header, one row a record. Texts that a spreadsheet would take for a formula have a `'` before them.
+    ///
+    /// # Errors
+    /// A fault of evenhand's own.
+    pub fn csv(&self) -> Result<String> {
+        write(self).map_err(|problem| {
+            Error::new(ErrorKind::Internal, format!("the CSV cannot be written: {problem}"))
+        })
+    }
 }
 
 const COLUMNS: [&str; 22] = [
@@ -60,17 +72,8 @@ const COLUMNS: [&str; 22] = [
     "golden_score",
 ];
 
-/// A report as CSV, with a header. Texts that a spreadsheet would take for a formula have a `'` before them.
-///
-/// # Errors
-/// A fault of evenhand's own.
-pub fn csv(report: &Report) -> Result<String> {
-    write(report)
-        .map_err(|problem| Error::new(ErrorKind::Internal, format!("the CSV cannot be written: {problem}")))
-}
-
 fn write(report: &Report) -> Result<String, Box<dyn std::error::Error>> {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
     for suite in &report.suites {
         for record in &suite.records {

@@ -1,13 +1,14 @@
 //! What a check measured: the score and its parts, before and now, and the tests behind them.
 
 use super::formatting::{Detail, Lines, count, level, name_width, p_value, signed, trimmed};
-use crate::golden::{Diff, GoldenComparison, Method, Verdict};
+use crate::golden::{Diff, GoldenComparison, Verdict};
+use crate::stats::PairedMethod;
 
 /// The score with its interval; the parts beside it, with theirs where statistics are wanted.
 pub(super) fn measures(lines: &mut Lines, diff: &Diff, detail: Detail) {
     let whole = &diff.whole;
     lines.folded_under("score", &means(whole, whole.n));
-    if whole.difference.is_some() && whole.method != Method::Unchanged {
+    if whole.difference.is_some() && whole.method != PairedMethod::Unchanged {
         lines.folded_under("score", &difference(whole));
     }
     if detail == Detail::Statistics {
@@ -19,7 +20,7 @@ pub(super) fn measures(lines: &mut Lines, diff: &Diff, detail: Detail) {
     let width = name_width(names.iter().map(String::as_str));
     for (part, name) in diff.parts.iter().zip(&names) {
         lines.named("parts", name, width, &means(part, whole.n));
-        if detail == Detail::Statistics && part.method != Method::Unchanged {
+        if detail == Detail::Statistics && part.method != PairedMethod::Unchanged {
             lines.folded_under("parts", &format!("  {}", difference(part)));
             tests(lines, "parts", part);
         }
@@ -32,7 +33,7 @@ fn means(measure: &GoldenComparison, all: u64) -> String {
         return "nothing to compare: no record has a score on both sides".to_owned();
     };
     let said = match measure.verdict {
-        _ if measure.method == Method::Unchanged => {
+        _ if measure.method == PairedMethod::Unchanged => {
             return format!("{golden:.3} → {new:.3}, unchanged on all {}", records_of(measure));
         }
         Verdict::Regression => "WORSE",
@@ -57,7 +58,7 @@ fn difference(measure: &GoldenComparison) -> String {
 }
 
 fn tests(lines: &mut Lines, heading: &'static str, measure: &GoldenComparison) {
-    let binary = measure.method == Method::Tango;
+    let binary = measure.method == PairedMethod::Tango;
     if let Some(p) = measure.p_value {
         let adjusted = match measure.adjusted_p {
             Some(adjusted) if adjusted > p + 1e-12 => {

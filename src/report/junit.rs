@@ -26,19 +26,22 @@ enum Test {
     Error,
 }
 
-/// A report as JUnit XML: a run is a `testsuite`, a record a `testcase`.
-///
-/// # Errors
-/// A fault of evenhand's own.
-pub fn junit(report: &Report) -> Result<String> {
-    let unwritable = |problem: String| {
-        Error::new(ErrorKind::Internal, format!("the JUnit XML cannot be written: {problem}"))
-    };
-    let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-    write(&mut writer, report).map_err(|error| unwritable(error.to_string()))?;
-    let mut text = String::from_utf8(writer.into_inner()).map_err(|error| unwritable(error.to_string()))?;
-    text.push('\n');
-    Ok(text)
+impl Report {
+    /// JUnit XML: a run is a `testsuite`, a record a `testcase`.
+    ///
+    /// # Errors
+    /// A fault of evenhand's own.
+    pub fn junit(&self) -> Result<String> {
+        let unwritable = |problem: String| {
+            Error::new(ErrorKind::Internal, format!("the JUnit XML cannot be written: {problem}"))
+        };
+        let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
+        write(&mut writer, self).map_err(|error| unwritable(error.to_string()))?;
+        let mut text =
+            String::from_utf8(writer.into_inner()).map_err(|error| unwritable(error.to_string()))?;
+        text.push('\n');
+        Ok(text)
+    }
 }
 
 fn write(writer: &mut Writer<Vec<u8>>, report: &Report) -> io::Result<()> {

@@ -19,6 +19,7 @@ mod headline;
 mod html;
 mod judgment;
 mod junit;
+mod jury;
 mod pull_request;
 mod side_by_side;
 mod signature;
@@ -35,12 +36,10 @@ pub(crate) use self::answer::{Answer, answer_markdown};
 pub(crate) use self::calibration::calibration_line;
 pub use self::calibration::calibration_text;
 pub(crate) use self::calibration_answer::calibration_answer;
-pub(crate) use self::calibration_tables::label_plan_line;
-pub use self::calibration_tables::label_plan_text;
+pub(crate) use self::calibration_tables::{label_plan_line, label_plan_text};
 pub(crate) use self::comparison::comparison_line;
 pub use self::comparison::comparison_text;
 pub(crate) use self::comparison_answer::comparison_answer;
-pub use self::export::{csv, report_json};
 pub(crate) use self::export::{outcome_line, summary_line};
 pub use self::formatting::Detail;
 pub(crate) use self::formatting::{WIDTH, count, dollars, duration, folded, heading_of};
@@ -49,17 +48,17 @@ pub use self::golden::checked_text;
 pub(crate) use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
 };
-pub(crate) use self::html::ShownPrompt;
 pub(crate) use self::html::answer_html;
-pub use self::html::{AgentRun, RecordMaterial, SuiteMaterial, html, tune_html};
+pub use self::html::tune_html;
 pub(crate) use self::judgment::{judgment_line, judgment_text};
-pub use self::junit::junit;
-pub use self::pull_request::{annotations, markdown};
 pub(crate) use self::signature::{
     chosen_demos_text, messages_text, pretty_json, signature_json, signature_line, signature_text,
 };
 pub use self::text::summary_text;
-pub(crate) use self::tuning::tune_line;
-pub use self::tuning::{line_difference, tune_text};
-pub use self::view::{Ran, Report, SuiteReport, suite_report};
+pub use self::tuning::tune_text;
+pub(crate) use self::tuning::{line_difference, tune_line};
+pub use self::view::Report;
+pub(crate) use self::view::{
+    AgentRun, Ran, RecordMaterial, ShownPrompt, SuiteMaterial, SuiteReport, suite_report,
+};
 pub(crate) use self::words::{WORDS, explained};

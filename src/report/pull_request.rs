@@ -13,26 +13,50 @@ const MOST_FIGURES: usize = 6;
 /// Characters of a record's reasons.
 const MOST_REASONS: usize = 280;
 
-/// A report as Markdown.
-#[must_use]
-pub fn markdown(report: &Report) -> String {
-    let each = (MOST_RECORDS / report.suites.len().max(1)).max(FEWEST_RECORDS);
-    let mut text = String::from("## evenhand\n\n");
-    for suite in &report.suites {
-        text += &headline(suite);
-    }
-    text += "\n| suite | figure | value | 95 % interval | n |\n|---|---|--:|:--|--:|\n";
-    for suite in &report.suites {
-        for (index, figure) in suite.figures.iter().take(MOST_FIGURES).enumerate() {
-            text += &row(if index == 0 { &suite.suite } else { "" }, figure);
+impl Report {
+    /// Markdown, for a pull request or the summary of a job.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let each = (MOST_RECORDS / self.suites.len().max(1)).max(FEWEST_RECORDS);
+        let mut text = String::from("## evenhand\n\n");
+        for suite in &self.suites {
+            text += &headline(suite);
         }
+        text += "\n| suite | figure | value | 95 % interval | n |\n|---|---|--:|:--|--:|\n";
+        for suite in &self.suites {
+            for (index, figure) in suite.figures.iter().take(MOST_FIGURES).enumerate() {
+                text += &row(if index == 0 { &suite.suite } else { "" }, figure);
+            }
+        }
+        for suite in &self.suites {
+            text += &checked(suite);
+            text += &unscored(suite);
+            text += &records(suite, each);
+        }
+        text
     }
-    for suite in &report.suites {
-        text += &checked(suite);
-        text += &unscored(suite);
-        text += &records(suite, each);
+
+    /// Annotations for a job of GitHub Actions, each on a line: `::error file=…,line=…,title=…::…`.
+    ///
+    /// A record that got worse than its golden file says is an error. A record whose verdict is not its label, or that does
+    /// not pass, is a warning: by itself it fails no run. A run that ended badly is an error.
+    #[must_use]
+    pub fn annotations(&self) -> String {
+        let mut errors: Vec<String> = self.suites.iter().filter_map(bad_end).collect();
+        let mut warnings = Vec::new();
+        for suite in &self.suites {
+            for record in suite.worst() {
+                match (&suite.golden, &record.label) {
+                    (Some(_), _) => errors.push(about(suite, record, "error", "worse than golden")),
+                    (None, Some(_)) => {
+                        warnings.push(about(suite, record, "warning", "verdict differs from label"));
+                    }
+                    (None, None) => warnings.push(about(suite, record, "warning", "does not pass")),
+                }
+            }
+        }
+        [shortened(errors, "error"), shortened(warnings, "warning")].concat()
     }
-    text
 }
 
 fn headline(suite: &SuiteReport) -> String {
@@ -172,28 +196,6 @@ fn clip(text: &str) -> String {
 
 /// GitHub shows at most ten annotations of a kind for one step.
 const MOST: usize = 10;
-
-/// A report as annotations, each on a line: `::error file=…,line=…,title=…::…`.
-///
-/// A record that got worse than its golden file says is an error. A record whose verdict is not its label, or that does
-/// not pass, is a warning: by itself it fails no run. A run that ended badly is an error.
-#[must_use]
-pub fn annotations(report: &Report) -> String {
-    let mut errors: Vec<String> = report.suites.iter().filter_map(bad_end).collect();
-    let mut warnings = Vec::new();
-    for suite in &report.suites {
-        for record in suite.worst() {
-            match (&suite.golden, &record.label) {
-                (Some(_), _) => errors.push(about(suite, record, "error", "worse than golden")),
-                (None, Some(_)) => {
-                    warnings.push(about(suite, record, "warning", "verdict differs from label"));
-                }
-                (None, None) => warnings.push(about(suite, record, "warning", "does not pass")),
-            }
-        }
-    }
-    [shortened(errors, "error"), shortened(warnings, "warning")].concat()
-}
 
 fn bad_end(suite: &SuiteReport) -> Option<String> {
     let why = match suite.exit_code {

@@ -6,7 +6,8 @@ use super::export::JSON_FORMAT;
 use super::formatting::{Lines, count, p_value, plain, points};
 use super::tuning_models::each_model;
 use crate::optimizer::{
-    Fate, Held, Objective, SearchEnd, Spending, Standing, TestFigures, ThresholdFigures, TunePage,
+    CandidateStanding, Fate, Objective, SearchEnd, TestFigures, TestVerdict, ThresholdFigures, TunePage,
+    TuneSpending,
 };
 use crate::stats::Interval;
 
@@ -123,10 +124,10 @@ fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
         return;
     }
     let verdict = match test.held() {
-        Some(Held::Better) => "the gain holds",
-        Some(Held::Unsure) => "the gain could be chance",
-        Some(Held::NoGain) => "NO GAIN: what the validation part showed could be chance",
-        Some(Held::Worse) => "WORSE than the baseline: the gain on the validation part was chance",
+        Some(TestVerdict::Better) => "the gain holds",
+        Some(TestVerdict::Unsure) => "the gain could be chance",
+        Some(TestVerdict::NoGain) => "NO GAIN: what the validation part showed could be chance",
+        Some(TestVerdict::Worse) => "WORSE than the baseline: the gain on the validation part was chance",
         None => "there is no interval to judge by",
     };
     let difference = signed(test.difference);
@@ -200,7 +201,7 @@ fn calls(page: &TunePage) -> String {
 
 /// What was expected, when, and what was spent. How long it took is no part of the text: it differs each time.
 fn spending(lines: &mut Lines, page: &TunePage) {
-    let words = |spending: &Spending| {
+    let words = |spending: &TuneSpending| {
         let tokens = spending.prompt_tokens.map(|prompts| {
             let answers = spending
                 .completion_tokens
@@ -259,11 +260,11 @@ fn candidates(lines: &mut Lines, page: &TunePage) {
 }
 
 /// The candidates, the best first, then those that came farthest.
-pub(super) fn ranked(page: &TunePage) -> Vec<(usize, &Standing)> {
-    let mut order: Vec<(usize, &Standing)> = page.standings.iter().enumerate().collect();
+pub(super) fn ranked(page: &TunePage) -> Vec<(usize, &CandidateStanding)> {
+    let mut order: Vec<(usize, &CandidateStanding)> = page.standings.iter().enumerate().collect();
     order.sort_by(|a, b| {
-        let rank = |standing: &Standing| (standing.worth.is_none(), -standing.judged.cast_signed());
-        let worth = |standing: &Standing| standing.worth.unwrap_or(f64::NEG_INFINITY);
+        let rank = |standing: &CandidateStanding| (standing.worth.is_none(), -standing.judged.cast_signed());
+        let worth = |standing: &CandidateStanding| standing.worth.unwrap_or(f64::NEG_INFINITY);
         worth(b.1).total_cmp(&worth(a.1)).then(rank(a.1).cmp(&rank(b.1))).then(a.0.cmp(&b.0))
     });
     order
@@ -280,7 +281,7 @@ fn interval(interval: Option<Interval>) -> String {
 /// What changed from one text to another, line by line: `+` for new lines, `-` for old ones, and a
 /// space for lines that stayed; and how many are new and old.
 #[must_use]
-pub fn line_difference(old: &str, new: &str) -> (String, [u64; 2]) {
+pub(crate) fn line_difference(old: &str, new: &str) -> (String, [u64; 2]) {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     // longest[i][j]: how many lines old[i..] and new[j..] have in common, in order.
     let mut longest = vec![vec![0_usize; new.len() + 1]; old.len() + 1];

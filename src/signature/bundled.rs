@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use super::file::parse;
 use super::spec::Spec;
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
@@ -23,7 +22,7 @@ const FILES: [(&str, &str); 5] = files![
 ];
 
 static SPECS: LazyLock<Vec<Spec>> = LazyLock::new(|| {
-    let parsed: Result<_> = FILES.iter().map(|(file, text)| parse(text, file)).collect();
+    let parsed: Result<_> = FILES.iter().map(|(file, text)| Spec::parse(text, file)).collect();
     parsed.expect("a test parses every bundled file")
 });
 

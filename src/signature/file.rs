@@ -228,31 +228,34 @@ fn unit() -> f64 {
     1.0
 }
 
-/// Reads a signature file, and the template of the same name beside it.
-///
-/// # Errors
-/// The file cannot be read or has faults: all of them, each with its line.
-pub fn open(path: &Path) -> Result<Spec> {
-    let document = Document::<SignatureFile>::open(path, ErrorKind::Signature)?;
-    let file = path.display().to_string();
-    let mut spec = spec(&document, &file, &stem(path))?;
-    let template = path.with_extension("jinja");
-    if template.exists() {
-        spec.template = Some(TemplateText {
-            file: template.display().to_string(),
-            text: read_text(&template, ErrorKind::Signature)?,
-        });
+impl Spec {
+    /// Reads a signature file, and the template of the same name beside it.
+    ///
+    /// # Errors
+    /// The file cannot be read or has faults: all of them, each with its line.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let document = Document::<SignatureFile>::open(path, ErrorKind::Signature)?;
+        let file = path.display().to_string();
+        let mut spec = spec(&document, &file, &stem(path))?;
+        let template = path.with_extension("jinja");
+        if template.exists() {
+            spec.template = Some(TemplateText {
+                file: template.display().to_string(),
+                text: read_text(&template, ErrorKind::Signature)?,
+            });
+        }
+        Ok(spec)
     }
-    Ok(spec)
-}
 
-/// Reads a signature from a text that came from `file`.
-///
-/// # Errors
-/// As [`open`], without the reading.
-pub fn parse(text: &str, file: &str) -> Result<Spec> {
-    let document = Document::<SignatureFile>::parse(text, file, ErrorKind::Signature)?;
-    spec(&document, file, &stem(Path::new(file)))
+    /// Reads a signature from a text that came from `file`.
+    ///
+    /// # Errors
+    /// The text has faults: all of them, each with its line.
+    pub fn parse(text: &str, file: &str) -> Result<Self> {
+        let document = Document::<SignatureFile>::parse(text, file, ErrorKind::Signature)?;
+        spec(&document, file, &stem(Path::new(file)))
+    }
 }
 
 fn spec(document: &Document<SignatureFile>, file: &str, stem: &str) -> Result<Spec> {

@@ -18,7 +18,6 @@ pub use self::bundled::{all_bundled, bundled};
 pub(crate) use self::bundled::{named, unknown};
 pub use self::field::Field;
 pub(crate) use self::file::{SignatureFile, TunedFile, write as write_file};
-pub use self::file::{open as open_file, parse as parse_file};
 pub use self::rubric::{Criterion, Level, Rubric, RubricVerdict};
 pub use self::scale::{Label, Scale, ScaleKind};
 pub(crate) use self::scale::{ScaleAnswer, whole_number};

@@ -84,14 +84,14 @@ const TOGETHER: usize = 512;
 /// After so many writes the file's size is looked at.
 const BETWEEN_LOOKS: usize = 1024;
 
-enum Job {
+enum WriteJob {
     Put(Box<Entry>, oneshot::Sender<Result<()>>),
     Used(Vec<i64>),
 }
 
 /// The thread that writes. It ends, with everything written, when this is dropped.
 pub(super) struct Writer {
-    jobs: Option<Sender<Job>>,
+    jobs: Option<Sender<WriteJob>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -108,7 +108,8 @@ impl Writer {
 
     pub(super) async fn put(&self, entry: Entry) -> Result<()> {
         let (done, written) = oneshot::channel();
-        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(Job::Put(Box::new(entry), done)).is_ok());
+        let sent =
+            self.jobs.as_ref().is_some_and(|jobs| jobs.send(WriteJob::Put(Box::new(entry), done)).is_ok());
         match written.await {
             Ok(result) if sent => result,
             _ => Err(Error::new(ErrorKind::Internal, "the thread that writes the cache ended")),
@@ -119,7 +120,7 @@ impl Writer {
     pub(super) fn used(&self, ids: Vec<i64>) {
         if let (Some(jobs), false) = (&self.jobs, ids.is_empty()) {
             // A thread that ended has said so to those who wait.
-            let _ = jobs.send(Job::Used(ids));
+            let _ = jobs.send(WriteJob::Used(ids));
         }
     }
 }
@@ -141,14 +142,14 @@ struct Worker {
 }
 
 impl Worker {
-    fn work(&mut self, coming: &Receiver<Job>) {
+    fn work(&mut self, coming: &Receiver<WriteJob>) {
         while let Ok(first) = coming.recv() {
             let rest = std::iter::from_fn(|| coming.try_recv().ok());
-            let jobs: Vec<Job> = std::iter::once(first).chain(rest).take(TOGETHER).collect();
+            let jobs: Vec<WriteJob> = std::iter::once(first).chain(rest).take(TOGETHER).collect();
             let written = self.write(&jobs);
             self.since_look += jobs.len();
             for job in jobs {
-                if let Job::Put(_, done) = job {
+                if let WriteJob::Put(_, done) = job {
                     let result = written.as_ref().map_err(|source| file::unusable(&self.path, source));
                     let _ = done.send(result.copied());
                 }
@@ -161,13 +162,13 @@ impl Worker {
         }
     }
 
-    fn write(&mut self, jobs: &[Job]) -> rusqlite::Result<()> {
+    fn write(&mut self, jobs: &[WriteJob]) -> rusqlite::Result<()> {
         let now = file::now_s();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for job in jobs {
             match job {
-                Job::Put(entry, _) => put(&transaction, entry, now)?,
-                Job::Used(ids) => {
+                WriteJob::Put(entry, _) => put(&transaction, entry, now)?,
+                WriteJob::Used(ids) => {
                     let mut statement =
                         transaction.prepare_cached("UPDATE entries SET used = ?2 WHERE id = ?1")?;
                     for id in ids {

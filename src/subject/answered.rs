@@ -18,11 +18,11 @@ use crate::signature::Spec;
 /// A model that answers for each record. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ModelSubject {
-    inner: Arc<Inner>,
+    inner: Arc<AnsweredInner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct AnsweredInner {
     question: Question,
     model: Model,
     mapping: Mapping,
@@ -46,7 +46,7 @@ impl ModelSubject {
     ) -> Result<Self> {
         let question = Question::new(spec, Reading::Text, parameters)?;
         let slots = Semaphore::new(concurrency.max(1));
-        Ok(Self { inner: Arc::new(Inner { question, model, mapping, retries, slots }) })
+        Ok(Self { inner: Arc::new(AnsweredInner { question, model, mapping, retries, slots }) })
     }
 
     /// The model.
@@ -93,7 +93,7 @@ impl ModelSubject {
     }
 }
 
-impl Inner {
+impl AnsweredInner {
     async fn answer(&self, record: &Record, inputs: &Map<String, Value>, repeat: u32) -> Asked {
         let request = match self.question.request(inputs) {
             Ok(request) => Request { repeat, ..request },

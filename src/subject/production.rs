@@ -51,11 +51,11 @@ pub struct Trace {
 #[derive(Debug)]
 pub struct Shelf {
     path: PathBuf,
-    inner: Mutex<Inner>,
+    inner: Mutex<ShelfState>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct ShelfState {
     kept: HashMap<String, Kept>,
     file: File,
 }
@@ -112,7 +112,7 @@ impl Shelf {
             // A killed run left half a line: what follows stands on a line of its own.
             file.write_all(b"\n").map_err(unusable)?;
         }
-        Ok(Self { path: path.to_owned(), inner: Mutex::new(Inner { kept, file }) })
+        Ok(Self { path: path.to_owned(), inner: Mutex::new(ShelfState { kept, file }) })
     }
 
     /// The output of a key.
@@ -139,7 +139,7 @@ impl Shelf {
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, ShelfState> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -8,7 +8,7 @@ use super::environment::Environment;
 use super::missing::{file_here, find, not_here};
 use crate::error::Result;
 use crate::model::local::EngineOptions;
-use crate::model::{Identity, LocalModel, Provider};
+use crate::model::{EMBEDDED, Identity, LocalModel, Provider};
 use crate::report::duration;
 
 /// Loads the model. One that is not on this machine is not fetched.
@@ -28,10 +28,10 @@ pub(crate) async fn load(name: &str, file: &ModelFile, config: &Config) -> Resul
     let took = duration(started.elapsed().as_secs_f64());
     config.environment.tell(&format!(
         "loaded {} in {took}: {} tokens of context, {threads}",
-        model.name(),
+        EMBEDDED.full_name(name),
         card.context_tokens
     ));
-    Ok(Provider::Local(model))
+    Ok(model.into())
 }
 
 /// What decides the replies of a model of this name in the catalogue, or else of this file. It is not loaded for it;

@@ -163,12 +163,11 @@ pub(crate) fn newest(config: &Config) -> Result<PathBuf> {
     })
 }
 
-/// A report of these runs, and what was judged in each.
-pub(crate) fn assemble(config: &Config, folders: &[PathBuf]) -> Result<(Report, Vec<SuiteMaterial>)> {
-    let mut parts = Vec::new();
+/// A report of these runs.
+pub(crate) fn assemble(config: &Config, folders: &[PathBuf]) -> Result<Report> {
+    let mut runs = Vec::new();
     for folder in folders {
-        parts.push(Finished::open(folder, config)?.report(config));
+        runs.push(Finished::open(folder, config)?.report(config));
     }
-    let (suites, material) = parts.into_iter().unzip();
-    Ok((Report::new(suites), material))
+    Ok(Report::new(runs))
 }

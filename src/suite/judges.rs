@@ -6,20 +6,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::config::{Config, JudgeTable, OutputsTable, SuiteFile};
+use super::config::{Config, OutputsTable, SuiteFile};
 use super::model_config::ModelConfig;
 use super::run::RunOptions;
 use super::say::{Part, judges_have_a_say};
+use super::seats::{AskedSeat, Seat, seats};
+use super::subjects;
 use super::subjects::{INTO, Means};
-use super::{signatures, subjects};
 use crate::check::{Check, CheckFile};
 use crate::data::{Dataset, Filter, Layout};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, TrajectoryField};
-use crate::judge::{Aggregation, Calibration, Judge, JudgeOptions, Reading, StrategyName};
-use crate::model::{Model, ModelOptions, Parameters, Retry};
-use crate::signature::Spec;
+use crate::judge::{Calibration, Judge, JudgeOptions, Reading};
+use crate::model::{Model, ModelOptions, Retry};
 use crate::trajectory::CutRule;
 
 /// A suite with everything that is read from files, but without its model.
@@ -30,31 +30,6 @@ pub(crate) struct Suite {
     pub(crate) given: BTreeMap<String, String>,
     judges: Vec<Seat>,
     checks: Vec<(String, CheckFile)>,
-}
-
-/// A judge's place on the panel, before its model is there.
-struct Seat {
-    name: String,
-    spec: Spec,
-    weight: f64,
-    required: bool,
-    aggregation: Aggregation,
-    /// What it says for itself, over what the suite says.
-    own: OwnSettings,
-}
-
-/// What a judge says for itself, over what its suite and its model say.
-#[derive(Default)]
-struct OwnSettings {
-    model: Option<String>,
-    reading: Option<Reading>,
-    strategy: Option<StrategyName>,
-    samples: Option<u32>,
-    retries: Option<u32>,
-    temperature: Option<f64>,
-    top_p: Option<f64>,
-    seed: Option<u64>,
-    max_tokens: Option<u32>,
 }
 
 /// Who is asked: a model, how it was named, and how its verdicts are read.
@@ -103,21 +78,7 @@ impl Overrides {
 impl Suite {
     pub(crate) fn open(name: &str, config: &Config) -> Result<Self> {
         let file = config.suite(name)?.clone();
-        let mut judges = Vec::new();
-        if let Some(signature) = &file.signature {
-            let spec = signatures::find(signature, config)?;
-            judges.push(Seat {
-                name: spec.name.clone(),
-                spec,
-                weight: file.weight.unwrap_or(1.0),
-                required: false,
-                aggregation: file.aggregation,
-                own: OwnSettings::default(),
-            });
-        }
-        for (name, judge) in &file.judges {
-            judges.push(seat(name, judge, config)?);
-        }
+        let judges = seats(&file, config)?;
         let checks: Result<Vec<_>> = file
             .checks
             .iter()
@@ -157,9 +118,9 @@ impl Suite {
         ));
     }
 
-    /// The names of its judges, in their order.
+    /// The names of who is asked, in their order: of each judge, or of the members of its jury.
     pub(crate) fn judge_names(&self) -> impl Iterator<Item = &str> {
-        self.judges.iter().map(|seat| seat.name.as_str())
+        self.asked().map(|asked| asked.name)
     }
 
     /// Whether a model is asked.
@@ -253,20 +214,26 @@ impl Suite {
         for (name, check) in &self.checks {
             panel.checks.push(Check::compile(name, check)?);
         }
-        for (index, seat) in self.judges.iter().enumerate() {
-            let Some(asked) = asked.get(index).or(asked.last()) else { break };
-            panel.judges.push(Member {
-                name: seat.name.clone(),
-                weight: seat.weight,
-                required: seat.required,
-                judge: self.judge(seat, asked)?,
-            });
+        let mut place = 0;
+        for seat in &self.judges {
+            let mut judges = Vec::new();
+            for own in seat.asked() {
+                if let Some(asked) = asked.get(place).or(asked.last()) {
+                    judges.push(self.judge(own, asked)?);
+                }
+                place += 1;
+            }
+            if let Some(judge) = seat.judge(judges).transpose() {
+                let Seat { name, weight, required, .. } = seat;
+                let (name, weight, required) = (name.clone(), *weight, *required);
+                panel.judges.push(Member { name, weight, required, judge: judge? });
+            }
         }
         Ok(panel)
     }
 
-    fn judge(&self, seat: &Seat, asked: &Asked<'_>) -> Result<Judge> {
-        let own = &seat.own;
+    fn judge(&self, seat: AskedSeat<'_>, asked: &Asked<'_>) -> Result<Judge> {
+        let own = seat.own;
         if asked.samples.is_some() && asked.reading != Reading::Sampled {
             let detail =
                 format!("--samples is for draws, and suite {} is read {}", self.name, asked.reading.name());
@@ -287,6 +254,11 @@ impl Suite {
         Judge::new(seat.spec.clone(), asked.model.clone(), options)
     }
 
+    /// Who is asked: each judge, or the members of its jury.
+    fn asked(&self) -> impl Iterator<Item = AskedSeat<'_>> {
+        self.judges.iter().flat_map(Seat::asked)
+    }
+
     /// The model of each judge, in their order: as the options say, else as the judge says, else as the suite.
     ///
     /// # Errors
@@ -299,12 +271,12 @@ impl Suite {
                 Error::new(ErrorKind::Usage, detail).help(format!("its judges: {}", names.join(", ")))
             );
         }
-        let model = |seat: &Seat| {
-            let wished = options.judge_models.get(&seat.name).or(options.model.as_ref());
+        let model = |seat: AskedSeat<'_>| {
+            let wished = options.judge_models.get(seat.name).or(options.model.as_ref());
             let model = wished.or(seat.own.model.as_ref()).or(self.file.model.as_ref());
             ModelConfig::new(model.map(String::as_str), config)
         };
-        self.judges.iter().map(model).collect()
+        self.asked().map(model).collect()
     }
 
     /// The model of the judge that it is about where it can only be one.
@@ -317,14 +289,14 @@ impl Suite {
 
     /// The temperature that a judge says for itself, or else its model.
     pub(crate) fn temperature(&self, judge: usize, model_config: &ModelConfig) -> Option<f64> {
-        let own = self.judges.get(judge).and_then(|seat| seat.own.temperature);
+        let own = self.asked().nth(judge).and_then(|seat| seat.own.temperature);
         own.or(model_config.file.temperature)
     }
 
     /// How the verdicts of a judge are read, by its place: as is wished, else as the judge says, else as the suite;
     /// `None` where nobody says.
     pub(crate) fn reading(&self, judge: usize, wished: Option<Reading>) -> Option<Reading> {
-        let own = || self.judges.get(judge).and_then(|seat| seat.own.reading);
+        let own = || self.asked().nth(judge).and_then(|seat| seat.own.reading);
         wished.or_else(own).or(self.file.reading)
     }
 }
@@ -346,39 +318,6 @@ fn given(name: &str, file: &SuiteFile, judges: &[Seat], root: &Path) -> Result<B
         given.insert(input.clone(), table.read(root)?);
     }
     Ok(given)
-}
-
-fn seat(name: &str, judge: &JudgeTable, config: &Config) -> Result<Seat> {
-    Ok(Seat {
-        name: name.to_owned(),
-        spec: signatures::find(&judge.signature, config)?,
-        weight: judge.weight.unwrap_or(1.0),
-        required: judge.required,
-        aggregation: judge.aggregation,
-        own: OwnSettings {
-            model: judge.model.clone(),
-            reading: judge.reading,
-            strategy: judge.strategy,
-            samples: judge.samples,
-            retries: judge.retries,
-            temperature: judge.temperature,
-            top_p: judge.top_p,
-            seed: judge.seed,
-            max_tokens: judge.max_tokens,
-        },
-    })
-}
-
-impl OwnSettings {
-    /// A model's parameters, with what the judge says over them.
-    fn over(&self, model: &Parameters) -> Parameters {
-        Parameters {
-            temperature: self.temperature.or(model.temperature),
-            top_p: self.top_p.or(model.top_p),
-            seed: self.seed.or(model.seed),
-            max_tokens: self.max_tokens.unwrap_or(model.max_tokens),
-        }
-    }
 }
 
 /// A check with the schema of its file, where it names one.

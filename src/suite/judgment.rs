@@ -10,13 +10,12 @@ use super::loaded_models::LoadedModels;
 use super::missing::missing;
 use super::model_config::ModelConfig;
 use super::run::Spending;
-use super::shell::Exit;
 use super::{shared, signatures};
 use crate::data::Record;
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Event, Outcome, Panel, Plan, Reasons, RecordFields, Settled, Stop, TrajectoryField, run};
-use crate::judge::{Judge, JudgeOptions, Reason, Score, Unscored};
+use crate::eval::{Event, Outcome, Panel, Plan, Reasons, RecordFields, Stop, TrajectoryField, run};
+use crate::judge::{Judge, JudgeOptions};
 use crate::model::catalogue::CatalogueEntry;
 use crate::model::{Model, ModelOptions};
 use crate::signature::Spec;
@@ -30,38 +29,6 @@ pub struct JudgeRequest {
     pub inputs: BTreeMap<String, String>,
     /// The model that judges: a role of evenhand.toml, or PROVIDER/NAME. Without one, the project's `default_model`.
     pub model: Option<String>,
-}
-
-/// What a judge said of one thing.
-#[derive(Clone, Debug)]
-pub struct Judgment {
-    outcome: Outcome,
-}
-
-impl Judgment {
-    /// The score with its verdict and reasons, or why there is none.
-    ///
-    /// # Errors
-    /// There is no score.
-    pub fn score(&self) -> Result<&Score, &Unscored> {
-        self.outcome.result.as_ref()
-    }
-
-    /// The same with every call that was made. Its `id` is empty.
-    #[must_use]
-    pub fn outcome(&self) -> &Outcome {
-        &self.outcome
-    }
-
-    /// The exit code of `evenhand judge`: whatever the verdict is, a score is a success.
-    #[must_use]
-    pub fn exit(&self) -> Exit {
-        match &self.outcome.result {
-            Settled::Scored(_) => Exit::Success,
-            Settled::Unscored(unscored) if unscored.reason == Reason::Budget => Exit::Budget,
-            Settled::Unscored(_) => Exit::Unscored,
-        }
-    }
 }
 
 /// One judgment before anything is asked.
@@ -88,7 +55,7 @@ impl<'c> Judging<'c> {
     }
 
     /// Asks the judge. A verdict without reasons is asked for them. Nothing is kept.
-    pub(crate) async fn judge(self) -> Result<Judgment> {
+    pub(crate) async fn judge(self) -> Result<Outcome> {
         let Self { config, spec, record, model_config } = self;
         let budget = shared::of_command(config, Spending::default())?;
         shared::check_price(&model_config, BudgetFile::default(), budget.as_deref())?;
@@ -111,7 +78,7 @@ impl<'c> Judging<'c> {
         let records = std::iter::once(Ok(record));
         run(&Panel::from(judge), plan, records, None, &Stop::default(), listen).await?;
         let none = || Error::new(ErrorKind::Internal, "something was judged, and there is no outcome");
-        Ok(Judgment { outcome: outcome.ok_or_else(none)? })
+        outcome.ok_or_else(none)
     }
 }
 

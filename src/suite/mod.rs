@@ -33,6 +33,7 @@ pub(crate) mod runs;
 pub(crate) mod say;
 pub(crate) mod score;
 pub(crate) mod scores;
+pub(crate) mod seats;
 pub(crate) mod shared;
 pub(crate) mod shell;
 pub(crate) mod signatures;
@@ -40,10 +41,12 @@ pub(crate) mod subjects;
 pub(crate) mod tune;
 pub(crate) mod turns;
 
-pub use self::calibrate::{CalibrateEnd, CalibrateOptions, Calibrated, LabelGuesses, LabelPlanOptions};
+pub use self::calibrate::{CalibrateEnd, CalibrateOptions, Calibrated};
+#[cfg(feature = "cli")]
+pub(crate) use self::calibrate::{LabelGuesses, LabelPlanOptions};
 pub use self::environment::Environment;
 pub use self::golden::{CheckedSuite, LockedSuite};
-pub use self::judgment::{JudgeRequest, Judgment};
+pub use self::judgment::JudgeRequest;
 pub use self::project::{Project, ProjectSuite};
 pub use self::requests::Question;
 pub use self::run::{CacheUse, GoldenWrites, Resume, Run, RunEvent, RunOptions, Spending};
@@ -56,9 +59,9 @@ pub use crate::data::{DataFault, IdSet};
 pub(crate) use crate::calibration::{LabelPlan, LabelsBy, Metric};
 #[cfg(feature = "cli")]
 pub(crate) use crate::document::schema_of;
-pub(crate) use crate::eval::{Ended, InOrder, Outcome, Stop};
+pub(crate) use crate::eval::{Ended, InOrder, Outcome, Settled, Stop};
 pub(crate) use crate::golden::{GateResult, GateVerdict};
-pub(crate) use crate::judge::Reading;
+pub(crate) use crate::judge::{Reading, Reason};
 pub(crate) use crate::signature::SignatureFile;
 pub(crate) use crate::store::Holdings;
 pub(crate) use crate::subject::JoinFaults;

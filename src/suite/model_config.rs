@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::catalogue::CatalogueEntry;
 use crate::model::{
-    Connection, Delivery, EMBEDDED, Parameters, Price, Provider, ProviderFacts, Recording, Replay, Secret,
+    Connection, Delivery, EMBEDDED, Parameters, Price, Provider, ProviderFacts, Recording, Secret,
     ServerFacts, ServerSettings, Timeouts, catalogue, opener, provider_of, providers,
 };
 
@@ -246,11 +246,7 @@ impl ModelConfig {
 fn replay(path: &Path, name: &str, stands_for: Option<String>) -> Result<OpenedModel> {
     let recording = Recording::open(path)?;
     let reading = if recording.is_weighed(stands_for.as_deref()) { Reading::Weighted } else { Reading::Text };
-    let mut replay = Replay::new(name, Arc::new(recording));
-    if let Some(model) = stands_for {
-        replay = replay.standing_for(model);
-    }
-    Ok(OpenedModel { provider: Provider::Replay(replay), reading })
+    Ok(OpenedModel { provider: Provider::replay(name, Arc::new(recording), stands_for), reading })
 }
 
 /// A model without settings of its own.

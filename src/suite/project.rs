@@ -1,12 +1,14 @@
 //! A project: an evenhand.toml, and the suites in it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::calibrate::{CalibrateEnd, CalibrateOptions, Calibrator};
+use super::comparison::{comparison, named};
 use super::config::{Config, Folders, Missing, load};
 use super::environment::Environment;
+use super::finished::assemble;
 use super::judges::Suite;
-use super::judgment::{JudgeRequest, Judging, Judgment};
+use super::judgment::{JudgeRequest, Judging};
 use super::missing::not_here;
 use super::requests::{Asking, Question};
 use super::run::{Run, RunEvent, RunOptions};
@@ -14,7 +16,10 @@ use super::score::{ScoreEvent, ScoreOptions, ScoredRun, score};
 use super::shared::Shared;
 use super::tune::{TuneEvent, TuneRequest, Tuned, Work, setup};
 use super::turns::{missing_models, run_all, turns};
+use crate::comparison::Comparison;
 use crate::error::{Error, ErrorKind, Result};
+use crate::eval::Outcome;
+use crate::report::Report;
 
 /// An `evenhand.toml`, checked, with the folders it speaks of.
 ///
@@ -59,6 +64,38 @@ impl Project {
         Ok(ProjectSuite { config: &self.config, suite: Suite::open(name, &self.config)? })
     }
 
+    /// A report of runs that are over, by their folders: `evenhand report`. A run that was checked is shown with its gates
+    /// and against its golden file.
+    ///
+    /// ```no_run
+    /// # async fn report() -> evenhand::Result<()> {
+    /// use evenhand::suite::{Environment, Project, RunOptions};
+    ///
+    /// let project = Project::open("evenhand.toml", Environment::process())?;
+    /// let run = project.suite("polite")?.run(RunOptions::default(), |_event| {}).await?;
+    /// let report = project.report([run.folder()])?;
+    /// std::fs::write("report.html", report.html()?).expect("a writable folder");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// A folder holds no run, or nothing is settled in it.
+    pub fn report<P: AsRef<Path>>(&self, folders: impl IntoIterator<Item = P>) -> Result<Report> {
+        let folders: Vec<PathBuf> = folders.into_iter().map(|folder| folder.as_ref().to_owned()).collect();
+        assemble(&self.config, &folders)
+    }
+
+    /// Two runs held against each other, record by record: `evenhand compare OLD NEW`. Each is a run's folder, `last`,
+    /// `last~1` for the one before, a golden file, or `FILE.json:MODEL` of one.
+    ///
+    /// # Errors
+    /// There is no such run or file, or no record in it.
+    pub fn compare(&self, old: &str, new: &str) -> Result<Comparison> {
+        let [old, new] = named(&self.config, None, [old, new])?;
+        comparison(&self.config, &old, &new)
+    }
+
     /// Judges one thing, outside of any suite: `evenhand judge SIGNATURE`. Nothing is kept.
     ///
     /// ```no_run
@@ -79,8 +116,8 @@ impl Project {
     ///
     /// # Errors
     /// There is no such signature, an input is missing or unknown, or the model is not on this machine or cannot be
-    /// loaded at all. A judge that gives no verdict is no error: the judgment says why there is none.
-    pub async fn judge(&self, request: JudgeRequest) -> Result<Judgment> {
+    /// loaded at all. A judge that gives no verdict is no error: the outcome says why there is none. Its `id` is empty.
+    pub async fn judge(&self, request: JudgeRequest) -> Result<Outcome> {
         let judging = Judging::new(&self.config, request)?;
         let missing = judging.missing().await?;
         if !missing.is_empty() {

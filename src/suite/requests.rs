@@ -102,7 +102,7 @@ pub struct Question {
     pub number: Option<usize>,
     /// What is sent.
     pub request: Request,
-    /// The judge's place among the suite's.
+    /// The place of who is asked, among the suite's models.
     pub(crate) place: usize,
 }
 
@@ -119,7 +119,8 @@ impl Question {
 /// The first questions of all judges; `inputs` are those of each judge.
 pub(crate) fn questions(panel: &Panel, inputs: &[Map<String, Value>]) -> Result<Vec<Question>> {
     let mut questions = Vec::new();
-    for (place, (member, inputs)) in panel.judges.iter().zip(inputs).enumerate() {
+    let mut first = 0;
+    for (member, inputs) in panel.judges.iter().zip(inputs) {
         let planned = member.judge.plan(inputs);
         let planned = planned.map_err(|fault| Error::new(ErrorKind::Prompt, fault.to_string()))?;
         let mut parts = Vec::new();
@@ -133,9 +134,10 @@ pub(crate) fn questions(panel: &Panel, inputs: &[Map<String, Value>]) -> Result<
                 order: planned.order.map(Order::name),
                 number: number.map(|number| number + 1),
                 request: planned.request,
-                place,
+                place: first + planned.member,
             });
         }
+        first += member.judge.members().len().max(1);
     }
     Ok(questions)
 }

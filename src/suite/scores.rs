@@ -11,8 +11,8 @@ use crate::answer::Contract;
 use crate::data::{Dataset, Filter, Layout};
 use crate::error::{Error, ErrorKind, Result};
 use crate::imported::{
-    Book, JudgeName, JudgmentFormat, LabelPlan, Pair, Pattern, Patterns, PeoplePlan, Reader, Source, Stretch,
-    Truths,
+    Book, JudgeName, JudgmentFormat, LabelPlan, Pair, Pattern, Patterns, PeoplePlan, Reader, Stretch, Truths,
+    VerdictSource,
 };
 use crate::signature::{Label, Scale, ScaleKind, Spec};
 use crate::summary::{NEAR_TIES, TallyHead};
@@ -112,7 +112,7 @@ impl Judgments {
         }))
     }
 
-    fn source(&self, read: &ReadFile) -> Result<Source> {
+    fn source(&self, read: &ReadFile) -> Result<VerdictSource> {
         if let (Some(field), Some(spec)) = (&read.text, &self.spec) {
             let contract = Contract::new(&spec.output_schema()).map_err(|fault| {
                 let detail = format!("`{}`: the answer's schema is unusable: {fault}", spec.name);
@@ -122,22 +122,22 @@ impl Judgments {
                 Some(scale) => contract.shortening_all_but(&scale.field),
                 None => contract,
             };
-            return Ok(Source::Json { field: field.clone(), contract: Arc::new(contract) });
+            return Ok(VerdictSource::Json { field: field.clone(), contract: Arc::new(contract) });
         }
         if let Some(field) = &read.text {
-            return Ok(Source::Text { field: field.clone(), patterns: patterns(read)? });
+            return Ok(VerdictSource::Text { field: field.clone(), patterns: patterns(read)? });
         }
         if let Some(field) = &read.distribution {
-            return Ok(Source::Distribution { field: field.clone(), reduce: read.reduce });
+            return Ok(VerdictSource::Distribution { field: field.clone(), reduce: read.reduce });
         }
         match (&read.value, read.compare.as_slice(), read.difference.as_slice()) {
-            (Some(field), _, _) => Ok(Source::Value { field: field.clone() }),
-            (_, [first, second], _) => Ok(Source::Compare {
+            (Some(field), _, _) => Ok(VerdictSource::Value { field: field.clone() }),
+            (_, [first, second], _) => Ok(VerdictSource::Compare {
                 fields: [first.clone(), second.clone()],
                 equal: read.equal,
                 unreadable: read.unreadable,
             }),
-            (_, _, [of, minus]) => Ok(Source::Difference { fields: [of.clone(), minus.clone()] }),
+            (_, _, [of, minus]) => Ok(VerdictSource::Difference { fields: [of.clone(), minus.clone()] }),
             _ => {
                 let detail = format!("[scores.{}.read] does not say where the verdict stands", self.name);
                 Err(Error::new(ErrorKind::Config, detail))
@@ -152,7 +152,7 @@ impl Judgments {
             signature: imported.map_or_else(|| "labels by people".into(), |imported| self.words(imported)),
             model: judge.to_owned(),
             reading: match imported.map(|imported| &imported.reader.source) {
-                Some(Source::Distribution { .. }) => crate::judge::Reading::Weighted,
+                Some(VerdictSource::Distribution { .. }) => crate::judge::Reading::Weighted,
                 _ => crate::judge::Reading::Text,
             },
             scale: Some(pair(&self.file).map_or_else(|| self.scale.clone(), |pair| pair.combined_scale())),
@@ -166,7 +166,7 @@ impl Judgments {
     fn words(&self, imported: &JudgmentFormat) -> String {
         use crate::imported::{Combine, Reduce, Take};
         let how = match &imported.reader.source {
-            Source::Text { patterns, .. } => {
+            VerdictSource::Text { patterns, .. } => {
                 let take = match patterns.take {
                     Take::Listed => "the first listed that matches",
                     Take::First => "the first match in the text",
@@ -174,18 +174,18 @@ impl Judgments {
                 };
                 format!("read by patterns, {take}")
             }
-            Source::Json { .. } => {
+            VerdictSource::Json { .. } => {
                 format!("read as answers to {}", self.spec.as_ref().map_or("a signature", |spec| &spec.name))
             }
-            Source::Value { .. } => "as given".into(),
-            Source::Distribution { reduce: Reduce::Expected, .. } => {
+            VerdictSource::Value { .. } => "as given".into(),
+            VerdictSource::Distribution { reduce: Reduce::Expected, .. } => {
                 "expected value of the distribution".into()
             }
-            Source::Distribution { reduce: Reduce::Likeliest, .. } => {
+            VerdictSource::Distribution { reduce: Reduce::Likeliest, .. } => {
                 "likeliest level of the distribution".into()
             }
-            Source::Compare { .. } => "the higher of two scores".into(),
-            Source::Difference { .. } => "the difference of two scores".into(),
+            VerdictSource::Compare { .. } => "the higher of two scores".into(),
+            VerdictSource::Difference { .. } => "the difference of two scores".into(),
         };
         match imported.pair.as_ref().filter(|pair| pair.orders.len() > 1).map(|pair| pair.combine) {
             Some(Combine::Agree) => format!("{how}; both orders must agree"),

@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use super::config::Config;
 use crate::error::Result;
 use crate::prompt::Compiled;
-use crate::signature::{Spec, all_bundled, named, open_file, unknown};
+use crate::signature::{Spec, all_bundled, named, unknown};
 
 /// The signature of this name. A project's own file wins over a bundled one.
 pub(crate) fn find(name: &str, config: &Config) -> Result<Spec> {
     if name.contains(['/', '\\']) || name.to_lowercase().ends_with(".toml") {
-        return open_file(&config.path(Path::new(name)));
+        return Spec::open(config.path(Path::new(name)));
     }
     let folder = config.path(Path::new("signatures"));
     let own = [name.to_owned(), name.replace('_', "-"), name.replace('-', "_")]
         .map(|stem| folder.join(format!("{stem}.toml")));
     match own.iter().find(|path| path.exists()) {
-        Some(path) => open_file(path),
+        Some(path) => Spec::open(path),
         None => named(name).cloned().ok_or_else(|| unknown(name, stems(&folder))),
     }
 }
@@ -28,7 +28,7 @@ pub(crate) fn compiled(name: &str, config: &Config) -> Result<Compiled> {
 
 /// The signature in a file, with its prompt. The path is relative to the process's folder.
 pub(crate) fn compiled_file(file: &Path) -> Result<Compiled> {
-    Compiled::new(open_file(file)?)
+    Compiled::new(Spec::open(file)?)
 }
 
 /// A signature that a suite can name.
@@ -51,7 +51,7 @@ pub(crate) fn all(config: &Config) -> Vec<Listed> {
         .map(|spec| listed(spec.name.clone(), "bundled".into(), Ok(spec.clone())));
     let own = own.iter().map(|stem| {
         let file = folder.join(format!("{stem}.toml"));
-        listed(stem.clone(), file.display().to_string(), open_file(&file))
+        listed(stem.clone(), file.display().to_string(), Spec::open(&file))
     });
     own.chain(bundled).collect()
 }

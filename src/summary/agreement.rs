@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::{LEVEL, Rate};
 use super::pairs::PairAgreement;
-use super::rows::{Code, Labelled, Row};
+use super::rows::{Code, Labelled, LabelledRecord};
 use crate::number::to_i64;
 use crate::stats::{
     Bootstrap, Confusion, Interval, Weighting, concordance, mean, mean_absolute_error, merge_near_ties,
@@ -206,7 +206,7 @@ pub(super) fn scale(
 ) -> ScaleAgreement {
     let levels = labelled.names.each(|label| label.parse::<f64>().ok());
     let level = |code: Code| levels.get(code as usize).copied().flatten();
-    let both = |row: &Row| Some((level(row.expected)?, level(row.given)?));
+    let both = |row: &LabelledRecord| Some((level(row.expected)?, level(row.given)?));
     let placed: Vec<(f64, f64)> = labelled.rows.iter().filter_map(both).collect();
     let apart: Vec<f64> = placed.iter().map(|(a, b)| (a - b).abs()).collect();
     let within = |reach: f64| {

@@ -12,6 +12,10 @@ use crate::stats::{ExactSum, Interval, Proportion, QuantileSketch};
 /// The level of every interval in a summary.
 pub(super) const LEVEL: f64 = 0.95;
 
+/// The share of a scale within which two scores are a tie, by default: far above rounding noise,
+/// far below any difference that is meant.
+pub(crate) const NEAR_TIES: f64 = 1e-9;
+
 /// A share with its n and its Wilson interval at 95 %.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rate {

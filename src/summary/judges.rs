@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::agreement;
 use super::agreement::{Draws, JudgeAgreement};
 use super::counts::Rate;
-use super::rows::{Labelled, Names, Row};
+use super::rows::{Labelled, LabelledRecord, Names};
 use crate::eval::{Outcome, Panel};
 use crate::judge::{Part, Score};
 use crate::signature::ScaleKind;
@@ -26,7 +26,7 @@ pub(super) struct JudgesTally {
 struct OneJudge {
     asked: u64,
     /// Labelled records.
-    rows: Vec<Row>,
+    rows: Vec<LabelledRecord>,
 }
 
 impl JudgesTally {
@@ -52,7 +52,7 @@ impl JudgesTally {
             if let Some(expected) = &outcome.expected {
                 let expected = (self.names.code(&expected.label), expected.value);
                 let given = (self.names.code(&verdict), part.value);
-                judge.rows.push(Row::new(outcome.index, expected, given));
+                judge.rows.push(LabelledRecord::new(outcome.index, expected, given));
             }
         }
     }

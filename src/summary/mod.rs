@@ -7,6 +7,7 @@
 mod agreement;
 mod counts;
 mod judges;
+mod jury;
 mod models;
 mod numbers;
 mod pairs;
@@ -20,15 +21,16 @@ pub(crate) mod tally;
 pub use self::agreement::{
     Agreement, GroupAgreement, JudgeAgreement, LabelAgreement, ScaleAgreement, TagAgreement,
 };
+pub(crate) use self::counts::NEAR_TIES;
 pub use self::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
+pub use self::jury::{JurySummary, MemberSummary};
 pub use self::models::ModelUse;
 pub(crate) use self::models::Prices;
 pub use self::numbers::{Compared, ScoreSummary, Summary};
-pub use self::pairs::{OrderAgreement, PairAgreement};
+pub(crate) use self::pairs::OrderAgreement;
+pub use self::pairs::PairAgreement;
 pub use self::parts::{PartKind, PartSummary};
-pub use self::people::PeopleAgreement;
-pub(crate) use self::people::TwoPeople;
+pub(crate) use self::people::{PeopleAgreement, TwoPeople};
 pub(crate) use self::plots::{Reliability, ScoreBin, reliability, score_histogram};
-pub use self::repeats::{Flipping, PassAtK, RepeatSummary, RepeatedMean};
-pub(crate) use self::tally::{NEAR_TIES, Tally, TallyHead};
-pub use crate::imported::ReplyCounts;
+pub use self::repeats::{PassAtK, RepeatSummary};
+pub(crate) use self::tally::{Tally, TallyHead};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agreement::{Agreement, GroupAgreement, JudgeAgreement, TagAgreement};
 use super::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
+use super::jury::JurySummary;
 use super::models::ModelUse;
 use super::pairs::PairAgreement;
 use super::parts::PartSummary;
@@ -82,10 +83,10 @@ pub struct Summary {
     pub pairs: Option<PairAgreement>,
     /// People compared with each other, where records have several people's labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub people: Option<PeopleAgreement>,
+    pub(crate) people: Option<PeopleAgreement>,
     /// What became of the lines, where judgments were made already and only read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replies: Option<ReplyCounts>,
+    pub(crate) replies: Option<ReplyCounts>,
     /// Quotations that stand in the material, of all quotations.
     pub evidence_found: Rate,
     /// Calls.
@@ -94,6 +95,9 @@ pub struct Summary {
     pub tokens: Tokens,
     /// What they cost in US dollars, where the model has a price.
     pub cost_usd: Option<f64>,
+    /// How juries voted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub juries: Vec<JurySummary>,
     /// What each model took, where the judges ask several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<ModelUse>,

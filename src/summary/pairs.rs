@@ -17,7 +17,7 @@ pub struct PairAgreement {
     /// How many of them have a label.
     pub labelled: u64,
     /// Each order by itself, the pairs' own first.
-    pub orders: Vec<OrderAgreement>,
+    pub(crate) orders: Vec<OrderAgreement>,
     /// The share of right verdicts over all orders.
     pub average: Option<f64>,
     /// Its normal interval, the pairs as clusters.
@@ -36,7 +36,7 @@ pub struct PairAgreement {
 
 /// One order in which pairs were shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OrderAgreement {
+pub(crate) struct OrderAgreement {
     /// The order's name.
     pub order: String,
     /// Whether the pairs' second answer was shown first.

@@ -15,7 +15,7 @@ const CONFIDENCE_BINS: usize = 10;
 
 /// A range of scores, and how many records lie in it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ScoreBin {
+pub(crate) struct ScoreBin {
     /// Its lower end, which belongs to it.
     pub low: f64,
     /// Its upper end, which belongs to the next; in the last range to it.
@@ -59,7 +59,7 @@ fn empty_bin(index: u8) -> ScoreBin {
 
 /// How far the judge's confidence can be believed: of the verdicts of which it was so sure, so many were right.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Reliability {
+pub(crate) struct Reliability {
     /// Labelled records with a confidence.
     pub n: u64,
     /// The expected calibration error over the ranges, in `0..=1`; biased upwards for few records.
@@ -70,7 +70,7 @@ pub struct Reliability {
 
 /// A range of confidence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ReliabilityPoint {
+pub(crate) struct ReliabilityPoint {
     /// The mean confidence in it, in `0..=1`.
     pub confidence: f64,
     /// The share of verdicts that are their label, in `0..=1`.
@@ -99,7 +99,7 @@ pub(crate) fn reliability(outcomes: &[Outcome]) -> Option<Reliability> {
 impl Reliability {
     /// The ranges that are not empty.
     #[must_use]
-    pub fn of(bins: &[ReliabilityBin], calibration_error: f64) -> Self {
+    pub(crate) fn of(bins: &[ReliabilityBin], calibration_error: f64) -> Self {
         let n = bins.iter().map(|bin| bin.happened.n).sum();
         Self { n, calibration_error, points: bins.iter().filter_map(point).collect() }
     }

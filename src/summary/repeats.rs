@@ -20,7 +20,7 @@ pub struct RepeatSummary {
     /// Repeats with a score, of all that were taken.
     pub scored: Rate,
     /// The mean over records of their mean score, and where its error comes from.
-    pub mean: RepeatedMean,
+    pub(crate) mean: RepeatedMean,
     /// The score from which on a repeat passes.
     pub pass_at: f64,
     /// For k from 1: the chance that one of k repeats passes, and that all of them do.
@@ -33,12 +33,12 @@ pub struct RepeatSummary {
     /// record differ: what the number of confirmations is chosen by.
     pub flip_rate: Option<f64>,
     /// The records that flip most.
-    pub flipping: Vec<Flipping>,
+    pub(crate) flipping: Vec<Flipping>,
 }
 
 /// A mean over records with several repeats (Miller 2024, arXiv 2411.00640).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RepeatedMean {
+pub(crate) struct RepeatedMean {
     /// The mean in `0..=1`.
     pub value: Option<f64>,
     /// √((ω² + σ²/K)/n).
@@ -74,7 +74,7 @@ pub struct PassAtK {
 
 /// A record whose repeats have different verdicts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Flipping {
+pub(crate) struct Flipping {
     /// The record's id.
     pub id: String,
     /// How often each verdict was given.

@@ -32,7 +32,7 @@ impl Names {
 
 /// One labelled, scored record.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Row {
+pub(super) struct LabelledRecord {
     pub(super) index: u64,
     pub(super) expected: Code,
     pub(super) given: Code,
@@ -41,7 +41,7 @@ pub(super) struct Row {
     value: f64,
 }
 
-impl Row {
+impl LabelledRecord {
     pub(super) fn new(
         index: u64,
         (expected, expected_value): (Code, Option<f64>),
@@ -74,7 +74,7 @@ impl Row {
 /// Some records, and the names in them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Labelled<'a> {
-    pub(super) rows: &'a [Row],
+    pub(super) rows: &'a [LabelledRecord],
     pub(super) names: &'a Names,
 }
 

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::agreement::{Agreement, Draws, GroupAgreement, TagAgreement};
-use super::counts::{Calls, LEVEL, Latency, Rate, SubjectTally, Tokens, UnscoredTally};
+use super::counts::{Calls, LEVEL, Latency, NEAR_TIES, Rate, SubjectTally, Tokens, UnscoredTally};
 use super::judges::JudgesTally;
+use super::jury::JuryTally;
 use super::models::{ModelTally, Prices};
 use super::numbers::{Compared, Differing, Failing, ScoreSummary, Summary, compared};
 use super::pairs::{PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
 use super::people::PeopleAgreement;
 use super::repeats::RepeatsTally;
-use super::rows::{Labelled, Names, Row};
-use super::{agreement, models, pairs, repeats};
+use super::rows::{Labelled, LabelledRecord, Names};
+use super::{agreement, jury, models, pairs, repeats};
 use crate::eval::{Outcome, Panel, Settled};
 use crate::imported::ReplyCounts;
 use crate::judge::{Attempt, Reading, Score};
@@ -21,10 +22,6 @@ use crate::stats::{Moments, QuantileSketch};
 
 /// The fewest labelled records of a tag that are worth a line.
 const FEWEST_OF_A_TAG: usize = 20;
-
-/// The share of a scale within which two scores are a tie, by default: far above rounding noise,
-/// far below any difference that is meant.
-pub(crate) const NEAR_TIES: f64 = 1e-9;
 
 /// The score from which on a record or a repeat passes, where no panel says.
 const PASS_AT: f64 = 0.5;
@@ -68,7 +65,7 @@ pub struct Tally {
     verdicts: BTreeMap<String, u64>,
     names: Names,
     /// Labelled, scored records.
-    rows: Vec<Row>,
+    rows: Vec<LabelledRecord>,
     /// The judges beside checks.
     judges: JudgesTally,
     /// By tag, the places of its records in `rows`.
@@ -83,6 +80,8 @@ pub struct Tally {
     differing: Differing,
     failing: Failing,
     prices: Prices,
+    /// The juries among the judges.
+    juries: Vec<JuryTally>,
     /// Where several models judge, what each took.
     models: BTreeMap<String, ModelTally>,
     wanted: BTreeSet<String>,
@@ -113,6 +112,7 @@ impl Tally {
         Self {
             part_kind,
             judges,
+            juries: jury::tallies(panel),
             pass_at: panel.pass_at,
             repeats: RepeatsTally::of(panel.pass_at),
             ..Self::of(head)
@@ -148,6 +148,7 @@ impl Tally {
             differing: Differing::default(),
             failing: Failing::default(),
             prices: Prices::default(),
+            juries: Vec::new(),
             models: BTreeMap::new(),
             wanted: BTreeSet::new(),
             shown: Vec::new(),
@@ -251,10 +252,15 @@ impl Tally {
             }
             None => self.undecided += 1,
         }
-        score.parts.iter().for_each(|part| self.parts.add_part(part, self.part_kind));
+        for part in
+            score.parts.iter().filter(|part| !self.juries.iter().any(|jury| jury.has_vote(&part.name)))
+        {
+            self.parts.add_part(part, self.part_kind);
+        }
         self.quotes.0 += score.evidence.iter().filter(|quote| quote.found).count() as u64;
         self.quotes.1 += score.evidence.len() as u64;
         self.judges.add(outcome, score);
+        self.juries.iter_mut().for_each(|jury| jury.add(outcome, score));
         self.compare(outcome, score);
     }
 
@@ -271,7 +277,7 @@ impl Tally {
         }
         let expected = (self.names.code(&expected.label), expected.value);
         let given = (self.names.code(&score.label), score.value);
-        self.rows.push(Row::new(outcome.index, expected, given));
+        self.rows.push(LabelledRecord::new(outcome.index, expected, given));
         if outcome.differs() {
             self.differing.add(outcome);
         }
@@ -311,6 +317,7 @@ impl Tally {
             calls: self.calls,
             tokens: self.tokens,
             cost_usd: self.prices.cost(&self.tokens, &self.models),
+            juries: self.juries.iter().filter_map(JuryTally::summary).collect(),
             models: models::summary(&self.models, &self.prices),
             latency: self.latency.as_ref().and_then(Latency::read),
             subject: self.subject.summary(),
@@ -343,11 +350,11 @@ impl Tally {
         large.map(|(tag, places)| agreement::of_tag(tag, &self.named(&self.rows_at(places)))).collect()
     }
 
-    fn rows_at(&self, places: &[u32]) -> Vec<Row> {
+    fn rows_at(&self, places: &[u32]) -> Vec<LabelledRecord> {
         places.iter().filter_map(|place| self.rows.get(*place as usize)).copied().collect()
     }
 
-    fn named<'a>(&'a self, rows: &'a [Row]) -> Labelled<'a> {
+    fn named<'a>(&'a self, rows: &'a [LabelledRecord]) -> Labelled<'a> {
         Labelled { rows, names: &self.names }
     }
 
@@ -385,7 +392,7 @@ impl Tally {
         pairs::pairs(paired, first, second)
     }
 
-    fn agreement(&self, rows: &[Row], draws: Draws) -> Option<Agreement> {
+    fn agreement(&self, rows: &[LabelledRecord], draws: Draws) -> Option<Agreement> {
         let scale = self.head.scale.as_ref().filter(|_| !rows.is_empty())?;
         let labelled = self.named(rows);
         Some(match &scale.kind {

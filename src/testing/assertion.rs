@@ -7,8 +7,8 @@ use super::broken::Broken;
 use super::scored::{JudgedBy, Scored};
 use crate::error::{Error, ErrorKind};
 use crate::golden::{
-    Checked, Conclusion, Diff, Entry, Fingerprints, Golden, HeldBy, Input, Locked, Pending, Policy, Rule,
-    Strictness, Update, Watch, compare, hold_strictly, store,
+    Checked, Conclusion, Diff, Fingerprints, Golden, GoldenEntry, HeldBy, Input, Locked, Pending, Policy,
+    Rule, Strictness, Update, Watch, compare, hold_strictly, store,
 };
 use crate::judge::Reason;
 use crate::summary::Rate;
@@ -171,7 +171,7 @@ impl Assertion {
             return Err(Error::new(ErrorKind::Golden, detail).help(help).into());
         }
         let mut golden = Golden { held_by: HeldBy::Test, ..Golden::new(&self.suite, self.watch) };
-        golden.models.insert(self.judged_by.model.clone(), Entry::new(new, self.fingerprints()));
+        golden.models.insert(self.judged_by.model.clone(), GoldenEntry::new(new, self.fingerprints()));
         store::write(path, &golden)?;
         Ok(self.checked(path, None, scored))
     }
@@ -184,7 +184,7 @@ impl Assertion {
         }
     }
 
-    fn diff(&self, golden_model: &str, entry: &Entry, new: &[Locked]) -> Diff {
+    fn diff(&self, golden_model: &str, entry: &GoldenEntry, new: &[Locked]) -> Diff {
         let case = Input {
             suite: self.suite.clone(),
             golden_model: golden_model.to_owned(),
@@ -261,7 +261,7 @@ fn tell_reasons(diff: &mut Diff, scored: &[Scored]) {
     }
 }
 
-fn same_ruler(path: &Path, entry: &Entry, now: &Fingerprints, new: &[Locked]) -> Result<(), Broken> {
+fn same_ruler(path: &Path, entry: &GoldenEntry, now: &Fingerprints, new: &[Locked]) -> Result<(), Broken> {
     let pairs = new.iter().filter_map(|locked| Some((entry.record(&locked.id)?, locked)));
     let changes = now.setup_changes(&entry.fingerprints, pairs);
     if changes.is_empty() {

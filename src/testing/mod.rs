@@ -36,4 +36,5 @@ mod tests;
 pub use self::assertion::Assertion;
 pub use self::broken::Broken;
 pub use self::scored::{JudgedBy, Scored, recorded, replayed};
-pub use crate::golden::Update;
+#[cfg(test)]
+use crate::golden::Update;

@@ -32,11 +32,11 @@ impl Trajectory {
     /// The numbered steps and the answer as text, never longer than the rule's budget.
     #[must_use]
     pub fn render(&self, rule: &CutRule) -> Rendered {
-        let whole = Lines::new(self, usize::MAX);
+        let whole = RenderedLines::new(self, usize::MAX);
         if whole.length() <= rule.budget() {
             return Rendered { text: whole.text(), cut: None };
         }
-        let mut lines = Lines::new(self, rule.piece());
+        let mut lines = RenderedLines::new(self, rule.piece());
         let mut cut = Cut::default();
         if lines.length() > rule.budget() {
             let room = rule.budget().saturating_sub(LONGEST_GAP + lines.answer.length() + 2);
@@ -76,12 +76,12 @@ impl Line {
     }
 }
 
-struct Lines {
+struct RenderedLines {
     steps: Vec<Line>,
     answer: Line,
 }
 
-impl Lines {
+impl RenderedLines {
     fn new(trajectory: &Trajectory, limit: usize) -> Self {
         let steps = trajectory.steps.iter().map(|step| step_line(step, limit)).collect();
         Self { steps, answer: answer_line(trajectory, limit) }

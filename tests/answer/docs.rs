@@ -1,7 +1,7 @@
 //! The page about repairs says what the code does.
 
+use evenhand::internal::answer::Repair;
 use evenhand::internal::answer::{Contract, parse};
-use evenhand::judge::Repair;
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("../../docs/answers.md");

@@ -1,7 +1,7 @@
 //! Faults in words, and answers as types.
 
 use evenhand::internal::answer::{Answer, Contract, Invalid, deserialize, parse};
-use evenhand::judge::{Fault, Repair};
+use evenhand::internal::answer::{Fault, Repair};
 use serde::Deserialize;
 use serde_json::json;
 

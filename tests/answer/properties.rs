@@ -2,8 +2,8 @@
 //!
 //! The seed is fixed, so that a run is the same everywhere; `PROPTEST_CASES` makes it longer.
 
+use evenhand::internal::answer::Repair;
 use evenhand::internal::answer::{Answer, Contract, parse};
-use evenhand::judge::Repair;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -6,7 +6,7 @@
 //! - `evenhand golden review tickets` walks through the scores that changed.
 
 use evenhand::judge::{Judge, JudgeOptions, Reading};
-use evenhand::model::{Model, OpenAi, OpenAiOptions, Provider};
+use evenhand::model::{Model, OpenAiOptions, Provider};
 use evenhand::signature::bundled;
 use evenhand::testing::{Scored, recorded};
 use evenhand::{Result, assert_golden};
@@ -30,7 +30,7 @@ fn judge() -> Result<Judge> {
         recorded(concat!(env!("CARGO_MANIFEST_DIR"), "/golden/replies/tickets.jsonl"), || {
             let url =
                 std::env::var("EVENHAND_JUDGE_URL").unwrap_or_else(|_| "http://127.0.0.1:8080/v1".to_owned());
-            Ok(Provider::OpenAi(OpenAi::new(OpenAiOptions::new("qwen2.5-coder-1.5b").at(url))?))
+            Provider::openai(OpenAiOptions::new("qwen2.5-coder-1.5b").at(url))
         })?;
     let options = JudgeOptions { reading: Reading::Weighted, ..JudgeOptions::default() };
     Judge::new(bundled("relevance")?, model, options)

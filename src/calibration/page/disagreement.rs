@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ruler::{Labelled, Ruler};
+use super::ruler::{LabelledOutcome, Ruler};
 
 /// A record whose verdict is not its label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Disagreement {
+pub(crate) struct Disagreement {
     /// Its id.
     pub id: String,
     /// The label.
@@ -25,8 +25,8 @@ pub struct Disagreement {
 
 /// The disagreements, the farthest apart first, then by id. On a continuous scale, where no verdict is a label's, there
 /// are none.
-pub(super) fn disagreements(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Vec<Disagreement> {
-    let differs = |one: &&Labelled<'_>| {
+pub(super) fn disagreements(ruler: &Ruler<'_>, items: &[LabelledOutcome<'_>]) -> Vec<Disagreement> {
+    let differs = |one: &&LabelledOutcome<'_>| {
         let places = ruler.position(&one.expected.label).zip(ruler.position(&one.score.label));
         places.is_some_and(|(label, verdict)| label != verdict)
     };
@@ -36,7 +36,7 @@ pub(super) fn disagreements(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Vec<Di
     all
 }
 
-fn of(one: &Labelled<'_>) -> Disagreement {
+fn of(one: &LabelledOutcome<'_>) -> Disagreement {
     Disagreement {
         id: one.id.to_owned(),
         label: one.expected.label.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ruler::{Figure, Labelled, Measured, Ruler};
+use super::ruler::{Figure, LabelledOutcome, Measured, Ruler};
 use crate::eval::Expected;
 use crate::number::real;
 use crate::signature::{Scale, ScaleKind};
@@ -16,7 +16,7 @@ use crate::stats::{
 /// Several people's labels: how far they agree with each other, and whether the judge may stand in
 /// for one of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PeopleFigures {
+pub(crate) struct PeopleFigures {
     /// How many people there are.
     pub people: u64,
     /// Records with labels by two people or more.
@@ -53,7 +53,7 @@ pub(crate) fn consensus(people: &[Option<Expected>], scale: &Scale) -> Option<Ex
 
 pub(super) fn people(
     ruler: &Ruler<'_>,
-    items: &[Labelled<'_>],
+    items: &[LabelledOutcome<'_>],
     people: &BTreeMap<String, Vec<Option<Expected>>>,
     epsilon: f64,
 ) -> Measured<PeopleFigures> {

@@ -12,7 +12,7 @@ const LEAST_OF_A_SIDE: u64 = 10;
 
 /// What is known, or guessed, before labels are collected.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Pilot {
+pub(crate) struct Pilot {
     /// The share of good records that the judge passes.
     pub sensitivity: f64,
     /// The share of bad records that it fails.
@@ -25,7 +25,7 @@ pub struct Pilot {
 
 /// Labels, split between the two verdicts, and what they bring.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Split {
+pub(crate) struct Split {
     /// How many labels.
     pub labels: u64,
     /// Of records that the judge failed.
@@ -38,7 +38,7 @@ pub struct Split {
 
 /// How many labels to collect, and of which records.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LabelPlan {
+pub(crate) struct LabelPlan {
     /// What it goes by.
     pub pilot: Pilot,
     /// What so many labels bring (Rogan & Gladen's rate, the split by Lee 2025).

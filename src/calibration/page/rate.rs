@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ruler::{Figure, LEVEL, Labelled, Measured, Ruler};
+use super::ruler::{Figure, LEVEL, LabelledOutcome, Measured, Ruler};
 use super::scale::{IsotonicFigures, isotonic};
 use crate::data::id_hash;
 use crate::eval::Outcome;
@@ -23,7 +23,7 @@ pub struct ErrorRates {
 /// Which records' pass rate is estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum EstimatedPart {
+pub(crate) enum EstimatedPart {
     /// The judged records without a label.
     Unlabelled,
     /// There are none: half of the labelled ones, from the labels of the other half. The estimates
@@ -33,7 +33,7 @@ pub enum EstimatedPart {
 
 /// The pass rate of records, from the judge's verdicts on them and the labels of others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RateFigures {
+pub(crate) struct RateFigures {
     /// Which records.
     pub part: EstimatedPart,
     /// How many labels the estimates use.
@@ -56,7 +56,7 @@ pub struct RateFigures {
     pub isotonic: Measured<IsotonicFigures>,
 }
 
-pub(super) fn errors(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measured<ErrorRates> {
+pub(super) fn errors(ruler: &Ruler<'_>, items: &[LabelledOutcome<'_>]) -> Measured<ErrorRates> {
     let decided: Vec<(bool, bool)> = items.iter().filter_map(|one| ruler.decided(one)).collect();
     let (sensitivity, specificity) = rates(&decided);
     if sensitivity.n == 0 || specificity.n == 0 {
@@ -86,7 +86,7 @@ struct Item {
 
 pub(super) fn rate(
     ruler: &Ruler<'_>,
-    items: &[Labelled<'_>],
+    items: &[LabelledOutcome<'_>],
     outcomes: &[Outcome],
     clusters: &BTreeMap<String, String>,
 ) -> Measured<RateFigures> {
@@ -120,7 +120,7 @@ pub(super) fn rate(
 }
 
 /// The labelled records by the hash of the id: an order that has nothing to do with what they say.
-fn labelled(items: &[Labelled<'_>], clusters: &BTreeMap<String, String>) -> Vec<Item> {
+fn labelled(items: &[LabelledOutcome<'_>], clusters: &BTreeMap<String, String>) -> Vec<Item> {
     let mut labelled: Vec<(String, &str, Item)> = items
         .iter()
         .filter_map(|one| {

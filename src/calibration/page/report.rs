@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::disagreement::{Disagreement, disagreements};
 use super::people::{PeopleFigures, people};
 use super::rate::{ErrorRates, RateFigures, errors, rate};
-use super::ruler::{Figure, Labelled, Measured, Ruler};
+use super::ruler::{Figure, LabelledOutcome, Measured, Ruler};
 use super::scale::{ScaleFigures, scale};
 use super::unlabeled::{CostFigures, cost, repeats, swaps};
 use super::verdicts::{ProbabilityFigures, VerdictFigures, ordering, probabilities, verdicts};
@@ -20,6 +20,7 @@ use crate::data::merged_clusters;
 use crate::eval::{Expected, Outcome};
 use crate::model::Price;
 use crate::signature::Scale;
+use crate::stats::CalibrationMap;
 use crate::summary::Rate;
 
 /// What the page needs to know besides the outcomes.
@@ -79,7 +80,7 @@ impl Default for PageOptions {
     }
 }
 
-/// A judge held against labels.
+/// A judge held against labels. Its JSON, which `evenhand calibrate --json` prints, has every figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     /// The suite.
@@ -97,42 +98,75 @@ pub struct Page {
     /// From which value on something passes.
     pub pass_at: f64,
     /// How many records there are of which kind.
-    pub counts: Counts,
+    pub(crate) counts: Counts,
     /// Whether the judge can be told from chance.
     pub standing: Standing,
     /// The share of labels that pass.
     pub base_rate: Measured<Rate>,
     /// Verdicts beside labels.
-    pub verdicts: Measured<VerdictFigures>,
+    pub(crate) verdicts: Measured<VerdictFigures>,
     /// The scale's figures, where it is more than good and bad.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scale: Option<ScaleFigures>,
+    pub(crate) scale: Option<ScaleFigures>,
     /// How often the judge is right about what passes and what does not.
     pub errors: Measured<ErrorRates>,
     /// The area under the ROC curve: how often a good record scores above a bad one.
     pub auc: Measured<Figure>,
     /// What the judge says a pass is likely to be, beside how often it is one.
-    pub probabilities: Measured<ProbabilityFigures>,
+    pub(crate) probabilities: Measured<ProbabilityFigures>,
     /// Verdicts that differ when a record is judged again.
     pub repeat_flips: Measured<Rate>,
     /// Verdicts of pairs that do not turn around with the sides.
     pub swap_flips: Measured<Rate>,
     /// What a judgment takes.
-    pub cost: CostFigures,
+    pub(crate) cost: CostFigures,
     /// The pass rate of records without labels, corrected by the labels.
-    pub rate: Measured<RateFigures>,
+    pub(crate) rate: Measured<RateFigures>,
     /// The judge among several people.
-    pub people: Measured<PeopleFigures>,
+    pub(crate) people: Measured<PeopleFigures>,
     /// The maps that were tried, and whether one is kept.
-    pub maps: Measured<Fitted>,
+    pub(crate) maps: Measured<Fitted>,
     /// The records whose verdict is not their label, the farthest apart first; for reports, not in the page's JSON.
     #[serde(skip)]
-    pub disagreements: Vec<Disagreement>,
+    pub(crate) disagreements: Vec<Disagreement>,
+}
+
+impl Page {
+    /// Records with a label and a score: what the page is about.
+    #[must_use]
+    pub fn labelled(&self) -> u64 {
+        self.counts.labelled
+    }
+
+    /// The share of records whose verdict is their label.
+    #[must_use]
+    pub fn accuracy(&self) -> Option<Rate> {
+        self.verdicts.value().map(|verdicts| verdicts.same)
+    }
+
+    /// Cohen's κ with its interval; on a scale with quadratic weights.
+    #[must_use]
+    pub fn kappa(&self) -> Option<Figure> {
+        kappa(&self.verdicts, self.scale.as_ref())
+    }
+
+    /// The pass rate of the records without labels, corrected by how often the judge is right about the others:
+    /// Rogan & Gladen (1978), with the interval by Lee (2025).
+    #[must_use]
+    pub fn corrected_pass_rate(&self) -> Option<Figure> {
+        self.rate.value().and_then(|rate| rate.rogan_gladen.value().copied())
+    }
+
+    /// The map that brings scores closer to the labels, where one is worth it.
+    #[must_use]
+    pub fn map(&self) -> Option<&CalibrationMap> {
+        self.maps.value().and_then(|maps| maps.chosen.as_ref())
+    }
 }
 
 /// How many records there are of which kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// With a label and a score: what the page is about.
     pub labelled: u64,
     /// Of these, verdicts that decide nothing.
@@ -170,7 +204,8 @@ pub(crate) fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageO
     outcomes.sort_by(|left, right| left.id.cmp(&right.id));
     let clusters = merged(&outcomes, &options.clusters);
     let ruler = Ruler::new(scale_of_judge, options.pass_at);
-    let items: Vec<Labelled<'_>> = outcomes.iter().filter_map(|outcome| ruler.labelled(outcome)).collect();
+    let items: Vec<LabelledOutcome<'_>> =
+        outcomes.iter().filter_map(|outcome| ruler.labelled(outcome)).collect();
     let verdicts = verdicts(&ruler, &items);
     let scale = scale(&ruler, &items);
     Page {
@@ -260,7 +295,7 @@ fn maps(
 
 fn counts(
     outcomes: &[Outcome],
-    items: &[Labelled<'_>],
+    items: &[LabelledOutcome<'_>],
     merged: &BTreeMap<String, String>,
     options: &PageOptions,
 ) -> Counts {
@@ -277,7 +312,7 @@ fn counts(
     }
 }
 
-fn clusters(items: &[Labelled<'_>], clusters: &BTreeMap<String, String>) -> u64 {
+fn clusters(items: &[LabelledOutcome<'_>], clusters: &BTreeMap<String, String>) -> u64 {
     let (mut alone, mut shared) = (0, BTreeSet::new());
     for one in items {
         match clusters.get(one.id) {
@@ -288,19 +323,22 @@ fn clusters(items: &[Labelled<'_>], clusters: &BTreeMap<String, String>) -> u64 
     alone + shared.len() as u64
 }
 
-fn base_rate(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measured<Rate> {
+fn base_rate(ruler: &Ruler<'_>, items: &[LabelledOutcome<'_>]) -> Measured<Rate> {
     let passes: Vec<bool> =
         items.iter().filter_map(|one| one.expected.value).map(|value| ruler.passes(value)).collect();
     let rate = (!passes.is_empty()).then(|| crate::stats::Proportion::of(&passes).into());
     Measured::of(rate, "no label decides")
 }
 
+fn kappa(verdicts: &Measured<VerdictFigures>, scale: Option<&ScaleFigures>) -> Option<Figure> {
+    match scale {
+        Some(scale) => scale.kappa_quadratic.value().copied(),
+        None => verdicts.value().and_then(|verdicts| verdicts.kappa.value().copied()),
+    }
+}
+
 fn standing(verdicts: &Measured<VerdictFigures>, scale: Option<&ScaleFigures>) -> Standing {
-    let kappa = match scale {
-        Some(scale) => scale.kappa_quadratic.value(),
-        None => verdicts.value().and_then(|verdicts| verdicts.kappa.value()),
-    };
-    let Some(kappa) = kappa else {
+    let Some(kappa) = kappa(verdicts, scale) else {
         return Standing::Unknown;
     };
     match kappa.interval {

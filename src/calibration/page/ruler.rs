@@ -98,7 +98,7 @@ pub(super) struct Ruler<'a> {
 
 /// A labelled record with a score.
 #[derive(Clone, Debug)]
-pub(super) struct Labelled<'a> {
+pub(super) struct LabelledOutcome<'a> {
     pub(super) id: &'a str,
     pub(super) score: &'a Score,
     pub(super) expected: &'a Expected,
@@ -112,9 +112,9 @@ impl<'a> Ruler<'a> {
     }
 
     /// The record, where it has a label and a score.
-    pub(super) fn labelled<'o>(&self, outcome: &'o Outcome) -> Option<Labelled<'o>> {
+    pub(super) fn labelled<'o>(&self, outcome: &'o Outcome) -> Option<LabelledOutcome<'o>> {
         let (score, expected) = (outcome.score()?, outcome.expected.as_ref()?);
-        Some(Labelled { id: &outcome.id, score, expected, verdict: self.value_of(&score.label) })
+        Some(LabelledOutcome { id: &outcome.id, score, expected, verdict: self.value_of(&score.label) })
     }
 
     /// What a verdict is worth.
@@ -158,7 +158,7 @@ impl<'a> Ruler<'a> {
     }
 
     /// Whether label and verdict pass, where both decide.
-    pub(super) fn decided(&self, one: &Labelled<'_>) -> Option<(bool, bool)> {
+    pub(super) fn decided(&self, one: &LabelledOutcome<'_>) -> Option<(bool, bool)> {
         Some((self.passes(one.expected.value?), self.passes(one.verdict?)))
     }
 

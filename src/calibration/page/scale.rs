@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ruler::{Figure, LEVEL, Labelled, Measured, Ruler};
+use super::ruler::{Figure, LEVEL, LabelledOutcome, Measured, Ruler};
 use super::verdicts::kappa;
 use crate::stats::{
     CrossFitted, Weighting, kendall_tau_b, mean_absolute_error, pearson, root_mean_squared_error, spearman,
@@ -11,7 +11,7 @@ use crate::summary::Rate;
 
 /// Scores on a scale of more than two levels beside labels, both in `0..=1`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ScaleFigures {
+pub(crate) struct ScaleFigures {
     /// Cohen's κ (1968) with linear weights, over the levels.
     pub kappa_linear: Measured<Figure>,
     /// The same with quadratic weights.
@@ -32,13 +32,13 @@ const CONSTANT: &str = "scores or labels are all the same";
 const NOBODY: &str = "no record has a label and a score that decide";
 
 /// `None` for a scale of good and bad alone.
-pub(super) fn scale(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Option<ScaleFigures> {
+pub(super) fn scale(ruler: &Ruler<'_>, items: &[LabelledOutcome<'_>]) -> Option<ScaleFigures> {
     if !ruler.is_graded() {
         return None;
     }
     let levels = ruler.levels().len();
     let place =
-        |one: &Labelled<'_>| Some((ruler.level(&one.expected.label)?, ruler.level(&one.score.label)?));
+        |one: &LabelledOutcome<'_>| Some((ruler.level(&one.expected.label)?, ruler.level(&one.score.label)?));
     let places: Vec<(usize, usize)> = items.iter().filter_map(place).collect();
     let values: Vec<(f64, f64)> =
         items.iter().filter_map(|one| Some((one.score.value?, one.expected.value?))).collect();
@@ -69,7 +69,7 @@ const LEAST: usize = 20;
 
 /// An isotonic map from scores to labels, fitted without each of five folds in turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct IsotonicFigures {
+pub(crate) struct IsotonicFigures {
     /// The root mean squared distance of score and label without the map.
     pub error_plain: f64,
     /// The same of mapped score and label, out of fold.

@@ -83,7 +83,7 @@ fn drawn(outcome: &Outcome) -> Vec<&str> {
 
 /// What a judgment takes, over the records that were asked about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CostFigures {
+pub(crate) struct CostFigures {
     /// Calls a record, retries included.
     pub calls: Measured<f64>,
     /// Tokens of prompts a record, where the server counts them.

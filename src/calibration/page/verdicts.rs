@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ruler::{Figure, LEVEL, Labelled, Measured, Ruler};
+use super::ruler::{Figure, LEVEL, LabelledOutcome, Measured, Ruler};
 use crate::number::real;
 use crate::stats::{
     Measurement, ReliabilityBin, Table, Weighting, brier, cohen_kappa, expected_calibration_error, gwet_ac1,
@@ -12,7 +12,7 @@ use crate::summary::Rate;
 
 /// Verdicts beside labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct VerdictFigures {
+pub(crate) struct VerdictFigures {
     /// The verdicts, as the rows and columns of `confusion`.
     pub labels: Vec<String>,
     /// How often a label (row) got a verdict (column).
@@ -29,12 +29,13 @@ pub struct VerdictFigures {
 
 const ONE_LABEL: &str = "label and verdict are the same one throughout: there is no chance to agree beyond";
 
-pub(super) fn verdicts(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measured<VerdictFigures> {
+pub(super) fn verdicts(ruler: &Ruler<'_>, items: &[LabelledOutcome<'_>]) -> Measured<VerdictFigures> {
     let Some(known) = &ruler.verdicts else {
         return Measured::Missing("the scale is continuous: it has no verdicts to count".into());
     };
-    let place =
-        |one: &Labelled<'_>| Some((ruler.position(&one.expected.label)?, ruler.position(&one.score.label)?));
+    let place = |one: &LabelledOutcome<'_>| {
+        Some((ruler.position(&one.expected.label)?, ruler.position(&one.score.label)?))
+    };
     let pairs: Vec<(usize, usize)> = items.iter().filter_map(place).collect();
     let size = known.labels.len();
     let count = |row, column| pairs.iter().filter(|pair| **pair == (row, column)).count() as u64;
@@ -86,7 +87,7 @@ const BINS: usize = 10;
 
 /// The stated probability of a pass beside the labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ProbabilityFigures {
+pub(crate) struct ProbabilityFigures {
     /// The Brier score: 0 is perfect, 0.25 is always saying one half.
     pub brier: Figure,
     /// The Brier score of always saying the share of labels that pass: worse than this is no skill.
@@ -97,15 +98,19 @@ pub struct ProbabilityFigures {
     pub bins: Vec<ReliabilityBin>,
 }
 
-pub(super) fn probabilities(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measured<ProbabilityFigures> {
+pub(super) fn probabilities(
+    ruler: &Ruler<'_>,
+    items: &[LabelledOutcome<'_>],
+) -> Measured<ProbabilityFigures> {
     if items.iter().all(|one| one.score.distribution.is_empty()) {
         return Measured::Missing(
             "this reading gives verdicts without probabilities; a weighted one (--reading weighted) gives them"
                 .into(),
         );
     }
-    let stated =
-        |one: &Labelled<'_>| Some((ruler.pass_probability(one.score)?, ruler.passes(one.expected.value?)));
+    let stated = |one: &LabelledOutcome<'_>| {
+        Some((ruler.pass_probability(one.score)?, ruler.passes(one.expected.value?)))
+    };
     let pairs: Vec<(f64, bool)> = items.iter().filter_map(stated).collect();
     Measured::of(figures(&pairs), "no record has a label that decides and a distribution")
 }
@@ -126,8 +131,8 @@ fn figures(pairs: &[(f64, bool)]) -> Option<ProbabilityFigures> {
 }
 
 /// How often a record that should pass scores above one that should not, with its interval.
-pub(super) fn ordering(ruler: &Ruler<'_>, items: &[Labelled<'_>]) -> Measured<Figure> {
-    let pair = |one: &Labelled<'_>| Some((ruler.passes(one.expected.value?), one.score.value?));
+pub(super) fn ordering(ruler: &Ruler<'_>, items: &[LabelledOutcome<'_>]) -> Measured<Figure> {
+    let pair = |one: &LabelledOutcome<'_>| Some((ruler.passes(one.expected.value?), one.score.value?));
     let pairs: Vec<(bool, f64)> = items.iter().filter_map(pair).collect();
     let area = |drawn: &[(bool, f64)]| {
         let (passes, scores): (Vec<bool>, Vec<f64>) = drawn.iter().copied().unzip();

@@ -15,7 +15,7 @@ fn cases() -> Vec<Case> {
 }
 
 /// The best map of one kind on these cases, kept or not.
-fn map_of(kind: Kind, options: Options) -> CalibrationMap {
+fn map_of(kind: MapKind, options: Options) -> CalibrationMap {
     let (verdicts, cases) = (two(), cases());
     let options = Options { kinds: vec![kind], resamples: 10, ..options };
     let problem = crate::calibration::problem::Problem::new(&verdicts, &cases, &options).unwrap();
@@ -65,13 +65,13 @@ const KAPPA_THRESHOLD: f64 = 0.595;
 
 #[test]
 fn platt_as_scikit_learn() {
-    let CalibrationMap::Platt { a, b } = map_of(Kind::Platt, Options::default()) else { panic!() };
+    let CalibrationMap::Platt { a, b } = map_of(MapKind::Platt, Options::default()) else { panic!() };
     assert!((a - PLATT.0).abs() < 1e-5 && (b - PLATT.1).abs() < 1e-5, "{a} {b}");
 }
 
 #[test]
 fn isotonic_as_scikit_learn() {
-    let CalibrationMap::Isotonic { map } = map_of(Kind::Isotonic, Options::default()) else { panic!() };
+    let CalibrationMap::Isotonic { map } = map_of(MapKind::Isotonic, Options::default()) else { panic!() };
     for (score, expected) in ISOTONIC {
         assert!((map.map(score) - expected).abs() < 1e-9, "{score} {}", map.map(score));
     }
@@ -79,24 +79,26 @@ fn isotonic_as_scikit_learn() {
 
 #[test]
 fn temperature_and_strength_as_scipy() {
-    let CalibrationMap::Temperature { t } = map_of(Kind::Temperature, Options::default()) else { panic!() };
+    let CalibrationMap::Temperature { t } = map_of(MapKind::Temperature, Options::default()) else {
+        panic!()
+    };
     assert!((t - TEMPERATURE).abs() < 1e-5, "{t}");
     let options = Options { content_free: Some(vec![0.7, 0.3]), ..Options::default() };
-    let map = map_of(Kind::ContentFreeFitted, options);
+    let map = map_of(MapKind::ContentFreeFitted, options);
     let CalibrationMap::ContentFree { strength, .. } = map else { panic!() };
     assert!((strength - STRENGTH).abs() < 1e-5, "{strength}");
 }
 
 #[test]
 fn thresholds_serve_their_goal() {
-    let CalibrationMap::Threshold { at } = map_of(Kind::Limits, Options::default()) else { panic!() };
+    let CalibrationMap::Threshold { at } = map_of(MapKind::Limits, Options::default()) else { panic!() };
     assert!((at - KAPPA_THRESHOLD).abs() < 1e-12, "{at}");
     let cost = ThresholdGoal::Cost { false_pass: 100.0, false_fail: 1.0 };
-    let strict = map_of(Kind::Limits, Options { threshold: cost, ..Options::default() });
+    let strict = map_of(MapKind::Limits, Options { threshold: cost, ..Options::default() });
     // Above the last bad item.
     assert_eq!(strict, CalibrationMap::Threshold { at: f64::midpoint(0.84, 0.88) });
     let cost = ThresholdGoal::Cost { false_pass: 1.0, false_fail: 100.0 };
-    let lenient = map_of(Kind::Limits, Options { threshold: cost, ..Options::default() });
+    let lenient = map_of(MapKind::Limits, Options { threshold: cost, ..Options::default() });
     assert_eq!(lenient, CalibrationMap::Threshold { at: f64::midpoint(0.12, 0.18) });
 }
 

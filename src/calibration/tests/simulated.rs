@@ -59,7 +59,7 @@ fn a_shifted_judge_is_repaired() {
 #[test]
 fn an_overconfident_judge_gets_a_temperature() {
     let cases = judged(&mut Random::new(2), 400, 3.0, 0.0);
-    let options = Options { kinds: vec![Kind::Temperature], ..quick(Metric::LogLoss) };
+    let options = Options { kinds: vec![MapKind::Temperature], ..quick(Metric::LogLoss) };
     let fitted = fit(&two(), &cases, &options).unwrap();
     let Some(CalibrationMap::Temperature { t }) = fitted.chosen else { panic!("{fitted:?}") };
     assert!((2.4..3.8).contains(&t), "{t}");
@@ -72,7 +72,7 @@ fn a_content_free_prior_is_taken_out() {
     let pass = 1.0 / (1.0 + (-2.0_f64).exp());
     let options = Options {
         content_free: Some(vec![pass, 1.0 - pass]),
-        kinds: vec![Kind::ContentFree, Kind::ContentFreeFitted],
+        kinds: vec![MapKind::ContentFree, MapKind::ContentFreeFitted],
         ..quick(Metric::LogLoss)
     };
     let fitted = fit(&two(), &cases, &options).unwrap();
@@ -101,7 +101,7 @@ fn random_judge(random: &mut Random, n: usize) -> Vec<Case> {
     (0..n).map(|id| case(id, random.unit(), random.unit() < 0.6)).collect()
 }
 
-fn kept(runs: u32, metric: Metric, kinds: &[Kind], judge: impl Fn(&mut Random) -> Vec<Case>) -> u32 {
+fn kept(runs: u32, metric: Metric, kinds: &[MapKind], judge: impl Fn(&mut Random) -> Vec<Case>) -> u32 {
     let mut random = Random::new(5);
     let keeps = (0..runs).filter(|_| {
         let options = Options { kinds: kinds.to_vec(), ..quick(metric) };
@@ -112,7 +112,7 @@ fn kept(runs: u32, metric: Metric, kinds: &[Kind], judge: impl Fn(&mut Random) -
 
 #[test]
 fn a_random_judge_is_left_alone() {
-    let kinds = [Kind::Platt, Kind::Limits, Kind::Isotonic];
+    let kinds = [MapKind::Platt, MapKind::Limits, MapKind::Isotonic];
     for metric in [Metric::LogLoss, Metric::Kappa] {
         let kept = kept(10, metric, &kinds, |random| random_judge(random, 60));
         assert_eq!(kept, 0, "{metric:?}");
@@ -133,10 +133,10 @@ fn how_often_a_map_is_kept() {
                 ("shifted by 2", 1.0, 2.0),
                 ("three times too sure", 3.0, 0.0),
             ] {
-                let kept = kept(100, metric, &Kind::ALL, |random| judged(random, n, slope, shift));
+                let kept = kept(100, metric, &MapKind::ALL, |random| judged(random, n, slope, shift));
                 println!("{metric:?} n={n} {name}: {kept} of 100");
             }
-            let kept = kept(400, metric, &Kind::ALL, |random| random_judge(random, n));
+            let kept = kept(400, metric, &MapKind::ALL, |random| random_judge(random, n));
             println!("{metric:?} n={n} random: {kept} of 400");
         }
     }

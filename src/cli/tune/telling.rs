@@ -11,7 +11,7 @@ use crate::number::real;
 use crate::report::{count, duration, tune_html, tune_line, tune_text};
 use crate::suite::shell::quoted;
 use crate::suite::tune::{
-    Event, Part, SearchEnd, Stop, TuneEstimate, TuneEvent, TunePage, Tuned, Used, difference,
+    SearchEnd, Stop, TuneEstimate, TuneEvent, TunePage, TuneSpending, Tuned, difference,
 };
 
 pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
@@ -48,7 +48,7 @@ pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
 }
 
 /// Calls in words, and how many they may be by how far the candidates lie apart.
-pub(super) fn calls(expected: &Used, range: [u64; 2]) -> String {
+pub(super) fn calls(expected: &TuneSpending, range: [u64; 2]) -> String {
     let calls = count(expected.calls);
     match range {
         [low, high] if low == high => calls,
@@ -56,7 +56,7 @@ pub(super) fn calls(expected: &Used, range: [u64; 2]) -> String {
     }
 }
 
-fn cost(expected: &Used, most: &Used) -> String {
+fn cost(expected: &TuneSpending, most: &TuneSpending) -> String {
     match (expected.cost_usd, most.cost_usd) {
         (Some(cost), Some(most)) => format!("about ${cost:.4}; at most ${most:.4}"),
         (None, Some(most)) => format!("at most ${most:.4}"),
@@ -65,7 +65,7 @@ fn cost(expected: &Used, most: &Used) -> String {
 }
 
 /// Tokens in words.
-pub(super) fn tokens(spending: &Used) -> String {
+pub(super) fn tokens(spending: &TuneSpending) -> String {
     let prompts = spending.prompt_tokens.map_or_else(|| "unknown".into(), count);
     match spending.completion_tokens {
         Some(answers) => format!("{prompts} in prompts and {} in answers", count(answers)),
@@ -94,7 +94,21 @@ impl<'a> Telling<'a> {
                 let what = format!("{suite}, tuning, judgments at most");
                 self.progress = Some(Progress::start(&what, Unit::Records, most.calls));
             }
-            TuneEvent::Search(event) => self.search(event),
+            TuneEvent::Judged { is_test, .. } => {
+                self.done += 1;
+                let remark = if is_test { "testing" } else { self.best.as_str() };
+                if let Some(progress) = &mut self.progress {
+                    progress.set(self.done, remark);
+                }
+            }
+            TuneEvent::Dropped { .. } => {}
+            TuneEvent::Finished { candidate, worth, best } => {
+                if let Some(worth) = worth.filter(|_| candidate == best) {
+                    let whose =
+                        if best == 0 { "the baseline's".into() } else { format!("candidate {best}'s") };
+                    self.best = format!("best so far {worth:.2}, {whose}");
+                }
+            }
             TuneEvent::BaselineJudged { expected, range, done } => {
                 let line = sharper_text(&expected, range, done);
                 if let Some(progress) = &self.progress {
@@ -106,29 +120,9 @@ impl<'a> Telling<'a> {
         }
         Ok(())
     }
-
-    fn search(&mut self, event: Event<'_>) {
-        match event {
-            Event::Judged { part, .. } => {
-                self.done += 1;
-                let remark = if part == Part::Test { "testing" } else { self.best.as_str() };
-                if let Some(progress) = &mut self.progress {
-                    progress.set(self.done, remark);
-                }
-            }
-            Event::Finished { place, worth, best } => {
-                if let Some(worth) = worth.filter(|_| place == best) {
-                    let whose =
-                        if best == 0 { "the baseline's".into() } else { format!("candidate {best}'s") };
-                    self.best = format!("best so far {worth:.2}, {whose}");
-                }
-            }
-            _ => {}
-        }
-    }
 }
 
-fn sharper_text(expected: &Used, range: [u64; 2], done: u64) -> String {
+fn sharper_text(expected: &TuneSpending, range: [u64; 2], done: u64) -> String {
     let left = expected.calls.saturating_sub(done);
     let cost = expected.cost_usd.map_or_else(String::new, |cost| format!(", ${cost:.4}"));
     let share = real(left) / real(expected.calls.max(1));

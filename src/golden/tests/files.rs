@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use insta::assert_snapshot;
 
 use crate::golden::{
-    Change, Entry, Fingerprints, Golden, Kept, Locked, Marks, Pending, PendingRecord, Watch, migrate, store,
+    Change, Fingerprints, Golden, GoldenEntry, Kept, Locked, Marks, Pending, PendingRecord, Watch, migrate,
+    store,
 };
 use crate::judge::Reason;
 
@@ -31,7 +32,7 @@ fn golden() -> Golden {
     let mut golden = Golden::new("polite", Watch::Judge);
     let unscored = Locked { id: "r3".into(), unscored: Some(Reason::Timeout), ..Locked::default() };
     let entry =
-        Entry::new(vec![locked("r2", 0.0), locked("r1", 1.0), unscored], fingerprints("bbbbbbbbbbbb"));
+        GoldenEntry::new(vec![locked("r2", 0.0), locked("r1", 1.0), unscored], fingerprints("bbbbbbbbbbbb"));
     golden.models.insert("openai/mock-1".into(), entry);
     golden
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::golden::{
-    Breach, BrokenRule, Change, Diff, Input, Locked, Method, Policy, Rule, Verdict, compare, hold_strictly,
+    Breach, BrokenRule, Change, Diff, Input, Locked, Policy, Rule, Verdict, compare, hold_strictly,
 };
 use crate::judge::Reason;
 use crate::number::real;
+use crate::stats::PairedMethod;
 
 fn locked(id: usize, score: f64) -> Locked {
     let label = if score >= 0.5 { "pass" } else { "fail" };
@@ -40,7 +41,7 @@ fn the_same_scores_pass_at_any_number() {
     for n in [1, 6, 30_u32] {
         let same = scores((0..n).map(|at| f64::from(at % 3 == 0)));
         let diff = against(&same, &same, Rule::default());
-        assert_eq!((diff.verdict, diff.whole.method), (Verdict::Pass, Method::Unchanged));
+        assert_eq!((diff.verdict, diff.whole.method), (Verdict::Pass, PairedMethod::Unchanged));
         assert!(diff.is_same() && diff.count(Change::Same) == u64::from(n));
     }
 }
@@ -50,7 +51,7 @@ fn pass_and_fail_are_tangos_table() {
     let (golden, new) = flipped(100, 20, 2);
     let whole = against(&golden, &new, proving()).whole;
     let table = crate::stats::PairedOutcomes { only_left: 2, only_right: 20, n: 100 };
-    assert_eq!(whole.method, Method::Tango);
+    assert_eq!(whole.method, PairedMethod::Tango);
     assert_eq!(whole.interval, table.tango(0.95));
     assert_eq!(whole.p_no_difference, Some(table.mcnemar_exact()));
     assert!((whole.p_value.unwrap() - 2.0 * table.regression(0.05).unwrap()).abs() < 1e-12);
@@ -77,7 +78,7 @@ fn scores_between_are_permuted_and_resampled() {
     let golden = scores((0..60_u32).map(|at| 0.5 + f64::from(at % 7) / 20.0));
     let new = scores((0..60_u32).map(|at| 0.5 + f64::from(at % 7) / 20.0 - f64::from(at % 5) / 15.0));
     let diff = against(&golden, &new, Rule::default());
-    assert_eq!((diff.whole.method, diff.verdict), (Method::Permutation, Verdict::Regression));
+    assert_eq!((diff.whole.method, diff.verdict), (PairedMethod::Permutation, Verdict::Regression));
     let interval = diff.whole.interval.unwrap();
     assert!(interval.low < -0.13 && interval.high > -0.133 && interval.high < -0.05, "{interval:?}");
 }
@@ -128,7 +129,7 @@ fn records_of_one_source_count_as_one() {
         let alone = against(&golden, &new, Rule { prove, ..Rule::default() });
         let together = against(&golden, &new, Rule { prove, clusters: clusters.clone(), ..Rule::default() });
         assert_eq!(alone.verdict, Verdict::Regression);
-        assert_eq!((together.verdict, together.whole.method), (together_is, Method::Clusters));
+        assert_eq!((together.verdict, together.whole.method), (together_is, PairedMethod::Clusters));
         assert_eq!(together.whole.clusters, Some(10));
     }
 }
@@ -139,9 +140,12 @@ fn one_source_alone_says_nothing() {
     let clusters: std::collections::BTreeMap<_, _> =
         golden.iter().map(|record| (record.id.clone(), "one".to_owned())).collect();
     let proved = against(&golden, &new, Rule { clusters: clusters.clone(), ..proving() }).whole;
-    assert_eq!((proved.method, proved.verdict), (Method::None, Verdict::Inconclusive));
+    assert_eq!((proved.method, proved.verdict), (PairedMethod::None, Verdict::Inconclusive));
     let asked = against(&golden, &new, Rule { clusters, ..Rule::default() }).whole;
-    assert_eq!((asked.method, asked.verdict, asked.smallest_effect), (Method::None, Verdict::Pass, None));
+    assert_eq!(
+        (asked.method, asked.verdict, asked.smallest_effect),
+        (PairedMethod::None, Verdict::Pass, None)
+    );
 }
 
 #[test]
@@ -159,7 +163,7 @@ fn what_has_no_score_is_counted_and_not_a_zero() {
 #[test]
 fn nothing_in_common_is_inconclusive() {
     let diff = against(&scores([1.0]), &[], Rule::default());
-    assert_eq!((diff.whole.method, diff.verdict), (Method::None, Verdict::Inconclusive));
+    assert_eq!((diff.whole.method, diff.verdict), (PairedMethod::None, Verdict::Inconclusive));
     assert_eq!(diff.whole.difference, None);
     assert_eq!(diff.count(Change::MissingRecord), 1);
 }
@@ -196,7 +200,7 @@ fn a_clustered_p_value_at_a_margin_is_of_sums_moved_by_the_margin_of_each_record
             ..Rule::default()
         };
         let whole = against(&golden, &new, rule).whole;
-        assert_eq!(whole.method, Method::Clusters);
+        assert_eq!(whole.method, PairedMethod::Clusters);
         let sums: Vec<f64> = (0..sizes.len())
             .map(|cluster| {
                 let members = (0..n).filter(|at| cluster_of(*at) == Some(cluster));

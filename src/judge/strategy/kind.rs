@@ -106,6 +106,12 @@ pub(in crate::judge) trait Strategy: Debug + Send + Sync {
     /// The record does not fit the signature, or the template fails on it.
     fn requests(&self, asker: &Asker, inputs: &Map<String, Value>) -> Result<Vec<Planned>, RenderFault>;
 
+    /// What decides the verdict besides the questions, where judges are members of another: a hash of it stands for
+    /// the judge.
+    fn rule(&self) -> Option<String> {
+        None
+    }
+
     /// How many calls a record takes at least and at most, where every answer is valid at once.
     fn calls(&self, options: &AskOptions) -> RangeInclusive<u64>;
 
@@ -122,6 +128,8 @@ pub(crate) struct Planned {
     pub order: Option<Order>,
     /// The criterion that it asks about, where each has a question of its own.
     pub part: Option<String>,
+    /// The place of the member that makes it, where a judge has several.
+    pub member: usize,
     /// Its number among the draws of one question, from 0.
     pub draw: u32,
     /// How many calls follow that repeat it with its reply: they cannot be shown before the reply is known.
@@ -130,6 +138,6 @@ pub(crate) struct Planned {
 
 impl Planned {
     pub(super) fn new(request: Request) -> Self {
-        Self { request, order: None, part: None, draw: 0, follow_ups: 0 }
+        Self { request, order: None, part: None, member: 0, draw: 0, follow_ups: 0 }
     }
 }

@@ -1,10 +1,10 @@
 //! What is true of the provider `anthropic`, and what can be chosen.
 
-use crate::model::facts::{AnswerForm, KeyHeader, Models, ProviderFacts, ServerFacts};
+use crate::model::facts::{AnswerForm, KeyHeader, ModelsKind, ProviderFacts, ServerFacts};
 use crate::model::http::{Connection, whole_address};
 
 pub(crate) const FACTS: ProviderFacts =
-    ProviderFacts { name: "anthropic", models: Models::Server(&SERVER), is_weighted: false };
+    ProviderFacts { name: "anthropic", models: ModelsKind::Server(&SERVER), is_weighted: false };
 
 pub(crate) static SERVER: ServerFacts = ServerFacts {
     base_url: "https://api.anthropic.com",
@@ -33,14 +33,14 @@ pub struct AnthropicOptions {
     pub model: String,
     /// The server; its address is what stands before `/v1/messages`.
     pub connection: Connection,
-    /// How the answer is held to its schema.
-    pub form: AnthropicForm,
+    /// How the answer is held to its schema; not [`AnswerForm::JsonObject`].
+    pub form: AnswerForm,
 }
 
 impl AnthropicOptions {
     /// A model at Anthropic, with nothing else chosen.
     pub fn new(model: impl Into<String>) -> Self {
-        Self { model: model.into(), connection: Connection::usual(&SERVER), form: AnthropicForm::default() }
+        Self { model: model.into(), connection: Connection::usual(&SERVER), form: AnswerForm::default() }
     }
 
     /// The same at another address.
@@ -48,33 +48,5 @@ impl AnthropicOptions {
     pub fn at(mut self, base_url: impl Into<String>) -> Self {
         self.connection.base_url = base_url.into();
         self
-    }
-}
-
-/// How an answer is held to its schema.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AnthropicForm {
-    /// The strictest way that the model takes, which is found out by trying:
-    /// the schema, then a tool, then plain text. A reply that came in another
-    /// way than the strictest has a note about it.
-    #[default]
-    Auto,
-    /// The schema in `output_config`, or a failure.
-    JsonSchema,
-    /// A tool that the model has to use: its input is the answer.
-    Tool,
-    /// Nothing but the prompt.
-    Plain,
-}
-
-impl From<AnswerForm> for AnthropicForm {
-    /// What the provider does not have is refused where the project is read.
-    fn from(form: AnswerForm) -> Self {
-        match form {
-            AnswerForm::Auto => Self::Auto,
-            AnswerForm::JsonSchema => Self::JsonSchema,
-            AnswerForm::Tool | AnswerForm::JsonObject => Self::Tool,
-            AnswerForm::Plain => Self::Plain,
-        }
     }
 }

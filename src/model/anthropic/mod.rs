@@ -6,8 +6,7 @@ mod facts;
 mod plan;
 mod reply;
 
-pub use self::client::Anthropic;
-pub use self::facts::{AnthropicForm, AnthropicOptions};
+pub use self::facts::AnthropicOptions;
 
 pub(in crate::model) use self::client::open;
 pub(in crate::model) use self::facts::FACTS;

@@ -5,8 +5,9 @@
 //! made to use a tool, and models since Claude 4.7 take no `temperature`. A reply that came otherwise than
 //! was asked says so in a note.
 
-use super::facts::{AnthropicForm, AnthropicOptions};
-use crate::model::http::{Field, Form};
+use super::facts::AnthropicOptions;
+use crate::model::facts::AnswerForm;
+use crate::model::http::{Field, FormLevel};
 use crate::model::{Request, http};
 
 pub(super) type Plan = http::Plan<Level, Optional>;
@@ -22,7 +23,7 @@ pub(super) enum Level {
     Plain,
 }
 
-impl Form for Level {
+impl FormLevel for Level {
     const ALL: &'static [Self] = &[Self::Schema, Self::Tool, Self::Plain];
 
     fn words(self) -> &'static [&'static str] {
@@ -80,11 +81,11 @@ pub(super) fn notes(options: &AnthropicOptions, first: Plan, plan: Plan, request
 }
 
 /// What is asked for while nothing is known of the model.
-pub(super) fn first(form: AnthropicForm) -> Plan {
+pub(super) fn first(form: AnswerForm) -> Plan {
     Plan::new(match form {
-        AnthropicForm::Auto | AnthropicForm::JsonSchema => Level::Schema,
-        AnthropicForm::Tool => Level::Tool,
-        AnthropicForm::Plain => Level::Plain,
+        AnswerForm::Auto | AnswerForm::JsonSchema => Level::Schema,
+        AnswerForm::Tool | AnswerForm::JsonObject => Level::Tool,
+        AnswerForm::Plain => Level::Plain,
     })
 }
 
@@ -106,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_refusal_takes_away_what_it_names_and_nothing_else() {
-        let plan = first(AnthropicForm::Auto);
+        let plan = first(AnswerForm::Auto);
         let after = |message: &str| plan.after(Some(400), &error_body(message), true);
         assert_eq!(
             after("`temperature` and `top_p` cannot both be specified for this model. Please use only one."),
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn each_level_gives_way_to_a_refusal_of_its_own() {
-        let schema = first(AnthropicForm::Auto);
+        let schema = first(AnswerForm::Auto);
         let forced = error_body("Thinking may not be enabled when tool_choice forces tool use.");
         assert_eq!(schema.after(Some(400), &forced, true), None);
         let tool =

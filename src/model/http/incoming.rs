@@ -12,7 +12,7 @@ use super::fault::{late, receiving, seconds};
 use super::json::{is_page, web_page};
 use super::peer::{Address, Peer, Timeouts};
 use super::rejection::{Rejection, broken_off, rejection};
-use super::sse::{Events, Lines, NotText, Opening};
+use super::sse::{EventLines, Events, NotText, Opening};
 use crate::model::{Failure, FailureKind};
 
 /// The largest reply that is read, in bytes.
@@ -29,7 +29,7 @@ pub(in crate::model) struct Incoming<'a> {
     response: Response,
     started: Instant,
     received: usize,
-    lines: Lines,
+    lines: EventLines,
     ended: bool,
 }
 
@@ -48,7 +48,7 @@ impl<'a> Incoming<'a> {
             response,
             started,
             received: 0,
-            lines: Lines::default(),
+            lines: EventLines::default(),
             ended: false,
         }
     }

@@ -29,7 +29,7 @@ pub(super) use self::counts::{Counts, add_logprobs, millis};
 #[cfg(test)]
 pub(super) use self::error_body::ErrorBody;
 pub(super) use self::error_body::may_give_way;
-pub(super) use self::fallback::{Field, Form, Plan, System, in_turns};
+pub(super) use self::fallback::{Field, FormLevel, Plan, System, in_turns};
 pub(super) use self::incoming::Incoming;
 pub(super) use self::json::{decode, documents};
 pub(super) use self::peer::{Address, whole_address};

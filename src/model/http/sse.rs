@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// A line is cut at its `\n` byte, which is never part of another character in
 /// UTF-8: a character that arrives in two pieces is whole again by then.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(super) struct EventLines {
     bytes: Vec<u8>,
     /// How far there is no line end, so that a long line is looked through once.
     searched: usize,
@@ -30,7 +30,7 @@ const FIELDS: [&[u8]; 6] = [b":", b"data:", b"event:", b"id:", b"retry:", b"erro
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotText;
 
-impl Lines {
+impl EventLines {
     pub(super) fn push(&mut self, piece: &[u8]) {
         self.bytes.extend_from_slice(piece);
     }
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     fn cut(text: &str, sizes: &[usize]) -> Vec<String> {
-        let mut lines = Lines::default();
+        let mut lines = EventLines::default();
         let mut found = Vec::new();
         let mut bytes = text.as_bytes();
         for size in sizes.iter().cycle() {
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn a_body_is_told_by_its_first_bytes() {
         let opening = |text: &str, has_ended| {
-            let mut lines = Lines::default();
+            let mut lines = EventLines::default();
             lines.push(text.as_bytes());
             lines.opening(has_ended)
         };
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_told() {
-        let mut lines = Lines::default();
+        let mut lines = EventLines::default();
         lines.push(b"\xff\nfine\n");
         assert_eq!(lines.next(), Some(Err(NotText)));
         assert_eq!(lines.next(), Some(Ok("fine".to_owned())));

@@ -1,5 +1,6 @@
 //! The engine as a provider: evenhand's requests in, evenhand's responses out.
 
+use std::future::ready;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -10,7 +11,9 @@ use super::job;
 use super::job::{Counts, EngineOptions, Generated, Sampling, Turn, Weighed};
 use super::loaded::ModelCard;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::budget::RequestReservation;
 use crate::model::local_facts::FACTS;
+use crate::model::provider::{Backend, Pending, Provider};
 use crate::model::{Failure, FailureKind, Finish, Identity, Request, Response, Timing, Usage};
 use crate::signature::Dialect;
 
@@ -36,19 +39,7 @@ impl LocalModel {
         Ok(Self { name, file, engine })
     }
 
-    /// `local/` and the model's name.
-    #[must_use]
-    pub fn name(&self) -> String {
-        FACTS.full_name(&self.name)
-    }
-
-    /// What decides this model's replies, besides the request.
-    #[must_use]
-    pub fn identity(&self) -> Identity {
-        Identity { digest: Some(self.file.clone()), ..Identity::named(self.name()) }
-    }
-
-    /// The same of a model in this file, which need not be loaded.
+    /// What decides the replies of a model in this file, besides the request. It need not be loaded.
     #[must_use]
     pub fn identity_of(name: &str, path: &Path) -> Identity {
         Identity { digest: Some(file_mark(path)), ..Identity::named(FACTS.full_name(name)) }
@@ -60,11 +51,7 @@ impl LocalModel {
         self.engine.description()
     }
 
-    /// Answers a request.
-    ///
-    /// # Errors
-    /// The prompt does not fit, the schema cannot be held, or the engine failed.
-    pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
+    async fn answer(&self, request: &Request) -> Result<Response, Failure> {
         let turns =
             request.messages.iter().map(|message| Turn::new(message.role.name(), message.content.as_str()));
         let turns = turns.collect();
@@ -79,6 +66,27 @@ impl LocalModel {
         };
         let response = answered.map_err(|fault| failure(&fault))?;
         Ok(Response { model: Some(self.card().name.clone()), ..response })
+    }
+}
+
+impl From<LocalModel> for Provider {
+    fn from(model: LocalModel) -> Self {
+        Self::new(model)
+    }
+}
+
+impl Backend for LocalModel {
+    fn name(&self) -> String {
+        FACTS.full_name(&self.name)
+    }
+
+    fn complete<'a>(&'a self, request: &'a Request, _reservation: &'a RequestReservation<'_>) -> Pending<'a> {
+        Box::pin(self.answer(request))
+    }
+
+    fn identity(&self) -> Pending<'_, Option<Identity>> {
+        let identity = Identity { digest: Some(self.file.clone()), ..Identity::named(self.name()) };
+        Box::pin(ready(Some(identity)))
     }
 }
 

@@ -1,7 +1,5 @@
 //! Asking.
 
-use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -11,23 +9,18 @@ use crate::error::Result;
 use crate::model::budget::RequestReservation;
 use crate::model::http::{Address, Http, Rejection, Remaining, may_give_way};
 use crate::model::prompt_tokens::{PromptSizes, PromptTokens};
-use crate::model::provider::{Provider, ServerSettings};
-use crate::model::{Failure, FailureKind, Identity, Request, Response, Timing, weighing};
+use crate::model::provider::{Backend, Pending, Provider, ServerSettings};
+use crate::model::{Failure, FailureKind, Identity, Request, Response, weighing};
 
 use super::body::{Cutting, OllamaOptions, Think};
 use super::facts::{FACTS, SERVER};
 use super::native::{Facts, Native};
 use super::reply::{loaded, read};
-use super::window::{Held, Window, cannot_fit, doubt, held, is_too_long, refused, remedy, was_cut};
+use super::window::{PromptHeld, Window, cannot_fit, doubt, held, is_too_long, refused, remedy, was_cut};
 use super::{body, native};
 
-/// A model behind Ollama's own interface. Cheap to clone.
-#[derive(Clone)]
-pub struct Ollama {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
+/// A model behind Ollama's own interface.
+struct Ollama {
     options: OllamaOptions,
     http: Http,
     base: Address,
@@ -38,112 +31,21 @@ struct Inner {
     is_mute: AtomicBool,
 }
 
-impl Ollama {
-    /// A model, ready to be asked. Nothing is sent yet.
-    ///
-    /// # Errors
-    /// The base URL, the key, or a header cannot be used, or this machine has no certificates.
-    pub fn new(options: OllamaOptions) -> Result<Self> {
-        let base = Address::parse(&options.connection.base_url, &["/api/chat", "/api", "/v1"])?;
-        let http = options.connection.open(&SERVER, &options.model, &base)?;
-        let window = Window::new(&options);
-        let is_mute = AtomicBool::new(false);
-        let (shown, sizes) = (base.shown(), PromptSizes::default());
-        Ok(Self { inner: Arc::new(Inner { options, http, base, shown, window, sizes, is_mute }) })
-    }
-
-    /// Asks the model once.
-    ///
-    /// Given answers are weighed by the log-probabilities at their place in a decoded one.
-    ///
-    /// A further draw of a request with a seed gets the seed plus the draw's number.
+impl Provider {
+    /// A model of an Ollama server. Nothing is sent yet.
     ///
     /// A reply to a part of the prompt is a failure: one that cannot fit is not sent, the
     /// server is told not to cut, and what it says of its context is held against the prompt's size.
     ///
     /// # Errors
-    /// There is no reply: why, and what can be done about it.
-    pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        self.complete_for(request, &RequestReservation::free()).await
-    }
-
-    /// The same; each further call is taken out of the budgets too.
-    pub(in crate::model) async fn complete_for(
-        &self,
-        request: &Request,
-        reservation: &RequestReservation<'_>,
-    ) -> Result<Response, Failure> {
-        let response = self.inner.ask_whole(request, reservation).await?;
-        match &request.weigh {
-            Some(weigh) => weighing::apply(response, weigh, &self.name(), WHEN_SILENT),
-            None => Ok(response),
-        }
-    }
-
-    /// Loads the model and asks nothing, so that the first request finds it warm.
-    /// The reply says how long loading took.
-    ///
-    /// # Errors
-    /// The server cannot be reached, or cannot load the model.
-    pub async fn warm(&self) -> Result<Timing, Failure> {
-        let inner = &*self.inner;
-        let loading = async {
-            let length = inner.window.length(&PromptTokens::default(), 0, None);
-            let body = body::load(&inner.options, length);
-            let mut incoming = inner.http.post(inner.base.at("/api/chat"), &body).await?.accepted().await?;
-            loaded(&mut incoming).await
-        };
-        loading.await.map_err(|rejection: Rejection| rejection.failure)
-    }
-
-    /// The digest of the model's files: two servers with the same digest have the same model.
-    ///
-    /// # Errors
-    /// The server cannot be reached, or does not have the model.
-    pub async fn digest(&self) -> Result<String, Failure> {
-        let inner = &*self.inner;
-        let incoming = inner.http.get(inner.base.at("/api/tags")).await?;
-        let mut incoming = incoming.accepted().await.map_err(|rejection| rejection.failure)?;
-        native::digest(&mut incoming, &inner.options.model).await
-    }
-
-    /// The provider and its model: `ollama/qwen2.5:7b`.
-    #[must_use]
-    pub fn name(&self) -> String {
-        FACTS.full_name(&self.inner.options.model)
-    }
-
-    /// What decides this model's replies, besides the request. The digest of its
-    /// files is asked of the server; one that does not tell it goes without.
-    pub async fn identity(&self) -> Identity {
-        let options = &self.inner.options;
-        let think = options.think.map(|think| format!("{think:?}"));
-        let extra = &options.connection.extra;
-        // The last word keeps replies apart from those of a time when prompts could be cut.
-        let chosen =
-            json!([options.num_ctx, think, options.logprobs, options.options, extra, "whole prompts"]);
-        Identity {
-            server: Some(self.inner.shown.clone()),
-            digest: self.digest().await.ok(),
-            options: chosen,
-            ..Identity::named(self.name())
-        }
-    }
-
-    /// Whether the server is on this machine.
-    #[must_use]
-    pub fn is_on_this_machine(&self) -> bool {
-        self.inner.base.is_loopback()
-    }
-
-    pub(in crate::model) fn remaining(&self) -> Remaining {
-        self.inner.http.remaining()
-    }
-
-    /// The server's address, without credentials and query.
-    #[must_use]
-    pub fn base_url(&self) -> &str {
-        &self.inner.shown
+    /// The base URL, the key, or a header cannot be used, or this machine has no certificates.
+    pub fn ollama(options: OllamaOptions) -> Result<Self> {
+        let base = Address::parse(&options.connection.base_url, &["/api/chat", "/api", "/v1"])?;
+        let http = options.connection.open(&SERVER, &options.model, &base)?;
+        let window = Window::new(&options);
+        let is_mute = AtomicBool::new(false);
+        let (shown, sizes) = (base.shown(), PromptSizes::default());
+        Ok(Self::new(Ollama { options, http, base, shown, window, sizes, is_mute }))
     }
 }
 
@@ -151,12 +53,75 @@ impl Ollama {
 pub(in crate::model) fn open(settings: ServerSettings) -> Result<Provider> {
     let ServerSettings { model, connection, context_tokens, keep_alive, think, .. } = settings;
     let think = think.map(|think| if think { Think::On } else { Think::Off });
-    let options =
-        OllamaOptions { connection, num_ctx: context_tokens, keep_alive, think, ..OllamaOptions::new(model) };
-    Ok(Provider::Ollama(Ollama::new(options)?))
+    Provider::ollama(OllamaOptions {
+        connection,
+        num_ctx: context_tokens,
+        keep_alive,
+        think,
+        ..OllamaOptions::new(model)
+    })
 }
 
-impl Inner {
+impl Backend for Ollama {
+    fn name(&self) -> String {
+        FACTS.full_name(&self.options.model)
+    }
+
+    fn complete<'a>(&'a self, request: &'a Request, reservation: &'a RequestReservation<'_>) -> Pending<'a> {
+        Box::pin(async move {
+            let response = self.ask_whole(request, reservation).await?;
+            match &request.weigh {
+                Some(weigh) => weighing::apply(response, weigh, &self.name(), WHEN_SILENT),
+                None => Ok(response),
+            }
+        })
+    }
+
+    /// The digest of the model's files is asked of the server; one that does not tell it goes without.
+    fn identity(&self) -> Pending<'_, Option<Identity>> {
+        let options = &self.options;
+        let think = options.think.map(|think| format!("{think:?}"));
+        let extra = &options.connection.extra;
+        // The last word keeps replies apart from those of a time when prompts could be cut.
+        let chosen =
+            json!([options.num_ctx, think, options.logprobs, options.options, extra, "whole prompts"]);
+        Box::pin(async {
+            let (server, digest) = (Some(self.shown.clone()), self.digest().await);
+            Some(Identity { server, digest, options: chosen, ..Identity::named(self.name()) })
+        })
+    }
+
+    fn remaining(&self) -> Remaining {
+        self.http.remaining()
+    }
+
+    fn base_url(&self) -> Option<&str> {
+        Some(&self.shown)
+    }
+
+    fn load(&self) -> Pending<'_, Result<Option<String>, Failure>> {
+        Box::pin(async {
+            self.warm().await.map_err(|rejection| rejection.failure)?;
+            Ok(self.digest().await)
+        })
+    }
+}
+
+impl Ollama {
+    /// Loads the model and asks nothing.
+    async fn warm(&self) -> Result<(), Rejection> {
+        let length = self.window.length(&PromptTokens::default(), 0, None);
+        let body = body::load(&self.options, length);
+        let mut incoming = self.http.post(self.base.at("/api/chat"), &body).await?.accepted().await?;
+        loaded(&mut incoming).await
+    }
+
+    /// The digest of the model's files, where the server tells it.
+    async fn digest(&self) -> Option<String> {
+        let mut incoming = self.http.get(self.base.at("/api/tags")).await.ok()?.accepted().await.ok()?;
+        native::digest(&mut incoming, &self.options.model).await
+    }
+
     /// Asks with as long a context as the prompt needs.
     async fn ask_whole(
         &self,
@@ -218,9 +183,9 @@ impl Inner {
         if let Some(facts) = facts.filter(|facts| !self.refuses(facts)) {
             context = self.window.holds(length, facts, self.native()).await;
             match held(size, context, response.usage) {
-                Held::Whole => {}
-                Held::Uncertain => response.notes.push(doubt(size, response.usage.prompt_tokens)),
-                Held::Cut => {
+                PromptHeld::Whole => {}
+                PromptHeld::Uncertain => response.notes.push(doubt(size, response.usage.prompt_tokens)),
+                PromptHeld::Cut => {
                     let (address, remedy) = (self.base.at("/api/chat"), remedy(&self.window));
                     return Err(was_cut(&address, size, context, response.usage, remedy));
                 }
@@ -270,12 +235,3 @@ fn explain(rejection: Rejection, request: &Request) -> Failure {
 
 /// An older server does not know what log-probabilities are, and says nothing about it.
 const WHEN_SILENT: &str = "update Ollama to 0.12.11 or later, or use reading = \"text\" or \"sampled\"";
-
-impl fmt::Debug for Ollama {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ollama")
-            .field("model", &self.inner.options.model)
-            .field("base_url", &self.inner.shown)
-            .finish_non_exhaustive()
-    }
-}

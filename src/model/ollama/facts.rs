@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use crate::model::facts::{KeyHeader, Models, ProviderFacts, ServerFacts};
+use crate::model::facts::{KeyHeader, ModelsKind, ProviderFacts, ServerFacts};
 use crate::model::http::whole_address;
 
 pub(crate) const FACTS: ProviderFacts =
-    ProviderFacts { name: "ollama", models: Models::Server(&SERVER), is_weighted: false };
+    ProviderFacts { name: "ollama", models: ModelsKind::Server(&SERVER), is_weighted: false };
 
 pub(crate) static SERVER: ServerFacts = ServerFacts {
     base_url: "http://127.0.0.1:11434",

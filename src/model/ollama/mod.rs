@@ -9,9 +9,8 @@ mod reply;
 mod window;
 
 pub use self::body::{OllamaOptions, Think};
-pub use self::client::Ollama;
 
 pub(in crate::model) use self::client::open;
 pub(in crate::model) use self::facts::FACTS;
 pub(in crate::model) use self::native::{Facts, Native};
-pub(in crate::model) use self::window::{Held, doubt, held, was_cut};
+pub(in crate::model) use self::window::{PromptHeld, doubt, held, was_cut};

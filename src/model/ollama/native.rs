@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::model::http::{Address, Http, Incoming, decode};
-use crate::model::{Failure, FailureKind};
 
 #[derive(Deserialize)]
 struct Tags {
@@ -24,16 +23,12 @@ struct Installed {
 }
 
 /// Finds the digest of `model` in the list of what is installed.
-pub(super) async fn digest(incoming: &mut Incoming<'_>, model: &str) -> Result<String, Failure> {
-    let text = incoming.text().await?;
-    let tags: Tags = decode(incoming.peer(), incoming.address(), &text)?;
+pub(super) async fn digest(incoming: &mut Incoming<'_>, model: &str) -> Option<String> {
+    let text = incoming.text().await.ok()?;
+    let tags: Tags = decode(incoming.peer(), incoming.address(), &text).ok()?;
     let is_wanted = |name: &Option<String>| name.as_deref().is_some_and(|name| is_same(name, model));
-    let found = tags.models.into_iter().find(|known| is_wanted(&known.name) || is_wanted(&known.model));
-    found.map(|known| known.digest).ok_or_else(|| {
-        let detail = format!("the model `{model}` is not installed");
-        let peer = incoming.peer();
-        incoming.address().failure(FailureKind::Refused, detail).remedy(peer.when_missing())
-    })
+    let mut models = tags.models.into_iter();
+    models.find(|known| is_wanted(&known.name) || is_wanted(&known.model)).map(|known| known.digest)
 }
 
 /// Whether two names mean the same model.

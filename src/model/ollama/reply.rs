@@ -47,13 +47,10 @@ async fn lines(incoming: &mut Incoming<'_>, assembly: &mut Assembly) -> Result<(
 }
 
 /// Reads the reply to a request that only loads.
-pub(super) async fn loaded(incoming: &mut Incoming<'_>) -> Result<Timing, Rejection> {
+pub(super) async fn loaded(incoming: &mut Incoming<'_>) -> Result<(), Rejection> {
     let text = incoming.text().await?;
     let piece: Value = decode(incoming.peer(), incoming.address(), &text)?;
-    refuse_error(&piece, incoming)?;
-    let mut timing = Timing { total_ms: incoming.elapsed_ms(), ..Timing::default() };
-    fill(&piece, &mut timing);
-    Ok(timing)
+    refuse_error(&piece, incoming)
 }
 
 /// An error within a stream came after the status had been sent as a success.

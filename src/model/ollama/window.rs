@@ -14,7 +14,7 @@ use crate::model::{Failure, FailureKind, Usage};
 
 /// What became of a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum Held {
+pub(in crate::model) enum PromptHeld {
     /// The model had all of it.
     Whole,
     /// Nothing but the server's count speaks against it. A prompt whose beginning the
@@ -25,7 +25,7 @@ pub(in crate::model) enum Held {
 }
 
 /// Judges a reply by the prompt's size, the context's length in tokens, and the server's counts.
-pub(in crate::model) fn held(size: &PromptTokens, context: u64, usage: Usage) -> Held {
+pub(in crate::model) fn held(size: &PromptTokens, context: u64, usage: Usage) -> PromptHeld {
     let counted = usage.prompt_tokens.filter(|counted| *counted > 0);
     let answer = usage.completion_tokens.unwrap_or(0);
     let Some(counted) = counted else {
@@ -33,28 +33,28 @@ pub(in crate::model) fn held(size: &PromptTokens, context: u64, usage: Usage) ->
     };
     if counted > context {
         // More than the context holds was read: this server's context is another one.
-        return if counted >= size.least { Held::Whole } else { Held::Uncertain };
+        return if counted >= size.least { PromptHeld::Whole } else { PromptHeld::Uncertain };
     }
     let is_full = counted + 1 >= context || counted + answer > context;
     if is_full || (size.most > context && is_half(counted, context)) {
-        return Held::Cut;
+        return PromptHeld::Cut;
     }
     if size.most <= context {
-        return if counted < size.least { Held::Uncertain } else { Held::Whole };
+        return if counted < size.least { PromptHeld::Uncertain } else { PromptHeld::Whole };
     }
     if counted >= size.least && counted * 3 >= size.likely * 2 {
-        return Held::Whole;
+        return PromptHeld::Whole;
     }
     without_count(size, context)
 }
 
-fn without_count(size: &PromptTokens, context: u64) -> Held {
+fn without_count(size: &PromptTokens, context: u64) -> PromptHeld {
     if size.likely > context {
-        Held::Cut
+        PromptHeld::Cut
     } else if size.most > context {
-        Held::Uncertain
+        PromptHeld::Uncertain
     } else {
-        Held::Whole
+        PromptHeld::Whole
     }
 }
 
@@ -257,7 +257,7 @@ mod tests {
     /// The same, more likely too long than not.
     const LONG: PromptTokens = PromptTokens { least: 5_000, likely: 9_000, most: 14_000 };
 
-    fn verdict(size: &PromptTokens, counted: impl Into<Option<u64>>) -> Held {
+    fn verdict(size: &PromptTokens, counted: impl Into<Option<u64>>) -> PromptHeld {
         let usage = Usage { prompt_tokens: counted.into(), completion_tokens: Some(100), ..Usage::default() };
         held(size, 8_192, usage)
     }
@@ -265,33 +265,33 @@ mod tests {
     #[test]
     fn what_cannot_fit_was_cut_whatever_was_counted() {
         for counted in [None, Some(0), Some(12), Some(2_050), Some(4_098), Some(8_192)] {
-            assert_eq!(verdict(&FAR_TOO_LONG, counted), Held::Cut, "{counted:?}");
+            assert_eq!(verdict(&FAR_TOO_LONG, counted), PromptHeld::Cut, "{counted:?}");
         }
         // Then the context is a longer one.
-        assert_eq!(verdict(&FAR_TOO_LONG, 17_400), Held::Whole);
+        assert_eq!(verdict(&FAR_TOO_LONG, 17_400), PromptHeld::Whole);
     }
 
     #[test]
     fn what_surely_fits_is_whole_also_from_a_cache() {
         for counted in [None, Some(0), Some(2_900)] {
-            assert_eq!(verdict(&FITTING, counted), Held::Whole, "{counted:?}");
+            assert_eq!(verdict(&FITTING, counted), PromptHeld::Whole, "{counted:?}");
         }
-        assert_eq!(verdict(&FITTING, 40), Held::Uncertain);
+        assert_eq!(verdict(&FITTING, 40), PromptHeld::Uncertain);
         // Half of the context is a number like any other then.
-        assert_eq!(verdict(&FITTING, 4_098), Held::Whole);
+        assert_eq!(verdict(&FITTING, 4_098), PromptHeld::Whole);
     }
 
     #[test]
     fn between_the_bounds_the_count_decides() {
-        assert_eq!(verdict(&OPEN, 5_500), Held::Whole);
-        assert_eq!([verdict(&OPEN, 8_192), verdict(&OPEN, 8_191)], [Held::Cut; 2]);
-        assert_eq!([verdict(&OPEN, 4_096), verdict(&OPEN, 4_100)], [Held::Cut; 2]);
-        assert_eq!([verdict(&OPEN, 3), verdict(&OPEN, None)], [Held::Uncertain; 2]);
+        assert_eq!(verdict(&OPEN, 5_500), PromptHeld::Whole);
+        assert_eq!([verdict(&OPEN, 8_192), verdict(&OPEN, 8_191)], [PromptHeld::Cut; 2]);
+        assert_eq!([verdict(&OPEN, 4_096), verdict(&OPEN, 4_100)], [PromptHeld::Cut; 2]);
+        assert_eq!([verdict(&OPEN, 3), verdict(&OPEN, None)], [PromptHeld::Uncertain; 2]);
         // The answer pushed the beginning out.
-        assert_eq!(verdict(&OPEN, 8_100), Held::Cut);
-        assert_eq!(verdict(&OPEN, 8_092), Held::Whole);
-        assert_eq!(verdict(&LONG, 7_000), Held::Whole);
-        assert_eq!([verdict(&LONG, 5_100), verdict(&LONG, 0)], [Held::Cut; 2]);
+        assert_eq!(verdict(&OPEN, 8_100), PromptHeld::Cut);
+        assert_eq!(verdict(&OPEN, 8_092), PromptHeld::Whole);
+        assert_eq!(verdict(&LONG, 7_000), PromptHeld::Whole);
+        assert_eq!([verdict(&LONG, 5_100), verdict(&LONG, 0)], [PromptHeld::Cut; 2]);
     }
 
     fn size(likely: u64, most: u64) -> PromptTokens {

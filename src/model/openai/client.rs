@@ -1,23 +1,22 @@
 //! Asking. Ollama behind this interface cuts a prompt that is too long without a word, and no request can
 //! tell it to do otherwise; its own interface, at the same address, tells the context.
 
-use std::fmt;
-use std::sync::Arc;
+use std::future::ready;
 
 use serde_json::json;
 use tokio::sync::OnceCell;
 
 use super::body::{Spoken, body};
-use super::facts::{FACTS, OpenAiOptions, SERVER, Structured};
+use super::facts::{FACTS, OpenAiOptions, SERVER};
 use super::plan::{Level, Optional, Plan, first, notes};
-use super::reply::Assembly;
+use super::reply::ChatAssembly;
 use crate::error::Result;
 use crate::model::budget::RequestReservation;
-use crate::model::facts::ServerFacts;
+use crate::model::facts::{AnswerForm, ServerFacts};
 use crate::model::http::{Address, Client, Connection, Http, Interface, Remaining};
-use crate::model::ollama::{Facts, Held, Native, doubt, held, was_cut};
+use crate::model::ollama::{Facts, Native, PromptHeld, doubt, held, was_cut};
 use crate::model::prompt_tokens::PromptSizes;
-use crate::model::provider::{Provider, ServerSettings};
+use crate::model::provider::{Backend, Pending, Provider, ServerSettings};
 use crate::model::{Failure, Identity, Request, Response, weighing};
 
 /// What is known of the server behind an address. It is asked once, when the first long prompt comes.
@@ -58,9 +57,9 @@ impl Behind {
             let loaded = native.loaded().await;
             let context = Facts { loaded, ..facts }.unasked();
             match held(&size, context, usage) {
-                Held::Whole => {}
-                Held::Uncertain => response.notes.push(doubt(&size, usage.prompt_tokens)),
-                Held::Cut => return Err(was_cut(address, &size, context, usage, REMEDY)),
+                PromptHeld::Whole => {}
+                PromptHeld::Uncertain => response.notes.push(doubt(&size, usage.prompt_tokens)),
+                PromptHeld::Cut => return Err(was_cut(address, &size, context, usage, REMEDY)),
             }
             return Ok(response);
         }
@@ -97,13 +96,8 @@ fn may_be_ollama(http: &Http) -> bool {
     !["api.openai.com", "openai.azure.com"].iter().any(|known| host.ends_with(known))
 }
 
-/// A model behind OpenAI's chat completions. Cheap to clone.
-#[derive(Clone)]
-pub struct OpenAi {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
+/// A model behind OpenAI's chat completions.
+struct OpenAi {
     client: Client<Chat>,
     /// Where another interface of the same server would be.
     root: Address,
@@ -116,40 +110,39 @@ struct Chat {
     spoken: Spoken,
 }
 
-impl OpenAi {
-    /// A model, ready to be asked. Nothing is sent yet.
+impl Provider {
+    /// A model of a server that speaks OpenAI's chat completions. Nothing is sent yet.
     ///
     /// # Errors
-    /// The base URL, the key, or a header cannot be used, or this machine has no certificates.
-    pub fn new(options: OpenAiOptions) -> Result<Self> {
+    /// The base URL, the key, or a header cannot be used, this machine has no certificates, or such a server is not asked
+    /// for this form of answers.
+    pub fn openai(options: OpenAiOptions) -> Result<Self> {
+        FACTS.check_form(options.form)?;
         let root =
             Address::parse(&options.connection.base_url, &["/v1/chat/completions", Chat::ENDPOINT, "/v1"])?;
-        let chat = Chat { options, spoken: Spoken::default() };
-        let client = Client::new(chat, &[Chat::ENDPOINT])?;
-        Ok(Self { inner: Arc::new(Inner { client, root, behind: Behind::default() }) })
+        let client = Client::new(Chat { options, spoken: Spoken::default() }, &[Chat::ENDPOINT])?;
+        Ok(Self::new(OpenAi { client, root, behind: Behind::default() }))
+    }
+}
+
+/// A model that a project names.
+pub(in crate::model) fn open(settings: ServerSettings) -> Result<Provider> {
+    let ServerSettings { model, connection, form, .. } = settings;
+    Provider::openai(OpenAiOptions { connection, form, ..OpenAiOptions::new(model) })
+}
+
+impl OpenAi {
+    fn model(&self) -> &str {
+        &self.client.interface.options.model
     }
 
-    /// Asks the model once. A server that refuses a parameter or a form is asked
-    /// again without it, and the reply has a note about it.
-    ///
-    /// Given answers are weighed by the log-probabilities at their place in a decoded
-    /// one. A server that gives none is not asked for anything else instead.
-    ///
-    /// A further draw of a request with a seed gets the seed plus the draw's number.
-    ///
-    /// # Errors
-    /// There is no reply: why, and what can be done about it.
-    pub async fn complete(&self, request: &Request) -> Result<Response, Failure> {
-        self.complete_for(request, &RequestReservation::free()).await
-    }
-
-    /// The same; each further call is taken out of the budgets too.
-    pub(in crate::model) async fn complete_for(
+    /// A server that gives no log-probabilities to weigh answers by is not asked for anything else instead.
+    async fn ask(
         &self,
         request: &Request,
         reservation: &RequestReservation<'_>,
     ) -> Result<Response, Failure> {
-        let Inner { client, root, behind } = &*self.inner;
+        let Self { client, root, behind } = self;
         if request.weigh.is_some() && !client.capabilities.plan().takes(Optional::Logprobs) {
             return Err(Failure::cannot_weigh(&self.name()));
         }
@@ -165,48 +158,38 @@ impl OpenAi {
             None => Ok(response),
         }
     }
+}
 
-    fn model(&self) -> &str {
-        &self.inner.client.interface.options.model
-    }
-
-    /// The provider and its model: `openai/gpt-6-luna`.
-    #[must_use]
-    pub fn name(&self) -> String {
+impl Backend for OpenAi {
+    fn name(&self) -> String {
         FACTS.full_name(self.model())
     }
 
-    /// What decides this model's replies, besides the request.
-    #[must_use]
-    pub fn identity(&self) -> Identity {
-        let options = &self.inner.client.interface.options;
-        let chosen = json!([format!("{:?}", options.structured), options.logprobs, options.connection.extra]);
-        let server = Some(self.inner.client.base.clone());
-        Identity { server, options: chosen, ..Identity::named(self.name()) }
+    fn complete<'a>(&'a self, request: &'a Request, reservation: &'a RequestReservation<'_>) -> Pending<'a> {
+        Box::pin(self.ask(request, reservation))
     }
 
-    pub(in crate::model) fn remaining(&self) -> Remaining {
-        self.inner.client.http.remaining()
+    fn identity(&self) -> Pending<'_, Option<Identity>> {
+        let options = &self.client.interface.options;
+        let chosen = json!([format!("{:?}", options.form), options.logprobs, options.connection.extra]);
+        let server = Some(self.client.base.clone());
+        let identity = Identity { server, options: chosen, ..Identity::named(self.name()) };
+        Box::pin(ready(Some(identity)))
     }
 
-    /// The server's address, without credentials and query.
-    #[must_use]
-    pub fn base_url(&self) -> &str {
-        &self.inner.client.base
+    fn remaining(&self) -> Remaining {
+        self.client.http.remaining()
     }
-}
 
-/// A model that a project names.
-pub(in crate::model) fn open(settings: ServerSettings) -> Result<Provider> {
-    let ServerSettings { model, connection, form, .. } = settings;
-    let structured = form.into();
-    Ok(Provider::OpenAi(OpenAi::new(OpenAiOptions { connection, structured, ..OpenAiOptions::new(model) })?))
+    fn base_url(&self) -> Option<&str> {
+        Some(&self.client.base)
+    }
 }
 
 impl Interface for Chat {
     type Level = Level;
     type Field = Optional;
-    type Assembly = Assembly;
+    type Assembly = ChatAssembly;
 
     const ENDPOINT: &'static str = "/chat/completions";
     const SERVER: &'static ServerFacts = &SERVER;
@@ -221,7 +204,7 @@ impl Interface for Chat {
 
     fn first(&self, base: &Address) -> Plan {
         let is_openai = base.host() == "api.openai.com" || base.host().ends_with(".openai.azure.com");
-        first(self.options.structured, &self.options.model, is_openai)
+        first(self.options.form, &self.options.model, is_openai)
     }
 
     fn body(&self, request: &Request, plan: Plan) -> String {
@@ -229,20 +212,14 @@ impl Interface for Chat {
     }
 
     fn lowers_form(&self) -> bool {
-        self.options.structured == Structured::Auto
+        self.options.form == AnswerForm::Auto
     }
 
     fn demands_form(&self) -> bool {
-        self.options.structured == Structured::JsonSchema
+        self.options.form == AnswerForm::JsonSchema
     }
 
     fn notes(&self, first: Plan, plan: Plan, request: &Request) -> Vec<String> {
         notes(&self.options, first, plan, request)
-    }
-}
-
-impl fmt::Debug for OpenAi {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.client.debug("OpenAi", f)
     }
 }

@@ -1,10 +1,10 @@
 //! What is true of the provider `openai`, and what can be chosen.
 
-use crate::model::facts::{AnswerForm, KeyHeader, Models, ProviderFacts, ServerFacts};
+use crate::model::facts::{AnswerForm, KeyHeader, ModelsKind, ProviderFacts, ServerFacts};
 use crate::model::http::{Connection, whole_address};
 
 pub(crate) const FACTS: ProviderFacts =
-    ProviderFacts { name: "openai", models: Models::Server(&SERVER), is_weighted: false };
+    ProviderFacts { name: "openai", models: ModelsKind::Server(&SERVER), is_weighted: false };
 
 pub(crate) static SERVER: ServerFacts = ServerFacts {
     base_url: "https://api.openai.com/v1",
@@ -32,8 +32,8 @@ pub struct OpenAiOptions {
     pub model: String,
     /// The server; its address up to and including `/v1`.
     pub connection: Connection,
-    /// How the answer is held to its schema.
-    pub structured: Structured,
+    /// How the answer is held to its schema; not [`AnswerForm::Tool`].
+    pub form: AnswerForm,
     /// Asks for log-probabilities, with so many of the likeliest tokens, in `0..=20`.
     /// For 0, llama.cpp's server gives none at all.
     pub logprobs: Option<u8>,
@@ -45,7 +45,7 @@ impl OpenAiOptions {
         Self {
             model: model.into(),
             connection: Connection::usual(&SERVER),
-            structured: Structured::default(),
+            form: AnswerForm::default(),
             logprobs: None,
         }
     }
@@ -55,33 +55,5 @@ impl OpenAiOptions {
     pub fn at(mut self, base_url: impl Into<String>) -> Self {
         self.connection.base_url = base_url.into();
         self
-    }
-}
-
-/// How an answer is held to its schema.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Structured {
-    /// The strictest way that the server takes, which is found out by trying:
-    /// `json_schema`, then `json_object`, then plain text. A reply that came in
-    /// another way than the strictest has a note about it.
-    #[default]
-    Auto,
-    /// `response_format` `json_schema` with `strict`, or a failure.
-    JsonSchema,
-    /// `response_format` `json_object`: any JSON. The prompt has to say which.
-    JsonObject,
-    /// No `response_format`.
-    Plain,
-}
-
-impl From<AnswerForm> for Structured {
-    /// What the provider does not have is refused where the project is read.
-    fn from(form: AnswerForm) -> Self {
-        match form {
-            AnswerForm::Auto => Self::Auto,
-            AnswerForm::JsonSchema => Self::JsonSchema,
-            AnswerForm::JsonObject | AnswerForm::Tool => Self::JsonObject,
-            AnswerForm::Plain => Self::Plain,
-        }
     }
 }

@@ -6,8 +6,7 @@ mod facts;
 mod plan;
 mod reply;
 
-pub use self::client::OpenAi;
-pub use self::facts::{OpenAiOptions, Structured};
+pub use self::facts::OpenAiOptions;
 
 pub(in crate::model) use self::client::open;
 pub(in crate::model) use self::facts::FACTS;

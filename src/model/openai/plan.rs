@@ -2,8 +2,9 @@
 //! server refuses it: some know no `json_schema`, some no `seed`, and some models take no `temperature`.
 //! A reply that came otherwise than was asked says so in a note.
 
-use super::facts::{OpenAiOptions, Structured};
-use crate::model::http::{Field, Form};
+use super::facts::OpenAiOptions;
+use crate::model::facts::AnswerForm;
+use crate::model::http::{Field, FormLevel};
 use crate::model::weighing::{FEWER_TOP, MOST_TOP};
 use crate::model::{Request, http};
 use crate::signature::Dialect;
@@ -23,7 +24,7 @@ pub(super) enum Level {
     Plain,
 }
 
-impl Form for Level {
+impl FormLevel for Level {
     const ALL: &'static [Self] = &[Self::Bounded, Self::Strict, Self::Object, Self::Plain];
 
     fn words(self) -> &'static [&'static str] {
@@ -80,12 +81,12 @@ impl Field for Optional {
 }
 
 /// What is asked for while nothing is known of the server.
-pub(super) fn first(structured: Structured, model: &str, is_openai: bool) -> Plan {
-    let level = match structured {
-        Structured::Auto | Structured::JsonSchema if is_openai => Level::Strict,
-        Structured::Auto | Structured::JsonSchema => Level::Bounded,
-        Structured::JsonObject => Level::Object,
-        Structured::Plain => Level::Plain,
+pub(super) fn first(form: AnswerForm, model: &str, is_openai: bool) -> Plan {
+    let level = match form {
+        AnswerForm::Auto | AnswerForm::JsonSchema if is_openai => Level::Strict,
+        AnswerForm::Auto | AnswerForm::JsonSchema => Level::Bounded,
+        AnswerForm::JsonObject | AnswerForm::Tool => Level::Object,
+        AnswerForm::Plain => Level::Plain,
     };
     let first = Plan::new(level);
     if !is_reasoning(model) {
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_refusal_takes_away_what_it_names_and_nothing_else() {
-        let plan = first(Structured::Auto, "m", false);
+        let plan = first(AnswerForm::Auto, "m", false);
         let after = |message: &str| plan.after(Some(400), &error_body(message), true);
         let words = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
         assert_eq!(after(words), Some(plan.without(Optional::MaxTokens)));
@@ -174,7 +175,7 @@ mod tests {
 
     #[test]
     fn levels_end_at_plain_text() {
-        let mut plan = first(Structured::Auto, "m", true);
+        let mut plan = first(AnswerForm::Auto, "m", true);
         let mut levels = vec![plan.level];
         while let Some(next) = plan.after(Some(422), &error_body("response_format"), true) {
             plan = next;

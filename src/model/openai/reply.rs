@@ -9,7 +9,7 @@ use crate::model::{Failure, FailureKind, Finish, Response, Usage, http};
 
 /// A reply on its way.
 #[derive(Default)]
-pub(super) struct Assembly {
+pub(super) struct ChatAssembly {
     response: Response,
     content: Content,
     finish_reason: Option<String>,
@@ -27,7 +27,7 @@ fn without_choices(document: &Value, incoming: &Incoming<'_>) -> Rejection {
     without_answer(document, "the reply has no choices", incoming)
 }
 
-impl http::Assembly for Assembly {
+impl http::Assembly for ChatAssembly {
     /// Takes in a completion, or a piece of one.
     fn add(&mut self, piece: &Value, now_ms: Option<f64>, incoming: &Incoming<'_>) -> Result<(), Rejection> {
         refuse_error(piece, incoming)?;
@@ -79,7 +79,7 @@ impl http::Assembly for Assembly {
     }
 }
 
-impl Assembly {
+impl ChatAssembly {
     /// Of several choices one is read, the first. Its number may be anything.
     fn choose(&mut self, choice: &Value, now_ms: Option<f64>) {
         let index = choice.get("index").and_then(Value::as_u64);

@@ -12,7 +12,7 @@ use crate::signature::Scale;
 /// What verdicts cost by the label that should have been given. A right verdict costs nothing, and
 /// a wrong one that is not listed costs 1.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CostTable {
+pub(crate) struct CostTable {
     /// The costs, in any order.
     pub costs: Vec<Cost>,
 }
@@ -20,7 +20,7 @@ pub struct CostTable {
 /// What one wrong verdict costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "a cost has a label, a verdict, and its size")]
-pub struct Cost {
+pub(crate) struct Cost {
     /// The label, or `*` for any that has no cost of its own for the verdict.
     pub label: String,
     /// The verdict, or `*` for any that has no cost of its own for the label.
@@ -39,7 +39,7 @@ impl CostTable {
     ///
     /// # Errors
     /// A text has another form or a cost below 0, or the scale has no such label.
-    pub fn parse(texts: &[String], scale: &Scale) -> Result<Self> {
+    pub(crate) fn parse(texts: &[String], scale: &Scale) -> Result<Self> {
         let table = Self { costs: texts.iter().map(|text| Cost::parse(text)).collect::<Result<_>>()? };
         let known = names(scale);
         let named = table.costs.iter().flat_map(|cost| [&cost.label, &cost.verdict]);
@@ -54,7 +54,7 @@ impl CostTable {
 
     /// What a verdict costs where the label should have been given.
     #[must_use]
-    pub fn of(&self, label: &str, verdict: &str) -> f64 {
+    pub(crate) fn of(&self, label: &str, verdict: &str) -> f64 {
         if label == verdict {
             return 0.0;
         }
@@ -114,7 +114,7 @@ impl Cost {
 /// An objective of the user's own, under a name. Two of one name are taken for the same one. As a
 /// report it is its name alone: what is read from a report values nothing.
 #[derive(Clone)]
-pub struct CustomObjective {
+pub(crate) struct CustomObjective {
     name: Arc<str>,
     value: Arc<Value>,
     loss: Arc<Loss>,
@@ -129,7 +129,7 @@ impl CustomObjective {
     /// An objective by its name, the value of judgments (more is better; `None` where it is
     /// undefined), and what one judgment loses, in `0..=1`, which candidates race by. Both see only
     /// judgments that were replied to.
-    pub fn new(
+    pub(crate) fn new(
         name: impl Into<Arc<str>>,
         value: impl Fn(&[&Judgment], &Scale) -> Option<f64> + Send + Sync + 'static,
         loss: impl Fn(&Judgment, &Scale) -> f64 + Send + Sync + 'static,
@@ -139,7 +139,7 @@ impl CustomObjective {
 
     /// Its name.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 

@@ -57,7 +57,7 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
 
 /// What one model judges of one candidate.
 #[derive(Clone, Copy)]
-struct Job {
+struct JudgingJob {
     place: usize,
     record: usize,
     model: usize,
@@ -65,11 +65,11 @@ struct Job {
 
 /// The judgments of a heat, model by model, so that each is loaded once; and candidate by candidate: a
 /// server keeps the start that prompts share, and the demos are in it.
-fn jobs(heat: &Heat, models: usize) -> Vec<Job> {
+fn jobs(heat: &Heat, models: usize) -> Vec<JudgingJob> {
     let mut jobs = Vec::new();
     for model in 0..models {
         for &place in &heat.runners {
-            jobs.extend(heat.records.iter().map(|&record| Job { place, record, model }));
+            jobs.extend(heat.records.iter().map(|&record| JudgingJob { place, record, model }));
         }
     }
     jobs
@@ -119,8 +119,8 @@ impl<E: Examiner, L: FnMut(Event<'_>) -> Result<()>> Search<'_, E, L> {
         Ok(Ok(()))
     }
 
-    fn note(&mut self, job: Job, reply: Reply) -> Result<()> {
-        let Job { place, record, model } = job;
+    fn note(&mut self, job: JudgingJob, reply: Reply) -> Result<()> {
+        let JudgingJob { place, record, model } = job;
         let id = &self.subject.learning.validation[record].id;
         (self.listen)(Event::Judged { place, model, part: Part::Validation, id, reply: &reply })?;
         self.calls += reply.calls;

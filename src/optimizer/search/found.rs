@@ -15,13 +15,13 @@ use crate::stats::{Bootstrap, Interval, mean};
 
 /// A candidate and how it did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct CandidateStanding {
     /// What it asks.
-    pub candidate: Candidate,
+    pub(crate) candidate: Candidate,
     /// Its short key: 12 hex digits.
     pub key: String,
     /// What became of it.
-    pub fate: Fate,
+    pub(crate) fate: Fate,
     /// How many validation records it judged.
     pub judged: usize,
     /// How many of them it gave no valid answer to.
@@ -47,12 +47,12 @@ pub struct Standing {
     pub calls_so_far: u64,
     /// How it did with each target model, where there are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub models: Vec<ModelStanding>,
+    pub(crate) models: Vec<ModelStanding>,
 }
 
 /// How a candidate did with one of several target models.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ModelStanding {
+pub(crate) struct ModelStanding {
     /// How many validation records had no valid answer.
     pub invalid: usize,
     /// The mean loss over the records it judged.
@@ -69,7 +69,7 @@ pub struct ModelStanding {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Found {
     /// Every candidate, the baseline first.
-    pub standings: Vec<Standing>,
+    pub standings: Vec<CandidateStanding>,
     /// The best, by its place: 0 where nothing beat the baseline.
     pub best: usize,
     /// How it ended.
@@ -102,14 +102,14 @@ impl<E: Examiner, L> Search<'_, E, L> {
         self.replies(place, model).map(of).collect()
     }
 
-    pub(super) fn standing(&self, place: usize) -> Standing {
+    pub(super) fn standing(&self, place: usize) -> CandidateStanding {
         let entry = &self.entries[place];
         let models: Vec<ModelStanding> =
             (0..self.models.len()).map(|model| self.model_standing(place, model)).collect();
         let prompt_tokens = mean_of(models.iter().map(|model| model.prompt_tokens));
         let objective = mean_of(models.iter().map(|model| model.objective));
         let penalty = self.options.token_penalty * prompt_tokens.unwrap_or(0.0) / 1000.0;
-        Standing {
+        CandidateStanding {
             candidate: entry.candidate.clone(),
             key: entry.key.clone(),
             fate: self.arena.fate(place),
@@ -171,8 +171,8 @@ impl<E: Examiner, L> Search<'_, E, L> {
     }
 
     pub(super) fn found(self, end: SearchEnd) -> Found {
-        let whole = |place| Standing { interval: self.interval(place), ..self.standing(place) };
-        let standings: Vec<Standing> = (0..self.entries.len()).map(whole).collect();
+        let whole = |place| CandidateStanding { interval: self.interval(place), ..self.standing(place) };
+        let standings: Vec<CandidateStanding> = (0..self.entries.len()).map(whole).collect();
         let whole = (standings.len() * self.subject.learning.validation.len()) as u64;
         let judged: u64 = standings.iter().map(|standing| standing.judged as u64).sum();
         let of_model = |model| [self.judgments(0, model), self.judgments(self.best, model)];

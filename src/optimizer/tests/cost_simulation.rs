@@ -99,7 +99,7 @@ impl Bench {
     }
 
     /// How often a candidate is wrong in truth.
-    fn rate(&self, standing: &Standing, truth: Truth, world: u64) -> f64 {
+    fn rate(&self, standing: &CandidateStanding, truth: Truth, world: u64) -> f64 {
         let pool = self.subject().pool();
         rate(&standing.candidate.apply(&self.spec, &pool), truth, world)
     }

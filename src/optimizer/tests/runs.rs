@@ -83,7 +83,7 @@ fn a_search_finds_what_helps_and_the_test_part_confirms_it() {
     assert_eq!(found.calls, table.calls() as u64);
     assert!(found.saved > 0, "{found:?}");
     let figures = bench.test(&table, &found);
-    assert_eq!(figures.held(), Some(Held::Better), "{figures:?}");
+    assert_eq!(figures.held(), Some(TestVerdict::Better), "{figures:?}");
     assert!(figures.winner > figures.baseline && figures.p_value.unwrap() < 0.05);
     assert!(figures.threshold.is_none(), "verdicts of 0 and 1 have no threshold to place");
 }
@@ -103,14 +103,17 @@ fn a_winner_by_luck_is_not_confirmed() {
         assert_eq!(figures.winner.is_some(), found.best > 0);
         if let Some(says) = figures.held() {
             let gained = figures.difference.unwrap() > 0.0;
-            assert_eq!(gained, matches!(says, Held::Better | Held::Unsure), "{figures:?}");
+            assert_eq!(gained, matches!(says, TestVerdict::Better | TestVerdict::Unsure), "{figures:?}");
             held.push(says);
         }
     }
-    let share = |is: fn(&Held) -> bool| held.iter().filter(|one| is(one)).count();
+    let share = |is: fn(&TestVerdict) -> bool| held.iter().filter(|one| is(one)).count();
     assert!(held.len() > 10, "luck found {} winners", held.len());
-    assert!(share(|one| *one == Held::Better) <= 2, "{held:?}");
-    assert!(share(|one| matches!(one, Held::NoGain | Held::Worse)) * 4 > held.len(), "{held:?}");
+    assert!(share(|one| *one == TestVerdict::Better) <= 2, "{held:?}");
+    assert!(
+        share(|one| matches!(one, TestVerdict::NoGain | TestVerdict::Worse)) * 4 > held.len(),
+        "{held:?}"
+    );
 }
 
 #[test]
@@ -299,7 +302,7 @@ fn several_models_are_judged_by_their_mean_with_a_figure_for_each() {
     let work = test(bench.subject(), &found, held_out, &models, TuneOptions::default(), &stop, |_| Ok(()));
     let Tested::Figures(figures) = wait(work).unwrap() else { panic!("not tested") };
     let [first, second] = figures.models.as_slice() else { panic!("{figures:?}") };
-    assert_eq!(figures.held(), Some(Held::Better), "{figures:?}");
+    assert_eq!(figures.held(), Some(TestVerdict::Better), "{figures:?}");
     assert!((figures.winner.unwrap() - mean(first.winner, second.winner)).abs() < 1e-12);
     assert_eq!(first.winner > first.baseline, second.winner == second.baseline);
     assert!(figures.hits.is_none() && first.hits.is_some(), "hits are of one model");

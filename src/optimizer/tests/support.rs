@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::eval::Expected;
 use crate::judge::{Reason, Unscored};
 use crate::optimizer::{Examiner, Example, Given, Reply};
-use crate::signature::{Spec, parse_file};
+use crate::signature::Spec;
 
 /// Two verdicts with reasons.
 pub(super) fn polite() -> Spec {
@@ -21,7 +21,7 @@ pub(super) fn polite() -> Spec {
         field = "verdict"
         labels = { yes = 1, no = 0 }
     "#;
-    parse_file(text, "polite.toml").unwrap()
+    Spec::parse(text, "polite.toml").unwrap()
 }
 
 /// Examples with labels in turn.

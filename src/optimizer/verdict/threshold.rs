@@ -36,7 +36,7 @@ fn is_right(judgment: &Judgment) -> bool {
 
 /// What placing the threshold does, apart from the prompt's gain: all on the test part, by κ.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ThresholdFigures {
+pub(crate) struct ThresholdFigures {
     /// The baseline's threshold.
     pub baseline_at: f64,
     /// The baseline's κ at the verdicts it gives.

@@ -1,57 +1,14 @@
 //! What the page reads: the whole at once, each record's details and prompts when it is opened.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
-use serde_json::Value;
 
 use super::page::{Page, inert, scripts};
 use crate::error::Result;
 use crate::prompt::Message;
-use crate::report::view::{GoldenRecord, GoldenState, RecordReport, Report, Status, SuiteReport};
-use crate::trajectory::Step;
-
-/// What was judged in a suite's run.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SuiteMaterial {
-    /// By the record's id.
-    pub by_record: BTreeMap<String, RecordMaterial>,
-    /// Why there are no prompts: a lower-case fragment.
-    pub missing: Option<String>,
-}
-
-/// What was judged of a record.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RecordMaterial {
-    /// One for each question.
-    pub prompts: Vec<ShownPrompt>,
-    /// The beginning of what the judge was shown, in one line.
-    pub input: Option<String>,
-    /// What an agent did, where that is judged.
-    pub run: Option<AgentRun>,
-}
-
-/// What an agent did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AgentRun {
-    /// Its steps, and what it was told.
-    pub steps: Vec<Step>,
-    /// What it said last.
-    pub answer: Option<String>,
-    /// All of it, in the form it was logged in.
-    pub raw: Value,
-}
-
-/// A prompt as it was sent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ShownPrompt {
-    /// The judge that was asked, where there are several, and the order, of a pair.
-    pub part: Option<String>,
-    /// All messages, the stable ones first.
-    pub messages: Vec<Message>,
-    /// How many messages at the start are the same for every record.
-    pub stable: usize,
-}
+use crate::report::view::{
+    AgentRun, GoldenRecord, GoldenState, RecordMaterial, RecordReport, Report, ShownPrompt, Status,
+    SuiteMaterial, SuiteReport,
+};
 
 /// The head of the data: everything but the records' details.
 #[derive(Serialize)]
@@ -65,7 +22,7 @@ struct Head<'a> {
 struct HeadSuite<'a> {
     #[serde(flatten)]
     suite: SuiteReport,
-    rows: Vec<Row<'a>>,
+    rows: Vec<RecordRow<'a>>,
     /// The line of the details at which this suite's begin.
     first_detail: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,7 +31,7 @@ struct HeadSuite<'a> {
 
 /// A line of the table.
 #[derive(Serialize)]
-struct Row<'a> {
+struct RecordRow<'a> {
     id: &'a str,
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,31 +78,33 @@ struct DetailPrompt<'a> {
 
 const SCRIPT: &str = scripts!("transcript.js", "detail.js", "summary.js", "run.js");
 
-/// A report as a page. `material` is that of the suites, in the report's order.
-///
-/// # Errors
-/// A fault of evenhand's own.
-pub fn html(report: &Report, material: &[SuiteMaterial]) -> Result<String> {
-    let names: Vec<&str> = report.suites.iter().map(|suite| suite.suite.as_str()).collect();
-    let (head, details) = data(report, material)?;
-    Ok(Page { title: &names.join(", "), script: SCRIPT, report: head, details }.html())
+impl Report {
+    /// A page to look through the records, as one file that needs nothing else.
+    ///
+    /// # Errors
+    /// A fault of evenhand's own.
+    pub fn html(&self) -> Result<String> {
+        let names: Vec<&str> = self.suites.iter().map(|suite| suite.suite.as_str()).collect();
+        let (head, details) = data(self)?;
+        Ok(Page { title: &names.join(", "), script: SCRIPT, report: head, details }.html())
+    }
 }
 
 /// The head as JSON, and the details as JSON lines; neither holds a `<`.
-fn data(report: &Report, material: &[SuiteMaterial]) -> Result<(String, String)> {
+fn data(report: &Report) -> Result<(String, String)> {
     let none = SuiteMaterial::default();
     let nothing = RecordMaterial::default();
     let mut frames: Vec<&[Message]> = Vec::new();
     let (mut suites, mut details) = (Vec::new(), Vec::new());
     for (index, suite) in report.suites.iter().enumerate() {
-        let material = material.get(index).unwrap_or(&none);
+        let material = report.material.get(index).unwrap_or(&none);
         let first_detail = details.len();
         let mut rows = Vec::new();
         for record in &suite.records {
             let RecordMaterial { prompts, input, run } =
                 material.by_record.get(&record.id).unwrap_or(&nothing);
             let prompts = prompts.iter().map(|prompt| detail(prompt, &mut frames)).collect();
-            rows.push(Row { input: input.as_deref(), ..row(record) });
+            rows.push(RecordRow { input: input.as_deref(), ..row(record) });
             details.push(inert(&Detail { record, prompts, run: run.as_ref() })?);
         }
         suites.push(HeadSuite {
@@ -159,13 +118,13 @@ fn data(report: &Report, material: &[SuiteMaterial]) -> Result<(String, String)>
     Ok((head, details.join("\n")))
 }
 
-fn row(record: &RecordReport) -> Row<'_> {
+fn row(record: &RecordReport) -> RecordRow<'_> {
     let failed = || {
         let failed = record.checks.iter().find(|check| check.verdict == "fail");
         failed.map(|check| format!("{}: {}", check.name, check.detail))
     };
     let why = || record.unscored.as_ref().map(|why| format!("{}: {}", why.reason, why.detail));
-    Row {
+    RecordRow {
         id: &record.id,
         status: record.status,
         label: record.label.as_deref(),

@@ -9,6 +9,4 @@ mod page;
 mod tuning;
 
 pub(crate) use self::answer::answer_html;
-pub(crate) use self::data::ShownPrompt;
-pub use self::data::{AgentRun, RecordMaterial, SuiteMaterial, html};
 pub use self::tuning::tune_html;

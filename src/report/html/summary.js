@@ -92,6 +92,15 @@ function golden(suite) {
   place.replaceChildren(...[suite.golden && goldenCard(suite), gates.length > 0 && gateCard(gates)].filter(Boolean));
 }
 
+function juryCard(jury) {
+  const share = (value) => (value === undefined ? "" : `${(100 * value).toFixed(1)} %`);
+  const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
+  const note = `${jury.rule.replaceAll("_", " ")} of ${jury.members.length}: ${counted(jury.verdicts)} verdicts, ${counted(jury.ties)} tied${jury.saved_votes > 0 ? `, ${counted(jury.saved_votes)} votes not needed` : ""}${jury.alpha === undefined ? "" : `; Krippendorff's α of the members ${jury.alpha.toFixed(2)}`}.`;
+  return tableCard(`The jury ${jury.judge}`, note, ["member", "votes", "right", "the jury is better by", "95 %", "verdicts that stay without it"],
+    jury.members.map((one) => [one.member, counted(one.voted), share(one.accuracy), one.jury_gains === undefined ? "" : `${signed(one.jury_gains)} points`,
+      one.interval ? one.interval.map(signed).join(" to ") : "", share(one.same_without)]));
+}
+
 function gateCard(gates) {
   const number = (value) => (value === undefined ? "" : String(Number(value.toPrecision(4))));
   return tableCard("Gates", "What the suite must reach, whatever was before.", ["gate", "bound", "value", "interval", "verdict"],
@@ -136,6 +145,7 @@ function plots(suite, choose) {
   const tables = [
     suite.confusion && confusion(suite.confusion, choose),
     parts.length > 0 && tableCard("Parts of the score", "Checks by how often they pass, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
+    ...(suite.juries ?? []).map(juryCard),
     groups.length > 0 && tableCard("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
   ].filter(Boolean);
   one("plots").replaceChildren(...[

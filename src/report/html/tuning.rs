@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::page::{Page, scripts};
 use crate::error::Result;
-use crate::optimizer::{Held, TestFigures, TunePage};
+use crate::optimizer::{TestFigures, TestVerdict, TunePage};
 use crate::report::tuning::ranked;
 
 const SCRIPT: &str = scripts!("tuning.js");
@@ -15,15 +15,15 @@ struct Data<'a> {
     page: &'a TunePage,
     /// What candidates are ranked by, in words.
     objective: &'a str,
-    held: Option<Held>,
+    held: Option<TestVerdict>,
     /// The candidates by their places, the best first.
     order: Vec<usize>,
     /// The winner's prompt beside the baseline's.
     difference: Option<&'a str>,
 }
 
-/// A tuning as one page that needs nothing else. `difference` is the winner's prompt beside the baseline's, as
-/// [`line_difference`](crate::report::line_difference) gives it.
+/// A tuning as one page that needs nothing else. `difference` is the winner's prompt beside the baseline's:
+/// `prompt.diff` of the tuning's folder.
 ///
 /// # Errors
 /// A fault of evenhand's own.

@@ -5,33 +5,37 @@ use std::collections::BTreeMap;
 use super::figures;
 use super::golden::{ComparisonReport, GateReport, GoldenCount, GoldenRecord, GoldenReport, GoldenState};
 use super::record::RecordReport;
-use super::suite::{ConfusionReport, LeftOut, ModelTook, SuiteReport, Took, UnscoredReport};
+use super::suite::{
+    ConfusionReport, JuryMemberReport, JuryReport, LeftOut, ModelTook, SuiteReport, Took, UnscoredReport,
+};
 use crate::eval::Outcome;
 use crate::golden::{
     BrokenRule, Change, Checked, Diff, GateResult, GateVerdict, GoldenComparison, RecordDiff,
 };
-use crate::summary::{Agreement, Calls, ModelUse, Summary, reliability, score_histogram};
+use crate::summary::{
+    Agreement, Calls, JurySummary, MemberSummary, ModelUse, Summary, reliability, score_histogram,
+};
 
 /// What a run left behind, besides its numbers and outcomes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// The name of the run's folder.
-    pub run: String,
+    pub(crate) run: String,
     /// How it ended: complete, interrupted, `stopped_early`, unfinished.
-    pub ended: String,
+    pub(crate) ended: String,
     /// Its exit code.
-    pub exit_code: Option<u8>,
+    pub(crate) exit_code: Option<u8>,
     /// The score from which on a record without a label passes, in `0..=1`.
-    pub pass_at: f64,
+    pub(crate) pass_at: f64,
     /// The dataset's file.
-    pub dataset: Option<String>,
+    pub(crate) dataset: Option<String>,
     /// The records' lines in it, by id.
-    pub lines: BTreeMap<String, u64>,
+    pub(crate) lines: BTreeMap<String, u64>,
 }
 
 /// A run as a part of a report.
 #[must_use]
-pub fn suite_report(ran: &Ran, summary: &Summary, outcomes: &[Outcome]) -> SuiteReport {
+pub(crate) fn suite_report(ran: &Ran, summary: &Summary, outcomes: &[Outcome]) -> SuiteReport {
     let mut in_order: Vec<&Outcome> = outcomes.iter().collect();
     in_order.sort_by_key(|outcome| outcome.index);
     let record =
@@ -52,6 +56,7 @@ pub fn suite_report(ran: &Ran, summary: &Summary, outcomes: &[Outcome]) -> Suite
         left_out: LeftOut { pending: summary.pending, lines: summary.skipped, undecided: summary.undecided },
         figures: figures::figures(summary),
         parts: figures::parts(summary),
+        juries: summary.juries.iter().map(jury).collect(),
         groups: figures::groups(summary),
         confusion: confusion(summary),
         histogram: score_histogram(outcomes),
@@ -74,6 +79,26 @@ fn unscored(summary: &Summary) -> Vec<UnscoredReport> {
             example: example(reason),
         })
         .collect()
+}
+
+fn jury(jury: &JurySummary) -> JuryReport {
+    let member = |member: &MemberSummary| JuryMemberReport {
+        member: member.member.clone(),
+        voted: member.voted.count,
+        accuracy: member.accuracy.rate,
+        jury_gains: member.jury_gains,
+        interval: member.interval.map(|interval| [interval.low, interval.high]),
+        same_without: member.same_without.rate,
+    };
+    JuryReport {
+        judge: jury.judge.clone(),
+        rule: jury.rule.name().to_owned(),
+        verdicts: jury.ties.n,
+        ties: jury.ties.count,
+        saved_votes: jury.saved_votes,
+        alpha: jury.among.as_ref().and_then(|among| among.alpha.first()?.value),
+        members: jury.members.iter().map(member).collect(),
+    }
 }
 
 fn confusion(summary: &Summary) -> Option<ConfusionReport> {
@@ -119,7 +144,7 @@ fn model_took(used: &ModelUse) -> ModelTook {
 impl SuiteReport {
     /// The same run, compared with its golden file and its gates.
     #[must_use]
-    pub fn checked(mut self, checked: &Checked, exit_code: u8) -> Self {
+    pub(crate) fn checked(mut self, checked: &Checked, exit_code: u8) -> Self {
         self.exit_code = Some(exit_code);
         self.conclusion = Some(checked.conclusion.name().to_owned());
         self.gates = checked.gates.iter().map(gate).collect();

@@ -10,37 +10,37 @@ use crate::summary::{
 
 /// A number with its n and its interval.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Figure {
+pub(crate) struct Figure {
     /// Its name for programs, which stays: `accuracy`, `kappa`.
-    pub name: String,
+    pub(crate) name: String,
     /// Its name for people.
-    pub title: String,
+    pub(crate) title: String,
     /// How it is written.
-    pub form: Form,
+    pub(crate) form: Form,
     /// Its value; none where it is undefined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<f64>,
+    pub(crate) value: Option<f64>,
     /// The interval's lower end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub low: Option<f64>,
+    pub(crate) low: Option<f64>,
     /// The interval's upper end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub high: Option<f64>,
+    pub(crate) high: Option<f64>,
     /// The interval's level, for example 0.95.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level: Option<f64>,
+    pub(crate) level: Option<f64>,
     /// Of a share: how many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count: Option<u64>,
+    pub(crate) count: Option<u64>,
     /// Of how many records, pairs or answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub n: Option<u64>,
+    pub(crate) n: Option<u64>,
 }
 
 /// How a figure is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Form {
+pub(crate) enum Form {
     /// In percent: it is a share in `0..=1`.
     Share,
     /// As a number with two decimals.
@@ -49,11 +49,11 @@ pub enum Form {
 
 /// Figures of some of the records.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Group {
+pub(crate) struct Group {
     /// A tag, or `FIELD=VALUE`.
-    pub name: String,
+    pub(crate) name: String,
     /// Its figures.
-    pub figures: Vec<Figure>,
+    pub(crate) figures: Vec<Figure>,
 }
 
 impl Figure {
@@ -95,7 +95,7 @@ impl Figure {
 
     /// The value for people: `60.0 %`, `0.25`, `undefined`.
     #[must_use]
-    pub fn written(&self) -> String {
+    pub(crate) fn written(&self) -> String {
         match (self.value, self.form) {
             (None, _) => "undefined".to_owned(),
             (Some(value), Form::Share) => format!("{:.1} %", value * 100.0),
@@ -105,7 +105,7 @@ impl Figure {
 
     /// The interval for people: `44.6 to 73.7 %`; nothing where there is none.
     #[must_use]
-    pub fn written_interval(&self) -> String {
+    pub(crate) fn written_interval(&self) -> String {
         match (self.low, self.high, self.form) {
             (Some(low), Some(high), Form::Share) => format!("{:.1} to {:.1} %", low * 100.0, high * 100.0),
             (Some(low), Some(high), Form::Number) => format!("{low:.2} to {high:.2}"),

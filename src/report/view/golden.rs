@@ -7,51 +7,51 @@ use crate::golden::Change;
 
 /// A run compared with its golden file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct GoldenReport {
+pub(crate) struct GoldenReport {
     /// The verdict: regression, inconclusive, pass, improvement.
-    pub verdict: String,
+    pub(crate) verdict: String,
     /// The verdict in one line.
-    pub headline: String,
+    pub(crate) headline: String,
     /// The model whose scores were locked.
-    pub golden_model: String,
+    pub(crate) golden_model: String,
     /// What changed about the subject, in words.
-    pub subject: Vec<String>,
+    pub(crate) subject: Vec<String>,
     /// How many records became what.
-    pub counts: Vec<GoldenCount>,
+    pub(crate) counts: Vec<GoldenCount>,
     /// The score, and then its parts.
-    pub measures: Vec<ComparisonReport>,
+    pub(crate) measures: Vec<ComparisonReport>,
     /// Records of the golden file that were not judged now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
 }
 
 /// A gate of a suite, and what came of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct GateReport {
+pub(crate) struct GateReport {
     /// Its name.
-    pub gate: String,
+    pub(crate) gate: String,
     /// What it asks for.
-    pub bound: f64,
+    pub(crate) bound: f64,
     /// What was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<f64>,
+    pub(crate) value: Option<f64>,
     /// The lower end of its interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub low: Option<f64>,
+    pub(crate) low: Option<f64>,
     /// The upper end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub high: Option<f64>,
+    pub(crate) high: Option<f64>,
     /// What is concluded: holds (it passes), fails, inconclusive.
-    pub verdict: String,
+    pub(crate) verdict: String,
     /// Why nothing can be concluded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
+    pub(crate) why: Option<String>,
 }
 
 impl GateReport {
     /// What is said of it in one line: `min_score 0.8 fails: 0.612 (0.55 to 0.67)`; a gate that holds passes.
     #[must_use]
-    pub fn in_short(&self) -> String {
+    pub(crate) fn in_short(&self) -> String {
         let value = self.value.map_or_else(|| "not known".to_owned(), |value| format!("{value:.3}"));
         let interval = self
             .low
@@ -65,65 +65,65 @@ impl GateReport {
 
 /// How many records became this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct GoldenCount {
+pub(crate) struct GoldenCount {
     /// What.
-    pub state: GoldenState,
+    pub(crate) state: GoldenState,
     /// How many.
-    pub count: u64,
+    pub(crate) count: u64,
 }
 
 /// One measured difference between golden and new.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ComparisonReport {
+pub(crate) struct ComparisonReport {
     /// The part; `score` for the whole.
-    pub name: String,
+    pub(crate) name: String,
     /// Records with a score on both sides.
-    pub n: u64,
+    pub(crate) n: u64,
     /// The mean that was locked, over these records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub golden: Option<f64>,
+    pub(crate) golden: Option<f64>,
     /// Their mean now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub now: Option<f64>,
+    pub(crate) now: Option<f64>,
     /// New − golden.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub difference: Option<f64>,
+    pub(crate) difference: Option<f64>,
     /// The lower end of its interval, at the adjusted level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub low: Option<f64>,
+    pub(crate) low: Option<f64>,
     /// The upper end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub high: Option<f64>,
+    pub(crate) high: Option<f64>,
     /// The adjusted level of the interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level: Option<f64>,
+    pub(crate) level: Option<f64>,
     /// By how much it is to be proved that nothing is worse; absent where the question is whether it is worse at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prove: Option<f64>,
+    pub(crate) prove: Option<f64>,
     /// The verdict.
-    pub verdict: String,
+    pub(crate) verdict: String,
 }
 
 /// What the golden file says of a record, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct GoldenRecord {
+pub(crate) struct GoldenRecord {
     /// What became of it.
-    pub state: GoldenState,
+    pub(crate) state: GoldenState,
     /// The verdict in the golden file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verdict: Option<String>,
+    pub(crate) verdict: Option<String>,
     /// The score in the golden file, in `0..=1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub score: Option<f64>,
+    pub(crate) score: Option<f64>,
     /// The rules that it kept in the golden file and breaks now, each with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub broke: Vec<String>,
+    pub(crate) broke: Vec<String>,
 }
 
 /// What became of a record since its score was locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum GoldenState {
+pub(crate) enum GoldenState {
     /// The score is lower.
     Worse,
     /// It has no score any more.
@@ -149,7 +149,7 @@ pub enum GoldenState {
 impl GoldenState {
     /// Its name, as in the JSON.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Worse => "worse",
             Self::NewlyUnscored => "newly_unscored",
@@ -166,7 +166,7 @@ impl GoldenState {
 
     /// Whether it is worse.
     #[must_use]
-    pub fn is_worse(self) -> bool {
+    pub(crate) fn is_worse(self) -> bool {
         self == Self::Worse
     }
 }
@@ -174,7 +174,7 @@ impl GoldenState {
 impl ComparisonReport {
     /// What is said of it in one line: `regression: score 0.81, golden 0.86, difference -0.05 (-0.09 to -0.01), n 40`.
     #[must_use]
-    pub fn in_short(&self) -> String {
+    pub(crate) fn in_short(&self) -> String {
         let (Some(now), Some(golden), Some(difference)) = (self.now, self.golden, self.difference) else {
             return format!("{}: no record has a score on both sides", self.verdict);
         };
@@ -209,13 +209,13 @@ impl From<Change> for GoldenState {
 impl GoldenRecord {
     /// Whether the record fails the check by itself: it is worse, or breaks a rule.
     #[must_use]
-    pub fn is_worse(&self) -> bool {
+    pub(crate) fn is_worse(&self) -> bool {
         self.state.is_worse() || !self.broke.is_empty()
     }
 
     /// What is said of it in one line: `golden pass, score 0.91, now worse`.
     #[must_use]
-    pub fn in_short(&self) -> String {
+    pub(crate) fn in_short(&self) -> String {
         let score = self.score.map_or_else(String::new, |score| format!(", score {score:.2}"));
         let was = match (&self.verdict, self.state) {
             (Some(verdict), _) => format!("golden {verdict}{score}, now "),

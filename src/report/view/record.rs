@@ -11,76 +11,76 @@ use crate::judge::{Attempt, Score, Unscored};
 
 /// A record: what came of it, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct RecordReport {
+pub(crate) struct RecordReport {
     /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// How it stands.
-    pub status: Status,
+    pub(crate) status: Status,
     /// Its line in the dataset's file, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<u64>,
+    pub(crate) line: Option<u64>,
     /// Its tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     /// The label it should have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// The verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verdict: Option<String>,
+    pub(crate) verdict: Option<String>,
     /// The score in `0..=1`; none for a verdict that decides nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub score: Option<f64>,
+    pub(crate) score: Option<f64>,
     /// How sure the judge was, in `0..=1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub confidence: Option<f64>,
+    pub(crate) confidence: Option<f64>,
     /// How far verdict and label are apart, in `0..=1`, where they differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub distance: Option<f64>,
+    pub(crate) distance: Option<f64>,
     /// The judge's reasons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reasons: Option<String>,
+    pub(crate) reasons: Option<String>,
     /// Whether the reasons were asked for after the verdict was given.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub reasons_after: bool,
+    pub(crate) reasons_after: bool,
     /// What the judge quotes, and whether it stands in the material.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub evidence: Vec<(String, bool)>,
+    pub(crate) evidence: Vec<(String, bool)>,
     /// What would raise the score, as the judge says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub suggestions: Vec<String>,
+    pub(crate) suggestions: Vec<String>,
     /// The share of each possible verdict, where the reading gives one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub distribution: Vec<(String, f64)>,
+    pub(crate) distribution: Vec<(String, f64)>,
     /// The parts of the score: criteria or judges, with score and reasons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<PartReport>,
+    pub(crate) parts: Vec<PartReport>,
     /// What the checks found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub checks: Vec<CheckReport>,
+    pub(crate) checks: Vec<CheckReport>,
     /// Of a pair that was shown in several orders, the verdict in each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub orders: Vec<OrderReport>,
+    pub(crate) orders: Vec<OrderReport>,
     /// Why there is no score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unscored: Option<WhyUnscored>,
+    pub(crate) unscored: Option<WhyUnscored>,
     /// What the golden file says of it, where the run was compared with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub golden: Option<GoldenRecord>,
+    pub(crate) golden: Option<GoldenRecord>,
     /// The output that was judged, where it was produced for the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output: Option<Value>,
+    pub(crate) output: Option<Value>,
     /// Every call that was made for it, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub calls: Vec<CallReport>,
+    pub(crate) calls: Vec<CallReport>,
     /// From the first request to the last reply, in milliseconds.
-    pub elapsed_ms: f64,
+    pub(crate) elapsed_ms: f64,
 }
 
 /// How a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub(crate) enum Status {
     /// The verdict is not the label.
     Differs,
     /// There is no label, and the score is below the suite's `pass_at`.
@@ -98,7 +98,7 @@ pub enum Status {
 impl Status {
     /// Its name, as in the JSON.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Differs => "differs",
             Self::Failed => "failed",
@@ -125,97 +125,97 @@ impl Status {
 
 /// A part of a score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PartReport {
+pub(crate) struct PartReport {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its weight, relative to the others.
-    pub weight: f64,
+    pub(crate) weight: f64,
     /// Its score in `0..=1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub score: Option<f64>,
+    pub(crate) score: Option<f64>,
     /// Its verdict.
-    pub verdict: String,
+    pub(crate) verdict: String,
     /// The reasons for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reasons: Option<String>,
+    pub(crate) reasons: Option<String>,
 }
 
 /// A check of a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CheckReport {
+pub(crate) struct CheckReport {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// How it ended: pass, fail, `not_applicable`, skipped.
-    pub verdict: String,
+    pub(crate) verdict: String,
     /// What was found.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 /// A pair's verdict in one order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct OrderReport {
+pub(crate) struct OrderReport {
     /// The order.
-    pub order: String,
+    pub(crate) order: String,
     /// The verdict, in the pair's own order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verdict: Option<String>,
+    pub(crate) verdict: Option<String>,
 }
 
 /// Why a record has no score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct WhyUnscored {
+pub(crate) struct WhyUnscored {
     /// The reason, in words.
-    pub reason: String,
+    pub(crate) reason: String,
     /// What happened.
-    pub detail: String,
+    pub(crate) detail: String,
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<String>,
+    pub(crate) remedy: Option<String>,
 }
 
 /// A call to a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CallReport {
+pub(crate) struct CallReport {
     /// What it was for: verdict, again, reasons.
-    pub purpose: String,
+    pub(crate) purpose: String,
     /// The question it belongs to, where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part: Option<String>,
+    pub(crate) part: Option<String>,
     /// The order it belongs to, of a pair that was shown in several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
     /// Who was asked, where the judges ask several models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
+    pub(crate) model: Option<String>,
     /// The request's key: equal requests have equal keys.
-    pub key: String,
+    pub(crate) key: String,
     /// The raw reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply: Option<String>,
+    pub(crate) reply: Option<String>,
     /// Why there is no reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<String>,
+    pub(crate) failure: Option<String>,
     /// What had to be repaired to read it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub repairs: Vec<String>,
+    pub(crate) repairs: Vec<String>,
     /// What was wrong with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub faults: Vec<String>,
+    pub(crate) faults: Vec<String>,
     /// How the reply came about, where that is worth knowing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// Whether it is from the cache.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub cached: bool,
+    pub(crate) cached: bool,
     /// Tokens of the prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prompt_tokens: Option<u64>,
+    pub(crate) prompt_tokens: Option<u64>,
     /// Tokens of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub completion_tokens: Option<u64>,
+    pub(crate) completion_tokens: Option<u64>,
     /// From the request's first byte to the reply's last, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub took_ms: Option<f64>,
+    pub(crate) took_ms: Option<f64>,
 }
 
 impl RecordReport {
@@ -267,7 +267,7 @@ impl RecordReport {
 
     /// What is said of it in one line: `label fail, judge pass, score 0.97`.
     #[must_use]
-    pub fn in_short(&self) -> String {
+    pub(crate) fn in_short(&self) -> String {
         if let Some(unscored) = &self.unscored {
             return format!("unscored: {}: {}", unscored.reason, unscored.detail);
         }

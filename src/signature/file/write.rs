@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use toml::{Table, Value as Toml};
 
-use super::{TunedFile, parse};
+use super::TunedFile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::signature::field::Field;
 use crate::signature::rubric::{Level, Rubric};
@@ -55,7 +55,7 @@ pub(crate) fn write(spec: &Spec, tuned: Option<&TunedFile>) -> Result<String> {
     }
     let text = toml::to_string_pretty(&file).map_err(|error| unwritable(error.to_string()))?;
     let mut read =
-        parse(&text, &format!("{}.toml", spec.name)).map_err(|error| unwritable(error.to_string()))?;
+        Spec::parse(&text, &format!("{}.toml", spec.name)).map_err(|error| unwritable(error.to_string()))?;
     read.template.clone_from(&spec.template);
     if read.fingerprint() != spec.fingerprint() {
         return Err(unwritable("it would read as another one".into())
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_as_the_same() {
-        let mut spec = parse(FILE, "polite.toml").unwrap();
+        let mut spec = Spec::parse(FILE, "polite.toml").unwrap();
         let inputs = json!({"text": "two\nlines and a \"quote\"", "steps": [{"n": 1}]});
         let outputs = json!({"reasoning": "so", "verdict": "no"});
         let demo = Demo {
@@ -242,7 +242,7 @@ mod tests {
         for nearest in [None, Some(Mix::Likest), Some(Mix::Balanced)] {
             spec.nearest_demos = nearest.map(|mix| NearestDemos { show: 3, mix });
             let text = write(&spec, None).unwrap();
-            assert_eq!(parse(&text, "other.toml").unwrap(), spec, "{text}");
+            assert_eq!(Spec::parse(&text, "other.toml").unwrap(), spec, "{text}");
         }
         spec.demos[0].inputs.insert("steps".into(), json!([{"n": null}]));
         assert!(write(&spec, None).unwrap_err().to_string().contains("a demo holds a null"));
@@ -252,21 +252,21 @@ mod tests {
     fn rubrics_and_bundled_signatures_can_be_written() {
         let rubric = "instruction = \"Judge.\"\n[inputs.text]\n[rubric]\nlevels = { 1 = \"bad\", 5 = \"good\" }\n\
                       criteria = [{ name = \"tone\", weight = 2, levels = { 3 = \"fair\" } }]";
-        let spec = parse(rubric, "email.toml").unwrap();
-        assert_eq!(parse(&write(&spec, None).unwrap(), "x.toml").unwrap(), spec);
+        let spec = Spec::parse(rubric, "email.toml").unwrap();
+        assert_eq!(Spec::parse(&write(&spec, None).unwrap(), "x.toml").unwrap(), spec);
     }
 
     #[test]
     fn a_pair_is_written_and_read_and_part_of_the_fingerprint() {
         let file = "instruction = \"Which is better?\"\n[inputs.a]\n[inputs.b]\n[outputs.verdict]\n\
                     choices = [\"a\", \"b\", \"tie\"]\n[score]\nfield = \"verdict\"\nlabels = { a = 1, b = 0, tie = 0.5 }";
-        let alone = parse(file, "x.toml").unwrap();
+        let alone = Spec::parse(file, "x.toml").unwrap();
         let mut fingerprints = vec![alone.fingerprint()];
         for undecided in ["", "\nundecided = \"tie\""] {
             let pair =
                 format!("{file}\n[pair]\ninputs = [\"a\", \"b\"]\nverdicts = [\"a\", \"b\"]{undecided}");
-            let spec = parse(&pair, "x.toml").unwrap();
-            assert_eq!(parse(&write(&spec, None).unwrap(), "x.toml").unwrap(), spec);
+            let spec = Spec::parse(&pair, "x.toml").unwrap();
+            assert_eq!(Spec::parse(&write(&spec, None).unwrap(), "x.toml").unwrap(), spec);
             fingerprints.push(spec.fingerprint());
         }
         fingerprints.dedup();

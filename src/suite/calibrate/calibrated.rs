@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::judge::{JudgedRun, asked, earlier, same_judge};
-use super::options::{Held, LabelPlanOptions, by_labels};
+use super::options::{AgainstLabels, LabelPlanOptions, by_labels};
 use crate::calibration::{
     CalibrationFile, Fingerprints, LabelPlan, Measured, Options, Origin, Page, PageOptions, cases, page,
     verdicts_of,
@@ -32,7 +32,7 @@ use crate::suite::{calibrations, runs};
 /// # }
 /// ```
 pub struct Calibrated<'p> {
-    held: Held<'p>,
+    held: AgainstLabels<'p>,
     outcomes: Vec<Outcome>,
     page: Page,
     run: JudgedRun,
@@ -42,7 +42,7 @@ pub struct Calibrated<'p> {
 impl<'p> Calibrated<'p> {
     /// Holds a run's outcomes against the labels.
     pub(super) fn new(
-        held: Held<'p>,
+        held: AgainstLabels<'p>,
         run: JudgedRun,
         outcomes: Vec<Outcome>,
         content_free: Option<Vec<f64>>,
@@ -71,10 +71,7 @@ impl<'p> Calibrated<'p> {
     }
 
     /// How many labels to collect, and of which records, by the labels there are.
-    ///
-    /// # Errors
-    /// There are too few labels to plan by.
-    pub fn plan(&self, options: LabelPlanOptions) -> Result<LabelPlan> {
+    pub(crate) fn plan(&self, options: LabelPlanOptions) -> Result<LabelPlan> {
         by_labels(&self.page, &self.outcomes, &self.held.scale, options)
     }
 
@@ -85,7 +82,10 @@ impl<'p> Calibrated<'p> {
     /// There is no map, the run was judged by another prompt or with other parameters, or the file cannot be written.
     pub fn write(&self, file: Option<&Path>) -> Result<PathBuf> {
         let Self {
-            held: Held { config, suite, options, scale, labels, model_config, .. }, run, page, ..
+            held: AgainstLabels { config, suite, options, scale, labels, model_config, .. },
+            run,
+            page,
+            ..
         } = self;
         let fitted = match &page.maps {
             Measured::Value(fitted) => fitted.clone(),
@@ -124,12 +124,12 @@ impl<'p> Calibrated<'p> {
 }
 
 fn page_of(
-    held: &Held<'_>,
+    held: &AgainstLabels<'_>,
     run: &JudgedRun,
     outcomes: &[Outcome],
     content_free: Option<Vec<f64>>,
 ) -> Result<Page> {
-    let Held { config, suite, options, labels, model_config, .. } = held;
+    let AgainstLabels { config, suite, options, labels, model_config, .. } = held;
     let read = |name: &String| earlier(config, suite, name)?.outcomes();
     let again = |name: &String| same_judge(earlier(config, suite, name)?, run)?.outcomes();
     let judged: HashSet<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();

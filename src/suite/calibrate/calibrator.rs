@@ -2,7 +2,7 @@
 
 use super::calibrated::Calibrated;
 use super::judge::{JudgedRun, content_free, earlier, model_config, scale};
-use super::options::{CalibrateOptions, Held};
+use super::options::{AgainstLabels, CalibrateOptions};
 use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::catalogue::CatalogueEntry;
@@ -25,7 +25,7 @@ pub enum CalibrateEnd<'p> {
 
 /// A judge and the labels it is held against, before anything is asked.
 pub(crate) struct Calibrator<'p> {
-    held: Held<'p>,
+    held: AgainstLabels<'p>,
     /// The run whose judgments are taken; without one the records are judged.
     from: Option<JudgedRun>,
     run_options: RunOptions,
@@ -51,13 +51,13 @@ impl<'p> Calibrator<'p> {
         }
         let run_options = run_options(&options, &labels);
         let shared = Shared::new(config, &run_options)?;
-        let held = Held { config, suite, options, model_config, scale, fields, labels };
+        let held = AgainstLabels { config, suite, options, model_config, scale, fields, labels };
         Ok(Self { held, from, run_options, shared })
     }
 
     /// The embedded models that are needed and that are not here.
     pub(crate) async fn missing(&self) -> Result<Vec<&'static CatalogueEntry>> {
-        let Held { config, suite, options, model_config, .. } = &self.held;
+        let AgainstLabels { config, suite, options, model_config, .. } = &self.held;
         if self.from.is_none() {
             let turns = turns([suite], config, &self.run_options, &self.shared)?;
             return missing_models(&turns, config, &self.run_options, &self.shared).await;
@@ -90,7 +90,7 @@ impl<'p> Calibrator<'p> {
 
     /// Judges what has a label, or all where that is wished.
     async fn judged(&self, listener: &mut Listener<'_>) -> Result<Run> {
-        let Held { config, suite, .. } = &self.held;
+        let AgainstLabels { config, suite, .. } = &self.held;
         let turns = turns([suite], config, &self.run_options, &self.shared)?;
         let runs = run_all(turns, config, &self.run_options, &self.shared, listener).await?;
         let none = || Error::new(ErrorKind::Internal, "a suite was run, and there is no run");

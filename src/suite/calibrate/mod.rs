@@ -9,4 +9,6 @@ pub use self::calibrated::Calibrated;
 pub use self::calibrator::CalibrateEnd;
 pub(crate) use self::calibrator::Calibrator;
 pub(crate) use self::judge::check;
-pub use self::options::{CalibrateOptions, LabelGuesses, LabelPlanOptions};
+pub use self::options::CalibrateOptions;
+#[cfg(feature = "cli")]
+pub(crate) use self::options::{LabelGuesses, LabelPlanOptions};

@@ -59,7 +59,7 @@ impl Default for CalibrateOptions {
 }
 
 /// What a judge is held against, and by whom.
-pub(super) struct Held<'p> {
+pub(super) struct AgainstLabels<'p> {
     pub(super) config: &'p Config,
     pub(super) suite: Suite,
     pub(super) options: CalibrateOptions,
@@ -71,7 +71,7 @@ pub(super) struct Held<'p> {
 
 /// What labels are planned for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LabelPlanOptions {
+pub(crate) struct LabelPlanOptions {
     /// How many labels there will be; 200 by default.
     pub budget: u64,
     /// Half of the width that the corrected rate's interval should have; 0.05 by default.
@@ -88,7 +88,7 @@ impl Default for LabelPlanOptions {
 
 /// Guesses where there are no labels yet.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LabelGuesses {
+pub(crate) struct LabelGuesses {
     /// The share of good records that the judge passes.
     pub sensitivity: f64,
     /// The share of bad records that it fails.
@@ -99,10 +99,7 @@ pub struct LabelGuesses {
 
 impl LabelGuesses {
     /// The plan by these guesses.
-    ///
-    /// # Errors
-    /// A guess is no share between 0 and 1.
-    pub fn plan(self, options: LabelPlanOptions) -> Result<LabelPlan> {
+    pub(crate) fn plan(self, options: LabelPlanOptions) -> Result<LabelPlan> {
         let Self { sensitivity, specificity, rate } = self;
         for (flag, share) in [("sensitivity", sensitivity), ("specificity", specificity), ("rate", rate)] {
             if !(0.0..=1.0).contains(&share) {
@@ -149,5 +146,19 @@ pub(super) fn by_labels(
             Ok(plan(pilot, options.budget, options.half_width))
         }
         _ => Err(few("no verdict decides")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guesses_that_are_no_shares_make_no_plan() {
+        let guesses = |rate| LabelGuesses { sensitivity: 0.9, specificity: 0.8, rate };
+        let plan = guesses(0.5).plan(LabelPlanOptions::default()).unwrap();
+        assert_eq!((plan.pilot.judged, plan.pilot.sensitivity), (1000, 0.9));
+        let error = guesses(1.5).plan(LabelPlanOptions::default()).unwrap_err();
+        assert_eq!((error.kind(), error.to_string().contains("rate 1.5")), (ErrorKind::Usage, true));
     }
 }

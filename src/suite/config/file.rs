@@ -1,6 +1,6 @@
 //! What `evenhand.toml` may say, and what is wrong with what a suite says of its golden file and its gates.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -17,7 +17,7 @@ use crate::document::Places;
 use crate::error::Diagnostic;
 use crate::eval::OnFault;
 use crate::golden::{Gates, Policy, Watch};
-use crate::judge::{Aggregation, Reading, StrategyName};
+use crate::judge::{Aggregation, JuryRule, Reading, StrategyName};
 use crate::model::AnswerForm;
 
 /// evenhand.toml.
@@ -193,6 +193,8 @@ pub(crate) struct SuiteFile {
     /// The judge's share in the score, beside checks and further judges; 1 by default.
     #[schemars(range(min = 0.0))]
     pub(crate) weight: Option<f64>,
+    /// A jury in the judge's place: judges that vote on its verdict.
+    pub(crate) jury: Option<JuryTable>,
     /// Further judges, by name. Each is asked as the suite's own judge is, unless it says otherwise.
     #[serde(default)]
     pub(crate) judges: BTreeMap<String, JudgeTable>,
@@ -253,6 +255,8 @@ pub(crate) struct JudgeTable {
     /// How a rubric's criteria become one score.
     #[serde(default)]
     pub(crate) aggregation: Aggregation,
+    /// A jury in the judge's place: judges that vote on its verdict.
+    pub(crate) jury: Option<JuryTable>,
     /// The model that this judge asks: a role, or PROVIDER/NAME; the suite's by default.
     pub(crate) model: Option<String>,
     /// How its verdicts are read; as the suite says by default.
@@ -273,6 +277,59 @@ pub(crate) struct JudgeTable {
     /// The seed of sampling; the model's by default.
     pub(crate) seed: Option<u64>,
     /// The most tokens of an answer; the model's by default.
+    #[schemars(range(min = 1))]
+    pub(crate) max_tokens: Option<u32>,
+}
+
+/// Judges that vote on one verdict.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JuryTable {
+    /// How votes become one verdict: "majority" by default, "median" where verdicts are numbers.
+    pub(crate) rule: Option<JuryRule>,
+    /// The fewest votes that make a verdict; with fewer the record is unscored. More than half by default.
+    #[schemars(range(min = 1))]
+    pub(crate) quorum: Option<usize>,
+    /// Whether no more members are asked when the rest cannot change the verdict, in the order in which they stand
+    /// here; false by default.
+    #[serde(default)]
+    pub(crate) early_stop: bool,
+    /// The members.
+    #[schemars(length(min = 2))]
+    pub(crate) members: Vec<JuryMemberTable>,
+}
+
+/// One of a jury's judges. What it does not say is as for the jury's own judge.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JuryMemberTable {
+    /// Its name in reports.
+    pub(crate) name: String,
+    /// The model that it asks: a role, or PROVIDER/NAME.
+    pub(crate) model: Option<String>,
+    /// A signature of its own with the same inputs and verdicts.
+    pub(crate) signature: Option<String>,
+    /// How often it is right, in 0..=1, as measured on labels: what its vote weighs under rule "weighted".
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) accuracy: Option<f64>,
+    /// How its verdicts are read.
+    pub(crate) reading: Option<Reading>,
+    /// How its question is asked.
+    pub(crate) strategy: Option<StrategyName>,
+    /// How many draws a sampled reading takes.
+    #[schemars(range(min = 1))]
+    pub(crate) samples: Option<u32>,
+    /// How often an invalid answer is asked for again.
+    pub(crate) retries: Option<u32>,
+    /// Sampling temperature.
+    #[schemars(range(min = 0.0, max = 2.0))]
+    pub(crate) temperature: Option<f64>,
+    /// Nucleus sampling's share.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) top_p: Option<f64>,
+    /// The seed of sampling.
+    pub(crate) seed: Option<u64>,
+    /// The most tokens of an answer.
     #[schemars(range(min = 1))]
     pub(crate) max_tokens: Option<u32>,
 }
@@ -370,5 +427,30 @@ pub(crate) fn faults(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diag
         faults.push(fault);
     }
     faults.extend(inputs::faults(name, &suite.inputs, &suite.fields, places));
+    faults.extend(names_twice(name, suite, places));
     faults
+}
+
+/// Judges and members of juries that have the same name: reports and the command line tell them apart by it.
+fn names_twice(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diagnostic> {
+    let mut known: BTreeSet<&str> = suite.judges.keys().map(String::as_str).collect();
+    let mut faults = Vec::new();
+    for (pointer, jury) in juries(name, suite) {
+        for (index, member) in jury.members.iter().enumerate() {
+            if !known.insert(&member.name) {
+                let pointer = format!("{pointer}/members/{index}/name");
+                faults.push(places.at_value(&pointer, format!("two judges are called {:?}", member.name)));
+            }
+        }
+    }
+    faults
+}
+
+/// The juries of a suite, each with its place.
+pub(crate) fn juries<'s>(name: &str, suite: &'s SuiteFile) -> Vec<(String, &'s JuryTable)> {
+    let own = suite.jury.iter().map(|jury| (format!("/suites/{name}/jury"), jury));
+    let further = suite.judges.iter().filter_map(|(judge, table)| {
+        Some((format!("/suites/{name}/judges/{judge}/jury"), table.jury.as_ref()?))
+    });
+    own.chain(further).collect()
 }

@@ -116,6 +116,12 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
             let pointer = format!("/suites/{name}/judges/{judge}/model");
             faults.extend(role_fault(table.model.as_deref(), &pointer, file, places));
         }
+        for (pointer, jury) in file::juries(name, suite) {
+            for (index, member) in jury.members.iter().enumerate() {
+                let pointer = format!("{pointer}/members/{index}/model");
+                faults.extend(role_fault(member.model.as_deref(), &pointer, file, places));
+            }
+        }
         faults.extend(file::faults(name, suite, places));
         if let Some(outputs) = &suite.outputs {
             let pointer = format!("/suites/{name}/outputs");
@@ -147,13 +153,9 @@ fn provider_fault(model: &str, pointer: &str, places: &Places) -> Option<Diagnos
 /// Not every provider has every form.
 fn form_fault(model: &ModelFile, pointer: &str, places: &Places) -> Option<Diagnostic> {
     let (provider, _) = provider_of(&model.model)?;
-    let (form, forms) = (model.structured?, provider.server()?.forms);
-    if forms.is_empty() || forms.contains(&form) {
-        return None;
-    }
-    let mut fault = places.at_value(pointer, format!("{}/ has no form \"{}\"", provider.name, form.name()));
-    let forms: Vec<&str> = forms.iter().map(|form| form.name()).collect();
-    fault.help = Some(format!("its forms: {}", forms.join(", ")));
+    let (problem, help) = provider.refusal(model.structured?)?;
+    let mut fault = places.at_value(pointer, problem);
+    fault.help = Some(help);
     Some(fault)
 }
 

@@ -12,8 +12,8 @@ use super::{outputs, settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Settled};
 use crate::golden::{
-    Checked, Conclusion, Diff, Entry, Golden, Input, KeptOutputs, Latencies, Locked, OutputChange, Pending,
-    SetupChange, Strictness, Update, Watch, gates, other_outputs, store,
+    Checked, Conclusion, Diff, Golden, GoldenEntry, Input, KeptOutputs, Latencies, Locked, OutputChange,
+    Pending, SetupChange, Strictness, Update, Watch, gates, other_outputs, store,
 };
 use crate::judge::{Reading, Reason};
 use crate::suite::config::{Config, Inconclusive};
@@ -31,7 +31,7 @@ pub(crate) struct Held<'a> {
     path: PathBuf,
     golden: Option<Golden>,
     /// The scores it is compared with, under the checks and weights of now.
-    entry: Option<Entry>,
+    entry: Option<GoldenEntry>,
     /// What was computed anew of them, where checks or weights changed.
     recomputed: Vec<String>,
     /// The model whose scores it is compared with.
@@ -235,7 +235,7 @@ impl<'a> Held<'a> {
         changes
     }
 
-    fn entry(&self) -> Option<&Entry> {
+    fn entry(&self) -> Option<&GoldenEntry> {
         self.entry.as_ref()
     }
 

@@ -11,7 +11,8 @@ use super::{outputs, settings, strict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, RunHead};
 use crate::golden::{
-    Entry, Golden, Kept, KeptOutputs, Locked, Migration, Sight, Watch, migrate as what_can_be_kept, store,
+    Golden, GoldenEntry, Kept, KeptOutputs, Locked, Migration, Sight, Watch, migrate as what_can_be_kept,
+    store,
 };
 use crate::judge::Reading;
 use crate::suite::config::Config;
@@ -109,7 +110,7 @@ impl<'a> Locking<'a> {
         let before = store::read(&path)?;
         let mut after = before.clone().unwrap_or_else(|| Golden::new(&suite.name, standing.watch));
         after.watch = standing.watch;
-        let entry = Entry::new(records, standing.fingerprints.clone());
+        let entry = GoldenEntry::new(records, standing.fingerprints.clone());
         after.models.insert(standing.model.clone(), entry);
         let kept = outputs::to_keep(suite, config, standing, &outcomes)?;
         outputs::write(&golden, &suite.name, &after, kept.as_ref())?;

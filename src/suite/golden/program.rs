@@ -7,7 +7,7 @@ use super::lock::{LockedFile, Locking};
 use super::settings;
 use super::strict::repeats_as_locked;
 use crate::error::{Error, ErrorKind, Result};
-use crate::golden::{Checked, Conclusion, Confirmation, Diff};
+use crate::golden::{Checked, Conclusion, Diff};
 use crate::suite::project::ProjectSuite;
 use crate::suite::run::{Run, RunEvent, RunOptions};
 use crate::suite::shared::Shared;
@@ -49,12 +49,6 @@ impl CheckedSuite {
     #[must_use]
     pub fn checked(&self) -> Option<&Checked> {
         self.concluded.as_ref().map(|concluded| &concluded.checked)
-    }
-
-    /// How the records were confirmed that got worse, where the suite has that done and there were any.
-    #[must_use]
-    pub fn confirmation(&self) -> Option<&Confirmation> {
-        self.concluded.as_ref()?.confirmation.as_ref()
     }
 
     /// The run that was checked.

@@ -9,7 +9,7 @@ use super::standing::Standing;
 use crate::data::Record;
 use crate::error::Result;
 use crate::eval::{Panel, Rescored, rescore};
-use crate::golden::{Entry, KeptOutputs, Locked, fingerprint};
+use crate::golden::{GoldenEntry, KeptOutputs, Locked, fingerprint};
 use crate::judge::{Reason, Score, Unscored};
 use crate::signature::ScaleKind;
 use crate::suite::config::Config;
@@ -27,7 +27,7 @@ const MOST_NAMED: usize = 5;
 
 /// An entry under today's checks and weights.
 pub(super) struct Recomputed {
-    pub(super) entry: Entry,
+    pub(super) entry: GoldenEntry,
     /// What that changed, in words.
     pub(super) changes: Vec<String>,
     /// The records that no judge was asked about when they were locked, and that need one now.
@@ -64,7 +64,7 @@ pub(super) fn recompute(
     suite: &Suite,
     config: &Config,
     standing: &Standing,
-    entry: &Entry,
+    entry: &GoldenEntry,
     kept: &KeptOutputs,
 ) -> Result<Outcome> {
     let (was, now) = (&entry.fingerprints.ruler, &standing.fingerprints.ruler);
@@ -106,7 +106,7 @@ pub(super) fn recompute(
             None => fingerprints.ruler.remove(part),
         };
     }
-    let after = Entry::new(records, fingerprints);
+    let after = GoldenEntry::new(records, fingerprints);
     let changes = recomputing.changes(entry, &after);
     Ok(Outcome::Recomputed(Box::new(Recomputed { entry: after, changes, unjudged })))
 }
@@ -225,10 +225,10 @@ impl Recomputing<'_> {
     }
 
     /// What became of the checks, in words.
-    fn changes(&self, before: &Entry, after: &Entry) -> Vec<String> {
+    fn changes(&self, before: &GoldenEntry, after: &GoldenEntry) -> Vec<String> {
         let checks: BTreeSet<&str> = self.panel.checks.iter().map(crate::check::Check::name).collect();
         let judges: BTreeSet<&str> = self.panel.judges.iter().map(|member| member.name.as_str()).collect();
-        let parts = |entry: &'_ Entry| -> BTreeSet<String> {
+        let parts = |entry: &'_ GoldenEntry| -> BTreeSet<String> {
             entry.records.iter().flat_map(|locked| locked.parts.keys().cloned()).collect()
         };
         let was = match self.before {
@@ -266,7 +266,7 @@ impl Recomputing<'_> {
 }
 
 /// On how many records a part has another value.
-fn differing(before: &Entry, after: &Entry, part: &str) -> usize {
+fn differing(before: &GoldenEntry, after: &GoldenEntry, part: &str) -> usize {
     let value = |locked: &Locked| locked.parts.get(part).copied();
     let differs = |now: &&Locked| before.record(&now.id).is_some_and(|was| value(was) != value(now));
     after.records.iter().filter(differs).count()

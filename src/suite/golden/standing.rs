@@ -9,7 +9,7 @@ use crate::data::{Record, merged_clusters};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{OnFault, Outcome, Panel, Plan, read_label};
 use crate::golden::{Fingerprints, Locked, Marks, Watch, fingerprint};
-use crate::judge::{Judge, JudgeOptions, Reading};
+use crate::judge::{Judge, Reading};
 use crate::model::Parameters;
 use crate::subject::Subject;
 use crate::suite::config::Config;
@@ -166,34 +166,21 @@ fn fingerprints(suite: &Suite, prospect: &Prospect, watch: Watch) -> Result<Fing
 
 /// All that the judges are told, besides the record, and how a trajectory is cut for them.
 fn prompt(panel: &Panel, plan: &Plan) -> Result<String> {
-    let mut judges = Vec::new();
-    for member in &panel.judges {
-        let own = member.judge.options();
-        // Parameters have a fingerprint of their own.
-        let temperature = if own.reading == Reading::Sampled { Some(1.0) } else { None };
-        let parameters = Parameters { temperature, ..Parameters::default() };
-        let options = JudgeOptions {
-            reading: own.reading,
-            strategy: own.strategy,
-            aggregation: own.aggregation,
-            parameters,
-            ..JudgeOptions::default()
-        };
-        let judge = Judge::new(member.judge.spec().clone(), member.judge.model().clone(), options)?;
-        judges.push(judge.fingerprint());
-    }
+    let judges: Result<Vec<String>> =
+        panel.judges.iter().map(|member| member.judge.prompt_fingerprint()).collect();
+    let judges = judges?;
     let cut = plan.place.trajectory.as_ref().map(|place| format!("{:?}", place.cut));
     Ok(fingerprint(&json!([judges, cut])))
 }
 
 /// What is said of every judge: once where it is the same of all, and else by judge.
 fn of_judges(panel: &Panel, say: impl Fn(&Judge) -> String) -> String {
-    let said: Vec<String> = panel.judges.iter().map(|member| say(&member.judge)).collect();
+    let asked = panel.asked();
+    let said: Vec<String> = asked.iter().map(|(_, judge)| say(judge)).collect();
     match said.split_first() {
         Some((first, others)) if others.iter().all(|other| other == first) => first.clone(),
         _ => {
-            let each =
-                panel.judges.iter().zip(&said).map(|(member, said)| format!("{}: {said}", member.name));
+            let each = asked.iter().zip(&said).map(|((name, _), said)| format!("{name}: {said}"));
             each.collect::<Vec<_>>().join("; ")
         }
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::rates::{Prices, Rates};
 use crate::model::Price;
 use crate::number::{real, rounded};
-use crate::optimizer::{Errors, Example, Given, Part, Reply, Spending};
+use crate::optimizer::{Errors, Example, Given, Part, Reply, TuneSpending};
 
 /// What a tuning has spent so far.
 pub(super) struct Account {
@@ -49,8 +49,8 @@ impl Account {
     }
 
     /// All of it.
-    pub(super) fn spent(&self) -> Spending {
-        Spending {
+    pub(super) fn spent(&self) -> TuneSpending {
+        TuneSpending {
             calls: self.calls,
             prompt_tokens: self.prompt_tokens,
             completion_tokens: self.completion_tokens,

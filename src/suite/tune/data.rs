@@ -15,7 +15,7 @@ use crate::suite::labels::OffScaleFound;
 use crate::suite::model_config::ModelConfig;
 
 /// The suite's labelled records, made ready, and how many were left out.
-pub(super) struct Labelled {
+pub(super) struct LabelledExamples {
     pub(super) examples: Vec<Example>,
     /// Records without a label.
     pub(super) unlabelled: u64,
@@ -23,7 +23,7 @@ pub(super) struct Labelled {
     pub(super) without_output: u64,
 }
 
-impl Labelled {
+impl LabelledExamples {
     pub(super) fn read(
         suite: &Suite,
         config: &Config,

@@ -12,7 +12,7 @@ use crate::judge::Reading;
 use crate::model::Price;
 use crate::number::{real, rounded};
 use crate::optimizer::{
-    CostSimulation, Errors, Proposer, SearchContext, Spending, Subject, Takes, TuneOptions,
+    CostSimulation, Errors, Proposer, SearchContext, Subject, Takes, TuneOptions, TuneSpending,
 };
 
 /// What a tuning would take. Answers asked for again come on top; the cache takes off.
@@ -42,7 +42,7 @@ pub(crate) struct Most {
     /// Calls for demos and instructions, for comparing, and for the test.
     pub(crate) calls: [u64; 3],
     /// All of them, cut to the budget; and tokens and cost if every prompt is the longest.
-    pub(crate) all: Spending,
+    pub(crate) all: TuneSpending,
 }
 
 pub(super) fn estimate(
@@ -88,7 +88,7 @@ fn most(forecaster: &Forecaster<'_>, proposer: &dyn Proposer) -> Most {
     let cost = known.map(|price| price.map(|price| price.of(prompts, answers))).collect::<Option<Vec<f64>>>();
     Most {
         calls,
-        all: Spending {
+        all: TuneSpending {
             calls: all,
             prompt_tokens: Some(prompts),
             completion_tokens: Some(answers),
@@ -127,7 +127,7 @@ pub(super) struct Forecaster<'a> {
 pub(crate) struct Expected {
     /// Calls for demos and instructions, for comparing, and for the test.
     pub(crate) calls: [u64; 3],
-    pub(crate) all: Spending,
+    pub(crate) all: TuneSpending,
     /// All calls of the simulations that took fewest and most, with candidates far apart and close together.
     pub(crate) range: [u64; 2],
 }
@@ -221,7 +221,7 @@ impl Forecaster<'_> {
         Expected {
             calls,
             range: takes.range.map(|judgments| rounded(judgments * rates.calls).min(most)),
-            all: Spending {
+            all: TuneSpending {
                 calls: all,
                 prompt_tokens: Some(rounded(train + write + judge)),
                 completion_tokens: answers(judged + takes.trained.number)

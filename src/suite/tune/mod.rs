@@ -25,4 +25,4 @@ pub(crate) use self::work::Work;
 #[cfg(feature = "cli")]
 pub(crate) use crate::eval::Stop;
 #[cfg(feature = "cli")]
-pub(crate) use crate::optimizer::{Event, Part, SearchEnd, Spending as Used, TunePage};
+pub(crate) use crate::optimizer::{SearchEnd, TunePage, TuneSpending};

@@ -7,8 +7,8 @@ use super::request::{ObjectiveName, OptimizerName, TuneRequest};
 use super::setup::Setup;
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{
-    Bootstrap, CostTable, InstructionSearch, InstructionSources, KNearest, Labelled, Objective, Proposer,
-    RandomSearch, SearchContext, TuneOptions,
+    Bootstrap, CostTable, InstructionSearch, InstructionSources, KNearest, LabelledDemos, Objective,
+    Proposer, RandomSearch, SearchContext, TuneOptions,
 };
 
 /// Where calls are to be spent, so many candidates are tried at most for each that could judge every validation
@@ -30,7 +30,7 @@ pub(super) fn proposer<'a>(
             Box::new(if setup.to_spend.is_some() { search.in_batches() } else { search })
         }
         OptimizerName::Bootstrap => Box::new(Bootstrap::new(context)),
-        OptimizerName::Labelled => Box::new(Labelled::new(context)),
+        OptimizerName::Labelled => Box::new(LabelledDemos::new(context)),
         OptimizerName::Knn => Box::new(KNearest::new(context)),
         OptimizerName::Tpe => {
             let sources = InstructionSources {

@@ -1,7 +1,7 @@
 //! What a tuning starts from: the judge, the models it is for, the parts of the records, and what may
 //! be spent.
 
-use super::data::{Labelled, shares};
+use super::data::{LabelledExamples, shares};
 use super::request::{OptimizerName, TuneRequest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Judge;
@@ -61,7 +61,7 @@ pub(crate) fn setup(suite: &Suite, config: &Config, request: &TuneRequest) -> Re
         let detail = format!("suite {}: its judge gives no verdict", suite.name);
         return Err(Error::new(ErrorKind::Signature, detail).help("its signature needs a [score]"));
     }
-    let labelled = Labelled::read(suite, config, model_config, &panel, request)?;
+    let labelled = LabelledExamples::read(suite, config, model_config, &panel, request)?;
     for (number, why) in
         [(labelled.unlabelled, "have no label"), (labelled.without_output, "have no output to judge")]
     {

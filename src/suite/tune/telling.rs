@@ -7,7 +7,7 @@ use super::estimate::{Forecaster, TuneEstimate};
 use super::folder::TuneFolder;
 use super::rates::Rates;
 use crate::error::Result;
-use crate::optimizer::{Event, Part, Reply, SearchEnd, Spending, TunePage};
+use crate::optimizer::{Event, Part, Reply, SearchEnd, TunePage, TuneSpending};
 use crate::suite::shell::Exit;
 
 /// What happens while a suite is tuned.
@@ -19,23 +19,46 @@ pub enum TuneEvent<'a> {
         /// The suite.
         suite: &'a str,
         /// What it is expected to take.
-        expected: Spending,
+        expected: TuneSpending,
         /// What it takes at most.
-        most: Spending,
+        most: TuneSpending,
     },
-    /// A step of the search or of the test.
-    Search(Event<'a>),
+    /// A candidate judged a record.
+    Judged {
+        /// The candidate's place; 0 is the baseline's.
+        candidate: usize,
+        /// The record's id.
+        record: &'a str,
+        /// Whether the record is of the test part.
+        is_test: bool,
+    },
+    /// A candidate dropped out of the race.
+    Dropped {
+        /// Its place.
+        candidate: usize,
+        /// How many validation records it had judged.
+        judged: usize,
+    },
+    /// A candidate judged every validation record.
+    Finished {
+        /// Its place.
+        candidate: usize,
+        /// Its objective, less the penalty for tokens.
+        worth: Option<f64>,
+        /// The best so far, by its place.
+        best: usize,
+    },
     /// The baseline is judged: what the whole takes is now known better.
     BaselineJudged {
         /// What the whole is expected to take.
-        expected: Spending,
+        expected: TuneSpending,
         /// Calls of the whole with candidates far apart, and with candidates close together.
         range: [u64; 2],
         /// Calls so far.
         done: u64,
     },
     /// Nothing more is asked: what all of it took.
-    Asked(Spending),
+    Asked(TuneSpending),
     /// The result is in the tuning's folder. The winner's signature is written next.
     Found {
         /// The result.
@@ -111,7 +134,7 @@ pub(super) struct Telling<'a> {
     account: Account,
     shown: Shown,
     /// What was expected once the baseline had been judged.
-    sharper: Option<Spending>,
+    sharper: Option<TuneSpending>,
 }
 
 impl<'a> Telling<'a> {
@@ -143,7 +166,18 @@ impl<'a> Telling<'a> {
                 self.show(id, reply);
             }
         }
-        (self.listener)(TuneEvent::Search(event))?;
+        match event {
+            Event::Entered { .. } => Ok(()),
+            Event::Judged { place: candidate, part, id: record, .. } => {
+                (self.listener)(TuneEvent::Judged { candidate, record, is_test: part == Part::Test })
+            }
+            Event::Dropped { place: candidate, judged, .. } => {
+                (self.listener)(TuneEvent::Dropped { candidate, judged })
+            }
+            Event::Finished { place: candidate, worth, best } => {
+                (self.listener)(TuneEvent::Finished { candidate, worth, best })
+            }
+        }?;
         if let Event::Finished { place: 0, .. } = event { self.sharpen() } else { Ok(()) }
     }
 
@@ -166,7 +200,7 @@ impl<'a> Telling<'a> {
     }
 
     /// What was spent, and what was expected once the baseline had been judged.
-    pub(super) fn ended(self) -> Result<(Spending, Option<Spending>)> {
+    pub(super) fn ended(self) -> Result<(TuneSpending, Option<TuneSpending>)> {
         let spent = self.account.spent();
         (self.listener)(TuneEvent::Asked(spent))?;
         Ok((spent, self.sharper))

@@ -6,7 +6,7 @@ use super::data::label_field;
 use super::request::StoreThreshold;
 use super::work::Work;
 use crate::calibration::{
-    CalibrationFile, Case, Decision, Fitted, Kind, LabelsBy, Metric, Options, Origin, ThresholdGoal,
+    CalibrationFile, Case, Decision, Fitted, LabelsBy, MapKind, Metric, Options, Origin, ThresholdGoal,
     Verdicts, fit, verdicts_of,
 };
 use crate::error::{Error, ErrorKind, Result};
@@ -58,7 +58,7 @@ impl Work<'_> {
         let options = Options {
             metric: Metric::Kappa,
             threshold: ThresholdGoal::Kappa,
-            kinds: vec![Kind::Limits],
+            kinds: vec![MapKind::Limits],
             seed: self.request.seed,
             ..Options::default()
         };

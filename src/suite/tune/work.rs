@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::judge::JudgeOptions;
 use crate::model::catalogue::CatalogueEntry;
 use crate::optimizer::{
-    HeldOut, Models, Proposer, SearchContext, SearchEnd, Subject, Tested, TunePage, search, test,
+    ExaminerModels, HeldOut, Proposer, SearchContext, SearchEnd, Subject, Tested, TunePage, search, test,
 };
 use crate::suite::cache;
 use crate::suite::config::Config;
@@ -20,7 +20,7 @@ use crate::suite::loaded_models::{LoadedModel, LoadedModels, SuiteModels};
 use crate::suite::missing::missing;
 use crate::suite::model_config::ModelConfig;
 use crate::suite::run::RunOptions;
-use crate::suite::shared::{Before, Models as Shelf, Shared};
+use crate::suite::shared::{Before, Models, Shared};
 
 /// A tuning at work.
 pub(crate) struct Work<'a> {
@@ -105,7 +105,7 @@ impl<'a> Work<'a> {
             TuneFolder::start(config, &self.head)?
         };
         let nothing = Before::default();
-        let kept = Shelf::new(config, suite, shared, &folder.path, &nothing, &models.judging())?;
+        let kept = Models::new(config, suite, shared, &folder.path, &nothing, &models.judging())?;
         let models = models.examiners(setup, &kept, options.concurrency);
         let spec = setup.judge.spec();
         let scale =
@@ -184,11 +184,11 @@ impl TuneModels {
     }
 
     /// Who judges: the judge's model first, which the teacher and the writer stand beside.
-    pub(super) fn examiners(&self, setup: &Setup, kept: &Shelf<'_>, at_once: usize) -> Vec<Models> {
+    pub(super) fn examiners(&self, setup: &Setup, kept: &Models<'_>, at_once: usize) -> Vec<ExaminerModels> {
         let model = |loaded: &LoadedModel| kept.model(loaded, at_once);
         let options = setup.judge.options();
         let judged = |loaded: &LoadedModel, options: JudgeOptions| {
-            let mut models = Models::new(model(loaded), options);
+            let mut models = ExaminerModels::new(model(loaded), options);
             models.calls_each = setup.calls_each;
             models
         };

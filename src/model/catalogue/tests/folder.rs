@@ -6,7 +6,7 @@ use std::path::Path;
 use tokio::sync::mpsc;
 
 use crate::model::catalogue::{
-    Damage, FetchEvent, FetchFault, Installed, Source, Sources, fetch, installed, verify,
+    Damage, FetchEvent, FetchFault, Installed, ModelSource, Sources, fetch, installed, verify,
 };
 
 use super::fixture::{BYTES, Fixture, noise};
@@ -62,7 +62,7 @@ async fn a_damaged_model_is_replaced() {
 async fn a_damaged_model_stays_when_no_source_has_it() {
     let fixture = Fixture::new();
     fs::write(fixture.target(), b"mine").unwrap();
-    assert!(fixture.fetch(vec![Source::Hub]).await.result.is_err());
+    assert!(fixture.fetch(vec![ModelSource::Hub]).await.result.is_err());
     assert_eq!(fs::read(fixture.target()).unwrap(), b"mine");
 }
 
@@ -79,7 +79,7 @@ async fn offline_nothing_is_written() {
 async fn a_folder_that_cannot_be_made_is_named() {
     let fixture = Fixture::new();
     let dir = Path::new("/dev/null/models");
-    let sources = Sources { list: vec![Source::Hub], ..Sources::default() };
+    let sources = Sources { list: vec![ModelSource::Hub], ..Sources::default() };
     let fault = fetch(&fixture.entry, dir, &sources, &mut |_| {}).await.unwrap_err();
     assert_eq!(fault.to_string(), "cannot create /dev/null/models");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::catalogue::{FetchEvent, FetchFault, Limits, Source, SourceFault};
+use crate::model::catalogue::{FetchEvent, FetchFault, Limits, ModelSource, SourceFault};
 
 use super::fixture::{BYTES, Fixture, noise};
 use super::server::{Answer, Server};
@@ -37,7 +37,7 @@ async fn a_whole_download_tells_each_step() {
 async fn the_hub_is_asked_at_the_address_of_the_entry() {
     let (mut fixture, server) = fixture_and_server(vec![Answer::Well]).await;
     fixture.entry.source_url = Some(server.url().leak());
-    fixture.fetch(vec![Source::Hub]).await.result.unwrap();
+    fixture.fetch(vec![ModelSource::Hub]).await.result.unwrap();
     fixture.assert_whole();
 }
 
@@ -160,9 +160,9 @@ async fn a_stalled_source_gives_way_to_the_next_which_continues() {
 #[tokio::test]
 async fn every_source_is_listed_when_all_fail() {
     let (fixture, server) = fixture_and_server(vec![Answer::Status(503)]).await;
-    let closed = Source::Server { base_url: "http://127.0.0.1:1/none".into() };
-    let unknown = Source::Server { base_url: "https://models.invalid".into() };
-    let fetched = fixture.fetch(vec![Source::Hub, closed, unknown, server.source()]).await;
+    let closed = ModelSource::Server { base_url: "http://127.0.0.1:1/none".into() };
+    let unknown = ModelSource::Server { base_url: "https://models.invalid".into() };
+    let fetched = fixture.fetch(vec![ModelSource::Hub, closed, unknown, server.source()]).await;
     assert_eq!(fetched.told_failures().len(), 3);
     let failures = fetched.failures();
     assert!(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::model::catalogue::Source;
+use crate::model::catalogue::ModelSource;
 
 /// How the server answers one request.
 #[derive(Debug, Clone)]
@@ -53,8 +53,8 @@ impl Server {
         Self { base_url, asked }
     }
 
-    pub(super) fn source(&self) -> Source {
-        Source::Server { base_url: self.base_url.clone() }
+    pub(super) fn source(&self) -> ModelSource {
+        ModelSource::Server { base_url: self.base_url.clone() }
     }
 
     pub(super) fn url(&self) -> String {
