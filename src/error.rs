@@ -29,7 +29,7 @@ pub enum ErrorKind {
     Model,
     /// A run's journal cannot be written, or does not belong to this run.
     Journal,
-    /// A golden file cannot be used, or was locked with another ruler.
+    /// A golden file cannot be used, or was locked with another judge setup.
     Golden,
     /// The operating system refused a file or folder.
     Io,

@@ -33,7 +33,7 @@
 //! [`check`](suite::ProjectSuite::check), [`calibrate`](suite::ProjectSuite::calibrate),
 //! [`tune`](suite::ProjectSuite::tune). Start here if you have a suite.
 //!
-//! [`testing`] makes quality an assertion of `cargo test`: [`assert_golden!`] holds what was judged against scores
+//! [`testing`] makes quality an assertion of `cargo test`: [`assert_golden!`] compares what was judged with scores
 //! that are locked in a file.
 //!
 //! [`signature`] is what a judge is asked: a Rust struct that implements [`Signature`], a TOML file, or one of those
@@ -50,12 +50,11 @@
 //! [`eval`] holds what a run writes down: an [`Outcome`](eval::Outcome) for each record. [`summary`] has its numbers:
 //! [`Summary`](summary::Summary).
 //!
-//! [`golden`] holds what a check finds: the [`Diff`](golden::Diff) against the locked scores, the gates, the
-//! [`Conclusion`](golden::Conclusion). [`comparison`] holds two runs against each other:
-//! [`Project::compare`](suite::Project::compare).
+//! [`golden`] has what a check finds: the [`Diff`](golden::Diff) with the locked scores, the gates, the
+//! [`Conclusion`](golden::Conclusion). [`comparison`] compares two runs: [`Project::compare`](suite::Project::compare).
 //!
-//! [`calibration`] is a judge against people's labels: a [`Page`](calibration::Page) of agreement, error rates and
-//! the map that brings scores closer. [`optimizer`] is what a tuning found: a [`TunePage`](optimizer::TunePage).
+//! [`calibration`] compares a judge with people's labels: a [`Page`](calibration::Page) of agreement, error rates and
+//! the score correction that brings them closer. [`optimizer`] is what a tuning found: a [`TunePage`](optimizer::TunePage).
 //!
 //! [`report`] shows all of these as text, Markdown, CSV, JSON, JUnit XML and a page of HTML. It prints nothing.
 //!

@@ -34,7 +34,9 @@ fn cheap() -> Mock {
         let is_sure = ["r1", "r2", "r3"].contains(&record(request).as_str());
         let fair: Value = serde_json::from_str(&fair_answer(request)).unwrap();
         let verdict = if is_sure { fair["verdict"].clone() } else { json!("no") };
-        openai_answer(&json!({"verdict": verdict, "confidence": if is_sure { 0.95 } else { 0.4 }}).to_string())
+        openai_answer(
+            &json!({"verdict": verdict, "confidence": if is_sure { 0.95 } else { 0.4 }}).to_string(),
+        )
     })
 }
 
@@ -123,7 +125,8 @@ fn a_cascade_is_locked_and_replayed_and_its_threshold_is_a_part_of_the_judge() {
     assert_eq!(cheap.requests().len() + dear.requests().len(), before);
     let dry = project.evenhand(&["run", "--dry-run", "--no-cache"]);
     assert!(dry.stdout.contains("6 records, 12 calls"), "at most: {dry}");
-    project.write("evenhand.toml", project.read("evenhand.toml").replace("threshold = 0.8", "threshold = 0.3"));
+    project
+        .write("evenhand.toml", project.read("evenhand.toml").replace("threshold = 0.8", "threshold = 0.3"));
     let checked = project.evenhand(&["check", "--replay"]);
     assert!(checked.stdout.contains("judge prompt"), "{checked}");
 }
@@ -132,10 +135,19 @@ fn a_cascade_is_locked_and_replayed_and_its_threshold_is_a_part_of_the_judge() {
 fn what_no_cascade_can_be_is_an_error_that_says_why() {
     let server = Mock::fair();
     let errors = [
-        ("stages = [{ name = \"a\" }, { name = \"b\" }]", "a has no threshold, so no stage after it is ever asked"),
+        (
+            "stages = [{ name = \"a\" }, { name = \"b\" }]",
+            "a has no threshold, so no stage after it is ever asked",
+        ),
         ("stages = [{ name = \"a\", threshold = 0.5 }]", "has less than 2 items"),
-        ("stages = [{ name = \"a\", threshold = 0.5 }, { name = \"b\", accuracy = 0.9 }]", "`accuracy` is of a jury's"),
-        ("stages = [{ name = \"a\", threshold = 1.5 }, { name = \"b\" }]", "1.5 is greater than the maximum of 1"),
+        (
+            "stages = [{ name = \"a\", threshold = 0.5 }, { name = \"b\", accuracy = 0.9 }]",
+            "`accuracy` is of a jury's",
+        ),
+        (
+            "stages = [{ name = \"a\", threshold = 1.5 }, { name = \"b\" }]",
+            "1.5 is greater than the maximum of 1",
+        ),
     ];
     for (cascade, expected) in errors {
         let project = Project::judged_at(&server.url("/v1"));

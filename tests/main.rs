@@ -30,6 +30,8 @@ mod calibrate;
 mod cascades;
 mod checks;
 #[cfg(feature = "cli")]
+mod columns;
+#[cfg(feature = "cli")]
 mod commands;
 #[cfg(feature = "cli")]
 mod compare;
@@ -51,6 +53,8 @@ mod golden;
 mod golden_checks;
 #[cfg(feature = "cli")]
 mod golden_outputs;
+#[cfg(all(feature = "cli", unix))]
+mod golden_required;
 mod imports;
 #[cfg(feature = "cli")]
 mod init_templates;

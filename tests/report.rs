@@ -321,8 +321,8 @@ pub fn script<'a>(page: &'a str, id: &str) -> &'a str {
 fn nothing_hostile_is_html_in_the_page() {
     let project = hostile_project();
     let page = project.evenhand(&["report", "--html", "-"]).stdout;
-    assert_eq!(page.matches("<script").count(), 3);
-    assert_eq!(page.matches("</script>").count(), 3);
+    assert_eq!(page.matches("<script").count(), 4);
+    assert_eq!(page.matches("</script>").count(), 4);
     assert!(!page.contains("<img") && !page.contains("<b>tag"));
     let head: Value = serde_json::from_str(script(&page, "report")).unwrap();
     assert_eq!(head["suites"][0]["rows"][1]["id"], "</script><script>console.error('id')</script>");

@@ -47,11 +47,22 @@ while (texts.nextNode()) {
 }
 const detail = document.querySelector("#detail:not([hidden])");
 const told = {
-  page: document.title, width: innerWidth, faults: [...new Set(faults)].slice(0, 12),
+  page: document.title, width: innerWidth,
   dark: getComputedStyle(document.body).backgroundColor,
   first: Math.round(document.querySelector("#summary h1").getBoundingClientRect().bottom + scrollY),
   open: detail && Math.round(detail.getBoundingClientRect().top),
 };
+// Every word that explains itself does so within the screen.
+const words = [...document.querySelectorAll("button.word")].filter(shown);
+for (const word of words) {
+  word.scrollIntoView({ block: "center" });
+  word.click();
+  const box = document.querySelector(".tip:popover-open")?.getBoundingClientRect();
+  if (!box) faults.push(`no tip: ${name(word)}`);
+  else if (box.left < 0 || box.right > innerWidth + 0.5 || box.top < 0 || box.bottom > innerHeight + 0.5) faults.push(`tip from ${box.left} to ${box.right}, ${box.top} to ${box.bottom}: ${name(word)}`);
+}
+told.words = words.length;
+told.faults = [...new Set(faults)].slice(0, 12);
 parent.postMessage(JSON.stringify(told), "*");
 </script></body>"##;
 
@@ -116,6 +127,7 @@ fn every_page_fits_every_screen_light_and_dark() {
         for page in &told {
             assert_eq!(page["faults"], Value::Array(Vec::new()), "{page:#}");
             assert_eq!(page["dark"], background, "{page:#}");
+            assert!(page["words"].as_u64().unwrap() > 0, "words explain themselves: {page:#}");
             assert!(page["first"].as_u64().unwrap() < 300, "the answer is at the top: {page:#}");
         }
         let open: Vec<&Value> = told.iter().filter(|page| !page["open"].is_null()).collect();

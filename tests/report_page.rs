@@ -125,6 +125,37 @@ fn the_keyboard_reaches_everything() {
     insta::assert_snapshot!(text(&dom, "id=\"noted\"", "</ol>"));
 }
 
+/// Tips opened and closed by the keyboard, a finger and a mouse; and the headings that hold a word and do not explain it.
+const EXPLAINS: &str = r#"<script type="module">
+const noted = [];
+const note = (how) => noted.push(`${how}: ${document.querySelector(".tip:popover-open")?.textContent ?? "nothing"}`);
+const word = (text) => [...document.querySelectorAll("button.word")].find((one) => one.textContent === text);
+const kappa = word("Cohen's κ");
+kappa.focus({ focusVisible: true }); note("reached by Tab");
+kappa.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true })); note("Escape");
+kappa.click(); note("Enter or a finger");
+document.body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true })); note("elsewhere");
+const point = (what, one) => one.dispatchEvent(new PointerEvent(what, { pointerType: "mouse" }));
+point("pointerenter", word("accuracy")); note("pointed at");
+point("pointerleave", word("accuracy")); note("left");
+noted.push(`read out: ${document.getElementById(kappa.getAttribute("aria-describedby")).textContent}`);
+const known = JSON.parse(document.getElementById("words").textContent).map(({ shown }) => shown.toLowerCase());
+const plain = [...document.querySelectorAll("th, dt, h2")].filter((one) => !one.querySelector(".word") && known.includes(one.textContent.toLowerCase()));
+noted.push(`not explained: ${plain.length}`);
+document.body.append(Object.assign(document.createElement("ol"), { id: "noted", textContent: noted.join("\n") }));
+</script></body>"#;
+
+#[test]
+fn a_word_that_heads_something_explains_itself_by_keyboard_finger_and_mouse() {
+    let Some(browser) = browser_or_skip() else { return };
+    let page = compared_project().evenhand(&["report", "--html", "-"]).stdout;
+    let policy = Regex::new(r#"<meta http-equiv="Content-Security-Policy"[^>]*>"#).unwrap();
+    let page = policy.replace(&page, "").replace("</body>", EXPLAINS);
+    let (dom, console) = opened(&browser, &page, "");
+    assert_eq!(console, Vec::<String>::new());
+    insta::assert_snapshot!(text(&dom, "id=\"noted\"", "</ol>"));
+}
+
 #[test]
 fn an_agents_run_is_a_numbered_transcript_with_calls_folded() {
     let Some(browser) = browser_or_skip() else { return };

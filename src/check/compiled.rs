@@ -1,4 +1,4 @@
-//! A check made ready, and the record it is held against.
+//! A check made ready, and the record it is tried on.
 
 use super::examined::{Examined, Finding, Unexamined, Verdict};
 use super::expected::{Material, unusable};
@@ -75,7 +75,7 @@ impl Check {
         matches!(self.kind, CheckKind::Limit(_))
     }
 
-    /// Holds the check against one record and its output.
+    /// Tries the check on one record and its output.
     #[must_use]
     pub fn examine(&self, material: &Material<'_>) -> Examined {
         let (verdict, detail) = match self.finding(material) {

@@ -1,4 +1,4 @@
-//! The tools called, held against a list.
+//! The tools called, compared with a list.
 
 use std::collections::BTreeMap;
 

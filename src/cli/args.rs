@@ -10,6 +10,7 @@ use super::judging_args::{
     SelectionArgs, StrategyArgs, options,
 };
 use super::report_files::{AnswerFiles, ReportFiles};
+use super::terminal::note;
 use super::tune::TuneArgs;
 use crate::report::Detail;
 use crate::suite::config::{Folders, Missing};
@@ -43,7 +44,7 @@ pub(super) struct Global {
     /// Fetch nothing: an embedded model that is missing is an error.
     #[arg(long, global = true, env = "EVENHAND_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
     pub(super) offline: bool,
-    /// Tell the tests behind the figures too: p-values, and how small a difference would have shown.
+    /// Tell the statistics behind the figures too: p-values, further intervals, variances, what is zero.
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
 }
@@ -65,7 +66,7 @@ impl Global {
                 (false, true) => Missing::Fetch,
                 (false, false) => Missing::Ask,
             },
-            environment: Environment::process().with_messages(|message| eprintln!("{message}")),
+            environment: Environment::process().with_messages(note),
         }
     }
 }
@@ -76,13 +77,13 @@ pub(super) enum Command {
     Run(Box<RunArgs>),
     /// Judge one thing, given on the command line, and say what the judge said.
     Judge(JudgeArgs),
-    /// Judge suites, and hold them against their golden files and gates.
+    /// Judge suites, and compare them with their golden files and gates.
     Check(Box<CheckArgs>),
     /// Lock scores in golden files, and decide about changed ones.
     Golden(GoldenArgs),
-    /// Hold a suite's judge against labels, on one page, and store a calibration.
+    /// Compare a suite's judge with labels, on one page, and store a calibration.
     Calibrate(Box<CalibrateArgs>),
-    /// Hold two runs against each other, or two models on a suite: what changes, and for better or worse.
+    /// Compare two runs, or two models on a suite: what changes, and for better or worse.
     Compare(Box<CompareArgs>),
     /// Find a better instruction or demos for a suite's judge on labelled records.
     Tune(Box<TuneArgs>),
@@ -420,7 +421,7 @@ pub(super) enum TemplateName {
     Agent,
     /// Texts scored by weighted criteria.
     Rubric,
-    /// Answers held against the passages they were made from.
+    /// Answers compared with the passages they were made from.
     Rag,
     /// Two answers to one question: which is better?
     Pair,

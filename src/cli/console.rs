@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::args::{Global, RunArgs};
-use super::print;
-use super::terminal::{Progress, Unit};
+use super::terminal::{Progress, Unit, note, print, print_report};
 use crate::error::Result;
 use crate::report::{Detail, count, outcome_line, summary_line, summary_text};
 use crate::suite::shell::quoted;
@@ -107,16 +106,16 @@ impl<R: Fn(&str) -> String> Console<R> {
                 print(&format!("{}\n", with_gates(line, &run.gates)))?;
             }
             Told::Report(detail) => {
-                print(&format!("\n{}\n", summary_text(&run.summary, &run.gates, detail)))?;
+                print_report(&format!("\n{}\n", summary_text(&run.summary, &run.gates, detail)))?;
             }
         }
-        eprintln!("journal: {}", run.folder.join("journal.jsonl").display());
+        note(&format!("journal: {}", run.folder.join("journal.jsonl").display()));
         tell_joined(&run.joined);
         // Of records without a score the other command tells in its own words.
         let is_quiet = self.told == Told::Progress;
         let exit = if is_quiet && run.exit == Exit::Unscored { Exit::Success } else { run.exit };
         tell_ended(&run.ended, exit, &(self.resume)(&run.suite));
-        // What is judged for another command is held against its gates there.
+        // What is judged for another command is compared with its gates there.
         if !is_quiet && run.exit == Exit::Success {
             tell_gate(run);
         }

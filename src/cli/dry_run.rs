@@ -2,7 +2,7 @@
 
 use super::print;
 use crate::error::Result;
-use crate::report::{count, duration};
+use crate::report::{WIDTH, count, dollars, duration, folded};
 use crate::suite::Exit;
 use crate::suite::config::Config;
 use crate::suite::estimate::{CallForecast, Forecast, forecast};
@@ -21,7 +21,8 @@ pub(super) async fn dry_run(
         if is_json {
             print(&format!("{}\n", serde_json::to_string(&forecast).unwrap_or_default()))?;
         } else {
-            print(&text(&forecast))?;
+            let text = text(&forecast);
+            text.lines().try_for_each(|line| print(&format!("{}\n", folded(line, WIDTH, 10))))?;
         }
     }
     Ok(Exit::Success)
@@ -37,7 +38,8 @@ fn text(forecast: &Forecast) -> String {
         calls(all)
     );
     for model in &forecast.models {
-        let cost = model.calls.most_cost_usd.map_or_else(String::new, |most| format!(", at most ${most:.4}"));
+        let cost = model.calls.most_cost_usd.filter(|most| *most > 0.0);
+        let cost = cost.map_or_else(String::new, |most| format!(", at most {}", dollars(most)));
         text += &format!("  {}: {}{cost}\n", model.model, calls(&model.calls));
     }
     if all.calls == 0 {
@@ -48,8 +50,10 @@ fn text(forecast: &Forecast) -> String {
     text +=
         &format!("; at most {} and {}\n", count(all.most_prompt_tokens), count(all.most_completion_tokens));
     text += &match (all.cost_usd, all.most_cost_usd) {
-        (Some(cost), Some(most)) => format!("  cost    about ${cost:.4}; at most ${most:.4}\n"),
-        (None, Some(most)) => format!("  cost    at most ${most:.4}\n"),
+        // Recorded replies, or a model of one's own.
+        (_, Some(most)) if most <= 0.0 => String::new(),
+        (Some(cost), Some(most)) => format!("  cost    about {}; at most {}\n", dollars(cost), dollars(most)),
+        (None, Some(most)) => format!("  cost    at most {}\n", dollars(most)),
         _ => "  cost    unknown: the model has no price in evenhand.toml\n".to_owned(),
     };
     text += &match all.seconds {
@@ -62,12 +66,12 @@ fn text(forecast: &Forecast) -> String {
         None => "  time    unknown: there is no earlier run of this model here\n".to_owned(),
     };
     if forecast.outputs_to_come {
-        text += "  The outputs are still to be produced: what they take, and their length in prompts, come on top.\n";
+        text += "  The outputs are still to be produced: they come on top, and so does their length in prompts.\n";
     }
     if all.measured_calls == 0 {
         text += "  Tokens are reckoned from bytes, since no earlier run has counted them.\n";
     }
-    text += "  Invalid answers that are asked for again and calls that are sent again come on top.\n";
+    text += "  What is asked again or sent again comes on top.\n";
     text
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::args::Global;
 use super::judging_args::JudgeArgs;
 use super::models::fetch_permitted;
-use super::print;
+use super::{print, print_report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{judgment_line, judgment_text};
 use crate::suite::config::load_or_default;
@@ -24,11 +24,11 @@ pub(super) async fn judge(global: &Global, args: &JudgeArgs) -> Result<Exit> {
     let judging = Judging::new(&config, request)?;
     fetch_permitted(&judging.missing().await?, &config).await?;
     let outcome = judging.judge().await?;
-    print(&if args.json {
-        format!("{}\n", judgment_line(&args.signature, &outcome))
+    if args.json {
+        print(&format!("{}\n", judgment_line(&args.signature, &outcome)))?;
     } else {
-        judgment_text(&outcome)
-    })?;
+        print_report(&judgment_text(&outcome))?;
+    }
     Ok(exit(&outcome))
 }
 

@@ -248,7 +248,7 @@ pub(super) enum GoldenCommand {
         #[arg(long, value_enum, value_name = "WHAT", num_args = 0..=1, default_missing_value = "list")]
         unreferenced: Option<Unreferenced>,
     },
-    /// After a change of the dataset or the ruler: say which locked scores can be kept.
+    /// After a change of the dataset or the judge setup: say which locked scores can be kept.
     Migrate(Box<MigrateArgs>),
 }
 
@@ -341,7 +341,7 @@ pub(super) struct CalibrateArgs {
     /// 0.1 beside crowd workers.
     #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
     pub(super) epsilon: f64,
-    /// What a map is chosen by.
+    /// What a score correction is chosen by.
     #[arg(long, value_enum, default_value_t = ChosenBy::LogLoss)]
     pub(super) metric: ChosenBy,
     /// Ask three records without content too, and try the correction by what the judge says to them.
@@ -412,7 +412,7 @@ pub(super) enum Labeller {
     Model,
 }
 
-/// What a map is chosen by.
+/// What a score correction is chosen by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum ChosenBy {
     /// The log loss: for scores that are read as probabilities or means.

@@ -27,7 +27,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use self::args::{Cli, Command};
-use self::terminal::print;
+use self::terminal::{alarm, print, print_report};
 use crate::error::Result;
 use crate::suite::Exit;
 
@@ -38,7 +38,7 @@ pub fn main() -> ExitCode {
     match dispatch(cli) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
-            eprintln!("evenhand: {error:#}");
+            alarm("evenhand:", &format!("{error:#}"));
             ExitCode::from(Exit::of(&error) as u8)
         }
     }

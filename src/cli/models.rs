@@ -47,9 +47,10 @@ async fn list(config: &Config, as_json: bool) -> Result<()> {
             .collect();
         return print(&format!("{}\n", json!({"roles": roles, "embedded": embedded})));
     }
+    let longest = config.file.models.keys().map(|role| role.chars().count()).max().unwrap_or(0).max(12);
     let mut text = String::new();
     for (role, file) in &config.file.models {
-        text += &format!("{role:<12} {}\n", file.model);
+        text += &format!("{role:<longest$} {}\n", file.model);
     }
     for (entry, installed) in embedded {
         let state = match installed {
@@ -57,14 +58,16 @@ async fn list(config: &Config, as_json: bool) -> Result<()> {
             Installed::Missing => "not fetched",
             Installed::Damaged { .. } => "damaged: fetch it again",
         };
-        let note = entry.note.map_or_else(String::new, |note| format!("; {note}"));
         text += &format!(
-            "{:<26} {:>6} MB, {}, {}, {state}{note}\n",
+            "{:<26} {:>6} MB, {}, {}, {state}\n",
             entry.full_name(),
             entry.megabytes(),
             entry.quantization,
             entry.licence
         );
+        if let Some(note) = entry.note {
+            text += &format!("  {note}\n");
+        }
     }
     print(&text)
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::args::{Global, ReportArgs, ViewArgs};
-use super::print;
 use super::report_files::ReportFiles;
+use super::terminal::{note, print, print_report};
 use crate::error::Result;
 use crate::report::summary_text;
 use crate::suite::Exit;
@@ -24,8 +24,8 @@ pub(super) fn report(global: &Global, args: &ReportArgs) -> Result<Exit> {
     }
     for folder in &folders {
         let run = Finished::open(folder, &config)?;
-        print(&format!("\n{}\n", summary_text(&run.file.summary, &[], global.detail())))?;
-        eprintln!("journal: {}", folder.join("journal.jsonl").display());
+        print_report(&format!("\n{}\n", summary_text(&run.file.summary, &[], global.detail())))?;
+        note(&format!("journal: {}", folder.join("journal.jsonl").display()));
     }
     Ok(Exit::Success)
 }

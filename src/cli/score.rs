@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::args::{Global, ScoreArgs};
-use super::print;
+use super::{print, print_report};
 use crate::error::Result;
 use crate::report::{Detail, outcome_line, summary_line, summary_text};
 use crate::suite::config::load;
@@ -58,7 +58,7 @@ impl Shown<'_> {
             let journal = folder.map(|folder| folder.display().to_string()).unwrap_or_default();
             print(&format!("{}\n", summary_line(summary, "complete", &journal)))?;
         } else {
-            print(&format!("\n{}\n", summary_text(summary, &[], self.detail)))?;
+            print_report(&format!("\n{}\n", summary_text(summary, &[], self.detail)))?;
         }
         if let Some(folder) = folder {
             eprintln!("journal: {}", folder.join("journal.jsonl").display());

@@ -1,6 +1,6 @@
 //! What a file's author meant: the known name closest to an unknown one, and the form of a tagged table.
 //!
-//! Held against all its forms at once, such a table breaks each in its own way; only the meant one helps.
+//! Compared with all its forms at once, such a table breaks each in its own way; only the meant one helps.
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError};

@@ -73,7 +73,7 @@ pub(crate) fn faulty(file: &str, kind: ErrorKind, faults: Vec<Diagnostic>) -> Er
     Error::new(kind, format!("{file} has {count}")).with_diagnostics(faults)
 }
 
-/// The schema that a file of type `T` is held against, everything inlined.
+/// The schema that a file of type `T` is compared with, everything inlined.
 pub(crate) fn schema_of<T: JsonSchema>() -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = false;

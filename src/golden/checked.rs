@@ -1,4 +1,4 @@
-//! A checked suite: what was compared, which gates hold, and what follows.
+//! A checked suite: what was compared, which gates pass, and what follows.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub struct Checked {
     /// What else is to be known about it, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// The suite against its golden file.
+    /// The suite compared with its golden file.
     pub diff: Option<Diff>,
     /// Its gates.
     pub gates: Vec<GateResult>,
@@ -48,7 +48,7 @@ fn nothing() -> Rate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Conclusion {
-    /// Nothing is shown to be worse, no rule is broken, and every gate holds.
+    /// Nothing is shown to be worse, no rule is broken, and every gate passes.
     Pass,
     /// The same, and the score is better.
     Improvement,
@@ -112,12 +112,22 @@ impl Checked {
         self.unscored.get(&Reason::NotRecorded).copied().unwrap_or(0)
     }
 
+    /// Whether a rule that holds on every record is broken, however many of the others have no score. Where no record
+    /// has one, nothing was measured.
+    #[must_use]
+    pub fn breaks_a_rule(&self) -> bool {
+        let scored = self.records > self.without_score() + self.not_recorded();
+        scored && self.diff.as_ref().is_some_and(|diff| !diff.broken.is_empty())
+    }
+
     fn conclude(&self, strictness: Strictness) -> Conclusion {
         let gate = |verdict| self.gates.iter().any(|gate| gate.verdict == verdict);
         let verdict = self.diff.as_ref().map(|diff| diff.verdict);
         let unscored_gate =
             self.gates.iter().any(|gate| gate.gate == "max_unscored" && gate.verdict == GateVerdict::Fails);
-        if self.too_many_unscored(strictness.max_unscored) {
+        if self.breaks_a_rule() {
+            Conclusion::Regression
+        } else if self.too_many_unscored(strictness.max_unscored) {
             Conclusion::Unscored
         } else if verdict == Some(Verdict::Regression) {
             Conclusion::Regression

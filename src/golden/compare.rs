@@ -1,11 +1,12 @@
-//! Golden against new: paired tests, corrected for their number, the rules that hold on every record, and what is
+//! Golden compared with new: paired tests, corrected for their number, the rules that hold on every record, and what is
 //! concluded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diff::{BrokenRule, Change, Diff, GoldenComparison, RecordDiff, Verdict};
+use super::diff::{Breach, BrokenRule, Change, Diff, GoldenComparison, RecordDiff, Verdict};
 use super::locked::Locked;
 use super::rule::{Input, Policy, Rule, paired};
+use crate::judge::Reason;
 use crate::number::real;
 use crate::stats::{Interval, Paired, PairedMethod, holm};
 
@@ -237,7 +238,12 @@ pub fn hold_strictly(diff: &mut Diff, rule: &Rule) {
         .records
         .iter()
         .filter(failed)
-        .map(|record| BrokenRule { record: record.id.clone(), check: None, reason: record.reasoning.clone() })
+        .map(|record| BrokenRule {
+            record: record.id.clone(),
+            check: None,
+            breach: Breach::Failed,
+            reason: record.reasoning.clone(),
+        })
         .collect();
     diff.broken.extend(failed);
     diff.verdict = concluded(diff);
@@ -254,7 +260,10 @@ fn concluded(diff: &Diff) -> Verdict {
     }
 }
 
-/// The required checks that held and fail now.
+/// The required checks that held, and are not known to hold now.
+///
+/// A record without a judge's score still has what its checks found. One whose reply is not recorded was not judged at
+/// all, and breaks nothing.
 fn broken(input: &Input<'_>) -> Vec<BrokenRule> {
     if input.rule.policy == Policy::Statistical {
         return Vec::new();
@@ -262,17 +271,29 @@ fn broken(input: &Input<'_>) -> Vec<BrokenRule> {
     let before: BTreeMap<&str, &Locked> =
         input.golden.iter().map(|locked| (locked.id.as_str(), locked)).collect();
     let mut broken = Vec::new();
-    for now in input.new {
+    for now in input.new.iter().filter(|now| now.unscored != Some(Reason::NotRecorded)) {
         let Some(before) = before.get(now.id.as_str()) else { continue };
         for check in &input.rule.required {
             let held = |locked: &Locked| locked.parts.get(check).map(|value| *value >= 1.0);
-            if held(before) == Some(true) && held(now) == Some(false) {
-                let (record, check) = (now.id.clone(), Some(check.clone()));
-                broken.push(BrokenRule { record, check, reason: None });
-            }
+            let breach = match (held(before), held(now)) {
+                (Some(true), Some(false)) => Breach::Failed,
+                (Some(true), None) => Breach::NotEvaluated,
+                _ => continue,
+            };
+            broken.push(BrokenRule {
+                record: now.id.clone(),
+                check: Some(check.clone()),
+                breach,
+                reason: None,
+            });
         }
     }
-    broken.sort_by(|left, right| (&left.record, &left.check).cmp(&(&right.record, &right.check)));
+    broken.sort_by(|left, right| {
+        let key = |rule: &BrokenRule| {
+            (rule.breach == Breach::NotEvaluated, rule.record.clone(), rule.check.clone())
+        };
+        key(left).cmp(&key(right))
+    });
     broken
 }
 

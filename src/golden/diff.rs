@@ -1,4 +1,4 @@
-//! A suite held against its golden file: what became of each record, what was measured, what is concluded.
+//! A suite compared with its golden file: what became of each record, what was measured, what is concluded.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use super::rule::Policy;
 use crate::judge::Reason;
 use crate::stats::{Interval, PairedMethod};
 
-/// What is concluded about new against golden, of a suite or of one of its parts.
+/// What is concluded about new compared with golden, of a suite or of one of its parts.
 ///
 /// By default a one-sided test against no change decides between the first, the third and the fourth. Where it is to
 /// be proved that nothing is worse by a margin, the interval of new − golden decides: below −margin is a regression,
@@ -48,7 +48,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// New against golden, over the records that are scored on both sides.
+/// New compared with golden, over the records that are scored on both sides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GoldenComparison {
     /// The part: a criterion, a check, a judge; `None` for the suite's score.
@@ -236,12 +236,56 @@ pub struct BrokenRule {
     /// The required check; `None` where the record itself passed and fails now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
+    /// How it is broken.
+    #[serde(default, skip_serializing_if = "Breach::is_failure")]
+    pub breach: Breach,
     /// Why, in the check's or the judge's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// A suite held against its golden file.
+/// How a rule is broken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Breach {
+    /// It was evaluated, and fails.
+    #[default]
+    Failed,
+    /// It could not be evaluated: nobody knows whether it holds.
+    NotEvaluated,
+}
+
+impl Breach {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_failure(&self) -> bool {
+        *self == Self::Failed
+    }
+}
+
+impl BrokenRule {
+    /// What happened to the record: `broke "no_refund": refund was called`.
+    #[must_use]
+    pub fn what(&self) -> String {
+        let reason = self.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+        match (&self.check, self.breach) {
+            (Some(check), Breach::Failed) => format!("broke \"{check}\"{reason}"),
+            (Some(check), Breach::NotEvaluated) => {
+                format!("required check \"{check}\" held in golden and could not be evaluated now{reason}")
+            }
+            (None, _) => format!("passed before and fails now{reason}"),
+        }
+    }
+}
+
+impl fmt::Display for BrokenRule {
+    /// The record, and what happened to it, as one sentence.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let colon = if self.breach == Breach::NotEvaluated { ":" } else { "" };
+        write!(f, "{}{colon} {}", self.record, self.what())
+    }
+}
+
+/// A suite compared with its golden file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diff {
     /// The suite.

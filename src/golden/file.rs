@@ -1,4 +1,4 @@
-//! The golden file, and what can be kept of it when its ruler changed.
+//! The golden file, and what can be kept of it when the judge setup changed.
 
 use std::collections::BTreeMap;
 
@@ -113,7 +113,7 @@ impl Golden {
         }
     }
 
-    /// The model whose entry a run of `model` is held against: its own; or, where the judge is watched
+    /// The model whose entry a run of `model` is compared with: its own; or, where the judge is watched
     /// and there is one entry only, that one. `against` names another.
     ///
     /// # Errors
@@ -136,7 +136,7 @@ impl Golden {
         );
         Err(Error::new(ErrorKind::Golden, detail).help(match (against, self.watch) {
             (None, Watch::Subject) => format!(
-                "the judge is this suite's ruler: judge with one of those, or lock this one too: \
+                "this suite's judge must stay the same: judge with one of those, or lock this one too: \
                  evenhand golden lock {} --model {model}",
                 self.suite
             ),
@@ -145,14 +145,14 @@ impl Golden {
     }
 }
 
-/// What can be kept of an entry whose ruler changed.
+/// What can be kept of an entry whose judge setup changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Migration {
     /// What changed for all records: then no score can be kept.
     pub whole: Vec<String>,
     /// What becomes of each record, by id.
     pub records: BTreeMap<String, Kept>,
-    /// The entry with what can be kept, and the ruler as it is now; `None` where nothing can.
+    /// The entry with what can be kept, and the judge setup as it is now; `None` where nothing can.
     #[serde(skip)]
     pub entry: Option<GoldenEntry>,
 }
@@ -182,7 +182,7 @@ pub fn migrate(
     fingerprints: &Fingerprints,
 ) -> Migration {
     let whole: Vec<String> = fingerprints
-        .ruler_changes(&entry.fingerprints, std::iter::empty())
+        .setup_changes(&entry.fingerprints, std::iter::empty())
         .into_iter()
         .map(|change| change.part)
         .collect();

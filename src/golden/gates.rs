@@ -38,7 +38,7 @@ pub struct Gates {
     /// The longest that 95 of 100 records may take, in milliseconds.
     #[schemars(range(min = 0.0))]
     pub max_p95_latency_ms: Option<f64>,
-    /// What is held against a gate: the figure, or the end of its interval.
+    /// What is compared with a gate: the figure, or the end of its interval.
     #[serde(default)]
     pub by: GateBy,
 }
@@ -61,14 +61,14 @@ pub enum Failures {
     Share(#[schemars(range(min = 0.0, max = 1.0))] f64),
 }
 
-/// What is held against a gate.
+/// What is compared with a gate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GateBy {
     /// The measured figure.
     #[default]
     Measured,
-    /// The end of its interval at 95 %: the gate holds or fails where that is proved, else it is inconclusive.
+    /// The end of its interval at 95 %: the gate passes or fails where that is proved, else it is inconclusive.
     Bound,
 }
 
@@ -144,10 +144,10 @@ impl Latencies {
     }
 }
 
-/// Holds a run against its gates.
+/// Compares a run with its gates.
 ///
 /// The figure is compared as it was measured. By [`GateBy::Bound`] what is estimated from a sample (rates, score, κ,
-/// latency) holds or fails with the whole of its interval; what is counted (failures in numbers, records without a
+/// latency) passes or fails with the whole of its interval; what is counted (failures in numbers, records without a
 /// score, cost) is compared as it is.
 #[must_use]
 pub fn gates(gates: &Gates, summary: &Summary, latencies: Latencies) -> Vec<GateResult> {

@@ -21,7 +21,7 @@ pub fn rounded(value: f64) -> f64 {
     (value * scale).round() / scale + 0.0
 }
 
-/// What a suite is there to watch; the other side is the ruler.
+/// What a suite is there to watch; the other side is the judge setup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Watch {
@@ -69,7 +69,7 @@ pub struct Marks {
     /// Of what the judges are shown, but for a watched output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inputs: Option<String>,
-    /// Of what checks hold the output against.
+    /// Of what checks compare the output with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub references: Option<String>,
     /// Of the watched output.
@@ -168,9 +168,9 @@ pub fn fingerprint(value: &Value) -> String {
     blake3::hash(value.to_string().as_bytes()).to_hex().chars().take(LENGTH).collect()
 }
 
-/// One thing about the ruler that changed.
+/// One thing about the judge setup that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RulerChange {
+pub struct SetupChange {
     /// What: `scale`, `inputs`, `labels`.
     pub part: String,
     /// The records it is about, by id; none where it is about all of them.
@@ -178,18 +178,18 @@ pub struct RulerChange {
 }
 
 impl Fingerprints {
-    /// What of the ruler differs from `before`, of records that are in both.
+    /// What of the judge setup differs from `before`, of records that are in both.
     ///
     /// Records are (before, now).
     #[must_use]
-    pub fn ruler_changes<'a>(
+    pub fn setup_changes<'a>(
         &self,
         before: &Self,
         records: impl Iterator<Item = (&'a Locked, &'a Locked)>,
-    ) -> Vec<RulerChange> {
-        let mut changes: Vec<RulerChange> = differing(&before.ruler, &self.ruler)
+    ) -> Vec<SetupChange> {
+        let mut changes: Vec<SetupChange> = differing(&before.ruler, &self.ruler)
             .into_iter()
-            .map(|part| RulerChange { part: part.to_owned(), records: Vec::new() })
+            .map(|part| SetupChange { part: part.to_owned(), records: Vec::new() })
             .collect();
         let mut by_part: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (before, now) in records {
@@ -198,7 +198,7 @@ impl Fingerprints {
             }
         }
         changes.extend(
-            by_part.into_iter().map(|(part, records)| RulerChange { part: part.to_owned(), records }),
+            by_part.into_iter().map(|(part, records)| SetupChange { part: part.to_owned(), records }),
         );
         changes
     }
@@ -214,7 +214,7 @@ impl Fingerprints {
     }
 }
 
-/// What of a record's own ruler differs.
+/// What of a record's own part of the judge setup differs.
 pub(super) fn record_changes(before: &Locked, now: &Locked) -> Vec<&'static str> {
     let pairs = [
         ("inputs", before.marks.inputs == now.marks.inputs),

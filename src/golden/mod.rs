@@ -1,7 +1,7 @@
 //! Golden files: scores that are locked, and what became of them since.
 //!
-//! A golden file holds what each record of a suite was scored, the *ruler* it was scored with and the
-//! *subject* that was scored. A changed ruler is refused, a changed subject is compared:
+//! A golden file holds what each record of a suite was scored, the *judge setup* it was scored with and the
+//! *subject* that was scored. A changed judge setup is refused, a changed subject is compared:
 //! `compare` pairs the records, and gives each suite and each of its parts a [`Verdict`] with its
 //! interval. Pure but for `store`.
 
@@ -34,13 +34,15 @@ pub(crate) use self::confirm::{
 };
 #[cfg(test)]
 pub(crate) use self::confirm::{Draw, confirm};
+#[cfg(test)]
+pub(crate) use self::diff::Breach;
 pub(crate) use self::diff::BrokenRule;
 pub use self::diff::{Change, Diff, GoldenComparison, RecordDiff, Verdict};
 pub(crate) use self::file::{Golden, GoldenEntry, HeldBy, Kept, Migration, migrate};
 pub use self::gates::{GateResult, GateVerdict};
 pub(crate) use self::gates::{Gates, Latencies, gates};
 pub use self::locked::Locked;
-pub(crate) use self::locked::{Fingerprints, Marks, RulerChange, Watch, fingerprint};
+pub(crate) use self::locked::{Fingerprints, Marks, SetupChange, Watch, fingerprint};
 pub(crate) use self::output_change::{ChangedLine, OutputChange};
 pub(crate) use self::outputs::KeptOutputs;
 pub(crate) use self::pending::{Pending, PendingRecord, Update, in_ci, other_outputs};

@@ -21,7 +21,7 @@ pub struct Pending {
     pub suite: String,
     /// What the suite is there to watch.
     pub watch: Watch,
-    /// The model whose entry they were held against.
+    /// The model whose entry they were compared with.
     pub golden_model: String,
     /// The model that judged them, whose entry they become.
     pub model: String,

@@ -26,7 +26,7 @@ pub struct Input<'a> {
     pub rule: Rule,
 }
 
-/// What makes a suite fail against its golden file.
+/// What makes a suite fail when it is compared with its golden file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Policy {

@@ -1,4 +1,4 @@
-//! The label a judgment is held against, from one field or from several people.
+//! The label a judgment is compared with, from one field or from several people.
 
 use std::collections::BTreeMap;
 
@@ -46,13 +46,13 @@ pub(crate) struct PeoplePlan {
     pub fields: Vec<String>,
     /// The people's names, where the same place is the same person's in every record; else empty.
     pub names: Vec<String>,
-    /// How they become the label a judge is held against.
+    /// How they become the label a judge is compared with.
     pub rule: LabelRule,
     /// The label of a record without a majority; it has none by default.
     pub tied: Option<String>,
 }
 
-/// How several people's labels become the one a judge is held against.
+/// How several people's labels become the one a judge is compared with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LabelRule {
@@ -63,14 +63,14 @@ pub(crate) enum LabelRule {
     Mean,
     /// Every one of them: the judgment counts once for each.
     Each,
-    /// None: they are only held against each other.
+    /// None: they are only compared with each other.
     Unused,
 }
 
 /// A record's labels.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Truth {
-    /// The labels a judgment is held against: none, one, or one for each person.
+    /// The labels a judgment is compared with: none, one, or one for each person.
     pub expected: Vec<Expected>,
     /// Whether a judgment counts once for each of them.
     pub each: bool,

@@ -26,7 +26,7 @@ pub(crate) struct Answer {
     /// What was stated beside what happened, where that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reliability: Option<Reliability>,
-    /// How often a label got a verdict, where labels are what it is held against.
+    /// How often a label got a verdict, where labels are what it is compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confusion: Option<ConfusionReport>,
     /// What else is to be known: a name and a text. A name that is empty is the one before.

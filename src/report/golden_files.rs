@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use super::export::JSON_FORMAT;
-use super::formatting::{Lines, WIDTH, count, wrapped};
-use super::golden::change_of;
+use super::formatting::{Lines, MOST_RECORDS, WIDTH, count, wrapped};
+use super::golden_records::change_of;
 use super::side_by_side;
 use crate::golden::{
     Change, Confirmation, ConfirmationVotes, Confirmed, Golden, Kept, Migration, OutputChange, PendingRecord,
@@ -35,8 +35,10 @@ pub(crate) fn locked_text(
     let unscored = entry.records.iter().filter(|record| !record.is_scored()).count() as u64;
     let unscored = if unscored == 0 { String::new() } else { format!(", {} unscored", count(unscored)) };
     let records = entry.records.len() as u64;
-    lines
-        .whole(&format!("{file}: {} records by {model} locked{unscored}, mean score {mean}", count(records)));
+    lines.folded(&format!(
+        "{file}: {} records by {model} locked{unscored}, mean score {mean}",
+        count(records)
+    ));
     if let Some(before) = before.and_then(|before| before.models.get(model)) {
         let changed = entry
             .records
@@ -48,10 +50,10 @@ pub(crate) fn locked_text(
             .map(|record| record.id.clone())
             .collect::<Vec<String>>();
         let said = if changed.is_empty() { "none".to_owned() } else { named(&changed) };
-        lines.whole(&format!("  changed since it was locked before: {said}"));
+        lines.folded(&format!("  changed since it was locked before: {said}"));
     }
     if let Some((loss, needed)) = sight.loss().zip(sight.records_for_a_tenth()) {
-        lines.whole(&format!("  {}", seen(sight, loss, needed)));
+        lines.folded(&format!("  {}", seen(sight, loss, needed)));
     }
     lines.text
 }
@@ -88,7 +90,7 @@ pub(crate) fn pending_text(
         Change::MissingRecord => format!("it was {}", change_of(pending.was.as_ref(), None)),
         _ => change_of(pending.was.as_ref(), pending.now.as_ref()),
     };
-    lines.whole(&format!("  {change}"));
+    lines.folded(&format!("  {change}"));
     let expected = pending.now.as_ref().or(pending.was.as_ref()).and_then(|locked| locked.expected.as_ref());
     if let Some(expected) = expected {
         lines.whole(&format!("  its label is {expected}"));
@@ -124,17 +126,17 @@ pub(crate) fn migration_text(file: &str, model: &str, migration: &Migration, not
     let mut lines = Lines::default();
     lines.whole(&format!("{file}, scores by {model}:"));
     for note in notes {
-        lines.whole(&format!("  {note}"));
+        lines.folded(&format!("  {note}"));
     }
     if !migration.whole.is_empty() {
-        lines.whole(&format!("  nothing can be kept: {} changed", migration.whole.join(", ")));
+        lines.folded(&format!("  nothing can be kept: {} changed", migration.whole.join(", ")));
     }
     let ids = |is_meant: &dyn Fn(&Kept) -> bool| -> Vec<String> {
         migration.records.iter().filter(|(_, kept)| is_meant(kept)).map(|(id, _)| id.clone()).collect()
     };
     let mut say = |what: &str, ids: Vec<String>| {
         if !ids.is_empty() {
-            lines.whole(&format!("  {:>6} {what}: {}", count(ids.len() as u64), named(&ids)));
+            lines.folded(&format!("  {:>6} {what}: {}", count(ids.len() as u64), named(&ids)));
         }
     };
     say("can be kept", ids(&|kept| *kept == Kept::Kept));
@@ -156,9 +158,6 @@ pub(super) fn named(ids: &[String]) -> String {
     }
 }
 
-/// The most records that are shown.
-const MOST_SHOWN: usize = 20;
-
 /// A confirmation as a line: `{"type": "confirmation", "format": 1, "suite": …, "confirmation": …}`.
 #[must_use]
 pub(crate) fn confirmation_line(suite: &str, confirmation: &Confirmation) -> Value {
@@ -175,7 +174,7 @@ pub(crate) fn confirmation_text(confirmation: &Confirmation) -> String {
         .map_or_else(String::new, |temperature| format!(", at temperature {temperature}"));
     let looked = records(confirmation.records.len() as u64);
     let most = confirmation.most.most();
-    lines.under(
+    lines.folded_under(
         "confirmed",
         &format!(
             "{looked} looked worse: judged again up to {most} times each, {} times in all{temperature}",
@@ -184,19 +183,19 @@ pub(crate) fn confirmation_text(confirmation: &Confirmation) -> String {
     );
     if let Some(rate) = confirmation.flip_rate {
         let why = format!("{most} is enough for a judge whose single verdicts flip with probability {rate}");
-        lines.under("confirmed", &why);
+        lines.folded_under("confirmed", &why);
     }
     let open = match confirmation.count(Confirmed::Open) {
         0 => String::new(),
         n => format!(", {} could not be confirmed and stay worse", count(n)),
     };
     let (upheld, flaky) = (confirmation.count(Confirmed::Upheld), confirmation.count(Confirmed::Flaky));
-    lines.under("confirmed", &format!("{} worse again, {} flaky{open}", count(upheld), count(flaky)));
-    for (id, votes) in confirmation.records.iter().take(MOST_SHOWN) {
-        lines.whole(&format!("    {id}: {}", one(votes)));
+    lines.folded_under("confirmed", &format!("{} worse again, {} flaky{open}", count(upheld), count(flaky)));
+    for (id, votes) in confirmation.records.iter().take(MOST_RECORDS) {
+        lines.folded(&format!("    {id}: {}", one(votes)));
     }
-    if confirmation.records.len() > MOST_SHOWN {
-        let more = count((confirmation.records.len() - MOST_SHOWN) as u64);
+    if confirmation.records.len() > MOST_RECORDS {
+        let more = count((confirmation.records.len() - MOST_RECORDS) as u64);
         lines.whole(&format!("    and {more} more"));
     }
     lines.text
@@ -246,8 +245,10 @@ mod tests {
             records: records.into_iter().map(|(id, votes)| (id.to_owned(), votes)).collect(),
         };
         let expected = "
-  confirmed   3 records looked worse: judged again up to 3 times each, 7 times in all, at temperature 0.7
-              3 is enough for a judge whose single verdicts flip with probability 0.136
+  confirmed   3 records looked worse: judged again up to 3 times each, 7 times
+              in all, at temperature 0.7
+              3 is enough for a judge whose single verdicts flip with
+              probability 0.136
               1 worse again, 1 flaky, 1 could not be confirmed and stay worse
     r1: worse; worse in 2 of 3 draws
     r2: flaky; worse in 0 of 2 draws

@@ -8,7 +8,7 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::view::{RecordReport, Report, Status, SuiteReport};
+use super::view::{GoldenRecord, RecordReport, Report, Status, SuiteReport};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The exit code that says that too many records have no score.
@@ -131,7 +131,7 @@ fn test_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, record: &RecordR
     Ok(())
 }
 
-/// Something about the whole suite that is tested: a gate, or its score against the golden file.
+/// Something about the whole suite that is tested: a gate, or its score compared with the golden file.
 struct SuiteCheck {
     name: String,
     test: Test,
@@ -175,16 +175,15 @@ fn check_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, check: &SuiteCh
     Ok(())
 }
 
-/// What a record is as a test. Held against a golden file, it fails where it got worse; else where the verdict
+/// What a record is as a test. Compared with a golden file, it fails where it got worse or breaks a rule; else where the verdict
 /// is not the label, or, without a label, where the score does not pass.
 fn test(suite: &SuiteReport, record: &RecordReport) -> Test {
+    let is_worse = record.golden.as_ref().is_some_and(GoldenRecord::is_worse);
     match record.status {
+        _ if is_worse => Test::Failure,
         Status::Unscored if suite.exit_code == Some(TOO_MANY_UNSCORED) => Test::Error,
         Status::Unscored => Test::Skipped,
-        _ if suite.golden.is_some() => {
-            let is_worse = record.golden.as_ref().is_some_and(|golden| golden.state.is_worse());
-            if is_worse { Test::Failure } else { Test::Passed }
-        }
+        _ if suite.golden.is_some() => Test::Passed,
         Status::Undecided => Test::Skipped,
         Status::Differs | Status::Failed => Test::Failure,
         Status::Same | Status::Passed => Test::Passed,
@@ -198,7 +197,7 @@ fn tests(suite: &SuiteReport, kind: Test) -> usize {
 
 fn failure_type(record: &RecordReport) -> &'static str {
     match record.status {
-        _ if record.golden.as_ref().is_some_and(|golden| golden.state.is_worse()) => "regression",
+        _ if record.golden.as_ref().is_some_and(GoldenRecord::is_worse) => "regression",
         Status::Differs => "verdict_differs",
         _ => "below_pass_mark",
     }

@@ -1,9 +1,9 @@
 //! Juries for the terminal: how their members voted, and what each is worth.
 
-use super::formatting::{Lines, count, number, percent, points, rate};
-use crate::summary::{JurySummary, MemberSummary};
+use super::formatting::{Detail, Lines, count, number, percent, points, rate};
+use crate::summary::{JurySummary, MemberSummary, PeopleAgreement};
 
-pub(super) fn juries(lines: &mut Lines, juries: &[JurySummary]) {
+pub(super) fn juries(lines: &mut Lines, juries: &[JurySummary], detail: Detail) {
     for jury in juries {
         let ties = match jury.ties.count {
             0 => String::new(),
@@ -17,14 +17,21 @@ pub(super) fn juries(lines: &mut Lines, juries: &[JurySummary]) {
         };
         let rule = jury.rule.name().replace('_', " ");
         let (members, verdicts) = (jury.members.len(), count(jury.ties.n));
-        lines
-            .under("jury", &format!("{}: {rule} of {members}, {verdicts} verdicts{ties}{saved}", jury.judge));
-        for alpha in jury.among.iter().flat_map(|among| &among.alpha) {
+        lines.folded_under(
+            "jury",
+            &format!("{}: {rule} of {members}, {verdicts} verdicts{ties}{saved}", jury.judge),
+        );
+        // As among people: between every two κ says it.
+        let told = |among: &&PeopleAgreement| detail == Detail::Statistics || among.pairwise.is_empty();
+        for alpha in jury.among.iter().filter(told).flat_map(|among| &among.alpha) {
             let what = format!("Krippendorff's α ({}) of the members", alpha.measurement);
-            lines.under("jury", &number(&what, alpha.value, alpha.interval));
+            lines.folded_under("jury", &number(&what, alpha.value, alpha.interval));
         }
         for pair in jury.among.iter().flat_map(|among| &among.pairwise) {
-            lines.under("jury", &format!("{} and {}: {}", pair.first, pair.second, rate("same", &pair.same)));
+            lines.folded_under(
+                "jury",
+                &format!("{} and {}: {}", pair.first, pair.second, rate("same", &pair.same)),
+            );
         }
         for member in &jury.members {
             of_member(lines, member);
@@ -35,12 +42,12 @@ pub(super) fn juries(lines: &mut Lines, juries: &[JurySummary]) {
 fn of_member(lines: &mut Lines, member: &MemberSummary) {
     let name = &member.member;
     let same = percent(member.same_without.rate.unwrap_or(1.0));
-    lines.under(
+    lines.folded_under(
         "members",
         &format!("{name}: without it {same} of {} verdicts stay", count(member.same_without.n)),
     );
     if member.accuracy.n > 0 {
-        lines.under("members", &format!("  {}", rate("right", &member.accuracy)));
+        lines.folded_under("members", &format!("  {}", rate("right", &member.accuracy)));
     }
     if let Some(gains) = member.jury_gains {
         let direction = if gains < 0.0 { "less often" } else { "more often" };
@@ -48,7 +55,7 @@ fn of_member(lines: &mut Lines, member: &MemberSummary) {
         let interval = member.interval.map_or_else(String::new, |interval| {
             format!(" (95 % {:+.1} to {:+.1})", 100.0 * interval.low, 100.0 * interval.high)
         });
-        lines.under(
+        lines.folded_under(
             "members",
             &format!("  the jury is right {} {direction}{interval}", by.trim_start_matches('+')),
         );

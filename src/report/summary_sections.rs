@@ -1,7 +1,9 @@
-//! Sections of a summary for the terminal: people held against each other, repeats, pairs in several
+//! Sections of a summary for the terminal: people compared with each other, repeats, pairs in several
 //! orders, and what only judgments that were made already have.
 
-use super::formatting::{Lines, count, number, percent, plain, rate};
+use super::formatting::{
+    Detail, Lines, count, name_width, number, number_by, percent, plain, rate, share_by,
+};
 use crate::imported::ReplyCounts;
 use crate::stats::Interval;
 use crate::summary::{
@@ -12,7 +14,7 @@ use crate::summary::{
 /// The heading of these lines.
 const HEADING: &str = "people";
 
-pub(super) fn people(lines: &mut Lines, agreement: &PeopleAgreement) {
+pub(super) fn people(lines: &mut Lines, agreement: &PeopleAgreement, detail: Detail) {
     let each = if agreement.fewest == agreement.most {
         format!("{} each", count(agreement.most))
     } else {
@@ -22,7 +24,7 @@ pub(super) fn people(lines: &mut Lines, agreement: &PeopleAgreement) {
         0 => String::new(),
         n => format!("; {} without a majority", count(n)),
     };
-    lines.under(
+    lines.folded_under(
         HEADING,
         &format!(
             "among the people: {} items, {} labels, {each}{tied}",
@@ -30,17 +32,19 @@ pub(super) fn people(lines: &mut Lines, agreement: &PeopleAgreement) {
             count(agreement.ratings)
         ),
     );
-    for alpha in &agreement.alpha {
+    // Between every two people κ says it; α is the one figure where they are too many for that.
+    let alpha = agreement.alpha.iter();
+    for alpha in alpha.filter(|_| detail == Detail::Statistics || agreement.pairwise.is_empty()) {
         let what = format!("Krippendorff's α ({})", alpha.measurement);
-        lines.under(HEADING, &number(&what, alpha.value, alpha.interval));
+        lines.folded_under(HEADING, &number(&what, alpha.value, alpha.interval));
     }
     for pair in &agreement.pairwise {
-        lines.under(HEADING, &two(pair));
+        lines.folded_under(HEADING, &two(pair, detail));
     }
 }
 
-fn two(pair: &TwoPeople) -> String {
-    let kappa = number("κ", pair.kappa, pair.kappa_interval);
+fn two(pair: &TwoPeople, detail: Detail) -> String {
+    let kappa = number_by(detail, "κ", pair.kappa, pair.kappa_interval);
     let correlations = match pair.pearson {
         None => String::new(),
         some => {
@@ -53,14 +57,31 @@ fn two(pair: &TwoPeople) -> String {
 /// The most flipping records that are shown.
 const MOST_SHOWN: usize = 8;
 
-pub(super) fn repeats(lines: &mut Lines, summary: &RepeatSummary) {
-    let unscored = summary.scored.n - summary.scored.count;
-    lines.under(
-        "repeats",
-        &format!("{} of each record; {} without a score", count(summary.repeats), count(unscored)),
+pub(super) fn repeats(lines: &mut Lines, summary: &RepeatSummary, detail: Detail) {
+    let unscored = match summary.scored.n - summary.scored.count {
+        0 if detail == Detail::Figures => String::new(),
+        n => format!("; {} without a score", count(n)),
+    };
+    lines.folded_under("repeats", &format!("{} of each record{unscored}", count(summary.repeats)));
+    if detail == Detail::Statistics {
+        variances(lines, summary);
+    }
+    for pass in told(&summary.passes) {
+        lines.folded_under("repeats", &passes(pass, summary.pass_at, detail));
+    }
+    lines.folded_under("flips", &rate("repeats that differ from most of their record", &summary.flips));
+    lines.folded_under(
+        "flips",
+        &share_by(detail, "records with different verdicts", &summary.flipping_records),
     );
+    if let Some(flip_rate) = summary.flip_rate {
+        lines.folded_under("flips", &format!("a single draw flips with probability {flip_rate:.3}"));
+    }
+}
+
+fn variances(lines: &mut Lines, summary: &RepeatSummary) {
     let mean = &summary.mean;
-    lines.under(
+    lines.folded_under(
         "repeats",
         &format!(
             "standard error of the mean {}, with one repeat {}",
@@ -68,7 +89,7 @@ pub(super) fn repeats(lines: &mut Lines, summary: &RepeatSummary) {
             small(mean.standard_error_of_one)
         ),
     );
-    lines.under(
+    lines.folded_under(
         "repeats",
         &format!(
             "variance between records {}, between repeats of a record {}",
@@ -76,14 +97,6 @@ pub(super) fn repeats(lines: &mut Lines, summary: &RepeatSummary) {
             small(mean.within_record)
         ),
     );
-    for pass in told(&summary.passes) {
-        lines.under("repeats", &passes(pass, summary.pass_at));
-    }
-    lines.under("flips", &rate("repeats that differ from most of their record", &summary.flips));
-    lines.under("flips", &rate("records with different verdicts", &summary.flipping_records));
-    if let Some(flip_rate) = summary.flip_rate {
-        lines.under("flips", &format!("a single draw flips with probability {flip_rate:.3}"));
-    }
 }
 
 /// Two lines are enough: one repeat, and all of them.
@@ -92,12 +105,12 @@ fn told(passes: &[PassAtK]) -> impl Iterator<Item = &PassAtK> {
     passes.first().into_iter().chain(last)
 }
 
-fn passes(pass: &PassAtK, pass_at: f64) -> String {
+fn passes(pass: &PassAtK, pass_at: f64, detail: Detail) -> String {
     let all = interval(pass.all, pass.all_interval);
     if pass.k == 1 {
         return format!("one passes (a score of {pass_at} or more) {all}, n {}", count(pass.n));
     }
-    let any = interval(pass.any, pass.any_interval);
+    let any = interval(pass.any, pass.any_interval.filter(|_| detail == Detail::Statistics));
     format!("all {k} pass (pass^{k}) {all}; one of {k} passes (pass@{k}) {any}", k = pass.k)
 }
 
@@ -121,7 +134,7 @@ pub(super) fn flipping(lines: &mut Lines, summary: &RepeatSummary) {
             record.verdicts.iter().map(|(label, number)| format!("{label} {number}")).collect();
         let variance =
             record.variance.map_or_else(String::new, |variance| format!("; variance {variance:.3}"));
-        lines.whole(&format!("    {}: {}{variance}", record.id, verdicts.join(", ")));
+        lines.folded(&format!("    {}: {}{variance}", record.id, verdicts.join(", ")));
     }
     let more = summary.flipping_records.count.saturating_sub(MOST_SHOWN as u64);
     if more > 0 {
@@ -129,19 +142,19 @@ pub(super) fn flipping(lines: &mut Lines, summary: &RepeatSummary) {
     }
 }
 
-pub(super) fn pairs(lines: &mut Lines, agreement: &PairAgreement) {
+pub(super) fn pairs(lines: &mut Lines, agreement: &PairAgreement, detail: Detail) {
     for one in agreement.orders.iter().filter(|order| agreement.labelled > 0 || order.ties + order.unread > 0)
     {
-        lines.under("pairs", &order(one, agreement.labelled));
+        lines.folded_under("pairs", &order(one, agreement.labelled, detail));
     }
     if agreement.labelled > 0 {
-        correct(lines, agreement);
+        correct(lines, agreement, detail);
     }
-    lines.under("pairs", &rate("the same verdict in every order", &agreement.consistent));
-    lines.under("pairs", &rate("the answer shown first is preferred", &agreement.first_shown));
+    lines.folded_under("pairs", &share_by(detail, "the same verdict in every order", &agreement.consistent));
+    lines.folded_under("pairs", &rate("the answer shown first is preferred", &agreement.first_shown));
 }
 
-fn correct(lines: &mut Lines, agreement: &PairAgreement) {
+fn correct(lines: &mut Lines, agreement: &PairAgreement, detail: Detail) {
     let average = agreement.average.map_or_else(|| "undefined".into(), percent);
     let interval = agreement.average_interval.map_or_else(String::new, |interval| {
         format!(" (95 % {:.1} to {:.1} %, pairs as clusters)", interval.low * 100.0, interval.high * 100.0)
@@ -151,13 +164,13 @@ fn correct(lines: &mut Lines, agreement: &PairAgreement) {
         Some(share) => format!("; {} of all, if what was not read counted as wrong", percent(share)),
         None => String::new(),
     };
-    lines.under("pairs", &format!("all orders: correct {average}{interval}{of_all}"));
-    lines.under("pairs", &rate("correct in every order", &agreement.all_correct));
+    lines.folded_under("pairs", &format!("all orders: correct {average}{interval}{of_all}"));
+    lines.folded_under("pairs", &share_by(detail, "correct in every order", &agreement.all_correct));
 }
 
-fn order(order: &OrderAgreement, labelled: u64) -> String {
+fn order(order: &OrderAgreement, labelled: u64, detail: Detail) -> String {
     let mut parts: Vec<String> =
-        (labelled > 0).then(|| rate("correct", &order.correct)).into_iter().collect();
+        (labelled > 0).then(|| share_by(detail, "correct", &order.correct)).into_iter().collect();
     let mut more = |number: u64, what: &str| {
         if number > 0 {
             parts.push(format!("{} {what}", count(number)));
@@ -168,29 +181,29 @@ fn order(order: &OrderAgreement, labelled: u64) -> String {
     format!("order {}: {}", order.order, parts.join("; "))
 }
 
-pub(super) fn by_group(lines: &mut Lines, summary: &Summary) {
-    let width = summary.by_group.iter().map(|group| group.group.chars().count()).max().unwrap_or(0);
+pub(super) fn by_group(lines: &mut Lines, summary: &Summary, detail: Detail) {
+    let width = name_width(summary.by_group.iter().map(|group| group.group.as_str()));
     for group in &summary.by_group {
-        lines.under("by group", &format!("{:<width$}  {}", group.group, in_short(group)));
+        lines.named("by group", &group.group, width, &in_short(group, detail));
     }
 }
 
-fn in_short(group: &GroupAgreement) -> String {
+fn in_short(group: &GroupAgreement, detail: Detail) -> String {
     if let Some(pairs) = &group.pairs {
         let average = pairs.average.map_or_else(|| "undefined".into(), percent);
         return format!(
             "correct {average} on average, {}, {}",
-            rate("in every order", &pairs.all_correct),
-            rate("the same", &pairs.consistent)
+            share_by(detail, "in every order", &pairs.all_correct),
+            share_by(detail, "the same", &pairs.consistent)
         );
     }
     match &group.agreement {
         None => "no labels".into(),
         Some(Agreement::Labels(labels)) => {
-            format!("{}, {}", rate("accuracy", &labels.accuracy), number("κ", labels.kappa, None))
+            format!("{}, {}", share_by(detail, "accuracy", &labels.accuracy), number("κ", labels.kappa, None))
         }
         Some(Agreement::Scale(scale)) => {
-            let same = rate("same level", &scale.exact);
+            let same = share_by(detail, "same level", &scale.exact);
             let same = if scale.is_by_level() { format!("{same}, ") } else { String::new() };
             format!("{same}Pearson {}, Spearman {}", plain(scale.pearson), plain(scale.spearman))
         }
@@ -203,7 +216,7 @@ pub(super) fn replies(lines: &mut Lines, counts: &ReplyCounts) {
     } else {
         format!(", {} verdicts looked for in them", count(counts.verdicts))
     };
-    lines.under("replies", &format!("{} lines{verdicts}", count(counts.lines)));
+    lines.folded_under("replies", &format!("{} lines{verdicts}", count(counts.lines)));
     let mut more = |number: u64, what: &str, examples: &[String]| {
         if number > 0 {
             let rest = if number > examples.len() as u64 { ", ..." } else { "" };
@@ -211,7 +224,7 @@ pub(super) fn replies(lines: &mut Lines, counts: &ReplyCounts) {
                 [] => String::new(),
                 some => format!(": {}{rest}", some.join(", ")),
             };
-            lines.under("replies", &format!("{} {what}{examples}", count(number)));
+            lines.folded_under("replies", &format!("{} {what}{examples}", count(number)));
         }
     };
     more(counts.several, "texts hold several different verdicts", &[]);

@@ -7,6 +7,8 @@ pub(crate) struct Word {
     pub name: &'static str,
     /// As reports write it: `κ`.
     pub shown: &'static str,
+    /// Further names that head a row or a column of a report.
+    pub other: &'static [&'static str],
     /// One sentence.
     pub meaning: &'static str,
 }
@@ -45,12 +47,18 @@ pub(crate) const WORDS: &[Word] = &[
     word(
         "golden",
         "golden file",
-        "What each record was scored when it was locked: later runs are held against it.",
+        "What each record was scored when it was locked: later runs are compared with it.",
     ),
     word(
         "interval",
         "95 % interval",
         "Where the true figure lies, if the records are a fair sample: the method is right in 95 of 100 such reports.",
+    )
+    .also(&["95 %", "95 % interval", "interval"]),
+    word(
+        "judge-setup",
+        "judge setup",
+        "All that must stay the same so that scores can be compared: inputs, scale, and the judge where outputs are watched.",
     ),
     word(
         "kappa",
@@ -61,14 +69,10 @@ pub(crate) const WORDS: &[Word] = &[
         "levels",
         "levels",
         "The steps of a numeric scale; \"within one level\" counts a neighbour of the label as close enough.",
-    ),
+    )
+    .also(&["same level", "within one level"]),
     word("mean", "mean score", "The average score of the records that have one, from 0 (bad) to 1 (good)."),
     word("n", "n", "How many records a figure is made of: few records make a wide interval."),
-    word(
-        "out-of-fold",
-        "on unseen labels",
-        "Measured on labelled records that the correction was not learned from, each in its turn.",
-    ),
     word(
         "p-value",
         "p",
@@ -84,7 +88,7 @@ pub(crate) const WORDS: &[Word] = &[
     word(
         "policy",
         "policy",
-        "What makes a suite fail against its golden file: a broken rule, a test that says worse, or any record.",
+        "What makes a suite fail when it is compared with its golden file: a broken rule, a test that says worse, or any record.",
     ),
     word(
         "reading",
@@ -92,11 +96,6 @@ pub(crate) const WORDS: &[Word] = &[
         "How a verdict is taken from the judge: from its text, from the weights of its answers, or from several draws.",
     ),
     word("rmse", "RMSE", "The typical distance of score and label, in which large ones count most."),
-    word(
-        "ruler",
-        "judge setup",
-        "All that must stay the same so that scores can be compared: inputs, scale, and the judge where outputs are watched.",
-    ),
     word(
         "spearman",
         "Spearman",
@@ -107,23 +106,36 @@ pub(crate) const WORDS: &[Word] = &[
         "τ-b",
         "Of all pairs of records, those in the labels' order less those against it: 1 is all, 0 is half.",
     ),
-    word("threshold", "threshold", "The score from which on a record counts as good."),
+    word("threshold", "threshold", "The score from which on a record counts as good.").also(&["passes from"]),
     word(
         "unscored",
         "unscored",
         "A record without a score, because the judge or its server failed: never counted as a bad score.",
     ),
+    word(
+        "unseen-labels",
+        "on unseen labels",
+        "Measured on labelled records that the correction was not learned from, each in its turn.",
+    ),
 ];
 
 const fn word(name: &'static str, shown: &'static str, meaning: &'static str) -> Word {
-    Word { name, shown, meaning }
+    Word { name, shown, other: &[], meaning }
+}
+
+impl Word {
+    const fn also(self, other: &'static [&'static str]) -> Self {
+        Self { other, ..self }
+    }
 }
 
 /// The word of a name, or as reports write it.
 #[must_use]
 pub(crate) fn explained(asked: &str) -> Option<&'static Word> {
     let asked = asked.to_lowercase();
-    WORDS.iter().find(|word| word.name == asked || word.shown.to_lowercase() == asked)
+    WORDS.iter().find(|word| {
+        word.name == asked || word.shown.to_lowercase() == asked || word.other.contains(&asked.as_str())
+    })
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ pub(crate) struct TunedFile {
     pub dataset: String,
     /// Fingerprint of the signature it started from.
     pub from: String,
-    /// How many records demos were taken from, candidates were compared on, and the end was held against.
+    /// How many records demos were taken from, candidates were compared on, and the end was compared with.
     pub records: [u64; 3],
     /// The objective on the validation part: the baseline's and the winner's.
     pub validation: Vec<f64>,

@@ -10,7 +10,7 @@ use crate::eval::Panel;
 use crate::judge::Calibration;
 
 /// The fingerprints of a panel's judge. `None` where it is not a judge alone: several parts together
-/// have no distribution that a map could read.
+/// have no distribution that a score correction could read.
 pub(crate) fn fingerprints(panel: &Panel) -> Option<Fingerprints> {
     let judge = panel.alone()?;
     Some(Fingerprints {
@@ -21,7 +21,7 @@ pub(crate) fn fingerprints(panel: &Panel) -> Option<Fingerprints> {
     })
 }
 
-/// The stored calibration of a suite that names one, held against its judge.
+/// The stored calibration of a suite that names one, compared with its judge.
 ///
 /// # Errors
 /// It cannot be read, or was fitted for another judge: what changed.
@@ -44,7 +44,7 @@ pub(crate) fn stored(file: Option<&Path>, panel: &Panel) -> Result<Option<Calibr
     Ok(Some(calibration))
 }
 
-/// The map of a stored calibration, as judges apply it; none where none was worth it.
+/// The score correction of a stored calibration, as judges apply it; none where none was worth it.
 pub(crate) fn map(calibration: &CalibrationFile) -> Option<Calibration> {
     let map = calibration.map()?.clone();
     let text = serde_json::to_string(calibration).unwrap_or_default();

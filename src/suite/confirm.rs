@@ -69,7 +69,7 @@ impl Wished {
     }
 }
 
-/// A run that was held against locked scores.
+/// A run that was compared with locked scores.
 pub(crate) struct Checked<'a> {
     /// Its folder.
     pub(crate) folder: &'a Path,

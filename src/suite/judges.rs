@@ -38,7 +38,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) model: Model,
     pub(crate) model_config: &'a ModelConfig,
     pub(crate) reading: Reading,
-    /// The map that the judge's scores go through.
+    /// The score correction that the judge's scores go through.
     pub(crate) calibration: Option<Arc<Calibration>>,
     /// How many draws a sampled reading takes, where the command line says.
     pub(crate) samples: Option<u32>,

@@ -127,7 +127,7 @@ impl Project {
     }
 
     /// Scores judgments that are made already, as `[scores.NAME]` says: `evenhand score --suite NAME`. Gives a run for
-    /// each judge, or one without a folder where people are held against each other.
+    /// each judge, or one without a folder where people are compared with each other.
     ///
     /// # Errors
     /// There is no table of this name, its file holds no judgments, or a line of it cannot be used and the table does
@@ -248,7 +248,7 @@ impl<'p> ProjectSuite<'p> {
         work.run(held_out, &shared, &mut listener).await
     }
 
-    /// Judges the records that have a label, or takes an earlier run, and holds the judge against the labels:
+    /// Judges the records that have a label, or takes an earlier run, and compares the judge with the labels:
     /// `evenhand calibrate SUITE`.
     ///
     /// # Errors

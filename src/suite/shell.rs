@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
-    /// 0: done, and every gate holds.
+    /// 0: done, and every gate passes.
     Success = 0,
     /// 1: quality is below a gate, or drifted from golden.
     Quality = 1,

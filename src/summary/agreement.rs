@@ -11,7 +11,7 @@ use crate::stats::{
     pearson, root_mean_squared_error, spearman,
 };
 
-/// The judge held against the labels.
+/// The judge compared with the labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Agreement {
@@ -45,7 +45,7 @@ pub struct LabelAgreement {
     pub confusion: Vec<Vec<u64>>,
 }
 
-/// A judge of a panel with checks held against the labels, by the records that it was asked about.
+/// A judge of a panel with checks compared with the labels, by the records that it was asked about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JudgeAgreement {
     /// The judge.
@@ -141,7 +141,7 @@ pub struct TagAgreement {
 pub struct GroupAgreement {
     /// The group, as `FIELD=VALUE`.
     pub group: String,
-    /// The judge held against the group's labels.
+    /// The judge compared with the group's labels.
     pub agreement: Option<Agreement>,
     /// Where pairs were judged in several orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]

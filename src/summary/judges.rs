@@ -1,4 +1,4 @@
-//! Judges that stand beside checks, each held against the labels by itself.
+//! Judges that stand beside checks, each compared with the labels by itself.
 
 use std::collections::BTreeMap;
 

@@ -68,10 +68,10 @@ pub struct Summary {
     pub parts: Vec<PartSummary>,
     /// How often each verdict was given.
     pub verdicts: BTreeMap<String, u64>,
-    /// The suite's verdicts held against the labels, where there are any: a judge's alone, or those of judges and checks
+    /// The suite's verdicts compared with the labels, where there are any: a judge's alone, or those of judges and checks
     /// together.
     pub agreement: Option<Agreement>,
-    /// Where there are checks too: each judge held against the labels, by the records that it was asked about.
+    /// Where there are checks too: each judge compared with the labels, by the records that it was asked about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judges: Vec<JudgeAgreement>,
     /// The suite's verdicts by tag, for tags of twenty records or more.
@@ -82,7 +82,7 @@ pub struct Summary {
     /// Pairs that were judged in several orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pairs: Option<PairAgreement>,
-    /// People held against each other, where records have several people's labels.
+    /// People compared with each other, where records have several people's labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) people: Option<PeopleAgreement>,
     /// What became of the lines, where judgments were made already and only read.

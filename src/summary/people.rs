@@ -1,4 +1,4 @@
-//! People held against each other: what agreement a judge can be asked for at all.
+//! People compared with each other: what agreement a judge can be asked for at all.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ const MOST_PEOPLE: usize = 8;
 /// With more ratings than these no interval is drawn for α.
 const MOST_DRAWN: usize = 2000;
 
-/// People held against each other.
+/// People compared with each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PeopleAgreement {
     /// Items with two labels or more.

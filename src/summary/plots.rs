@@ -83,7 +83,7 @@ pub(crate) struct ReliabilityPoint {
     pub n: u64,
 }
 
-/// Confidence held against labels; none where no labelled record has a confidence.
+/// Confidence compared with labels; none where no labelled record has a confidence.
 #[must_use]
 pub(crate) fn reliability(outcomes: &[Outcome]) -> Option<Reliability> {
     let sure = |outcome: &Outcome| {

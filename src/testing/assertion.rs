@@ -47,7 +47,7 @@ enum EveryRecord {
 }
 
 impl Assertion {
-    /// What is held against `golden/NAME.json` in a crate's folder. It fails where a one-sided test against no change
+    /// What is compared with `golden/NAME.json` in a crate's folder. It fails where a one-sided test against no change
     /// says at 5 % that the scores are worse.
     #[must_use]
     pub fn new(
@@ -123,7 +123,7 @@ impl Assertion {
         self
     }
 
-    /// Holds what was judged against the golden file.
+    /// Compares what was judged with the golden file.
     ///
     /// # Errors
     /// [`Broken`]: the scores are worse, too few, or cannot be compared.
@@ -157,7 +157,7 @@ impl Assertion {
     }
 
     /// The first scores: locked only where that is wished, so that no test passes for want of anything to be
-    /// held against.
+    /// compared with.
     fn lock_first(
         &self,
         path: &Path,
@@ -263,7 +263,7 @@ fn tell_reasons(diff: &mut Diff, scored: &[Scored]) {
 
 fn same_ruler(path: &Path, entry: &GoldenEntry, now: &Fingerprints, new: &[Locked]) -> Result<(), Broken> {
     let pairs = new.iter().filter_map(|locked| Some((entry.record(&locked.id)?, locked)));
-    let changes = now.ruler_changes(&entry.fingerprints, pairs);
+    let changes = now.setup_changes(&entry.fingerprints, pairs);
     if changes.is_empty() {
         return Ok(());
     }
@@ -274,9 +274,12 @@ fn same_ruler(path: &Path, entry: &GoldenEntry, now: &Fingerprints, new: &[Locke
             records => format!("{} of {}", change.part, records.join(", ")),
         })
         .collect();
-    let detail =
-        format!("{} was locked with another ruler; since then changed: {}", path.display(), named.join("; "));
-    let help = "scores are compared by the same ruler only: delete the file and lock anew, \
+    let detail = format!(
+        "{} was locked with another judge setup; since then changed: {}",
+        path.display(),
+        named.join("; ")
+    );
+    let help = "only scores of the same judge setup are compared: delete the file and lock anew, \
                 EVENHAND_UPDATE=always cargo test";
     Err(Error::new(ErrorKind::Golden, detail).help(help).into())
 }
@@ -292,7 +295,7 @@ fn distinct(scored: &[Scored]) -> Result<(), Broken> {
     }
 }
 
-/// Holds what was judged against `golden/NAME.json` of the crate that the test is in, and fails if the scores
+/// Compares what was judged with `golden/NAME.json` of the crate that the test is in, and fails if the scores
 /// are worse, too few, or not comparable: `assert_golden!(name, judge, scored)`.
 ///
 /// Settings of [`Assertion`](crate::testing::Assertion) may follow: `prove = 0.1, tolerance = 0.02`. What is

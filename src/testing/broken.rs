@@ -14,7 +14,7 @@ pub enum Broken {
     Nothing,
     /// Two outputs have this id.
     Twice(String),
-    /// There is no golden file, or it cannot be used, or it was locked with another ruler.
+    /// There is no golden file, or it cannot be used, or it was locked with another judge setup.
     Golden(Error),
     /// The scores are worse, too few were judged, or it cannot be told.
     Quality {

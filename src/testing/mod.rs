@@ -1,4 +1,4 @@
-//! Quality as assertions, for `cargo test` and nextest: what was judged is held against a golden file.
+//! Quality as assertions, for `cargo test` and nextest: what was judged is compared with a golden file.
 //!
 //! A test judges its agent's outputs, from recorded replies wherever no model can be asked, and ends with
 //! [`assert_golden!`](crate::assert_golden). It fails when a paired test says that the scores are worse,

@@ -102,7 +102,7 @@ impl Scored {
         Self::new(Locked::scored(id, result), result)
     }
 
-    /// Notes what the output is held against: if it changes, scores are not comparable any more.
+    /// Notes what the output is compared with: if it changes, scores are not comparable any more.
     #[must_use]
     pub fn asked(mut self, asked: &impl Serialize) -> Self {
         self.locked.marks.inputs = mark(asked);

@@ -121,7 +121,7 @@ fn what_too_few_cannot_prove_fails_unless_it_is_let_pass() {
 }
 
 #[test]
-fn another_ruler_is_refused() {
+fn another_setup_is_refused() {
     let folder = locked(2);
     let broken = judged_with(&folder, "ffffffffffff").check_with(&twenty(2), Update::Nothing).unwrap_err();
     assert_snapshot!("another_judge", said(&broken, &folder));

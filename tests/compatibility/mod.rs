@@ -9,6 +9,7 @@ mod masks;
 mod plan;
 mod recorded;
 mod scene;
+mod width;
 
 use std::path::{Path, PathBuf};
 

@@ -101,7 +101,8 @@ impl Scene {
         }
     }
 
-    fn run(&self, step: &Step) -> Vec<u8> {
+    /// Runs one step: what it said on the standard output.
+    pub fn run(&self, step: &Step) -> Vec<u8> {
         let streams = TempDir::new().unwrap();
         let path = |name: &str| -> PathBuf { streams.path().join(name) };
         fs::write(path("in"), &step.typed).unwrap();

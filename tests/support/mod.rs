@@ -7,3 +7,5 @@ pub mod project;
 pub mod requests;
 #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "tests of the command need more of it"))]
 pub mod server;
+#[cfg(feature = "cli")]
+pub mod width;

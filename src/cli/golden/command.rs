@@ -6,8 +6,8 @@ use super::{lock, review, status};
 use crate::cli::args::Global;
 use crate::cli::console::resume_this_command;
 use crate::cli::judging_args::{CheckArgs, GoldenArgs, GoldenCommand, Unreferenced};
-use crate::cli::print;
 use crate::cli::run::judge_quietly;
+use crate::cli::{print, print_report};
 use crate::error::Result;
 use crate::report::{Detail, checked_line, checked_text, confirmation_line, confirmation_text};
 use crate::suite::config::{Config, load};
@@ -103,7 +103,7 @@ fn tell(concluded: &Concluded, args: &CheckArgs, detail: Detail) -> Result<()> {
         });
     }
     let confirmation = confirmation.as_ref().map(confirmation_text).unwrap_or_default();
-    print(&format!("\n{}{confirmation}\n", checked_text(checked, detail)))
+    print_report(&format!("\n{}{confirmation}\n", checked_text(checked, detail)))
 }
 
 fn tell_changed(name: &str, changed: &Changed) {

@@ -3,7 +3,7 @@
 use crate::cli::judging_args::{DecideArgs, MigrateArgs, Unreferenced};
 use crate::cli::print;
 use crate::error::Result;
-use crate::report::{count, migration_text};
+use crate::report::{WIDTH, count, folded, migration_text};
 use crate::suite::Exit;
 use crate::suite::config::Config;
 use crate::suite::golden::lock::Migrating;
@@ -55,7 +55,8 @@ fn locked(name: &str, status: &SuiteStatus) -> String {
         let interval =
             entry.interval.map_or_else(String::new, |[low, high]| format!(" (95 % {low:.3} to {high:.3})"));
         let records = count(entry.records.len() as u64);
-        text += &format!("{name}: {records} records by {model}, mean score {mean}{interval}\n");
+        let line = format!("{name}: {records} records by {model}, mean score {mean}{interval}");
+        text += &format!("{}\n", folded(&line, WIDTH, 2));
     }
     text
 }

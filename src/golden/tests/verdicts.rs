@@ -1,8 +1,10 @@
 //! Verdicts of known tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::golden::{BrokenRule, Change, Diff, Input, Locked, Policy, Rule, Verdict, compare, hold_strictly};
+use crate::golden::{
+    Breach, BrokenRule, Change, Diff, Input, Locked, Policy, Rule, Verdict, compare, hold_strictly,
+};
 use crate::judge::Reason;
 use crate::number::real;
 use crate::stats::PairedMethod;
@@ -275,7 +277,12 @@ fn a_required_check_that_breaks_on_one_record_needs_no_test() {
     let rule =
         |policy| Rule { policy, required: BTreeSet::from(["no refund".to_owned()]), ..Rule::default() };
     let diff = against(&golden, &new, rule(Policy::Both));
-    let broken = BrokenRule { record: "r0006".into(), check: Some("no refund".into()), reason: None };
+    let broken = BrokenRule {
+        record: "r0006".into(),
+        check: Some("no refund".into()),
+        breach: Breach::Failed,
+        reason: None,
+    };
     assert_eq!((diff.verdict, diff.broken), (Verdict::Regression, vec![broken]));
     assert_eq!(against(&golden, &new, rule(Policy::Statistical)).verdict, Verdict::Pass);
     // Nor does a proof stand above it.
@@ -288,12 +295,40 @@ fn a_required_check_that_breaks_on_one_record_needs_no_test() {
 }
 
 #[test]
+fn a_required_check_that_is_not_known_to_hold_is_broken() {
+    let mut golden = scores((0..12).map(|_| 1.0));
+    for record in &mut golden {
+        guarded(record, true);
+    }
+    let rule = Rule { required: BTreeSet::from(["no refund".to_owned()]), ..Rule::default() };
+    let without = |reason, parts| {
+        let mut new = golden.clone();
+        new[6] = Locked { id: new[6].id.clone(), unscored: Some(reason), parts, ..Locked::default() };
+        against(&golden, &new, rule.clone())
+    };
+    let diff = without(Reason::Subject, BTreeMap::new());
+    let breaches: Vec<Breach> = diff.broken.iter().map(|rule| rule.breach).collect();
+    assert_eq!((diff.verdict, breaches), (Verdict::Regression, vec![Breach::NotEvaluated]));
+    // The judge failed, and the check was evaluated.
+    let held = without(Reason::InvalidAnswer, golden[6].parts.clone());
+    assert_eq!((held.verdict, held.broken), (Verdict::Pass, Vec::new()));
+    // It was not judged at all, which has a conclusion of its own.
+    assert_eq!(without(Reason::NotRecorded, BTreeMap::new()).broken, []);
+    // What did not hold before is nothing new.
+    let mut failed = golden.clone();
+    guarded(&mut failed[6], false);
+    let mut now = failed.clone();
+    now[6] = Locked { id: now[6].id.clone(), unscored: Some(Reason::Subject), ..Locked::default() };
+    assert_eq!(against(&failed, &now, rule).broken, []);
+}
+
+#[test]
 fn a_strict_suite_fails_on_one_record_that_passed() {
     let (golden, new) = flipped(30, 1, 3);
     let rule = Rule { policy: Policy::Strict, ..Rule::default() };
     let mut diff = against(&golden, &new, rule.clone());
     hold_strictly(&mut diff, &rule);
-    let broken = BrokenRule { record: "r0000".into(), check: None, reason: None };
+    let broken = BrokenRule { record: "r0000".into(), check: None, breach: Breach::Failed, reason: None };
     assert_eq!((diff.verdict, &diff.broken), (Verdict::Regression, &vec![broken]));
     // A score that falls and still passes breaks nothing.
     let (golden, new) = (scores([0.9, 0.9]), scores([0.6, 0.9]));

@@ -6,8 +6,8 @@ use super::page::{Page, inert, scripts};
 use crate::error::Result;
 use crate::prompt::Message;
 use crate::report::view::{
-    AgentRun, GoldenState, RecordMaterial, RecordReport, Report, ShownPrompt, Status, SuiteMaterial,
-    SuiteReport,
+    AgentRun, GoldenRecord, GoldenState, RecordMaterial, RecordReport, Report, ShownPrompt, Status,
+    SuiteMaterial, SuiteReport,
 };
 
 /// The head of the data: everything but the records' details.
@@ -143,7 +143,7 @@ fn row(record: &RecordReport) -> RecordRow<'_> {
 
 /// What got worse, then what differs or fails, then what has no score, then the rest.
 fn urgency(record: &RecordReport) -> f64 {
-    let worse = record.golden.as_ref().is_some_and(|golden| golden.state.is_worse());
+    let worse = record.golden.as_ref().is_some_and(GoldenRecord::is_worse);
     let kind = match record.status {
         _ if worse => 8.0,
         Status::Differs | Status::Failed => 4.0,

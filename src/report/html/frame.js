@@ -27,16 +27,19 @@ function answer({ about, tone, headline, statement, plot, lede }) {
 
 function facts(pairs) {
   const told = pairs.filter(([, value]) => known(value) && value !== "");
-  return el("dl", { class: "facts" }, told.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  return el("dl", { class: "facts" }, told.map(([name, value]) => [el("dt", {}, explained(name)), el("dd", {}, value)]));
 }
 
 function table(names, rows, attributes = []) {
   const kind = (content) => (content === "" ? "empty" : typeof content === "string" && content.length > 30 ? "long" : null);
-  const cell = (content, index) => (index === 0 ? el("th", { scope: "row" }, content)
-    : el("td", { "data-head": names[index], class: kind(content) }, content));
+  // Rows are named by this page where the first column has no name of its own, else by records, tags or checks.
+  const row = (content) => (names[0] === "" ? explained(content) : content);
+  // The heads of columns stand in the cells too, for narrow screens; in the first row they explain themselves.
+  const cell = (content, index, first) => (index === 0 ? el("th", { scope: "row" }, row(content))
+    : el("td", { class: kind(content) }, el("span", { class: "column" }, first ? explained(names[index]) : names[index]), content));
   return el("table", { class: names.length > 3 ? "table many" : "table" },
-    el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, rows.map((cells, index) => el("tr", attributes[index] ?? {}, cells.map(cell)))));
+    el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, explained(name))))),
+    el("tbody", {}, rows.map((cells, index) => el("tr", attributes[index] ?? {}, cells.map((content, place) => cell(content, place, index === 0))))));
 }
 
 const tablePlace = (...parts) => el("div", { class: "scroll" }, table(...parts));

@@ -1,9 +1,11 @@
 //! The page, put together: its title escaped, its scripts and styles named by their hashes.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::report::words::WORDS;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -13,6 +15,7 @@ macro_rules! scripts {
     ($($own:literal),+) => {
         concat!(
             include_str!("dom.js"),
+            include_str!("words.js"),
             include_str!("plots.js"),
             include_str!("frame.js"),
             $(include_str!($own)),+
@@ -42,12 +45,14 @@ impl<'a> Page<'a> {
     /// The page as one file that loads nothing.
     pub(super) fn html(&self) -> String {
         let (script_hash, style_hash) = (source(self.script), source(STYLE));
+        let words = words();
         let title = escaped(&format!("{} - evenhand", self.title));
         filled(PAGE, |name| match name {
             "script-hash" => script_hash.as_str(),
             "style-hash" => style_hash.as_str(),
             "title" => title.as_str(),
             "style" => STYLE,
+            "words" => words.as_str(),
             "report" => self.report.as_str(),
             "details" => self.details.as_str(),
             "script" => self.script,
@@ -55,6 +60,15 @@ impl<'a> Page<'a> {
             _ => "",
         })
     }
+}
+
+/// The words that a page explains, as JSON without a `<`.
+fn words() -> String {
+    let words: Vec<Value> = WORDS
+        .iter()
+        .map(|word| json!({"name": word.name, "shown": word.shown, "other": word.other, "meaning": word.meaning}))
+        .collect();
+    Value::from(words).to_string().replace('<', "\\u003c")
 }
 
 /// JSON that ends no script: every `<` stands inside a string, where it may be written as an escape.

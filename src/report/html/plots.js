@@ -13,7 +13,7 @@ function bar(figure) {
 }
 
 function card(title, note, ...content) {
-  return el("div", { class: "card" }, el("h2", {}, title), el("p", {}, note), ...content);
+  return el("div", { class: "card" }, el("h2", {}, explained(title)), el("p", {}, note), ...content);
 }
 
 function legend(entries) {

@@ -30,7 +30,7 @@ const COLUMNS = [
   ["confidence", "Sure", (row) => row.confidence],
   ["golden", "Golden", (row) => Object.keys(GOLDEN).indexOf(row.golden)],
   ["said", "Reasons", (row) => row.said],
-  ["ms", "Took", (row) => row.ms],
+  ["ms", "Time", (row) => row.ms],
 ];
 const LATE = ["confidence", "golden", "said", "ms"];
 const NUMBERS = ["score", "confidence", "ms"];
@@ -128,7 +128,8 @@ function head() {
     const next = sorted === "none" ? name : sorted === "ascending" ? `-${name}` : "";
     const kind = `${NUMBERS.includes(name) ? "number " : ""}${LATE.includes(name) ? "late" : ""}`;
     return el("div", { role: "columnheader", "aria-sort": sorted, class: kind },
-      el("button", { type: "button", onclick: () => change({ sort: next }) }, title));
+      el("button", { type: "button", onclick: () => change({ sort: next }) }, title),
+      wordIn(title) && explainer("?", wordIn(title), { "aria-label": `What is “${title}”?` }));
   }));
 }
 

@@ -38,10 +38,10 @@ function figureRow(figure) {
     ? `${(figure.low * 100).toFixed(1)} to ${(figure.high * 100).toFixed(1)} %` : `${decimal(figure.low)} to ${decimal(figure.high)}`;
   const n = figure.n === undefined ? "" : figure.count === undefined ? `n ${counted(figure.n)}` : `${counted(figure.count)} of ${counted(figure.n)}`;
   return el("tr", {},
-    el("th", { scope: "row" }, figure.title),
+    el("th", { scope: "row" }, explained(figure.title)),
     el("td", { class: "value" }, written(figure)),
     el("td", { class: "bar" }, bar(figure)),
-    el("td", { class: "between", title: figure.level ? `${figure.level * 100} % interval` : null }, between),
+    el("td", { class: "between", "aria-label": figure.level ? `${figure.level * 100} % interval: ${between}` : null }, between),
     el("td", { class: "n" }, n));
 }
 
@@ -69,13 +69,13 @@ function took(suite) {
   const more = [[took.cached_calls, "from the cache"], [took.asked_again, "asked again"], [took.invalid, "invalid answers"], [took.repaired, "repaired"], [took.failed_calls, "failed"]]
     .filter(([number]) => number > 0).map(([number, what]) => `, ${counted(number)} ${what}`);
   const model = (one) => [one.model, [`${counted(one.calls)} calls`, one.failed_calls > 0 && `${counted(one.failed_calls)} failed`,
-    `${counted(one.prompt_tokens)} + ${counted(one.completion_tokens)} tokens`, one.cost_usd !== undefined && `$${one.cost_usd.toFixed(4)}`,
+    `${counted(one.prompt_tokens)} + ${counted(one.completion_tokens)} tokens`, one.cost_usd > 0 && `$${one.cost_usd.toFixed(4)}`,
     one.p50_ms !== undefined && `a call: median ${time(one.p50_ms)}`].filter(Boolean).join(", ")];
-  return el("div", {}, el("p", { class: "role" }, "What it took"), facts([
+  return el("div", {}, el("p", { class: "role" }, "Cost and time"), facts([
     ...(took.models ?? []).map(model),
     ["Calls", took.calls > 0 ? `${counted(took.calls)}${more.join("")}` : ""],
     ["Tokens", took.prompt_tokens > 0 ? `${counted(took.prompt_tokens)} in prompts, ${counted(took.completion_tokens)} in answers` : ""],
-    ["Cost", took.cost_usd === undefined ? "" : `$${took.cost_usd.toFixed(4)}`],
+    ["Cost", took.cost_usd > 0 ? `$${took.cost_usd.toFixed(4)}` : ""],
     ["Time", `${time(took.wall_s * 1000)}${took.p50_ms === undefined ? "" : `; a record: median ${time(took.p50_ms)}, 95th percentile ${time(took.p95_ms)}`}`],
   ]));
 }
@@ -103,14 +103,14 @@ function juryCard(jury) {
 
 function gateCard(gates) {
   const number = (value) => (value === undefined ? "" : String(Number(value.toPrecision(4))));
-  return tableCard("Gates", "What the suite must reach, by the whole of the interval.", ["gate", "bound", "value", "interval", "verdict"],
+  return tableCard("Gates", "What the suite must reach, whatever was before.", ["gate", "bound", "value", "interval", "verdict"],
     gates.map((gate) => [gate.gate, number(gate.bound), number(gate.value), gate.low === undefined ? "" : `${number(gate.low)} to ${number(gate.high)}`,
-      el("span", { class: `pill ${{ holds: "is-same", fails: "is-differs" }[gate.verdict] ?? "is-undecided"}`, title: gate.why }, gate.verdict)]));
+      el("span", { class: `pill ${{ holds: "is-same", fails: "is-differs" }[gate.verdict] ?? "is-undecided"}`, title: gate.why }, gate.verdict === "holds" ? "passes" : gate.verdict)]));
 }
 
 function goldenCard(suite) {
   return el("div", { class: "card" },
-    el("h2", {}, "Against the golden file: ", el("span", { class: `pill ${VERDICTS[suite.golden.verdict] ?? "is-undecided"}` }, suite.golden.verdict)),
+    el("h2", {}, explained("Compared with the golden file:"), " ", el("span", { class: `pill ${VERDICTS[suite.golden.verdict] ?? "is-undecided"}` }, suite.golden.verdict)),
     el("p", {}, `Locked from ${suite.golden.golden_model}.`, suite.golden.subject.length > 0 ? ` Changed since: ${suite.golden.subject.join(", ")}.` : ""),
     el("div", { class: "columns" }, measures(suite.golden.measures), becameWhat(suite.golden)));
 }
@@ -144,7 +144,7 @@ function plots(suite, choose) {
   });
   const tables = [
     suite.confusion && confusion(suite.confusion, choose),
-    parts.length > 0 && tableCard("Parts of the score", "Checks by how often they hold, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
+    parts.length > 0 && tableCard("Parts of the score", "Checks by how often they pass, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
     ...(suite.juries ?? []).map(juryCard),
     groups.length > 0 && tableCard("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
   ].filter(Boolean);

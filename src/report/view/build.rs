@@ -9,7 +9,9 @@ use super::suite::{
     ConfusionReport, JuryMemberReport, JuryReport, LeftOut, ModelTook, SuiteReport, Took, UnscoredReport,
 };
 use crate::eval::Outcome;
-use crate::golden::{Change, Checked, Diff, GateResult, GateVerdict, GoldenComparison, RecordDiff};
+use crate::golden::{
+    BrokenRule, Change, Checked, Diff, GateResult, GateVerdict, GoldenComparison, RecordDiff,
+};
 use crate::summary::{
     Agreement, Calls, JurySummary, MemberSummary, ModelUse, Summary, reliability, score_histogram,
 };
@@ -140,7 +142,7 @@ fn model_took(used: &ModelUse) -> ModelTook {
 }
 
 impl SuiteReport {
-    /// The same run, held against its golden file and its gates.
+    /// The same run, compared with its golden file and its gates.
     #[must_use]
     pub(crate) fn checked(mut self, checked: &Checked, exit_code: u8) -> Self {
         self.exit_code = Some(exit_code);
@@ -156,7 +158,9 @@ impl SuiteReport {
         let by_id: BTreeMap<&str, &RecordDiff> =
             diff.records.iter().map(|record| (record.id.as_str(), record)).collect();
         for record in &mut self.records {
-            record.golden = Some(golden_record(record, by_id.get(record.id.as_str()).copied()));
+            let broken = diff.broken.iter().filter(|rule| rule.record == record.id).map(BrokenRule::what);
+            let golden = golden_record(record, by_id.get(record.id.as_str()).copied());
+            record.golden = Some(GoldenRecord { broke: broken.collect(), ..golden });
         }
         self.golden = Some(GoldenReport {
             verdict: diff.verdict.name().to_owned(),
@@ -175,13 +179,14 @@ fn golden_record(record: &RecordReport, diff: Option<&RecordDiff>) -> GoldenReco
     let Some(diff) = diff else {
         // What is not in the diff is as it was locked.
         let (verdict, score) = (record.verdict.clone(), record.score);
-        return GoldenRecord { state: GoldenState::Same, verdict, score };
+        return GoldenRecord { state: GoldenState::Same, verdict, score, broke: Vec::new() };
     };
     let was = diff.was.as_ref();
     GoldenRecord {
         state: diff.change.into(),
         verdict: was.and_then(|was| was.label.clone()),
         score: was.and_then(|was| was.score),
+        broke: Vec::new(),
     }
 }
 

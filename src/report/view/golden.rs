@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::golden::Change;
 
-/// A run held against its golden file.
+/// A run compared with its golden file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct GoldenReport {
     /// The verdict: regression, inconclusive, pass, improvement.
@@ -41,7 +41,7 @@ pub(crate) struct GateReport {
     /// The upper end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) high: Option<f64>,
-    /// What is concluded: holds, fails, inconclusive.
+    /// What is concluded: holds (it passes), fails, inconclusive.
     pub(crate) verdict: String,
     /// Why nothing can be concluded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub(crate) struct GateReport {
 }
 
 impl GateReport {
-    /// What is said of it in one line: `min_score 0.8 fails: 0.612 (0.55 to 0.67)`.
+    /// What is said of it in one line: `min_score 0.8 fails: 0.612 (0.55 to 0.67)`; a gate that holds passes.
     #[must_use]
     pub(crate) fn in_short(&self) -> String {
         let value = self.value.map_or_else(|| "not known".to_owned(), |value| format!("{value:.3}"));
@@ -58,7 +58,8 @@ impl GateReport {
             .zip(self.high)
             .map_or_else(String::new, |(low, high)| format!(" ({low:.3} to {high:.3})"));
         let why = self.why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
-        format!("{} {} {}: {value}{interval}{why}", self.gate, self.bound, self.verdict)
+        let said = if self.verdict == "holds" { "passes" } else { &self.verdict };
+        format!("{} {} {said}: {value}{interval}{why}", self.gate, self.bound)
     }
 }
 
@@ -114,6 +115,9 @@ pub(crate) struct GoldenRecord {
     /// The score in the golden file, in `0..=1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) score: Option<f64>,
+    /// The rules that it kept in the golden file and breaks now, each with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) broke: Vec<String>,
 }
 
 /// What became of a record since its score was locked.
@@ -203,6 +207,12 @@ impl From<Change> for GoldenState {
 }
 
 impl GoldenRecord {
+    /// Whether the record fails the check by itself: it is worse, or breaks a rule.
+    #[must_use]
+    pub(crate) fn is_worse(&self) -> bool {
+        self.state.is_worse() || !self.broke.is_empty()
+    }
+
     /// What is said of it in one line: `golden pass, score 0.91, now worse`.
     #[must_use]
     pub(crate) fn in_short(&self) -> String {
@@ -212,6 +222,8 @@ impl GoldenRecord {
             (None, GoldenState::NewRecord) => String::new(),
             (None, _) => "golden without a score, now ".to_owned(),
         };
-        format!("{was}{}", self.state.name().replace('_', " "))
+        let broke =
+            if self.broke.is_empty() { String::new() } else { format!("; {}", self.broke.join("; ")) };
+        format!("{was}{}{broke}", self.state.name().replace('_', " "))
     }
 }

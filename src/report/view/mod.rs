@@ -9,7 +9,7 @@ mod suite;
 
 pub(crate) use self::build::{Ran, suite_report};
 pub(crate) use self::figures::Figure;
-pub(crate) use self::golden::{GateReport, GoldenState};
+pub(crate) use self::golden::{GateReport, GoldenRecord, GoldenState};
 pub(crate) use self::material::{AgentRun, RecordMaterial, ShownPrompt, SuiteMaterial};
 pub(crate) use self::record::{CallReport, RecordReport, Status};
 pub(crate) use self::suite::ConfusionReport;

@@ -255,10 +255,10 @@ impl RecordReport {
     /// How much it needs a look: a score that fell far more than one that fell a little, a verdict far from its label more
     /// than one near to it, a low score more than a high one.
     pub(in crate::report) fn badness(&self) -> f64 {
-        let fell =
-            self.golden.as_ref().filter(|golden| golden.state.is_worse()).and_then(|golden| golden.score);
-        match (fell.zip(self.score), self.distance, self.score) {
-            (Some((was, now)), ..) => 2.0 + was - now,
+        let fell = self.golden.as_ref().filter(|golden| golden.is_worse()).and_then(|golden| golden.score);
+        match (fell, self.distance, self.score) {
+            // Without a score now it broke a rule.
+            (Some(was), _, now) => 2.0 + was - now.unwrap_or(0.0),
             (None, Some(distance), _) => 1.0 + distance,
             (None, None, Some(score)) => 1.0 - score,
             (None, None, None) => 0.0,

@@ -231,12 +231,12 @@ impl Report {
 }
 
 impl SuiteReport {
-    /// Records that need a look, the worst first. Held against a golden file: those that are worse, by how much.
+    /// Records that need a look, the worst first. Compared with a golden file: those that are worse or break a rule, by how much.
     /// Else those whose verdict is farthest from their label, then those that fail with the lowest score.
     #[must_use]
     pub(crate) fn worst(&self) -> Vec<&RecordReport> {
         let bad = |record: &&RecordReport| match &record.golden {
-            Some(golden) => golden.state.is_worse(),
+            Some(golden) => golden.is_worse(),
             None => matches!(record.status, Status::Differs | Status::Failed),
         };
         let mut worst: Vec<&RecordReport> = self.records.iter().filter(bad).collect();

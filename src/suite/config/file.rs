@@ -166,7 +166,7 @@ pub(crate) struct SuiteFile {
     pub(crate) inputs: BTreeMap<String, InputTable>,
     /// The judged outputs, where they are not a field of the record.
     pub(crate) outputs: Option<OutputsTable>,
-    /// The record's field that holds the label, to hold the judge against.
+    /// The record's field that holds the label, to compare the judge with.
     pub(crate) label: Option<String>,
     /// The dataset's labels in the judge's words: { "Fully attributable" = "pass" }.
     #[serde(default)]
@@ -234,7 +234,7 @@ pub(crate) struct SuiteFile {
     /// What one run of this suite may spend.
     #[serde(default)]
     pub(crate) budget: BudgetFile,
-    /// How the suite is held against its golden file.
+    /// How the suite is compared with its golden file.
     #[serde(default)]
     pub(crate) golden: GoldenFile,
     /// What a run must reach, whatever was before.
@@ -368,7 +368,7 @@ pub(crate) struct TrajectoryTable {
     pub(crate) ignore: Vec<String>,
 }
 
-/// How a suite is held against its golden file.
+/// How a suite is compared with its golden file.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-renamed" = {
@@ -394,7 +394,7 @@ pub(crate) struct GoldenFile {
     /// A field that records of one source share (a conversation, a document): they count together.
     pub(crate) cluster: Option<String>,
     /// Keeps the outputs that scores are locked of, in golden/outputs/SUITE.jsonl, so that a check can show what
-    /// changed and hold locked outputs against changed checks; false by default. Commit them with care: they are what
+    /// changed and try changed checks on locked outputs; false by default. Commit them with care: they are what
     /// was produced.
     #[serde(default)]
     pub(crate) keep_outputs: bool,

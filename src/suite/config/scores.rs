@@ -54,7 +54,7 @@ pub(crate) struct ScoreFile {
     pub(crate) near_ties: Option<f64>,
     /// The two answers that are compared, where it is a pair.
     pub(crate) pair: Option<PairFile>,
-    /// How a line becomes a verdict; without it only people's labels are held against each other.
+    /// How a line becomes a verdict; without it only people's labels are compared with each other.
     pub(crate) read: Option<ReadFile>,
     /// What to do about a line that cannot be used.
     #[serde(default)]
@@ -86,7 +86,7 @@ pub(crate) struct PeopleFile {
     /// The people's names, if the same place of a list is the same person's in every record.
     #[serde(default)]
     pub(crate) names: Vec<String>,
-    /// How they become the label a judge is held against, where `label` names none.
+    /// How they become the label a judge is compared with, where `label` names none.
     #[serde(default)]
     pub(crate) rule: LabelRule,
     /// The label of a record without a majority; it has none by default.

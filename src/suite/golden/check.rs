@@ -1,4 +1,4 @@
-//! Suites checked: judged or taken from an earlier run, held against their golden files, confirmed, concluded.
+//! Suites checked: judged or taken from an earlier run, compared with their golden files, confirmed, concluded.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(crate) struct Checks<'a> {
 /// How a suite's run ended, and its folder.
 pub(crate) type EndedRun = (Exit, PathBuf);
 
-/// A suite held against its golden file, before it is confirmed.
+/// A suite compared with its golden file, before it is confirmed.
 pub(crate) struct Case<'c> {
     held: &'c Held<'c>,
     now: Now,
@@ -82,7 +82,7 @@ pub(crate) fn replies(config: &Config) -> PathBuf {
 
 impl<'a> Checks<'a> {
     /// # Errors
-    /// A suite has neither golden file nor gates, or its ruler changed: what, and what to do.
+    /// A suite has neither golden file nor gates, or its judge setup changed: what, and what to do.
     pub(crate) fn open(
         config: &'a Config,
         suites: impl IntoIterator<Item = &'a Suite>,
@@ -130,7 +130,7 @@ impl<'a> Checks<'a> {
         self.suites().map(of).collect::<Option<Vec<_>>>().ok_or(Exit::Interrupted)
     }
 
-    /// Holds the runs against the golden files.
+    /// Compares the runs with the golden files.
     pub(crate) fn compare(&self, runs: &[EndedRun]) -> Result<Vec<Case<'_>>> {
         let nows = self.held.iter().zip(runs).map(|(held, (_, folder))| held.read(self.config, folder));
         let nows = nows.collect::<Result<Vec<Now>>>()?;

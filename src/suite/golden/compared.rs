@@ -1,4 +1,4 @@
-//! A suite held against its golden file.
+//! A suite compared with its golden file.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -9,12 +9,11 @@ use super::outputs::Outputs;
 use super::recompute::{Outcome as Recomputing, recompute};
 use super::standing::Standing;
 use super::{outputs, settings};
-use crate::check::Examined;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Settled};
 use crate::golden::{
     Checked, Conclusion, Diff, Golden, GoldenEntry, Input, KeptOutputs, Latencies, Locked, OutputChange,
-    Pending, RulerChange, Strictness, Update, Watch, gates, other_outputs, store,
+    Pending, SetupChange, Strictness, Update, Watch, gates, other_outputs, store,
 };
 use crate::judge::{Reading, Reason};
 use crate::suite::config::{Config, Inconclusive};
@@ -31,11 +30,11 @@ pub(crate) struct Held<'a> {
     pub(crate) standing: Standing,
     path: PathBuf,
     golden: Option<Golden>,
-    /// The scores it is held against, under the checks and weights of now.
+    /// The scores it is compared with, under the checks and weights of now.
     entry: Option<GoldenEntry>,
     /// What was computed anew of them, where checks or weights changed.
     recomputed: Vec<String>,
-    /// The model whose scores it is held against.
+    /// The model whose scores it is compared with.
     golden_model: String,
     prices: Prices,
     /// The outputs that the locked scores are of, where they are kept.
@@ -57,7 +56,7 @@ pub(crate) struct Now {
 
 impl<'a> Held<'a> {
     /// # Errors
-    /// The suite has neither golden file nor gates, or its ruler changed: what, and what to do.
+    /// The suite has neither golden file nor gates, or its judge setup changed: what, and what to do.
     pub(crate) fn open(
         suite: &'a Suite,
         config: &Config,
@@ -91,9 +90,9 @@ impl<'a> Held<'a> {
             let entry = under_today;
             let pairs =
                 entry.records.iter().filter_map(|locked| Some((locked, standing.records.get(&locked.id)?)));
-            let changes = standing.fingerprints.ruler_changes(&entry.fingerprints, pairs);
+            let changes = standing.fingerprints.setup_changes(&entry.fingerprints, pairs);
             if !changes.is_empty() {
-                return Err(other_ruler(&suite.name, &path, &changes, why.as_deref()));
+                return Err(other_setup(&suite.name, &path, &changes, why.as_deref()));
             }
             held = Some(entry);
         }
@@ -176,8 +175,9 @@ impl<'a> Held<'a> {
             unscored: summary.unscored,
             unscored_examples: examples(now),
         };
-        // A run that was stopped early, because every call failed, is not judged by what came before.
-        if ended == Exit::Unscored && checked.not_recorded() == 0 {
+        // A run that was stopped early, because every call failed, is not judged by what came before; a broken rule
+        // stays broken.
+        if ended == Exit::Unscored && checked.not_recorded() == 0 && !checked.breaks_a_rule() {
             return Checked { conclusion: Conclusion::Unscored, ..checked };
         }
         checked.concluded(Strictness {
@@ -204,7 +204,7 @@ impl<'a> Held<'a> {
         for broken in &mut diff.broken {
             let Some(outcome) = outcomes.get(broken.record.as_str()) else { continue };
             broken.reason = match &broken.check {
-                Some(name) => outcome.checks.iter().find(|check| check.name == *name).map(found),
+                Some(name) => found(outcome, name),
                 None => outcome.score().and_then(|score| score.reasoning.clone()),
             };
         }
@@ -298,9 +298,11 @@ fn varying(suite: &Suite, config: &Config) -> Result<Option<String>> {
     )))
 }
 
-/// What a check found, in words.
-fn found(check: &Examined) -> String {
-    check.detail.clone()
+/// What a check found, in words; or why it was not even tried.
+fn found(outcome: &Outcome, check: &str) -> Option<String> {
+    let examined = outcome.checks.iter().find(|examined| examined.name == check);
+    let unscored = outcome.result.as_ref().err();
+    examined.map(|examined| examined.detail.clone()).or_else(|| unscored.map(ToString::to_string))
 }
 
 fn examples(now: &Now) -> BTreeMap<Reason, String> {
@@ -341,10 +343,13 @@ fn same_side(golden: &Golden, standing: &Standing, path: &Path) -> Result<()> {
     )))
 }
 
-fn other_ruler(suite: &str, path: &Path, changes: &[RulerChange], why: Option<&str>) -> Error {
+fn other_setup(suite: &str, path: &Path, changes: &[SetupChange], why: Option<&str>) -> Error {
     let named: Vec<String> = changes.iter().map(worded).collect();
-    let detail =
-        format!("{} was locked with another ruler; since then changed: {}", path.display(), named.join("; "));
+    let detail = format!(
+        "{} was locked with another judge setup; since then changed: {}",
+        path.display(),
+        named.join("; ")
+    );
     let suite = quoted(suite);
     let (detail, keep) = match why {
         None => (detail, ""),
@@ -354,12 +359,12 @@ fn other_ruler(suite: &str, path: &Path, changes: &[RulerChange], why: Option<&s
         ),
     };
     Error::new(ErrorKind::Golden, detail).help(format!(
-        "scores are compared by the same ruler only. `evenhand golden migrate {suite}` says what can be kept; \
+        "only scores of the same judge setup are compared. `evenhand golden migrate {suite}` says what can be kept; \
          `evenhand golden lock {suite}` locks anew{keep}"
     ))
 }
 
-fn worded(change: &RulerChange) -> String {
+fn worded(change: &SetupChange) -> String {
     const MOST: usize = 5;
     let shown: Vec<&str> = change.records.iter().take(MOST).map(String::as_str).collect();
     match change.records.len() {

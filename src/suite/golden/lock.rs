@@ -1,5 +1,5 @@
 //! Locking a suite's scores, by a run that is made for it or by an earlier one; and which locked scores
-//! can be kept after a change of the dataset or the ruler.
+//! can be kept after a change of the dataset or the judge setup.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -206,7 +206,7 @@ pub(super) fn earlier(config: &Config, suite: &Suite, name: &str, standing: &Sta
         runs::named_folder(config, &suite.name, name)?
     };
     let before = Journal::head(&folder)?;
-    // How often a record was taken is how sure its score is, and not another ruler.
+    // How often a record was taken is how sure its score is, and not another judge setup.
     let head = RunHead { repeats: before.repeats, ..standing.prospect.head.clone() };
     let differences = head.differences(&before);
     if differences.is_empty() {

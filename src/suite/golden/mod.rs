@@ -1,4 +1,4 @@
-//! Suites held against their golden files.
+//! Suites compared with their golden files.
 
 pub(crate) mod check;
 pub(crate) mod compared;

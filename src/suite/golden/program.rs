@@ -13,7 +13,7 @@ use crate::suite::run::{Run, RunEvent, RunOptions};
 use crate::suite::shared::Shared;
 use crate::suite::shell::Exit;
 
-/// A suite that was judged and held against its golden file and its gates.
+/// A suite that was judged and compared with its golden file and its gates.
 ///
 /// ```no_run
 /// # async fn checked() -> evenhand::Result<()> {
@@ -39,7 +39,7 @@ impl CheckedSuite {
         self.checked().map(|checked| checked.conclusion)
     }
 
-    /// The suite against its golden file, record by record; `None` too for a suite with gates alone.
+    /// The suite compared with its golden file, record by record; `None` too for a suite with gates alone.
     #[must_use]
     pub fn diff(&self) -> Option<&Diff> {
         self.checked()?.diff.as_ref()
@@ -92,12 +92,12 @@ impl LockedSuite {
 }
 
 impl ProjectSuite<'_> {
-    /// Judges the suite, and holds it against its golden file and its gates: `evenhand check SUITE`. Changed scores
+    /// Judges the suite, and compares it with its golden file and its gates: `evenhand check SUITE`. Changed scores
     /// wait in `golden/SUITE.json.pending` for `evenhand golden review`; `EVENHAND_UPDATE`, `INSTA_UPDATE` and `CI`
     /// of the project's variables say otherwise.
     ///
     /// # Errors
-    /// As for [`run`](Self::run); and the suite has neither golden file nor gates, or was locked with another ruler:
+    /// As for [`run`](Self::run); and the suite has neither golden file nor gates, or was locked with another judge setup:
     /// what changed, and what to do. A regression is no error: it is a conclusion.
     pub async fn check(
         mut self,

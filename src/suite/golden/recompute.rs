@@ -1,4 +1,4 @@
-//! A golden file's scores under today's checks and weights: checks are free and exact, so they are held against the
+//! A golden file's scores under today's checks and weights: checks are free and exact, so they are tried on the
 //! locked outputs, and the judges' locked scores are combined with them anew.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use crate::signature::ScaleKind;
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
 
-/// The parts of the ruler that are computed from parts: they need no judge.
+/// The parts of the judge setup that are computed from parts: they need no judge.
 const CHECKS: &str = "checks and weights";
 const SCALE: &str = "scale";
 
@@ -152,7 +152,7 @@ impl Recomputing<'_> {
         if inputs.contains(&marks.inputs) {
             marks.inputs.clone_from(&now.marks.inputs);
         }
-        // Checks were held against what the record says now.
+        // Checks were tried on what the record says now.
         marks.references.clone_from(&now.marks.references);
         if locked.unscored.is_some_and(|reason| reason == Reason::Subject) {
             return Fate::Kept(Box::new(Locked { marks, ..locked.clone() }));

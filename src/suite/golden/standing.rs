@@ -1,4 +1,4 @@
-//! A suite's ruler and subject as they stand now, before anything is asked.
+//! A suite's judge setup and subject as they stand now, before anything is asked.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::suite::loaded_models::NamedModels;
 use crate::suite::prospect::{Prospect, prospect};
 use crate::suite::run::RunOptions;
 
-/// A suite's ruler and subject as they stand now.
+/// A suite's judge setup and subject as they stand now.
 pub(crate) struct Standing {
     pub(crate) watch: Watch,
     /// The judging model; "checks alone" without one.
@@ -299,7 +299,7 @@ fn marked(fields: Map<String, Value>) -> Option<String> {
     (!fields.is_empty()).then(|| fingerprint(&Value::Object(fields)))
 }
 
-/// The fields that checks hold the output against: their keys end in `_field`.
+/// The fields that checks compare the output with: their keys end in `_field`.
 fn references(suite: &Suite) -> Vec<String> {
     let mut fields = Vec::new();
     for (_, check) in suite.checks() {

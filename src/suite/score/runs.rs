@@ -33,7 +33,7 @@ pub enum ScoreEvent<'a> {
     Settled(&'a Outcome),
     /// A line of the file cannot be used, and is left out.
     LeftOut(&'a DataFault),
-    /// A judge's judgments are scored, or people held against each other.
+    /// A judge's judgments are scored, or people compared with each other.
     Ended(&'a ScoredRun),
 }
 
@@ -49,7 +49,7 @@ pub struct ScoredRun {
 }
 
 impl ScoredRun {
-    /// The run's folder, with its journal and its numbers; none where nobody judged, and people are held against each
+    /// The run's folder, with its journal and its numbers; none where nobody judged, and people are compared with each
     /// other.
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {

@@ -53,7 +53,7 @@ pub(crate) fn names(config: &Config, wanted: Option<&str>, replies: Option<&Path
     }
 }
 
-/// Nobody judged: people are held against each other.
+/// Nobody judged: people are compared with each other.
 fn people(judgments: &Judgments, listener: &mut Listener<'_>) -> Result<Vec<ScoredRun>> {
     let items = judgments.items()?;
     let head = judgments.tally_head(None, "");
