@@ -1,6 +1,7 @@
 //! A judge held against labels as a report with one answer: whether it can be told from chance, the figures, and the
 //! records on which it disagrees.
 
+use super::advice::Advice;
 use super::answer::{Answer, AnswerRecord, AnswerTable, RecordList, RecordSide, Tone, named_once, sentence};
 use super::calibration::{BY_A_MODEL, cost, estimated, records, title};
 use super::calibration_tables::{chosen_by, decision, gained, name};
@@ -34,6 +35,7 @@ pub(crate) fn calibration_answer(page: &Page) -> Answer {
             .flatten()
             .map(sentence)
             .collect(),
+        advice: Advice::default(),
         difference: None,
         reliability: probabilities.map(|figures| Reliability::of(&figures.bins, figures.calibration_error)),
         confusion: page.verdicts.value().map(|verdicts| ConfusionReport {

@@ -1,12 +1,14 @@
 //! Reports: a run as text, JSON, Markdown, CSV, JUnit XML, annotations and a page. Nothing here computes, prints or
 //! reads a clock.
 
+mod advice;
 mod answer;
 mod calibration;
 mod calibration_answer;
 mod calibration_tables;
 mod comparison;
 mod comparison_answer;
+mod comparison_words;
 mod export;
 pub(crate) mod formatting;
 mod golden;
@@ -26,6 +28,7 @@ mod tuning_models;
 mod view;
 mod words;
 
+pub use self::advice::{Advice, Step, advice_text};
 pub(crate) use self::answer::{Answer, answer_markdown};
 pub(crate) use self::calibration::calibration_line;
 pub use self::calibration::calibration_text;

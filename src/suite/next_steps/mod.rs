@@ -1,0 +1,7 @@
+//! What to do about what a command found: which steps, and the commands to type.
+
+mod compare;
+mod typed;
+
+pub(crate) use self::compare::{Compared, How, after_comparison};
+pub(crate) use self::typed::Typed;

@@ -1,0 +1,44 @@
+//! Commands as a user types them.
+
+use std::path::Path;
+
+use crate::suite::shell::quoted;
+
+/// Commands for the project at hand: each has the flags by which this one found it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Typed {
+    flags: Vec<String>,
+}
+
+impl Typed {
+    /// With this configuration and state folder, where the command line named them.
+    pub(crate) fn new(config: Option<&Path>, state_dir: Option<&Path>) -> Self {
+        let flags = [("--config", config), ("--state-dir", state_dir)];
+        let flags =
+            flags.into_iter().filter_map(|(flag, path)| Some([flag.to_owned(), path?.display().to_string()]));
+        Self { flags: flags.flatten().collect() }
+    }
+
+    /// A command of these words.
+    pub(crate) fn command(&self, words: &[&str]) -> String {
+        let words = words.iter().copied().chain(self.flags.iter().map(String::as_str));
+        std::iter::once("evenhand".into()).chain(words.map(quoted)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// `NAME = "VALUE"` as evenhand.toml has it.
+pub(super) fn key(name: &str, value: &str) -> String {
+    format!("`{name} = {}`", serde_json::Value::from(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_can_be_pasted_into_a_shell() {
+        let typed = Typed::new(Some(Path::new("a b/evenhand.toml")), None);
+        assert_eq!(typed.command(&["run", "it's"]), r"evenhand run 'it'\''s' --config 'a b/evenhand.toml'");
+        assert_eq!(key("model", "openai/x:1"), r#"`model = "openai/x:1"`"#);
+    }
+}
