@@ -2,9 +2,7 @@
 
 use serde::Serialize;
 
-use super::answer::sentence;
 use super::formatting::{WIDTH, wrapped};
-use super::pull_request::escaped;
 
 /// What to do about an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -74,25 +72,6 @@ pub fn advice_text(advice: &Advice) -> String {
         }
         if let Some(command) = command {
             text += &format!("    {command}\n");
-        }
-    }
-    text
-}
-
-/// The advice for a pull request.
-pub(super) fn advice_markdown(advice: &Advice) -> String {
-    let mut text = String::new();
-    if let Some(why) = &advice.keep {
-        text += &format!("\n**Keep what you have:** {}\n", escaped(&sentence(why)));
-    }
-    if !advice.steps.is_empty() {
-        text += "\n**Do this:**\n";
-    }
-    for Step { what, command } in &advice.steps {
-        let end = if command.is_some() { ':' } else { '.' };
-        text += &format!("\n{}{end}\n", escaped(what));
-        if let Some(command) = command {
-            text += &format!("\n```sh\n{}\n```\n", command.replace('\n', " "));
         }
     }
     text

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::advice::{Advice, advice_markdown};
+use super::advice::{Advice, Step};
 use super::formatting::count;
 use super::pull_request::{code, code_or_nothing, escaped, table_row};
 use super::view::ConfusionReport;
@@ -166,6 +166,24 @@ pub(crate) fn answer_markdown(answer: &Answer) -> String {
         text += &table_row(&[name.clone(), code_or_nothing(what)]);
     }
     text + &records(&answer.records)
+}
+
+fn advice_markdown(advice: &Advice) -> String {
+    let mut text = String::new();
+    if let Some(why) = &advice.keep {
+        text += &format!("\n**Keep what you have:** {}\n", escaped(&sentence(why)));
+    }
+    if !advice.steps.is_empty() {
+        text += "\n**Do this:**\n";
+    }
+    for Step { what, command } in &advice.steps {
+        let end = if command.is_some() { ':' } else { '.' };
+        text += &format!("\n{}{end}\n", escaped(what));
+        if let Some(command) = command {
+            text += &format!("\n```sh\n{}\n```\n", command.replace('\n', " "));
+        }
+    }
+    text
 }
 
 fn confusion(confusion: &ConfusionReport) -> AnswerTable {
