@@ -86,7 +86,7 @@ pub(super) enum Command {
     Check(Box<CheckArgs>),
     /// Lock scores in golden files, and decide about changed ones.
     Golden(GoldenArgs),
-    /// Hold a suite's judge against labels, on one page, and store a calibration.
+    /// Compare a suite's judge with labels, on one page, and store a score correction.
     Calibrate(Box<CalibrateArgs>),
     /// Compare two runs, or a suite by two models or with two signatures: what changes, for better or worse, and what
     /// to do.

@@ -6,6 +6,7 @@ mod answer;
 mod calibration;
 mod calibration_answer;
 mod calibration_tables;
+mod calibration_words;
 mod comparison;
 mod comparison_answer;
 mod comparison_words;

@@ -4,4 +4,4 @@ mod comparable;
 mod two_ways;
 
 pub(crate) use self::comparable::{Comparable, comparison, named};
-pub(crate) use self::two_ways::{TwoWays, Ways, as_the_suite_names_it};
+pub(crate) use self::two_ways::{TwoWays, Ways, is_file};

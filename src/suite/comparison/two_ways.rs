@@ -138,24 +138,6 @@ fn with_signature(file: &SuiteFile, judge: Option<&str>, signature: &str) -> Sui
 }
 
 /// Whether a signature is named by its file.
-fn is_file(signature: &str) -> bool {
+pub(crate) fn is_file(signature: &str) -> bool {
     signature.contains(['/', '\\']) || signature.to_lowercase().ends_with(".toml")
-}
-
-/// A signature as evenhand.toml names it, whose paths are relative to its folder.
-pub(crate) fn as_the_suite_names_it(config: &Config, signature: &str) -> String {
-    let (true, Ok(path), Ok(root)) =
-        (is_file(signature), std::path::absolute(signature), std::path::absolute(&config.root))
-    else {
-        return signature.to_owned();
-    };
-    let Ok(inside) = path.strip_prefix(&root) else {
-        return path.display().to_string();
-    };
-    match (inside.parent(), inside.file_stem()) {
-        (Some(folder), Some(stem)) if folder == Path::new("signatures") => {
-            stem.to_string_lossy().into_owned()
-        }
-        _ => inside.display().to_string(),
-    }
 }

@@ -1,10 +1,10 @@
 //! What to do about a comparison.
 
-use super::typed::{Typed, key};
+use super::typed::{Typed, key, signature};
 use crate::comparison::{Changed, Comparison, Finding};
 use crate::golden::store;
 use crate::report::Advice;
-use crate::suite::comparison::{Comparable, as_the_suite_names_it};
+use crate::suite::comparison::Comparable;
 use crate::suite::config::Config;
 use crate::suite::golden::lock::Locking;
 use crate::suite::golden::settings;
@@ -74,8 +74,8 @@ impl Compared<'_> {
                 let set = format!("Set {} in [suites.{suite}] of evenhand.toml", key("model", model));
                 self.judge_and_lock(&set, &["--model", model])
             }
-            How::Signature(signature, judge) => {
-                let signature = key("signature", &as_the_suite_names_it(self.config, signature));
+            How::Signature(name, judge) => {
+                let signature = key("signature", &signature(self.config, name));
                 let of = judge.map_or_else(String::new, |judge| format!(".judges.{judge}"));
                 self.judge_and_lock(&format!("Set {signature} in [suites.{suite}{of}] of evenhand.toml"), &[])
             }
@@ -92,9 +92,9 @@ impl Compared<'_> {
                 .as_ref()
                 .or(self.config.file.default_model.as_ref())
                 .is_some_and(|own| own == model),
-            How::Signature(signature, judge) => {
+            How::Signature(name, judge) => {
                 let of_judge = judge.and_then(|judge| suite.judges.get(judge)).map(|judge| &judge.signature);
-                let named = as_the_suite_names_it(self.config, signature);
+                let named = signature(self.config, name);
                 of_judge.or(suite.signature.as_ref()).is_some_and(|own| *own == named)
             }
             How::Earlier => false,

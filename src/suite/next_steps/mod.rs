@@ -1,7 +1,9 @@
 //! What to do about what a command found: which steps, and the commands to type.
 
+mod calibrate;
 mod compare;
 mod typed;
 
+pub(crate) use self::calibrate::{Compared as ComparedWithLabels, after_calibration};
 pub(crate) use self::compare::{Compared, How, after_comparison};
 pub(crate) use self::typed::Typed;

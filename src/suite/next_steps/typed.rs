@@ -1,7 +1,9 @@
 //! Commands as a user types them.
 
-use std::path::Path;
+use std::path::{Path, absolute};
 
+use crate::suite::comparison::is_file;
+use crate::suite::config::Config;
 use crate::suite::shell::quoted;
 
 /// Commands for the project at hand: each has the flags by which this one found it.
@@ -29,6 +31,24 @@ impl Typed {
 /// `NAME = "VALUE"` as evenhand.toml has it.
 pub(super) fn key(name: &str, value: &str) -> String {
     format!("`{name} = {}`", serde_json::Value::from(value))
+}
+
+/// A path as evenhand.toml has it: from its folder on, where it is in there.
+pub(super) fn in_the_project(config: &Config, path: &Path) -> String {
+    let (Ok(path), Ok(root)) = (absolute(path), absolute(config.path(Path::new(".")))) else {
+        return path.display().to_string();
+    };
+    path.strip_prefix(&root).unwrap_or(&path).display().to_string()
+}
+
+/// A signature as evenhand.toml names it.
+pub(super) fn signature(config: &Config, name: &str) -> String {
+    if !is_file(name) {
+        return name.to_owned();
+    }
+    let path = in_the_project(config, Path::new(name));
+    let own = path.strip_prefix("signatures/").and_then(|file| file.strip_suffix(".toml"));
+    own.filter(|stem| !stem.contains('/')).unwrap_or(&path).to_owned()
 }
 
 #[cfg(test)]

@@ -6,8 +6,7 @@ use super::data::label_field;
 use super::request::StoreThreshold;
 use super::work::Work;
 use crate::calibration::{
-    CalibrationFile, Case, Decision, Fitted, LabelsBy, MapKind, Metric, Options, Origin, ThresholdGoal,
-    Verdicts, fit, verdicts_of,
+    CalibrationFile, Case, Decision, Fitted, LabelsBy, Options, Origin, Verdicts, fit, verdicts_of,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Panel;
@@ -55,13 +54,7 @@ impl Work<'_> {
             "a threshold is placed between two verdicts with scores between them, \
              as --reading weighted or sampled gives them",
         )?;
-        let options = Options {
-            metric: Metric::Kappa,
-            threshold: ThresholdGoal::Kappa,
-            kinds: vec![MapKind::Limits],
-            seed: self.request.seed,
-            ..Options::default()
-        };
+        let options = Options { seed: self.request.seed, ..Options::default() }.threshold_alone();
         let fitted = fit(&verdicts, &cases, &options).map_err(|why| why.to_string())?;
         if fitted.decision != Decision::Kept {
             return Err(fitted.decision.to_string());
