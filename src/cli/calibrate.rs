@@ -13,6 +13,7 @@ use crate::report::{
     advice_text, calibration_answer, calibration_line, calibration_text, label_plan_line, label_plan_text,
 };
 use crate::suite::calibrate::{Calibrator, check};
+use crate::suite::calibrations::default_path;
 use crate::suite::config::{Config, load};
 use crate::suite::judges::Suite;
 use crate::suite::next_steps::{ComparedWithLabels, Typed, after_calibration};
@@ -92,7 +93,7 @@ fn compared<'a>(config: &'a Config, typed: &'a Typed, args: &'a CalibrateArgs) -
         typed,
         words,
         chosen_by,
-        write: args.write.as_ref().map(Option::as_deref),
+        write: args.write.clone().map(|file| file.unwrap_or_else(|| default_path(config, &args.suite))),
         judge: judge.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! What to do about a judge that was compared with labels.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::typed::{Typed, in_the_project, key};
 use crate::calibration::{ErrorRates, LabelsBy, Measured, Page, Standing};
@@ -17,8 +17,8 @@ pub(crate) struct Compared<'a> {
     pub(crate) words: Vec<String>,
     /// Those that say how a score correction is chosen.
     pub(crate) chosen_by: Vec<String>,
-    /// Whether this command stores the score correction, and in which file where one is named.
-    pub(crate) write: Option<Option<&'a Path>>,
+    /// The file that this command stores the score correction in, if it does.
+    pub(crate) write: Option<PathBuf>,
     /// What the command line says of the judge, as keys of the suite: `model`, `reading`.
     pub(crate) judge: Vec<(&'static str, String)>,
 }
@@ -68,11 +68,11 @@ impl Next<'_> {
         };
         let advice = match write {
             // What was written is what this page found, and that is not the threshold beside it.
-            Some(file) if self.page.threshold.is_none() => self.use_it(Advice::default(), *file),
+            Some(file) if self.page.threshold.is_none() => self.use_it(Advice::default(), file),
             _ => {
                 let words = [&chosen_by[..], &["--write"]].concat();
                 let advice = Advice::default().step(what, self.calibrate(&words));
-                self.use_it(advice, None)
+                self.use_it(advice, &calibrations::default_path(config, &self.page.suite))
             }
         };
         match self.others(config) {
@@ -82,16 +82,15 @@ impl Next<'_> {
     }
 
     /// The suite names the stored correction.
-    fn use_it(&self, advice: Advice, file: Option<&Path>) -> Advice {
+    fn use_it(&self, advice: Advice, path: &Path) -> Advice {
         let Compared { config, typed, .. } = self.compared;
         let suite = &self.page.suite;
-        let path = file.map_or_else(|| calibrations::default_path(config, suite), Path::to_owned);
         let own = config.file.suites.get(suite).and_then(|file| file.calibration.as_ref());
         if own.is_some_and(|own| config.path(own) == path) {
             let check = typed.command(&["calibrate", suite, "--check"]);
             return advice.step("Later, see whether it still holds", check);
         }
-        let set = key("calibration", &in_the_project(config, &path));
+        let set = key("calibration", &in_the_project(config, path));
         advice
             .by_hand(format!("Set {set} in [suites.{suite}] of evenhand.toml, and `evenhand run` applies it"))
     }
