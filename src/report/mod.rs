@@ -26,6 +26,7 @@ mod summary_sections;
 mod text;
 mod tuning;
 mod tuning_models;
+mod tuning_words;
 mod view;
 mod words;
 

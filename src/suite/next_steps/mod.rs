@@ -2,8 +2,10 @@
 
 mod calibrate;
 mod compare;
+mod tune;
 mod typed;
 
 pub(crate) use self::calibrate::{Compared as ComparedWithLabels, after_calibration};
 pub(crate) use self::compare::{Compared, How, after_comparison};
+pub(crate) use self::tune::{TunedSuite, after_tuning};
 pub(crate) use self::typed::Typed;
