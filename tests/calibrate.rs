@@ -152,7 +152,7 @@ fn a_judge_that_is_not_to_be_relied_on_asks_for_labels_or_for_another_prompt() {
 
 fn twelve_the_other_way_round() -> String {
     let line = |number: usize| {
-        let (text, label) = if number % 2 == 0 { ("please", "no") } else { ("go", "yes") };
+        let (text, label) = if number.is_multiple_of(2) { ("please", "no") } else { ("go", "yes") };
         format!(
             "{}\n",
             json!({"id": format!("r{number}"), "text": format!("r{number}: {text}"), "label": label})

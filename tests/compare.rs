@@ -167,9 +167,10 @@ fn twelve() -> String {
 
 /// A judge that is fair, unless it is told to be strict.
 fn told_how() -> Mock {
-    Mock::new(|request| match request.body.to_string().contains("Be strict.") {
-        true => openai_answer("{\"reasoning\": \"Too familiar.\", \"verdict\": \"no\"}"),
-        false => openai_answer(&fair_answer(request)),
+    Mock::new(|request| {
+        let strict = r#"{"reasoning": "Too familiar.", "verdict": "no"}"#.to_owned();
+        let is_strict = request.body.to_string().contains("Be strict.");
+        openai_answer(&if is_strict { strict } else { fair_answer(request) })
     })
 }
 

@@ -1,6 +1,6 @@
 // The page of a tuning: the verdict first, then what was tried over calls and tokens, every candidate, and the winner's prompt.
 
-const { page, headline, tone, advice, objective, order, difference: changes } = report;
+const { page, advice, objective, order, difference: changes } = report;
 const { standings, test } = page;
 const winner = page.best > 0 ? standings[page.best] : undefined;
 const dash = (text) => text || "–";
@@ -26,7 +26,7 @@ function head() {
   const { low, high } = test?.interval ?? {};
   const models = [page.model, ...(page.also_for ?? [])].flatMap((name, index) => [index > 0 && " and ", el("b", {}, name)]);
   return answer({
-    about: `${page.suite}, tuned`, tone, headline, statement: statement(),
+    about: `${page.suite}, tuned`, tone: report.tone, headline: report.headline, statement: statement(),
     plot: winner && test && difference({ value: test.difference, low, high,
       label: `Winner less baseline on the test part: ${undefinedOr(test.difference, signed)}`, below: `${objective} of the winner less the baseline's, test part` }),
     lede: ["Signature ", el("b", {}, page.signature), ", tuned by ", el("b", {}, page.optimizer), ` (seed ${page.seed}) for ${objective}, judged by `, models, `, read ${page.reading}`],
