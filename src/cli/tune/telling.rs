@@ -39,7 +39,7 @@ pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
         }
     }
     lines += &format!(
-        "  Expected is what the search took on drawn verdicts, {} times over; the range is for candidates that lie far apart or close together. Answers that are asked for again come on top; the cache takes off.\n",
+        "  The expected figures are of {} simulated searches; the range is for candidates that differ much or little. Answers that are asked for again cost more, cached ones nothing.\n",
         estimate.rehearsals
     );
     lines

@@ -33,9 +33,10 @@ pub(crate) fn after_calibration(compared: &Compared<'_>, calibrated: &Calibrated
             next.label_more(Advice::keep("a model's labels are no calibration"))
         }
         Standing::AboveChance => next.store(),
-        Standing::NotToldFromChance => next.label_more(
-            Advice::default().by_hand("Do not rely on this judge's verdicts: it may be guessing"),
-        ),
+        Standing::NotToldFromChance => next.label_more(Advice::default().by_hand(format!(
+            "Do not rely on this judge's verdicts yet: by these {} labels it may be guessing",
+            page.counts.labelled
+        ))),
         Standing::BelowChance => Advice::default().step(
             "Do not rely on this judge's verdicts. Look at its prompt, and whether the labels are what it is asked for",
             compared.typed.command(&["prompt", &page.suite]),
