@@ -260,6 +260,26 @@ fn of_several_judges_it_must_be_said_which_one_gets_the_signatures() {
 
 #[cfg(unix)]
 #[test]
+fn the_signature_of_a_judge_with_a_table_of_its_own_is_set_there() {
+    let server = told_how();
+    let project = Project::judged_at(&server.url("/v1"));
+    project.write("polite.jsonl", twelve());
+    project.write("signatures/strict.toml", POLITE.replace("is polite.\"", "is polite. Be strict.\""));
+    let config = project.read("evenhand.toml").replace("signature = \"polite\"\n", "");
+    project
+        .write("evenhand.toml", format!("{config}\n[suites.polite.judges.tone]\nsignature = \"strict\"\n"));
+    let ran = project.evenhand(&["compare", "--signatures", "strict,polite", "polite"]);
+    assert!(ran.stdout.contains("Set `signature = \"polite\"` in [suites.polite.judges.tone]"), "{ran}");
+    follow(&project, &ran.stdout);
+    let ran = project.evenhand(&["compare", "--signatures", "strict,polite", "polite"]);
+    assert!(
+        ran.stdout.ends_with("\nKeep what you have: new is what [suites.polite] has already.\n"),
+        "{ran}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
 fn better_outputs_are_locked_by_what_the_report_says_to_do() {
     let fair = Mock::fair();
     let project = Project::judged_at(&fair.url("/v1"));

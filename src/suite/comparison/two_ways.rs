@@ -8,7 +8,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::suite::config::{Config, SuiteFile};
 use crate::suite::judges::Suite;
 use crate::suite::model_config::ModelConfig;
-use crate::suite::prospect::judging;
 use crate::suite::run::RunOptions;
 use crate::suite::shell::quoted;
 
@@ -58,8 +57,7 @@ impl<'a> TwoWays<'a> {
                 let judge = replaced(&as_it_is, judge)?;
                 let with =
                     |signature| Suite::of(suite, with_signature(&as_it_is.file, judge, signature), config);
-                let model = judging(&as_it_is, options, config)?;
-                (with(old)?, Some(with(new)?), model.into_iter().collect())
+                (with(old)?, Some(with(new)?), as_it_is.models(options, config)?)
             }
         };
         Ok(Self { ways, old, new, models })
@@ -91,19 +89,19 @@ impl<'a> TwoWays<'a> {
 
 /// The judge whose signature is replaced; none where it is the suite's own `signature`.
 fn replaced<'s>(suite: &'s Suite, wished: Option<&str>) -> Result<Option<&'s str>> {
-    let names = suite.judge_names();
-    let found = match wished {
-        Some(wished) => names.iter().find(|name| **name == wished).ok_or_else(|| unknown(suite, wished))?,
-        None => match names.as_slice() {
-            [only] => only,
-            _ => return Err(several(suite)),
-        },
+    let names: Vec<&str> = suite.judge_names().collect();
+    let found = match (wished, names.as_slice()) {
+        (Some(wished), _) => {
+            names.iter().find(|name| **name == wished).ok_or_else(|| unknown(suite, wished))?
+        }
+        (None, [only]) => only,
+        (None, _) => return Err(several(suite)),
     };
     Ok(suite.file.judges.contains_key(*found).then_some(*found))
 }
 
 fn several(suite: &Suite) -> Error {
-    let names = suite.judge_names();
+    let names: Vec<&str> = suite.judge_names().collect();
     let detail = format!("suite {} has {} judges: {}", suite.name, names.len(), names.join(", "));
     let first = names.first().unwrap_or(&"NAME");
     let help = format!("say which of them gets the two signatures: --judge {}", quoted(first));
@@ -111,7 +109,7 @@ fn several(suite: &Suite) -> Error {
 }
 
 fn unknown(suite: &Suite, wished: &str) -> Error {
-    let names = suite.judge_names();
+    let names: Vec<&str> = suite.judge_names().collect();
     let help = match closest(wished, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("its judges: {}", names.join(", ")),

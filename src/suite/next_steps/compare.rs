@@ -1,6 +1,6 @@
 //! What to do about a comparison.
 
-use super::typed::{Typed, key, signature};
+use super::typed::{Typed, judge_with_a_table, key, signature};
 use crate::comparison::{Changed, Comparison, Finding};
 use crate::golden::store;
 use crate::report::Advice;
@@ -9,6 +9,7 @@ use crate::suite::config::Config;
 use crate::suite::golden::lock::Locking;
 use crate::suite::golden::settings;
 use crate::suite::judges::Suite;
+use crate::suite::model_config::ModelConfig;
 use crate::suite::run::RunOptions;
 
 /// What was compared.
@@ -71,12 +72,17 @@ impl Compared<'_> {
         }
         match self.how {
             How::Model(model) => {
-                let set = format!("Set {} in [suites.{suite}] of evenhand.toml", key("model", model));
+                let mut set = format!("Set {} in [suites.{suite}] of evenhand.toml", key("model", model));
+                if self.have_judges_models_of_their_own() {
+                    set += ", and take `model` out of its judges";
+                }
                 self.judge_and_lock(&set, &["--model", model])
             }
             How::Signature(name, judge) => {
                 let signature = key("signature", &signature(self.config, name));
-                let of = judge.map_or_else(String::new, |judge| format!(".judges.{judge}"));
+                let file = self.config.file.suites.get(suite);
+                let of = file.and_then(|file| judge_with_a_table(file, judge));
+                let of = of.map_or_else(String::new, |judge| format!(".judges.{judge}"));
                 self.judge_and_lock(&format!("Set {signature} in [suites.{suite}{of}] of evenhand.toml"), &[])
             }
             How::Earlier => self.lock_the_new(),
@@ -85,20 +91,27 @@ impl Compared<'_> {
 
     /// Whether evenhand.toml names the new model or signature already.
     fn is_the_new_in_use(&self) -> bool {
-        let Ok(suite) = self.config.suite(self.new.suite()) else { return false };
         match self.how {
-            How::Model(model) => suite
-                .model
-                .as_ref()
-                .or(self.config.file.default_model.as_ref())
-                .is_some_and(|own| own == model),
+            How::Model(model) => {
+                let models = Suite::open(self.new.suite(), self.config)
+                    .and_then(|suite| suite.models(&RunOptions::default(), self.config));
+                let new = ModelConfig::new(Some(model), self.config);
+                models.is_ok_and(|models| new.is_ok_and(|new| models.iter().all(|own| *own == new)))
+            }
             How::Signature(name, judge) => {
-                let of_judge = judge.and_then(|judge| suite.judges.get(judge)).map(|judge| &judge.signature);
+                let Ok(suite) = self.config.suite(self.new.suite()) else { return false };
+                let judge = judge_with_a_table(suite, judge).and_then(|judge| suite.judges.get(judge));
+                let of_judge = judge.map(|judge| &judge.signature);
                 let named = signature(self.config, name);
                 of_judge.or(suite.signature.as_ref()).is_some_and(|own| *own == named)
             }
             How::Earlier => false,
         }
+    }
+
+    fn have_judges_models_of_their_own(&self) -> bool {
+        let suite = self.config.suite(self.new.suite());
+        suite.is_ok_and(|suite| suite.judges.values().any(|judge| judge.model.is_some()))
     }
 
     /// The suite is judged anew once evenhand.toml has been changed, and locked where it was locked before.

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::typed::{Typed, in_the_project, key, signature};
+use super::typed::{Typed, in_the_project, judge_with_a_table, key, signature};
 use crate::optimizer::{NoGain, Outcome};
 use crate::report::Advice;
 use crate::suite::calibrations::default_path;
-use crate::suite::config::{Config, SuiteFile};
+use crate::suite::config::Config;
+use crate::suite::judges::Suite;
 use crate::suite::model_config::ModelConfig;
+use crate::suite::run::RunOptions;
 use crate::suite::tune::Finished;
 
 /// A finished tuning, and what of it is written already.
@@ -89,14 +91,16 @@ impl TunedSuite<'_> {
         let Ok(suite) = self.config.suite(name) else { return advice };
         let mut keys: Vec<(String, String)> = Vec::new();
         let table = format!("suites.{name}");
+        let judge = judge_with_a_table(suite, None);
+        let of_judge = judge.map_or_else(|| table.clone(), |judge| format!("{table}.judges.{judge}"));
         if let Some(file) = file {
             let value = signature(self.config, &file.display().to_string());
-            keys.push((key("signature", &value), judge_table(suite, &table)));
+            keys.push((key("signature", &value), of_judge.clone()));
         }
         if let Some(path) = calibration {
             keys.push((key("calibration", &in_the_project(self.config, path)), table.clone()));
         }
-        keys.extend(self.judge(suite).into_iter().map(|key| (key, table.clone())));
+        keys.extend(self.judge().into_iter().map(|key| (key, of_judge.clone())));
         let advice = keys.into_iter().fold(advice, |advice, (key, table)| {
             advice.by_hand(format!("Set {key} in [{table}] of evenhand.toml"))
         });
@@ -108,15 +112,16 @@ impl TunedSuite<'_> {
     }
 
     /// What the suite would judge by otherwise than the tuning did: the model, the reading.
-    fn judge(&self, suite: &SuiteFile) -> Vec<String> {
+    fn judge(&self) -> Vec<String> {
         let page = &self.tuning.page;
-        let named = |name: Option<&str>| ModelConfig::new(name, self.config).ok();
-        let own = named(suite.model.as_deref());
+        let Ok(suite) = Suite::open(&page.suite, self.config) else { return Vec::new() };
+        let own = suite.first_model(&RunOptions::default(), self.config).ok();
         let is_own = own.as_ref().is_some_and(|own| own.full_name() == page.model);
-        let is_it = |role: &&String| named(Some(role)).is_some_and(|model| model.full_name() == page.model);
+        let named = |role: &str| ModelConfig::new(Some(role), self.config).ok();
+        let is_it = |role: &&String| named(role).is_some_and(|model| model.full_name() == page.model);
         let role = || self.config.file.models.keys().find(is_it).unwrap_or(&page.model);
         let model = (!is_own).then(|| key("model", role()));
-        let reading = suite.reading.or_else(|| own?.usual_reading(self.config).ok());
+        let reading = suite.reading(0, None).or_else(|| own?.usual_reading(self.config).ok());
         let reading = reading.is_none_or(|reading| reading.name() != page.reading);
         model.into_iter().chain(reading.then(|| key("reading", &page.reading))).collect()
     }
@@ -130,13 +135,5 @@ impl TunedSuite<'_> {
         let folder = self.config.path(Path::new("signatures"));
         let mut files = (1..).map(|number| folder.join(name(number)));
         files.find(|path| !path.exists()).unwrap_or_else(|| folder.join(name(1)))
-    }
-}
-
-/// The table that names the signature of the suite's one judge.
-fn judge_table(suite: &SuiteFile, table: &str) -> String {
-    match (&suite.signature, suite.judges.keys().next()) {
-        (None, Some(judge)) => format!("{table}.judges.{judge}"),
-        _ => table.to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, absolute};
 
 use crate::suite::comparison::is_file;
-use crate::suite::config::Config;
+use crate::suite::config::{Config, SuiteFile};
 use crate::suite::shell::quoted;
 
 /// Commands for the project at hand: each has the flags by which this one found it.
@@ -49,6 +49,17 @@ pub(super) fn signature(config: &Config, name: &str) -> String {
     let path = in_the_project(config, Path::new(name));
     let own = path.strip_prefix("signatures/").and_then(|file| file.strip_suffix(".toml"));
     own.filter(|stem| !stem.contains('/')).unwrap_or(&path).to_owned()
+}
+
+/// The judge whose table holds the signature: the one that is named, else the suite's only one. None where the suite
+/// itself holds it.
+pub(super) fn judge_with_a_table<'s>(suite: &'s SuiteFile, judge: Option<&str>) -> Option<&'s str> {
+    let name = match judge {
+        Some(judge) => suite.judges.get_key_value(judge)?.0,
+        None if suite.signature.is_none() => suite.judges.keys().next()?,
+        None => return None,
+    };
+    Some(name)
 }
 
 #[cfg(test)]
