@@ -6,6 +6,8 @@ use evenhand::model::{Failure, FailureKind, Model, ModelOptions, Provider, Respo
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
+#[cfg(unix)]
+use crate::support::advice::follow;
 use crate::support::mock::Mock;
 use crate::support::project::{Project, Ran, json_lines};
 
@@ -21,11 +23,11 @@ fn record(number: usize) -> (Value, f64) {
 /// A project with so many records, judged by a recording of weighted replies.
 fn weighted(records: usize) -> Project {
     let project = Project::polite("[models.judge]\nmodel = \"replay/replies.jsonl\"\n");
-    record_replies(&project, records);
+    record_replies(&project, (1..=records).map(record));
     project
 }
 
-fn record_replies(project: &Project, records: usize) {
+fn record_replies(project: &Project, records: impl Iterator<Item = (Value, f64)>) {
     let signature = project.read("signatures/polite.toml");
     let spec = evenhand::signature::Spec::parse(&signature, "polite.toml").unwrap();
     let nobody = Provider::from_fn("nobody", |_| async {
@@ -39,7 +41,7 @@ fn record_replies(project: &Project, records: usize) {
     let file = folder.path().join("replies.jsonl");
     let recorder = Recorder::create(&file, RecordedTimes::Drop).unwrap();
     let mut lines = String::new();
-    for (record, share) in (1..=records).map(record) {
+    for (record, share) in records {
         let inputs = json!({"text": record["text"]}).as_object().unwrap().clone();
         let response = Response {
             weights: Some(vec![share.ln(), (1.0 - share).ln()]),
@@ -69,6 +71,99 @@ fn page(ran: &Ran) -> Value {
 #[test]
 fn a_page_of_weighted_verdicts() {
     assert_snapshot!(calibrate(&weighted(60), &[]));
+}
+
+#[test]
+fn the_statistics_stand_behind_verbose() {
+    assert_snapshot!(calibrate(&weighted(60), &["-v"]).stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_correction_that_helps_is_stored_and_used_by_what_the_page_says_to_do() {
+    let project = weighted(300);
+    let ran = calibrate(&project, &["--limit", "200"]);
+    assert!(ran.stdout.contains("Score correction: isotonic kept: the gain holds on unseen labels"), "{ran}");
+    follow(&project, &ran.stdout);
+    assert!(project.read("evenhand.toml").contains("calibration = \"calibration/polite.json\"\n"));
+    let used = project.evenhand(&["run", "--json"]);
+    assert!(used.stderr.contains("left out: 200 records"), "{used}");
+    // What is stored and used already can be checked.
+    let ran = calibrate(&project, &["--limit", "200", "--write"]);
+    assert!(ran.stdout.ends_with("    evenhand calibrate polite --check\n"), "{ran}");
+    follow(&project, &ran.stdout);
+}
+
+/// A judge whose scores are nearly right, but who calls what is as likely good as bad "no": of 10 records 6 are surely bad,
+/// 3 are about as likely good, and 1 is surely good.
+fn hesitant(number: usize) -> (Value, f64) {
+    let (says, good) = match number % 10 {
+        0 => (86 + number % 7, number % 100 != 10),
+        1..=3 => (44, number * 37 % 100 < 58),
+        _ => (3 + number % 7, number % 40 == 4),
+    };
+    let label = if good { "yes" } else { "no" };
+    let share = f64::from(u32::try_from(says).unwrap()) / 100.0;
+    (json!({"id": format!("r{number}"), "text": format!("r{number}: a text"), "label": label}), share)
+}
+
+#[cfg(unix)]
+#[test]
+fn where_no_correction_is_kept_a_threshold_may_be() {
+    let project = weighted(1);
+    record_replies(&project, (1..=200).map(hesitant));
+    let ran = calibrate(&project, &["--metric", "log-loss"]);
+    assert_snapshot!(ran);
+    follow(&project, &ran.stdout);
+    let stored: Value = serde_json::from_str(&project.read("calibration/polite.json")).unwrap();
+    assert_eq!(stored["fitted"]["chosen"]["kind"], "threshold");
+    // It can be asked for at once.
+    let page = page(&calibrate(&project, &["--threshold", "--json"]));
+    assert_eq!(
+        (&page["maps"]["value"]["chosen"], &page["threshold"]),
+        (&stored["fitted"]["chosen"], &Value::Null)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_judge_that_is_not_to_be_relied_on_asks_for_labels_or_for_another_prompt() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    let ran = calibrate(&project, &[]);
+    assert!(
+        ran.stdout.contains(
+            "\n  Do not rely on this judge's verdicts yet: by these 6 labels it may be guessing.\n"
+        ),
+        "{ran}"
+    );
+    assert!(follow(&project, &ran.stdout)[0].stdout.contains("labels to collect"));
+    assert_eq!(server.requests().len(), 6, "no model is asked for a plan");
+    // One label.
+    let ran = calibrate(&project, &["--limit", "1"]);
+    assert!(ran.stdout.starts_with("\npolite: These labels cannot tell how good the judge is"), "{ran}");
+    follow(&project, &ran.stdout);
+    // The judge says the opposite.
+    let swapped = twelve_the_other_way_round();
+    project.write("polite.jsonl", swapped);
+    let ran = calibrate(&project, &[]);
+    assert!(ran.stdout.starts_with("\npolite: The judge is worse than chance: 0 of 12 verdicts"), "{ran}");
+    assert!(follow(&project, &ran.stdout)[0].stdout.contains("Decide whether the text is polite."));
+    // A model's labels.
+    let ran = calibrate(&project, &["--labels-by", "model"]);
+    assert!(ran.stdout.contains("\nKeep what you have: a model's labels are no calibration.\n"), "{ran}");
+    follow(&project, &ran.stdout);
+}
+
+fn twelve_the_other_way_round() -> String {
+    let line = |number: usize| {
+        let (text, label) = if number.is_multiple_of(2) { ("please", "no") } else { ("go", "yes") };
+        format!(
+            "{}\n",
+            json!({"id": format!("r{number}"), "text": format!("r{number}: {text}"), "label": label})
+        )
+    };
+    (1..=12).map(line).collect()
 }
 
 /// The reports of a judge with some skill: the page, and the Markdown.
@@ -199,7 +294,7 @@ fn what_cannot_be_done_is_refused_with_its_reason() {
     assert_snapshot!("no such label", calibrate(&project, &["--labels", "humans"]));
     assert_snapshot!("no calibration yet", calibrate(&project, &["--check"]));
     let unwritten = calibrate(&project, &["--write"]);
-    let why = "there is no calibration to write: this reading gives no distribution";
+    let why = "there is no calibration to write: this reading gives no probabilities";
     assert!(unwritten.code == 2 && unwritten.stderr.contains(why), "{unwritten}");
     assert!(!project.has("calibration/polite.json"));
     assert_snapshot!("no such run", calibrate(&project, &["--from", "nowhere"]));

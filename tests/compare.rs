@@ -3,8 +3,11 @@
 use insta::assert_snapshot;
 use serde_json::Value;
 
+#[cfg(unix)]
+use crate::support::advice::follow;
 use crate::support::mock::{Mock, fair_answer, record};
 use crate::support::project::Project;
+use crate::support::requests::POLITE;
 use crate::support::server::openai_answer;
 
 /// A project with a fair judge `fast` and a judge `strict` that finds r1 and r3 impolite and r4 polite.
@@ -68,7 +71,7 @@ pub fn reports() -> [String; 2] {
     let reports = ["--report", "out/c.html", "--report", "c.md"];
     let ran = project.evenhand(&[&["compare", "--models", "judge,strict", "polite"][..], &reports].concat());
     assert_eq!(ran.code, 0, "{ran}");
-    assert!(ran.stdout.contains("no difference shown") && ran.stderr.contains("report: out/c.html"), "{ran}");
+    assert!(ran.stdout.contains("No difference shown") && ran.stderr.contains("report: out/c.html"), "{ran}");
     ["out/c.html", "c.md"].map(|file| project.read(file))
 }
 
@@ -78,7 +81,7 @@ fn a_report_has_the_direction_first_and_changed_records_side_by_side() {
     let took = regex::Regex::new(r"; a record: median [^`]*`").unwrap();
     assert_snapshot!(took.replace_all(&markdown, "; a record: [times]`"));
     let data: Value = serde_json::from_str(crate::report::script(&page, "report")).unwrap();
-    assert_eq!(data["headline"], "No difference is shown");
+    assert_eq!(data["headline"], "No difference shown");
     let sides = data["records"]["list"][0]["sides"].as_array().unwrap();
     let told: Vec<&str> = sides.iter().map(|side| side["reasons"].as_str().unwrap()).collect();
     assert_eq!(told[1], "Too familiar.");
@@ -151,6 +154,175 @@ fn a_golden_file_may_be_a_side() {
     assert_eq!(comparison(&ran.stdout)["flips"].as_array().unwrap().len(), 3);
 }
 
+/// Ten polite texts and two others, with labels.
+fn twelve() -> String {
+    let text = |number: usize| if number <= 10 { "please come in" } else { "go away" };
+    let line = |number: usize| {
+        let label = if number <= 10 { "yes" } else { "no" };
+        let record = serde_json::json!({"id": format!("r{number}"), "text": format!("r{number}: {}", text(number)), "label": label});
+        format!("{record}\n")
+    };
+    (1..=12).map(line).collect()
+}
+
+/// A judge that is fair, unless it is told to be strict.
+fn told_how() -> Mock {
+    Mock::new(|request| {
+        let strict = r#"{"reasoning": "Too familiar.", "verdict": "no"}"#.to_owned();
+        let is_strict = request.body.to_string().contains("Be strict.");
+        openai_answer(&if is_strict { strict } else { fair_answer(request) })
+    })
+}
+
+#[cfg(unix)]
+#[test]
+fn a_better_model_is_taken_by_what_the_report_says_to_do() {
+    let (fair, strict) =
+        (Mock::fair(), Mock::new(|_| openai_answer("{\"reasoning\": \"No.\", \"verdict\": \"no\"}")));
+    let project = two_judges(&fair, &strict);
+    project.write("polite.jsonl", twelve());
+    let config =
+        project.read("evenhand.toml").replace("default_model = \"judge\"", "default_model = \"strict\"");
+    project.write("evenhand.toml", &config);
+    let ran = project.evenhand(&["compare", "--models", "strict,judge", "polite"]);
+    let first =
+        "polite: New is better than old: 10 of 12 records more get the right verdict (12 instead of 2)\n";
+    assert!(ran.stdout.starts_with(first), "{ran}");
+    follow(&project, &ran.stdout);
+    assert!(project.read("evenhand.toml").contains("[suites.polite]\nmodel = \"judge\"\n"));
+    assert_eq!((fair.requests().len(), strict.requests().len()), (12, 12), "all is in the cache");
+    let ran = project.evenhand(&["compare", "--models", "strict,judge", "polite"]);
+    assert!(
+        ran.stdout.ends_with("\nKeep what you have: new is what [suites.polite] has already.\n"),
+        "{ran}"
+    );
+    // Where scores are locked, those of the new judge are to be locked.
+    project.write("evenhand.toml", &config);
+    project.evenhand(&["golden", "lock", "polite", "--model", "strict"]);
+    let ran = project.evenhand(&["compare", "--models", "strict,judge", "polite", "-v"]);
+    assert!(ran.stdout.ends_with("    evenhand golden lock polite --model judge\n"), "{ran}");
+    assert!(ran.stdout.contains("p = 0.002 for no difference (exact McNemar, two-sided)"), "{ran}");
+    follow(&project, &ran.stdout);
+    assert!(project.read("golden/polite.json").contains("openai/judge-1"));
+    let ran = project.evenhand(&["compare", "--models", "judge,strict", "polite"]);
+    assert!(ran.stdout.contains("10 of 12 records fewer get the right verdict (2 instead of 12)"), "{ran}");
+    assert!(ran.stdout.ends_with("\nKeep what you have: new is worse.\n"), "{ran}");
+}
+
+#[cfg(unix)]
+#[test]
+fn two_signatures_are_compared_on_the_same_records() {
+    let server = told_how();
+    let project = Project::judged_at(&server.url("/v1"));
+    project.write("polite.jsonl", twelve());
+    let strict = POLITE.replace("is polite.\"", "is polite. Be strict.\"");
+    project.write("tries/strict one.toml", &strict);
+    let ran = project.evenhand(&["compare", "--signatures", "tries/strict one.toml,polite", "polite"]);
+    assert_snapshot!(timeless(&ran.stdout));
+    assert_eq!(server.requests().len(), 24);
+    // The other way round the file is better, and named as evenhand.toml needs it.
+    project.write("polite.jsonl", twelve().replace("\"yes\"", "\"no\""));
+    let ran = project.evenhand(&["compare", "--signatures", "polite,tries/strict one.toml", "polite"]);
+    assert!(ran.stdout.contains("Set `signature = \"tries/strict one.toml\"` in [suites.polite]"), "{ran}");
+    follow(&project, &ran.stdout);
+    assert_eq!(project.journal().len(), 12);
+}
+
+#[test]
+fn of_several_judges_it_must_be_said_which_one_gets_the_signatures() {
+    let server = told_how();
+    let project = Project::judged_at(&server.url("/v1"));
+    project.write("signatures/strict.toml", POLITE.replace("is polite.\"", "is polite. Be strict.\""));
+    let config = project.read("evenhand.toml").replace("signature = \"polite\"\n", "");
+    let config = config.replace("label = \"label\"\n", "");
+    let judges = "[suites.polite.judges.tone]\nsignature = \"polite\"\n\n[suites.polite.judges.manners]\nsignature = \"polite\"\n";
+    project.write("evenhand.toml", format!("{config}\n{judges}"));
+    let compare = ["compare", "--signatures", "polite,strict", "polite"];
+    let told = |more: &[&str]| {
+        let ran = project.evenhand(&[&compare[..], more].concat());
+        assert_eq!(ran.code, 2, "{ran}");
+        ran.stderr
+    };
+    assert_snapshot!("which_judge", told(&[]));
+    assert_snapshot!("no_such_judge", told(&["--judge", "tones"]));
+    assert!(server.requests().is_empty());
+    let ran = project.evenhand(&[&compare[..], &["--judge", "tone", "--json"]].concat());
+    assert_eq!(ran.code, 0, "{ran}");
+    let told = comparison(&ran.stdout);
+    let parts: Vec<(&Value, &Value)> = told["by_part"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| (&part["name"], &part["difference"]["new"]))
+        .collect();
+    assert_eq!(parts, [(&"manners".into(), &0.5.into()), (&"tone".into(), &0.0.into())]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_signature_of_a_judge_with_a_table_of_its_own_is_set_there() {
+    let server = told_how();
+    let project = Project::judged_at(&server.url("/v1"));
+    project.write("polite.jsonl", twelve());
+    project.write("signatures/strict.toml", POLITE.replace("is polite.\"", "is polite. Be strict.\""));
+    let config = project.read("evenhand.toml").replace("signature = \"polite\"\n", "");
+    project
+        .write("evenhand.toml", format!("{config}\n[suites.polite.judges.tone]\nsignature = \"strict\"\n"));
+    let ran = project.evenhand(&["compare", "--signatures", "strict,polite", "polite"]);
+    assert!(ran.stdout.contains("Set `signature = \"polite\"` in [suites.polite.judges.tone]"), "{ran}");
+    follow(&project, &ran.stdout);
+    let ran = project.evenhand(&["compare", "--signatures", "strict,polite", "polite"]);
+    assert!(
+        ran.stdout.ends_with("\nKeep what you have: new is what [suites.polite] has already.\n"),
+        "{ran}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn better_outputs_are_locked_by_what_the_report_says_to_do() {
+    let fair = Mock::fair();
+    let project = Project::judged_at(&fair.url("/v1"));
+    let better = twelve().replace("\"text\"", "\"output\"").replace("go away", "please go");
+    project.write("polite.jsonl", twelve());
+    project.write("old.jsonl", better.replace("please", "now"));
+    project.write("better.jsonl", better);
+    let outputs = |file: &str| format!("outputs = {{ file = \"{file}\", into = \"text\" }}\n");
+    project.add("evenhand.toml", &outputs("old.jsonl"));
+    project.evenhand(&["run"]);
+    let old = project.read("evenhand.toml");
+    project.write("evenhand.toml", old.replace("old.jsonl", "better.jsonl"));
+    project.evenhand(&["run"]);
+    let ran = project.evenhand(&["compare", "last~1", "last"]);
+    assert!(ran.stdout.starts_with("polite: New is better than old: 12 of 12 records more pass"), "{ran}");
+    assert!(ran.stdout.contains(" --from "), "{ran}");
+    follow(&project, &ran.stdout);
+    let golden: Value = serde_json::from_str(&project.read("golden/polite.json")).unwrap();
+    assert_eq!(golden["models"]["openai/mock-1"]["mean"], 1.0);
+    // A run of another setup than evenhand.toml has cannot be locked.
+    project.write("evenhand.toml", old);
+    let ran = project.evenhand(&["compare", "last~1", "last"]);
+    assert!(ran.stdout.contains("Put what made the new run into [suites.polite]"), "{ran}");
+    assert!(ran.stdout.ends_with("    evenhand golden lock polite\n"), "{ran}");
+}
+
+#[cfg(unix)]
+#[test]
+fn without_labels_records_are_to_be_labelled_before_they_are_compared_again() {
+    let (fair, strict) =
+        (Mock::fair(), Mock::new(|_| openai_answer("{\"reasoning\": \"No.\", \"verdict\": \"no\"}")));
+    let project = two_judges(&fair, &strict);
+    project.write("polite.jsonl", twelve().replace("\"label\"", "\"other\""));
+    let ran = project.evenhand(&["compare", "--models", "strict,judge", "polite"]);
+    assert!(
+        ran.stdout.starts_with("polite: New scores higher than old: 10 of 12 records more pass"),
+        "{ran}"
+    );
+    project.write("polite.jsonl", twelve());
+    let again = follow(&project, &ran.stdout);
+    assert!(again[0].stdout.starts_with("polite: New is better than old"), "{}", again[0]);
+}
+
 #[test]
 fn what_cannot_be_compared_is_said() {
     let fair = Mock::fair();
@@ -163,6 +335,8 @@ fn what_cannot_be_compared_is_said() {
     assert_snapshot!("no_runs", told(&["compare", "last~1", "last"]));
     assert_snapshot!("one_run", told(&["compare", "last"]));
     assert_snapshot!("one_model", told(&["compare", "--models", "judge", "polite"]));
+    assert_snapshot!("one_signature", told(&["compare", "--signatures", "polite", "polite"]));
+    assert_snapshot!("model_of_nothing", told(&["compare", "--model", "judge", "last~1", "last"]));
     assert_snapshot!("no_such_run", told(&["compare", "yesterday", "today"]));
     assert!(fair.requests().is_empty());
 }

@@ -218,9 +218,14 @@ fn the_page_of_a_tuning_has_the_verdict_first() {
     let (dom, console) = opened(&browser, &crate::tune::hostile_page(), "");
     assert_eq!(console, Vec::<String>::new());
     let summary = text(&dom, "id=\"summary\"", "</section>");
-    let places =
-        ["The winner is better on the test part", "95 % +1.00 to +1.00, paired", "records to learn from"]
-            .map(|shown| summary.find(shown).unwrap_or_else(|| panic!("{shown} is not in:\n{summary}")));
+    let places = [
+        "The new prompt gains: κ 0.00 to 1.00",
+        "95 % +1.00 to +1.00, paired",
+        "Do this",
+        "evenhand run polite",
+        "records to learn from",
+    ]
+    .map(|shown| summary.find(shown).unwrap_or_else(|| panic!("{shown} is not in:\n{summary}")));
     assert!(places.is_sorted(), "{summary}");
     let plots = text(&dom, "id=\"plots\"", "</section>");
     assert!(plots.contains("Objective over calls") && plots.contains("Quality against tokens"), "{plots}");
@@ -238,7 +243,7 @@ fn the_page_of_a_tuning_that_noted_less_has_no_plots() {
     let (dom, console) = opened(&browser, &crate::tune::page_of_one_that_noted_less(), "");
     assert_eq!(console, Vec::<String>::new());
     let summary = text(&dom, "id=\"summary\"", "</section>");
-    assert!(summary.contains("The winner is better"), "{summary}");
+    assert!(summary.contains("The new prompt gains"), "{summary}");
     assert!(text(&dom, "id=\"candidates\"", "</section>").contains("harvested demos"));
     assert_eq!(text(&dom, "id=\"plots\"", "</section>"), "");
 }
@@ -251,9 +256,9 @@ fn the_page_of_a_comparison_has_the_direction_first_and_both_sides_of_changed_re
     assert_eq!(console, Vec::<String>::new());
     let main = text(&dom, "id=\"page\"", "</main>");
     let places = [
-        "No difference is shown",
-        "Accuracy",
-        "Differences",
+        "No difference shown",
+        "get the right verdict",
+        "Keep what you have",
         "3 records with another verdict",
         "r1",
         "old",
@@ -274,6 +279,7 @@ fn the_page_of_a_calibration_has_the_verdict_first_and_the_disagreements() {
     let main = text(&dom, "id=\"page\"", "</main>");
     let places = [
         "The judge agrees with the labels beyond chance",
+        "Keep what you have",
         "Reliability",
         "Agreement",
         "with a verdict that is not the label",

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
+#[cfg(unix)]
+use crate::support::advice::follow;
 use crate::support::mock::{Mock, fair_answer, is_again, record};
 use crate::support::project::{Project, Ran, json_lines};
 use crate::support::server::{Gate, RecordedRequest, Reply, openai_answer};
@@ -72,10 +74,113 @@ fn a_winner_becomes_a_signature_file_that_a_run_uses() {
     let prompt = std::fs::read_to_string(last(&project).join("prompt.txt")).unwrap();
     let sent = project.evenhand(&["prompt", "polite"]).stdout;
     assert!(sent.starts_with(&prompt), "{sent}");
-    let again = project.evenhand(&["tune", "polite", "--report"]);
+    let again = project.evenhand(&["tune", "polite", "--report", "--write", "signatures/better.toml"]);
     assert_eq!(again.stdout, ran.stdout);
-    // What is over writes nothing: it would be ignored.
-    assert_eq!(project.evenhand(&["tune", "polite", "--report", "--write", "signatures/again.toml"]).code, 2);
+    // A finished tuning's signature can be written later: the same file, and no model is asked.
+    let asked = server.requests().len();
+    let later = project.evenhand(&["tune", "polite", "--report", "--write", "signatures/again.toml"]);
+    assert_eq!((later.code, server.requests().len()), (0, asked), "{later}");
+    assert_eq!(project.read("signatures/again.toml"), file);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_gains_is_taken_by_what_the_report_says_to_do() {
+    let server = needs_demos();
+    let project = project(&server);
+    let ran = tune(&project, &[]);
+    assert!(ran.stdout.starts_with("polite: The new prompt gains: κ "), "{ran}");
+    assert!(ran.stdout.contains("--write signatures/polite-tuned.toml\n"), "{ran}");
+    let asked = server.requests().len();
+    follow(&project, &ran.stdout);
+    assert_eq!(
+        server.requests().len(),
+        asked + 16,
+        "of the new prompt training records alone were not judged"
+    );
+    let (_, summary) = project.evenhand(&["run", "--json"]).json();
+    assert_eq!(summary["summary"]["agreement"]["labels"]["accuracy"]["rate"], 1.0);
+    // The file is there now: another tuning gets another one.
+    let again = project.evenhand(&["tune", "polite", "--report"]);
+    assert!(again.stdout.contains("--write signatures/polite-tuned-2.toml\n"), "{again}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_threshold_is_stored_with_the_prompt_it_is_for_by_what_the_report_says_to_do() {
+    let server = too_lenient();
+    let project = project(&server);
+    project.add("evenhand.toml", "calibration = \"calibration/old.json\"\n");
+    let ran = tune(&project, &["--reading", "weighted", "--objective", "rank"]);
+    assert!(
+        ran.stdout.starts_with("polite: Prompt and threshold gain: κ 0.00 to 1.00 on the test part"),
+        "{ran}"
+    );
+    assert!(!project.has("calibration/polite.json"), "nothing is stored unless it is asked for");
+    let asked = server.requests().len();
+    let report = project.evenhand(&["tune", "polite", "--report"]);
+    assert_eq!(report.stdout, ran.stdout);
+    follow(&project, &report.stdout);
+    assert_eq!(
+        server.requests().len(),
+        asked + 16,
+        "of the new prompt training records alone were not judged"
+    );
+    let (_, summary) = project.evenhand(&["run", "--json"]).json();
+    assert_eq!(summary["summary"]["agreement"]["labels"]["accuracy"]["rate"], 1.0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_threshold_alone_is_taken_where_no_prompt_is_better() {
+    let server = Mock::new(|request| {
+        let number: usize = record(request)[1..].parse().unwrap();
+        let share = if number.is_multiple_of(2) { 0.9 } else { 0.7 };
+        let yes_or_no: &[(&str, f64)] = &[("yes", share), ("no", 1.0 - share)];
+        openai_weighed("{\"verdict\":\"yes\"}", &[&[("{\"verdict\":\"", 1.0)], yes_or_no])
+    });
+    let project = project(&server);
+    let ran = tune(&project, &["--reading", "weighted", "--objective", "rank"]);
+    let first = "polite: The threshold alone gains: κ 0.00 to 1.00 on the test part (20 records)\n";
+    assert!(ran.stdout.starts_with(first), "{ran}");
+    assert!(!ran.stdout.contains("--write signatures") && !ran.stdout.contains("Set `signature"), "{ran}");
+    follow(&project, &ran.stdout);
+    let config = project.read("evenhand.toml");
+    assert!(
+        config.contains("signature = \"polite\"\n") && config.contains("reading = \"weighted\"\n"),
+        "{config}"
+    );
+    let (_, summary) = project.evenhand(&["run", "--json"]).json();
+    assert_eq!(summary["summary"]["agreement"]["labels"]["accuracy"]["rate"], 1.0);
+}
+
+#[test]
+fn what_a_finished_tuning_does_not_have_it_does_not_write() {
+    let server = Mock::fair();
+    let project = project(&server);
+    let ran = tune(&project, &[]);
+    assert!(
+        ran.stdout.starts_with("polite: Keep what you have: no candidate beat the signature as it is\n"),
+        "{ran}"
+    );
+    assert!(
+        ran.stdout.ends_with("\nKeep what you have: no candidate beat the signature as it is.\n"),
+        "{ran}"
+    );
+    let refused = |words: &[&str]| {
+        let ran = project.evenhand(&[&["tune"][..], words].concat());
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran}");
+        ran.to_string()
+    };
+    assert_snapshot!("no_signature", refused(&["polite", "--report", "--write", "signatures/b.toml"]));
+    assert_snapshot!("no_threshold", refused(&["polite", "--report", "--write-calibration"]));
+    let folder = last(&project).display().to_string();
+    project.add("evenhand.toml", "\n[suites.other]\nsignature = \"polite\"\ndataset = \"polite.jsonl\"\n");
+    assert_snapshot!(
+        "of_another_suite",
+        refused(&["other", "--report", &folder, "--write", "signatures/b.toml"])
+    );
+    assert!(!project.has("signatures/b.toml") && !project.has("calibration"));
 }
 
 /// Passes everything; how surely tells good from bad once it is shown demos, and hardly before.
@@ -104,7 +209,7 @@ fn a_winner_and_the_threshold_that_suits_it_are_what_a_run_uses() {
         &[&weighted[..], &["--write", "signatures/better.toml", "--write-calibration"]].concat(),
     );
     assert_eq!(told.code, 0, "{told}");
-    assert!(told.stdout.contains("with it right verdicts +50.0 points"), "{told}");
+    assert!(told.stdout.contains("new prompt and threshold: right verdicts +50.0 points"), "{told}");
     assert!(told.stderr.contains("set `calibration ="), "{told}");
     // The threshold that is stored is the one that was tried on the test part.
     let report = project.evenhand(&["tune", "polite", "--report", "--json"]).stdout;
@@ -132,9 +237,9 @@ fn a_threshold_is_stored_only_where_it_helps() {
     // No demos: the score says nothing of the label, wherever the threshold is.
     let useless = ["--reading", "weighted", "--demos", "0", "--write-calibration"];
     let told = tune(&project, &useless);
-    assert!(told.stderr.contains("no calibration is stored: no map"), "{told}");
+    assert!(told.stderr.contains("no threshold is stored: none kept"), "{told}");
     let decoded = tune(&project, &["--reading", "text", "--write-calibration"]);
-    assert!(decoded.stderr.contains("no calibration is stored: a threshold is placed between"), "{decoded}");
+    assert!(decoded.stderr.contains("no threshold is stored: a threshold is placed between"), "{decoded}");
     assert!(!project.path("calibration").exists());
 }
 
@@ -200,7 +305,7 @@ fn where_nothing_is_better_the_signature_stays() {
     let project = project(&server);
     let ran = tune(&project, &["--write", "signatures/better.toml"]);
     assert_eq!(ran.code, 0, "{ran}");
-    assert!(ran.stdout.contains("no candidate beat the baseline"), "{ran}");
+    assert!(ran.stdout.contains("no candidate beat the signature as it is"), "{ran}");
     assert!(ran.stderr.contains("nothing is written") && !project.has("signatures/better.toml"), "{ran}");
 }
 
@@ -250,7 +355,8 @@ fn after_a_sudden_end_no_reply_is_asked_for_again() {
     assert!(twice <= 2, "{twice} requests were sent twice; two were in flight");
     let undisturbed = needs_demos();
     let other = self::project(&undisturbed);
-    assert_eq!(other.evenhand(&words).stdout, ran.stdout);
+    let found = |ran: &Ran| ran.stdout.split("\nDo this:").next().unwrap().to_owned();
+    assert_eq!(found(&other.evenhand(&words)), found(&ran));
     // Another seed is another tuning.
     let ran = project.evenhand(&["tune", "polite", "--seed", "9", "--resume"]);
     assert_eq!(ran.code, 2, "{ran}");
@@ -327,12 +433,13 @@ fn a_page_has_the_verdict_and_every_candidate() {
     let ran = tune(&project, &["--html", "reports/tuned.html"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert!(
-        ran.stdout.contains("the gain holds") && ran.stderr.contains("report: reports/tuned.html"),
+        ran.stdout.contains("The new prompt gains: κ ") && ran.stderr.contains("report: reports/tuned.html"),
         "{ran}"
     );
     let page = project.read("reports/tuned.html");
     let read = data(&page);
-    assert_eq!((&read["held"], &read["objective"]), (&json!("better"), &json!("κ")));
+    assert_eq!((&read["tone"], &read["objective"]), (&json!("passed"), &json!("κ")));
+    assert!(read["headline"].as_str().unwrap().starts_with("The new prompt gains: κ "), "{read}");
     assert_eq!(read["order"][0], read["page"]["best"]);
     let standings = read["page"]["standings"].as_array().unwrap();
     assert_eq!((standings.len(), read["order"].as_array().unwrap().len()), (5, 5), "the baseline and four");
@@ -508,7 +615,7 @@ fn a_teacher_answers_training_records_and_nothing_else() {
     assert_eq!(asked_of(&server, "teacher-1"), trained.count(), "{ran}");
     assert!(right > 0, "the judge itself never says no");
     assert!(project.read("signatures/b.toml").contains("It does not say please."), "its reasons are shown");
-    assert!(ran.stdout.contains("the gain holds"), "{ran}");
+    assert!(ran.stdout.starts_with("polite: The new prompt gains: κ 0.00 to 1.00"), "{ran}");
 }
 
 #[test]
@@ -646,7 +753,7 @@ fn what_one_model_gains_and_another_loses_is_no_gain() {
     });
     let ran = tune(&project, &["--also-for", "other"]);
     assert_eq!(ran.code, 0, "{ran}");
-    assert!(ran.stdout.contains("no candidate beat the baseline"), "{ran}");
+    assert!(ran.stdout.contains("no candidate beat the signature as it is"), "{ran}");
     let ran = tune(&project, &["--also-for", "other", "--also-for", "openai/mock-1", "--also-for", "other"]);
     assert!(ran.code == 2 && ran.stderr.contains("name each model once"), "{ran}");
 }

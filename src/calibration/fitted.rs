@@ -212,10 +212,10 @@ pub(crate) enum Decision {
 impl fmt::Display for Decision {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Kept => "kept: the gain holds out of fold",
-            Self::NoGain => "no map: none does better than no map",
-            Self::GainUncertain => "no map: the gain of the best one could be chance",
-            Self::NoSkill => "no map: the mapped scores tell no more than the mean label",
+            Self::Kept => "kept: the gain holds on unseen labels",
+            Self::NoGain => "none kept: none does better than the scores as they are",
+            Self::GainUncertain => "none kept: the gain of the best one could be chance",
+            Self::NoSkill => "none kept: the corrected scores tell no more than the mean label",
         })
     }
 }

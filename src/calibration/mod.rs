@@ -22,6 +22,7 @@ mod tests;
 
 #[cfg(test)]
 pub(crate) use crate::data::id_hash;
+#[cfg(test)]
 pub(crate) use crate::stats::ThresholdGoal;
 pub use file::LabelsBy;
 pub(crate) use file::{CalibrationFile, Fingerprints, Origin};

@@ -40,7 +40,7 @@ impl MapKind {
     ];
 }
 
-/// What a map is chosen by.
+/// What a score correction is chosen by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
@@ -60,7 +60,7 @@ pub(crate) struct Options {
     pub folds: usize,
     /// The seed of folds and bootstrap.
     pub seed: u64,
-    /// What a map is chosen by.
+    /// What a score correction is chosen by.
     pub metric: Metric,
     /// What a threshold between two verdicts is chosen for.
     pub threshold: ThresholdGoal,
@@ -86,5 +86,12 @@ impl Default for Options {
             resamples: 2000,
             level: 0.95,
         }
+    }
+}
+
+impl Options {
+    /// The verdicts alone are moved, by a threshold or by cut points, to where κ is highest. The scores stay.
+    pub(crate) fn threshold_alone(self) -> Self {
+        Self { metric: Metric::Kappa, threshold: ThresholdGoal::Kappa, kinds: vec![MapKind::Limits], ..self }
     }
 }

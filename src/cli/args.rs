@@ -14,6 +14,7 @@ use super::terminal::note;
 use super::tune::TuneArgs;
 use crate::report::Detail;
 use crate::suite::config::{Folders, Missing};
+use crate::suite::next_steps::Typed;
 use crate::suite::{CacheUse, Environment, Reading, Resume, RunOptions};
 
 /// Scores text and agent outputs with LLM judges, and says how far the scores can be trusted.
@@ -55,6 +56,11 @@ impl Global {
         if self.verbose { Detail::Statistics } else { Detail::Figures }
     }
 
+    /// The commands that reports name: each finds the same project.
+    pub(super) fn typed(&self) -> Typed {
+        Typed::new(self.config.as_deref(), self.state_dir.as_deref())
+    }
+
     /// The project's folders, with the variables of this process; messages go to the standard error.
     pub(super) fn folders(&self) -> Folders {
         Folders {
@@ -81,9 +87,10 @@ pub(super) enum Command {
     Check(Box<CheckArgs>),
     /// Lock scores in golden files, and decide about changed ones.
     Golden(GoldenArgs),
-    /// Compare a suite's judge with labels, on one page, and store a calibration.
+    /// Compare a suite's judge with labels, on one page, and store a score correction.
     Calibrate(Box<CalibrateArgs>),
-    /// Compare two runs, or two models on a suite: what changes, and for better or worse.
+    /// Compare two runs, or a suite by two models or with two signatures: what changes, for better or worse, and what
+    /// to do.
     Compare(Box<CompareArgs>),
     /// Find a better instruction or demos for a suite's judge on labelled records.
     Tune(Box<TuneArgs>),
@@ -268,35 +275,45 @@ pub(super) struct PruneArgs {
 #[derive(Clone, Debug, Args)]
 pub(super) struct CompareArgs {
     /// The old run and the new one: folders, names in .evenhand/runs, last, last~1 for the one before, or golden
-    /// files, as FILE.json or FILE.json:MODEL. With --models, the suite.
+    /// files, as FILE.json or FILE.json:MODEL. With --models or --signatures, the suite.
     #[arg(value_name = "OLD NEW | SUITE", required = true, num_args = 1..=2)]
     pub(super) what: Vec<String>,
     /// Judge the suite with these two models, old and new, through the cache: roles of evenhand.toml, or PROVIDER/NAME.
-    #[arg(long, value_name = "OLD,NEW", value_delimiter = ',')]
+    #[arg(long, value_name = "OLD,NEW", value_delimiter = ',', group = "both_ways")]
     pub(super) models: Vec<String>,
+    /// Judge the suite with these two signatures, old and new, through the cache: files, names in signatures/, or
+    /// bundled ones.
+    #[arg(long, value_name = "OLD,NEW", value_delimiter = ',', group = "both_ways")]
+    pub(super) signatures: Vec<String>,
+    /// With --signatures: the judge that gets them, where the suite has several.
+    #[arg(long, value_name = "NAME", requires = "signatures")]
+    pub(super) judge: Option<String>,
+    /// With --signatures: the model that judges, a role of evenhand.toml or PROVIDER/NAME.
+    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
+    pub(super) model: Option<String>,
     /// Whose runs last means; of any suite by default.
-    #[arg(long, value_name = "SUITE", conflicts_with = "models")]
+    #[arg(long, value_name = "SUITE", conflicts_with = "both_ways")]
     pub(super) suite: Option<String>,
-    /// With --models: how verdicts are read.
-    #[arg(long, value_enum, requires = "models")]
+    /// With --models or --signatures: how verdicts are read.
+    #[arg(long, value_enum, requires = "both_ways")]
     pub(super) reading: Option<Reading>,
-    /// With --models: take each record so many times.
-    #[arg(long, value_name = "K", requires = "models", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// With --models or --signatures: take each record so many times.
+    #[arg(long, value_name = "K", requires = "both_ways", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) repeats: Option<u32>,
-    /// With --models: judge at most so many records.
-    #[arg(long, value_name = "N", requires = "models")]
+    /// With --models or --signatures: judge at most so many records.
+    #[arg(long, value_name = "N", requires = "both_ways")]
     pub(super) limit: Option<u64>,
-    /// With --models: judge only records that fit: tag=hard, id=rel-0*. May be given several times.
-    #[arg(long, value_name = "FIELD=PATTERN", requires = "models")]
+    /// With --models or --signatures: judge only records that fit: tag=hard, id=rel-0*. May be given several times.
+    #[arg(long, value_name = "FIELD=PATTERN", requires = "both_ways")]
     pub(super) filter: Vec<String>,
-    /// With --models: at most so many records at the same time.
-    #[arg(long, value_name = "N", requires = "models")]
+    /// With --models or --signatures: at most so many records at the same time.
+    #[arg(long, value_name = "N", requires = "both_ways")]
     pub(super) concurrency: Option<usize>,
-    /// With --models: send at most so many calls for each model.
-    #[arg(long, value_name = "N", requires = "models")]
+    /// With --models or --signatures: send at most so many calls for each side.
+    #[arg(long, value_name = "N", requires = "both_ways")]
     pub(super) max_calls: Option<u64>,
-    /// With --models: spend at most so many US dollars for each model.
-    #[arg(long, value_name = "USD", requires = "models")]
+    /// With --models or --signatures: spend at most so many US dollars for each side.
+    #[arg(long, value_name = "USD", requires = "both_ways")]
     pub(super) max_cost: Option<f64>,
     #[command(flatten)]
     pub(super) files: AnswerFiles,

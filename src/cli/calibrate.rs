@@ -1,20 +1,22 @@
-//! `evenhand calibrate`: a judge held against labels.
+//! `evenhand calibrate`: a judge compared with labels.
 
 use std::path::Path;
 
 use super::args::Global;
 use super::console::{Console, resume_this_command};
-use super::judging_args::{CalibrateArgs, ChosenBy, Labeller, options};
+use super::judging_args::{CalibrateArgs, ChosenBy, JudgingArgs, Labeller, options};
 use super::models::fetch_permitted;
 use super::print;
 use super::run::listen_for_interrupts;
 use crate::error::Result;
 use crate::report::{
-    calibration_answer, calibration_line, calibration_text, label_plan_line, label_plan_text,
+    advice_text, calibration_answer, calibration_line, calibration_text, label_plan_line, label_plan_text,
 };
 use crate::suite::calibrate::{Calibrator, check};
+use crate::suite::calibrations::default_path;
 use crate::suite::config::{Config, load};
 use crate::suite::judges::Suite;
+use crate::suite::next_steps::{ComparedWithLabels, Typed, after_calibration};
 use crate::suite::shell::quoted;
 use crate::suite::{
     CalibrateEnd, CalibrateOptions, Exit, LabelGuesses, LabelPlan, LabelPlanOptions, LabelsBy, Metric,
@@ -50,17 +52,50 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
         tell_plan(args, &calibrated.plan(plan_options(args))?, "by the labels there are")?;
         return Ok(calibrated.exit());
     }
-    args.files.write(|| calibration_answer(calibrated.page()))?;
+    let typed = global.typed();
+    let advice = after_calibration(&compared(&config, &typed, args), &calibrated);
+    args.files.write(|| calibration_answer(calibrated.page(), &advice))?;
     print(&if args.json {
         format!("{}\n", calibration_line(calibrated.page()))
     } else {
-        format!("\n{}", calibration_text(calibrated.page()))
+        format!("\n{}\n{}", calibration_text(calibrated.page(), global.detail()), advice_text(&advice))
     })?;
     if let Some(file) = &args.write {
         let path = calibrated.write(file.as_deref())?;
         eprintln!("calibration: {}", path.display());
     }
     Ok(calibrated.exit())
+}
+
+/// What was compared, for the commands that the report names.
+fn compared<'a>(config: &'a Config, typed: &'a Typed, args: &'a CalibrateArgs) -> ComparedWithLabels<'a> {
+    let JudgingArgs { model, reading, outputs, .. } = &args.judging;
+    let reading = reading.map(|reading| reading.name().to_owned());
+    let mut words = vec![args.suite.clone()];
+    let mut add = |flag: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));
+    };
+    add("--labels", (!args.labels.is_empty()).then(|| args.labels.join(",")));
+    add("--labels-by", (args.labels_by == Labeller::Model).then(|| "model".to_owned()));
+    add("--cluster", args.cluster.clone());
+    add("--model", model.clone());
+    add("--reading", reading.clone());
+    add("--outputs", outputs.as_ref().map(|path| path.display().to_string()));
+    add("--limit", args.selection.limit.map(|limit| limit.to_string()));
+    args.selection.filter.iter().for_each(|filter| add("--filter", Some(filter.clone())));
+    let metric = args.metric.map(|metric| ["--metric", metric.name()]);
+    let flags = [("--content-free", args.content_free), ("--threshold", args.threshold)];
+    let flags = flags.into_iter().filter_map(|(flag, is_set)| is_set.then_some(flag));
+    let chosen_by = metric.into_iter().flatten().chain(flags).map(str::to_owned).collect();
+    let judge = [("model", model.clone()), ("reading", reading)];
+    ComparedWithLabels {
+        config,
+        typed,
+        words,
+        chosen_by,
+        write: args.write.clone().map(|file| file.unwrap_or_else(|| default_path(config, &args.suite))),
+        judge: judge.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+    }
 }
 
 fn calibrate_options(args: &CalibrateArgs) -> CalibrateOptions {
@@ -82,10 +117,11 @@ fn calibrate_options(args: &CalibrateArgs) -> CalibrateOptions {
         cluster: args.cluster.clone(),
         epsilon: args.epsilon,
         metric: match args.metric {
-            ChosenBy::LogLoss => Metric::LogLoss,
-            ChosenBy::Brier => Metric::Brier,
-            ChosenBy::Kappa => Metric::Kappa,
+            None | Some(ChosenBy::LogLoss) => Metric::LogLoss,
+            Some(ChosenBy::Brier) => Metric::Brier,
+            Some(ChosenBy::Kappa) => Metric::Kappa,
         },
+        threshold_alone: args.threshold,
         content_free: args.content_free,
     }
 }
@@ -103,7 +139,7 @@ async fn tell_check(
     if stored.changes.is_empty() {
         let map = match stored.file.map() {
             Some(map) => map.name(),
-            None => "no map was worth it".to_owned(),
+            None => "no score correction helped".to_owned(),
         };
         let by = match stored.file.origin.labels_by {
             LabelsBy::Human => "people's labels",

@@ -341,17 +341,20 @@ pub(super) struct CalibrateArgs {
     /// 0.1 beside crowd workers.
     #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
     pub(super) epsilon: f64,
-    /// What a score correction is chosen by.
-    #[arg(long, value_enum, default_value_t = ChosenBy::LogLoss)]
-    pub(super) metric: ChosenBy,
+    /// What a score correction is chosen by; log-loss by default.
+    #[arg(long, value_enum)]
+    pub(super) metric: Option<ChosenBy>,
+    /// Try a threshold (cut points on a scale) and nothing else, by κ: verdicts move, scores stay.
+    #[arg(long, conflicts_with_all = ["metric", "content_free"])]
+    pub(super) threshold: bool,
     /// Ask three records without content too, and try the correction by what the judge says to them.
     #[arg(long)]
     pub(super) content_free: bool,
-    /// Store the calibration; calibration/SUITE.json beside evenhand.toml by default.
+    /// Store the score correction; calibration/SUITE.json beside evenhand.toml by default.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) write: Option<Option<PathBuf>>,
-    /// Say whether the stored calibration still holds, or what changed; nothing is judged.
+    /// Say whether the stored score correction still holds, or what changed; nothing is judged.
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["write", "from", "plan", "report"])]
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) check: Option<Option<PathBuf>>,
@@ -421,4 +424,15 @@ pub(super) enum ChosenBy {
     Brier,
     /// κ: for verdicts that decide something.
     Kappa,
+}
+
+impl ChosenBy {
+    /// As the command line has it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::LogLoss => "log-loss",
+            Self::Brier => "brier",
+            Self::Kappa => "kappa",
+        }
+    }
 }

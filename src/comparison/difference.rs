@@ -15,6 +15,12 @@ pub struct Difference {
     pub new: f64,
     /// New minus old.
     pub difference: f64,
+    /// Records that are higher on the new side.
+    #[serde(default)]
+    pub higher: u64,
+    /// Records that are lower on the new side.
+    #[serde(default)]
+    pub lower: u64,
     /// Its paired interval.
     pub interval: Option<Interval>,
     /// How the interval and the p-values were found.
@@ -54,6 +60,8 @@ pub(crate) fn difference(new: &[f64], old: &[f64], clusters: Vec<String>, level:
         old: paired.old_mean()?,
         new: paired.new_mean()?,
         difference: paired.difference()?,
+        higher: paired.higher(),
+        lower: paired.lower(),
         interval: paired.interval(level),
         method: paired.method(),
         clusters: paired.clusters(),

@@ -1,4 +1,4 @@
-//! Two runs held against each other, record by record: what changes, and whether it can be told from chance.
+//! Two runs compared, record by record: what changes, and whether it can be told from chance.
 //!
 //! Only records of both sides are compared; what is on one side only is counted.
 

@@ -12,7 +12,7 @@ use crate::eval::Expected;
 use crate::number::real;
 use crate::stats::holm;
 
-/// Two sides held against each other. Its JSON, which `evenhand compare --json` prints, has every figure.
+/// Two sides compared. Its JSON, which `evenhand compare --json` prints, has every figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The old side, over the records of both.
@@ -58,13 +58,13 @@ pub(crate) struct Unpaired {
     pub newly_scored: Vec<String>,
     /// Records of both without a score on either side.
     pub unscored: u64,
-    /// Records whose labels differ between the sides: they are not held against a label.
+    /// Records whose labels differ between the sides: they do not count for accuracy.
     pub relabelled: u64,
 }
 
 const LEVEL: f64 = 0.95;
 
-/// Holds two sides against each other.
+/// Compares two sides.
 #[must_use]
 pub(crate) fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
     let ids: Vec<&str> =

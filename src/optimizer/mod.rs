@@ -19,6 +19,7 @@ mod harvest;
 mod instructions;
 mod objective;
 mod options;
+mod outcome;
 mod page;
 mod proposer;
 mod search;
@@ -43,6 +44,7 @@ pub(crate) use self::objective::{CostTable, Given, Objective};
 #[cfg(test)]
 pub(crate) use self::objective::{CustomObjective, Judgment};
 pub(crate) use self::options::{Event, Part, TuneOptions};
+pub(crate) use self::outcome::{Gain, NoGain, Outcome};
 pub use self::page::{TunePage, TuneSpending};
 #[cfg(test)]
 pub(crate) use self::proposer::{Candidate, Demos, Step, StepResult};

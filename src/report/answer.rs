@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::advice::{Advice, Step};
 use super::formatting::count;
 use super::pull_request::{code, code_or_nothing, escaped, table_row};
 use super::view::ConfusionReport;
@@ -20,6 +21,9 @@ pub(crate) struct Answer {
     pub headline: String,
     /// What it rests on, sentence by sentence.
     pub statement: Vec<String>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Advice::is_empty")]
+    pub advice: Advice,
     /// The difference that decides, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub difference: Option<PlottedDifference>,
@@ -152,6 +156,7 @@ pub(crate) fn answer_markdown(answer: &Answer) -> String {
     for sentence in &answer.statement {
         text += &format!("\n{}\n", escaped(sentence));
     }
+    text += &advice_markdown(&answer.advice);
     let confusion = answer.confusion.as_ref().map(confusion);
     for table in answer.tables.iter().chain(&confusion).filter(|table| !table.rows.is_empty()) {
         text += &format!("\n### {}\n\n{}\n\n{}", escaped(&table.title), escaped(&table.note), rows(table));
@@ -161,6 +166,24 @@ pub(crate) fn answer_markdown(answer: &Answer) -> String {
         text += &table_row(&[name.clone(), code_or_nothing(what)]);
     }
     text + &records(&answer.records)
+}
+
+fn advice_markdown(advice: &Advice) -> String {
+    let mut text = String::new();
+    if let Some(why) = &advice.keep {
+        text += &format!("\n**Keep what you have:** {}\n", escaped(&sentence(why)));
+    }
+    if !advice.steps.is_empty() {
+        text += "\n**Do this:**\n";
+    }
+    for Step { what, command } in &advice.steps {
+        let end = if command.is_some() { ':' } else { '.' };
+        text += &format!("\n{}{end}\n", escaped(what));
+        if let Some(command) = command {
+            text += &format!("\n```sh\n{}\n```\n", command.replace('\n', " "));
+        }
+    }
+    text
 }
 
 fn confusion(confusion: &ConfusionReport) -> AnswerTable {

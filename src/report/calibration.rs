@@ -1,13 +1,17 @@
-//! A judge held against labels, for the terminal and for machines.
+//! A judge compared with labels, for the terminal and for machines.
 
 use serde_json::{Value, json};
 
-use super::calibration_tables::maps;
+use super::answer::sentence;
+use super::calibration_tables::{corrections, decision};
+use super::calibration_words::{by_a_model, correction, found, headline, reason};
+use super::comparison::some;
 use super::export::JSON_FORMAT;
-use super::formatting::{Lines, cells, count, number, percent, plain, rate};
+use super::formatting::{Lines, WIDTH, cells, count, number, percent, plain, rate, wrapped};
+use super::golden::Detail;
 use crate::calibration::{
     CostFigures, EstimatedPart, Figure, IsotonicFigures, LabelsBy, Measured, Page, PeopleFigures,
-    ProbabilityFigures, RateFigures, ScaleFigures, Standing, VerdictFigures,
+    ProbabilityFigures, RateFigures, ScaleFigures, VerdictFigures,
 };
 use crate::number::{real, to_usize};
 use crate::stats::{AlternativeBy, ReliabilityBin};
@@ -21,47 +25,60 @@ pub(crate) fn calibration_line(page: &Page) -> Value {
     json!({"type": "calibration", "format": JSON_FORMAT, "page": page})
 }
 
-/// The page as lines of plain text.
+/// The page as lines of plain text: the answer first.
 #[must_use]
-pub fn calibration_text(page: &Page) -> String {
+pub fn calibration_text(page: &Page, detail: Detail) -> String {
     let mut lines = Lines::default();
-    lines.whole(&format!("{}: {}", page.suite, title(page)));
-    lines.blank();
-    standing(&mut lines, page);
-    labels(&mut lines, page);
-    measured(&mut lines, "agreement", &page.verdicts, agreement);
-    if let Some(figures) = &page.scale {
-        scale(&mut lines, figures);
+    let found = found(page).map_or_else(String::new, |found| format!(": {found}"));
+    lines.whole(&format!("{}: {}{found}", page.suite, headline(page.standing)));
+    let remarks =
+        [Some(reason(page.standing).to_owned()), correction(page), by_a_model(page).map(str::to_owned)];
+    for remark in remarks.into_iter().flatten() {
+        for line in wrapped(&sentence(remark), WIDTH - 2) {
+            lines.whole(&format!("  {line}"));
+        }
     }
-    measured(&mut lines, "errors", &page.errors, |lines, errors| {
+    lines.blank();
+    lines.under("judge", &judge(page));
+    labels(&mut lines, page);
+    agreement(&mut lines, page, detail);
+    flips(&mut lines, page, detail);
+    lines.under("cost, time", &cost(&page.cost));
+    lines.blank();
+    measured(&mut lines, "pass rate", &page.rate, |lines, rate| pass_rate(lines, rate, detail));
+    if page.people.value().is_some() || detail == Detail::Statistics {
+        measured(&mut lines, "people", &page.people, people);
+    }
+    lines.blank();
+    measured(&mut lines, "correction", &page.maps, |lines, fitted| match detail {
+        Detail::Figures => lines.under("correction", &decision(fitted, page.labels_by)),
+        Detail::Statistics => corrections(lines, fitted, page.labels_by),
+    });
+    disagreements(&mut lines, page);
+    lines.text
+}
+
+fn agreement(lines: &mut Lines, page: &Page, detail: Detail) {
+    measured(lines, "agreement", &page.verdicts, |lines, verdicts| same(lines, verdicts, detail));
+    if let Some(figures) = &page.scale {
+        scale(lines, figures, detail);
+    }
+    measured(lines, "errors", &page.errors, |lines, errors| {
         lines.under("errors", &rate("sensitivity: of the good, passed", &errors.sensitivity));
         lines.under("errors", &rate("specificity: of the bad, failed", &errors.specificity));
     });
     lines.under("ranking", &figure("good above bad (ROC AUC, chance 0.50)", &page.auc));
-    measured(&mut lines, "certainty", &page.probabilities, certainty);
-    flips(&mut lines, page);
-    lines.under("a judgment", &cost(&page.cost));
-    lines.blank();
-    measured(&mut lines, "pass rate", &page.rate, pass_rate);
-    measured(&mut lines, "people", &page.people, people);
-    lines.blank();
-    measured(&mut lines, "maps", &page.maps, |lines, fitted| maps(lines, fitted, page.labels_by));
-    lines.text
+    measured(lines, "certainty", &page.probabilities, certainty);
 }
 
-/// Who judged, and what that is held against.
-pub(super) fn title(page: &Page) -> String {
-    format!(
-        "signature {}, judged by {}, read {}, held against {} of field {}",
-        page.signature,
-        page.model,
-        page.reading,
-        match page.labels_by {
-            LabelsBy::Human => "people's labels",
-            LabelsBy::Model => "a model's labels",
-        },
-        page.label_field
-    )
+/// Who judged, and what that is compared with.
+pub(super) fn judge(page: &Page) -> String {
+    let whose = match page.labels_by {
+        LabelsBy::Human => "people's labels",
+        LabelsBy::Model => "a model's labels",
+    };
+    let Page { signature, model, reading, label_field, .. } = page;
+    format!("{signature}, judged by {model}, read {reading}; compared with {whose} in field {label_field}")
 }
 
 /// What was measured, or one line with the reason why it was not.
@@ -83,30 +100,6 @@ fn figure(what: &str, figure: &Measured<Figure>) -> String {
         Measured::Missing(why) => format!("{what}: not measured: {why}"),
     }
 }
-
-fn standing(lines: &mut Lines, page: &Page) {
-    let said = match page.standing {
-        Standing::AboveChance => {
-            "agrees with the labels beyond chance (the interval of κ lies above 0); how far, the figures say"
-        }
-        Standing::NotToldFromChance => {
-            "cannot be told from chance (the interval of κ includes 0): its verdicts measure nothing"
-        }
-        Standing::BelowChance => {
-            "is worse than chance (the interval of κ lies below 0): look at its prompt and at the labels"
-        }
-        Standing::Unknown => {
-            "cannot be judged by these labels (κ has no interval): label more, of both kinds"
-        }
-    };
-    lines.under("the judge", said);
-    if page.labels_by == LabelsBy::Model {
-        lines.under("the judge", BY_A_MODEL);
-    }
-}
-
-pub(super) const BY_A_MODEL: &str =
-    "is held against a model's labels: agreement with a model is no calibration";
 
 fn labels(lines: &mut Lines, page: &Page) {
     for line in records(page) {
@@ -131,7 +124,7 @@ pub(super) fn records(page: &Page) -> Vec<String> {
     let mut lines = vec![parts.join(", ")];
     if counts.clusters < counts.labelled {
         lines.push(format!(
-            "in {} clusters, which fitting keeps together; the intervals above \"maps\" take records as unrelated",
+            "in {} clusters, which fitting keeps together; only the figures of score corrections count by them",
             count(counts.clusters)
         ));
     }
@@ -142,10 +135,13 @@ pub(super) fn records(page: &Page) -> Vec<String> {
     lines
 }
 
-fn agreement(lines: &mut Lines, verdicts: &VerdictFigures) {
+fn same(lines: &mut Lines, verdicts: &VerdictFigures, detail: Detail) {
     lines.under("agreement", &rate("verdict is the label", &verdicts.same));
-    lines.under("agreement", &format!("{}, {}", figure("κ", &verdicts.kappa), figure("AC1", &verdicts.ac1)));
-    lines.under("agreement", &figure("Krippendorff's α", &verdicts.alpha));
+    lines.under("agreement", &figure("κ", &verdicts.kappa));
+    if detail == Detail::Statistics {
+        lines.under("agreement", &figure("AC1", &verdicts.ac1));
+        lines.under("agreement", &figure("Krippendorff's α", &verdicts.alpha));
+    }
     let width = verdicts.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0).max(5);
     let header = cells(verdicts.labels.iter().map(String::as_str), width);
     lines.under("verdicts", &format!("{:<width$} |{header}   <- judge", "label"));
@@ -156,13 +152,14 @@ fn agreement(lines: &mut Lines, verdicts: &VerdictFigures) {
     }
 }
 
-fn scale(lines: &mut Lines, scale: &ScaleFigures) {
-    let mut both = |left: (&str, &Measured<Figure>), right: (&str, &Measured<Figure>)| {
-        lines.under("scale", &format!("{}, {}", figure(left.0, left.1), figure(right.0, right.1)));
-    };
-    both(("κ linear", &scale.kappa_linear), ("κ quadratic", &scale.kappa_quadratic));
-    both(("Pearson's r", &scale.pearson), ("Spearman's ρ", &scale.spearman));
-    lines.under("scale", &figure("Kendall's τ-b", &scale.tau_b));
+fn scale(lines: &mut Lines, scale: &ScaleFigures, detail: Detail) {
+    lines.under("scale", &figure("κ quadratic", &scale.kappa_quadratic));
+    lines.under("scale", &figure("Spearman's ρ", &scale.spearman));
+    if detail == Detail::Statistics {
+        lines.under("scale", &figure("κ linear", &scale.kappa_linear));
+        lines.under("scale", &figure("Pearson's r", &scale.pearson));
+        lines.under("scale", &figure("Kendall's τ-b", &scale.tau_b));
+    }
     let error = |error: &Measured<f64>| plain(error.value().copied());
     lines.under(
         "scale",
@@ -220,30 +217,34 @@ fn place(share: f64) -> usize {
     to_usize((share.clamp(0.0, 1.0) * real(AXIS - 1)).round())
 }
 
-fn flips(lines: &mut Lines, page: &Page) {
-    match &page.repeat_flips {
-        Measured::Value(flips) => lines.under("flips", &rate("judged again, the verdict differs", flips)),
-        Measured::Missing(why) => lines.under("flips", &format!("when judged again: not measured: {why}")),
-    }
-    match &page.swap_flips {
-        Measured::Value(flips) => {
-            lines.under("flips", &rate("sides exchanged, the place decided", flips));
+/// Verdicts that change; that none was looked at is told with the statistics.
+fn flips(lines: &mut Lines, page: &Page, detail: Detail) {
+    let both = [
+        ("judged again, the verdict differs", &page.repeat_flips),
+        ("sides exchanged, the place decided", &page.swap_flips),
+    ];
+    for (what, flips) in both {
+        match (flips, detail) {
+            (Measured::Value(flips), _) => lines.under("flips", &rate(what, flips)),
+            (Measured::Missing(why), Detail::Statistics) => {
+                lines.under("flips", &format!("{what}: not measured: {why}"));
+            }
+            (Measured::Missing(_), Detail::Figures) => {}
         }
-        Measured::Missing(why) => lines.under("flips", &format!("with sides exchanged: not measured: {why}")),
     }
 }
 
-/// What a judgment takes.
+/// What a judgment costs.
 pub(super) fn cost(cost: &CostFigures) -> String {
     let one = |what: &str, figure: &Measured<f64>, decimals: usize| match figure {
         Measured::Value(value) => format!("{value:.decimals$} {what}"),
         Measured::Missing(why) => format!("{what} unknown ({why})"),
     };
     let mut parts = vec![
-        one("calls", &cost.calls, 2),
+        one("calls a record", &cost.calls, 2),
         one("tokens in prompts", &cost.prompt_tokens, 0),
         one("in answers", &cost.completion_tokens, 0),
-        one("s in the middle", &cost.seconds_median, 1),
+        one("s in the median", &cost.seconds_median, 1),
     ];
     parts.push(match &cost.usd {
         Measured::Value(usd) => format!("${usd:.6}"),
@@ -260,12 +261,12 @@ pub(super) fn estimated(figures: &RateFigures) -> String {
             format!("of the {} judged records without a label, by {labels} labels", count(figures.judged.n))
         }
         EstimatedPart::HeldOutHalf => format!(
-            "a trial, as no record without a label was judged (--unlabelled): of one half, by the labels of the other {labels}"
+            "a trial: of one half of the labelled records, by the labels of the other {labels}; --unlabelled judges the rest too"
         ),
     }
 }
 
-fn pass_rate(lines: &mut Lines, figures: &RateFigures) {
+fn pass_rate(lines: &mut Lines, figures: &RateFigures, detail: Detail) {
     lines.under("pass rate", &estimated(figures));
     lines.under("pass rate", &rate("the judge says", &figures.judged));
     if let Some(truth) = &figures.truth {
@@ -282,6 +283,9 @@ fn pass_rate(lines: &mut Lines, figures: &RateFigures) {
         Measured::Missing(why) => format!("{what}: not measured: {why}"),
     };
     lines.under("pass rate", &shown("corrected (Rogan-Gladen)", &figures.rogan_gladen));
+    if detail == Detail::Figures {
+        return;
+    }
     let tuned = shown("PPI++ (mean label)", &figures.ppi_tuned);
     lines.under(
         "pass rate",
@@ -298,18 +302,54 @@ fn isotonic_lines(
     lines.under(
         "isotonic",
         &format!(
-            "root mean square error {:.3} out of fold, {:.3} without the map; {}",
+            "root mean square error {:.3} on unseen labels, {:.3} without the correction; {}",
             figures.error_mapped,
             figures.error_plain,
             shown("mean label", &figures.mean)
         ),
     );
     let outside = rate("scores outside", &figures.outside);
-    let badge = if figures.supports_a_level { "COVERED" } else { "OUT OF RANGE: claim no level" };
+    let use_it = if figures.supports_a_level { "" } else { ": do not use this mean" };
     lines.under(
         "isotonic",
-        &format!("{badge}: labels cover scores {:.2} to {:.2}; {outside}", figures.low, figures.high),
+        &format!("labels cover scores {:.2} to {:.2}; {outside}{use_it}", figures.low, figures.high),
     );
+}
+
+/// The most disagreements that are listed.
+const MOST_SHOWN: usize = 20;
+
+/// How much of the reasons is shown.
+const PREVIEW: usize = 88;
+
+fn disagreements(lines: &mut Lines, page: &Page) {
+    let all = &page.disagreements;
+    if all.is_empty() {
+        return;
+    }
+    lines.blank();
+    lines.whole(&format!("  {}:", differing(page)));
+    for one in all.iter().take(MOST_SHOWN) {
+        let score = one.score.map_or_else(String::new, |score| format!(" {score:.2}"));
+        lines.whole(&format!("    {}: label {}, judge {}{score}", one.id, one.label, one.verdict));
+        let words = one.reasons.as_deref().map(|reasons| wrapped(reasons, PREVIEW)).unwrap_or_default();
+        if let Some(first) = words.first() {
+            lines.whole(&format!("        {first}{}", if words.len() > 1 { " …" } else { "" }));
+        }
+    }
+    if all.len() > MOST_SHOWN {
+        let more = count((all.len() - MOST_SHOWN) as u64);
+        lines.whole(&format!("    and {more} more; --report FILE.html shows them all"));
+    }
+}
+
+/// What the list of disagreements is of.
+pub(super) fn differing(page: &Page) -> String {
+    match page.disagreements.len() {
+        0 => "No verdict differs from its label".to_owned(),
+        1 => "1 record with a verdict that is not the label".to_owned(),
+        number => format!("{} with a verdict that is not the label, the farthest apart first", some(number)),
+    }
 }
 
 fn people(lines: &mut Lines, figures: &PeopleFigures) {

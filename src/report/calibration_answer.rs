@@ -1,39 +1,35 @@
-//! A judge held against labels as a report with one answer: whether it can be told from chance, the figures, and the
+//! A judge compared with labels as a report with one answer: whether it can be told from chance, the figures, and the
 //! records on which it disagrees.
 
+use super::advice::Advice;
 use super::answer::{Answer, AnswerRecord, AnswerTable, RecordList, RecordSide, Tone, named_once, sentence};
-use super::calibration::{BY_A_MODEL, cost, estimated, records, title};
-use super::calibration_tables::{chosen_by, decision, gained, name};
-use super::comparison::some;
-use super::formatting::{count, number, percent, plain, rate};
+use super::calibration::{cost, differing, estimated, judge, records};
+use super::calibration_tables::{chosen_by, gained, name};
+use super::calibration_words::{by_a_model, correction, found, headline, reason};
+use super::formatting::{count, percent, plain};
 use super::view::ConfusionReport;
 use crate::calibration::{
-    Disagreement, Figure, Figures, Fitted, Gain, IsotonicFigures, LabelsBy, Measured, Page, PeopleFigures,
-    RateFigures, Standing,
+    Disagreement, Figure, Figures, Fitted, Gain, IsotonicFigures, Measured, Page, PeopleFigures, RateFigures,
+    Standing,
 };
 use crate::summary::{Rate, Reliability};
 
-/// A judge held against labels as a report.
+/// A judge compared with labels as a report.
 #[must_use]
-pub(crate) fn calibration_answer(page: &Page) -> Answer {
-    let (tone, headline, so) = headline(page.standing);
-    let by_a_model = (page.labels_by == LabelsBy::Model).then(|| format!("the judge {BY_A_MODEL}"));
-    let found = page.verdicts.value().map(|verdicts| rate("verdict is the label", &verdicts.same));
-    let kappa = match &page.scale {
-        Some(scale) => figure_text("quadratic κ", &scale.kappa_quadratic),
-        None => page.verdicts.value().and_then(|verdicts| figure_text("κ", &verdicts.kappa)),
-    };
-    let decided = page.maps.value().map(|fitted| format!("maps: {}", decision(fitted, page.labels_by)));
+pub(crate) fn calibration_answer(page: &Page, advice: &Advice) -> Answer {
     let probabilities = page.probabilities.value();
+    let statement = [
+        found(page),
+        Some(reason(page.standing).to_owned()),
+        correction(page),
+        by_a_model(page).map(str::to_owned),
+    ];
     Answer {
-        about: format!("{}: the judge held against labels", page.suite),
-        tone,
-        headline: headline.to_owned(),
-        statement: [found, kappa, Some(so.to_owned()), by_a_model, decided]
-            .into_iter()
-            .flatten()
-            .map(sentence)
-            .collect(),
+        about: format!("{}: the judge compared with labels", page.suite),
+        tone: tone(page.standing),
+        headline: headline(page.standing).to_owned(),
+        statement: statement.into_iter().flatten().map(sentence).collect(),
+        advice: advice.clone(),
         difference: None,
         reliability: probabilities.map(|figures| Reliability::of(&figures.bins, figures.calibration_error)),
         confusion: page.verdicts.value().map(|verdicts| ConfusionReport {
@@ -42,52 +38,22 @@ pub(crate) fn calibration_answer(page: &Page) -> Answer {
         }),
         facts: facts(page),
         tables: tables(page),
-        records: RecordList {
-            title: match page.disagreements.len() {
-                0 => "No verdict differs from its label".to_owned(),
-                number => {
-                    format!("{} with a verdict that is not the label, the farthest apart first", some(number))
-                }
-            },
-            list: page.disagreements.iter().map(record).collect(),
-        },
+        records: RecordList { title: differing(page), list: page.disagreements.iter().map(record).collect() },
     }
 }
 
-/// The answer, and what follows from it.
-fn headline(standing: Standing) -> (Tone, &'static str, &'static str) {
+fn tone(standing: Standing) -> Tone {
     match standing {
-        Standing::AboveChance => (
-            Tone::Passed,
-            "The judge agrees with the labels beyond chance",
-            "the interval of κ lies above 0; how far they agree, the figures say",
-        ),
-        Standing::NotToldFromChance => (
-            Tone::Failed,
-            "The judge cannot be told from chance",
-            "the interval of κ includes 0: the judge's verdicts measure nothing",
-        ),
-        Standing::BelowChance => (
-            Tone::Failed,
-            "The judge is worse than chance",
-            "the interval of κ lies below 0: look at the prompt and at the labels",
-        ),
-        Standing::Unknown => (
-            Tone::Unscored,
-            "These labels cannot tell how good the judge is",
-            "κ has no interval: label more, of both kinds",
-        ),
+        Standing::AboveChance => Tone::Passed,
+        Standing::NotToldFromChance | Standing::BelowChance => Tone::Failed,
+        Standing::Unknown => Tone::Unscored,
     }
-}
-
-fn figure_text(what: &str, figure: &Measured<Figure>) -> Option<String> {
-    figure.value().map(|figure| number(what, Some(figure.value), figure.interval))
 }
 
 fn facts(page: &Page) -> Vec<(String, String)> {
-    let judge = [("the judge", title(page))].into_iter();
+    let judge = [("judge", judge(page))].into_iter();
     let records = records(page).into_iter().map(|line| ("records", line));
-    let rest = [("a judgment", cost(&page.cost))];
+    let rest = [("cost, time", cost(&page.cost))];
     named_once(judge.chain(records).chain(rest))
 }
 
@@ -101,7 +67,7 @@ fn tables(page: &Page) -> Vec<AnswerTable> {
         )),
         page.rate.value().map(pass_rate),
         page.people.value().map(people),
-        page.maps.value().map(maps),
+        page.maps.value().map(corrections),
     ];
     tables.into_iter().flatten().collect()
 }
@@ -184,7 +150,7 @@ fn pass_rate(figures: &RateFigures) -> AnswerTable {
     rows.push(as_share(&format!("PPI++ (mean label), λ {}", plain(figures.lambda)), &figures.ppi_tuned));
     let mut note = sentence(estimated(figures));
     if let Some(isotonic) = figures.isotonic.value() {
-        rows.push(as_share("isotonic map (mean label)", &isotonic.mean));
+        rows.push(as_share("isotonic correction (mean label)", &isotonic.mean));
         note += &coverage(isotonic);
     }
     AnswerTable::new("Pass rate", &note, &FIGURES, rows)
@@ -192,7 +158,7 @@ fn pass_rate(figures: &RateFigures) -> AnswerTable {
 
 fn coverage(figures: &IsotonicFigures) -> String {
     let IsotonicFigures { low, high, outside, supports_a_level, .. } = figures;
-    let end = if *supports_a_level { "" } else { ": claim no level by the isotonic map" };
+    let end = if *supports_a_level { "" } else { ": do not use the mean by the isotonic correction" };
     let outside = outside.rate.map_or_else(|| "none".to_owned(), percent);
     format!(" Labels cover scores {low:.2} to {high:.2}; {outside} of the scores lie outside{end}.")
 }
@@ -235,30 +201,30 @@ fn people(figures: &PeopleFigures) -> AnswerTable {
     AnswerTable::new("People", &note, &columns, against.collect())
 }
 
-fn maps(fitted: &Fitted) -> AnswerTable {
+fn corrections(fitted: &Fitted) -> AnswerTable {
     let note = format!(
-        "Fitted on {} records, figures out of fold; chosen by {}.",
+        "Fitted on {} records, figures on unseen labels; chosen by {}.",
         count(fitted.n as u64),
         chosen_by(fitted.metric)
     );
     let gain = format!("gain in {}", chosen_by(fitted.metric));
     let columns = ["", "log loss", "Brier", "ECE", "κ", "same", "AUC", &gain];
-    let plain_row = map_row("no map", &fitted.plain, None);
+    let plain_row = correction_row("none", &fitted.plain, None);
     let tried = fitted
         .table
         .iter()
-        .map(|one| map_row(name(one.kind), &one.figures, Some(one.gains.of(fitted.metric))));
+        .map(|one| correction_row(name(one.kind), &one.figures, Some(one.gains.of(fitted.metric))));
     let adjusted = &fitted.adjusted;
-    let best = map_row("choosing the best", &adjusted.figures, Some(adjusted.gains.of(fitted.metric)));
+    let best = correction_row("choosing the best", &adjusted.figures, Some(adjusted.gains.of(fitted.metric)));
     AnswerTable::new(
-        "Score corrections (maps)",
+        "Score corrections",
         &note,
         &columns,
         std::iter::once(plain_row).chain(tried).chain([best]).collect(),
     )
 }
 
-fn map_row(name: &str, figures: &Figures, gain: Option<&Gain>) -> Vec<String> {
+fn correction_row(name: &str, figures: &Figures, gain: Option<&Gain>) -> Vec<String> {
     let three = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| format!("{value:.3}"));
     row([
         name.to_owned(),

@@ -1,4 +1,4 @@
-//! What a calibration has beside its figures: the maps that were tried, and how many labels to collect.
+//! What a calibration has beside its figures: the score corrections that were tried, and how many labels to collect.
 
 use serde_json::{Value, json};
 
@@ -7,28 +7,29 @@ use super::formatting::{Lines, count, percent, plain};
 use crate::calibration::{
     Decision, Figures, Fitted, FittedMap, Gain, LabelPlan, LabelsBy, MapKind, Measured, Metric, Split,
 };
+use crate::stats::CalibrationMap;
 
-/// The table of maps, and what was decided.
-pub(super) fn maps(lines: &mut Lines, fitted: &Fitted, labels_by: LabelsBy) {
+/// The table of score corrections, and what was decided.
+pub(super) fn corrections(lines: &mut Lines, fitted: &Fitted, labels_by: LabelsBy) {
     let clusters = if fitted.clusters == fitted.n {
         String::new()
     } else {
         format!(" in {} clusters", count(fitted.clusters as u64))
     };
     lines.under(
-        "maps",
+        "correction",
         &format!(
-            "fitted on {} records{clusters}, figures out of fold; chosen by {}",
+            "fitted on {} records{clusters}, figures on unseen labels; chosen by {}",
             count(fitted.n as u64),
             chosen_by(fitted.metric)
         ),
     );
     if fitted.undecided > 0 {
         let line = format!("{} verdicts that decide nothing count by the next likeliest", fitted.undecided);
-        lines.under("maps", &line);
+        lines.under("correction", &line);
     }
     lines.under(
-        "maps",
+        "correction",
         &format!(
             "{:<20} {:>8} {:>6} {:>5} {:>5} {:>5} {:>5}  gain in {}",
             "",
@@ -41,7 +42,7 @@ pub(super) fn maps(lines: &mut Lines, fitted: &Fitted, labels_by: LabelsBy) {
             chosen_by(fitted.metric)
         ),
     );
-    row(lines, "no map", &fitted.plain, None);
+    row(lines, "none", &fitted.plain, None);
     for FittedMap { kind, figures, gains } in &fitted.table {
         row(lines, name(*kind), figures, Some(gains.of(fitted.metric)));
     }
@@ -52,18 +53,24 @@ pub(super) fn maps(lines: &mut Lines, fitted: &Fitted, labels_by: LabelsBy) {
 pub(super) fn decision(fitted: &Fitted, labels_by: LabelsBy) -> String {
     let decided = fitted.decision.to_string();
     match (&fitted.chosen, labels_by) {
+        (
+            Some(map @ (CalibrationMap::Threshold { .. } | CalibrationMap::Cutpoints { .. })),
+            LabelsBy::Human,
+        ) => {
+            format!("{} {decided}; verdicts move, scores stay", map.name())
+        }
         (Some(map), LabelsBy::Human) => {
-            format!("{}: {decided}; scores through it are calibrated", map.name())
+            format!("{} {decided}; corrected scores are calibrated", map.name())
         }
         (Some(map), LabelsBy::Model) => {
-            format!("{}: {decided}; by a model's labels, so it is no calibration", map.name())
+            format!("{} {decided}; by a model's labels, so it is no calibration", map.name())
         }
         (None, _) if fitted.decision == Decision::Kept => format!("{decided}, but it cannot be fitted"),
         (None, _) => decided,
     }
 }
 
-/// What a map gains, with its interval.
+/// What a correction gains, with its interval.
 pub(super) fn gained(gain: &Gain) -> String {
     let value = gain.value.map_or_else(|| "undefined".into(), |value| format!("{value:+.3}"));
     let interval = gain.interval.map_or_else(String::new, |interval| format!(" ({interval:.3})"));
@@ -74,7 +81,7 @@ fn row(lines: &mut Lines, name: &str, figures: &Figures, gain: Option<&Gain>) {
     let gain = gain.map_or_else(String::new, gained);
     let three = |value: Option<f64>| value.map_or_else(|| "-".into(), |value| format!("{value:.3}"));
     lines.under(
-        "maps",
+        "correction",
         format!(
             "{name:<20} {:>8} {:>6} {:>5} {:>5} {:>5} {:>5}  {gain}",
             three(figures.log_loss),
@@ -103,9 +110,9 @@ pub(super) fn name(kind: MapKind) -> &'static str {
         MapKind::ContentFreeFitted => "content-free, fitted",
         MapKind::Platt => "Platt",
         MapKind::Isotonic => "isotonic",
-        MapKind::Limits => "limits",
-        MapKind::PlattLimits => "Platt + limits",
-        MapKind::IsotonicLimits => "isotonic + limits",
+        MapKind::Limits => "threshold",
+        MapKind::PlattLimits => "Platt + threshold",
+        MapKind::IsotonicLimits => "isotonic + threshold",
     }
 }
 

@@ -2,13 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::export::JSON_FORMAT;
-use super::formatting::{Lines, WIDTH, count, duration, number, p_value, percent, rate, wrapped};
-use crate::comparison::{
-    Changed, Comparison, ComparisonVerdict, Difference, Effect, Finding, Flip, Measure, NamedDifference,
-    SideSummary,
+use super::answer::sentence;
+use super::comparison_words::{
+    at_length, doubt, found, headline, in_short, line, noun, one_sided, two_sided,
 };
-use crate::stats::PairedMethod;
+use super::export::JSON_FORMAT;
+use super::formatting::{Lines, WIDTH, count, duration, number, rate, wrapped};
+use super::golden::Detail;
+use crate::comparison::{
+    Changed, Comparison, Difference, Effect, Flip, Measure, NamedDifference, SideSummary,
+};
 
 /// The most flips that are shown.
 const MOST_SHOWN: usize = 20;
@@ -19,27 +22,30 @@ pub(crate) fn comparison_line(suite: &str, comparison: &Comparison) -> Value {
     json!({"type": "comparison", "format": JSON_FORMAT, "suite": suite, "comparison": comparison})
 }
 
-/// A comparison as lines of plain text.
+/// A comparison as lines of plain text: the answer first.
 #[must_use]
-pub fn comparison_text(suite: &str, comparison: &Comparison) -> String {
+pub fn comparison_text(suite: &str, comparison: &Comparison, detail: Detail) -> String {
     let mut lines = Lines::default();
-    lines.whole(&format!("{suite}: what changes from old to new"));
+    lines.whole(&format!("{suite}: {}: {}", headline(comparison), found(comparison)));
+    if let Some(doubt) = doubt(comparison) {
+        lines.whole(&format!("  {}", sentence(doubt)));
+    }
     lines.blank();
     under(&mut lines, &sides(comparison));
-    lines.blank();
-    let findings: Vec<String> = match &comparison.verdict {
-        Some(verdict) => [found(verdict, comparison.changed)].into_iter().chain(doubts(comparison)).collect(),
-        None => doubts(comparison),
-    };
-    for finding in &findings {
-        lines.under("verdict", finding);
-    }
     for (measure, difference) in measured(comparison) {
         lines.under("quality", &line(noun(measure), &difference));
+        if detail == Detail::Statistics {
+            lines.under("quality", &two_sided(&difference));
+        }
     }
-    under(&mut lines, &facts(comparison));
-    table(&mut lines, "by tag", &comparison.by_tag, comparison.by_tag_measure);
-    table(&mut lines, "by part", &comparison.by_part, Measure::Score);
+    if let (Detail::Statistics, Some(verdict)) = (detail, &comparison.verdict) {
+        for test in one_sided(verdict) {
+            lines.under("tests", &test);
+        }
+    }
+    under(&mut lines, &facts(comparison, detail));
+    table(&mut lines, "by tag", &comparison.by_tag, comparison.by_tag_measure, detail);
+    table(&mut lines, "by part", &comparison.by_part, Measure::Score, detail);
     unscored(&mut lines, comparison);
     flips(&mut lines, comparison);
     lines.text
@@ -57,57 +63,9 @@ pub(super) type Fact = (&'static str, String);
 /// Who judged.
 pub(super) fn sides(comparison: &Comparison) -> [Fact; 2] {
     [("old", &comparison.old), ("new", &comparison.new)].map(|(heading, side)| {
-        let name = if side.name == side.model { String::new() } else { format!(" ({})", side.name) };
-        (heading, format!("judged by {}{name}", side.model))
+        let name = if side.name == side.model { String::new() } else { format!("{}, ", side.name) };
+        (heading, format!("{name}judged by {}", side.model))
     })
-}
-
-/// What this many records can show, and what they cannot.
-pub(super) fn doubts(comparison: &Comparison) -> Vec<String> {
-    let Some(verdict) = &comparison.verdict else {
-        return vec!["no record has a score on both sides: nothing can be compared".to_owned()];
-    };
-    let difference = &verdict.difference;
-    let n = count(difference.n);
-    let mut doubts = vec![match difference.smallest.filter(|smallest| *smallest < 1.0) {
-        Some(smallest) => {
-            format!("{n} records show a true difference of {} in 4 of 5 tries", points(smallest))
-        }
-        None => format!("{n} records are too few to show any difference"),
-    }];
-    if let (Changed::Both, true) = (comparison.changed, verdict.finding != Finding::NotShown) {
-        doubts.push("judge and outputs changed at once: which of them makes it, this cannot tell".to_owned());
-    }
-    doubts
-}
-
-fn found(verdict: &ComparisonVerdict, changed: Changed) -> String {
-    let measure = noun(verdict.measure);
-    let change = signed(&verdict.difference);
-    match verdict.finding {
-        Finding::Better => format!("better: {measure} {change}"),
-        Finding::Worse => format!("worse: {measure} {change}"),
-        Finding::Higher => format!("scores higher, {change}{}", unknown(changed)),
-        Finding::Lower => format!("scores lower, {change}{}", unknown(changed)),
-        Finding::NotShown => {
-            format!("no difference shown by {} records: {measure} {change}", count(verdict.difference.n))
-        }
-    }
-}
-
-fn unknown(changed: Changed) -> &'static str {
-    match changed {
-        Changed::Judge | Changed::Nothing => "; without labels nobody knows which judge is right",
-        Changed::Outputs | Changed::Both => "",
-    }
-}
-
-pub(super) fn noun(measure: Measure) -> &'static str {
-    match measure {
-        Measure::Accuracy => "accuracy",
-        Measure::Closeness => "closeness to the labels",
-        Measure::Score => "mean score",
-    }
 }
 
 /// The measures that say something of this comparison.
@@ -123,69 +81,34 @@ pub(super) fn measured(comparison: &Comparison) -> Vec<(Measure, Difference)> {
     known.filter_map(|(measure, difference)| Some((measure, difference?))).collect()
 }
 
-/// One measure: old, new, and the difference with its interval and test.
-pub(super) fn line(what: &str, difference: &Difference) -> String {
-    let test = match difference.method {
-        PairedMethod::Tango => "McNemar",
-        PairedMethod::Permutation => "permutation",
-        PairedMethod::Clusters => "permutation of sources",
-        PairedMethod::Unchanged | PairedMethod::None => "no test,",
-    };
-    format!(
-        "{what} {} to {}: {}, {test} p {}, n {}",
-        percent(difference.old),
-        percent(difference.new),
-        signed(difference),
-        p_value(difference.p_value),
-        count(difference.n)
-    )
-}
-
-fn signed(difference: &Difference) -> String {
-    let interval = difference.interval.map_or_else(String::new, |interval| {
-        let level = format!("{:.1}", interval.level * 100.0);
-        let level = level.strip_suffix(".0").unwrap_or(&level);
-        format!(" ({level} % {:+.1} to {:+.1})", zeroed(interval.low), zeroed(interval.high))
-    });
-    format!("{:+.1} points{interval}", zeroed(difference.difference))
-}
-
-fn points(share: f64) -> String {
-    format!("{:.1} points", share * 100.0)
-}
-
-/// In points, without a negative zero.
-pub(super) fn zeroed(share: f64) -> f64 {
-    let points = share * 100.0;
-    if points.abs() < 0.05 { 0.0 } else { points }
-}
-
-/// How far both sides agree, what is compared, and what it took.
-pub(super) fn facts(comparison: &Comparison) -> Vec<Fact> {
+/// How far both sides agree, what is compared, and what it cost.
+pub(super) fn facts(comparison: &Comparison, detail: Detail) -> Vec<Fact> {
     let mut facts = Vec::new();
     if let Some(agreement) = &comparison.agreement {
         facts.push(("agreement", rate("old and new give the same verdict", &agreement.same)));
-        let kappa = number("κ", agreement.kappa, agreement.kappa_interval);
-        let ac1 = number("AC1", agreement.ac1, agreement.ac1_interval);
-        facts.push(("agreement", format!("{kappa}, {ac1}, n {}", count(agreement.same.n))));
-        let rank = number("rank correlation (Spearman)", agreement.rank_correlation, None);
-        facts.push(("agreement", format!("{rank}, n {}", count(agreement.rank_n))));
+        if detail == Detail::Statistics {
+            let kappa = number("κ", agreement.kappa, agreement.kappa_interval);
+            let ac1 = number("AC1", agreement.ac1, agreement.ac1_interval);
+            facts.push(("agreement", format!("{kappa}, {ac1}, n {}", count(agreement.same.n))));
+            let rank = number("rank correlation (Spearman)", agreement.rank_correlation, None);
+            facts.push(("agreement", format!("{rank}, n {}", count(agreement.rank_n))));
+        }
     }
     let unpaired = &comparison.unpaired;
     let [both, old, new] = [comparison.records, unpaired.only_old, unpaired.only_new].map(count);
-    facts.push(("records", format!("{both} of both sides; {old} only of the old, {new} only of the new")));
+    facts.push(("records", format!("{both} on both sides; {old} only on the old, {new} only on the new")));
     let [old, new] = [&comparison.old, &comparison.new].map(|side| count(side.scored.n - side.scored.count));
-    facts.push(("records", format!("old: {old} unscored; new: {new} unscored")));
+    facts.push(("records", format!("unscored: {old} on the old side, {new} on the new")));
     if unpaired.relabelled > 0 {
         let number = count(unpaired.relabelled);
-        facts.push(("records", format!("{number} have another label now: they count for no accuracy")));
+        facts.push(("records", format!("{number} have another label now and do not count for accuracy")));
     }
-    let took = [("old", &comparison.old), ("new", &comparison.new)];
-    facts.extend(took.into_iter().filter_map(|(name, side)| Some(("took", took_by(name, side)?))));
+    let sides = [("old", &comparison.old), ("new", &comparison.new)];
+    facts.extend(sides.into_iter().filter_map(|(name, side)| Some(("cost, time", cost(name, side)?))));
     facts
 }
 
-fn took_by(name: &str, side: &SideSummary) -> Option<String> {
+fn cost(name: &str, side: &SideSummary) -> Option<String> {
     if side.calls == 0 {
         return None;
     }
@@ -203,23 +126,21 @@ fn took_by(name: &str, side: &SideSummary) -> Option<String> {
     Some(format!("{name}: {} calls, {tokens}{cost}{times}", count(side.calls)))
 }
 
-fn table(lines: &mut Lines, heading: &'static str, rows: &[NamedDifference], measure: Measure) {
+/// Rows with a difference each. Of several rows some differ by chance: which, the adjusted p-value says.
+fn table(
+    lines: &mut Lines,
+    heading: &'static str,
+    rows: &[NamedDifference],
+    measure: Measure,
+    detail: Detail,
+) {
     let width = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
     for row in rows {
-        let difference = &row.difference;
-        lines.under(
-            heading,
-            &format!(
-                "{:<width$}  {} {} to {}: {}, adjusted p {}, n {}",
-                row.name,
-                noun(measure),
-                percent(difference.old),
-                percent(difference.new),
-                signed(difference),
-                p_value(row.adjusted_p_value),
-                count(difference.n)
-            ),
-        );
+        let found = match detail {
+            Detail::Figures => in_short(row),
+            Detail::Statistics => at_length(row),
+        };
+        lines.under(heading, &format!("{:<width$}  {} {found}", row.name, noun(measure)));
     }
 }
 
@@ -274,7 +195,7 @@ pub(super) fn some(number: usize) -> String {
 
 fn more(lines: &mut Lines, number: usize) {
     if number > MOST_SHOWN {
-        lines.whole(&format!("    and {} more, with --json", count((number - MOST_SHOWN) as u64)));
+        lines.whole(&format!("    and {} more; --json lists them all", count((number - MOST_SHOWN) as u64)));
     }
 }
 

@@ -1,44 +1,51 @@
 //! A comparison as a report with one answer: which side is better, then by how much, then the records that changed.
 
+use super::advice::Advice;
 use super::answer::{
     Answer, AnswerRecord, AnswerTable, PlottedDifference, RecordList, RecordSide, Tone, named_once, sentence,
 };
-use super::comparison::{doubts, facts, flipped, line, meaning, measured, noun, sides, some, zeroed};
+use super::comparison::{Fact, facts, flipped, meaning, measured, sides, some};
+use super::comparison_words::{direction, doubt, ends, found, headline, noun, one_sided};
 use super::formatting::{count, p_value, percent};
+use super::golden::Detail;
 use crate::comparison::{
-    Changed, Comparison, ComparisonVerdict, Difference, Effect, Finding, Flip, Measure, NamedDifference,
+    Comparison, ComparisonVerdict, Difference, Effect, Finding, Flip, Measure, NamedDifference,
 };
-use crate::stats::Interval;
 
 /// A comparison as a report. `remark` is what makes it doubtful, where something does.
 #[must_use]
-pub(crate) fn comparison_answer(suite: &str, comparison: &Comparison, remark: Option<&str>) -> Answer {
+pub(crate) fn comparison_answer(
+    suite: &str,
+    comparison: &Comparison,
+    remark: Option<&str>,
+    advice: &Advice,
+) -> Answer {
     let verdict = comparison.verdict.as_ref();
-    let (tone, headline) = headline(verdict);
-    let found = verdict.map(|verdict| line(noun(verdict.measure), &verdict.difference));
-    let severity = verdict.is_some_and(|verdict| is_severity(verdict.finding));
-    let unknown = match comparison.changed {
-        Changed::Judge | Changed::Nothing if severity => {
-            Some("without labels nobody knows which judge is right")
-        }
-        _ => None,
-    };
-    let remarks = unknown.into_iter().chain(remark).map(str::to_owned);
     Answer {
         about: format!("{suite}: what changes from old to new"),
-        tone,
-        headline: headline.to_owned(),
-        statement: found.into_iter().chain(remarks).chain(doubts(comparison)).map(sentence).collect(),
+        tone: tone(verdict),
+        headline: headline(comparison).to_owned(),
+        statement: [Some(found(comparison)), doubt(comparison).map(str::to_owned), remark.map(str::to_owned)]
+            .into_iter()
+            .flatten()
+            .map(sentence)
+            .collect(),
+        advice: advice.clone(),
         difference: verdict.and_then(plotted),
         reliability: None,
         confusion: None,
-        facts: named_once(sides(comparison).into_iter().chain(facts(comparison))),
+        facts: named_once(facts_of(comparison)),
         tables: tables(comparison),
         records: RecordList {
             title: changed(comparison),
             list: comparison.flips.iter().map(record).chain(lost(comparison)).collect(),
         },
     }
+}
+
+fn facts_of(comparison: &Comparison) -> impl Iterator<Item = Fact> {
+    let tests = comparison.verdict.iter().flat_map(one_sided).map(|test| ("tests", test));
+    sides(comparison).into_iter().chain(facts(comparison, Detail::Statistics)).chain(tests)
 }
 
 fn changed(comparison: &Comparison) -> String {
@@ -48,18 +55,12 @@ fn changed(comparison: &Comparison) -> String {
     }
 }
 
-fn is_severity(finding: Finding) -> bool {
-    matches!(finding, Finding::Higher | Finding::Lower)
-}
-
-fn headline(verdict: Option<&ComparisonVerdict>) -> (Tone, &'static str) {
+fn tone(verdict: Option<&ComparisonVerdict>) -> Tone {
     match verdict.map(|verdict| verdict.finding) {
-        Some(Finding::Better) => (Tone::Passed, "New is better than old"),
-        Some(Finding::Worse) => (Tone::Failed, "New is worse than old"),
-        Some(Finding::Higher) => (Tone::Undecided, "New scores higher than old"),
-        Some(Finding::Lower) => (Tone::Undecided, "New scores lower than old"),
-        Some(Finding::NotShown) => (Tone::Undecided, "No difference is shown"),
-        None => (Tone::Unscored, "Nothing can be compared"),
+        Some(Finding::Better) => Tone::Passed,
+        Some(Finding::Worse) => Tone::Failed,
+        Some(Finding::Higher | Finding::Lower | Finding::NotShown) => Tone::Undecided,
+        None => Tone::Unscored,
     }
 }
 
@@ -78,7 +79,7 @@ fn tables(comparison: &Comparison) -> Vec<AnswerTable> {
     let tables = [
         AnswerTable::new(
             "Differences",
-            "New minus old over the same records, in points of a hundred, with intervals at 95 %. The p-values are two-sided; a finding is by a one-sided test at 5 %.",
+            "Over the same records, in points of a hundred, with intervals at 95 %. The p-values are two-sided; the answer goes by a one-sided test at 5 %.",
             &columns(""),
             of_all,
         ),
@@ -106,15 +107,11 @@ fn row(name: &str, difference: &Difference, p: f64) -> Vec<String> {
         name.to_owned(),
         percent(difference.old),
         percent(difference.new),
-        format!("{:+.1}", zeroed(difference.difference)),
+        direction(difference.difference),
         difference.interval.map(ends).unwrap_or_default(),
         p_value(p),
         count(difference.n),
     ]
-}
-
-fn ends(interval: Interval) -> String {
-    format!("{:+.1} to {:+.1}", zeroed(interval.low), zeroed(interval.high))
 }
 
 fn record(flip: &Flip) -> AnswerRecord {

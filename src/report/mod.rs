@@ -1,12 +1,15 @@
 //! Reports: a run as text, JSON, Markdown, CSV, JUnit XML, annotations and a page. Nothing here computes, prints or
 //! reads a clock.
 
+mod advice;
 mod answer;
 mod calibration;
 mod calibration_answer;
 mod calibration_tables;
+mod calibration_words;
 mod comparison;
 mod comparison_answer;
+mod comparison_words;
 mod export;
 pub(crate) mod formatting;
 mod gates;
@@ -29,9 +32,11 @@ mod summary_sections;
 mod text;
 mod tuning;
 mod tuning_models;
+mod tuning_words;
 mod view;
 mod words;
 
+pub use self::advice::{Advice, Step, advice_text};
 pub(crate) use self::answer::{Answer, answer_markdown};
 pub(crate) use self::calibration::calibration_line;
 pub use self::calibration::calibration_text;

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::export::JSON_FORMAT;
 use super::formatting::{Lines, count, p_value, plain, points};
+use super::golden::Detail;
 use super::tuning_models::each_model;
+use super::tuning_words::headline;
 use crate::optimizer::{
-    CandidateStanding, Fate, Objective, SearchEnd, TestFigures, TestVerdict, ThresholdFigures, TunePage,
-    TuneSpending,
+    CandidateStanding, Fate, Objective, SearchEnd, TestFigures, ThresholdFigures, TunePage, TuneSpending,
 };
 use crate::stats::Interval;
 
@@ -17,20 +18,16 @@ const MOST_LISTED: usize = 20;
 /// When a tuning's expectations were formed.
 pub(super) const EXPECTED: [&str; 2] = ["before the start", "once the baseline was judged"];
 
-/// A tuning as lines of plain text.
+/// A tuning as lines of plain text: the answer first.
 #[must_use]
-pub fn tune_text(page: &TunePage) -> String {
+pub fn tune_text(page: &TunePage, detail: Detail) -> String {
     let mut lines = Lines::default();
-    let TunePage { suite, signature, reading, optimizer, seed, .. } = page;
-    let models = page.models().join(" and ");
-    lines.whole(&format!(
-        "{suite}: signature {signature}, tuned by {optimizer} (seed {seed}) for {}, judged by {models}, read {reading}",
-        page.objective.name()
-    ));
+    lines.whole(&format!("{}: {}", page.suite, headline(page)));
     lines.blank();
+    lines.under("tuned", &tuned(page));
     outcome(&mut lines, page);
     match &page.test {
-        Some(test) => tested(&mut lines, test, page),
+        Some(test) => tested(&mut lines, test, page, detail),
         None => lines.under("test part", "not judged"),
     }
     let [train, validation, test] = page.parts;
@@ -50,6 +47,15 @@ pub fn tune_text(page: &TunePage) -> String {
     lines.text
 }
 
+fn tuned(page: &TunePage) -> String {
+    let TunePage { signature, reading, optimizer, seed, .. } = page;
+    let models = page.models().join(" and ");
+    format!(
+        "signature {signature}, by {optimizer} (seed {seed}) for {}, judged by {models}, read {reading}",
+        page.objective.name()
+    )
+}
+
 /// A tuning as a line: `{"type": "tune", "format": 1, "page": …}`.
 #[must_use]
 pub(crate) fn tune_line(page: &TunePage) -> Value {
@@ -60,22 +66,13 @@ fn outcome(lines: &mut Lines, page: &TunePage) {
     let baseline = page.standings.first().and_then(|standing| standing.objective);
     let name = page.objective.name();
     let Some(winner) = page.winner() else {
-        let why = if page.standings.len() > 1 {
-            "no candidate beat the baseline on the validation part: keep the signature as it is"
-        } else {
-            "there was no candidate to try"
-        };
-        lines.under("outcome", why);
-        lines.under("outcome", &format!("baseline's {name} there: {}", plain(baseline)));
-        if page.standings.len() == 1 {
-            lines.under("outcome", "demos need a whole answer: labels alone lack the reasons that are asked for; --optimizer bootstrap takes the judge's own");
-        }
+        lines.under("validation", &format!("{name} of the signature as it is: {}", plain(baseline)));
         return;
     };
     lines.under(
-        "outcome",
+        "validation",
         &format!(
-            "\"{}\" beats the baseline on the validation part: {name} {} against {}",
+            "\"{}\" is best: {name} {} instead of {}",
             winner.candidate.origin,
             plain(winner.objective),
             plain(baseline)
@@ -83,7 +80,7 @@ fn outcome(lines: &mut Lines, page: &TunePage) {
     );
     let [more, less] = page.lines;
     lines.under(
-        "outcome",
+        "validation",
         &format!(
             "its prompt shows {} and has {} more and {} less",
             demos(winner.demos),
@@ -105,85 +102,48 @@ fn demos(number: usize) -> String {
     }
 }
 
-fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage) {
+fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage, detail: Detail) {
     let name = page.objective.name();
     if page.winner().is_none() {
-        lines.under("test part", &format!("baseline's {name} {}", plain(test.baseline)));
-        if let Some(figures) = &test.threshold {
-            lines.under(
-                "threshold",
-                &format!(
-                    "placed on the validation part, from {:.2} on; κ on the test part {} instead of {}",
-                    figures.baseline_at,
-                    plain(figures.baseline_after),
-                    plain(figures.baseline_before)
-                ),
-            );
-            placed_gain(lines, figures);
+        lines.under("test part", &format!("{name} of the signature as it is: {}", plain(test.baseline)));
+    } else {
+        let (winner, baseline) = (plain(test.winner), plain(test.baseline));
+        let difference = signed(test.difference);
+        let interval = interval(test.interval);
+        lines.under("test part", &format!("{name} {winner} instead of {baseline}: {difference}{interval}"));
+        if let Some(hits) = test.hits {
+            lines.under("test part", &format!("right verdicts {}", points(hits, test.hits_interval)));
         }
-        return;
+        if let (Some(p), Detail::Statistics) = (test.p_value, detail) {
+            let over = if test.models.is_empty() { "" } else { " over the models" };
+            lines.under("test part", &format!("p {} for the mean difference in loss{over}", p_value(p)));
+        }
     }
-    let verdict = match test.held() {
-        Some(TestVerdict::Better) => "the gain holds",
-        Some(TestVerdict::Unsure) => "the gain could be chance",
-        Some(TestVerdict::NoGain) => "NO GAIN: what the validation part showed could be chance",
-        Some(TestVerdict::Worse) => "WORSE than the baseline: the gain on the validation part was chance",
-        None => "there is no interval to judge by",
-    };
-    let difference = signed(test.difference);
-    lines.under(
-        "test part",
-        &format!(
-            "{name} {} against {}: {difference}{}; {verdict}",
-            plain(test.winner),
-            plain(test.baseline),
-            interval(test.interval)
-        ),
-    );
-    if let Some(hits) = test.hits {
-        lines.under("test part", &format!("right verdicts {}", points(hits, test.hits_interval)));
-    }
-    if let Some(p) = test.p_value {
-        let over = if test.models.is_empty() { "" } else { " over the models" };
-        lines.under("test part", &format!("p {} for the mean difference in loss{over}", p_value(p)));
-    }
-    if let Some(threshold) = &test.threshold {
-        thresholds(lines, threshold);
-    }
-    if test.shows_no_gain() {
-        lines.under("advice", "keep the signature as it is, or tune on more labelled records");
+    if let Some(figures) = &test.threshold {
+        thresholds(lines, figures, page.winner().is_some());
     }
 }
 
-fn thresholds(lines: &mut Lines, figures: &ThresholdFigures) {
-    let ThresholdFigures { baseline_at, winner_at, .. } = figures;
-    lines.under(
-        "threshold",
-        &format!(
-            "apart from the prompt, placed on the validation part; κ on the test part: baseline from {baseline_at:.2} on {} \
-             instead of {}, winner from {winner_at:.2} on {} instead of {}",
-            plain(figures.baseline_after),
-            plain(figures.baseline_before),
-            plain(figures.winner_after),
-            plain(figures.winner_before)
-        ),
-    );
-    placed_gain(lines, figures);
-}
-
-/// What prompt and threshold bring together.
-fn placed_gain(lines: &mut Lines, figures: &ThresholdFigures) {
-    if let Some(hits) = figures.hits {
-        let text = format!(
-            "with it right verdicts {}, beside the baseline's verdicts as they are",
-            points(hits, figures.hits_interval)
+/// What a threshold that was placed on the validation part does on the test part.
+fn thresholds(lines: &mut Lines, figures: &ThresholdFigures, has_winner: bool) {
+    lines.under("threshold", "placed on the validation part; κ on the test part:");
+    let mut row = |who: &str, at: f64, [before, after]: [Option<f64>; 2]| {
+        let (before, after) = (plain(before), plain(after));
+        lines.under(
+            "threshold",
+            &format!("{who} {before}; counting scores from {at:.2} up as a pass {after}"),
         );
-        lines.under("threshold", &text);
+    };
+    let ThresholdFigures { baseline_at, winner_at, .. } = *figures;
+    row("signature as it is", baseline_at, [figures.baseline_before, figures.baseline_after]);
+    if has_winner {
+        row("new prompt", winner_at, [figures.winner_before, figures.winner_after]);
     }
-    lines.under(
-        "threshold",
-        "`evenhand tune SUITE --write-calibration` stores it where its gain holds out of fold",
-    );
+    if let Some(hits) = figures.hits {
+        let what = if has_winner { "new prompt and threshold" } else { "threshold" };
+        let gain = points(hits, figures.hits_interval);
+        lines.under("threshold", &format!("{what}: right verdicts {gain}, compared with now"));
+    }
 }
 
 fn calls(page: &TunePage) -> String {

@@ -77,7 +77,11 @@ impl Overrides {
 
 impl Suite {
     pub(crate) fn open(name: &str, config: &Config) -> Result<Self> {
-        let file = config.suite(name)?.clone();
+        Self::of(name, config.suite(name)?.clone(), config)
+    }
+
+    /// A suite that may differ from what evenhand.toml says.
+    pub(crate) fn of(name: &str, file: SuiteFile, config: &Config) -> Result<Self> {
         let judges = seats(&file, config)?;
         let checks: Result<Vec<_>> = file
             .checks

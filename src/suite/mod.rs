@@ -24,6 +24,8 @@ pub(crate) mod loaded_models;
 mod material;
 pub(crate) mod missing;
 pub(crate) mod model_config;
+#[cfg(feature = "cli")]
+pub(crate) mod next_steps;
 pub(crate) mod project;
 pub(crate) mod prospect;
 pub(crate) mod repeats;

@@ -1,5 +1,7 @@
 //! What the tests share.
 
+#[cfg(all(feature = "cli", unix))]
+pub mod advice;
 #[cfg(feature = "cli")]
 pub mod mock;
 #[cfg(feature = "cli")]

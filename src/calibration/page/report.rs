@@ -13,7 +13,7 @@ use super::unlabeled::{CostFigures, cost, repeats, swaps};
 use super::verdicts::{ProbabilityFigures, VerdictFigures, ordering, probabilities, verdicts};
 use crate::calibration::file::LabelsBy;
 use crate::calibration::fit::fit;
-use crate::calibration::fitted::Fitted;
+use crate::calibration::fitted::{Decision, Fitted};
 use crate::calibration::options::Options;
 use crate::calibration::problem::Case;
 use crate::data::merged_clusters;
@@ -54,7 +54,7 @@ pub(crate) struct PageOptions {
     pub unlabelled_not_judged: u64,
     /// Records on whose label people do not agree.
     pub ties: u64,
-    /// How maps are fitted.
+    /// How score corrections are fitted.
     pub fit: Options,
 }
 
@@ -80,7 +80,7 @@ impl Default for PageOptions {
     }
 }
 
-/// A judge held against labels. Its JSON, which `evenhand calibrate --json` prints, has every figure.
+/// A judge compared with labels. Its JSON, which `evenhand calibrate --json` prints, has every figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     /// The suite.
@@ -124,8 +124,11 @@ pub struct Page {
     pub(crate) rate: Measured<RateFigures>,
     /// The judge among several people.
     pub(crate) people: Measured<PeopleFigures>,
-    /// The maps that were tried, and whether one is kept.
+    /// The score corrections that were tried, and whether one is kept.
     pub(crate) maps: Measured<Fitted>,
+    /// Where none is kept: a threshold, or cut points on a scale, whose gain in κ holds on unseen labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) threshold: Option<Fitted>,
     /// The records whose verdict is not their label, the farthest apart first; for reports, not in the page's JSON.
     #[serde(skip)]
     pub(crate) disagreements: Vec<Disagreement>,
@@ -157,7 +160,7 @@ impl Page {
         self.rate.value().and_then(|rate| rate.rogan_gladen.value().copied())
     }
 
-    /// The map that brings scores closer to the labels, where one is worth it.
+    /// The score correction that brings scores closer to the labels, where one is kept.
     #[must_use]
     pub fn map(&self) -> Option<&CalibrationMap> {
         self.maps.value().and_then(|maps| maps.chosen.as_ref())
@@ -197,7 +200,7 @@ pub enum Standing {
     Unknown,
 }
 
-/// A judge held against the labels of its outcomes, on this scale.
+/// A judge compared with the labels of its outcomes, on this scale.
 #[must_use]
 pub(crate) fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageOptions) -> Page {
     let mut outcomes: Vec<Outcome> = outcomes.to_vec();
@@ -208,6 +211,7 @@ pub(crate) fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageO
         outcomes.iter().filter_map(|outcome| ruler.labelled(outcome)).collect();
     let verdicts = verdicts(&ruler, &items);
     let scale = scale(&ruler, &items);
+    let maps = maps(&ruler, &outcomes, &clusters, &options.fit);
     Page {
         suite: options.suite.clone(),
         signature: options.signature.clone(),
@@ -229,12 +233,13 @@ pub(crate) fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageO
         cost: cost(&outcomes, options.price),
         rate: rate(&ruler, &items, &outcomes, &clusters),
         people: people(&ruler, &items, &options.people, options.epsilon),
-        maps: maps(&ruler, &outcomes, &clusters, options),
+        threshold: threshold(&maps, &ruler, &outcomes, &clusters, &options.fit),
+        maps,
         disagreements: disagreements(&ruler, &items),
     }
 }
 
-/// The cases a map can be fitted on: with a label that decides and a distribution over all verdicts. Those
+/// The cases a correction can be fitted on: with a label that decides and a distribution over all verdicts. Those
 /// that were asked the same belong to one cluster, and so do clusters that have one in common.
 #[must_use]
 pub(crate) fn cases(outcomes: &[Outcome], scale: &Scale, clusters: &BTreeMap<String, String>) -> Vec<Case> {
@@ -273,24 +278,39 @@ fn maps(
     ruler: &Ruler<'_>,
     outcomes: &[Outcome],
     clusters: &BTreeMap<String, String>,
-    options: &PageOptions,
+    options: &Options,
 ) -> Measured<Fitted> {
     let Some(verdicts) = &ruler.verdicts else {
-        return Measured::Missing("the scale is continuous: there is no distribution over verdicts".into());
+        return Measured::Missing("the scale is continuous: there are no probabilities of verdicts".into());
     };
     if outcomes.iter().any(|outcome| outcome.calibration.is_some()) {
-        return Measured::Missing("these scores went through a map already: judge again, without one".into());
+        return Measured::Missing(
+            "these scores are corrected already: judge again with --no-calibration".into(),
+        );
     }
     let cases: Vec<Case> = outcomes.iter().filter_map(|outcome| case(ruler, outcome, clusters)).collect();
     if cases.is_empty() {
-        let why = "this reading gives no distribution over the verdicts that a map could change; \
+        let why = "this reading gives no probabilities of verdicts that a correction could change; \
                    a weighted one (--reading weighted) does";
         return Measured::Missing(why.into());
     }
-    match fit(verdicts, &cases, &options.fit) {
+    match fit(verdicts, &cases, options) {
         Ok(fitted) => Measured::Value(fitted),
         Err(refusal) => Measured::Missing(refusal.to_string()),
     }
+}
+
+/// The threshold or the cut points alone, where no correction is kept and they are.
+fn threshold(
+    tried: &Measured<Fitted>,
+    ruler: &Ruler<'_>,
+    outcomes: &[Outcome],
+    clusters: &BTreeMap<String, String>,
+    options: &Options,
+) -> Option<Fitted> {
+    tried.value().filter(|fitted| fitted.decision != Decision::Kept)?;
+    let fitted = maps(ruler, outcomes, clusters, &options.clone().threshold_alone());
+    fitted.value().filter(|fitted| fitted.chosen.is_some()).cloned()
 }
 
 fn counts(

@@ -77,19 +77,20 @@ pub(in crate::cli) struct TuneArgs {
     /// Shares of the records for training, validation and test.
     #[arg(long, value_name = "A,B,C", value_delimiter = ',', default_values_t = [0.25, 0.4, 0.35])]
     pub(super) split: Vec<f64>,
-    /// Write the winner as a signature file.
+    /// Write the winner as a signature file. With --report, the winner of a finished tuning: no model is asked.
     #[arg(long, value_name = "FILE")]
     pub(super) write: Option<PathBuf>,
     /// Store the threshold that the validation part places, for the winner or for the signature that stays,
-    /// where its gain holds out of fold; in calibration/SUITE.json beside evenhand.toml by default.
+    /// where its gain holds on unseen labels; in calibration/SUITE.json beside evenhand.toml by default. With --report,
+    /// that of a finished tuning.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) write_calibration: Option<Option<PathBuf>>,
     /// Ask nothing: say how many calls, tokens, dollars and minutes it would take at most.
     #[arg(long, conflicts_with_all = ["resume", "report", "write", "write_calibration", "html"])]
     pub(super) dry_run: bool,
-    /// Print the report of an earlier tuning: its folder, or last.
-    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "last", conflicts_with_all = ["resume", "write", "write_calibration"])]
+    /// Print the report of a finished tuning: its folder, or last. No model is asked, with --write neither.
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "last", conflicts_with = "resume")]
     pub(super) report: Option<String>,
     /// Write the report as one HTML page; `-` is the standard output. With --report, of the earlier tuning.
     #[arg(long, value_name = "FILE")]

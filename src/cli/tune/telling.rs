@@ -8,11 +8,9 @@ use crate::cli::run::listen_for_interrupts;
 use crate::cli::terminal::{Progress, Unit, print};
 use crate::error::Result;
 use crate::number::real;
-use crate::report::{count, duration, tune_html, tune_line, tune_text};
+use crate::report::{Advice, Detail, advice_text, count, duration, tune_html, tune_line, tune_text};
 use crate::suite::shell::quoted;
-use crate::suite::tune::{
-    SearchEnd, Stop, TuneEstimate, TuneEvent, TunePage, TuneSpending, Tuned, difference,
-};
+use crate::suite::tune::{Finished, SearchEnd, Stop, TuneEstimate, TuneEvent, TuneSpending, Tuned};
 
 pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
     let TuneEstimate { suite, model, optimizer, parts: [train, validation, test], .. } = estimate;
@@ -41,7 +39,7 @@ pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
         }
     }
     lines += &format!(
-        "  Expected is what the search took on drawn verdicts, {} times over; the range is for candidates that lie far apart or close together. Answers that are asked for again come on top; the cache takes off.\n",
+        "  The expected figures are of {} simulated searches; the range is for candidates that differ much or little. Answers that are asked for again cost more, cached ones nothing.\n",
         estimate.rehearsals
     );
     lines
@@ -75,7 +73,8 @@ pub(super) fn tokens(spending: &TuneSpending) -> String {
 
 /// Tells how a tuning goes.
 pub(super) struct Telling<'a> {
-    args: &'a TuneArgs,
+    /// Tells what was found.
+    found: &'a dyn Fn(Finished) -> Result<()>,
     stop: &'a Stop,
     progress: Option<Progress>,
     done: u64,
@@ -83,8 +82,8 @@ pub(super) struct Telling<'a> {
 }
 
 impl<'a> Telling<'a> {
-    pub(super) fn new(args: &'a TuneArgs, stop: &'a Stop) -> Self {
-        Self { args, stop, progress: None, done: 0, best: String::new() }
+    pub(super) fn new(found: &'a dyn Fn(Finished) -> Result<()>, stop: &'a Stop) -> Self {
+        Self { found, stop, progress: None, done: 0, best: String::new() }
     }
 
     pub(super) fn hear(&mut self, event: TuneEvent<'_>) -> Result<()> {
@@ -116,7 +115,9 @@ impl<'a> Telling<'a> {
                 }
             }
             TuneEvent::Asked(_) => self.progress = None,
-            TuneEvent::Found { page, folder } => tell(page, folder, self.args)?,
+            TuneEvent::Found { page, folder } => {
+                (self.found)(Finished { page: page.clone(), folder: folder.to_owned() })?;
+            }
         }
         Ok(())
     }
@@ -151,12 +152,16 @@ pub(super) fn broken_off(tuned: &Tuned) {
     eprintln!("{what}\ngo on with: evenhand {} --resume", words.join(" "));
 }
 
-/// Tells what was found: as a page where one is wished, and as text unless a page is all that is wished.
-pub(super) fn tell(page: &TunePage, folder: &Path, args: &TuneArgs) -> Result<()> {
-    let html = args.html.as_deref();
-    write(html, || tune_html(page, difference(folder).as_deref()))?;
+/// Tells what was found, and what to do: as a page where one is wished, and as text unless a page is all that is wished.
+pub(super) fn tell(tuning: &Finished, advice: &Advice, args: &TuneArgs, detail: Detail) -> Result<()> {
+    let (page, html) = (&tuning.page, args.html.as_deref());
+    write(html, || tune_html(page, tuning.difference().as_deref(), advice))?;
     if html.is_some_and(|path| args.report.is_some() || path == Path::new("-")) {
         return Ok(());
     }
-    print(&if args.json { format!("{}\n", tune_line(page)) } else { tune_text(page) })
+    print(&if args.json {
+        format!("{}\n", tune_line(page))
+    } else {
+        format!("{}\n{}", tune_text(page, detail), advice_text(advice))
+    })
 }

@@ -1,12 +1,14 @@
 //! What placing the threshold does, apart from the prompt: pairs of the baseline's and the winner's
 //! judgments, and what they gain by it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::eval::Expected;
 use crate::optimizer::objective::{Given, Judgment, Objective};
 use crate::signature::Scale;
-use crate::stats::{Interval, Paired, ThresholdGoal, best_threshold};
+use crate::stats::{Bootstrap, Interval, Paired, ThresholdGoal, best_threshold};
 
 /// What a model said: asked by the baseline, and by the winner.
 pub(super) type Pair = (Judgment, Judgment);
@@ -56,6 +58,9 @@ pub(crate) struct ThresholdFigures {
     /// Its interval (Tango 1998).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hits_interval: Option<Interval>,
+    /// The interval of the same gain in κ, by a bootstrap over groups of records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kappa_interval: Option<Interval>,
 }
 
 /// Thresholds placed on the validation part and tried on the test part, for two verdicts with scores
@@ -73,6 +78,7 @@ pub(super) fn thresholds(
     let kappa = |judgments: &[Judgment]| Objective::Kappa.value(judgments, scale);
     let placed = passed_from(&winner, winner_at, &names);
     let (hits, hits_interval) = hits(&placed, &baseline, sources);
+    let both: Vec<Pair> = baseline.iter().cloned().zip(placed.iter().cloned()).collect();
     Some(ThresholdFigures {
         baseline_at,
         baseline_before: kappa(&baseline),
@@ -82,7 +88,25 @@ pub(super) fn thresholds(
         winner_after: kappa(&placed),
         hits,
         hits_interval,
+        kappa_interval: kappa_interval(&both, sources, scale),
     })
+}
+
+/// The interval of the second's κ less the first's.
+fn kappa_interval(pairs: &[Pair], sources: &[String], scale: &Scale) -> Option<Interval> {
+    let mut groups: BTreeMap<&str, Vec<&Pair>> = BTreeMap::new();
+    for (pair, source) in pairs.iter().zip(sources) {
+        groups.entry(source).or_default().push(pair);
+    }
+    let groups: Vec<Vec<&Pair>> = groups.into_values().collect();
+    let gain = |groups: &[Vec<&Pair>]| {
+        let kappa = |of: fn(&Pair) -> &Judgment| {
+            let judgments: Vec<Judgment> = groups.iter().flatten().map(|pair| of(pair).clone()).collect();
+            Objective::Kappa.value(&judgments, scale)
+        };
+        Some(kappa(|pair| &pair.1)? - kappa(|pair| &pair.0)?)
+    };
+    Bootstrap::default().percentile(&groups, gain, 0.95)
 }
 
 /// The labels worth 1 and 0, where there are no others.

@@ -34,13 +34,14 @@ function records({ title, list }) {
   return [el("h2", {}, title), place, more];
 }
 
-const { difference: found, reliability: stated, confusion: counts, statement, records: all, facts: besides, ...top } = report;
+const { difference: found, reliability: stated, confusion: counts, statement, records: all, facts: besides, advice, ...top } = report;
+const higher = (value) => `${value > 0 ? "new" : "old"} higher by ${Math.abs(value * 100).toFixed(1)} points`;
 sections({ summary: "Answer", plots: "Figures", records: "Records", facts: "What else is to be known" });
 fill("summary", answer({
   ...top,
   statement: minus(statement.join(" ")),
-  plot: found && difference({ ...found, scale: 100, below: `${found.of}, new less old, in points`, label: `${found.of}: ${signed(found.value * 100, 1)} points` }),
-}));
+  plot: found && difference({ ...found, scale: 100, below: `${found.of}, in points: left of 0 old is higher, right of 0 new is higher`, label: `${found.of}: ${higher(found.value)}` }),
+}), advised(advice));
 fill("plots", stated && reliability(stated, "What the judge says a pass is likely to be, and how often it was one", "says pass", "came true"), counts && confusion(counts), tables());
 fill("records", records(all));
 fill("facts", facts(besides.map(([name, what]) => [name, minus(what)])));

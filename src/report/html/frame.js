@@ -25,6 +25,13 @@ function answer({ about, tone, headline, statement, plot, lede }) {
   ];
 }
 
+// What to do about the answer: keep what there is, or the steps with the commands to type.
+function advised({ keep, steps } = {}) {
+  const step = ({ what, command }) => el("div", {}, el("p", {}, `${what}${known(command) ? ":" : "."}`), known(command) && el("pre", {}, command));
+  return [known(keep) && el("p", { class: "statement" }, el("b", {}, "Keep what you have: "), `${keep}.`),
+    steps?.length > 0 && el("div", { class: "card advice" }, el("h2", {}, "Do this"), steps.map(step))];
+}
+
 function facts(pairs) {
   const told = pairs.filter(([, value]) => known(value) && value !== "");
   return el("dl", { class: "facts" }, told.map(([name, value]) => [el("dt", {}, explained(name)), el("dd", {}, value)]));

@@ -1,23 +1,9 @@
 // The page of a tuning: the verdict first, then what was tried over calls and tokens, every candidate, and the winner's prompt.
 
-const { page, held, objective, order, difference: changes } = report;
+const { page, advice, objective, order, difference: changes } = report;
 const { standings, test } = page;
 const winner = page.best > 0 ? standings[page.best] : undefined;
 const dash = (text) => text || "–";
-
-const HELD = {
-  better: ["passed", "The winner is better on the test part"],
-  unsure: ["undecided", "The winner's gain could be chance"],
-  no_gain: ["undecided", "No gain on the test part: keep the signature as it is"],
-  worse: ["failed", "The winner is WORSE on the test part: its gain on the validation part was chance"],
-};
-
-function headline() {
-  if (!winner && standings.length < 2) return ["undecided", "There was no candidate to try"];
-  if (!winner) return ["undecided", "No candidate beat the baseline: keep the signature as it is"];
-  if (!test) return ["unscored", "The test part was not judged"];
-  return HELD[held] ?? ["unscored", "There is no interval to judge the winner by"];
-}
 
 function statement() {
   const of = (place) => undefinedOr(standings[place]?.objective);
@@ -25,7 +11,7 @@ function statement() {
     const tested = test ? `, and ${undefinedOr(test.baseline)} on the test part` : "";
     return `The baseline's ${objective} is ${of(0)} on the validation part${tested}.`;
   }
-  const tested = test && ` On ${counted(test.compared)} test records, which no choice depended on, it is ${undefinedOr(test.winner)} against `
+  const tested = test && ` On ${counted(test.compared)} test records, which no choice depended on, it is ${undefinedOr(test.winner)} instead of `
     + `${undefinedOr(test.baseline)}: a difference of ${undefinedOr(test.difference, signed)}${test.interval ? ` (95 % ${between(test.interval, signed)}, paired)` : ""}.`;
   return `“${winner.candidate.origin}” had the highest ${objective} on the validation part, ${of(page.best)} against the baseline's ${of(0)}.${tested ?? ""}`;
 }
@@ -37,11 +23,10 @@ function undefinedOr(number, write = decimal) {
 const points = (share, interval) => `${signed(100 * share, 1)} points${interval ? ` (95 % ${between(interval, (end) => signed(100 * end, 1))})` : ""}`;
 
 function head() {
-  const [tone, title] = headline();
   const { low, high } = test?.interval ?? {};
   const models = [page.model, ...(page.also_for ?? [])].flatMap((name, index) => [index > 0 && " and ", el("b", {}, name)]);
   return answer({
-    about: `${page.suite}, tuned`, tone, headline: title, statement: statement(),
+    about: `${page.suite}, tuned`, tone: report.tone, headline: report.headline, statement: statement(),
     plot: winner && test && difference({ value: test.difference, low, high,
       label: `Winner less baseline on the test part: ${undefinedOr(test.difference, signed)}`, below: `${objective} of the winner less the baseline's, test part` }),
     lede: ["Signature ", el("b", {}, page.signature), ", tuned by ", el("b", {}, page.optimizer), ` (seed ${page.seed}) for ${objective}, judged by `, models, `, read ${page.reading}`],
@@ -67,9 +52,8 @@ function threshold() {
   const figures = test?.threshold;
   if (!figures) return null;
   const row = (name) => [name, decimal(figures[`${name}_at`]), undefinedOr(figures[`${name}_before`]), undefinedOr(figures[`${name}_after`])];
-  const together = known(figures.hits) ? ` With it right verdicts change by ${points(figures.hits, figures.hits_interval)}, beside the baseline's verdicts as they are.` : "";
-  return card("The threshold", ["Apart from the prompt: placed on the validation part, its effect on the test part.", together, " ",
-    el("code", {}, "evenhand tune SUITE --write-calibration"), " stores it where its gain holds out of fold."],
+  const together = known(figures.hits) ? ` With it right verdicts change by ${points(figures.hits, figures.hits_interval)}, compared with the baseline's verdicts as they are.` : "";
+  return card("The threshold", ["Placed on the validation part, its effect on the test part.", together],
   tablePlace(["", "passes from", "κ as it is", "κ from there on"], [row("baseline"), winner && row("winner")].filter(Boolean)));
 }
 
@@ -171,7 +155,7 @@ function prompt() {
 }
 
 sections({ summary: "Verdict", plots: "Plots", candidates: "Candidates", prompt: "The winner's prompt" });
-fill("summary", head(), parts(),
+fill("summary", head(), advised(advice), parts(),
   el("div", { class: "columns" },
     el("div", { class: "stack" }, facts([
       ["tried", `${plural(standings.length - 1, "candidate")} and the baseline`],

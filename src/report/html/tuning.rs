@@ -4,8 +4,10 @@ use serde::Serialize;
 
 use super::page::{Page, scripts};
 use crate::error::Result;
-use crate::optimizer::{TestFigures, TestVerdict, TunePage};
+use crate::optimizer::TunePage;
+use crate::report::advice::Advice;
 use crate::report::tuning::ranked;
+use crate::report::tuning_words::{headline, tone};
 
 const SCRIPT: &str = scripts!("tuning.js");
 
@@ -15,23 +17,28 @@ struct Data<'a> {
     page: &'a TunePage,
     /// What candidates are ranked by, in words.
     objective: &'a str,
-    held: Option<TestVerdict>,
+    /// The answer, and how it is to be taken.
+    headline: String,
+    tone: &'static str,
+    advice: &'a Advice,
     /// The candidates by their places, the best first.
     order: Vec<usize>,
     /// The winner's prompt beside the baseline's.
     difference: Option<&'a str>,
 }
 
-/// A tuning as one page that needs nothing else. `difference` is the winner's prompt beside the baseline's:
-/// `prompt.diff` of the tuning's folder.
+/// A tuning as one page that needs nothing else. `difference` is the winner's prompt beside the baseline's, :
+/// `prompt.diff` of the tuning's folder. `advice` is what to do.
 ///
 /// # Errors
 /// A fault of evenhand's own.
-pub fn tune_html(page: &TunePage, difference: Option<&str>) -> Result<String> {
+pub fn tune_html(page: &TunePage, difference: Option<&str>, advice: &Advice) -> Result<String> {
     let data = Data {
         page,
         objective: page.objective.name(),
-        held: page.test.as_ref().and_then(TestFigures::held),
+        headline: headline(page),
+        tone: tone(page),
+        advice,
         order: ranked(page).into_iter().map(|(place, _)| place).collect(),
         difference,
     };

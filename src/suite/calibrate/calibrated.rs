@@ -1,4 +1,4 @@
-//! A judge that is held against labels, and the calibration that comes of it.
+//! A judge that was compared with labels, and the calibration that comes of it.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -15,17 +15,17 @@ use crate::suite::calibrations::fingerprints;
 use crate::suite::shell::Exit;
 use crate::suite::{calibrations, runs};
 
-/// A judge that is held against labels.
+/// A judge that was compared with labels.
 ///
 /// ```no_run
 /// # async fn calibrated() -> evenhand::Result<()> {
-/// use evenhand::report::calibration_text;
+/// use evenhand::report::{Detail, calibration_text};
 /// use evenhand::suite::{CalibrateEnd, CalibrateOptions, Environment, Project};
 ///
 /// let project = Project::open("evenhand.toml", Environment::process())?;
 /// let end = project.suite("polite")?.calibrate(CalibrateOptions::default(), |_event| {}).await?;
 /// if let CalibrateEnd::Calibrated(calibrated) = end {
-///     println!("{}", calibration_text(calibrated.page()));
+///     println!("{}", calibration_text(calibrated.page(), Detail::Figures));
 ///     calibrated.write(None)?;
 /// }
 /// # Ok(())
@@ -40,7 +40,7 @@ pub struct Calibrated<'p> {
 }
 
 impl<'p> Calibrated<'p> {
-    /// Holds a run's outcomes against the labels.
+    /// Compares a run's outcomes with the labels.
     pub(super) fn new(
         held: AgainstLabels<'p>,
         run: JudgedRun,
@@ -52,7 +52,7 @@ impl<'p> Calibrated<'p> {
         Ok(Self { held, outcomes, page, run, exit })
     }
 
-    /// How the judge agrees with the labels, and which map would bring it closer.
+    /// How the judge agrees with the labels, and which score correction would bring it closer.
     #[must_use]
     pub fn page(&self) -> &Page {
         &self.page
@@ -79,7 +79,7 @@ impl<'p> Calibrated<'p> {
     /// `calibration/SUITE.json` beside evenhand.toml. Gives the file.
     ///
     /// # Errors
-    /// There is no map, the run was judged by another prompt or with other parameters, or the file cannot be written.
+    /// There is no score correction, the run was judged by another prompt or with other parameters, or the file cannot be written.
     pub fn write(&self, file: Option<&Path>) -> Result<PathBuf> {
         let Self {
             held: AgainstLabels { config, suite, options, scale, labels, model_config, .. },
@@ -106,7 +106,10 @@ impl<'p> Calibrated<'p> {
                 .help("what is written would not hold for the suite as it is: judge again, without --from"));
         }
         let (Some(now), Some(verdicts)) = (fingerprints(&panel), verdicts_of(scale)) else {
-            return Err(Error::new(ErrorKind::Internal, "a page with maps is of one judge and its verdicts"));
+            return Err(Error::new(
+                ErrorKind::Internal,
+                "a page with corrections is of one judge and its verdicts",
+            ));
         };
         let origin = Origin {
             suite: suite.name.clone(),
@@ -134,6 +137,8 @@ fn page_of(
     let again = |name: &String| same_judge(earlier(config, suite, name)?, run)?.outcomes();
     let judged: HashSet<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();
     let missing = labels.unlabelled().filter(|id| !judged.contains(id.as_str())).count() as u64;
+    let fit = Options { metric: options.metric, content_free, ..Options::default() };
+    let fit = if options.threshold_alone { fit.threshold_alone() } else { fit };
     let options = PageOptions {
         suite: suite.name.clone(),
         signature: suite.panel(&[asked(outcomes, model_config)])?.title(),
@@ -149,7 +154,7 @@ fn page_of(
         price: model_config.price().filter(|_| model_config.full_name() == run.head.model),
         unlabelled_not_judged: missing.saturating_sub(labels.ties),
         ties: labels.ties,
-        fit: Options { metric: options.metric, content_free, ..Options::default() },
+        fit,
     };
     Ok(page(outcomes, &held.scale, &options))
 }

@@ -1,4 +1,4 @@
-//! Holds a judge against labels, step by step.
+//! Compares a judge with labels, step by step.
 
 use super::calibrated::Calibrated;
 use super::judge::{JudgedRun, content_free, earlier, model_config, scale};
@@ -15,15 +15,15 @@ use crate::suite::shared::Shared;
 use crate::suite::shell::Exit;
 use crate::suite::turns::{missing_models, run_all, turns};
 
-/// How holding a judge against labels ended.
+/// How comparing a judge with labels ended.
 pub enum CalibrateEnd<'p> {
-    /// The judge is held against its labels.
+    /// The judge was compared with its labels.
     Calibrated(Box<Calibrated<'p>>),
     /// The run was interrupted or reached its budget before that. `Resume::Last` goes on with it.
     Unfinished(Box<Run>),
 }
 
-/// A judge and the labels it is held against, before anything is asked.
+/// A judge and the labels it is compared with, before anything is asked.
 pub(crate) struct Calibrator<'p> {
     held: AgainstLabels<'p>,
     /// The run whose judgments are taken; without one the records are judged.
@@ -66,7 +66,7 @@ impl<'p> Calibrator<'p> {
         missing(needed, config).await
     }
 
-    /// Judges what is to be judged, and holds it against the labels.
+    /// Judges what is to be judged, and compares it with the labels.
     pub(crate) async fn calibrate(mut self, listener: &mut Listener<'_>) -> Result<CalibrateEnd<'p>> {
         let (exit, run) = if let Some(run) = self.from.take() {
             (Exit::Success, run)
@@ -109,7 +109,7 @@ fn label_fields(suite: &Suite, options: &CalibrateOptions) -> Result<Vec<String>
     let fields: Vec<String> =
         if named.is_empty() { suite.file.label.iter().cloned().collect() } else { named.clone() };
     if fields.is_empty() {
-        let detail = format!("suite {} names no label to hold its judge against", suite.name);
+        let detail = format!("suite {} names no label to compare its judge with", suite.name);
         return Err(Error::new(ErrorKind::Usage, detail).help("name the record's field with --labels FIELD"));
     }
     Ok(fields)

@@ -1,4 +1,4 @@
-//! The judge that is held against labels, the runs that its calibration is made from, and whether a
+//! The judge that is compared with labels, the runs that its calibration is made from, and whether a
 //! stored calibration still holds.
 
 use std::path::{Path, PathBuf};
@@ -114,7 +114,7 @@ pub(super) fn same_judge(again: JudgedRun, run: &JudgedRun) -> Result<JudgedRun>
     Err(Error::new(ErrorKind::Journal, detail).help("verdicts flip only between runs of the same judge"))
 }
 
-/// A stored calibration, held against the suite as it is.
+/// A stored calibration, compared with the suite as it is.
 pub(crate) struct StoredCalibration {
     pub(crate) path: PathBuf,
     pub(crate) file: CalibrationFile,

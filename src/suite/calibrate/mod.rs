@@ -1,4 +1,4 @@
-//! A judge is held against labels.
+//! A judge is compared with labels.
 
 mod calibrated;
 mod calibrator;

@@ -1,4 +1,4 @@
-//! How a judge is held against labels: the options, against what and by whom, and how many labels to
+//! How a judge is compared with labels: the options, with what and by whom, and how many labels to
 //! collect, of which records.
 
 use crate::calibration::{LabelPlan, LabelsBy, Measured, Metric, Page, Pilot, plan, verdicts_of};
@@ -12,7 +12,7 @@ use crate::suite::labels::Labels;
 use crate::suite::model_config::ModelConfig;
 use crate::suite::run::RunOptions;
 
-/// How a judge is held against labels. What is `None` or empty stays as evenhand.toml says.
+/// How a judge is compared with labels. What is `None` or empty stays as evenhand.toml says.
 #[derive(Clone, Debug)]
 pub struct CalibrateOptions {
     /// How the records are judged. Which of them are skipped is decided by their labels, no reasons are asked for,
@@ -34,8 +34,10 @@ pub struct CalibrateOptions {
     pub cluster: Option<String>,
     /// How much worse than a person the judge may be, with labels of several; 0.2 by default.
     pub epsilon: f64,
-    /// What a map is chosen by.
+    /// What a score correction is chosen by.
     pub metric: Metric,
+    /// Tries a threshold (cut points on a scale) and nothing else, by κ: verdicts move, scores stay.
+    pub threshold_alone: bool,
     /// Asks three records without content too, and tries the correction by what the judge says to them.
     pub content_free: bool,
 }
@@ -53,12 +55,13 @@ impl Default for CalibrateOptions {
             cluster: None,
             epsilon: 0.2,
             metric: Metric::default(),
+            threshold_alone: false,
             content_free: false,
         }
     }
 }
 
-/// What a judge is held against, and by whom.
+/// What a judge is compared with, and by whom.
 pub(super) struct AgainstLabels<'p> {
     pub(super) config: &'p Config,
     pub(super) suite: Suite,

@@ -91,6 +91,13 @@ impl<'a> Locking<'a> {
         self.write(&earlier(self.config, self.suite, name, &self.standing)?)
     }
 
+    /// Whether [`Locking::earlier`] would lock this run.
+    pub(crate) fn would_take(&self, name: &str) -> bool {
+        let Ok(folder) = earlier(self.config, self.suite, name, &self.standing) else { return false };
+        let repeats = Journal::head(&folder).map(|head| u64::from(head.repeats));
+        repeats.and_then(|repeats| strict::enough_repeats(self.suite, &self.standing, repeats)).is_ok()
+    }
+
     /// Writes the golden file.
     fn write(&self, folder: &Path) -> Result<LockedFile> {
         let Self { config, suite, standing, .. } = self;

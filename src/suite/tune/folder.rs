@@ -32,6 +32,9 @@ pub(super) struct TuneHead {
     pub(super) options: String,
 }
 
+/// What a tuning found.
+pub(super) const RESULT: &str = "result.json";
+
 /// An open folder of a tuning.
 pub(super) struct TuneFolder {
     pub(super) path: PathBuf,
@@ -114,23 +117,17 @@ impl TuneFolder {
         Ok(path)
     }
 
+    /// Removes a file of the folder; where there is none, there is nothing to remove.
+    pub(super) fn remove(&self, name: &str) {
+        let _ = fs::remove_file(self.path.join(name));
+    }
+
     pub(super) fn keep(&self, page: &TunePage) -> Result<()> {
-        self.write("result.json", &pretty(page)?).map(|_| ())
+        self.write(RESULT, &pretty(page)?).map(|_| ())
     }
 }
 
-/// The page of an earlier tuning, and its folder.
-pub(crate) fn earlier(config: &Config, suite: &str, name: &str) -> Result<(TunePage, PathBuf)> {
-    let folder = named(config, suite, name)?;
-    Ok((read(&folder.join("result.json"))?, folder))
-}
-
-/// The winner's prompt beside the baseline's, where there is one in a tuning's folder.
-pub(crate) fn difference(folder: &Path) -> Option<String> {
-    fs::read_to_string(folder.join("prompt.diff")).ok()
-}
-
-fn named(config: &Config, suite: &str, name: &str) -> Result<PathBuf> {
+pub(super) fn named(config: &Config, suite: &str, name: &str) -> Result<PathBuf> {
     let tunes = config.state_dir.join("tunes");
     if name != "last" {
         let folder = PathBuf::from(name);
@@ -147,7 +144,7 @@ fn named(config: &Config, suite: &str, name: &str) -> Result<PathBuf> {
     })
 }
 
-fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
     let unreadable = |problem: String| {
         Error::new(ErrorKind::Journal, format!("cannot read {}: {problem}", path.display()))
     };

@@ -2,6 +2,7 @@
 
 mod account;
 mod data;
+mod earlier;
 mod estimate;
 mod folder;
 mod optimizer;
@@ -15,9 +16,9 @@ mod work;
 
 #[cfg(feature = "cli")]
 pub(crate) use self::data::shares;
-pub(crate) use self::estimate::TuneEstimate;
 #[cfg(feature = "cli")]
-pub(crate) use self::folder::{difference, earlier};
+pub(crate) use self::earlier::Finished;
+pub(crate) use self::estimate::TuneEstimate;
 pub use self::request::{ObjectiveName, OptimizerName, StoreThreshold, TuneRequest};
 pub(crate) use self::setup::setup;
 pub use self::telling::{TuneEvent, Tuned};
@@ -25,4 +26,4 @@ pub(crate) use self::work::Work;
 #[cfg(feature = "cli")]
 pub(crate) use crate::eval::Stop;
 #[cfg(feature = "cli")]
-pub(crate) use crate::optimizer::{SearchEnd, TunePage, TuneSpending};
+pub(crate) use crate::optimizer::{SearchEnd, TuneSpending};

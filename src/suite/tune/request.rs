@@ -163,7 +163,8 @@ pub enum ObjectiveName {
     Cost,
 }
 
-/// Whether the threshold that a tuning places is stored as a calibration, where its gain holds out of fold.
+/// Whether the threshold that a tuning places is stored as a calibration, where its gain holds on unseen
+/// labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum StoreThreshold {
     /// It is not.

@@ -59,7 +59,7 @@ pub enum TuneEvent<'a> {
     },
     /// Nothing more is asked: what all of it took.
     Asked(TuneSpending),
-    /// The result is in the tuning's folder. The winner's signature is written next.
+    /// The result is in the tuning's folder. With it are the winner's signature and the threshold that are kept.
     Found {
         /// The result.
         page: &'a TunePage,

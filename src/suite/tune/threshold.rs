@@ -1,13 +1,14 @@
-//! The threshold that suits the chosen prompt, stored as the suite's calibration.
+//! The threshold that suits the chosen prompt, as a calibration of the suite.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::data::label_field;
+use super::earlier::{CALIBRATION, Finished};
+use super::folder::TuneFolder;
 use super::request::StoreThreshold;
 use super::work::Work;
 use crate::calibration::{
-    CalibrationFile, Case, Decision, Fitted, LabelsBy, MapKind, Metric, Options, Origin, ThresholdGoal,
-    Verdicts, fit, verdicts_of,
+    CalibrationFile, Case, Decision, Fitted, LabelsBy, Options, Origin, Verdicts, fit, verdicts_of,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Panel;
@@ -26,25 +27,45 @@ struct Placed {
 
 impl Work<'_> {
     /// Places a threshold between two verdicts by the validation part, for the winner or for the signature
-    /// that stays, and stores it where it was asked for and its gain holds out of fold.
+    /// that stays, and keeps it in the tuning's folder where its gain holds on unseen labels; or says why not.
     pub(super) fn keep_threshold(
         &self,
         spec: &Spec,
         found: &Found,
         model: &Model,
-    ) -> Result<Option<PathBuf>> {
-        let file = match &self.request.store_threshold {
-            StoreThreshold::No => return Ok(None),
-            StoreThreshold::Beside => None,
-            StoreThreshold::File(file) => Some(file.as_path()),
-        };
+        folder: &TuneFolder,
+    ) -> Result<Result<(), String>> {
         match self.place(spec, found) {
-            Ok(placed) => self.store(placed, file, spec, found, model).map(Some),
+            Ok(placed) => {
+                let stored = self.calibration(placed, spec, found, model)?;
+                calibrations::store(&folder.path.join(CALIBRATION), &stored).map(Ok)
+            }
             Err(why) => {
-                self.config.environment.tell(&format!("no calibration is stored: {why}"));
-                Ok(None)
+                folder.remove(CALIBRATION);
+                Ok(Err(why))
             }
         }
+    }
+
+    /// Writes the kept threshold where it was asked for, and gives its file.
+    pub(super) fn write_threshold(
+        &self,
+        finished: &Finished,
+        kept: Result<(), String>,
+    ) -> Result<Option<PathBuf>> {
+        let path = match &self.request.store_threshold {
+            StoreThreshold::No => return Ok(None),
+            StoreThreshold::Beside => calibrations::default_path(self.config, &self.suite.name),
+            StoreThreshold::File(file) => file.clone(),
+        };
+        let environment = &self.config.environment;
+        if let Err(why) = kept {
+            environment.tell(&format!("no threshold is stored: {why}"));
+            return Ok(None);
+        }
+        finished.write_calibration(&path)?;
+        environment.tell(&finished.use_calibration(&path));
+        Ok(Some(path))
     }
 
     /// The threshold, or why there is none.
@@ -55,13 +76,7 @@ impl Work<'_> {
             "a threshold is placed between two verdicts with scores between them, \
              as --reading weighted or sampled gives them",
         )?;
-        let options = Options {
-            metric: Metric::Kappa,
-            threshold: ThresholdGoal::Kappa,
-            kinds: vec![MapKind::Limits],
-            seed: self.request.seed,
-            ..Options::default()
-        };
+        let options = Options { seed: self.request.seed, ..Options::default() }.threshold_alone();
         let fitted = fit(&verdicts, &cases, &options).map_err(|why| why.to_string())?;
         if fitted.decision != Decision::Kept {
             return Err(fitted.decision.to_string());
@@ -69,19 +84,18 @@ impl Work<'_> {
         Ok(Placed { verdicts, cases, fitted })
     }
 
-    fn store(
+    fn calibration(
         &self,
         placed: Placed,
-        file: Option<&Path>,
         spec: &Spec,
         found: &Found,
         model: &Model,
-    ) -> Result<PathBuf> {
-        let Self { config, suite, setup, .. } = self;
+    ) -> Result<CalibrationFile> {
+        let Self { suite, setup, .. } = self;
         let winner = found.standings.get(found.best).filter(|_| found.best > 0);
-        let model_config =
+        let asked =
             winner.map_or_else(|| spec.clone(), |standing| standing.candidate.apply(spec, &self.pool(spec)));
-        let judge = Judge::new(model_config, model.clone(), setup.judge.options().clone())?;
+        let judge = Judge::new(asked, model.clone(), setup.judge.options().clone())?;
         let now = fingerprints(&Panel::from(judge))
             .ok_or_else(|| Error::new(ErrorKind::Internal, "a panel of one judge has fingerprints"))?;
         let origin = Origin {
@@ -91,16 +105,7 @@ impl Work<'_> {
             labels_by: LabelsBy::Human,
         };
         let Placed { verdicts, cases, fitted } = placed;
-        let stored = CalibrationFile::new(now, origin, verdicts, &cases, fitted);
-        let path = file.map_or_else(|| calibrations::default_path(config, &suite.name), Path::to_owned);
-        calibrations::store(&path, &stored)?;
-        config.environment.tell(&format!(
-            "calibration: {path}; to use it, set `calibration = \"{path}\"` in [suites.{}]{}",
-            suite.name,
-            if winner.is_some() { ", beside the winner's signature" } else { "" },
-            path = path.display(),
-        ));
-        Ok(path)
+        Ok(CalibrationFile::new(now, origin, verdicts, &cases, fitted))
     }
 
     /// What the suite's own model said of the validation records when it was asked as is best; `None` where

@@ -1,12 +1,12 @@
 //! What is kept of a tuning: its page, and the winner as a signature file.
 
-use std::fs;
 use std::path::PathBuf;
 
+use super::earlier::{Finished, SIGNATURE, TEMPLATE};
 use super::folder::TuneFolder;
 use super::setup::Setup;
 use super::work::Work;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::judge::Reading;
 use crate::optimizer::{Found, Pool, TestFigures, TunePage};
 use crate::prompt::Compiled;
@@ -73,43 +73,30 @@ impl Work<'_> {
         Pool::labelled(&learning.train, spec, judge.options().reading).demos()
     }
 
-    /// Writes the winner as a signature file, beside the log and where it was asked for.
-    pub(super) fn keep_winner(
-        &self,
-        spec: &Spec,
-        page: &TunePage,
-        folder: &TuneFolder,
-    ) -> Result<Option<PathBuf>> {
-        let Some(winner) = page.winner() else {
-            if self.request.write.is_some() {
-                self.config.environment.tell("nothing is written: the signature stays as it is");
-            }
-            return Ok(None);
-        };
+    /// Keeps the winner as a signature file, with its template, in the tuning's folder.
+    pub(super) fn keep_winner(&self, spec: &Spec, page: &TunePage, folder: &TuneFolder) -> Result<()> {
+        let Some(winner) = page.winner() else { return Ok(()) };
         let tuned = winner.candidate.apply(spec, &self.pool(spec));
-        let text = write_file(&tuned, Some(&self.provenance(spec, page)))?;
-        let kept = folder.write("signature.toml", &text)?;
+        folder.write(SIGNATURE, &write_file(&tuned, Some(&self.provenance(spec, page)))?)?;
+        match &spec.template {
+            Some(template) => folder.write(TEMPLATE, &template.text).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the winner's signature where it was asked for. Gives its file, which is else the one in the folder.
+    pub(super) fn write_signature(&self, finished: &Finished) -> Result<Option<PathBuf>> {
         let Some(path) = &self.request.write else {
-            return Ok(Some(kept));
+            return Ok(finished.page.winner().map(|_| finished.folder.join(SIGNATURE)));
         };
-        let unwritable = |source: std::io::Error| {
-            Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
-        };
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(unwritable)?;
-        }
-        fs::write(path, text).map_err(unwritable)?;
-        if let Some(template) = &spec.template {
-            fs::write(path.with_extension("jinja"), &template.text).map_err(unwritable)?;
-        }
         let environment = &self.config.environment;
-        environment.tell(&format!(
-            "signature: {}; to use it, set `signature = \"{}\"` in [suites.{}]",
-            path.display(),
-            path.display(),
-            self.setup.suite
-        ));
-        if page.test.as_ref().is_some_and(TestFigures::shows_no_gain) {
+        if finished.page.winner().is_none() {
+            environment.tell("nothing is written: the signature stays as it is");
+            return Ok(None);
+        }
+        finished.write_signature(path)?;
+        environment.tell(&finished.use_signature(path));
+        if finished.page.test.as_ref().is_some_and(TestFigures::shows_no_gain) {
             environment
                 .tell("the test part shows no gain of it: the signature as it was serves as well, or better");
         }

@@ -1,5 +1,6 @@
 //! A tuning at work: its models made ready, the search, the test, and what is kept of them.
 
+use super::earlier::Finished;
 use super::estimate::{Forecaster, TuneEstimate, estimate};
 use super::folder::{TuneFolder, TuneHead, head};
 use super::optimizer::{options, proposer};
@@ -141,12 +142,17 @@ impl<'a> Work<'a> {
             expected,
             ..self.page(spec, found.clone(), figures, self.proposer.name(), &folder)?
         };
+        self.keep_winner(spec, &page, &folder)?;
+        let kept =
+            models.first().map(|own| self.keep_threshold(spec, &found, &own.judge, &folder)).transpose()?;
         folder.keep(&page)?;
         listener(TuneEvent::Found { page: &page, folder: &folder.path })?;
-        tuned.signature = self.keep_winner(spec, &page, &folder)?;
-        if let Some(own) = models.first() {
-            tuned.calibration = self.keep_threshold(spec, &found, &own.judge)?;
+        let finished = Finished { page, folder: folder.path };
+        tuned.signature = self.write_signature(&finished)?;
+        if let Some(kept) = kept {
+            tuned.calibration = self.write_threshold(&finished, kept)?;
         }
+        let page = finished.page;
         tuned.page = Some(page);
         Ok(tuned)
     }

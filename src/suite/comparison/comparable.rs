@@ -1,20 +1,19 @@
-//! Two sides held against each other: runs, scores that are locked, or a suite judged by two models.
+//! Two sides that are compared: runs, or scores that are locked.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::config::Config;
-use super::golden::standing::plain as plain_value;
-use super::judges::Suite;
-use super::model_config::ModelConfig;
-use super::run::RunOptions;
-use super::runs;
 use crate::comparison::{Changed, Comparison, Plain, Side, compare};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, RunHead};
 use crate::golden::{Locked, Watch, store};
 use crate::model::Price;
+use crate::suite::config::Config;
+use crate::suite::golden::standing::plain as plain_value;
+use crate::suite::judges::Suite;
+use crate::suite::model_config::ModelConfig;
+use crate::suite::runs;
 
 /// Two runs that are there, by their names; `last` is of a suite, or of any.
 pub(crate) fn named(config: &Config, suite: Option<&str>, [old, new]: [&str; 2]) -> Result<[Comparable; 2]> {
@@ -36,40 +35,6 @@ fn clusters(config: &Config, suite: &str) -> Result<BTreeMap<String, String>> {
     let source = |record: Record| Some((record.id.clone(), plain_value(record.given(&field)?)));
     let records = Suite::open(suite, config)?.dataset(config)?;
     Ok(records.filter_map(Result::ok).filter_map(source).collect())
-}
-
-/// A suite that two models judge.
-pub(crate) struct TwoModels<'a> {
-    pub(crate) suite: Suite,
-    names: [&'a str; 2],
-    /// The models, as evenhand.toml has them.
-    pub(crate) models: [ModelConfig; 2],
-}
-
-impl<'a> TwoModels<'a> {
-    pub(crate) fn open(config: &Config, suite: &str, names: [&'a str; 2]) -> Result<Self> {
-        let suite = Suite::open(suite, config)?;
-        if !suite.has_judges() {
-            let detail = format!("suite {} asks no model: it has checks alone", suite.name);
-            return Err(Error::new(ErrorKind::Usage, detail).help("compare two of its runs instead"));
-        }
-        let [old, new] = names;
-        let model = |name| ModelConfig::new(Some(name), config);
-        Ok(Self { suite, names, models: [model(old)?, model(new)?] })
-    }
-
-    /// How the suite is run, once by each model.
-    pub(crate) fn options(&self, options: &RunOptions) -> [RunOptions; 2] {
-        self.names.map(|name| RunOptions { model: Some(name.to_owned()), ..options.clone() })
-    }
-
-    /// Their runs, by their folders.
-    pub(crate) fn sides(&self, folders: Vec<PathBuf>) -> Result<[Comparable; 2]> {
-        let runs = self.names.iter().zip(folders).map(|(name, folder)| Comparable::run(name, folder));
-        let runs = runs.collect::<Result<Vec<Comparable>>>()?;
-        <[Comparable; 2]>::try_from(runs)
-            .map_err(|_| Error::new(ErrorKind::Internal, "two models make two runs"))
-    }
 }
 
 /// A run, or an entry of a golden file.
@@ -129,6 +94,14 @@ impl Comparable {
         match &self.of {
             Of::Run { head, .. } => &head.suite,
             Of::Golden { suite, .. } => suite,
+        }
+    }
+
+    /// Its folder, where it is a run.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.of {
+            Of::Run { folder, .. } => Some(folder),
+            Of::Golden { .. } => None,
         }
     }
 
