@@ -7,8 +7,8 @@ use super::calibration_tables::{corrections, decision};
 use super::calibration_words::{by_a_model, correction, found, headline, reason};
 use super::comparison::some;
 use super::export::JSON_FORMAT;
+use super::formatting::Detail;
 use super::formatting::{Lines, WIDTH, cells, count, number, percent, plain, rate, wrapped};
-use super::golden::Detail;
 use crate::calibration::{
     CostFigures, EstimatedPart, Figure, IsotonicFigures, LabelsBy, Measured, Page, PeopleFigures,
     ProbabilityFigures, RateFigures, ScaleFigures, VerdictFigures,

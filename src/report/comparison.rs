@@ -7,8 +7,8 @@ use super::comparison_words::{
     at_length, doubt, found, headline, in_short, line, noun, one_sided, two_sided,
 };
 use super::export::JSON_FORMAT;
+use super::formatting::Detail;
 use super::formatting::{Lines, WIDTH, count, duration, number, rate, wrapped};
-use super::golden::Detail;
 use crate::comparison::{
     Changed, Comparison, Difference, Effect, Flip, Measure, NamedDifference, SideSummary,
 };

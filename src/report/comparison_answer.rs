@@ -6,8 +6,8 @@ use super::answer::{
 };
 use super::comparison::{Fact, facts, flipped, meaning, measured, sides, some};
 use super::comparison_words::{direction, doubt, ends, found, headline, noun, one_sided};
+use super::formatting::Detail;
 use super::formatting::{count, p_value, percent};
-use super::golden::Detail;
 use crate::comparison::{
     Comparison, ComparisonVerdict, Difference, Effect, Finding, Flip, Measure, NamedDifference,
 };

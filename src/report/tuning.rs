@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::export::JSON_FORMAT;
+use super::formatting::Detail;
 use super::formatting::{Lines, count, p_value, plain, points};
-use super::golden::Detail;
 use super::tuning_models::each_model;
 use super::tuning_words::headline;
 use crate::optimizer::{
