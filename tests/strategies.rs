@@ -163,6 +163,18 @@ fn a_judge_of_a_suite_has_a_strategy_of_its_own() {
 }
 
 #[test]
+fn the_members_of_a_jury_have_strategies_of_their_own() {
+    let mock = Mock::new(observing);
+    let jury = "\n[suites.polite.jury]\nmembers = [\n  { name = \"planner\", strategy = \"plan_search\" },\n  \
+                { name = \"sampler\", strategy = { name = \"self_consistency\", n = 3 } },\n]\n";
+    let project = project(&mock, jury);
+    let ran = project.evenhand(&["run", "polite", "--limit", "1"]);
+    assert_eq!((ran.code, mock.requests().len()), (0, 5), "{ran}");
+    let ran = project.evenhand(&["run", "polite", "--limit", "1", "--no-cache", "--strategy", "direct"]);
+    assert_eq!((ran.code, mock.requests().len()), (0, 7), "each is asked once: {ran}");
+}
+
+#[test]
 fn an_option_that_a_strategy_has_not_is_an_error_with_those_it_has() {
     let mock = Mock::fair();
     for (settings, told) in [

@@ -50,7 +50,7 @@ pub(super) const REGISTERED: Registered = Registered {
     make,
 };
 
-fn make(question: Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
+fn make(question: &Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
     only(&[Reading::Text], NAME, options, "draws whole answers")?;
     let spec = question.compiled().spec();
     let has_confidence = spec.output("confidence").is_some();
@@ -64,14 +64,12 @@ fn make(question: Question, options: &AskOptions, settings: &Settings) -> Result
         _ => has_confidence,
     };
     let n = settings.count("n");
-    let mut choosers = Vec::new();
     // One for each number of valid answers.
-    for valid in if by_confidence { 2..=1 } else { 2..=n } {
-        choosers.push(chooser(&question, valid)?);
-    }
+    let most = if by_confidence { 1 } else { n };
+    let choosers = (2..=most).map(|valid| chooser(question, valid)).collect::<Result<Vec<Stage>>>()?;
     let temperature = settings.number("temperature");
     let draws = (1..=n).map(|number| (format!("answer {number}"), temperature));
-    Ok(Box::new(BestOfN { draws: Draws::at(&question, draws), question, choosers }))
+    Ok(Box::new(BestOfN { draws: Draws::at(question, draws), question: question.clone(), choosers }))
 }
 
 fn chooser(question: &Question, valid: u32) -> Result<Stage> {
@@ -101,8 +99,8 @@ impl BestOfN {
             Ok(valid) => valid,
             Err(unscored) => return Judged::of(Err(unscored), attempts),
         };
-        let (place, asked) = self.place(asker, inputs, &valid).await;
-        attempts.extend(asked);
+        let (place, further) = self.place(asker, inputs, &valid).await;
+        attempts.extend(further);
         let score = place.and_then(|place| {
             let best = valid.into_iter().nth(place).map(|answered| answered.score);
             best.ok_or_else(|| Unscored::new(Reason::InvalidAnswer, "no answer was chosen"))

@@ -18,7 +18,7 @@ pub(in crate::judge) fn choose(
     ask: &AskOptions,
 ) -> Result<Box<dyn Strategy>> {
     let make = options.strategy.name().registered().make;
-    let of_question = |question| make(question, ask, options.strategy.settings());
+    let of_question = |question: &Question| make(question, ask, options.strategy.settings());
     let question = |spec: Spec| Question::new(spec, options.reading, options.parameters.clone());
     let inner: Box<dyn Strategy> = match (&spec.rubric, options.aggregation) {
         (Some(rubric), Aggregation::Criteria) => {
@@ -27,11 +27,11 @@ pub(in crate::judge) fn choose(
                 let Some(spec) = spec.criterion(index) else { continue };
                 let mut question = question(spec)?;
                 question.part = Some(criterion.name.clone());
-                parts.push(of_question(question)?);
+                parts.push(of_question(&question)?);
             }
             Box::new(Criteria::new(rubric.clone(), parts))
         }
-        _ => of_question(question(spec.clone())?)?,
+        _ => of_question(&question(spec.clone())?)?,
     };
     Ok(match &spec.pair {
         Some(pair) => Box::new(BothOrders::new(pair.clone(), spec.scale.clone(), inner)),

@@ -45,13 +45,13 @@ pub(super) const REGISTERED: Registered = Registered {
     make,
 };
 
-fn make(question: Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
+fn make(question: &Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
     let spec = question.compiled().spec();
     let hidden = hidden(spec, settings.text("hide"))?;
     let mut own = Question::new(own_task(spec, &hidden)?, Reading::Text, Parameters::default())?;
     own.part.clone_from(&question.part);
     let stages = [Stage::alone("own answer", &own)];
-    Ok(Box::new(Prepared::new(NAME, &question, options, CommitFirst { stages, hidden })?))
+    Ok(Box::new(Prepared::new(NAME, question, options, CommitFirst { stages, hidden })?))
 }
 
 /// The inputs that hold what is judged.

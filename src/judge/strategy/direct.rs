@@ -22,11 +22,11 @@ pub(super) const REGISTERED: Registered = Registered {
     make,
 };
 
-fn make(question: Question, options: &AskOptions, _: &Settings) -> Result<Box<dyn Strategy>> {
+fn make(question: &Question, options: &AskOptions, _: &Settings) -> Result<Box<dyn Strategy>> {
     if options.reading == Reading::Sampled {
-        return Ok(Box::new(Sampled::new(&question, options)?));
+        return Ok(Box::new(Sampled::new(question, options)?));
     }
-    Ok(Box::new(Direct { question }))
+    Ok(Box::new(Direct { question: question.clone() }))
 }
 
 #[derive(Debug)]

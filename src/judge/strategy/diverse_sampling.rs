@@ -23,9 +23,9 @@ pub(super) const REGISTERED: Registered = Registered {
     make,
 };
 
-fn make(question: Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
+fn make(question: &Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
     only(&[Reading::Text], NAME, options, "draws whole answers")?;
     let at = |temperature| (format!("temperature {temperature}"), temperature);
     let draws = settings.numbers("temperatures").into_iter().map(at);
-    Ok(Box::new(Sampled::of(Draws::at(&question, draws))))
+    Ok(Box::new(Sampled::of(Draws::at(question, draws))))
 }

@@ -44,13 +44,13 @@ impl Draws {
     ) -> Result<Vec<(&Question, Request)>, RenderFault> {
         let Some(question) = self.question() else { return Ok(Vec::new()) };
         let request = asker.request(question, inputs, self.number())?;
-        let draws = self.0.iter().zip(asker.numbers(self.number()));
-        let drawn = draws.map(|((question, temperature), repeat)| {
+        let numbered = self.0.iter().zip(asker.numbers(self.number()));
+        let requests = numbered.map(|((question, temperature), repeat)| {
             let mut request = Request { repeat, ..request.clone() };
             request.parameters.temperature = temperature.or(request.parameters.temperature);
             (question, request)
         });
-        Ok(drawn.collect())
+        Ok(requests.collect())
     }
 
     /// The same as what is planned: draws 0, 1, 2 of one question.

@@ -114,7 +114,7 @@ pub(super) struct Registered {
     pub(super) options: &'static [OptionFact],
     /// What it says to the judge besides the question: it is part of the judge's fingerprint.
     pub(super) texts: &'static [&'static str],
-    pub(super) make: fn(Question, &AskOptions, &Settings) -> Result<Box<dyn Strategy>>,
+    pub(super) make: fn(&Question, &AskOptions, &Settings) -> Result<Box<dyn Strategy>>,
 }
 
 /// A way to come to a verdict on one record.

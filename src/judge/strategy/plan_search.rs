@@ -32,7 +32,7 @@ pub(super) const REGISTERED: Registered = Registered {
     make,
 };
 
-fn make(question: Question, options: &AskOptions, _: &Settings) -> Result<Box<dyn Strategy>> {
+fn make(question: &Question, options: &AskOptions, _: &Settings) -> Result<Box<dyn Strategy>> {
     let properties = json!({
         "observations": {
             "type": "array",
@@ -41,8 +41,8 @@ fn make(question: Question, options: &AskOptions, _: &Settings) -> Result<Box<dy
             "maxItems": 8,
         },
     });
-    let stages = [Stage::beside(&question, "observations", &properties)?];
-    Ok(Box::new(Prepared::new(NAME, &question, options, PlanSearch { stages })?))
+    let stages = [Stage::beside(question, "observations", &properties)?];
+    Ok(Box::new(Prepared::new(NAME, question, options, PlanSearch { stages })?))
 }
 
 #[derive(Debug)]

@@ -72,8 +72,8 @@ impl<P: Preparation> Prepared<P> {
             Ok(planned) => planned,
             Err(fault) => return unrendered(&fault),
         };
-        let stages = self.preparation.stages().iter().zip(&requests);
-        let asks = stages.map(|(stage, request)| stage.ask(asker, request.clone()).boxed()).collect();
+        let planned = self.preparation.stages().iter().zip(&requests);
+        let asks = planned.map(|(stage, request)| stage.ask(asker, request.clone()).boxed()).collect();
         let staged = asker.each(asks, |staged: &Staged| staged.result.is_err()).await;
         let (mut attempts, mut before) = (Vec::new(), Vec::new());
         for (staged, request) in staged.into_iter().zip(requests) {

@@ -41,7 +41,7 @@ pub(super) const REGISTERED: Registered = Registered {
     make,
 };
 
-fn make(question: Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
+fn make(question: &Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
     let spec = question.compiled().spec();
     let (field, best, worst) = sides(spec)?;
     let only_best = settings.text("sides") == Some("for");
@@ -50,10 +50,10 @@ fn make(question: Question, options: &AskOptions, settings: &Settings) -> Result
     let properties = json!({"argument": {"type": "string", "minLength": 1, "maxLength": 1200}});
     let (mut stages, mut sides) = (Vec::new(), Vec::new());
     for (name, verdict) in all {
-        stages.push(Stage::beside(&question, name, &properties)?);
+        stages.push(Stage::beside(question, name, &properties)?);
         sides.push(format!("\"{field}\" is {verdict}"));
     }
-    Ok(Box::new(Prepared::new(NAME, &question, options, ProverVerifier { stages, sides })?))
+    Ok(Box::new(Prepared::new(NAME, question, options, ProverVerifier { stages, sides })?))
 }
 
 /// The verdict's field, the verdict that is worth most, and the one that is worth least.

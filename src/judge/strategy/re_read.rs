@@ -28,7 +28,7 @@ const SECOND: &str = "re-read";
 const CONFIRM: &str = "Read this once more, from the beginning. Then hold your answer against it, point by point. \
                        Confirm the answer, or change what is wrong. Answer with the whole JSON object again.";
 
-fn make(question: Question, options: &AskOptions, _: &Settings) -> Result<Box<dyn Strategy>> {
+fn make(question: &Question, options: &AskOptions, _: &Settings) -> Result<Box<dyn Strategy>> {
     if options.reading != Reading::Text {
         let detail = format!(
             "strategy `re_read` shows the judge its own answer, and a {} reading has none",
@@ -37,7 +37,7 @@ fn make(question: Question, options: &AskOptions, _: &Settings) -> Result<Box<dy
         return Err(Error::new(ErrorKind::Config, detail)
             .help("set `reading = \"text\"`, or `strategy = \"direct\"`"));
     }
-    Ok(Box::new(ReRead { second: named(&question, SECOND), question }))
+    Ok(Box::new(ReRead { second: named(question, SECOND), question: question.clone() }))
 }
 
 #[derive(Debug)]

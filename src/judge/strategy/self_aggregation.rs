@@ -63,7 +63,7 @@ pub(super) const REGISTERED: Registered = Registered {
     make,
 };
 
-fn make(question: Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
+fn make(question: &Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
     only(&[Reading::Text], NAME, options, "draws whole answers")?;
     let (population, subset) = (settings.count("population"), settings.count("subset"));
     if subset > population {
@@ -72,7 +72,7 @@ fn make(question: Question, options: &AskOptions, settings: &Settings) -> Result
         return Err(Error::new(ErrorKind::Config, detail).help("set `subset` to at most the `population`"));
     }
     Ok(Box::new(SelfAggregation {
-        question,
+        question: question.clone(),
         population,
         subset: subset as usize,
         rounds: settings.count("rounds"),
@@ -136,8 +136,8 @@ impl SelfAggregation {
                 .map(|number| named(&self.question, &format!("round {round}, answer {number}")))
                 .collect();
             let draws = questions.iter().zip(requests).collect();
-            let Drawn { result, attempts: asked } = take(asker, draws, inputs, Needed::Half).await;
-            attempts.extend(asked);
+            let Drawn { result, attempts: calls } = take(asker, draws, inputs, Needed::Half).await;
+            attempts.extend(calls);
             answers = match result {
                 Ok(answers) => answers,
                 Err(unscored) => return Judged::of(Err(unscored), attempts),

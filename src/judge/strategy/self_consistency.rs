@@ -30,9 +30,9 @@ pub(super) const REGISTERED: Registered = Registered {
     make,
 };
 
-fn make(question: Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
+fn make(question: &Question, options: &AskOptions, settings: &Settings) -> Result<Box<dyn Strategy>> {
     only(&[Reading::Text], NAME, options, "draws whole answers")?;
     let temperature = settings.number("temperature");
     let draws = (1..=settings.count("n")).map(|number| (format!("draw {number}"), temperature));
-    Ok(Box::new(Sampled::of(Draws::at(&question, draws))))
+    Ok(Box::new(Sampled::of(Draws::at(question, draws))))
 }

@@ -71,9 +71,11 @@ async fn answers_that_agree_are_not_chosen_among() {
 #[tokio::test]
 async fn a_choice_that_is_none_leaves_no_score() {
     for choice in [Ok(json!({"reason": "?", "best": 4})), Ok(json!("")), Err(FailureKind::Server)] {
-        let says = move |request: &Request, number| match is_choice(request) {
-            true => choice.clone(),
-            false => Ok(verdict(if number == 0 { "yes" } else { "no" })),
+        let says = move |request: &Request, number| {
+            if is_choice(request) {
+                return choice.clone();
+            }
+            Ok(verdict(if number == 0 { "yes" } else { "no" }))
         };
         let judged = played(spec(WORK), options("best_of_n"), says).judged().await;
         let unscored = judged.result.unwrap_err();

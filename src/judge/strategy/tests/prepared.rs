@@ -115,8 +115,8 @@ fn parts_of(attempts: &[crate::judge::Attempt]) -> Vec<&str> {
 #[tokio::test]
 async fn a_prepared_verdict_can_be_weighted_and_not_sampled() {
     for strategy in ["plan_search", "prover_verifier", "commit_first"] {
-        let weighted = JudgeOptions { reading: Reading::Weighted, ..options(strategy) };
-        let played = played(spec(WORK), weighted, |request, _| {
+        let by_weight = JudgeOptions { reading: Reading::Weighted, ..options(strategy) };
+        let played = played(spec(WORK), by_weight, |request, _| {
             Ok(if request.weigh.is_some() { json!("") } else { fitting(request) })
         });
         let judged = played.judged().await;
