@@ -26,6 +26,8 @@ mod budget;
 mod cache;
 #[cfg(feature = "cli")]
 mod calibrate;
+#[cfg(feature = "cli")]
+mod cascades;
 mod checks;
 #[cfg(feature = "cli")]
 mod columns;
@@ -109,6 +111,8 @@ mod score;
 mod secure;
 mod signatures;
 mod store;
+#[cfg(feature = "cli")]
+mod strategies;
 #[cfg(all(feature = "cli", unix))]
 mod subject;
 #[cfg(all(feature = "cli", unix))]

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use super::judging_args::{
     AllowCi, BudgetArgs, CalibrateArgs, CheckArgs, GoldenArgs, JudgeArgs, JudgeModelArgs, JudgingArgs,
-    SelectionArgs, options,
+    SelectionArgs, StrategyArgs, options,
 };
 use super::report_files::{AnswerFiles, ReportFiles};
 use super::terminal::note;
@@ -132,6 +132,8 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) judging: JudgingArgs,
     #[command(flatten)]
+    pub(super) strategy: StrategyArgs,
+    #[command(flatten)]
     pub(super) judge_models: JudgeModelArgs,
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
@@ -188,6 +190,7 @@ impl RunArgs {
     pub(super) fn options(&self) -> RunOptions {
         RunOptions {
             judge_models: self.judge_models.by_judge(),
+            strategy: self.strategy.strategy.clone(),
             samples: self.samples,
             repeats: self.repeats,
             explain: self.explain,

@@ -192,6 +192,7 @@ pub(super) fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> St
     add("--outputs", path(&args.judging.outputs));
     add("--record-outputs", path(&args.record_outputs));
     add("--reading", args.judging.reading.map(|reading| reading.name().to_owned()));
+    add("--strategy", args.strategy.strategy.as_ref().map(ToString::to_string));
     add("--samples", args.samples.map(|samples| samples.to_string()));
     add("--repeats", args.repeats.map(|repeats| repeats.to_string()));
     add("--limit", args.selection.limit.map(|limit| limit.to_string()));

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::report_files::{AnswerFiles, ReportFiles};
-use crate::suite::{CacheUse, GoldenWrites, Reading, Resume, RunOptions, Spending};
+use crate::suite::{CacheUse, GoldenWrites, Reading, Resume, RunOptions, Spending, StrategyChoice};
 
 /// Who judges what, and how.
 #[derive(Clone, Debug, Default, Args)]
@@ -24,6 +24,14 @@ pub(super) struct JudgingArgs {
     /// Judge the outputs of this file, joined by id, instead of what the suite says.
     #[arg(long, value_name = "FILE")]
     pub(super) outputs: Option<PathBuf>,
+}
+
+/// How all judges ask.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct StrategyArgs {
+    /// How questions are asked, whatever the suite says: NAME, or NAME:option=value,option=value.
+    #[arg(long, value_name = "NAME[:OPTION=VALUE,...]")]
+    pub(super) strategy: Option<StrategyChoice>,
 }
 
 /// The models of single judges.
@@ -152,6 +160,8 @@ pub(super) struct LockingArgs {
     #[command(flatten)]
     pub(super) judging: JudgingArgs,
     #[command(flatten)]
+    pub(super) strategy: StrategyArgs,
+    #[command(flatten)]
     pub(super) judge_models: JudgeModelArgs,
     #[command(flatten)]
     pub(super) budget: BudgetArgs,
@@ -169,6 +179,7 @@ impl LockingArgs {
         RunOptions {
             repeats: self.repeats,
             judge_models: self.judge_models.by_judge(),
+            strategy: self.strategy.strategy.clone(),
             cache: if self.refresh { CacheUse::Refresh } else { CacheUse::Use },
             ..options(&self.judging, &SelectionArgs::default(), self.budget)
         }

@@ -48,14 +48,25 @@ pub(super) fn if_there<'c>(forms: &'c [Branch], pointer: &str) -> Option<&'c Bra
     }
 }
 
+/// The forms that a value could have, by its type: where some forms are words and others tables, a table is held
+/// against tables alone. All of them where it is of no form's type.
+pub(super) fn of_its_type<'c>(forms: &'c [Branch], pointer: &str) -> Vec<&'c Branch> {
+    let is_another = |error: &ValidationError<'_>| {
+        error.instance_path().as_str() == pointer
+            && matches!(error.kind(), ValidationErrorKind::Type { .. } | ValidationErrorKind::Constant { .. })
+    };
+    let fitting: Vec<&Branch> = forms.iter().filter(|form| !form.iter().any(is_another)).collect();
+    if fitting.is_empty() { forms.iter().collect() } else { fitting }
+}
+
 /// How the forms fail, where they are told apart by a key; none if they are not.
-pub(super) fn tagged<'c>(forms: &'c [Branch], pointer: &str) -> Option<Tagged<'c>> {
+pub(super) fn tagged<'c>(forms: &[&'c Branch], pointer: &str) -> Option<Tagged<'c>> {
     let tags: Vec<_> =
         forms.iter().map(|form| form.iter().find_map(|error| other_form(error, pointer))).collect();
     let Some((tag, _)) = tags.iter().flatten().next() else {
         return untagged(forms, pointer).map(Tagged::Untagged);
     };
-    let mut meant = forms.iter().zip(&tags).filter(|(_, other)| other.is_none());
+    let mut meant = forms.iter().copied().zip(&tags).filter(|(_, other)| other.is_none());
     match (meant.next(), meant.next()) {
         (Some((form, _)), None) => Some(Tagged::Meant(form)),
         (None, _) => Some(Tagged::Unknown {
@@ -77,7 +88,7 @@ fn other_form<'c>(error: &'c ValidationError<'static>, pointer: &str) -> Option<
 }
 
 /// The key that all forms miss.
-fn untagged<'c>(forms: &'c [Branch], pointer: &str) -> Option<&'c str> {
+fn untagged<'c>(forms: &[&'c Branch], pointer: &str) -> Option<&'c str> {
     let missing = |form: &'c Branch| -> Vec<&'c str> {
         form.iter()
             .filter(|error| error.instance_path().as_str() == pointer)

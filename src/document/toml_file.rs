@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::suggest::{Tagged, if_there, tagged};
+use super::suggest::{Tagged, if_there, of_its_type, tagged};
 use super::{Places, closest};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 
@@ -175,7 +175,7 @@ fn describe(
             if let Some(errors) = if_there(context, pointer) {
                 return all(errors);
             }
-            match tagged(context, pointer) {
+            match tagged(&of_its_type(context, pointer), pointer) {
                 Some(Tagged::Untagged(key)) => vec![places.at_key(pointer, missing_key(key))],
                 Some(Tagged::Unknown { pointer, options }) => {
                     vec![not_a_choice(&options, &pointer, value, places)]

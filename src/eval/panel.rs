@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::check;
 use crate::check::{Check, Examined, Missing, Share, Verdict};
-use crate::judge::{Judge, Judged, JuryRule, Part, Reading, Reason, Score, TIE, Unscored};
+use crate::judge::{Judge, Judged, Part, Reading, Reason, Score, Unscored};
 use crate::signature::{Label, Pair, Scale, ScaleKind};
 
 /// A judge's place on a panel.
@@ -78,20 +78,19 @@ impl Panel {
         Some(Scale { field: "verdict".into(), kind: ScaleKind::Labels(labels) })
     }
 
-    /// The same, with what it says of a pair whose orders disagree, or of a tied vote: what verdicts are counted by.
+    /// The same, with what it says of a pair whose orders disagree, of a tied vote, or of a cascade that abstains: what verdicts are counted by.
     #[must_use]
     pub fn verdicts(&self) -> Option<Scale> {
         let scale = match self.pair() {
             Some(pair) => self.scale().map(|scale| pair.with_undecided(scale)),
             None => self.scale(),
         };
-        let is_counted = self.alone().and_then(Judge::rule).is_some_and(JuryRule::counts_votes);
-        match scale {
-            Some(Scale { field, kind: ScaleKind::Labels(mut labels) }) if is_counted => {
-                labels.push(Label { name: TIE.to_owned(), value: None });
+        match (scale, self.alone().and_then(Judge::undecided)) {
+            (Some(Scale { field, kind: ScaleKind::Labels(mut labels) }), Some(name)) => {
+                labels.push(Label { name: name.to_owned(), value: None });
                 Some(Scale { field, kind: ScaleKind::Labels(labels) })
             }
-            scale => scale,
+            (scale, _) => scale,
         }
     }
 
@@ -263,10 +262,11 @@ fn told(mut whole: Score, panel: &Panel, judged: &[Judged], checked: &[Examined]
             value: score.value,
             label: score.label.clone(),
             reasoning: score.reasoning.clone(),
+            confidence: None,
         });
-        // What the members of a jury say stays with the record.
-        let of_jury = score.parts.iter().filter(|_| member.judge.rule().is_some());
-        whole.parts.extend(of_jury.map(|part| Part {
+        // What the members of a jury or the stages of a cascade say stays with the record.
+        let of_members = score.parts.iter().filter(|_| !member.judge.members().is_empty());
+        whole.parts.extend(of_members.map(|part| Part {
             name: format!("{}/{}", member.name, part.name),
             weight: 0.0,
             ..part.clone()

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::jury::rule::JuryRule;
 use super::options::{Aggregation, JudgeOptions};
 use super::score::{Calibration, Judged, Order, Score};
-use super::strategy::{AskOptions, Asker, Planned, Strategy, StrategyName};
+use super::strategy::{AskOptions, Asker, Planned, Strategy};
 use super::{reasons, strategy};
 use crate::ask::{Attempt, Question, Reading, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
@@ -89,13 +89,13 @@ impl Judge {
     pub(super) fn of_members(
         spec: Spec,
         members: Arc<[JuryMember]>,
-        rule: JuryRule,
+        rule: Option<JuryRule>,
         strategy: Arc<dyn Strategy>,
     ) -> Result<Self> {
         let first = members.first().map(|member| member.judge.clone()).ok_or_else(|| {
             Error::new(ErrorKind::Config, format!("`{}`: there is nobody to ask", spec.name))
         })?;
-        Ok(Self { strategy, spec: Arc::new(spec), members, rule: Some(rule), ..first })
+        Ok(Self { strategy, spec: Arc::new(spec), members, rule, ..first })
     }
 
     /// The judges that it is made of, where it asks others; none otherwise.
@@ -108,6 +108,12 @@ impl Judge {
     #[must_use]
     pub fn rule(&self) -> Option<JuryRule> {
         self.rule
+    }
+
+    /// The verdict besides those of its scale: a tie of a jury that counts votes, or that a cascade abstains.
+    #[must_use]
+    pub(crate) fn undecided(&self) -> Option<&'static str> {
+        self.strategy.undecided()
     }
 
     /// The models that it asks; of several members one for each.
@@ -207,9 +213,7 @@ impl Judge {
         if options.reading == Reading::Sampled {
             hasher.update(&options.samples.to_le_bytes());
         }
-        if options.strategy != StrategyName::default() {
-            hasher.update(options.strategy.as_str().as_bytes());
-        }
+        hasher.update(options.strategy.mark().as_bytes());
         hasher.finalize().to_hex().to_string()
     }
 
@@ -230,7 +234,7 @@ impl Judge {
         let temperature = if own.reading == Reading::Sampled { Some(1.0) } else { None };
         let options = JudgeOptions {
             reading: own.reading,
-            strategy: own.strategy,
+            strategy: own.strategy.clone(),
             aggregation: own.aggregation,
             parameters: Parameters { temperature, ..Parameters::default() },
             ..JudgeOptions::default()

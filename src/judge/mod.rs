@@ -1,7 +1,9 @@
 //! Judges: the answer to a question, read as a score.
 
+mod cascade;
 mod judging;
 mod jury;
+mod members;
 mod options;
 mod reasons;
 mod score;
@@ -17,7 +19,7 @@ pub use self::options::{Aggregation, JudgeOptions};
 pub use self::score::{Calibration, Evidence, Judged, OrderVerdict, Part, Score};
 pub(crate) use self::score::{Order, in_order};
 pub(crate) use self::strategy::Planned;
-pub use self::strategy::StrategyName;
+pub use self::strategy::{StrategyChoice, StrategyName};
 pub(crate) use self::together::side_by_side;
 pub use self::typed::TypedJudge;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::score::Calibration;
-use super::strategy::{DEFAULT_SAMPLES, StrategyName};
+use super::strategy::{DEFAULT_SAMPLES, StrategyChoice};
 use crate::ask::Reading;
 use crate::model::Parameters;
 
@@ -15,7 +15,7 @@ pub struct JudgeOptions {
     /// How the verdict is read.
     pub reading: Reading,
     /// How a question is asked.
-    pub strategy: StrategyName,
+    pub strategy: StrategyChoice,
     /// How a rubric's criteria become one score.
     pub aggregation: Aggregation,
     /// How often an invalid answer is asked for again; a sampled draw never is.
@@ -32,7 +32,7 @@ impl Default for JudgeOptions {
     fn default() -> Self {
         Self {
             reading: Reading::Text,
-            strategy: StrategyName::default(),
+            strategy: StrategyChoice::default(),
             aggregation: Aggregation::Holistic,
             retries: 3,
             samples: DEFAULT_SAMPLES,

@@ -68,6 +68,9 @@ pub struct Part {
     /// The reasons for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<String>,
+    /// How sure it is, in `0..=1`, where it is a judge's verdict among others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
 }
 
 /// A map with the name under which outcomes tell of it.

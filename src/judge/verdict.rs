@@ -122,6 +122,7 @@ fn parts(answer: &Value, question: &Question) -> Vec<Part> {
                 value: level.as_f64().and_then(|level| scale.normalize(level)),
                 label: level.to_string(),
                 reasoning: None,
+                confidence: None,
             })
         })
         .collect()

@@ -188,8 +188,8 @@ fn sent(attempt: &Attempt) -> u64 {
     u64::from(!held)
 }
 
-/// The judge's whole answer, where one was decoded for the verdict; of a pair the one in its own order,
-/// if that says what both orders together do.
+/// The judge's whole answer, where one was decoded for the verdict: of several the last with that verdict, of a pair
+/// the one in its own order, if that says what both orders together do.
 fn decoded(judge: &Judge, judged: &Judged) -> Option<Map<String, Value>> {
     if judge.options().reading != Reading::Text {
         return None;
@@ -200,10 +200,18 @@ fn decoded(judge: &Judge, judged: &Judged) -> Option<Map<String, Value>> {
     }
     let is_own = |attempt: &&Attempt| attempt.order.as_deref() != Some(Order::Exchanged.name());
     let for_verdict = |attempt: &&Attempt| attempt.purpose != Purpose::Reasons;
-    let last = judged.attempts.iter().rev().filter(is_own).find(for_verdict)?;
     let contract = Contract::new(&judge.spec().output_schema()).ok()?;
-    let answer = answer::parse(&last.response.as_ref()?.text, &contract).ok()?;
-    match answer.value {
+    let scale = judge.spec().scale.as_ref()?;
+    let has_the_verdict = |answer: &Value| {
+        verdict.is_none_or(|label| scale.read(answer).is_some_and(|(given, _)| given == *label))
+    };
+    let answers = judged.attempts.iter().rev().filter(is_own).filter(for_verdict);
+    let mut answers = answers.filter_map(|attempt| attempt.response.as_ref());
+    let answer = answers.find_map(|response| {
+        let answer = answer::parse(&response.text, &contract).ok()?.value;
+        has_the_verdict(&answer).then_some(answer)
+    })?;
+    match answer {
         // What may be null may be left out, and a file has no null.
         Value::Object(mut outputs) => {
             outputs.retain(|_, value| !value.is_null());
@@ -228,5 +236,35 @@ impl Reply {
             sent_tokens: None,
             completion_tokens: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{ModelOptions, Provider, Response};
+    use crate::signature::bundled;
+
+    #[tokio::test]
+    async fn of_several_answers_the_one_with_the_verdict_is_the_judges_answer() {
+        let drawn = AtomicUsize::new(0);
+        let provider = Provider::from_fn("custom/drawn", move |_| {
+            let number = drawn.fetch_add(1, Ordering::SeqCst);
+            let verdict = if number == 2 { "fail" } else { "pass" };
+            let answer = json!({"evidence": "", "reasoning": format!("{number}"), "verdict": verdict, "confidence": 1});
+            async move { Ok(Response { text: answer.to_string(), ..Response::default() }) }
+        });
+        let options =
+            JudgeOptions { strategy: "self_consistency:n=3".parse().unwrap(), ..JudgeOptions::default() };
+        let model = Model::new(provider, ModelOptions::default());
+        let judge = Judge::new(bundled("relevance").unwrap(), model, options).unwrap();
+        let inputs = json!({"ground_truth": "Say it is late", "artifact": "It is late."});
+        let judged = judge.judge(inputs.as_object().unwrap()).await;
+        let answer = decoded(&judge, &judged).unwrap();
+        assert_eq!((&answer["verdict"], &answer["reasoning"]), (&json!("pass"), &json!("1")));
     }
 }

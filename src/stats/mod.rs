@@ -14,6 +14,7 @@ pub(crate) mod annotators;
 pub(crate) mod association;
 mod beta;
 pub(crate) mod calibration_map;
+pub(crate) mod cascade;
 pub(crate) mod confusion;
 pub(crate) mod interval;
 pub(crate) mod isotonic;
@@ -46,6 +47,9 @@ pub(crate) use association::{concordance, merge_near_ties};
 pub use association::{kendall_tau_b, pearson, roc_auc, spearman};
 pub use calibration_map::CalibrationMap;
 pub(crate) use calibration_map::{Distribution, levels_in_order, logit};
+pub use cascade::{
+    Judgment, Promise, StageThreshold, cascade_cost, cascade_thresholds, saved_share, stage_threshold,
+};
 pub use confusion::Confusion;
 pub use interval::{Estimate, Interval};
 pub(crate) use isotonic::Isotonic;

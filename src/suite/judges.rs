@@ -133,6 +133,19 @@ impl Suite {
         &self.checks
     }
 
+    /// Takes the outputs and the strategy that the options name instead of what the suite says.
+    pub(crate) fn change(&mut self, options: &RunOptions) {
+        if let Some(file) = &options.outputs {
+            self.judge_file(file);
+        }
+        if let Some(strategy) = &options.strategy {
+            self.file.strategy = strategy.clone();
+            for seat in &mut self.judges {
+                seat.forget_strategy();
+            }
+        }
+    }
+
     /// Judges the outputs of this file instead of what the suite says; they become the same field.
     pub(crate) fn judge_file(&mut self, file: &Path) {
         let into = self.file.outputs.take().and_then(|outputs| outputs.into);
@@ -244,7 +257,7 @@ impl Suite {
         parameters.temperature = asked.temperature.or(parameters.temperature);
         let options = JudgeOptions {
             reading: asked.reading,
-            strategy: own.strategy.unwrap_or(self.file.strategy),
+            strategy: own.strategy.as_ref().unwrap_or(&self.file.strategy).clone(),
             aggregation: seat.aggregation,
             retries: own.retries.or(self.file.retries).unwrap_or(default.retries),
             calibration: asked.calibration.clone(),

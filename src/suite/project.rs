@@ -181,15 +181,8 @@ impl<'p> ProjectSuite<'p> {
     /// The suite has no records, a model cannot be reached or loaded at all, an embedded model is not on this machine,
     /// or a file cannot be written. Records that cannot be scored are no error: they are unscored, with a reason.
     pub async fn run(mut self, options: RunOptions, on_event: impl FnMut(RunEvent<'_>)) -> Result<Run> {
-        self.judges_as(&options);
+        self.suite.change(&options);
         self.judged(&options, &Shared::new(self.config, &options)?, on_event).await
-    }
-
-    /// Judges the outputs that the options name, if they do.
-    pub(super) fn judges_as(&mut self, options: &RunOptions) {
-        if let Some(file) = &options.outputs {
-            self.suite.judge_file(file);
-        }
     }
 
     /// Judges the suite's records.
@@ -265,9 +258,7 @@ impl<'p> ProjectSuite<'p> {
         options: CalibrateOptions,
         mut on_event: impl FnMut(RunEvent<'_>),
     ) -> Result<CalibrateEnd<'p>> {
-        if let Some(file) = &options.run.outputs {
-            self.suite.judge_file(file);
-        }
+        self.suite.change(&options.run);
         let calibrator = Calibrator::new(self.config, self.suite, options)?;
         let missing = calibrator.missing().await?;
         if !missing.is_empty() {

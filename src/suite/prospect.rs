@@ -24,10 +24,8 @@ pub(crate) fn suites(config: &Config, named: &[String], options: &RunOptions) ->
         return Err(Error::new(ErrorKind::Config, "evenhand.toml has no suites").help("add a [suites.NAME]"));
     }
     let mut suites = wanted.iter().map(|name| Suite::open(name, config)).collect::<Result<Vec<Suite>>>()?;
-    if let Some(file) = &options.outputs {
-        for suite in &mut suites {
-            suite.judge_file(file);
-        }
+    for suite in &mut suites {
+        suite.change(options);
     }
     Ok(suites)
 }

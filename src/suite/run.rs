@@ -9,7 +9,7 @@ use crate::data::{DataFault, Filter, IdSet};
 use crate::error::Result;
 use crate::eval::{Ended, Journal, Outcome, Stop};
 use crate::golden::{GateResult, GateVerdict};
-use crate::judge::Reading;
+use crate::judge::{Reading, StrategyChoice};
 use crate::model::Reuse;
 use crate::subject::JoinFaults;
 use crate::summary::Summary;
@@ -36,6 +36,8 @@ pub struct RunOptions {
     pub judge_models: BTreeMap<String, String>,
     /// How verdicts are read.
     pub reading: Option<Reading>,
+    /// How all judges ask: a strategy, over what the suite and its judges say.
+    pub strategy: Option<StrategyChoice>,
     /// At most so many records at the same time.
     pub concurrency: Option<usize>,
     /// A file of outputs, joined by id, that are judged instead of what the suite says.

@@ -1,9 +1,9 @@
 //! The judges of a suite before their models are there: what each asks, and what it says for itself.
 
-use super::config::{Config, JudgeTable, JuryMemberTable, JuryTable, SuiteFile};
+use super::config::{CascadeTable, Config, JudgeTable, JuryTable, MemberTable, SuiteFile};
 use super::signatures;
 use crate::error::Result;
-use crate::judge::{Aggregation, Judge, JuryMember, JuryOptions, JuryRule, Reading, StrategyName};
+use crate::judge::{Aggregation, Judge, JuryMember, JuryOptions, JuryRule, Reading, StrategyChoice};
 use crate::model::Parameters;
 use crate::signature::{ScaleKind, Spec};
 
@@ -16,13 +16,20 @@ pub(super) struct Seat {
     aggregation: Aggregation,
     /// What it says for itself, over what the suite says.
     own: OwnSettings,
-    /// The judges that vote in its place.
-    jury: Option<JurySeat>,
+    /// The judges that it is made of.
+    made_of: Option<MadeOf>,
 }
 
-struct JurySeat {
-    options: JuryOptions,
+/// Judges in another's place.
+struct MadeOf {
+    how: How,
     members: Vec<MemberSeat>,
+}
+
+/// How several judges come to one verdict.
+enum How {
+    Jury(JuryOptions),
+    Cascade,
 }
 
 struct MemberSeat {
@@ -30,6 +37,7 @@ struct MemberSeat {
     spec: Spec,
     own: OwnSettings,
     accuracy: Option<f64>,
+    threshold: Option<f64>,
 }
 
 /// What a judge says for itself, over what its suite and its model say.
@@ -37,7 +45,7 @@ struct MemberSeat {
 pub(super) struct OwnSettings {
     pub(super) model: Option<String>,
     pub(super) reading: Option<Reading>,
-    pub(super) strategy: Option<StrategyName>,
+    pub(super) strategy: Option<StrategyChoice>,
     pub(super) samples: Option<u32>,
     pub(super) retries: Option<u32>,
     pub(super) temperature: Option<f64>,
@@ -46,7 +54,7 @@ pub(super) struct OwnSettings {
     max_tokens: Option<u32>,
 }
 
-/// Who is asked at a seat: its judge, or a member of its jury.
+/// Who is asked at a seat: its judge, or one that it is made of.
 #[derive(Clone, Copy)]
 pub(super) struct AskedSeat<'s> {
     pub(super) name: &'s str,
@@ -66,7 +74,12 @@ pub(super) fn seats(file: &SuiteFile, config: &Config) -> Result<Vec<Seat>> {
             required: false,
             aggregation: file.aggregation,
             own: OwnSettings::default(),
-            jury: jury(file.jury.as_ref(), &spec, &OwnSettings::default(), config)?,
+            made_of: made_of(
+                (file.jury.as_ref(), file.cascade.as_ref()),
+                &spec,
+                &OwnSettings::default(),
+                config,
+            )?,
             spec,
         });
     }
@@ -77,7 +90,7 @@ pub(super) fn seats(file: &SuiteFile, config: &Config) -> Result<Vec<Seat>> {
             weight: judge.weight.unwrap_or(1.0),
             required: judge.required,
             aggregation: judge.aggregation,
-            jury: jury(judge.jury.as_ref(), &spec, &own, config)?,
+            made_of: made_of((judge.jury.as_ref(), judge.cascade.as_ref()), &spec, &own, config)?,
             own,
             spec,
         });
@@ -85,40 +98,44 @@ pub(super) fn seats(file: &SuiteFile, config: &Config) -> Result<Vec<Seat>> {
     Ok(seats)
 }
 
-fn jury(
-    table: Option<&JuryTable>,
+fn made_of(
+    (jury, cascade): (Option<&JuryTable>, Option<&CascadeTable>),
     spec: &Spec,
     own: &OwnSettings,
     config: &Config,
-) -> Result<Option<JurySeat>> {
-    let Some(table) = table else { return Ok(None) };
+) -> Result<Option<MadeOf>> {
     let numbers = matches!(spec.scale.as_ref().map(|scale| &scale.kind), Some(ScaleKind::Numeric { .. }));
     let usual = if numbers { JuryRule::Median } else { JuryRule::Majority };
-    let options = JuryOptions {
-        rule: table.rule.unwrap_or(usual),
-        quorum: table.quorum,
-        stops_early: table.early_stop,
+    let (how, members) = match (jury, cascade) {
+        (Some(jury), _) => {
+            let rule = jury.rule.unwrap_or(usual);
+            let options = JuryOptions { rule, quorum: jury.quorum, stops_early: jury.early_stop };
+            (How::Jury(options), &jury.members)
+        }
+        (None, Some(cascade)) => (How::Cascade, &cascade.stages),
+        (None, None) => return Ok(None),
     };
-    let member = |member: &JuryMemberTable| {
+    let member = |member: &MemberTable| {
         let spec = match &member.signature {
             Some(signature) => signatures::find(signature, config)?,
             None => spec.clone(),
         };
+        let MemberTable { name, accuracy, threshold, .. } = member;
         let own = OwnSettings::from(member).or(own);
-        Ok(MemberSeat { name: member.name.clone(), spec, own, accuracy: member.accuracy })
+        Ok(MemberSeat { name: name.clone(), spec, own, accuracy: *accuracy, threshold: *threshold })
     };
-    let members = table.members.iter().map(member).collect::<Result<Vec<MemberSeat>>>()?;
-    Ok(Some(JurySeat { options, members }))
+    let members = members.iter().map(member).collect::<Result<Vec<MemberSeat>>>()?;
+    Ok(Some(MadeOf { how, members }))
 }
 
 impl Seat {
     /// Who is asked.
     pub(super) fn asked(&self) -> Vec<AskedSeat<'_>> {
-        let Self { name, spec, aggregation, own, jury, .. } = self;
+        let Self { name, spec, aggregation, own, made_of, .. } = self;
         let aggregation = *aggregation;
-        match jury {
+        match made_of {
             None => vec![AskedSeat { name, spec, aggregation, own }],
-            Some(jury) => jury
+            Some(made_of) => made_of
                 .members
                 .iter()
                 .map(|MemberSeat { name, spec, own, .. }| AskedSeat { name, spec, aggregation, own })
@@ -126,15 +143,28 @@ impl Seat {
         }
     }
 
+    /// Leaves it to the suite how all that are asked here ask.
+    pub(super) fn forget_strategy(&mut self) {
+        self.own.strategy = None;
+        for member in self.made_of.iter_mut().flat_map(|made_of| &mut made_of.members) {
+            member.own.strategy = None;
+        }
+    }
+
     /// The judge, of those who are asked.
     pub(super) fn judge(&self, mut judges: Vec<Judge>) -> Result<Option<Judge>> {
-        let Some(jury) = &self.jury else { return Ok(judges.pop()) };
-        let members = jury.members.iter().zip(judges).map(|(member, judge)| JuryMember {
-            name: member.name.clone(),
-            judge,
-            accuracy: member.accuracy,
+        let Some(made_of) = &self.made_of else { return Ok(judges.pop()) };
+        let members = made_of.members.iter().zip(judges).map(|(seat, judge)| {
+            let MemberSeat { name, accuracy, threshold, .. } = seat;
+            (JuryMember { name: name.clone(), judge, accuracy: *accuracy }, *threshold)
         });
-        Judge::jury(self.spec.clone(), members.collect(), jury.options).map(Some)
+        match made_of.how {
+            How::Jury(options) => {
+                Judge::jury(self.spec.clone(), members.map(|(member, _)| member).collect(), options)
+            }
+            How::Cascade => Judge::cascade(self.spec.clone(), members.collect()),
+        }
+        .map(Some)
     }
 }
 
@@ -154,7 +184,7 @@ impl OwnSettings {
         Self {
             model: self.model.or_else(|| other.model.clone()),
             reading: self.reading.or(other.reading),
-            strategy: self.strategy.or(other.strategy),
+            strategy: self.strategy.or_else(|| other.strategy.clone()),
             samples: self.samples.or(other.samples),
             retries: self.retries.or(other.retries),
             temperature: self.temperature.or(other.temperature),
@@ -172,7 +202,7 @@ impl From<&JudgeTable> for OwnSettings {
         Self {
             model: model.clone(),
             reading: *reading,
-            strategy: *strategy,
+            strategy: strategy.clone(),
             samples: *samples,
             retries: *retries,
             temperature: *temperature,
@@ -183,14 +213,14 @@ impl From<&JudgeTable> for OwnSettings {
     }
 }
 
-impl From<&JuryMemberTable> for OwnSettings {
-    fn from(member: &JuryMemberTable) -> Self {
-        let JuryMemberTable { model, reading, strategy, samples, retries, .. } = member;
-        let JuryMemberTable { temperature, top_p, seed, max_tokens, .. } = member;
+impl From<&MemberTable> for OwnSettings {
+    fn from(member: &MemberTable) -> Self {
+        let MemberTable { model, reading, strategy, samples, retries, .. } = member;
+        let MemberTable { temperature, top_p, seed, max_tokens, .. } = member;
         Self {
             model: model.clone(),
             reading: *reading,
-            strategy: *strategy,
+            strategy: strategy.clone(),
             samples: *samples,
             retries: *retries,
             temperature: *temperature,

@@ -5,6 +5,7 @@
 //! its tags, and not at all otherwise.
 
 mod agreement;
+mod cascade;
 mod counts;
 mod judges;
 mod jury;
@@ -21,6 +22,7 @@ pub(crate) mod tally;
 pub use self::agreement::{
     Agreement, GroupAgreement, JudgeAgreement, LabelAgreement, ScaleAgreement, TagAgreement,
 };
+pub use self::cascade::{CascadeSummary, StageSummary};
 pub(crate) use self::counts::NEAR_TIES;
 pub use self::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
 pub use self::jury::{JurySummary, MemberSummary};

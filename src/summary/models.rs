@@ -54,6 +54,15 @@ impl Prices {
         models.iter().map(|(model, tally)| self.of(model, &tally.tokens)).sum()
     }
 
+    /// What tokens of several models cost; `None` where a price is not known.
+    pub(super) fn sum(&self, tokens: &BTreeMap<String, Tokens>) -> Option<f64> {
+        let each = tokens.iter().map(|(model, tokens)| match self.only {
+            Some(price) => Some(tokens.cost_usd(price)),
+            None => self.of(model, tokens),
+        });
+        each.sum()
+    }
+
     /// What a model's tokens cost. A recording that stands for one of several models ends with its name.
     fn of(&self, model: &str, tokens: &Tokens) -> Option<f64> {
         let stood_for = || self.by_model.get(model.split_once('#')?.1);

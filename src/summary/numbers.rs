@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::agreement::{Agreement, GroupAgreement, JudgeAgreement, TagAgreement};
+use super::cascade::CascadeSummary;
 use super::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
 use super::jury::JurySummary;
 use super::models::ModelUse;
@@ -95,6 +96,9 @@ pub struct Summary {
     pub tokens: Tokens,
     /// What they cost in US dollars, where the model has a price.
     pub cost_usd: Option<f64>,
+    /// How cascades went.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cascades: Vec<CascadeSummary>,
     /// How juries voted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub juries: Vec<JurySummary>,

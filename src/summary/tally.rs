@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::agreement::{Agreement, Draws, GroupAgreement, TagAgreement};
+use super::cascade::CascadeTally;
 use super::counts::{Calls, LEVEL, Latency, NEAR_TIES, Rate, SubjectTally, Tokens, UnscoredTally};
 use super::judges::JudgesTally;
 use super::jury::JuryTally;
@@ -13,7 +14,7 @@ use super::parts::{PartKind, PartsTally};
 use super::people::PeopleAgreement;
 use super::repeats::RepeatsTally;
 use super::rows::{Labelled, LabelledRecord, Names};
-use super::{agreement, jury, models, pairs, repeats};
+use super::{agreement, cascade, jury, models, pairs, repeats};
 use crate::eval::{Outcome, Panel, Settled};
 use crate::imported::ReplyCounts;
 use crate::judge::{Attempt, Reading, Score};
@@ -80,6 +81,8 @@ pub struct Tally {
     differing: Differing,
     failing: Failing,
     prices: Prices,
+    /// The cascades among the judges.
+    cascades: Vec<CascadeTally>,
     /// The juries among the judges.
     juries: Vec<JuryTally>,
     /// Where several models judge, what each took.
@@ -112,6 +115,7 @@ impl Tally {
         Self {
             part_kind,
             judges,
+            cascades: cascade::tallies(panel),
             juries: jury::tallies(panel),
             pass_at: panel.pass_at,
             repeats: RepeatsTally::of(panel.pass_at),
@@ -148,6 +152,7 @@ impl Tally {
             differing: Differing::default(),
             failing: Failing::default(),
             prices: Prices::default(),
+            cascades: Vec::new(),
             juries: Vec::new(),
             models: BTreeMap::new(),
             wanted: BTreeSet::new(),
@@ -198,6 +203,7 @@ impl Tally {
             Settled::Scored(score) => self.add_score(outcome, score),
             Settled::Unscored(unscored) => self.unscored.add(outcome.index, unscored),
         }
+        self.cascades.iter_mut().for_each(|cascade| cascade.add(outcome, outcome.score()));
         self.paired.extend(Paired::of(outcome));
         if self.wanted.contains(&outcome.id) {
             self.shown.push((outcome.index, compared(outcome)));
@@ -252,9 +258,11 @@ impl Tally {
             }
             None => self.undecided += 1,
         }
-        for part in
-            score.parts.iter().filter(|part| !self.juries.iter().any(|jury| jury.has_vote(&part.name)))
-        {
+        let is_of_member = |name: &str| {
+            self.juries.iter().any(|jury| jury.has_vote(name))
+                || self.cascades.iter().any(|cascade| cascade.has_verdict(name))
+        };
+        for part in score.parts.iter().filter(|part| !is_of_member(&part.name)) {
             self.parts.add_part(part, self.part_kind);
         }
         self.quotes.0 += score.evidence.iter().filter(|quote| quote.found).count() as u64;
@@ -317,6 +325,7 @@ impl Tally {
             calls: self.calls,
             tokens: self.tokens,
             cost_usd: self.prices.cost(&self.tokens, &self.models),
+            cascades: self.cascades.iter().filter_map(|cascade| cascade.summary(&self.prices)).collect(),
             juries: self.juries.iter().filter_map(JuryTally::summary).collect(),
             models: models::summary(&self.models, &self.prices),
             latency: self.latency.as_ref().and_then(Latency::read),

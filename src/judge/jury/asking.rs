@@ -7,11 +7,12 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::rule::{JuryRule, Vote};
-use crate::ask::{Attempt, Question, Reason, Unscored};
+use super::rule::{JuryRule, TIE, Vote};
+use crate::ask::{Question, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::judging::{Judge, JuryMember};
-use crate::judge::score::{Judged, Part, Score};
+use crate::judge::members::{asked, attempts, misfit, named, own_inputs, parts, unfinished};
+use crate::judge::score::{Judged, Score};
 use crate::judge::strategy::{AskOptions, Asker, Planned, Strategy};
 use crate::judge::together::side_by_side;
 use crate::number::real;
@@ -47,7 +48,7 @@ impl Judge {
     pub fn jury(spec: Spec, members: Vec<JuryMember>, options: JuryOptions) -> Result<Self> {
         let members: Arc<[JuryMember]> = members.into();
         let jury = Jury::new(&spec, Arc::clone(&members), options)?;
-        Self::of_members(spec, members, options.rule, Arc::new(jury))
+        Self::of_members(spec, members, Some(options.rule), Arc::new(jury))
     }
 }
 
@@ -65,18 +66,8 @@ impl Jury {
             return wrong(detail, "give it two members or more, and a quorum that they can reach");
         }
         for member in members.iter() {
-            let own = member.judge.spec();
-            if own.scale.as_ref().map(|own| &own.kind) != Some(&scale.kind) {
-                let detail = format!("{} gives other verdicts than `{}`", member.name, spec.name);
-                return wrong(detail, "votes can be counted where all members have the same verdicts");
-            }
-            let unknown = own
-                .inputs
-                .iter()
-                .find(|field| field.required && !spec.inputs.iter().any(|known| known.name == field.name));
-            if let Some(field) = unknown {
-                let detail = format!("{} needs the input `{}`", member.name, field.name);
-                return wrong(detail, "members take the inputs of the jury's signature");
+            if let Some((detail, help)) = misfit(spec, &scale, member) {
+                return wrong(detail, help);
             }
             if options.rule == JuryRule::Weighted && member.accuracy.is_none() {
                 let detail = format!("rule \"weighted\", and the accuracy of {} is not given", member.name);
@@ -102,15 +93,12 @@ impl Jury {
             let next = said.len()..said.len() + self.wave(&said);
             let wave = self.members.get(next).unwrap_or_default();
             let judges: Vec<Judge> = wave.iter().map(|member| asked(member, asker)).collect();
-            let inputs: Vec<Map<String, Value>> = judges.iter().map(|judge| own(judge, inputs)).collect();
+            let inputs: Vec<Map<String, Value>> =
+                judges.iter().map(|judge| own_inputs(judge, inputs)).collect();
             said.extend(side_by_side(&judges, &inputs).await);
         }
         let result = self.result(&said);
-        let several = self.members.iter().any(|member| member.judge.model().name() != asker.model.name());
-        let attempts = self.members.iter().zip(said).flat_map(|(member, said)| {
-            said.attempts.into_iter().map(move |attempt| of_member(attempt, member, several))
-        });
-        Judged::of(result, attempts.collect())
+        Judged::of(result, attempts(&self.members, said))
     }
 
     /// How many members are asked next: all, or, to stop early, as few as could decide.
@@ -167,7 +155,7 @@ impl Jury {
             let undecided = votes.first().map(|vote| vote.label.to_owned());
             let none = || Unscored::new(Reason::InvalidAnswer, "nobody voted");
             let label = undecided.ok_or_else(none)?;
-            return Ok(Score { label, parts: self.parts(judged), ..Score::default() });
+            return Ok(Score { label, parts: parts(&self.members, judged), ..Score::default() });
         };
         let scores = judged.iter().filter_map(|judged| judged.result.as_ref().ok());
         let agreeing = scores.filter(|score| score.label == decision.label);
@@ -178,25 +166,10 @@ impl Jury {
             reasoning: self.reasons(judged, &decision.label),
             evidence: agreeing.clone().flat_map(|score| score.evidence.clone()).collect(),
             suggestions: agreeing.flat_map(|score| score.suggestions.clone()).collect(),
-            parts: self.parts(judged),
+            parts: parts(&self.members, judged),
             label: decision.label,
             ..Score::default()
         })
-    }
-
-    /// Each member that voted as a part of the score.
-    fn parts(&self, judged: &[Judged]) -> Vec<Part> {
-        let part = |(member, judged): (&JuryMember, &Judged)| {
-            let score = judged.result.as_ref().ok()?;
-            Some(Part {
-                name: member.name.clone(),
-                weight: 1.0,
-                value: score.value,
-                label: score.label.clone(),
-                reasoning: score.reasoning.clone(),
-            })
-        };
-        self.members.iter().zip(judged).filter_map(part).collect()
     }
 
     /// The share of the votes that each verdict has, where verdicts can be counted off.
@@ -231,7 +204,7 @@ impl Strategy for Jury {
         let mut all = Vec::new();
         for (place, member) in self.members.iter().enumerate() {
             let judge = asked(member, asker);
-            for planned in judge.plan(&own(&judge, inputs))? {
+            for planned in judge.plan(&own_inputs(&judge, inputs))? {
                 let part = Some(named(member, planned.part.as_deref()));
                 all.push(Planned { part, member: place, ..planned });
             }
@@ -254,41 +227,11 @@ impl Strategy for Jury {
         Some(format!("jury {:?} {members:?} {}", self.options, self.spec.fingerprint()))
     }
 
+    fn undecided(&self) -> Option<&'static str> {
+        self.options.rule.counts_votes().then_some(TIE)
+    }
+
     fn judge<'a>(&'a self, asker: &'a Asker, inputs: &'a Map<String, Value>) -> BoxFuture<'a, Judged> {
         self.vote(asker, inputs).boxed()
     }
-}
-
-/// A member, asked about what the jury is asked about.
-fn asked(member: &JuryMember, asker: &Asker) -> Judge {
-    let judge = member.judge.repeat(asker.repeat);
-    match asker.model.record() {
-        Some(record) => judge.about(record),
-        None => judge,
-    }
-}
-
-/// The inputs that a member takes.
-fn own(judge: &Judge, inputs: &Map<String, Value>) -> Map<String, Value> {
-    let is_own = |name: &String| judge.spec().inputs.iter().any(|field| field.name == *name);
-    inputs
-        .iter()
-        .filter(|(name, _)| is_own(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
-
-/// A failure after which the record is to be gone on with: no vote that is missing.
-fn unfinished(judged: &Judged) -> Option<&Unscored> {
-    let unscored = judged.result.as_ref().err()?;
-    matches!(unscored.reason, Reason::Budget | Reason::Cancelled).then_some(unscored)
-}
-
-fn named(member: &JuryMember, part: Option<&str>) -> String {
-    part.map_or_else(|| member.name.clone(), |part| format!("{}/{part}", member.name))
-}
-
-fn of_member(attempt: Attempt, member: &JuryMember, several_models: bool) -> Attempt {
-    let model = several_models.then(|| member.judge.model().name().to_owned());
-    Attempt { part: Some(named(member, attempt.part.as_deref())), model, ..attempt }
 }

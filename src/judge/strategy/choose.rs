@@ -17,7 +17,8 @@ pub(in crate::judge) fn choose(
     options: &JudgeOptions,
     ask: &AskOptions,
 ) -> Result<Box<dyn Strategy>> {
-    let of_question = |question| (options.strategy.registered().make)(question, ask);
+    let make = options.strategy.name().registered().make;
+    let of_question = |question| make(question, ask, options.strategy.settings());
     let question = |spec: Spec| Question::new(spec, options.reading, options.parameters.clone());
     let inner: Box<dyn Strategy> = match (&spec.rubric, options.aggregation) {
         (Some(rubric), Aggregation::Criteria) => {

@@ -31,9 +31,12 @@ impl Criteria {
         let asks = self.parts.iter().map(|part| part.judge(asker, inputs)).collect();
         let judged = asker.each(asks, |judged: &Judged| judged.result.is_err()).await;
         let (mut attempts, mut scores) = (Vec::new(), Vec::new());
-        for (part, judged) in self.parts.iter().zip(judged) {
+        for (criterion, judged) in self.rubric.criteria.iter().zip(judged) {
             attempts.extend(judged.attempts);
-            scores.push(judged.result.map_err(|unscored| named(unscored, part.as_ref())));
+            scores.push(judged.result.map_err(|unscored| Unscored {
+                detail: format!("{}: {}", criterion.name, unscored.detail),
+                ..unscored
+            }));
         }
         let scores: Result<Vec<Score>, Unscored> = scores.into_iter().collect();
         Judged::of(scores.map(|scores| combine(&self.rubric, scores)), attempts)
@@ -48,7 +51,10 @@ impl Strategy for Criteria {
     fn requests(&self, asker: &Asker, inputs: &Map<String, Value>) -> Result<Vec<Planned>, RenderFault> {
         let mut all = Vec::new();
         for (criterion, part) in self.rubric.criteria.iter().zip(&self.parts) {
-            let of_part = |planned| Planned { part: Some(criterion.name.clone()), ..planned };
+            let of_part = |planned: Planned| {
+                let call = planned.part.as_ref().map(|part| format!(", {part}")).unwrap_or_default();
+                Planned { part: Some(format!("{}{call}", criterion.name)), ..planned }
+            };
             all.extend(part.requests(asker, inputs)?.into_iter().map(of_part));
         }
         Ok(all)
@@ -64,13 +70,6 @@ impl Strategy for Criteria {
     fn judge<'a>(&'a self, asker: &'a Asker, inputs: &'a Map<String, Value>) -> BoxFuture<'a, Judged> {
         self.each(asker, inputs).boxed()
     }
-}
-
-fn named(mut unscored: Unscored, part: &dyn Strategy) -> Unscored {
-    if let Some(part) = part.questions().first().and_then(|question| question.part.as_ref()) {
-        unscored.detail = format!("{part}: {}", unscored.detail);
-    }
-    unscored
 }
 
 /// The weighted mean of the criteria, Σ wᵢsᵢ / Σ wᵢ, and the level nearest to it.
@@ -89,6 +88,7 @@ fn combine(rubric: &Rubric, scores: Vec<Score>) -> Score {
             value: score.value,
             label: score.label,
             reasoning: score.reasoning,
+            confidence: None,
         });
     }
     whole.value = (weights > 0.0).then(|| sum / weights);

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use super::kind::{AskOptions, Asker, Planned, Registered, Strategy, unrendered};
+use super::option::Settings;
 use super::sampled::Sampled;
 use crate::ask::{Question, Reading};
 use crate::error::Result;
@@ -16,12 +17,14 @@ use crate::prompt::RenderFault;
 pub(super) const REGISTERED: Registered = Registered {
     name: "direct",
     about: "the question, once; as often as it is drawn where it is read sampled",
+    options: &[],
+    texts: &[],
     make,
 };
 
-fn make(question: Question, options: &AskOptions) -> Result<Box<dyn Strategy>> {
+fn make(question: Question, options: &AskOptions, _: &Settings) -> Result<Box<dyn Strategy>> {
     if options.reading == Reading::Sampled {
-        return Ok(Box::new(Sampled::new(question, options)?));
+        return Ok(Box::new(Sampled::new(&question, options)?));
     }
     Ok(Box::new(Direct { question }))
 }

@@ -6,8 +6,9 @@ use std::ops::{Range, RangeInclusive};
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Map, Value};
 
+use super::option::{OptionFact, Settings};
 use crate::ask::{Asked, Purpose, Question, Reading, Reason, Unscored, ask_request};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::judge::score::{Judged, Order};
 use crate::judge::verdict;
 use crate::model::{Model, Request};
@@ -87,12 +88,33 @@ pub(super) fn unrendered(fault: &RenderFault) -> Judged {
     Judged::of(Err(Unscored::new(Reason::Subject, fault.to_string())), Vec::new())
 }
 
+/// The question under the name of one of its calls, beside the criterion's.
+pub(super) fn named(question: &Question, call: &str) -> Question {
+    let mut named = question.clone();
+    named.part =
+        Some(question.part.as_ref().map_or_else(|| call.to_owned(), |part| format!("{part}, {call}")));
+    named
+}
+
+/// Refuses every reading but these.
+pub(super) fn only(readings: &[Reading], strategy: &str, options: &AskOptions, why: &str) -> Result<()> {
+    if readings.contains(&options.reading) {
+        return Ok(());
+    }
+    let detail =
+        format!("strategy `{strategy}` {why}: its verdicts cannot be read {}", options.reading.name());
+    Err(Error::new(ErrorKind::Config, detail).help("set `reading = \"text\"`, or `strategy = \"direct\"`"))
+}
+
 /// A strategy for one question, as a suite names it.
 pub(super) struct Registered {
     pub(super) name: &'static str,
     /// One line on what it does.
     pub(super) about: &'static str,
-    pub(super) make: fn(Question, &AskOptions) -> Result<Box<dyn Strategy>>,
+    pub(super) options: &'static [OptionFact],
+    /// What it says to the judge besides the question: it is part of the judge's fingerprint.
+    pub(super) texts: &'static [&'static str],
+    pub(super) make: fn(Question, &AskOptions, &Settings) -> Result<Box<dyn Strategy>>,
 }
 
 /// A way to come to a verdict on one record.
@@ -109,6 +131,11 @@ pub(in crate::judge) trait Strategy: Debug + Send + Sync {
     /// What decides the verdict besides the questions, where judges are members of another: a hash of it stands for
     /// the judge.
     fn rule(&self) -> Option<String> {
+        None
+    }
+
+    /// The verdict besides those of the scale, where it may decide nothing itself.
+    fn undecided(&self) -> Option<&'static str> {
         None
     }
 

@@ -6,7 +6,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::kind::{AskOptions, Asker, Planned, Registered, Strategy, unrendered};
+use super::kind::{AskOptions, Asker, Planned, Registered, Strategy, named, unrendered};
+use super::option::Settings;
 use crate::ask::{Question, Reading};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::score::Judged;
@@ -16,6 +17,8 @@ use crate::prompt::{Message, RenderFault, Role};
 pub(super) const REGISTERED: Registered = Registered {
     name: "re_read",
     about: "the question, then the record once more: the answer is confirmed or changed",
+    options: &[],
+    texts: &[],
     make,
 };
 
@@ -25,7 +28,7 @@ const SECOND: &str = "re-read";
 const CONFIRM: &str = "Read this once more, from the beginning. Then hold your answer against it, point by point. \
                        Confirm the answer, or change what is wrong. Answer with the whole JSON object again.";
 
-fn make(question: Question, options: &AskOptions) -> Result<Box<dyn Strategy>> {
+fn make(question: Question, options: &AskOptions, _: &Settings) -> Result<Box<dyn Strategy>> {
     if options.reading != Reading::Text {
         let detail = format!(
             "strategy `re_read` shows the judge its own answer, and a {} reading has none",
@@ -34,10 +37,7 @@ fn make(question: Question, options: &AskOptions) -> Result<Box<dyn Strategy>> {
         return Err(Error::new(ErrorKind::Config, detail)
             .help("set `reading = \"text\"`, or `strategy = \"direct\"`"));
     }
-    let part = question.part.as_ref().map_or_else(|| SECOND.to_owned(), |part| format!("{part}, {SECOND}"));
-    let mut second = question.clone();
-    second.part = Some(part);
-    Ok(Box::new(ReRead { question, second }))
+    Ok(Box::new(ReRead { second: named(&question, SECOND), question }))
 }
 
 #[derive(Debug)]

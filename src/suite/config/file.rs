@@ -17,7 +17,7 @@ use crate::document::Places;
 use crate::error::Diagnostic;
 use crate::eval::OnFault;
 use crate::golden::{Gates, Policy, Watch};
-use crate::judge::{Aggregation, JuryRule, Reading, StrategyName};
+use crate::judge::{Aggregation, JuryRule, Reading, StrategyChoice};
 use crate::model::AnswerForm;
 
 /// evenhand.toml.
@@ -186,7 +186,7 @@ pub(crate) struct SuiteFile {
     pub(crate) repeats: Option<u32>,
     /// How a question is asked: `direct` by default.
     #[serde(default)]
-    pub(crate) strategy: StrategyName,
+    pub(crate) strategy: StrategyChoice,
     /// How a rubric's criteria become one score.
     #[serde(default)]
     pub(crate) aggregation: Aggregation,
@@ -195,6 +195,8 @@ pub(crate) struct SuiteFile {
     pub(crate) weight: Option<f64>,
     /// A jury in the judge's place: judges that vote on its verdict.
     pub(crate) jury: Option<JuryTable>,
+    /// A cascade in the judge's place: each judge is asked where the one before is not sure enough.
+    pub(crate) cascade: Option<CascadeTable>,
     /// Further judges, by name. Each is asked as the suite's own judge is, unless it says otherwise.
     #[serde(default)]
     pub(crate) judges: BTreeMap<String, JudgeTable>,
@@ -257,12 +259,14 @@ pub(crate) struct JudgeTable {
     pub(crate) aggregation: Aggregation,
     /// A jury in the judge's place: judges that vote on its verdict.
     pub(crate) jury: Option<JuryTable>,
+    /// A cascade in the judge's place: each judge is asked where the one before is not sure enough.
+    pub(crate) cascade: Option<CascadeTable>,
     /// The model that this judge asks: a role, or PROVIDER/NAME; the suite's by default.
     pub(crate) model: Option<String>,
     /// How its verdicts are read; as the suite says by default.
     pub(crate) reading: Option<Reading>,
     /// How its question is asked; as the suite says by default.
-    pub(crate) strategy: Option<StrategyName>,
+    pub(crate) strategy: Option<StrategyChoice>,
     /// How many draws a sampled reading takes; as the suite says by default.
     #[schemars(range(min = 1))]
     pub(crate) samples: Option<u32>,
@@ -296,26 +300,38 @@ pub(crate) struct JuryTable {
     pub(crate) early_stop: bool,
     /// The members.
     #[schemars(length(min = 2))]
-    pub(crate) members: Vec<JuryMemberTable>,
+    pub(crate) members: Vec<MemberTable>,
 }
 
-/// One of a jury's judges. What it does not say is as for the jury's own judge.
+/// Judges that are asked one after the other, each where the one before is not sure enough.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CascadeTable {
+    /// The judges, in the order in which they are asked.
+    #[schemars(length(min = 2))]
+    pub(crate) stages: Vec<MemberTable>,
+}
+
+/// A member of a jury, or a stage of a cascade. What it does not say is as for the judge in whose place it is.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct JuryMemberTable {
+pub(crate) struct MemberTable {
     /// Its name in reports.
     pub(crate) name: String,
     /// The model that it asks: a role, or PROVIDER/NAME.
     pub(crate) model: Option<String>,
     /// A signature of its own with the same inputs and verdicts.
     pub(crate) signature: Option<String>,
-    /// How often it is right, in 0..=1, as measured on labels: what its vote weighs under rule "weighted".
+    /// Of a member: how often it is right, in 0..=1, as measured on labels. What its vote weighs under rule "weighted".
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(crate) accuracy: Option<f64>,
+    /// Of a stage: the confidence in 0..=1 from which on its verdict stands; without one it always does.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) threshold: Option<f64>,
     /// How its verdicts are read.
     pub(crate) reading: Option<Reading>,
     /// How its question is asked.
-    pub(crate) strategy: Option<StrategyName>,
+    pub(crate) strategy: Option<StrategyChoice>,
     /// How many draws a sampled reading takes.
     #[schemars(range(min = 1))]
     pub(crate) samples: Option<u32>,
@@ -427,30 +443,55 @@ pub(crate) fn faults(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diag
         faults.push(fault);
     }
     faults.extend(inputs::faults(name, &suite.inputs, &suite.fields, places));
-    faults.extend(names_twice(name, suite, places));
+    faults.extend(members_faults(name, suite, places));
     faults
 }
 
-/// Judges and members of juries that have the same name: reports and the command line tell them apart by it.
-fn names_twice(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diagnostic> {
+/// Judges, members of juries and stages of cascades that have the same name: reports and the command line tell them
+/// apart by it. And what a member or a stage says that only the other can.
+fn members_faults(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diagnostic> {
     let mut known: BTreeSet<&str> = suite.judges.keys().map(String::as_str).collect();
     let mut faults = Vec::new();
-    for (pointer, jury) in juries(name, suite) {
-        for (index, member) in jury.members.iter().enumerate() {
-            if !known.insert(&member.name) {
-                let pointer = format!("{pointer}/members/{index}/name");
-                faults.push(places.at_value(&pointer, format!("two judges are called {:?}", member.name)));
-            }
+    for (pointer, member) in members(name, suite) {
+        if !known.insert(&member.name) {
+            let detail = format!("two judges are called {:?}", member.name);
+            faults.push(places.at_value(&format!("{pointer}/name"), detail));
         }
+        let is_stage = pointer.contains("/stages/");
+        let misplaced = match (is_stage, member.accuracy, member.threshold) {
+            (true, Some(_), _) => Some(("accuracy", "is of a jury's members: a stage has a `threshold`")),
+            (false, _, Some(_)) => Some(("threshold", "is of a cascade's stages: a jury takes every vote")),
+            _ => None,
+        };
+        faults.extend(
+            misplaced.map(|(key, problem)| {
+                places.at_key(&format!("{pointer}/{key}"), format!("`{key}` {problem}"))
+            }),
+        );
+    }
+    let both = std::iter::once((format!("/suites/{name}"), suite.jury.is_some() && suite.cascade.is_some()));
+    let further = suite.judges.iter().map(|(judge, table)| {
+        (format!("/suites/{name}/judges/{judge}"), table.jury.is_some() && table.cascade.is_some())
+    });
+    for (pointer, _) in both.chain(further).filter(|(_, has_both)| *has_both) {
+        let detail = "a judge is a jury or a cascade, not both".to_owned();
+        faults.push(places.at_key(&format!("{pointer}/cascade"), detail));
     }
     faults
 }
 
-/// The juries of a suite, each with its place.
-pub(crate) fn juries<'s>(name: &str, suite: &'s SuiteFile) -> Vec<(String, &'s JuryTable)> {
-    let own = suite.jury.iter().map(|jury| (format!("/suites/{name}/jury"), jury));
-    let further = suite.judges.iter().filter_map(|(judge, table)| {
-        Some((format!("/suites/{name}/judges/{judge}/jury"), table.jury.as_ref()?))
-    });
-    own.chain(further).collect()
+/// The members of a suite's juries and the stages of its cascades, each with its place.
+pub(crate) fn members<'s>(name: &str, suite: &'s SuiteFile) -> Vec<(String, &'s MemberTable)> {
+    let mut all = Vec::new();
+    let mut take = |pointer: String, jury: Option<&'s JuryTable>, cascade: Option<&'s CascadeTable>| {
+        let members = jury.iter().flat_map(|jury| &jury.members).enumerate();
+        all.extend(members.map(|(index, member)| (format!("{pointer}/jury/members/{index}"), member)));
+        let stages = cascade.iter().flat_map(|cascade| &cascade.stages).enumerate();
+        all.extend(stages.map(|(index, stage)| (format!("{pointer}/cascade/stages/{index}"), stage)));
+    };
+    take(format!("/suites/{name}"), suite.jury.as_ref(), suite.cascade.as_ref());
+    for (judge, table) in &suite.judges {
+        take(format!("/suites/{name}/judges/{judge}"), table.jury.as_ref(), table.cascade.as_ref());
+    }
+    all
 }

@@ -116,11 +116,8 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
             let pointer = format!("/suites/{name}/judges/{judge}/model");
             faults.extend(role_fault(table.model.as_deref(), &pointer, file, places));
         }
-        for (pointer, jury) in file::juries(name, suite) {
-            for (index, member) in jury.members.iter().enumerate() {
-                let pointer = format!("{pointer}/members/{index}/model");
-                faults.extend(role_fault(member.model.as_deref(), &pointer, file, places));
-            }
+        for (pointer, member) in file::members(name, suite) {
+            faults.extend(role_fault(member.model.as_deref(), &format!("{pointer}/model"), file, places));
         }
         faults.extend(file::faults(name, suite, places));
         if let Some(outputs) = &suite.outputs {

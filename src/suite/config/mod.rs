@@ -9,8 +9,8 @@ mod score_faults;
 mod scores;
 
 pub(crate) use self::file::{
-    BudgetFile, ConfigFile, GoldenFile, Inconclusive, JudgeTable, JuryMemberTable, JuryTable, ModelFile,
-    SuiteFile,
+    BudgetFile, CascadeTable, ConfigFile, GoldenFile, Inconclusive, JudgeTable, JuryTable, MemberTable,
+    ModelFile, SuiteFile,
 };
 pub(crate) use self::headers::HeaderFile;
 pub(crate) use self::load::{Config, Folders, Missing, load, load_or_default, usual_models_dir};

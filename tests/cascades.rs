@@ -1,0 +1,165 @@
+//! Cascades: a cheap judge first, and the next one where it is not sure enough.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::support::mock::{Mock, fair_answer, record};
+use crate::support::project::Project;
+use crate::support::server::{Reply, openai_answer};
+
+const SURE: &str = r#"
+instruction = "Decide whether the text is polite."
+
+[inputs.text]
+description = "What was said."
+
+[outputs.verdict]
+description = "The verdict."
+choices = ["yes", "no"]
+
+[outputs.confidence]
+description = "How sure you are."
+type = "number"
+min = 0.0
+max = 1.0
+
+[score]
+field = "verdict"
+labels = { yes = 1.0, no = 0.0 }
+"#;
+
+/// A judge that is right where it is sure, and sure of the records r1 to r3 alone.
+fn cheap() -> Mock {
+    Mock::new(|request| {
+        let is_sure = ["r1", "r2", "r3"].contains(&record(request).as_str());
+        let fair: Value = serde_json::from_str(&fair_answer(request)).unwrap();
+        let verdict = if is_sure { fair["verdict"].clone() } else { json!("no") };
+        openai_answer(
+            &json!({"verdict": verdict, "confidence": if is_sure { 0.95 } else { 0.4 }}).to_string(),
+        )
+    })
+}
+
+fn dear() -> Mock {
+    Mock::new(|request| {
+        let fair: Value = serde_json::from_str(&fair_answer(request)).unwrap();
+        openai_answer(&json!({"verdict": fair["verdict"], "confidence": 0.7}).to_string())
+    })
+}
+
+fn project(cheap: &Mock, dear: &Mock, last: &str) -> Project {
+    let project = Project::empty();
+    let model = |role: &str, mock: &Mock, price: f64| {
+        format!(
+            "[models.{role}]\nmodel = \"openai/{role}\"\nbase_url = \"{}\"\ntransport_retries = 0\n\
+             price = {{ input_per_million = {price:.1}, output_per_million = {price:.1} }}\n\n",
+            mock.url("/v1")
+        )
+    };
+    project.write(
+        "evenhand.toml",
+        format!(
+            "{}{}[suites.polite]\nsignature = \"sure\"\ndataset = \"polite.jsonl\"\nlabel = \"label\"\n\n\
+             [[suites.polite.cascade.stages]]\nname = \"cheap\"\nmodel = \"cheap\"\nthreshold = 0.8\n\n\
+             [[suites.polite.cascade.stages]]\nname = \"dear\"\nmodel = \"dear\"\n{last}\n",
+            model("cheap", cheap, 1.0),
+            model("dear", dear, 10.0)
+        ),
+    );
+    project.write("signatures/sure.toml", SURE);
+    project.write("polite.jsonl", crate::support::project::records(6));
+    project
+}
+
+#[test]
+fn the_next_stage_is_asked_where_the_one_before_is_not_sure_enough() {
+    let (cheap, dear) = (cheap(), dear());
+    let project = project(&cheap, &dear, "");
+    let ran = project.evenhand(&["run"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!((cheap.requests().len(), dear.requests().len()), (6, 3));
+    let mut asked = dear.asked();
+    asked.sort();
+    assert_eq!(asked, ["r4", "r5", "r6"]);
+    assert_snapshot!(ran);
+    let summary = &project.evenhand(&["run", "--json", "--no-cache"]).json().1["summary"];
+    let cascade = &summary["cascades"][0];
+    // A call is 29 tokens: 6 cheap and 3 dear ones at 1 and 10 dollars a million, where 6 dear ones were 1,740 millionths.
+    let millionths = |value: &Value| format!("{:.1}", 1e6 * value.as_f64().unwrap());
+    assert_eq!(millionths(&cascade["cost_usd"]), "1044.0");
+    assert_eq!(millionths(&cascade["last_alone_usd"]), "1740.0");
+    assert_eq!(format!("{:.3}", cascade["saved"].as_f64().unwrap()), "0.400");
+    assert_eq!(cascade["stages"][0]["stands"]["count"], 3);
+    assert_eq!(cascade["stages"][1]["stands"]["count"], 3);
+}
+
+#[test]
+fn after_the_last_stage_it_abstains_and_a_stage_that_fails_is_never_a_score() {
+    let (first, last) = (cheap(), dear());
+    let abstaining = project(&first, &last, "threshold = 0.9");
+    let ran = abstaining.evenhand(&["run", "--json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let (_, summary) = ran.json();
+    assert_eq!(summary["summary"]["undecided"], 3);
+    assert_eq!(summary["summary"]["cascades"][0]["abstains"]["count"], 3);
+    let abstains = |line: &&Value| line["result"]["scored"]["label"] == "abstains";
+    assert_eq!(abstaining.journal().iter().filter(abstains).count(), 3);
+    let broken = Mock::new(|_| Reply::status(400));
+    let first_fails = project(&broken, &last, "");
+    let ran = first_fails.evenhand(&["run", "--json"]);
+    assert_eq!(ran.code, 0, "the next stage answers: {ran}");
+    assert_eq!(ran.json().1["summary"]["cascades"][0]["stages"][1]["stands"]["count"], 6);
+    let last_fails = project(&first, &broken, "");
+    let ran = last_fails.evenhand(&["run", "--json"]);
+    assert_eq!(ran.code, 3, "{ran}");
+    assert_eq!(ran.json().1["summary"]["unscored"]["refused"], 3, "{ran}");
+}
+
+#[test]
+fn a_cascade_is_locked_and_replayed_and_its_threshold_is_a_part_of_the_judge() {
+    let (cheap, dear) = (cheap(), dear());
+    let project = project(&cheap, &dear, "");
+    assert_eq!(project.evenhand(&["golden", "lock", "polite", "--replies"]).code, 0);
+    let before = cheap.requests().len() + dear.requests().len();
+    assert_eq!(project.evenhand(&["check", "--replay"]).code, 0);
+    assert_eq!(cheap.requests().len() + dear.requests().len(), before);
+    let dry = project.evenhand(&["run", "--dry-run", "--no-cache"]);
+    assert!(dry.stdout.contains("6 records, 12 calls"), "at most: {dry}");
+    project
+        .write("evenhand.toml", project.read("evenhand.toml").replace("threshold = 0.8", "threshold = 0.3"));
+    let checked = project.evenhand(&["check", "--replay"]);
+    assert!(checked.stdout.contains("judge prompt"), "{checked}");
+}
+
+#[test]
+fn what_no_cascade_can_be_is_an_error_that_says_why() {
+    let server = Mock::fair();
+    let errors = [
+        (
+            "stages = [{ name = \"a\" }, { name = \"b\" }]",
+            "a has no threshold, so no stage after it is ever asked",
+        ),
+        ("stages = [{ name = \"a\", threshold = 0.5 }]", "has less than 2 items"),
+        (
+            "stages = [{ name = \"a\", threshold = 0.5 }, { name = \"b\", accuracy = 0.9 }]",
+            "`accuracy` is of a jury's",
+        ),
+        (
+            "stages = [{ name = \"a\", threshold = 1.5 }, { name = \"b\" }]",
+            "1.5 is greater than the maximum of 1",
+        ),
+    ];
+    for (cascade, expected) in errors {
+        let project = Project::judged_at(&server.url("/v1"));
+        project.add("evenhand.toml", &format!("\n[suites.polite.cascade]\n{cascade}\n"));
+        let ran = project.evenhand(&["run"]);
+        assert_eq!(ran.code, 2, "{cascade}: {ran}");
+        assert!(ran.stderr.contains(expected), "{cascade}: {ran}");
+    }
+    let both = Project::judged_at(&server.url("/v1"));
+    let jury = "[suites.polite.jury]\nmembers = [{ name = \"a\" }, { name = \"b\" }]\n";
+    let cascade = "[suites.polite.cascade]\nstages = [{ name = \"c\", threshold = 0.5 }, { name = \"d\" }]\n";
+    both.add("evenhand.toml", &format!("\n{jury}{cascade}"));
+    assert!(both.evenhand(&["run"]).stderr.contains("a judge is a jury or a cascade, not both"));
+    assert!(server.requests().is_empty());
+}
