@@ -454,7 +454,7 @@ fn a_page_has_the_verdict_and_every_candidate() {
 #[test]
 fn a_page_has_what_others_wrote_as_data() {
     let page = hostile_page();
-    assert_eq!((page.matches("<script").count(), page.matches("</script>").count()), (3, 3));
+    assert_eq!((page.matches("<script").count(), page.matches("</script>").count()), (4, 4));
     let told = data(&page)["difference"].as_str().unwrap().to_owned();
     assert!(told.contains("+ Polite means please. </pre><script>alert(1)</script>"), "{told}");
 }
