@@ -7,6 +7,7 @@ mod calibration;
 mod calibration_answer;
 mod calibration_tables;
 mod calibration_words;
+mod cascade;
 mod comparison;
 mod comparison_answer;
 mod comparison_words;

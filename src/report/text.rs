@@ -3,6 +3,7 @@
 use super::formatting::{Detail, Lines, WIDTH, count, name_width, number, number_by, share_by, wrapped};
 use super::gates::{add as add_gates, in_words};
 use super::headline::headline;
+use super::cascade::cascades;
 use super::jury::juries;
 use super::summary_agreement::{by_tag, confusion, judges, labels, scale};
 use super::summary_cost::{calls_and_time, subject};
