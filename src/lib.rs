@@ -154,6 +154,13 @@ pub mod internal {
         pub use crate::model::limiter::{ConcurrencyLimiter, ConcurrencyOptions};
         pub use crate::model::recording::{RecordedTimes, Recorder};
         pub use crate::model::retry::Jitter;
+        pub use crate::model::stack::RunParts;
+        use crate::model::{Model, ModelOptions, Provider};
+
+        #[must_use]
+        pub fn model_of_run(provider: Provider, options: ModelOptions, parts: RunParts) -> Model {
+            Model::of_run(provider, options, parts)
+        }
     }
 
     pub mod prompt {

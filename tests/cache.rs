@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use evenhand::internal::model::{Cache, Reuse};
+use evenhand::internal::model::{Cache, Reuse, RunParts, model_of_run};
 use evenhand::internal::store::{Entry, Kind, Store, StoreOptions};
 use evenhand::model::{Failure, FailureKind, Model, ModelOptions, Provider, Request, Response};
 use insta::assert_snapshot;
@@ -192,7 +192,8 @@ fn numbering(folder: &std::path::Path) -> (Model, Arc<Mutex<u32>>) {
     });
     let store = Store::open(&folder.join("cache.sqlite"), StoreOptions::default()).unwrap();
     let cache = Some(Arc::new(Cache::new(store, Reuse::All)));
-    (Model::new(provider, ModelOptions { cache, ..ModelOptions::default() }), calls)
+    let parts = RunParts { cache, ..RunParts::default() };
+    (model_of_run(provider, ModelOptions::default(), parts), calls)
 }
 
 #[tokio::test]

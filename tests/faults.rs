@@ -9,10 +9,10 @@ use std::time::Duration;
 use evenhand::eval::{Ended, Stop};
 use evenhand::internal::data::Record;
 use evenhand::internal::eval::{Event, Journal, Panel, Plan, RunHead, run};
-use evenhand::internal::model::{RecordedTimes, Recorder};
+use evenhand::internal::model::{RecordedTimes, Recorder, RunParts, model_of_run};
 use evenhand::internal::summary::Tally;
 use evenhand::judge::{Judge, JudgeOptions};
-use evenhand::model::{Model, ModelOptions, OpenAiOptions, Provider, Retry, Timeouts};
+use evenhand::model::{ModelOptions, OpenAiOptions, Provider, Retry, Timeouts};
 use evenhand::signature::Spec;
 use serde_json::json;
 use tempfile::TempDir;
@@ -62,10 +62,10 @@ fn judge(url: &str, log: Recorder, total: Duration) -> Judge {
     options.connection.timeouts = Timeouts { total, ..Timeouts::default() };
     let retry = Retry { first_wait: Duration::from_millis(10), ..Retry::default() };
     let provider = Provider::openai(options).unwrap();
-    let options =
-        ModelOptions { retry, log: Some(Arc::new(log)), concurrency: 32, ..ModelOptions::default() };
+    let options = ModelOptions { retry, concurrency: 32, ..ModelOptions::default() };
+    let parts = RunParts { log: Some(Arc::new(log)), ..RunParts::default() };
     let spec = Spec::parse(POLITE, "polite.toml").unwrap();
-    Judge::new(spec, Model::new(provider, options), JudgeOptions::default()).unwrap()
+    Judge::new(spec, model_of_run(provider, options, parts), JudgeOptions::default()).unwrap()
 }
 
 fn records(number: usize) -> impl Iterator<Item = Result<Record, evenhand::suite::DataFault>> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use evenhand::internal::model::{ConcurrencyLimiter, ConcurrencyOptions};
+use evenhand::internal::model::{ConcurrencyLimiter, ConcurrencyOptions, RunParts, model_of_run};
 use evenhand::model::{Failure, FailureKind, Model, ModelOptions, Provider, Request, Response, Retry};
 use futures_util::future::join_all;
 use tokio::time::Instant;
@@ -58,6 +58,11 @@ async fn all(model: &Model, calls: u32) -> usize {
     replies.into_iter().flatten().count()
 }
 
+/// A model behind this limiter.
+fn limited(provider: Provider, options: ModelOptions, limiter: &Arc<ConcurrencyLimiter>) -> Model {
+    model_of_run(provider, options, RunParts { limiter: Some(Arc::clone(limiter)), ..RunParts::default() })
+}
+
 fn at_most(concurrency: usize) -> Arc<ConcurrencyLimiter> {
     Arc::new(ConcurrencyLimiter::new(ConcurrencyOptions { concurrency, ..ConcurrencyOptions::default() }))
 }
@@ -68,8 +73,8 @@ async fn it_finds_a_hidden_limit_and_stays_under_5_percent_of_refusals() {
         let server = Arc::new(Hidden::default());
         let limiter = at_most(256);
         let retry = Retry { max_retries: 20, ..Retry::default() };
-        let options = ModelOptions { retry, limiter: Some(Arc::clone(&limiter)), ..ModelOptions::default() };
-        let model = Model::new(server.provider(usize::from(takes)), options);
+        let options = ModelOptions { retry, ..ModelOptions::default() };
+        let model = limited(server.provider(usize::from(takes)), options, &limiter);
         let started = Instant::now();
         assert_eq!(all(&model, 600).await, 600);
         let refused = server.refused.load(Ordering::SeqCst);
@@ -88,10 +93,7 @@ async fn it_finds_a_hidden_limit_and_stays_under_5_percent_of_refusals() {
 async fn two_models_of_one_server_share_its_limit() {
     let server = Arc::new(Hidden::default());
     let limiter = at_most(4);
-    let model = || {
-        let options = ModelOptions { limiter: Some(Arc::clone(&limiter)), ..ModelOptions::default() };
-        Model::new(server.provider(100), options)
-    };
+    let model = || limited(server.provider(100), ModelOptions::default(), &limiter);
     let (one, two) = (model(), model());
     let (a, b) = tokio::join!(all(&one, 50), all(&two, 50));
     assert_eq!((a, b), (50, 50));
@@ -126,8 +128,8 @@ async fn a_wait_the_server_asks_for_holds_everybody() {
 async fn requests_and_tokens_a_minute_are_kept() {
     let provider = Provider::from_fn("mock/fast", |_| async { Ok(Response::default()) });
     let options = ConcurrencyOptions { requests_per_minute: Some(120), ..ConcurrencyOptions::default() };
-    let limiter = Some(Arc::new(ConcurrencyLimiter::new(options)));
-    let model = Model::new(provider, ModelOptions { limiter, ..ModelOptions::default() });
+    let limiter = Arc::new(ConcurrencyLimiter::new(options));
+    let model = limited(provider, ModelOptions::default(), &limiter);
     let started = Instant::now();
     assert_eq!(all(&model, 22).await, 22);
     // Two a second, of which the first second's worth goes at once.

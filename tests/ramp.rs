@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use evenhand::internal::model::{ConcurrencyLimiter, ConcurrencyOptions};
-use evenhand::model::{Failure, FailureKind, Model, ModelOptions, Provider, Request, Response, Retry};
+use evenhand::internal::model::{ConcurrencyLimiter, ConcurrencyOptions, RunParts, model_of_run};
+use evenhand::model::{Failure, FailureKind, ModelOptions, Provider, Request, Response, Retry};
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -111,6 +111,10 @@ async fn plain_loop(kind: Kind, at_a_time: usize, calls: usize) -> f64 {
     server.started.elapsed().as_secs_f64()
 }
 
+fn behind(options: ConcurrencyOptions) -> RunParts {
+    RunParts { limiter: Some(Arc::new(ConcurrencyLimiter::new(options))), ..RunParts::default() }
+}
+
 /// The seconds that evenhand takes for them, and the server afterwards. Every call succeeds in the end.
 async fn evenhand(kind: Kind, at_a_time: usize, calls: usize) -> (f64, Arc<Server>) {
     let server = Server::start(kind);
@@ -121,12 +125,11 @@ async fn evenhand(kind: Kind, at_a_time: usize, calls: usize) -> (f64, Arc<Serve
     });
     let limiter = ConcurrencyOptions { concurrency: at_a_time, ..ConcurrencyOptions::default() };
     let options = ModelOptions {
-        limiter: Some(Arc::new(ConcurrencyLimiter::new(limiter))),
         retry: Retry { max_retries: 20, ..Retry::default() },
         wait_seed: Some(1),
         ..ModelOptions::default()
     };
-    let model = Model::new(provider, options);
+    let model = model_of_run(provider, options, behind(limiter));
     let request = plain();
     let all = stream::iter(0..calls).map(|_| model.complete(&request)).buffer_unordered(at_a_time);
     assert_eq!(all.filter(|result| std::future::ready(result.is_ok())).count().await, calls);
@@ -208,9 +211,7 @@ async fn a_call_that_is_given_up_while_it_waits_does_not_stop_the_ramp() {
         async move { server.answer().await }
     });
     let options = ConcurrencyOptions { concurrency: 48, ..ConcurrencyOptions::default() };
-    let options =
-        ModelOptions { limiter: Some(Arc::new(ConcurrencyLimiter::new(options))), ..ModelOptions::default() };
-    let model = Model::new(provider, options);
+    let model = model_of_run(provider, ModelOptions::default(), behind(options));
     let request = plain();
     // The 17th is the first that waits for room, and so the one that wakes up for the next step.
     let calls = stream::iter(1..=48).map(|number| {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use evenhand::internal::model::{Cache, RecordedTimes, Recorder, Reuse};
+use evenhand::internal::model::{Cache, RecordedTimes, Recorder, Reuse, RunParts, model_of_run};
 use evenhand::internal::store::{Store, StoreOptions};
-use evenhand::model::{Model, ModelOptions, Provider, Response};
+use evenhand::model::{ModelOptions, Provider, Response};
 use insta::assert_snapshot;
 
 use crate::support::mock::{Mock, fair_answer, record};
@@ -129,7 +129,8 @@ async fn a_reply_that_the_run_could_not_keep_is_in_the_cache() {
         });
         let store = Store::open(&folder.path().join("cache.sqlite"), StoreOptions::default()).unwrap();
         let cache = Some(Arc::new(Cache::new(store, Reuse::All)));
-        Model::new(provider, ModelOptions { cache, recorders, ..ModelOptions::default() })
+        let parts = RunParts { cache, recorders, ..RunParts::default() };
+        model_of_run(provider, ModelOptions::default(), parts)
     };
     let full = Arc::new(Recorder::append(Path::new("/dev/full"), RecordedTimes::Keep).unwrap());
     let failure = model(vec![full]).complete(&plain()).await.unwrap_err();

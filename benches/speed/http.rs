@@ -7,10 +7,12 @@ use std::time::Duration;
 use evenhand::eval::Stop;
 use evenhand::internal::data::{Dataset, Layout};
 use evenhand::internal::eval::{Event, Journal, Mapping, Panel, Plan, RunHead, run};
-use evenhand::internal::model::{ConcurrencyLimiter, ConcurrencyOptions, RecordedTimes, Recorder};
+use evenhand::internal::model::{
+    ConcurrencyLimiter, ConcurrencyOptions, RecordedTimes, Recorder, RunParts, model_of_run,
+};
 use evenhand::internal::summary::Tally;
 use evenhand::judge::{Judge, JudgeOptions};
-use evenhand::model::{Model, ModelOptions, OpenAiOptions, Provider};
+use evenhand::model::{ModelOptions, OpenAiOptions, Provider};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -119,13 +121,13 @@ pub fn ours(runtimes: &Runtimes, url: &str, dataset: &Path, concurrency: usize, 
 fn panel(url: &str, folder: &Path, concurrency: usize) -> Panel {
     let limiter = ConcurrencyOptions { concurrency, ..ConcurrencyOptions::default() };
     let log = Recorder::append(&folder.join("replies.jsonl"), RecordedTimes::Keep).expect("a new file");
-    let options = ModelOptions {
+    let parts = RunParts {
         limiter: Some(Arc::new(ConcurrencyLimiter::new(limiter))),
         log: Some(Arc::new(log)),
-        ..ModelOptions::default()
+        ..RunParts::default()
     };
     let provider = Provider::openai(OpenAiOptions::new("mock-1").at(url)).expect("a client");
-    let model = Model::new(provider, options);
+    let model = model_of_run(provider, ModelOptions::default(), parts);
     Panel::from(Judge::new(case::spec(), model, JudgeOptions::default()).expect("a judge"))
 }
 

@@ -1,6 +1,6 @@
 //! Tries all kinds of maps, measures their paired gains over whole clusters, and keeps one that is worth it.
 
-use super::fitted::{Adjusted, Decision, Figures, Fitted, FittedMap, Gain, Gains, ItemFigures, kappa};
+use super::fitted::{Adjusted, Figures, Fitted, FittedMap, Gain, Gains, ItemFigures, MapDecision, kappa};
 use super::options::{MapKind, Metric, Options};
 use super::problem::{Case, Item, Prediction, Problem, Refusal, Verdicts};
 use super::select::{assign, best_kind, by_fold, fit_kind, out_of_fold, plain};
@@ -94,7 +94,7 @@ pub(crate) fn fit(verdicts: &Verdicts, cases: &[Case], options: &Options) -> Res
     let kind = best_kind(&problem, &items, options.seed);
     let decision = decide(kind, &table, &adjusted, options.metric);
     let chosen =
-        kind.filter(|_| decision == Decision::Kept).and_then(|kind| fit_kind(kind, &problem, &items));
+        kind.filter(|_| decision == MapDecision::Kept).and_then(|kind| fit_kind(kind, &problem, &items));
     Ok(Fitted {
         chosen,
         decision,
@@ -144,14 +144,14 @@ fn adjusted(problem: &Problem<'_>, items: &[&Item], folds: &[usize]) -> Adjusted
     }
 }
 
-fn decide(kind: Option<MapKind>, table: &[FittedMap], adjusted: &Adjusted, metric: Metric) -> Decision {
+fn decide(kind: Option<MapKind>, table: &[FittedMap], adjusted: &Adjusted, metric: Metric) -> MapDecision {
     let Some(row) = table.iter().find(|row| Some(row.kind) == kind) else {
-        return Decision::NoGain;
+        return MapDecision::NoGain;
     };
     if !row.gains.of(metric).is_real() || !adjusted.gains.of(metric).is_real() {
-        return Decision::GainUncertain;
+        return MapDecision::GainUncertain;
     }
-    if adjusted.skill.is_real() { Decision::Kept } else { Decision::NoSkill }
+    if adjusted.skill.is_real() { MapDecision::Kept } else { MapDecision::NoSkill }
 }
 
 fn figures(problem: &Problem<'_>, predictions: &[Prediction]) -> Figures {

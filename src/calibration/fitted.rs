@@ -106,7 +106,7 @@ pub(crate) struct Fitted {
     /// The map fitted on all cases; `None` where none is worth it.
     pub chosen: Option<CalibrationMap>,
     /// Why.
-    pub decision: Decision,
+    pub decision: MapDecision,
     /// What the choice was made by.
     pub metric: Metric,
     /// How many cases.
@@ -197,7 +197,7 @@ pub(crate) struct Adjusted {
 /// Why a map was kept, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Decision {
+pub(crate) enum MapDecision {
     /// A map is kept: the gain is real, and what comes out tells good from bad.
     Kept,
     /// No kind does better than no map.
@@ -209,7 +209,7 @@ pub(crate) enum Decision {
     NoSkill,
 }
 
-impl fmt::Display for Decision {
+impl fmt::Display for MapDecision {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Kept => "kept: the gain holds on unseen labels",

@@ -27,7 +27,7 @@ pub(crate) use crate::stats::ThresholdGoal;
 pub use file::LabelsBy;
 pub(crate) use file::{CalibrationFile, Fingerprints, Origin};
 pub(crate) use fit::fit;
-pub(crate) use fitted::{Decision, Figures, Fitted, FittedMap, Gain};
+pub(crate) use fitted::{Figures, Fitted, FittedMap, Gain, MapDecision};
 pub use options::Metric;
 pub(crate) use options::{MapKind, Options};
 pub(crate) use page::{

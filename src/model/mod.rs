@@ -28,7 +28,7 @@ mod request;
 mod response;
 pub(crate) mod retry;
 mod secret;
-mod stack;
+pub(crate) mod stack;
 mod weighing;
 
 pub use self::anthropic::AnthropicOptions;
@@ -49,6 +49,7 @@ pub use self::request::{Format, Key, Parameters, Request, Weigh};
 pub use self::response::{Finish, Passage, PassageKind, Price, Response, Timing, TokenLogprob, Usage};
 pub use self::retry::Retry;
 pub use self::secret::Secret;
+pub(crate) use self::stack::RunParts;
 pub use self::stack::{Model, ModelOptions};
 pub use crate::prompt::{Message, Role};
 

@@ -44,6 +44,7 @@ struct ModelInner {
     provider: Provider,
     name: String,
     options: ModelOptions,
+    run: RunParts,
     limiter: Arc<ConcurrencyLimiter>,
     identity: OnceCell<Option<Identity>>,
     sizes: PromptSizes,
@@ -51,13 +52,9 @@ struct ModelInner {
     jitter: Jitter,
 }
 
-/// What stands around a provider, from the outside in.
+/// What stands around a provider.
 #[derive(Debug)]
 pub struct ModelOptions {
-    /// Replies that this run has already: never asked for again, whatever becomes of the cache.
-    pub kept: Option<Arc<KeptReplies>>,
-    /// Replies that any run has paid for.
-    pub cache: Option<Arc<Cache>>,
     /// When and how often a failed call is sent again.
     pub retry: Retry,
     /// The seed of the waits before another try, for runs that wait the same every time. Without one, each process
@@ -65,12 +62,21 @@ pub struct ModelOptions {
     pub wait_seed: Option<u64>,
     /// The most calls at the same time.
     pub concurrency: usize,
-    /// The gate of the model's server, shared by all that ask it; a gate of its own without one.
-    pub limiter: Option<Arc<ConcurrencyLimiter>>,
     /// What may be spent: each call is taken out of every one of them.
     pub budgets: Vec<Arc<Budget>>,
     /// What the model's tokens cost, for the budgets.
     pub price: Option<Price>,
+}
+
+/// What a model of a run has besides: where its replies are kept, and what it shares with other models.
+#[derive(Debug, Default)]
+pub struct RunParts {
+    /// Replies that this run has already: never asked for again, whatever becomes of the cache.
+    pub kept: Option<Arc<KeptReplies>>,
+    /// Replies that any run has paid for.
+    pub cache: Option<Arc<Cache>>,
+    /// The gate of the model's server, shared by all that ask it; a gate of its own without one.
+    pub limiter: Option<Arc<ConcurrencyLimiter>>,
     /// Where each reply that was paid for is written as it comes: what a resumed run has already.
     pub log: Option<Arc<Recorder>>,
     /// Where every reply is written, those from the cache too.
@@ -80,16 +86,11 @@ pub struct ModelOptions {
 impl Default for ModelOptions {
     fn default() -> Self {
         Self {
-            kept: None,
-            cache: None,
             retry: Retry::default(),
             wait_seed: None,
             concurrency: ConcurrencyOptions::default().concurrency,
-            limiter: None,
             budgets: Vec::new(),
             price: None,
-            log: None,
-            recorders: Vec::new(),
         }
     }
 }
@@ -104,6 +105,11 @@ impl Model {
     /// A provider, with these options around it.
     #[must_use]
     pub fn new(provider: Provider, options: ModelOptions) -> Self {
+        Self::of_run(provider, options, RunParts::default())
+    }
+
+    /// A provider, with these options and parts of a run around it.
+    pub(crate) fn of_run(provider: Provider, options: ModelOptions, parts: RunParts) -> Self {
         let own = || {
             let options =
                 ConcurrencyOptions { concurrency: options.concurrency, ..ConcurrencyOptions::default() };
@@ -111,10 +117,11 @@ impl Model {
         };
         let inner = ModelInner {
             name: provider.name(),
-            limiter: options.limiter.clone().unwrap_or_else(own),
+            limiter: parts.limiter.clone().unwrap_or_else(own),
             identity: OnceCell::new(),
             sizes: PromptSizes::default(),
             parts: KnownParts::default(),
+            run: parts,
             jitter: Jitter::new(options.wait_seed.unwrap_or_else(|| u64::from(std::process::id()))),
             provider,
             options,
@@ -177,20 +184,20 @@ impl Model {
     /// As [`Model::complete`].
     pub async fn complete_under(&self, key: &Key, request: &Request) -> Result<Response, Failure> {
         let inner = &*self.inner;
-        if let Some(response) = inner.options.kept.as_ref().and_then(|kept| kept.find(&inner.name, key)) {
+        if let Some(response) = inner.run.kept.as_ref().and_then(|kept| kept.find(&inner.name, key)) {
             return Ok(response);
         }
         let Some((cache, identity)) = inner.cache().await else {
             let response = inner.ask(request).await?;
-            if inner.options.log.is_some() || !inner.options.recorders.is_empty() {
+            if inner.run.log.is_some() || !inner.run.recorders.is_empty() {
                 let parts = inner.parts.of(request);
-                inner.record(inner.options.log.iter(), key, request, &parts, &response)?;
+                inner.record(inner.run.log.iter(), key, request, &parts, &response)?;
             }
             return Ok(response);
         };
         let place = identity.key(key);
         if let Some(response) = cache.find(&place) {
-            if !inner.options.recorders.is_empty() {
+            if !inner.run.recorders.is_empty() {
                 inner.record([], key, request, &inner.parts.of(request), &response)?;
             }
             return Ok(response);
@@ -199,7 +206,7 @@ impl Model {
         let parts = inner.parts.of(request);
         // The run's own log first: after a sudden end between the two the reply is one that this run has
         // paid for. And the cache in any case: it may have room where the log has none.
-        let recorded = inner.record(inner.options.log.iter(), key, request, &parts, &response);
+        let recorded = inner.record(inner.run.log.iter(), key, request, &parts, &response);
         let record = self.about.as_deref();
         let reply =
             Reply { key: place, request_key: key, identity, record, parts: &parts, response: &response };
@@ -211,7 +218,7 @@ impl Model {
 impl ModelInner {
     /// The cache, and who replies; `None` where nothing is to be kept.
     async fn cache(&self) -> Option<(&Cache, &Identity)> {
-        let cache = self.options.cache.as_ref()?;
+        let cache = self.run.cache.as_ref()?;
         let identity = self.identity.get_or_init(|| self.provider.identity()).await;
         Some((cache, identity.as_ref()?))
     }
@@ -254,7 +261,7 @@ impl ModelInner {
         response: &Response,
     ) -> Result<(), Failure> {
         let weighed = request.weigh.is_some();
-        for recorder in more.into_iter().chain(&self.options.recorders) {
+        for recorder in more.into_iter().chain(&self.run.recorders) {
             let written = recorder.write_under(key, &self.name, parts, weighed, response);
             written.map_err(|error| not_kept(&error))?;
         }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::export::JSON_FORMAT;
 use super::formatting::{Lines, count, percent, plain};
 use crate::calibration::{
-    Decision, Figures, Fitted, FittedMap, Gain, LabelPlan, LabelsBy, MapKind, Measured, Metric, Split,
+    Figures, Fitted, FittedMap, Gain, LabelPlan, LabelsBy, MapDecision, MapKind, Measured, Metric, Split,
 };
 use crate::stats::CalibrationMap;
 
@@ -65,7 +65,7 @@ pub(super) fn decision(fitted: &Fitted, labels_by: LabelsBy) -> String {
         (Some(map), LabelsBy::Model) => {
             format!("{} {decided}; by a model's labels, so it is no calibration", map.name())
         }
-        (None, _) if fitted.decision == Decision::Kept => format!("{decided}, but it cannot be fitted"),
+        (None, _) if fitted.decision == MapDecision::Kept => format!("{decided}, but it cannot be fitted"),
         (None, _) => decided,
     }
 }

@@ -17,7 +17,7 @@ use crate::eval::{Earlier, Outcome};
 use crate::judge::Attempt;
 use crate::model::{
     Budget, BudgetLimits, Cache, ConcurrencyLimiter, ConcurrencyOptions, KeptReplies, Key, Model,
-    ModelOptions, Provider, Recorded, RecordedTimes, Recorder, Reuse,
+    ModelOptions, Provider, Recorded, RecordedTimes, Recorder, Reuse, RunParts,
 };
 
 /// What the suites of one command share.
@@ -115,16 +115,13 @@ impl<'a> Models<'a> {
     /// A model whose replies are kept, and which is asked no more than is allowed.
     pub(crate) fn model(&self, loaded: &LoadedModel, records: usize) -> Model {
         let (model_config, provider) = (&loaded.model_config, &loaded.opened.provider);
-        let mut model_options = ModelOptions {
+        let options = ModelOptions { budgets: self.budgets.clone(), ..model_options(model_config) };
+        let parts = RunParts {
             cache: self.shared.cache(self.config, model_config),
-            budgets: self.budgets.clone(),
             limiter: Some(self.shared.limiter(provider, limiter(model_config, records))),
-            ..model_options(model_config)
+            ..self.replies.as_ref().map(Replies::parts).unwrap_or_default()
         };
-        if let Some(replies) = &self.replies {
-            model_options = replies.around(model_options);
-        }
-        Model::new(provider.clone(), model_options)
+        Model::of_run(provider.clone(), options, parts)
     }
 }
 
@@ -236,13 +233,13 @@ impl Replies {
         Ok(Self { kept, log: Arc::new(Recorder::append(&path, RecordedTimes::Keep)?), record })
     }
 
-    /// The options of one of the run's models.
-    pub(crate) fn around(&self, model_options: ModelOptions) -> ModelOptions {
-        ModelOptions {
+    /// Where the replies of one of the run's models are kept.
+    fn parts(&self) -> RunParts {
+        RunParts {
             kept: self.kept.clone(),
             log: Some(Arc::clone(&self.log)),
             recorders: self.record.iter().cloned().collect(),
-            ..model_options
+            ..RunParts::default()
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::eval::{Outcome, Panel};
 use crate::golden::{Locked, fingerprint, in_ci};
 use crate::judge::{Judge, Judged, Score, Unscored};
-use crate::model::{Model, ModelOptions, Provider, RecordedTimes, Recorder, Recording};
+use crate::model::{Model, ModelOptions, Provider, RecordedTimes, Recorder, Recording, RunParts};
 
 /// A model that answers strictly from recorded replies: what is not among them is no score, and says so.
 ///
@@ -34,7 +34,8 @@ pub fn recorded(path: impl AsRef<Path>, live: impl FnOnce() -> Result<Provider>)
         return replayed(path);
     }
     let recorder = Arc::new(Recorder::create(path.as_ref(), RecordedTimes::Drop)?);
-    Ok(Model::new(live()?, ModelOptions { recorders: vec![recorder], ..ModelOptions::default() }))
+    let parts = RunParts { recorders: vec![recorder], ..RunParts::default() };
+    Ok(Model::of_run(live()?, ModelOptions::default(), parts))
 }
 
 /// Who judged: the model's name, and a fingerprint of everything that decides what it is asked.

@@ -13,7 +13,7 @@ use super::unlabeled::{CostFigures, cost, repeats, swaps};
 use super::verdicts::{ProbabilityFigures, VerdictFigures, ordering, probabilities, verdicts};
 use crate::calibration::file::LabelsBy;
 use crate::calibration::fit::fit;
-use crate::calibration::fitted::{Decision, Fitted};
+use crate::calibration::fitted::{Fitted, MapDecision};
 use crate::calibration::options::Options;
 use crate::calibration::problem::Case;
 use crate::data::merged_clusters;
@@ -308,7 +308,7 @@ fn threshold(
     clusters: &BTreeMap<String, String>,
     options: &Options,
 ) -> Option<Fitted> {
-    tried.value().filter(|fitted| fitted.decision != Decision::Kept)?;
+    tried.value().filter(|fitted| fitted.decision != MapDecision::Kept)?;
     let fitted = maps(ruler, outcomes, clusters, &options.clone().threshold_alone());
     fitted.value().filter(|fitted| fitted.chosen.is_some()).cloned()
 }

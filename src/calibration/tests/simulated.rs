@@ -46,7 +46,7 @@ fn a_shifted_judge_is_repaired() {
     let cases = judged(&mut Random::new(1), 160, 1.0, 2.5);
     for metric in [Metric::LogLoss, Metric::Brier, Metric::Kappa] {
         let fitted = fit(&two(), &cases, &quick(metric)).unwrap();
-        assert_eq!(fitted.decision, Decision::Kept, "{metric:?} {fitted:?}");
+        assert_eq!(fitted.decision, MapDecision::Kept, "{metric:?} {fitted:?}");
         assert!(fitted.adjusted.gains.of(metric).is_real());
         assert!(fitted.adjusted.figures.kappa > fitted.plain.kappa);
         assert!(fitted.chosen.is_some());
@@ -76,7 +76,7 @@ fn a_content_free_prior_is_taken_out() {
         ..quick(Metric::LogLoss)
     };
     let fitted = fit(&two(), &cases, &options).unwrap();
-    assert_eq!(fitted.decision, Decision::Kept);
+    assert_eq!(fitted.decision, MapDecision::Kept);
     let Some(CalibrationMap::ContentFree { strength, .. }) = fitted.chosen else { panic!("{fitted:?}") };
     assert!((0.7..1.3).contains(&strength), "{strength}");
 }
@@ -90,7 +90,7 @@ fn a_calibrated_judge_and_a_perfect_one_are_left_alone() {
         for metric in [Metric::LogLoss, Metric::Kappa] {
             let fitted = fit(&two(), &cases, &quick(metric)).unwrap();
             assert_eq!(fitted.chosen, None, "{metric:?} {fitted:?}");
-            assert_ne!(fitted.decision, Decision::Kept);
+            assert_ne!(fitted.decision, MapDecision::Kept);
         }
     }
 }
@@ -118,7 +118,7 @@ fn a_random_judge_is_left_alone() {
         assert_eq!(kept, 0, "{metric:?}");
     }
     let fitted = fit(&two(), &random_judge(&mut Random::new(6), 300), &quick(Metric::LogLoss)).unwrap();
-    assert_eq!(fitted.decision, Decision::NoSkill);
+    assert_eq!(fitted.decision, MapDecision::NoSkill);
 }
 
 /// The long form of the tests above, for `docs/statistics.md`.
@@ -163,7 +163,7 @@ fn crowded_scores_on_a_scale_are_spread() {
         .collect();
     for metric in [Metric::LogLoss, Metric::Kappa] {
         let fitted = fit(&one_to_five(), &cases, &quick(metric)).unwrap();
-        assert_eq!(fitted.decision, Decision::Kept, "{fitted:?}");
+        assert_eq!(fitted.decision, MapDecision::Kept, "{fitted:?}");
         assert!(fitted.adjusted.gains.of(metric).is_real());
     }
     let fitted = fit(&one_to_five(), &cases, &quick(Metric::Kappa)).unwrap();

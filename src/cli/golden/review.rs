@@ -15,7 +15,7 @@ const KEYS: &str = "a accept, r reject, s skip, A accept all that are left, q qu
 
 /// What is done about one score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Decision {
+enum ReviewAnswer {
     Accept,
     Reject,
     Skip,
@@ -76,23 +76,23 @@ fn walk(
         ))?;
         let decision = ask(lines)?;
         match decision {
-            Decision::Accept => tally.accepted += waiting.accept(Some(&record.id)),
-            Decision::Reject => tally.rejected += waiting.reject(Some(&record.id)),
-            Decision::Skip => tally.skipped += 1,
-            Decision::AcceptAll => {
+            ReviewAnswer::Accept => tally.accepted += waiting.accept(Some(&record.id)),
+            ReviewAnswer::Reject => tally.rejected += waiting.reject(Some(&record.id)),
+            ReviewAnswer::Skip => tally.skipped += 1,
+            ReviewAnswer::AcceptAll => {
                 for left in records.iter().skip(at) {
                     tally.accepted += waiting.accept(Some(&left.id));
                 }
             }
-            Decision::Quit => {
+            ReviewAnswer::Quit => {
                 tally.skipped += number - at;
                 return Ok(false);
             }
         }
-        if decision != Decision::Skip {
+        if decision != ReviewAnswer::Skip {
             waiting.write()?;
         }
-        if decision == Decision::AcceptAll {
+        if decision == ReviewAnswer::AcceptAll {
             break;
         }
     }
@@ -108,28 +108,28 @@ fn subject_alone(
     let (suite, subject) = (&waiting.pending.suite, waiting.pending.subject.join("; "));
     print(&format!("{suite}: no score changed, but the subject did: {subject}\n"))?;
     match ask(lines)? {
-        Decision::Accept | Decision::AcceptAll => {
+        ReviewAnswer::Accept | ReviewAnswer::AcceptAll => {
             waiting.accept(None);
             tally.accepted += 1;
             waiting.write()?;
         }
-        Decision::Reject => {
+        ReviewAnswer::Reject => {
             tally.rejected += 1;
             waiting.write()?;
         }
-        Decision::Skip => tally.skipped += 1,
-        Decision::Quit => return Ok(false),
+        ReviewAnswer::Skip => tally.skipped += 1,
+        ReviewAnswer::Quit => return Ok(false),
     }
     Ok(true)
 }
 
 /// A line that is one of the keys; the end of the input quits.
-fn ask(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Result<Decision> {
+fn ask(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Result<ReviewAnswer> {
     loop {
         print(&format!("  {KEYS}: "))?;
         let Some(line) = lines.next() else {
             print("\n")?;
-            return Ok(Decision::Quit);
+            return Ok(ReviewAnswer::Quit);
         };
         let line = line
             .map_err(|error| Error::new(ErrorKind::Io, format!("cannot read the standard input: {error}")))?;
@@ -137,11 +137,11 @@ fn ask(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Result<Deci
             print(&format!("{line}\n"))?;
         }
         match line.trim() {
-            "a" => return Ok(Decision::Accept),
-            "r" => return Ok(Decision::Reject),
-            "s" | "" => return Ok(Decision::Skip),
-            "A" => return Ok(Decision::AcceptAll),
-            "q" => return Ok(Decision::Quit),
+            "a" => return Ok(ReviewAnswer::Accept),
+            "r" => return Ok(ReviewAnswer::Reject),
+            "s" | "" => return Ok(ReviewAnswer::Skip),
+            "A" => return Ok(ReviewAnswer::AcceptAll),
+            "q" => return Ok(ReviewAnswer::Quit),
             _ => {}
         }
     }

@@ -8,7 +8,7 @@ use super::folder::TuneFolder;
 use super::request::StoreThreshold;
 use super::work::Work;
 use crate::calibration::{
-    CalibrationFile, Case, Decision, Fitted, LabelsBy, Options, Origin, Verdicts, fit, verdicts_of,
+    CalibrationFile, Case, Fitted, LabelsBy, MapDecision, Options, Origin, Verdicts, fit, verdicts_of,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Panel;
@@ -78,7 +78,7 @@ impl Work<'_> {
         )?;
         let options = Options { seed: self.request.seed, ..Options::default() }.threshold_alone();
         let fitted = fit(&verdicts, &cases, &options).map_err(|why| why.to_string())?;
-        if fitted.decision != Decision::Kept {
+        if fitted.decision != MapDecision::Kept {
             return Err(fitted.decision.to_string());
         }
         Ok(Placed { verdicts, cases, fitted })
