@@ -4,6 +4,7 @@ use super::formatting::{Detail, Lines, WIDTH, count, name_width, number, number_
 use super::gates::{add as add_gates, in_words};
 use super::headline::headline;
 use super::jury::juries;
+use super::roles::roles;
 use super::summary_agreement::{by_tag, confusion, judges, labels, scale};
 use super::summary_cost::{calls_and_time, subject};
 use super::summary_sections::{by_group, flipping, pairs, people, repeats, replies};
@@ -33,6 +34,7 @@ pub fn summary_text(summary: &Summary, gates: &[GateResult], detail: Detail) -> 
     }
     by_tag(&mut lines, summary, detail);
     juries(&mut lines, &summary.juries, detail);
+    roles(&mut lines, &summary.roles, detail);
     by_group(&mut lines, summary, detail);
     if summary.records > 0 || summary.people.is_none() {
         scored(&mut lines, summary, detail);
