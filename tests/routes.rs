@@ -190,6 +190,31 @@ fn nobody_else_is_asked_about_a_verdict_or_a_failure_that_the_route_does_not_nam
 }
 
 #[test]
+fn reasons_are_asked_of_the_model_that_answered() {
+    let servers = Servers { quality: Mock::new(|_| Reply::status(500)), ..Servers::fair() };
+    let project = servers.project(TIERS);
+    let reasoning =
+        "[outputs.reasoning]\ndescription = \"One sentence: what decides.\"\nmax_length = 300\n\n";
+    assert!(POLITE.contains(reasoning));
+    project.write("signatures/polite.toml", POLITE.replace(reasoning, ""));
+    let text = project.read("polite.jsonl").replace("\"label\":\"no\"", "\"label\":\"yes\"");
+    project.write("polite.jsonl", text);
+    project.add("evenhand.toml", "explain = 6\n");
+    let ran = project.evenhand(&["run"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let mut asked: Vec<(String, String)> = Vec::new();
+    for line in project.journal() {
+        let reasons =
+            line["attempts"].as_array().unwrap().iter().filter(|attempt| attempt["purpose"] == "reasons");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        asked.extend(reasons.map(|attempt| (text(&line["id"]), text(&attempt["role"]))));
+    }
+    asked.sort();
+    let expected = [("r2", "primary"), ("r4", "fast"), ("r6", "fast")];
+    assert_eq!(asked, expected.map(|(id, role)| (id.to_owned(), role.to_owned())));
+}
+
+#[test]
 fn where_all_fail_the_record_has_no_score_and_says_so_of_each() {
     let broken = || Mock::new(|_| Reply::status(500));
     let servers = Servers { fast: broken(), primary: broken(), quality: Mock::fair() };
