@@ -58,7 +58,8 @@ impl<'a> TwoWays<'a> {
             Ways::Signatures { names: [old, new], judge } => {
                 let judge = replaced(&as_it_is, judge)?;
                 let with = |signature| {
-                    let mut suite = Suite::of(suite, with_signature(&as_it_is.file, judge, signature), config)?;
+                    let mut suite =
+                        Suite::of(suite, with_signature(&as_it_is.file, judge, signature), config)?;
                     suite.overridden(options);
                     Ok::<_, Error>(suite)
                 };
