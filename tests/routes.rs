@@ -93,7 +93,7 @@ fn routed(journal: &[Value]) -> Vec<(String, String, String)> {
     routed
 }
 
-fn expected(rows: [(&str, &str, &str); 6]) -> Vec<(String, String, String)> {
+fn expected(rows: &[(&str, &str, &str); 6]) -> Vec<(String, String, String)> {
     rows.map(|(id, rule, role)| (id.to_owned(), rule.to_owned(), role.to_owned())).to_vec()
 }
 
@@ -113,7 +113,7 @@ fn the_first_rule_that_fits_chooses_and_the_report_says_what_each_role_did() {
         ("r5", "standard", "fast"),
         ("r6", "standard", "fast"),
     ];
-    assert_eq!(routed(&journal), expected(rows));
+    assert_eq!(routed(&journal), expected(&rows));
     let first = journal.iter().find(|line| line["id"] == "r1").unwrap();
     let route =
         json!([{"judge": "polite", "rule": "critical", "to": ["quality", "primary"], "answered": "quality"}]);

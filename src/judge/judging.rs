@@ -123,10 +123,9 @@ impl Judge {
         Self { asker: Asker { rule: route.fitting(record), ..self.asker.clone() }, ..self.clone() }
     }
 
-    /// The rule by which its route chooses, `None` inside where none fits; `None` without a route.
-    pub(super) fn rule_taken(&self) -> Option<Option<&RouteRule>> {
-        let route = self.route.as_ref()?;
-        Some(self.asker.rule.and_then(|rule| route.rules.get(rule)))
+    /// The rule by which its route chooses; `None` where none fits, or without a route.
+    pub(super) fn rule_taken(&self) -> Option<&RouteRule> {
+        self.route.as_ref()?.rules.get(self.asker.rule?)
     }
 
     /// The rules by which it chooses one of its members, where it is a route.

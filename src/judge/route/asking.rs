@@ -38,11 +38,12 @@ impl Judge {
 
     /// Where its route sends the record that it is asked about, and who answered; `None` without a route.
     pub(crate) fn routed(&self, judge: &str, judged: Option<&Judged>) -> Option<Routed> {
-        let rule = self.rule_taken()?;
+        self.route_rules()?;
+        let rule = self.rule_taken();
         let name = |place: &usize| Some(self.members().get(*place)?.name.clone());
         let answered = judged.filter(|judged| judged.result.is_ok()).and_then(|judged| {
-            let verdicts = judged.attempts.iter().filter(|attempt| attempt.purpose != Purpose::Reasons);
-            verdicts.last()?.role.clone()
+            let mut verdicts = judged.attempts.iter().filter(|attempt| attempt.purpose != Purpose::Reasons);
+            verdicts.next_back()?.role.clone()
         });
         Some(Routed {
             judge: judge.to_owned(),
