@@ -104,6 +104,7 @@ mod report_page;
 mod resume;
 mod retry;
 #[cfg(feature = "cli")]
+mod routes;
 mod run;
 #[cfg(feature = "cli")]
 mod score;

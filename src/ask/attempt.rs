@@ -26,6 +26,9 @@ pub struct Attempt {
     /// Who was asked, where a record's judges ask several models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Whose call it was among a route's models: a role, or PROVIDER/NAME.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// The request's key.
     pub key: Key,
     /// The reply, raw.
@@ -67,6 +70,7 @@ impl Attempt {
             order: None,
             repeat: 0,
             model: None,
+            role: None,
             key,
             response: None,
             failure: None,

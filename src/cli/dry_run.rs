@@ -42,6 +42,19 @@ fn text(forecast: &Forecast) -> String {
         let cost = cost.map_or_else(String::new, |most| format!(", at most {}", dollars(most)));
         text += &format!("  {}: {}{cost}\n", model.model, calls(&model.calls));
     }
+    for rule in &forecast.routes {
+        let records =
+            if rule.records == 1 { "1 record".into() } else { format!("{} records", count(rule.records)) };
+        text += &match &rule.rule {
+            Some(name) => format!(
+                "  route of {}, rule \"{name}\": {records} to {}, {} calls\n",
+                rule.judge,
+                rule.to.join(", then "),
+                count(rule.calls)
+            ),
+            None => format!("  route of {}, no rule fits: {records}, unscored\n", rule.judge),
+        };
+    }
     if all.calls == 0 {
         return text;
     }

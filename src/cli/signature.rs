@@ -60,7 +60,7 @@ fn check(files: &[PathBuf]) -> Result<Exit> {
 pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
     let config = load(&global.folders())?;
     let suite = Suite::open(&args.suite, &config)?;
-    let asking = Asking::new(&suite, &config, args.model.as_deref(), args.reading)?;
+    let mut asking = Asking::new(&suite, &config, args.model.as_deref(), args.reading)?;
     let inputs = asking.inputs(&suite, &config, args.record.as_deref()).await?;
     for question in asking.questions(&inputs)? {
         print(&if args.json { as_json(&question)? } else { as_text(&question)? })?;

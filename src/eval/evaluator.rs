@@ -14,7 +14,9 @@ use super::record_stream::ReadyRecord;
 use super::{panel, repeated};
 use crate::check::Examined;
 use crate::data::Record;
-use crate::judge::{Attempt, Judge, Judged, OrderVerdict, Purpose, Reason, Score, Unscored, side_by_side};
+use crate::judge::{
+    Attempt, Judge, Judged, OrderVerdict, Purpose, Reason, Routed, Score, Unscored, side_by_side,
+};
 use crate::subject::{Producer, Production, Subject};
 use crate::trajectory::Cut;
 
@@ -36,13 +38,14 @@ struct Verdicts {
     cut: Option<Cut>,
     /// Of a pair with one judge alone, the verdict in each order.
     orders: Vec<OrderVerdict>,
+    routes: Vec<Routed>,
 }
 
 impl Verdicts {
     /// Of a record that could not be judged.
     fn without(unscored: Unscored) -> Self {
-        let (attempts, checked, orders) = (Vec::new(), Vec::new(), Vec::new());
-        Self { result: Err(unscored), attempts, checked, cut: None, orders }
+        let (attempts, checked, orders, routes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { result: Err(unscored), attempts, checked, cut: None, orders, routes }
     }
 }
 
@@ -93,6 +96,7 @@ impl<'a> Evaluator<'a> {
             cut: whole.cut,
             checks: whole.checks,
             orders: whole.orders,
+            routes: whole.routes,
             result: whole.result,
             repeats: whole.repeats,
             attempts,
@@ -109,6 +113,8 @@ impl<'a> Evaluator<'a> {
         reasons: Reasons,
     ) -> (Repeat, Vec<Attempt>) {
         let mut subject = None;
+        // Rules look at the record as it came, before an output is produced.
+        let asked = self.asked(&ready.record, number);
         let prepared = match (turn, &mut ready.prepared) {
             (_, Err(unscored)) => Err(unscored.clone()),
             (Turn::Early, Ok(Some(prepared))) => Ok(prepared.clone()),
@@ -122,9 +128,7 @@ impl<'a> Evaluator<'a> {
         let slot = self.slots.acquire().await;
         let started = Instant::now();
         let verdicts = match prepared {
-            Ok(prepared) => {
-                self.judge(&ready.record.id, number, prepared, ready.expected.as_ref(), reasons).await
-            }
+            Ok(prepared) => self.judge(&asked, number, prepared, ready.expected.as_ref(), reasons).await,
             Err(unscored) => Verdicts::without(unscored),
         };
         let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
@@ -133,8 +137,8 @@ impl<'a> Evaluator<'a> {
             Ok(score) => Settled::Scored(score),
             Err(unscored) => Settled::Unscored(unscored),
         };
-        let Verdicts { cut, checked: checks, orders, attempts, .. } = verdicts;
-        (Repeat { number, result, subject, cut, checks, orders, elapsed_ms }, attempts)
+        let Verdicts { cut, checked: checks, orders, routes, attempts, .. } = verdicts;
+        (Repeat { number, result, subject, cut, checks, orders, routes, elapsed_ms }, attempts)
     }
 
     /// Has the record's output produced, and makes the record ready.
@@ -162,16 +166,14 @@ impl<'a> Evaluator<'a> {
     /// the replies it had are kept for the next time.
     async fn judge(
         &self,
-        id: &str,
+        asked: &[Judge],
         number: u32,
         prepared: Prepared,
         expected: Option<&Expected>,
         reasons: Reasons,
     ) -> Verdicts {
         let Prepared { inputs, cut, checked } = prepared;
-        let member = |member: &Member| member.judge.about(id).repeat(number);
-        let asked: Vec<Judge> = self.panel.judges.iter().map(member).collect();
-        let asking = self.ask(&asked, &inputs, &checked, expected, reasons);
+        let asking = self.ask(asked, &inputs, &checked, expected, reasons);
         let (result, mut judged) = match self.plan.deadline {
             Some(deadline) => {
                 timeout(deadline, asking).await.unwrap_or_else(|_| (Err(late(deadline)), Vec::new()))
@@ -182,7 +184,21 @@ impl<'a> Evaluator<'a> {
             (Some(_), [only]) => std::mem::take(&mut only.orders),
             _ => Vec::new(),
         };
-        Verdicts { result, attempts: self.attempts(judged, number), checked, cut, orders }
+        let is_settled = panel::is_settled(&checked);
+        let routes = if is_settled { Vec::new() } else { self.routes(asked, &judged) };
+        Verdicts { result, attempts: self.attempts(judged, number), checked, cut, orders, routes }
+    }
+
+    /// The judges, asking about a record at one of its times.
+    fn asked(&self, record: &Record, number: u32) -> Vec<Judge> {
+        let member = |member: &Member| member.judge.for_record(record).about(&record.id).repeat(number);
+        self.panel.judges.iter().map(member).collect()
+    }
+
+    /// Where the judges' routes sent the record.
+    fn routes(&self, asked: &[Judge], judged: &[Judged]) -> Vec<Routed> {
+        let each = self.panel.judges.iter().zip(asked).enumerate();
+        each.filter_map(|(place, (member, judge))| judge.routed(&member.name, judged.get(place))).collect()
     }
 
     async fn ask(

@@ -10,6 +10,7 @@ pub(crate) mod plan;
 mod record_stream;
 mod repeated;
 mod rescored;
+mod routing;
 pub(crate) mod run;
 
 pub(crate) use self::journal::{Earlier, Journal, RunHead};
@@ -20,6 +21,7 @@ pub(crate) use self::panel::{Member, Panel};
 pub(crate) use self::plan::{OnFault, Plan, Reasons, RecordFields, TrajectoryField, inputs_of};
 pub(crate) use self::record_stream::{Survey, preview, survey};
 pub(crate) use self::rescored::{Rescored, rescore};
+pub(crate) use self::routing::RuleForecast;
 pub use self::run::{Ended, Stop};
 pub(crate) use self::run::{Event, run};
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::Examined;
-use crate::judge::{Attempt, OrderVerdict, Reading, Score, Unscored};
+use crate::judge::{Attempt, OrderVerdict, Reading, Routed, Score, Unscored};
 use crate::model::Usage;
 use crate::signature::{Scale, ScaleKind};
 use crate::subject::Trace;
@@ -44,6 +44,9 @@ pub struct Outcome {
     /// Of a pair that was shown in several orders, the verdict in each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderVerdict>,
+    /// Where the judges' routes sent it, and who answered; of several times as the verdict of most came about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Routed>,
     /// The score, or why there is none: of a record that was taken several times, the mean score and the
     /// verdict of most.
     pub result: Settled,
@@ -75,6 +78,9 @@ pub struct Repeat {
     /// Of a pair that was shown in several orders, the verdict in each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderVerdict>,
+    /// Where the judges' routes sent it, and who answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Routed>,
     /// From its first request to its last reply, in milliseconds.
     pub elapsed_ms: f64,
 }

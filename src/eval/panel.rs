@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::check;
 use crate::check::{Check, Examined, Missing, Share, Verdict};
-use crate::judge::{Judge, Judged, Part, Reading, Reason, Score, Unscored};
+use crate::judge::{Judge, Judged, JuryMember, Part, Reading, Reason, Score, Unscored};
 use crate::signature::{Label, Pair, Scale, ScaleKind};
 
 /// A judge's place on a panel.
@@ -112,13 +112,21 @@ impl Panel {
         models
     }
 
-    /// Everyone who is asked, by name: each judge, or its members.
-    pub(crate) fn asked(&self) -> Vec<(&str, &Judge)> {
+    /// Everyone who may be asked, by name: each judge, the members of a jury, or `JUDGE/ROLE` of a route.
+    pub(crate) fn asked<'p>(&'p self) -> Vec<(Cow<'p, str>, &'p Judge)> {
         let mut asked = Vec::new();
         for member in &self.judges {
+            let is_routed = member.judge.route_rules().is_some();
+            let name = |of: &'p JuryMember| -> Cow<'p, str> {
+                if is_routed {
+                    format!("{}/{}", member.name, of.name).into()
+                } else {
+                    of.name.as_str().into()
+                }
+            };
             match member.judge.members() {
-                [] => asked.push((member.name.as_str(), &member.judge)),
-                members => asked.extend(members.iter().map(|member| (member.name.as_str(), &member.judge))),
+                [] => asked.push((member.name.as_str().into(), &member.judge)),
+                members => asked.extend(members.iter().map(|of| (name(of), &of.judge))),
             }
         }
         asked
@@ -131,7 +139,7 @@ impl Panel {
             return BTreeMap::new();
         }
         let each = self.asked().into_iter();
-        each.map(|(name, judge)| (name.to_owned(), judge.model().name().to_owned())).collect()
+        each.map(|(name, judge)| (name.into_owned(), judge.model().name().to_owned())).collect()
     }
 
     /// The model that judges; of several, all their names.

@@ -7,6 +7,7 @@ use super::outcome::Expected;
 use super::panel;
 use super::panel::Panel;
 use super::plan::{OnFault, Plan, Prepared, Unready, prepare};
+use super::routing::Routing;
 use crate::ask::Mapping;
 use crate::data::{DataFault, Record, id_hash};
 use crate::error::{Error, ErrorKind, Result};
@@ -15,7 +16,7 @@ use crate::signature::Scale;
 use crate::subject::Subject;
 
 /// What a dataset holds for a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Survey {
     /// Records that will be judged, those that are settled already left out.
     pub records: u64,
@@ -27,6 +28,8 @@ pub(crate) struct Survey {
     pub unlabelled: u64,
     /// Of these, records whose label is a word for a missing value, such as `NaN`.
     pub missing_words: u64,
+    /// Where routes would send the records.
+    pub routing: Routing,
 }
 
 /// Reads a dataset through without judging anything: so that a fault on its
@@ -39,7 +42,7 @@ pub(crate) fn survey(
     plan: &Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,
 ) -> Result<Survey> {
-    read_through(panel, plan, records, |_, _| {})
+    read_through(panel, plan, records, |_, _| Vec::new())
 }
 
 /// Reads a dataset through and gives the first requests of every record's judges to `take`,
@@ -61,18 +64,21 @@ fn read_through(
     panel: &Panel,
     plan: &Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,
-    mut take: impl FnMut(ReadyRecord, &Subject),
+    mut take: impl FnMut(&ReadyRecord, &Subject) -> Vec<u64>,
 ) -> Result<Survey> {
     let mut record_stream = RecordStream::new(records, panel, plan);
     let mut subject = plan.subject.clone();
-    let mut survey = Survey::default();
+    let mut survey = Survey { routing: Routing::of(panel), ..Survey::default() };
     loop {
         match record_stream.next(&mut subject) {
             Taken::Record(ready) => {
                 survey.records += 1;
                 survey.unlabelled += u64::from(record_stream.reads_labels() && ready.expected.is_none());
                 survey.missing_words += u64::from(ready.has_missing_word);
-                take(*ready, &subject);
+                let calls = take(&ready, &subject);
+                if ready.is_asked_about() {
+                    survey.routing.add(panel, &ready.record, &calls);
+                }
             }
             Taken::Skipped(_) => survey.skipped += 1,
             Taken::Fault(error) => return Err(error),
@@ -81,31 +87,37 @@ fn read_through(
     }
 }
 
-/// What will be asked about a record, each with the place of who is asked, among [`Panel::asked`].
+/// What will be asked about a record, each with the place of who is asked, among [`Panel::asked`]. Gives how many
+/// calls each judge will make.
 fn requests(
     panel: &Panel,
     plan: &Plan,
     subject: &Subject,
-    ready: ReadyRecord,
+    ready: &ReadyRecord,
     take: &mut impl FnMut(usize, Planned),
-) {
-    let inputs = match (ready.prepared, subject) {
+) -> Vec<u64> {
+    let inputs = match (&ready.prepared, subject) {
         (Ok(Some(prepared)), _) if panel::is_settled(&prepared.checked) => Vec::new(),
-        (Ok(Some(prepared)), _) => prepared.inputs,
+        (Ok(Some(prepared)), _) => prepared.inputs.clone(),
         (Ok(None), Subject::Produced { into, .. }) => {
             blank_inputs(&ready.record, into, panel, &plan.mapping).unwrap_or_default()
         }
         _ => Vec::new(),
     };
-    let mut place = 0;
+    let (mut place, mut calls) = (0, Vec::new());
     for (member, inputs) in panel.judges.iter().zip(&inputs) {
+        let judge = member.judge.for_record(&ready.record);
+        let mut own = 0;
         for number in plan.repeats.clone() {
-            for planned in member.judge.repeat(number).plan(inputs).unwrap_or_default() {
+            for planned in judge.repeat(number).plan(inputs).unwrap_or_default() {
+                own += 1 + u64::from(planned.follow_ups);
                 take(place + planned.member, planned);
             }
         }
+        calls.push(own);
         place += member.judge.members().len().max(1);
     }
+    calls
 }
 
 /// What the judges get of a record, with a blank for the output that is still to be produced.
@@ -129,6 +141,17 @@ pub(super) struct ReadyRecord {
     pub(super) expected: Option<Expected>,
     /// Whether a word for a missing value stands for its label.
     pub(super) has_missing_word: bool,
+}
+
+impl ReadyRecord {
+    /// Whether its judges are asked, as far as that is known yet.
+    fn is_asked_about(&self) -> bool {
+        match &self.prepared {
+            Ok(Some(prepared)) => !panel::is_settled(&prepared.checked),
+            Ok(None) => true,
+            Err(_) => false,
+        }
+    }
 }
 
 pub(super) enum Taken {

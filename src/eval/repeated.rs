@@ -2,7 +2,7 @@
 
 use super::outcome::{Produced, Repeat, Settled};
 use crate::check::Examined;
-use crate::judge::{OrderVerdict, Part, Reason, Score, Unscored};
+use crate::judge::{OrderVerdict, Part, Reason, Routed, Score, Unscored};
 use crate::stats;
 use crate::trajectory::Cut;
 
@@ -14,6 +14,7 @@ pub(super) struct AllRepeats {
     pub(super) cut: Option<Cut>,
     pub(super) checks: Vec<Examined>,
     pub(super) orders: Vec<OrderVerdict>,
+    pub(super) routes: Vec<Routed>,
     pub(super) elapsed_ms: f64,
 }
 
@@ -31,8 +32,8 @@ pub(super) fn whole(mut taken: Vec<Repeat>, wished: usize) -> AllRepeats {
     if wished == 1
         && let Some(only) = taken.pop()
     {
-        let Repeat { result, subject, cut, checks, orders, elapsed_ms, .. } = only;
-        return AllRepeats { result, repeats: Vec::new(), subject, cut, checks, orders, elapsed_ms };
+        let Repeat { result, subject, cut, checks, orders, routes, elapsed_ms, .. } = only;
+        return AllRepeats { result, repeats: Vec::new(), subject, cut, checks, orders, routes, elapsed_ms };
     }
     let shown = shown(&taken).or_else(|| taken.last());
     AllRepeats {
@@ -41,6 +42,7 @@ pub(super) fn whole(mut taken: Vec<Repeat>, wished: usize) -> AllRepeats {
         cut: shown.and_then(|shown| shown.cut.clone()),
         checks: shown.map(|shown| shown.checks.clone()).unwrap_or_default(),
         orders: shown.map(|shown| shown.orders.clone()).unwrap_or_default(),
+        routes: shown.map(|shown| shown.routes.clone()).unwrap_or_default(),
         elapsed_ms: taken.iter().map(|repeat| repeat.elapsed_ms).sum(),
         repeats: taken,
     }
@@ -130,6 +132,7 @@ mod tests {
             cut: None,
             checks: Vec::new(),
             orders: Vec::new(),
+            routes: Vec::new(),
             elapsed_ms: 2.0,
         }
     }

@@ -295,6 +295,7 @@ fn attempt(text: &str, order: Option<&str>, repairs: Vec<Repair>, faults: Vec<Fa
         order: order.map(str::to_owned),
         repeat: 0,
         model: None,
+        role: None,
         key: Key(blake3::hash(text.as_bytes()).to_hex().to_string()),
         response: Some(Response { text: text.to_owned(), ..Response::default() }),
         failure: None,

@@ -333,6 +333,7 @@ impl<'a> Scorer<'a> {
             subject: None,
             cut: None,
             checks: Vec::new(),
+            routes: Vec::new(),
             result,
             repeats: Vec::new(),
             attempts: pending.attempts,

@@ -7,10 +7,12 @@ use serde_json::{Map, Value};
 
 use super::jury::rule::JuryRule;
 use super::options::{Aggregation, JudgeOptions};
+use super::route::rules::{RouteOptions, RouteRule};
 use super::score::{Calibration, Judged, Order, Score};
 use super::strategy::{AskOptions, Asker, Planned, Strategy};
 use super::{reasons, strategy};
 use crate::ask::{Attempt, Question, Reading, Reason, Unscored};
+use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, Parameters, Request};
 use crate::number::real;
@@ -46,6 +48,8 @@ pub struct Judge {
     members: Arc<[JuryMember]>,
     /// How their votes become its verdict.
     rule: Option<JuryRule>,
+    /// By which rules it chooses one of them, where it is a route.
+    route: Option<Arc<RouteOptions>>,
 }
 
 /// One of the judges that another is made of.
@@ -81,8 +85,16 @@ impl Judge {
             temperature: options.parameters.temperature,
         };
         let strategy = strategy::choose(&spec, &options, &ask)?.into();
-        let asker = Asker { model, options: ask, repeat: 0 };
-        Ok(Self { asker, options, strategy, spec: Arc::new(spec), members: Arc::new([]), rule: None })
+        let asker = Asker { model, options: ask, repeat: 0, rule: None };
+        Ok(Self {
+            asker,
+            options,
+            strategy,
+            spec: Arc::new(spec),
+            members: Arc::new([]),
+            rule: None,
+            route: None,
+        })
     }
 
     /// A judge that asks others; what is said of one judge's options is the first one's.
@@ -96,6 +108,30 @@ impl Judge {
             Error::new(ErrorKind::Config, format!("`{}`: there is nobody to ask", spec.name))
         })?;
         Ok(Self { strategy, spec: Arc::new(spec), members, rule, ..first })
+    }
+
+    /// The same judge, choosing one of its members by these rules.
+    pub(super) fn routed_by(self, route: Arc<RouteOptions>) -> Self {
+        let asker = Asker { rule: route.usual(), ..self.asker };
+        Self { asker, route: Some(route), ..self }
+    }
+
+    /// The same judge, asking about a record: where it is a route, those whom its rules choose.
+    #[must_use]
+    pub(crate) fn for_record(&self, record: &Record) -> Self {
+        let Some(route) = &self.route else { return self.clone() };
+        Self { asker: Asker { rule: route.fitting(record), ..self.asker.clone() }, ..self.clone() }
+    }
+
+    /// The rule by which its route chooses; `None` where none fits, or without a route.
+    pub(super) fn rule_taken(&self) -> Option<&RouteRule> {
+        self.route.as_ref()?.rules.get(self.asker.rule?)
+    }
+
+    /// The rules by which it chooses one of its members, where it is a route.
+    #[must_use]
+    pub(crate) fn route_rules(&self) -> Option<&RouteOptions> {
+        self.route.as_deref()
     }
 
     /// The judges that it is made of, where it asks others; none otherwise.
@@ -251,6 +287,9 @@ impl Judge {
     /// Judges one record's inputs. A failure of the judge's is an outcome, never an error.
     pub async fn judge(&self, inputs: &Map<String, Value>) -> Judged {
         let judged = self.strategy.judge(&self.asker, inputs).await;
+        if !self.members.is_empty() {
+            return judged;
+        }
         Judged { result: judged.result.and_then(|score| self.calibrated(score)), ..judged }
     }
 
@@ -283,6 +322,19 @@ impl Judge {
     /// them into it, marked as given after the fact. Whatever fails here
     /// leaves the score as it was. Of a pair it is asked about the verdict in its own order.
     pub async fn explain(&self, inputs: &Map<String, Value>, judged: &mut Judged) {
+        if let Some(answered) = self.answered(judged) {
+            let before = judged.attempts.len();
+            Box::pin(answered.judge.explain(inputs, judged)).await;
+            let model = judged
+                .attempts
+                .first()
+                .and_then(|attempt| attempt.model.as_ref())
+                .map(|_| answered.judge.model().name().to_owned());
+            for attempt in judged.attempts.iter_mut().skip(before) {
+                (attempt.role, attempt.model) = (Some(answered.name.clone()), model.clone());
+            }
+            return;
+        }
         let Ok(score) = &mut judged.result else {
             return;
         };
@@ -313,6 +365,15 @@ impl Judge {
             };
             score.post_hoc = score.reasoning.is_some();
         }
+    }
+}
+
+impl Judge {
+    /// The member that answered, where its route chose one.
+    fn answered(&self, judged: &Judged) -> Option<&JuryMember> {
+        self.route.as_ref()?;
+        let role = judged.attempts.last()?.role.as_ref()?;
+        self.members.iter().find(|member| member.name == *role)
     }
 }
 

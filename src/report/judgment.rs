@@ -78,6 +78,7 @@ mod tests {
             cut: None,
             checks: Vec::new(),
             orders: Vec::new(),
+            routes: Vec::new(),
             result,
             repeats: Vec::new(),
             attempts: Vec::new(),

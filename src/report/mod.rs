@@ -25,6 +25,7 @@ mod judgment;
 mod junit;
 mod jury;
 mod pull_request;
+mod roles;
 mod side_by_side;
 mod signature;
 mod summary_agreement;

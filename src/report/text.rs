@@ -1,10 +1,11 @@
 //! A summary for the terminal.
 
+use super::cascade::cascades;
 use super::formatting::{Detail, Lines, WIDTH, count, name_width, number, number_by, share_by, wrapped};
 use super::gates::{add as add_gates, in_words};
 use super::headline::headline;
-use super::cascade::cascades;
 use super::jury::juries;
+use super::roles::roles;
 use super::summary_agreement::{by_tag, confusion, judges, labels, scale};
 use super::summary_cost::{calls_and_time, subject};
 use super::summary_sections::{by_group, flipping, pairs, people, repeats, replies};
@@ -33,7 +34,9 @@ pub fn summary_text(summary: &Summary, gates: &[GateResult], detail: Detail) -> 
         pairs(&mut lines, agreement, detail);
     }
     by_tag(&mut lines, summary, detail);
+    cascades(&mut lines, &summary.cascades);
     juries(&mut lines, &summary.juries, detail);
+    roles(&mut lines, &summary.roles, detail);
     by_group(&mut lines, summary, detail);
     if summary.records > 0 || summary.people.is_none() {
         scored(&mut lines, summary, detail);

@@ -144,7 +144,7 @@ pub(crate) async fn why(
             }
             continue;
         }
-        let asking = Asking::new(&suite, config, asked.model, asked.reading)?;
+        let mut asking = Asking::new(&suite, config, asked.model, asked.reading)?;
         let inputs = match asking.inputs(&suite, config, Some(asked.record)).await {
             Ok(inputs) => inputs,
             Err(error) if asked.suite.is_some() => return Err(error),

@@ -11,7 +11,7 @@ use super::model_config::ModelConfig;
 use super::run::{CacheUse, RunOptions};
 use super::subjects::nobody;
 use crate::error::Result;
-use crate::eval::{Journal, preview};
+use crate::eval::{Journal, RuleForecast, preview};
 use crate::judge::{Attempt, Planned};
 use crate::model::{Estimate, Identity, PromptSizes, Request};
 use crate::number::{real, to_u64};
@@ -34,6 +34,9 @@ pub(crate) struct Forecast {
     /// What each model would take, where the judges ask several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) models: Vec<ModelForecast>,
+    /// Where routes would send the records.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) routes: Vec<RuleForecast>,
 }
 
 /// What one of several models would take.
@@ -124,6 +127,7 @@ pub(crate) async fn forecast(
         calls: calls.unwrap_or_else(free),
         outputs_to_come: matches!(plan.subject, Subject::Produced { .. }),
         models: if each.len() > 1 { each } else { Vec::new() },
+        routes: survey.routing.rules,
     })
 }
 

@@ -65,7 +65,7 @@ impl Finished {
             let why = "the judgments were made elsewhere, and their prompts are not known here";
             return Err(Error::new(ErrorKind::Config, why));
         }
-        Suite::open(&self.head.suite, config)
+        opened(&self.head, config)
     }
 
     /// The dataset's file, and the records' lines in it, unless it changed since.
@@ -83,10 +83,17 @@ impl Finished {
     }
 }
 
+/// The run's suite, with each judge as it was asked: a model that was named stood in for its route.
+fn opened(head: &RunHead, config: &Config) -> Result<Suite> {
+    let mut suite = Suite::open(&head.suite, config)?;
+    suite.unroute(|judge| head.judges.contains_key(judge));
+    Ok(suite)
+}
+
 /// The numbers of a run that has none yet: what is in its journal.
 fn unfinished(head: &RunHead, outcomes: &[Outcome], config: &Config) -> SummaryFile {
     let reading = outcomes.first().map_or(Reading::Text, |outcome| outcome.reading);
-    let suite = Suite::open(&head.suite, config).ok();
+    let suite = opened(head, config).ok();
     let of_suite = |suite| material::panel(suite, &material::models(config, suite, head), reading).ok();
     let panel = suite.as_ref().and_then(of_suite);
     let mut tally = Tally::of(TallyHead {

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use super::config::{Config, OutputsTable, SuiteFile};
 use super::model_config::ModelConfig;
+use super::own_settings::AskedSeat;
 use super::run::RunOptions;
 use super::say::{Part, judges_have_a_say};
-use super::seats::{AskedSeat, Seat, seats};
+use super::seats::{Seat, seats};
 use super::subjects;
 use super::subjects::{INTO, Means};
 use crate::check::{Check, CheckFile};
@@ -127,6 +128,23 @@ impl Suite {
         self.asked().map(|asked| asked.name)
     }
 
+    /// The names of its judges, whatever each is made of.
+    pub(crate) fn seat_names(&self) -> impl Iterator<Item = &str> {
+        self.judges.iter().map(|seat| seat.name.as_str())
+    }
+
+    /// Takes the route from the judges whose model the options name.
+    pub(crate) fn overridden(&mut self, options: &RunOptions) {
+        self.unroute(|judge| options.model.is_some() || options.judge_models.contains_key(judge));
+    }
+
+    /// Takes the route from the judges whose model is said elsewhere, by their names.
+    pub(crate) fn unroute(&mut self, is_said: impl Fn(&str) -> bool) {
+        for seat in self.judges.iter_mut().filter(|seat| is_said(&seat.name)) {
+            seat.unroute();
+        }
+    }
+
     /// Whether a model is asked.
     pub(crate) fn has_judges(&self) -> bool {
         !self.judges.is_empty()
@@ -137,8 +155,9 @@ impl Suite {
         &self.checks
     }
 
-    /// Takes the outputs and the strategy that the options name instead of what the suite says.
+    /// Takes the models, the outputs and the strategy that the options name instead of what the suite says.
     pub(crate) fn change(&mut self, options: &RunOptions) {
+        self.overridden(options);
         if let Some(file) = &options.outputs {
             self.judge_file(file);
         }
@@ -231,19 +250,23 @@ impl Suite {
         for (name, check) in &self.checks {
             panel.checks.push(Check::compile(name, check)?);
         }
+        // One model that is asked for all leaves a route nothing to choose.
+        let one_for_all = asked.len() < self.asked().count();
         let mut place = 0;
         for seat in &self.judges {
             let mut judges = Vec::new();
-            for own in seat.asked() {
+            let is_unrouted = one_for_all && seat.is_routed();
+            let who = if is_unrouted { vec![seat.alone()] } else { seat.asked() };
+            for own in who {
                 if let Some(asked) = asked.get(place).or(asked.last()) {
                     judges.push(self.judge(own, asked)?);
                 }
                 place += 1;
             }
-            if let Some(judge) = seat.judge(judges).transpose() {
+            let judge = if is_unrouted { judges.pop() } else { seat.judge(judges)? };
+            if let Some(judge) = judge {
                 let Seat { name, weight, required, .. } = seat;
-                let (name, weight, required) = (name.clone(), *weight, *required);
-                panel.judges.push(Member { name, weight, required, judge: judge? });
+                panel.judges.push(Member { name: name.clone(), weight: *weight, required: *required, judge });
             }
         }
         Ok(panel)
@@ -281,7 +304,8 @@ impl Suite {
     /// # Errors
     /// There is no such model; or the options name a model for a judge that the suite has not.
     pub(crate) fn models(&self, options: &RunOptions, config: &Config) -> Result<Vec<ModelConfig>> {
-        let names: Vec<&str> = self.judge_names().collect();
+        let routed = self.judges.iter().filter(|seat| seat.is_routed()).map(|seat| seat.name.as_str());
+        let names: Vec<&str> = self.judge_names().chain(routed).collect();
         if let Some(unknown) = options.judge_models.keys().find(|judge| !names.contains(&judge.as_str())) {
             let detail = format!("suite {} has no judge `{unknown}`", self.name);
             return Err(
@@ -297,7 +321,14 @@ impl Suite {
     }
 
     /// The model of the judge that it is about where it can only be one.
+    ///
+    /// # Errors
+    /// There is no such model, or a route chooses among several.
     pub(crate) fn first_model(&self, options: &RunOptions, config: &Config) -> Result<ModelConfig> {
+        if options.model.is_none() && self.judges.iter().any(Seat::is_routed) {
+            let detail = format!("a route chooses the models of suite {}, and one is needed here", self.name);
+            return Err(Error::new(ErrorKind::Usage, detail).help("name it: --model ROLE"));
+        }
         let suites = || {
             ModelConfig::new(options.model.as_ref().or(self.file.model.as_ref()).map(String::as_str), config)
         };

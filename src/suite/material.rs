@@ -92,19 +92,26 @@ fn of_record(
         record.fields.insert(into.clone(), output);
     }
     let inputs = inputs_of(record, panel, plan).unwrap_or_default();
-    let prompts = prompts(outcome, panel, &inputs);
+    let prompts = prompts(outcome, panel, record, &inputs);
     if prompts.is_empty() && files == Files::MayHaveChanged {
         return None;
     }
     Some(RecordMaterial { prompts, input: preview(panel, &inputs, record), run: agent_run(record, plan) })
 }
 
-fn prompts(outcome: &Outcome, panel: &Panel, inputs: &[Map<String, Value>]) -> Vec<ShownPrompt> {
+fn prompts(
+    outcome: &Outcome,
+    panel: &Panel,
+    record: &Record,
+    inputs: &[Map<String, Value>],
+) -> Vec<ShownPrompt> {
     let sent: HashSet<&str> = outcome.attempts.iter().map(|attempt| attempt.key.0.as_str()).collect();
     let several = panel.judges.len() > 1;
     let mut shown = Vec::new();
     for (member, inputs) in panel.judges.iter().zip(inputs) {
-        for Planned { request, order, .. } in first(member.judge.plan(inputs).unwrap_or_default()) {
+        for Planned { request, order, .. } in
+            first(member.judge.for_record(record).plan(inputs).unwrap_or_default())
+        {
             let order = order.map(|order| format!("order {}", order.name()));
             if sent.contains(request.key().0.as_str()) {
                 let name = several.then(|| member.name.clone());

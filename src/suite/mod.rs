@@ -26,10 +26,12 @@ pub(crate) mod missing;
 pub(crate) mod model_config;
 #[cfg(feature = "cli")]
 pub(crate) mod next_steps;
+mod own_settings;
 pub(crate) mod project;
 pub(crate) mod prospect;
 pub(crate) mod repeats;
 pub(crate) mod requests;
+mod routes;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod say;

@@ -277,7 +277,7 @@ impl<'p> ProjectSuite<'p> {
     /// # Errors
     /// There is no such record, or a field that a judge needs is not there.
     pub async fn requests(&self, record_id: Option<&str>) -> Result<Vec<Question>> {
-        let asking = Asking::new(&self.suite, self.config, None, None)?;
+        let mut asking = Asking::new(&self.suite, self.config, None, None)?;
         let inputs = asking.inputs(&self.suite, self.config, record_id).await?;
         asking.questions(&inputs)
     }

@@ -39,9 +39,10 @@ impl Asking {
         Ok(Self { models, panel })
     }
 
-    /// What each judge would be given of a record; of the first one where none is named.
+    /// What each judge would be given of a record; of the first one where none is named. Routes choose for it from
+    /// now on.
     pub(crate) async fn inputs(
-        &self,
+        &mut self,
         suite: &Suite,
         config: &Config,
         id: Option<&str>,
@@ -61,6 +62,9 @@ impl Asking {
                 continue;
             }
             plan.subject.join(&mut record).map_err(|missing| Error::new(ErrorKind::Dataset, missing))?;
+            for member in &mut self.panel.judges {
+                member.judge = member.judge.for_record(&record);
+            }
             produce(&plan.subject, &mut record).await?;
             let place = format!("dataset line {}", record.line);
             return inputs_of(&record, &self.panel, &plan).map_err(|problem| {

@@ -1,10 +1,11 @@
 //! The judges of a suite before their models are there: what each asks, and what it says for itself.
 
-use super::config::{CascadeTable, Config, JudgeTable, JuryTable, MemberTable, SuiteFile};
+use super::config::{CascadeTable, Config, JuryTable, MemberTable, SuiteFile};
+use super::own_settings::{AskedSeat, OwnSettings};
+use super::routes::RouteSeat;
 use super::signatures;
 use crate::error::Result;
-use crate::judge::{Aggregation, Judge, JuryMember, JuryOptions, JuryRule, Reading, StrategyChoice};
-use crate::model::Parameters;
+use crate::judge::{Aggregation, Judge, JuryMember, JuryOptions, JuryRule};
 use crate::signature::{ScaleKind, Spec};
 
 /// A judge's place on the panel, before its models are there.
@@ -18,6 +19,8 @@ pub(super) struct Seat {
     own: OwnSettings,
     /// The judges that it is made of.
     made_of: Option<MadeOf>,
+    /// The rules that choose its model, where it is made of no others.
+    route: Option<RouteSeat>,
 }
 
 /// Judges in another's place.
@@ -40,35 +43,12 @@ struct MemberSeat {
     threshold: Option<f64>,
 }
 
-/// What a judge says for itself, over what its suite and its model say.
-#[derive(Clone, Default)]
-pub(super) struct OwnSettings {
-    pub(super) model: Option<String>,
-    pub(super) reading: Option<Reading>,
-    pub(super) strategy: Option<StrategyChoice>,
-    pub(super) samples: Option<u32>,
-    pub(super) retries: Option<u32>,
-    pub(super) temperature: Option<f64>,
-    top_p: Option<f64>,
-    seed: Option<u64>,
-    max_tokens: Option<u32>,
-}
-
-/// Who is asked at a seat: its judge, or one that it is made of.
-#[derive(Clone, Copy)]
-pub(super) struct AskedSeat<'s> {
-    pub(super) name: &'s str,
-    pub(super) spec: &'s Spec,
-    pub(super) aggregation: Aggregation,
-    pub(super) own: &'s OwnSettings,
-}
-
 /// The seats of a suite: its own judge's first.
 pub(super) fn seats(file: &SuiteFile, config: &Config) -> Result<Vec<Seat>> {
     let mut seats = Vec::new();
     if let Some(signature) = &file.signature {
         let spec = signatures::find(signature, config)?;
-        seats.push(Seat {
+        let seat = Seat {
             name: spec.name.clone(),
             weight: file.weight.unwrap_or(1.0),
             required: false,
@@ -81,11 +61,13 @@ pub(super) fn seats(file: &SuiteFile, config: &Config) -> Result<Vec<Seat>> {
                 config,
             )?,
             spec,
-        });
+            route: None,
+        };
+        seats.push(seat.routed(file, config)?);
     }
     for (name, judge) in &file.judges {
         let (spec, own) = (signatures::find(&judge.signature, config)?, OwnSettings::from(judge));
-        seats.push(Seat {
+        let seat = Seat {
             name: name.clone(),
             weight: judge.weight.unwrap_or(1.0),
             required: judge.required,
@@ -93,7 +75,9 @@ pub(super) fn seats(file: &SuiteFile, config: &Config) -> Result<Vec<Seat>> {
             made_of: made_of((judge.jury.as_ref(), judge.cascade.as_ref()), &spec, &own, config)?,
             own,
             spec,
-        });
+            route: None,
+        };
+        seats.push(seat.routed(file, config)?);
     }
     Ok(seats)
 }
@@ -129,18 +113,43 @@ fn made_of(
 }
 
 impl Seat {
+    /// The same, with its route where its model is one.
+    fn routed(self, file: &SuiteFile, config: &Config) -> Result<Self> {
+        let Self { name, spec, own, .. } = &self;
+        let model = own.model.as_ref().or(file.model.as_ref()).filter(|_| self.made_of.is_none());
+        let route = RouteSeat::of(name, spec, own, model, config)?;
+        Ok(Self { route, ..self })
+    }
+
+    /// Whether rules choose its model.
+    pub(super) fn is_routed(&self) -> bool {
+        self.route.is_some()
+    }
+
+    /// Asks one model, whatever its route says.
+    pub(super) fn unroute(&mut self) {
+        self.route = None;
+    }
+
     /// Who is asked.
     pub(super) fn asked(&self) -> Vec<AskedSeat<'_>> {
-        let Self { name, spec, aggregation, own, made_of, .. } = self;
+        let Self { spec, aggregation, made_of, route, .. } = self;
         let aggregation = *aggregation;
-        match made_of {
-            None => vec![AskedSeat { name, spec, aggregation, own }],
-            Some(made_of) => made_of
+        match (made_of, route) {
+            (None, None) => vec![self.alone()],
+            (None, Some(route)) => route.asked(spec, aggregation),
+            (Some(made_of), _) => made_of
                 .members
                 .iter()
                 .map(|MemberSeat { name, spec, own, .. }| AskedSeat { name, spec, aggregation, own })
                 .collect(),
         }
+    }
+
+    /// The judge as one that is asked by itself, whatever it is made of.
+    pub(super) fn alone(&self) -> AskedSeat<'_> {
+        let Self { name, spec, aggregation, own, .. } = self;
+        AskedSeat { name, spec, aggregation: *aggregation, own }
     }
 
     /// Leaves it to the suite how all that are asked here ask.
@@ -149,11 +158,18 @@ impl Seat {
         for member in self.made_of.iter_mut().flat_map(|made_of| &mut made_of.members) {
             member.own.strategy = None;
         }
+        if let Some(route) = &mut self.route {
+            route.forget_strategy();
+        }
     }
 
     /// The judge, of those who are asked.
     pub(super) fn judge(&self, mut judges: Vec<Judge>) -> Result<Option<Judge>> {
-        let Some(made_of) = &self.made_of else { return Ok(judges.pop()) };
+        let made_of = match (&self.made_of, &self.route) {
+            (Some(made_of), _) => made_of,
+            (None, Some(route)) => return route.judge(&self.spec, judges).map(Some),
+            (None, None) => return Ok(judges.pop()),
+        };
         let members = made_of.members.iter().zip(judges).map(|(seat, judge)| {
             let MemberSeat { name, accuracy, threshold, .. } = seat;
             (JuryMember { name: name.clone(), judge, accuracy: *accuracy }, *threshold)
@@ -165,68 +181,5 @@ impl Seat {
             How::Cascade => Judge::cascade(self.spec.clone(), members.collect()),
         }
         .map(Some)
-    }
-}
-
-impl OwnSettings {
-    /// A model's parameters, with what the judge says over them.
-    pub(super) fn over(&self, model: &Parameters) -> Parameters {
-        Parameters {
-            temperature: self.temperature.or(model.temperature),
-            top_p: self.top_p.or(model.top_p),
-            seed: self.seed.or(model.seed),
-            max_tokens: self.max_tokens.unwrap_or(model.max_tokens),
-        }
-    }
-
-    /// The same, with another's settings where it has none.
-    fn or(self, other: &Self) -> Self {
-        Self {
-            model: self.model.or_else(|| other.model.clone()),
-            reading: self.reading.or(other.reading),
-            strategy: self.strategy.or_else(|| other.strategy.clone()),
-            samples: self.samples.or(other.samples),
-            retries: self.retries.or(other.retries),
-            temperature: self.temperature.or(other.temperature),
-            top_p: self.top_p.or(other.top_p),
-            seed: self.seed.or(other.seed),
-            max_tokens: self.max_tokens.or(other.max_tokens),
-        }
-    }
-}
-
-impl From<&JudgeTable> for OwnSettings {
-    fn from(judge: &JudgeTable) -> Self {
-        let JudgeTable { model, reading, strategy, samples, retries, .. } = judge;
-        let JudgeTable { temperature, top_p, seed, max_tokens, .. } = judge;
-        Self {
-            model: model.clone(),
-            reading: *reading,
-            strategy: strategy.clone(),
-            samples: *samples,
-            retries: *retries,
-            temperature: *temperature,
-            top_p: *top_p,
-            seed: *seed,
-            max_tokens: *max_tokens,
-        }
-    }
-}
-
-impl From<&MemberTable> for OwnSettings {
-    fn from(member: &MemberTable) -> Self {
-        let MemberTable { model, reading, strategy, samples, retries, .. } = member;
-        let MemberTable { temperature, top_p, seed, max_tokens, .. } = member;
-        Self {
-            model: model.clone(),
-            reading: *reading,
-            strategy: strategy.clone(),
-            samples: *samples,
-            retries: *retries,
-            temperature: *temperature,
-            top_p: *top_p,
-            seed: *seed,
-            max_tokens: *max_tokens,
-        }
     }
 }

@@ -156,6 +156,7 @@ async fn one(
         resumed(&runs::last_folder(config, &suite.name)?, &head, options)?
     };
     tell_unlabelled(config, suite, &survey);
+    tell_unrouted(config, suite, &survey);
     SummaryFile::forget(journal.folder());
     checked_file::forget(journal.folder());
     let models = Models::new(config, suite, shared, journal.folder(), &before, loaded)?;
@@ -260,7 +261,7 @@ fn resumed(folder: &Path, head: &RunHead, options: &RunOptions) -> Result<(Journ
 
 /// Records without a label are judged but not compared. Their number is printed.
 fn tell_unlabelled(config: &Config, suite: &Suite, survey: &Survey) {
-    let (Some(field), Survey { records, unlabelled, missing_words, .. }) = (&suite.file.label, *survey)
+    let (Some(field), &Survey { records, unlabelled, missing_words, .. }) = (&suite.file.label, survey)
     else {
         return;
     };
@@ -278,6 +279,21 @@ fn tell_unlabelled(config: &Config, suite: &Suite, survey: &Survey) {
     config.environment.tell(&format!(
         "labels: {none} of {all} records have none in field \"{field}\"{words}; they are judged and not compared"
     ));
+}
+
+/// A record that no rule fits stays without a score: that is said before anything is asked.
+fn tell_unrouted(config: &Config, suite: &Suite, survey: &Survey) {
+    for (judge, records) in survey.routing.unrouted() {
+        let (records, stay) = match records {
+            1 => ("1 record".to_owned(), "stays"),
+            n => (format!("{} records", count(n)), "stay"),
+        };
+        config.environment.tell(&format!(
+            "suite {}: no rule of the route of judge {judge} fits {records}, which {stay} without a score; a last rule \
+             without conditions takes them",
+            suite.name
+        ));
+    }
 }
 
 fn tell_calibration(config: &Config, stored: &CalibrationFile, left_out: u64) {

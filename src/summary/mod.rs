@@ -16,6 +16,7 @@ mod parts;
 mod people;
 mod plots;
 mod repeats;
+mod roles;
 mod rows;
 pub(crate) mod tally;
 
@@ -35,4 +36,5 @@ pub use self::parts::{PartKind, PartSummary};
 pub(crate) use self::people::{PeopleAgreement, TwoPeople};
 pub(crate) use self::plots::{Reliability, ScoreBin, reliability, score_histogram};
 pub use self::repeats::{PassAtK, RepeatSummary};
+pub use self::roles::RoleSummary;
 pub(crate) use self::tally::{Tally, TallyHead};

@@ -63,6 +63,14 @@ impl Prices {
         each.sum()
     }
 
+    /// What the calls to one of several models cost, or to the only one.
+    pub(super) fn of_calls(&self, model: Option<&str>, calls: &ModelTally) -> Option<f64> {
+        match model {
+            Some(model) => self.of(model, &calls.tokens),
+            None => self.only.map(|price| calls.tokens.cost_usd(price)),
+        }
+    }
+
     /// What a model's tokens cost. A recording that stands for one of several models ends with its name.
     fn of(&self, model: &str, tokens: &Tokens) -> Option<f64> {
         let stood_for = || self.by_model.get(model.split_once('#')?.1);
@@ -85,6 +93,11 @@ impl Default for ModelTally {
 }
 
 impl ModelTally {
+    /// How long a call took; `None` where none was made.
+    pub(super) fn latency(&self) -> Option<Latency> {
+        self.call_ms.as_ref().and_then(Latency::read)
+    }
+
     /// Counts a call.
     pub(super) fn add(&mut self, attempt: &Attempt) {
         self.calls.add(attempt);
@@ -109,7 +122,7 @@ pub(super) fn summary(models: &BTreeMap<String, ModelTally>, prices: &Prices) ->
         calls: tally.calls,
         tokens: tally.tokens,
         cost_usd: prices.of(model, &tally.tokens),
-        call: tally.call_ms.as_ref().and_then(Latency::read),
+        call: tally.latency(),
     });
     each.collect()
 }

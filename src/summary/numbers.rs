@@ -13,6 +13,7 @@ use super::pairs::PairAgreement;
 use super::parts::PartSummary;
 use super::people::PeopleAgreement;
 use super::repeats::RepeatSummary;
+use super::roles::RoleSummary;
 use crate::eval::{Outcome, Settled};
 use crate::imported::ReplyCounts;
 use crate::judge::{Reading, Reason, Score};
@@ -102,6 +103,9 @@ pub struct Summary {
     /// How juries voted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub juries: Vec<JurySummary>,
+    /// What each role of the judges' routes did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleSummary>,
     /// What each model took, where the judges ask several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<ModelUse>,

@@ -13,6 +13,7 @@ use super::pairs::{PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
 use super::people::PeopleAgreement;
 use super::repeats::RepeatsTally;
+use super::roles::RolesTally;
 use super::rows::{Labelled, LabelledRecord, Names};
 use super::{agreement, cascade, jury, models, pairs, repeats};
 use crate::eval::{Outcome, Panel, Settled};
@@ -85,6 +86,8 @@ pub struct Tally {
     cascades: Vec<CascadeTally>,
     /// The juries among the judges.
     juries: Vec<JuryTally>,
+    /// The roles of the judges' routes.
+    roles: RolesTally,
     /// Where several models judge, what each took.
     models: BTreeMap<String, ModelTally>,
     wanted: BTreeSet<String>,
@@ -154,6 +157,7 @@ impl Tally {
             prices: Prices::default(),
             cascades: Vec::new(),
             juries: Vec::new(),
+            roles: RolesTally::default(),
             models: BTreeMap::new(),
             wanted: BTreeSet::new(),
             shown: Vec::new(),
@@ -211,6 +215,7 @@ impl Tally {
         outcome.subjects().for_each(|subject| self.subject.add(subject));
         self.add_checks(outcome);
         self.repeats.add(outcome);
+        self.roles.add(outcome);
         for attempt in &outcome.attempts {
             self.calls.add(attempt);
             if let Some(model) = &attempt.model {
@@ -327,6 +332,7 @@ impl Tally {
             cost_usd: self.prices.cost(&self.tokens, &self.models),
             cascades: self.cascades.iter().filter_map(|cascade| cascade.summary(&self.prices)).collect(),
             juries: self.juries.iter().filter_map(JuryTally::summary).collect(),
+            roles: self.roles.summary(&self.prices),
             models: models::summary(&self.models, &self.prices),
             latency: self.latency.as_ref().and_then(Latency::read),
             subject: self.subject.summary(),

@@ -32,6 +32,8 @@ pub(in crate::judge) struct Asker {
     pub(in crate::judge) model: Model,
     pub(in crate::judge) options: AskOptions,
     pub(in crate::judge) repeat: u32,
+    /// The place of the rule by which a route asks.
+    pub(in crate::judge) rule: Option<usize>,
 }
 
 impl Asker {

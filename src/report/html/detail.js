@@ -35,6 +35,8 @@ function whole(record, suite, frames) {
       one.reasons && el("p", { class: "soft" }, one.reasons)))),
     part("Checks", null, bullets((record.checks ?? []).map((check) =>
       [el("span", { class: `pill is-${{ pass: "same", fail: "differs" }[check.verdict] ?? "undecided"}` }, check.verdict.replace("_", " ")), ` ${check.name}: ${check.detail}`]))),
+    part("Route", null, bullets((record.routes ?? []).map((route) => route.rule === undefined ? `${route.judge}: no rule fits`
+      : `${route.judge}: rule “${route.rule}”, to ${route.to.join(", then ")}; ${route.answered ? `${route.answered} answered` : "nobody answered"}`))),
     part("Orders", null, bullets((record.orders ?? []).map((order) => `${order.order}: ${order.verdict ?? "no verdict"}`))),
     record.run ? transcript(record.run) : part("Output", null, record.output !== undefined && el("pre", {}, asText(record.output))),
     prompts(record, suite, frames),
@@ -64,7 +66,7 @@ function prompts(record, suite, frames) {
 function calls(record) {
   const all = record.calls ?? [];
   return part(all.length === 1 ? "The call" : "Calls", all.length > 1 ? `${all.length}, in order` : null, all.map((call, index) => el("div", { class: "call" },
-    el("p", {}, el("b", {}, `${index + 1}. ${purpose(call)}`), call.part ? `, ${call.part}` : "", call.order ? `, order ${call.order}` : "", call.model ? `, ${call.model}` : ""),
+    el("p", {}, el("b", {}, `${index + 1}. ${purpose(call)}`), call.part ? `, ${call.part}` : "", call.order ? `, order ${call.order}` : "", call.role ? `, ${call.role}` : "", call.model ? `, ${call.model}` : ""),
     facts([
       ["Tokens", call.prompt_tokens === undefined ? "" : `${counted(call.prompt_tokens)} in the prompt, ${counted(call.completion_tokens ?? 0)} in the answer`],
       ["Time", call.cached ? "nothing: from the cache" : time(call.took_ms)],

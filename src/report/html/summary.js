@@ -101,6 +101,15 @@ function juryCard(jury) {
       one.interval ? one.interval.map(signed).join(" to ") : "", share(one.same_without)]));
 }
 
+function roleCard(roles) {
+  const share = (part, of) => (of > 0 ? `${((100 * part) / of).toFixed(1)} % (${counted(part)} of ${counted(of)})` : "");
+  return tableCard("Routes", "What each role did: the records that it answered, its accuracy on labels, and what its calls took.",
+    ["role", "answered", "failed", "accuracy", "a call, median", "cost"],
+    roles.map((one) => [one.role, share(one.answered, one.records), counted(one.failed),
+      one.accuracy === undefined ? "" : `${(100 * one.accuracy).toFixed(1)} % of ${counted(one.labelled)}`,
+      one.p50_ms === undefined ? "" : time(one.p50_ms), one.cost_usd === undefined ? "" : `$${one.cost_usd.toFixed(4)}`]));
+}
+
 function gateCard(gates) {
   const number = (value) => (value === undefined ? "" : String(Number(value.toPrecision(4))));
   return tableCard("Gates", "What the suite must reach, whatever was before.", ["gate", "bound", "value", "interval", "verdict"],
@@ -146,6 +155,7 @@ function plots(suite, choose) {
     suite.confusion && confusion(suite.confusion, choose),
     parts.length > 0 && tableCard("Parts of the score", "Checks by how often they pass, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
     ...(suite.juries ?? []).map(juryCard),
+    (suite.roles ?? []).length > 0 && roleCard(suite.roles),
     groups.length > 0 && tableCard("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
   ].filter(Boolean);
   one("plots").replaceChildren(...[

@@ -6,14 +6,16 @@ use super::figures;
 use super::golden::{ComparisonReport, GateReport, GoldenCount, GoldenRecord, GoldenReport, GoldenState};
 use super::record::RecordReport;
 use super::suite::{
-    ConfusionReport, JuryMemberReport, JuryReport, LeftOut, ModelTook, SuiteReport, Took, UnscoredReport,
+    ConfusionReport, JuryMemberReport, JuryReport, LeftOut, ModelTook, RoleReport, SuiteReport, Took,
+    UnscoredReport,
 };
 use crate::eval::Outcome;
 use crate::golden::{
     BrokenRule, Change, Checked, Diff, GateResult, GateVerdict, GoldenComparison, RecordDiff,
 };
 use crate::summary::{
-    Agreement, Calls, JurySummary, MemberSummary, ModelUse, Summary, reliability, score_histogram,
+    Agreement, Calls, JurySummary, MemberSummary, ModelUse, RoleSummary, Summary, reliability,
+    score_histogram,
 };
 
 /// What a run left behind, besides its numbers and outcomes.
@@ -57,6 +59,7 @@ pub(crate) fn suite_report(ran: &Ran, summary: &Summary, outcomes: &[Outcome]) -
         figures: figures::figures(summary),
         parts: figures::parts(summary),
         juries: summary.juries.iter().map(jury).collect(),
+        roles: summary.roles.iter().map(role).collect(),
         groups: figures::groups(summary),
         confusion: confusion(summary),
         histogram: score_histogram(outcomes),
@@ -98,6 +101,19 @@ fn jury(jury: &JurySummary) -> JuryReport {
         saved_votes: jury.saved_votes,
         alpha: jury.among.as_ref().and_then(|among| among.alpha.first()?.value),
         members: jury.members.iter().map(member).collect(),
+    }
+}
+
+fn role(role: &RoleSummary) -> RoleReport {
+    RoleReport {
+        role: role.role.clone(),
+        answered: role.answered.count,
+        records: role.answered.n,
+        failed: role.failed,
+        accuracy: role.accuracy.rate,
+        labelled: role.accuracy.n,
+        p50_ms: role.call.map(|call| call.p50_ms),
+        cost_usd: role.cost_usd,
     }
 }
 

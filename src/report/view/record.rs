@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::golden::GoldenRecord;
 use crate::check::{Examined, Verdict};
 use crate::eval::{OrderVerdict, Outcome, Settled};
-use crate::judge::{Attempt, Score, Unscored};
+use crate::judge::{Attempt, Routed, Score, Unscored};
 
 /// A record: what came of it, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -61,6 +61,9 @@ pub(crate) struct RecordReport {
     /// Of a pair that was shown in several orders, the verdict in each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) orders: Vec<OrderReport>,
+    /// Where the judges' routes sent it, and who answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) routes: Vec<Routed>,
     /// Why there is no score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unscored: Option<WhyUnscored>,
@@ -187,6 +190,9 @@ pub(crate) struct CallReport {
     /// Who was asked, where the judges ask several models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) model: Option<String>,
+    /// Whose call it was among a route's models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) role: Option<String>,
     /// The request's key: equal requests have equal keys.
     pub(crate) key: String,
     /// The raw reply.
@@ -241,6 +247,7 @@ impl RecordReport {
             parts: score.parts.iter().map(part).collect(),
             checks: outcome.checks.iter().map(check).collect(),
             orders: outcome.orders.iter().map(order).collect(),
+            routes: outcome.routes.clone(),
             unscored: match &outcome.result {
                 Settled::Scored(_) => None,
                 Settled::Unscored(unscored) => Some(why(unscored)),
@@ -322,6 +329,7 @@ fn call(attempt: &Attempt) -> CallReport {
         part: attempt.part.clone(),
         order: attempt.order.clone(),
         model: attempt.model.clone(),
+        role: attempt.role.clone(),
         key: attempt.key.0.clone(),
         reply: response.map(|response| response.text.clone()),
         failure: attempt.failure.as_ref().map(ToString::to_string),

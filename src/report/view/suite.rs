@@ -65,6 +65,9 @@ pub(crate) struct SuiteReport {
     /// How juries voted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) juries: Vec<JuryReport>,
+    /// What each role of the judges' routes did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) roles: Vec<RoleReport>,
     /// Figures by tag, and by the fields that were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) groups: Vec<Group>,
@@ -131,6 +134,30 @@ pub(crate) struct JuryMemberReport {
     /// The share of verdicts that would be the same without it, in `0..=1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) same_without: Option<f64>,
+}
+
+/// What a role of the judges' routes did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct RoleReport {
+    /// The role, or PROVIDER/NAME.
+    pub(crate) role: String,
+    /// Records that it answered.
+    pub(crate) answered: u64,
+    /// Records that routes had a say in.
+    pub(crate) records: u64,
+    /// Records on which it was asked and failed.
+    pub(crate) failed: u64,
+    /// The share of labelled records that it answered on which the verdict is the label, in `0..=1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) accuracy: Option<f64>,
+    /// Labelled records that it answered.
+    pub(crate) labelled: u64,
+    /// The median of a call, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) p50_ms: Option<f64>,
+    /// What its calls cost in US dollars, where the price is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cost_usd: Option<f64>,
 }
 
 /// Records without a score for one reason.

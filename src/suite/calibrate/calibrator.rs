@@ -35,6 +35,7 @@ pub(crate) struct Calibrator<'p> {
 impl<'p> Calibrator<'p> {
     /// Reads the labels, and what is said of an earlier run.
     pub(crate) fn new(config: &'p Config, mut suite: Suite, options: CalibrateOptions) -> Result<Self> {
+        suite.overridden(&options.run);
         let from = options.from.as_deref().map(|name| earlier(config, &suite, name)).transpose()?;
         let model_config = model_config(&suite, config, &options.run, from.as_ref())?;
         let scale = scale(&suite, &model_config, &options.run)?;

@@ -38,7 +38,8 @@ pub(crate) struct TwoWays<'a> {
 impl<'a> TwoWays<'a> {
     /// Reads what both ways need; `options` say which model judges with two signatures.
     pub(crate) fn open(config: &Config, suite: &str, ways: Ways<'a>, options: &RunOptions) -> Result<Self> {
-        let as_it_is = Suite::open(suite, config)?;
+        let mut as_it_is = Suite::open(suite, config)?;
+        as_it_is.overridden(options);
         if !as_it_is.has_judges() {
             let detail = format!("suite {suite} asks no model: it has checks alone");
             return Err(Error::new(ErrorKind::Usage, detail).help("compare two of its runs instead"));
@@ -51,12 +52,17 @@ impl<'a> TwoWays<'a> {
         let (old, new, models) = match ways {
             Ways::Models([old, new]) => {
                 let model = |name| ModelConfig::new(Some(name), config);
+                as_it_is.unroute(|_| true);
                 (as_it_is, None, vec![model(old)?, model(new)?])
             }
             Ways::Signatures { names: [old, new], judge } => {
                 let judge = replaced(&as_it_is, judge)?;
-                let with =
-                    |signature| Suite::of(suite, with_signature(&as_it_is.file, judge, signature), config);
+                let with = |signature| {
+                    let mut suite =
+                        Suite::of(suite, with_signature(&as_it_is.file, judge, signature), config)?;
+                    suite.overridden(options);
+                    Ok::<_, Error>(suite)
+                };
                 (with(old)?, Some(with(new)?), as_it_is.models(options, config)?)
             }
         };
@@ -89,7 +95,7 @@ impl<'a> TwoWays<'a> {
 
 /// The judge whose signature is replaced; none where it is the suite's own `signature`.
 fn replaced<'s>(suite: &'s Suite, wished: Option<&str>) -> Result<Option<&'s str>> {
-    let names: Vec<&str> = suite.judge_names().collect();
+    let names: Vec<&str> = suite.seat_names().collect();
     let found = match (wished, names.as_slice()) {
         (Some(wished), _) => {
             names.iter().find(|name| **name == wished).ok_or_else(|| unknown(suite, wished))?
@@ -101,7 +107,7 @@ fn replaced<'s>(suite: &'s Suite, wished: Option<&str>) -> Result<Option<&'s str
 }
 
 fn several(suite: &Suite) -> Error {
-    let names: Vec<&str> = suite.judge_names().collect();
+    let names: Vec<&str> = suite.seat_names().collect();
     let detail = format!("suite {} has {} judges: {}", suite.name, names.len(), names.join(", "));
     let first = names.first().unwrap_or(&"NAME");
     let help = format!("say which of them gets the two signatures: --judge {}", quoted(first));
@@ -109,7 +115,7 @@ fn several(suite: &Suite) -> Error {
 }
 
 fn unknown(suite: &Suite, wished: &str) -> Error {
-    let names: Vec<&str> = suite.judge_names().collect();
+    let names: Vec<&str> = suite.seat_names().collect();
     let help = match closest(wished, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("its judges: {}", names.join(", ")),

@@ -11,6 +11,7 @@ use super::headers::HeaderFile;
 use super::inputs;
 use super::inputs::InputTable;
 use super::outputs::OutputsTable;
+use super::routes::RouteTable;
 use super::scores::ScoreFile;
 use crate::check::CheckFile;
 use crate::document::Places;
@@ -29,6 +30,9 @@ pub(crate) struct ConfigFile {
     /// Models by role: fast, alternative, primary, quality, or any other name.
     #[serde(default)]
     pub(crate) models: BTreeMap<String, ModelFile>,
+    /// Routes by name: rules that choose which model judges a record. A suite or a judge names one as its `model`.
+    #[serde(default)]
+    pub(crate) routes: BTreeMap<String, RouteTable>,
     /// Suites by name.
     #[serde(default)]
     pub(crate) suites: BTreeMap<String, SuiteFile>,
@@ -171,7 +175,7 @@ pub(crate) struct SuiteFile {
     /// The dataset's labels in the judge's words: { "Fully attributable" = "pass" }.
     #[serde(default)]
     pub(crate) label_values: BTreeMap<String, String>,
-    /// The model that judges: a role, or PROVIDER/NAME.
+    /// The model that judges: a role, PROVIDER/NAME, or a route.
     pub(crate) model: Option<String>,
     /// How verdicts are read: weighted for local/, text elsewhere, by default.
     pub(crate) reading: Option<Reading>,
@@ -261,7 +265,7 @@ pub(crate) struct JudgeTable {
     pub(crate) jury: Option<JuryTable>,
     /// A cascade in the judge's place: each judge is asked where the one before is not sure enough.
     pub(crate) cascade: Option<CascadeTable>,
-    /// The model that this judge asks: a role, or PROVIDER/NAME; the suite's by default.
+    /// The model that this judge asks: a role, PROVIDER/NAME, or a route; the suite's by default.
     pub(crate) model: Option<String>,
     /// How its verdicts are read; as the suite says by default.
     pub(crate) reading: Option<Reading>,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{ConfigFile, ModelFile, SuiteFile};
 use super::scores::ScoreFile;
-use super::{file, headers, score_faults};
+use super::{file, headers, route_faults, score_faults};
 use crate::document::{Document, Places, closest, faulty};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 use crate::model::{provider_of, providers};
@@ -110,11 +110,20 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
         faults.extend(headers::faults(&model.headers, &format!("/models/{role}/headers"), places));
     }
     faults.extend(role_fault(file.default_model.as_deref(), "/default_model", file, places));
+    for (name, route) in &file.routes {
+        for (index, rule) in route.rules.iter().enumerate() {
+            for (place, model) in rule.to.iter().enumerate() {
+                let pointer = format!("/routes/{name}/rules/{index}/to/{place}");
+                faults.extend(role_fault(Some(model), &pointer, file, places));
+            }
+        }
+    }
+    faults.extend(route_faults::faults(file, places));
     for (name, suite) in &file.suites {
-        faults.extend(role_fault(suite.model.as_deref(), &format!("/suites/{name}/model"), file, places));
+        faults.extend(judge_fault(suite.model.as_deref(), &format!("/suites/{name}/model"), file, places));
         for (judge, table) in &suite.judges {
             let pointer = format!("/suites/{name}/judges/{judge}/model");
-            faults.extend(role_fault(table.model.as_deref(), &pointer, file, places));
+            faults.extend(judge_fault(table.model.as_deref(), &pointer, file, places));
         }
         for (pointer, member) in file::members(name, suite) {
             faults.extend(role_fault(member.model.as_deref(), &format!("{pointer}/model"), file, places));
@@ -156,7 +165,12 @@ fn form_fault(model: &ModelFile, pointer: &str, places: &Places) -> Option<Diagn
     Some(fault)
 }
 
-/// A model named by a suite is a role, or PROVIDER/NAME.
+/// What a judge names as its model is a role, PROVIDER/NAME, or a route.
+fn judge_fault(model: Option<&str>, pointer: &str, file: &ConfigFile, places: &Places) -> Option<Diagnostic> {
+    role_fault(model.filter(|model| !file.routes.contains_key(*model)), pointer, file, places)
+}
+
+/// A model that is no judge's is a role, or PROVIDER/NAME.
 fn role_fault(model: Option<&str>, pointer: &str, file: &ConfigFile, places: &Places) -> Option<Diagnostic> {
     let model = model?;
     if file.models.contains_key(model) {
@@ -164,6 +178,13 @@ fn role_fault(model: Option<&str>, pointer: &str, file: &ConfigFile, places: &Pl
     }
     if model.contains('/') {
         return provider_fault(model, pointer, places);
+    }
+    if file.routes.contains_key(model) {
+        let mut fault = places.at_value(pointer, format!("`{model}` is a route, and a model is needed here"));
+        fault.help = Some(
+            "name a role of [models], or PROVIDER/NAME; a route is the `model` of a suite or a judge".into(),
+        );
+        return Some(fault);
     }
     let mut fault = places.at_value(pointer, format!("there is no model `{model}` in [models]"));
     fault.help =

@@ -5,6 +5,8 @@ mod headers;
 mod inputs;
 mod load;
 mod outputs;
+mod route_faults;
+mod routes;
 mod score_faults;
 mod scores;
 
@@ -15,4 +17,5 @@ pub(crate) use self::file::{
 pub(crate) use self::headers::HeaderFile;
 pub(crate) use self::load::{Config, Folders, Missing, load, load_or_default, usual_models_dir};
 pub(crate) use self::outputs::{OutputsFrom, OutputsTable};
+pub(crate) use self::routes::{RouteRuleTable, RouteTable};
 pub(crate) use self::scores::{PeopleFile, RangeFile, ReadFile, ScoreFile};
