@@ -41,7 +41,7 @@ impl LocalModel {
 
     /// What decides the replies of a model in this file, besides the request. It need not be loaded.
     #[must_use]
-    pub fn identity_of(name: &str, path: &Path) -> Identity {
+    pub(crate) fn identity_of(name: &str, path: &Path) -> Identity {
         Identity { digest: Some(file_mark(path)), ..Identity::named(FACTS.full_name(name)) }
     }
 
