@@ -6,8 +6,8 @@ use super::args::Global;
 use super::console::{Console, resume_this_command};
 use super::judging_args::{CalibrateArgs, ChosenBy, JudgingArgs, Labeller, options};
 use super::models::fetch_permitted;
-use super::print;
 use super::run::listen_for_interrupts;
+use super::{print, print_report};
 use crate::error::Result;
 use crate::report::{
     advice_text, calibration_answer, calibration_line, calibration_text, label_plan_line, label_plan_text,
@@ -55,11 +55,12 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
     let typed = global.typed();
     let advice = after_calibration(&compared(&config, &typed, args), &calibrated);
     args.files.write(|| calibration_answer(calibrated.page(), &advice))?;
-    print(&if args.json {
-        format!("{}\n", calibration_line(calibrated.page()))
+    if args.json {
+        print(&format!("{}\n", calibration_line(calibrated.page())))?;
     } else {
-        format!("\n{}\n{}", calibration_text(calibrated.page(), global.detail()), advice_text(&advice))
-    })?;
+        let text = calibration_text(calibrated.page(), global.detail());
+        print_report(&format!("\n{text}\n{}", advice_text(&advice)))?;
+    }
     if let Some(file) = &args.write {
         let path = calibrated.write(file.as_deref())?;
         eprintln!("calibration: {}", path.display());

@@ -2,8 +2,8 @@
 
 use super::args::{CompareArgs, Global};
 use super::models::fetch_missing;
-use super::print;
 use super::run::judge_one;
+use super::{print, print_report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{advice_text, comparison_answer, comparison_line, comparison_text};
 use crate::suite::comparison::{Comparable, TwoWays, Ways, comparison, named};
@@ -35,7 +35,7 @@ pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit>
         print(&format!("{}\n", comparison_line(new.suite(), &comparison)))?;
     } else {
         let text = comparison_text(new.suite(), &comparison, global.detail());
-        print(&format!("{text}\n{}", advice_text(&advice)))?;
+        print_report(&format!("{text}\n{}", advice_text(&advice)))?;
     }
     Ok(if comparison.verdict.is_some() { Exit::Success } else { Exit::Unscored })
 }

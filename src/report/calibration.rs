@@ -39,11 +39,11 @@ pub fn calibration_text(page: &Page, detail: Detail) -> String {
         }
     }
     lines.blank();
-    lines.under("judge", &judge(page));
+    lines.folded_under("judge", &judge(page));
     labels(&mut lines, page);
     agreement(&mut lines, page, detail);
     flips(&mut lines, page, detail);
-    lines.under("cost, time", &cost(&page.cost));
+    lines.folded_under("cost, time", &cost(&page.cost));
     lines.blank();
     measured(&mut lines, "pass rate", &page.rate, |lines, rate| pass_rate(lines, rate, detail));
     if page.people.value().is_some() || detail == Detail::Statistics {
@@ -51,7 +51,7 @@ pub fn calibration_text(page: &Page, detail: Detail) -> String {
     }
     lines.blank();
     measured(&mut lines, "correction", &page.maps, |lines, fitted| match detail {
-        Detail::Figures => lines.under("correction", &decision(fitted, page.labels_by)),
+        Detail::Figures => lines.folded_under("correction", &decision(fitted, page.labels_by)),
         Detail::Statistics => corrections(lines, fitted, page.labels_by),
     });
     disagreements(&mut lines, page);
@@ -64,10 +64,10 @@ fn agreement(lines: &mut Lines, page: &Page, detail: Detail) {
         scale(lines, figures, detail);
     }
     measured(lines, "errors", &page.errors, |lines, errors| {
-        lines.under("errors", &rate("sensitivity: of the good, passed", &errors.sensitivity));
-        lines.under("errors", &rate("specificity: of the bad, failed", &errors.specificity));
+        lines.folded_under("errors", &rate("sensitivity: of the good, passed", &errors.sensitivity));
+        lines.folded_under("errors", &rate("specificity: of the bad, failed", &errors.specificity));
     });
-    lines.under("ranking", &figure("good above bad (ROC AUC, chance 0.50)", &page.auc));
+    lines.folded_under("ranking", &figure("good above bad (ROC AUC, chance 0.50)", &page.auc));
     measured(lines, "certainty", &page.probabilities, certainty);
 }
 
@@ -90,7 +90,7 @@ fn measured<T>(
 ) {
     match measured {
         Measured::Value(value) => show(lines, value),
-        Measured::Missing(why) => lines.under(heading, &format!("not measured: {why}")),
+        Measured::Missing(why) => lines.folded_under(heading, &format!("not measured: {why}")),
     }
 }
 
@@ -103,7 +103,7 @@ fn figure(what: &str, figure: &Measured<Figure>) -> String {
 
 fn labels(lines: &mut Lines, page: &Page) {
     for line in records(page) {
-        lines.under("records", &line);
+        lines.folded_under("records", &line);
     }
 }
 
@@ -136,11 +136,11 @@ pub(super) fn records(page: &Page) -> Vec<String> {
 }
 
 fn same(lines: &mut Lines, verdicts: &VerdictFigures, detail: Detail) {
-    lines.under("agreement", &rate("verdict is the label", &verdicts.same));
-    lines.under("agreement", &figure("κ", &verdicts.kappa));
+    lines.folded_under("agreement", &rate("verdict is the label", &verdicts.same));
+    lines.folded_under("agreement", &figure("κ", &verdicts.kappa));
     if detail == Detail::Statistics {
-        lines.under("agreement", &figure("AC1", &verdicts.ac1));
-        lines.under("agreement", &figure("Krippendorff's α", &verdicts.alpha));
+        lines.folded_under("agreement", &figure("AC1", &verdicts.ac1));
+        lines.folded_under("agreement", &figure("Krippendorff's α", &verdicts.alpha));
     }
     let width = verdicts.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0).max(5);
     let header = cells(verdicts.labels.iter().map(String::as_str), width);
@@ -153,15 +153,15 @@ fn same(lines: &mut Lines, verdicts: &VerdictFigures, detail: Detail) {
 }
 
 fn scale(lines: &mut Lines, scale: &ScaleFigures, detail: Detail) {
-    lines.under("scale", &figure("κ quadratic", &scale.kappa_quadratic));
-    lines.under("scale", &figure("Spearman's ρ", &scale.spearman));
+    lines.folded_under("scale", &figure("κ quadratic", &scale.kappa_quadratic));
+    lines.folded_under("scale", &figure("Spearman's ρ", &scale.spearman));
     if detail == Detail::Statistics {
-        lines.under("scale", &figure("κ linear", &scale.kappa_linear));
-        lines.under("scale", &figure("Pearson's r", &scale.pearson));
-        lines.under("scale", &figure("Kendall's τ-b", &scale.tau_b));
+        lines.folded_under("scale", &figure("κ linear", &scale.kappa_linear));
+        lines.folded_under("scale", &figure("Pearson's r", &scale.pearson));
+        lines.folded_under("scale", &figure("Kendall's τ-b", &scale.tau_b));
     }
     let error = |error: &Measured<f64>| plain(error.value().copied());
-    lines.under(
+    lines.folded_under(
         "scale",
         &format!(
             "mean error {}, root mean square {} of the scale",
@@ -173,7 +173,7 @@ fn scale(lines: &mut Lines, scale: &ScaleFigures, detail: Detail) {
 
 fn certainty(lines: &mut Lines, figures: &ProbabilityFigures) {
     let brier = number("Brier", Some(figures.brier.value), figures.brier.interval);
-    lines.under(
+    lines.folded_under(
         "certainty",
         &format!(
             "{brier}; always saying the base rate has {:.2}; calibration error (ECE) {:.2}",
@@ -182,10 +182,7 @@ fn certainty(lines: &mut Lines, figures: &ProbabilityFigures) {
     );
     lines.under(
         "certainty",
-        &format!(
-            "{:<9} {:<AXIS$}  {:>5}  said  came true",
-            "says pass", "0  (o said, x came true, * both)", "n"
-        ),
+        &format!("{:<9} {:<AXIS$}  {:>5}  said  came", "says pass", "0  (o said, x came true, * both)", "n"),
     );
     for bin in figures.bins.iter().filter(|bin| bin.happened.n > 0) {
         lines.under("certainty", &plotted(bin));
@@ -225,9 +222,9 @@ fn flips(lines: &mut Lines, page: &Page, detail: Detail) {
     ];
     for (what, flips) in both {
         match (flips, detail) {
-            (Measured::Value(flips), _) => lines.under("flips", &rate(what, flips)),
+            (Measured::Value(flips), _) => lines.folded_under("flips", &rate(what, flips)),
             (Measured::Missing(why), Detail::Statistics) => {
-                lines.under("flips", &format!("{what}: not measured: {why}"));
+                lines.folded_under("flips", &format!("{what}: not measured: {why}"));
             }
             (Measured::Missing(_), Detail::Figures) => {}
         }
@@ -267,12 +264,12 @@ pub(super) fn estimated(figures: &RateFigures) -> String {
 }
 
 fn pass_rate(lines: &mut Lines, figures: &RateFigures, detail: Detail) {
-    lines.under("pass rate", &estimated(figures));
-    lines.under("pass rate", &rate("the judge says", &figures.judged));
+    lines.folded_under("pass rate", &estimated(figures));
+    lines.folded_under("pass rate", &rate("the judge says", &figures.judged));
     if let Some(truth) = &figures.truth {
-        lines.under("pass rate", &rate("its labels, unused, say", truth));
+        lines.folded_under("pass rate", &rate("its labels, unused, say", truth));
     }
-    lines.under("pass rate", &rate("the used labels alone", &figures.labels_alone));
+    lines.folded_under("pass rate", &rate("the used labels alone", &figures.labels_alone));
     let shown = |what: &str, found: &Measured<Figure>| match found {
         Measured::Value(found) => {
             let interval = found.interval.map_or_else(String::new, |interval| {
@@ -282,12 +279,12 @@ fn pass_rate(lines: &mut Lines, figures: &RateFigures, detail: Detail) {
         }
         Measured::Missing(why) => format!("{what}: not measured: {why}"),
     };
-    lines.under("pass rate", &shown("corrected (Rogan-Gladen)", &figures.rogan_gladen));
+    lines.folded_under("pass rate", &shown("corrected (Rogan-Gladen)", &figures.rogan_gladen));
     if detail == Detail::Figures {
         return;
     }
     let tuned = shown("PPI++ (mean label)", &figures.ppi_tuned);
-    lines.under(
+    lines.folded_under(
         "pass rate",
         &format!("{}; {tuned}, λ {}", shown("PPI (mean label)", &figures.ppi), plain(figures.lambda)),
     );
@@ -299,7 +296,7 @@ fn isotonic_lines(
     figures: &IsotonicFigures,
     shown: &dyn Fn(&str, &Measured<Figure>) -> String,
 ) {
-    lines.under(
+    lines.folded_under(
         "isotonic",
         &format!(
             "root mean square error {:.3} on unseen labels, {:.3} without the correction; {}",
@@ -310,7 +307,7 @@ fn isotonic_lines(
     );
     let outside = rate("scores outside", &figures.outside);
     let use_it = if figures.supports_a_level { "" } else { ": do not use this mean" };
-    lines.under(
+    lines.folded_under(
         "isotonic",
         &format!("labels cover scores {:.2} to {:.2}; {outside}{use_it}", figures.low, figures.high),
     );
@@ -353,7 +350,7 @@ pub(super) fn differing(page: &Page) -> String {
 }
 
 fn people(lines: &mut Lines, figures: &PeopleFigures) {
-    lines.under(
+    lines.folded_under(
         "people",
         &format!(
             "{} people, {} records with labels by several; {}",
@@ -364,7 +361,7 @@ fn people(lines: &mut Lines, figures: &PeopleFigures) {
     );
     measured(lines, "people", &figures.test, |lines, test| {
         let verdict = if test.passed { "may stand in for a person" } else { "may not stand in for a person" };
-        lines.under(
+        lines.folded_under(
             "people",
             &format!(
                 "alternative annotator test: the judge {verdict}: ω {:.2} (0.50 passes), ρ {:.2}, ε {:.2}",
@@ -376,7 +373,7 @@ fn people(lines: &mut Lines, figures: &PeopleFigures) {
                 AlternativeBy::TTest => "t-test",
                 AlternativeBy::SignedRank => "signed ranks",
             };
-            lines.under(
+            lines.folded_under(
                 "people",
                 &format!(
                     "against person {}: n {}, judge as good in {}, person as good in {}, p {:.4} ({by}, adjusted {:.4})",

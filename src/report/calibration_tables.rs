@@ -16,7 +16,7 @@ pub(super) fn corrections(lines: &mut Lines, fitted: &Fitted, labels_by: LabelsB
     } else {
         format!(" in {} clusters", count(fitted.clusters as u64))
     };
-    lines.under(
+    lines.folded_under(
         "correction",
         &format!(
             "fitted on {} records{clusters}, figures on unseen labels; chosen by {}",
@@ -26,9 +26,9 @@ pub(super) fn corrections(lines: &mut Lines, fitted: &Fitted, labels_by: LabelsB
     );
     if fitted.undecided > 0 {
         let line = format!("{} verdicts that decide nothing count by the next likeliest", fitted.undecided);
-        lines.under("correction", &line);
+        lines.folded_under("correction", &line);
     }
-    lines.under(
+    lines.folded_under(
         "correction",
         &format!(
             "{:<20} {:>8} {:>6} {:>5} {:>5} {:>5} {:>5}  gain in {}",
@@ -47,7 +47,7 @@ pub(super) fn corrections(lines: &mut Lines, fitted: &Fitted, labels_by: LabelsB
         row(lines, name(*kind), figures, Some(gains.of(fitted.metric)));
     }
     row(lines, "choosing the best", &fitted.adjusted.figures, Some(fitted.adjusted.gains.of(fitted.metric)));
-    lines.under("decision", &decision(fitted, labels_by));
+    lines.folded_under("decision", &decision(fitted, labels_by));
 }
 
 pub(super) fn decision(fitted: &Fitted, labels_by: LabelsBy) -> String {
@@ -80,7 +80,7 @@ pub(super) fn gained(gain: &Gain) -> String {
 fn row(lines: &mut Lines, name: &str, figures: &Figures, gain: Option<&Gain>) {
     let gain = gain.map_or_else(String::new, gained);
     let three = |value: Option<f64>| value.map_or_else(|| "-".into(), |value| format!("{value:.3}"));
-    lines.under(
+    lines.folded_under(
         "correction",
         format!(
             "{name:<20} {:>8} {:>6} {:>5} {:>5} {:>5} {:>5}  {gain}",
@@ -129,7 +129,7 @@ pub(crate) fn label_plan_text(suite: &str, basis: &str, plan: &LabelPlan) -> Str
     let pilot = &plan.pilot;
     lines.whole(&format!("{suite}: labels to collect, {basis}"));
     lines.blank();
-    lines.under(
+    lines.folded_under(
         "goes by",
         &format!(
             "sensitivity {}, specificity {}; the judge passes {} of {} records",
@@ -140,17 +140,17 @@ pub(crate) fn label_plan_text(suite: &str, basis: &str, plan: &LabelPlan) -> Str
         ),
     );
     split(&mut lines, "budget", &plan.by_budget);
-    lines.under("wished", &format!("an interval of ± {}", percent(plan.wished)));
+    lines.folded_under("wished", &format!("an interval of ± {}", percent(plan.wished)));
     split(&mut lines, "wished", &plan.for_wished);
     let detectable = |what: &str, found: &Measured<f64>| match found {
         Measured::Value(found) => format!("{what}: {}", percent(*found)),
         Measured::Missing(why) => format!("{what}: cannot be said: {why}"),
     };
-    lines.under("detectable", "the smallest difference of two pass rates, at 5 % with 80 % power");
+    lines.folded_under("detectable", "the smallest difference of two pass rates, at 5 % with 80 % power");
     let runs = format!("between two runs of {} judged records", count(pilot.judged));
-    lines.under("detectable", &detectable(&runs, &plan.detectable_judged));
+    lines.folded_under("detectable", &detectable(&runs, &plan.detectable_judged));
     let alone = "from the budget's labels alone, on each side";
-    lines.under("detectable", &detectable(alone, &plan.detectable_labels));
+    lines.folded_under("detectable", &detectable(alone, &plan.detectable_labels));
     lines.text
 }
 
@@ -165,5 +165,5 @@ fn split(lines: &mut Lines, heading: &'static str, found: &Measured<Split>) {
         ),
         Measured::Missing(why) => format!("cannot be said: {why}"),
     };
-    lines.under(heading, &line);
+    lines.folded_under(heading, &line);
 }

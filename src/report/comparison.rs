@@ -33,14 +33,14 @@ pub fn comparison_text(suite: &str, comparison: &Comparison, detail: Detail) -> 
     lines.blank();
     under(&mut lines, &sides(comparison));
     for (measure, difference) in measured(comparison) {
-        lines.under("quality", &line(noun(measure), &difference));
+        lines.folded_under("quality", &line(noun(measure), &difference));
         if detail == Detail::Statistics {
-            lines.under("quality", &two_sided(&difference));
+            lines.folded_under("quality", &two_sided(&difference));
         }
     }
     if let (Detail::Statistics, Some(verdict)) = (detail, &comparison.verdict) {
         for test in one_sided(verdict) {
-            lines.under("tests", &test);
+            lines.folded_under("tests", &test);
         }
     }
     under(&mut lines, &facts(comparison, detail));
@@ -53,7 +53,7 @@ pub fn comparison_text(suite: &str, comparison: &Comparison, detail: Detail) -> 
 
 fn under(lines: &mut Lines, facts: &[Fact]) {
     for (heading, what) in facts {
-        lines.under(heading, what);
+        lines.folded_under(heading, what);
     }
 }
 
@@ -140,7 +140,7 @@ fn table(
             Detail::Figures => in_short(row),
             Detail::Statistics => at_length(row),
         };
-        lines.under(heading, &format!("{:<width$}  {} {found}", row.name, noun(measure)));
+        lines.folded_under(heading, &format!("{:<width$}  {} {found}", row.name, noun(measure)));
     }
 }
 

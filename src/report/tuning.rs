@@ -24,14 +24,14 @@ pub fn tune_text(page: &TunePage, detail: Detail) -> String {
     let mut lines = Lines::default();
     lines.whole(&format!("{}: {}", page.suite, headline(page)));
     lines.blank();
-    lines.under("tuned", &tuned(page));
+    lines.folded_under("tuned", &tuned(page));
     outcome(&mut lines, page);
     match &page.test {
         Some(test) => tested(&mut lines, test, page, detail),
-        None => lines.under("test part", "not judged"),
+        None => lines.folded_under("test part", "not judged"),
     }
     let [train, validation, test] = page.parts;
-    lines.under(
+    lines.folded_under(
         "records",
         &format!(
             "{} to learn from, {} to compare on, {} to test on, which no choice depended on",
@@ -40,7 +40,7 @@ pub fn tune_text(page: &TunePage, detail: Detail) -> String {
             count(test)
         ),
     );
-    lines.under("calls", &calls(page));
+    lines.folded_under("calls", &calls(page));
     spending(&mut lines, page);
     each_model(&mut lines, page);
     candidates(&mut lines, page);
@@ -66,10 +66,10 @@ fn outcome(lines: &mut Lines, page: &TunePage) {
     let baseline = page.standings.first().and_then(|standing| standing.objective);
     let name = page.objective.name();
     let Some(winner) = page.winner() else {
-        lines.under("validation", &format!("{name} of the signature as it is: {}", plain(baseline)));
+        lines.folded_under("validation", &format!("{name} of the signature as it is: {}", plain(baseline)));
         return;
     };
-    lines.under(
+    lines.folded_under(
         "validation",
         &format!(
             "\"{}\" is best: {name} {} instead of {}",
@@ -79,7 +79,7 @@ fn outcome(lines: &mut Lines, page: &TunePage) {
         ),
     );
     let [more, less] = page.lines;
-    lines.under(
+    lines.folded_under(
         "validation",
         &format!(
             "its prompt shows {} and has {} more and {} less",
@@ -105,18 +105,27 @@ fn demos(number: usize) -> String {
 fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage, detail: Detail) {
     let name = page.objective.name();
     if page.winner().is_none() {
-        lines.under("test part", &format!("{name} of the signature as it is: {}", plain(test.baseline)));
+        lines.folded_under(
+            "test part",
+            &format!("{name} of the signature as it is: {}", plain(test.baseline)),
+        );
     } else {
         let (winner, baseline) = (plain(test.winner), plain(test.baseline));
         let difference = signed(test.difference);
         let interval = interval(test.interval);
-        lines.under("test part", &format!("{name} {winner} instead of {baseline}: {difference}{interval}"));
+        lines.folded_under(
+            "test part",
+            &format!("{name} {winner} instead of {baseline}: {difference}{interval}"),
+        );
         if let Some(hits) = test.hits {
-            lines.under("test part", &format!("right verdicts {}", points(hits, test.hits_interval)));
+            lines.folded_under("test part", &format!("right verdicts {}", points(hits, test.hits_interval)));
         }
         if let (Some(p), Detail::Statistics) = (test.p_value, detail) {
             let over = if test.models.is_empty() { "" } else { " over the models" };
-            lines.under("test part", &format!("p {} for the mean difference in loss{over}", p_value(p)));
+            lines.folded_under(
+                "test part",
+                &format!("p {} for the mean difference in loss{over}", p_value(p)),
+            );
         }
     }
     if let Some(figures) = &test.threshold {
@@ -126,10 +135,10 @@ fn tested(lines: &mut Lines, test: &TestFigures, page: &TunePage, detail: Detail
 
 /// What a threshold that was placed on the validation part does on the test part.
 fn thresholds(lines: &mut Lines, figures: &ThresholdFigures, has_winner: bool) {
-    lines.under("threshold", "placed on the validation part; κ on the test part:");
+    lines.folded_under("threshold", "placed on the validation part; κ on the test part:");
     let mut row = |who: &str, at: f64, [before, after]: [Option<f64>; 2]| {
         let (before, after) = (plain(before), plain(after));
-        lines.under(
+        lines.folded_under(
             "threshold",
             &format!("{who} {before}; counting scores from {at:.2} up as a pass {after}"),
         );
@@ -142,7 +151,7 @@ fn thresholds(lines: &mut Lines, figures: &ThresholdFigures, has_winner: bool) {
     if let Some(hits) = figures.hits {
         let what = if has_winner { "new prompt and threshold" } else { "threshold" };
         let gain = points(hits, figures.hits_interval);
-        lines.under("threshold", &format!("{what}: right verdicts {gain}, compared with now"));
+        lines.folded_under("threshold", &format!("{what}: right verdicts {gain}, compared with now"));
     }
 }
 
@@ -172,10 +181,10 @@ fn spending(lines: &mut Lines, page: &TunePage) {
         format!("{} calls{}{}", count(spending.calls), tokens.unwrap_or_default(), cost.unwrap_or_default())
     };
     if let Some(spent) = &page.spent {
-        lines.under("spent", &format!("{}, with the test", words(spent)));
+        lines.folded_under("spent", &format!("{}, with the test", words(spent)));
     }
     for (expected, when) in page.expected.iter().zip(EXPECTED) {
-        lines.under("expected", &format!("{}, {when}", words(expected)));
+        lines.folded_under("expected", &format!("{}, {when}", words(expected)));
     }
 }
 

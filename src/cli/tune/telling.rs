@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::TuneArgs;
 use crate::cli::report_files::write;
 use crate::cli::run::listen_for_interrupts;
-use crate::cli::terminal::{Progress, Unit, print};
+use crate::cli::terminal::{Progress, Unit, print, print_report};
 use crate::error::Result;
 use crate::number::real;
 use crate::report::{Advice, Detail, advice_text, count, duration, tune_html, tune_line, tune_text};
@@ -159,9 +159,8 @@ pub(super) fn tell(tuning: &Finished, advice: &Advice, args: &TuneArgs, detail: 
     if html.is_some_and(|path| args.report.is_some() || path == Path::new("-")) {
         return Ok(());
     }
-    print(&if args.json {
-        format!("{}\n", tune_line(page))
-    } else {
-        format!("{}\n{}", tune_text(page, detail), advice_text(advice))
-    })
+    if args.json {
+        return print(&format!("{}\n", tune_line(page)));
+    }
+    print_report(&format!("{}\n{}", tune_text(page, detail), advice_text(advice)))
 }
