@@ -129,6 +129,7 @@ fn a_jury_is_locked_replayed_and_one_member_changed_is_another_judge() {
     let golden: Value = serde_json::from_str(&project.read("golden/polite.json")).unwrap();
     let entry = &golden["models"]["openai/fair + openai/yes + openai/third"];
     let subject = &entry["fingerprints"]["subject"];
+    assert!(entry["records"][0].get("parts").is_none(), "votes are not compared one by one: {entry}");
     assert_eq!(subject["judge model"], "fair: openai/fair; yes: openai/yes; third: openai/third");
     let calls = |mock: &Mock| mock.requests().len();
     let before = calls(&fair) + calls(&yes) + calls(&third);

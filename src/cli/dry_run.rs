@@ -47,10 +47,10 @@ fn text(forecast: &Forecast) -> String {
             if rule.records == 1 { "1 record".into() } else { format!("{} records", count(rule.records)) };
         text += &match &rule.rule {
             Some(name) => format!(
-                "  route of {}, rule \"{name}\": {records} to {}, {} calls\n",
+                "  route of {}, rule \"{name}\": {records} to {}, {}\n",
                 rule.judge,
                 rule.to.join(", then "),
-                count(rule.calls)
+                number_of_calls(rule.calls)
             ),
             None => format!("  route of {}, no rule fits: {records}, unscored\n", rule.judge),
         };
@@ -90,7 +90,11 @@ fn text(forecast: &Forecast) -> String {
 
 fn calls(forecast: &CallForecast) -> String {
     match forecast.cached {
-        0 => format!("{} calls", count(forecast.calls)),
-        n => format!("{} calls, {} of them from the cache", count(forecast.calls), count(n)),
+        0 => number_of_calls(forecast.calls),
+        n => format!("{}, {} of them from the cache", number_of_calls(forecast.calls), count(n)),
     }
+}
+
+fn number_of_calls(number: u64) -> String {
+    if number == 1 { "1 call".to_owned() } else { format!("{} calls", count(number)) }
 }

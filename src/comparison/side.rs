@@ -189,7 +189,7 @@ impl Judged {
             (examined.name.clone(), value)
         });
         let parts = outcome.score().map_or(&[][..], |score| &score.parts);
-        let parts = parts.iter().map(|part| (part.name.clone(), part.value));
+        let parts = parts.iter().filter(|part| !part.is_member).map(|part| (part.name.clone(), part.value));
         Self {
             expected: outcome.expected.clone(),
             tags: outcome.tags.clone(),

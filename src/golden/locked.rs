@@ -88,7 +88,8 @@ impl Locked {
     #[must_use]
     pub(crate) fn scored(id: impl Into<String>, result: Result<&Score, &Unscored>) -> Self {
         let score = result.ok();
-        let parts = score.into_iter().flat_map(|score| &score.parts);
+        // Of a jury or a cascade the verdict is compared, and not every vote.
+        let parts = score.into_iter().flat_map(|score| &score.parts).filter(|part| !part.is_member);
         let parts = parts.filter_map(|part| Some((part.name.clone(), rounded(part.value?))));
         Self {
             id: id.into(),

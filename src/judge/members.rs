@@ -77,6 +77,7 @@ pub(super) fn parts(members: &[JuryMember], said: &[Judged]) -> Vec<Part> {
             label: score.label.clone(),
             reasoning: score.reasoning.clone(),
             confidence: score.confidence,
+            is_member: true,
         })
     };
     members.iter().zip(said).filter_map(part).collect()

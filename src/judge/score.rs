@@ -71,6 +71,9 @@ pub struct Part {
     /// How sure it is, in `0..=1`, where it is a judge's verdict among others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
+    /// Whether it is the verdict of a member of a jury, or of a stage of a cascade: the whole is not a mean of such.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_member: bool,
 }
 
 /// A map with the name under which outcomes tell of it.

@@ -123,6 +123,7 @@ fn parts(answer: &Value, question: &Question) -> Vec<Part> {
                 label: level.to_string(),
                 reasoning: None,
                 confidence: None,
+                is_member: false,
             })
         })
         .collect()

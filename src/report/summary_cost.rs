@@ -71,7 +71,7 @@ fn latencies(latency: &Latency) -> String {
 /// What one of several models took.
 fn model(used: &ModelUse, detail: Detail) -> String {
     let asked = used.calls.verdicts + used.calls.again + used.calls.reasons;
-    let mut parts = vec![format!("{} calls", count(asked))];
+    let mut parts = vec![if asked == 1 { "1 call".to_owned() } else { format!("{} calls", count(asked)) }];
     if used.calls.failed > 0 {
         parts.push(format!("{} failed", count(used.calls.failed)));
     }

@@ -89,6 +89,7 @@ fn combine(rubric: &Rubric, scores: Vec<Score>) -> Score {
             label: score.label,
             reasoning: score.reasoning,
             confidence: None,
+            is_member: false,
         });
     }
     whole.value = (weights > 0.0).then(|| sum / weights);
