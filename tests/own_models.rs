@@ -94,6 +94,10 @@ fn each_judge_asks_its_own_model_and_every_attempt_says_which() {
     let of = |model: &Value| (model["model"].clone(), model["calls"]["verdicts"].clone(), cost(model));
     assert_eq!(of(&models[0]), (json!("openai/cheap"), json!(3), "0.000117".to_owned()));
     assert_eq!(of(&models[1]), (json!("openai/dear"), json!(3), "0.011700".to_owned()));
+    assert_eq!(project.evenhand(&["run", "--no-cache"]).code, 0);
+    let compared = project.evenhand(&["compare", "last~1", "last", "--json"]);
+    let line: Value = serde_json::from_str(&compared.stdout).unwrap();
+    assert_eq!(cost(&line["comparison"]["new"]), "0.011817", "{compared}");
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub(crate) struct Side {
     name: String,
     model: String,
     price: Option<Price>,
+    /// By model, where the judges ask several.
+    prices: BTreeMap<String, Price>,
     pub(super) judged: BTreeMap<String, Judged>,
 }
 
@@ -44,6 +46,8 @@ pub(super) struct Verdicted {
 /// What a record's calls took when they were made.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Took {
+    /// What calls of several models cost; `None` where the price of one is not known.
+    cost_usd: Option<f64>,
     calls: u64,
     prompt_tokens: u64,
     completion_tokens: u64,
@@ -101,12 +105,29 @@ impl Side {
     /// A side without records.
     #[must_use]
     pub(crate) fn new(name: impl Into<String>, model: impl Into<String>, price: Option<Price>) -> Self {
-        Self { name: name.into(), model: model.into(), price, judged: BTreeMap::new() }
+        let (name, model) = (name.into(), model.into());
+        Self { name, model, price, prices: BTreeMap::new(), judged: BTreeMap::new() }
+    }
+
+    /// The same where the judges ask several models, with the price of each.
+    #[must_use]
+    pub(crate) fn priced(self, prices: BTreeMap<String, Price>) -> Self {
+        Self { prices, ..self }
     }
 
     /// Takes an outcome.
     pub(crate) fn add(&mut self, outcome: &Outcome) {
-        self.judged.insert(outcome.id.clone(), Judged::of(outcome));
+        let mut judged = Judged::of(outcome);
+        judged.took.cost_usd = outcome.attempts.iter().map(|attempt| self.cost(attempt)).sum();
+        self.judged.insert(outcome.id.clone(), judged);
+    }
+
+    /// What a call of one of several models cost.
+    fn cost(&self, attempt: &Attempt) -> Option<f64> {
+        let Some(response) = &attempt.response else { return Some(0.0) };
+        let price = self.prices.get(attempt.model.as_ref()?)?;
+        let (prompt, completion) = (response.usage.prompt_tokens, response.usage.completion_tokens);
+        Some(price.of(prompt.unwrap_or(0), completion.unwrap_or(0)))
     }
 
     /// Takes a record of which no more is known than what was said of it.
@@ -163,7 +184,11 @@ impl Side {
             prompt_tokens,
             completion_tokens,
             uncounted_calls: sum(|took| took.uncounted),
-            cost_usd: self.price.map(|price| price.of(prompt_tokens, completion_tokens)),
+            cost_usd: match self.price {
+                Some(price) => Some(price.of(prompt_tokens, completion_tokens)),
+                None if self.prices.is_empty() => None,
+                None => judged.iter().map(|judged| judged.took.cost_usd).sum(),
+            },
             p50_ms: quantile(&times, 0.5),
             p95_ms: quantile(&times, 0.95),
         }

@@ -104,26 +104,27 @@ pub(super) fn facts(comparison: &Comparison, detail: Detail) -> Vec<Fact> {
         facts.push(("records", format!("{number} have another label now and do not count for accuracy")));
     }
     let sides = [("old", &comparison.old), ("new", &comparison.new)];
-    facts.extend(sides.into_iter().filter_map(|(name, side)| Some(("cost, time", cost(name, side)?))));
+    for (name, side) in sides.into_iter().filter(|(_, side)| side.calls > 0) {
+        facts.push(("cost, time", cost(name, side)));
+        facts.extend(times(name, side).map(|times| ("cost, time", times)));
+    }
     facts
 }
 
-fn cost(name: &str, side: &SideSummary) -> Option<String> {
-    if side.calls == 0 {
-        return None;
-    }
+fn times(name: &str, side: &SideSummary) -> Option<String> {
+    let (median, late) = (duration(side.p50_ms? / 1000.0), duration(side.p95_ms? / 1000.0));
+    Some(format!("{name}: a record: median {median}, 95th percentile {late}"))
+}
+
+fn cost(name: &str, side: &SideSummary) -> String {
     let cost = side.cost_usd.map_or_else(String::new, |cost| format!(", ${cost:.4}"));
-    let times = side.p50_ms.zip(side.p95_ms).map_or_else(String::new, |(median, late)| {
-        let (median, late) = (duration(median / 1000.0), duration(late / 1000.0));
-        format!("; a record: median {median}, 95th percentile {late}")
-    });
     let uncounted = match side.uncounted_calls {
         0 => String::new(),
         n => format!(" ({} calls uncounted)", count(n)),
     };
     let tokens =
         format!("{} tokens in, {} out{uncounted}", count(side.prompt_tokens), count(side.completion_tokens));
-    Some(format!("{name}: {} calls, {tokens}{cost}{times}", count(side.calls)))
+    format!("{name}: {} calls, {tokens}{cost}", count(side.calls))
 }
 
 /// Rows with a difference each. Of several rows some differ by chance: which, the adjusted p-value says.

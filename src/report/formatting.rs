@@ -232,7 +232,7 @@ pub(super) fn longest<'a>(names: impl Iterator<Item = &'a str>) -> usize {
 }
 
 /// A line, broken at spaces where it is wider than this; what follows is indented. A longer word stays whole, and so
-/// do a number and its percent sign.
+/// do a number and its unit.
 pub(crate) fn folded(line: &str, width: usize, indent: usize) -> String {
     let mut text = String::new();
     let mut column = 0;
@@ -252,13 +252,23 @@ pub(crate) fn folded(line: &str, width: usize, indent: usize) -> String {
     text
 }
 
+/// What stays with the number before it.
+const UNITS: [&str; 4] = [" %", " ms", " s", " min"];
+
+/// Whether a text begins with a unit, and not with a longer word.
+fn begins(text: &str, unit: &str) -> bool {
+    text.strip_prefix(unit).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+}
+
 /// A line's words, each with the spaces before it.
 fn pieces(line: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;
     let mut blank = true;
     for (at, char) in line.char_indices() {
-        let glued = line.get(at..).is_some_and(|rest| rest.starts_with(" %"));
+        let (before, rest) = line.split_at(at);
+        let glued = before.ends_with(|last: char| last.is_ascii_digit())
+            && UNITS.iter().any(|unit| begins(rest, unit));
         if char == ' ' && !blank && !glued {
             pieces.push(line.get(start..at).unwrap_or_default());
             start = at;

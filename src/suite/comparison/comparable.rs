@@ -114,7 +114,7 @@ impl Comparable {
 
     /// Its records.
     pub(crate) fn side(&self, config: &Config) -> Result<Side> {
-        let mut side = Side::new(&self.name, self.model(), self.price(config));
+        let mut side = Side::new(&self.name, self.model(), self.price(config)).priced(self.prices(config));
         match &self.of {
             Of::Run { folder, .. } => Journal::each(folder, |outcome| side.add(&outcome))?,
             Of::Golden { records, .. } => {
@@ -137,6 +137,16 @@ impl Comparable {
         let same =
             || models.iter().find(|(_, file)| file.model == self.model()).map(|(role, _)| role.as_str());
         ModelConfig::new(Some(named.or_else(same)?), config).ok()?.price()
+    }
+
+    /// The price of each model, where the judges of a run asked several.
+    fn prices(&self, config: &Config) -> BTreeMap<String, Price> {
+        let Of::Run { head, .. } = &self.of else { return BTreeMap::new() };
+        let price = |model: &String| {
+            let role = config.file.models.iter().find(|(_, file)| file.model == *model).map(|(role, _)| role);
+            ModelConfig::new(Some(role.unwrap_or(model)), config).ok()?.budget_price()
+        };
+        head.judges.values().filter_map(|model| Some((model.clone(), price(model)?))).collect()
     }
 
     /// What differs from this to another.
