@@ -3,10 +3,10 @@
 a simulation in plain Python.
 
 Nine of ten records pass. A check sees each record's pass or fail rightly but for its flips, when it is locked and when
-it is checked; the outputs lose so many points in between. `--policy strict` takes repeats of a judge instead, which
-only the simulation draws.
+it is checked; the outputs lose so many points in between. `--policy strict` takes a judge instead, which is locked with repeats and
+confirms what got worse: a server in this script answers for it.
 
-    scripts/gate-table.py --command target/release/evenhand --trials 200
+    scripts/gate-table.py --command target/release/evenhand --trials 200 [--policy strict] [--sizes 100] [--flips 0.136]
     scripts/gate-table.py --simulate --trials 20000 [--policy strict]
 """
 
@@ -16,7 +16,9 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import comb
 from pathlib import Path
 
@@ -30,6 +32,35 @@ golden = { watch = "subject" }
 [suites.table.checks.holds]
 kind = "regex"
 pattern = "holds"
+"""
+
+STRICT_CONFIG = """
+[models.judge]
+model = "openai/mock"
+base_url = "http://127.0.0.1:{port}/v1"
+temperature = 1.0
+concurrency = 32
+
+[suites.table]
+signature = "holds"
+model = "judge"
+dataset = "table.jsonl"
+output = "text"
+golden = {{ watch = "subject", policy = "strict", flip_rate = {flips} }}
+"""
+SIGNATURE = """
+instruction = "Say whether the text holds."
+
+[inputs.text]
+description = "The text."
+
+[outputs.verdict]
+description = "The verdict."
+choices = ["yes", "no"]
+
+[score]
+field = "verdict"
+labels = { yes = 1, no = 0 }
 """
 
 
@@ -115,7 +146,63 @@ def trial(args, n, loss, flips, number):
         return checked.returncode == 1
 
 
+class FlippingJudge(BaseHTTPRequestHandler):
+    """A chat completion by a judge that is right but for its flips."""
+
+    protocol_version = "HTTP/1.1"
+    flips = 0.0
+    rng = random.Random(1)
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        holds = "item holds" in asked["messages"][-1]["content"]
+        verdict = "yes" if holds != (self.rng.random() < self.flips) else "no"
+        answer = {"role": "assistant", "content": json.dumps({"verdict": verdict})}
+        body = json.dumps({"choices": [{"index": 0, "finish_reason": "stop", "message": answer}]}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def strict_trial(args, n, loss, flips, number, port):
+    before, after = drawn(random.Random(f"{n} {loss} {flips} {number}"), n, loss)
+    repeats, _ = strict_plan(flips, n)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        (folder / "signatures").mkdir()
+        (folder / "signatures" / "holds.toml").write_text(SIGNATURE)
+        (folder / "evenhand.toml").write_text(STRICT_CONFIG.format(port=port, flips=flips))
+
+        def judged(truth, *words):
+            texts = ("item holds" if passes else "item fails" for passes in truth)
+            lines = (json.dumps({"id": f"r{at:04}", "text": f"{at}: {text}"}) + "\n" for at, text in enumerate(texts))
+            (folder / "table.jsonl").write_text("".join(lines))
+            return subprocess.run([args.command, *words, "--refresh"], cwd=folder, capture_output=True, text=True, env={"EVENHAND_UPDATE": "no"} if words[0] == "check" else {})
+
+        locked = judged(before, "golden", "lock", "table", "--repeats", str(repeats))
+        assert locked.returncode == 0, locked.stderr
+        checked = judged(after, "check", "table")
+        assert checked.returncode in (0, 1), checked.stdout + checked.stderr
+        return checked.returncode == 1
+
+
+def commanded_strictly(args, n, loss, flips):
+    FlippingJudge.flips = flips
+    server = ThreadingHTTPServer(("127.0.0.1", 0), FlippingJudge)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    red = sum(strict_trial(args, n, loss, flips, number, server.server_port) for number in range(args.trials))
+    server.shutdown()
+    return 100 * red / args.trials
+
+
 def commanded(args, n, loss, flips):
+    if args.policy == "strict":
+        return commanded_strictly(args, n, loss, flips)
     with ThreadPoolExecutor(2) as pool:
         red = sum(pool.map(lambda number: trial(args, n, loss, flips, number), range(args.trials)))
     return 100 * red / args.trials
@@ -127,16 +214,19 @@ def main():
     parser.add_argument("--simulate", action="store_true", help="plain Python, no command")
     parser.add_argument("--policy", choices=["both", "strict"], default="both")
     parser.add_argument("--trials", type=int, default=200)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--flips", type=float, nargs="+", default=FLIPS)
+    parser.add_argument("--losses", type=float, nargs="+", default=LOSSES)
     args = parser.parse_args()
-    if bool(args.command) == args.simulate or (args.command and args.policy == "strict"):
-        parser.error("name --command, or --simulate; a strict policy is simulated")
+    if bool(args.command) == args.simulate:
+        parser.error("name --command, or --simulate")
     args.command = args.command and str(Path(args.command).resolve())
     share = simulated if args.simulate else commanded
-    print("| flips | records | " + " | ".join(f"loss of {100 * loss:.0f} points" for loss in LOSSES) + " |")
-    print("|---" * (2 + len(LOSSES)) + "|")
-    for flips in FLIPS:
-        for n in SIZES:
-            cells = [f"{share(args, n, loss, flips):.1f}" for loss in LOSSES]
+    print("| flips | records | " + " | ".join(f"loss of {100 * loss:.0f} points" for loss in args.losses) + " |")
+    print("|---" * (2 + len(args.losses)) + "|")
+    for flips in args.flips:
+        for n in args.sizes:
+            cells = [f"{share(args, n, loss, flips):.1f}" for loss in args.losses]
             print(f"| {100 * flips:g} % | {n} | " + " | ".join(cells) + " |")
             sys.stdout.flush()
 
