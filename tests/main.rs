@@ -105,6 +105,7 @@ mod resume;
 mod retry;
 #[cfg(feature = "cli")]
 mod routes;
+#[cfg(feature = "cli")]
 mod run;
 #[cfg(feature = "cli")]
 mod score;
