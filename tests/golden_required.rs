@@ -40,8 +40,15 @@ fn an_output_that_cannot_be_produced_breaks_the_rule() {
     let annotated = project.evenhand_with(("GITHUB_STEP_SUMMARY", "summary.md"), &["check", "--github"]);
     let told = "required check \"no_refund\" held in golden and could not be evaluated now";
     assert!(annotated.stdout.contains(told), "{annotated}");
-    // A limit of its own takes the place of the rule: it counts what is known.
-    project.add("evenhand.toml", "[suites.support.gates.checks.no_refund]\nmax_failures = 0\n");
+    // A limit that allows no failure is the rule once more.
+    let limit = "[suites.support.gates.checks.no_refund]\nmax_failures = 0\n";
+    project.add("evenhand.toml", limit);
+    assert_eq!(project.evenhand(&["check"]).code, 1);
+    // One that allows some takes the place of the rule: it counts what is known.
+    project.write(
+        "evenhand.toml",
+        project.read("evenhand.toml").replace("max_failures = 0", "max_failures = 1"),
+    );
     let limited = project.evenhand(&["check"]);
     assert_eq!(limited.code, 0, "{limited}");
     assert!(limited.stdout.contains("; 1 of 12 unscored\n"), "{limited}");

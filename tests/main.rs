@@ -89,6 +89,8 @@ mod published;
 mod ramp;
 #[cfg(feature = "cli")]
 mod re_read;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod readme;
 #[cfg(feature = "cli")]
 mod repeats;
 mod replies;

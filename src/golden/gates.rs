@@ -61,6 +61,16 @@ pub enum Failures {
     Share(#[schemars(range(min = 0.0, max = 1.0))] f64),
 }
 
+impl Failures {
+    /// Whether any record may fail.
+    pub(crate) fn allows_any(self) -> bool {
+        match self {
+            Self::Records(most) => most > 0,
+            Self::Share(most) => most > 0.0,
+        }
+    }
+}
+
 /// What is compared with a gate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

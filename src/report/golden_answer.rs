@@ -21,6 +21,7 @@ pub(super) fn answer(checked: &Checked) -> String {
             let (without, all) = (count(checked.without_score()), count(checked.records));
             return format!("TOO MANY UNSCORED. {without} of {all} records have no score");
         }
+        Conclusion::BelowGate if broke_a_rule(checked) => format!("FAILED. {}", worse(checked)),
         Conclusion::BelowGate => {
             let failed: Vec<String> = failing(checked).map(in_words).collect();
             format!("FAILED. {}{}", passed(checked), failed.join("; "))
@@ -31,6 +32,10 @@ pub(super) fn answer(checked: &Checked) -> String {
         0 => said,
         unscored => format!("{said}; {} of {} unscored", count(unscored), count(checked.records)),
     }
+}
+
+fn broke_a_rule(checked: &Checked) -> bool {
+    checked.diff.as_ref().is_some_and(|diff| !diff.broken.is_empty())
 }
 
 fn failing(checked: &Checked) -> impl Iterator<Item = &GateResult> {
