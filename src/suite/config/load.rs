@@ -3,9 +3,11 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::file::{ConfigFile, ModelFile, SuiteFile};
+use super::file::ConfigFile;
+use super::model::ModelFile;
 use super::scores::ScoreFile;
-use super::{file, headers, route_faults, score_faults};
+use super::suite::{SuiteFile, members};
+use super::{headers, route_faults, score_faults, suite_faults};
 use crate::document::{Document, Places, closest, faulty};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 use crate::model::{provider_of, providers};
@@ -125,10 +127,10 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
             let pointer = format!("/suites/{name}/judges/{judge}/model");
             faults.extend(judge_fault(table.model.as_deref(), &pointer, file, places));
         }
-        for (pointer, member) in file::members(name, suite) {
+        for (pointer, member) in members(name, suite) {
             faults.extend(role_fault(member.model.as_deref(), &format!("{pointer}/model"), file, places));
         }
-        faults.extend(file::faults(name, suite, places));
+        faults.extend(suite_faults::faults(name, suite, places));
         if let Some(outputs) = &suite.outputs {
             let pointer = format!("/suites/{name}/outputs");
             faults.extend(outputs.faults(&pointer, places));

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::file::{ConfigFile, SuiteFile, members};
+use super::file::ConfigFile;
+use super::suite::{SuiteFile, members};
 use crate::data::Filter;
 use crate::document::Places;
 use crate::error::Diagnostic;
