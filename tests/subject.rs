@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::mock::{Mock, fair_answer};
 use crate::support::project::{Project, Ran};
-use crate::support::server::openai_answer;
+use crate::support::server::{RecordedRequest, openai_answer};
 
 /// A project whose outputs come from a shell script that knows each record's `ask`.
 fn project(server: &Mock, script: &str, outputs: &str) -> Project {
@@ -146,6 +146,38 @@ fn a_model_with_a_signature_may_be_the_subject() {
     let line = project.journal().into_iter().find(|line| line["id"] == "r1").unwrap();
     assert_eq!(line["subject"]["output"], "please wait here");
     assert_snapshot!(ran);
+}
+
+#[test]
+fn a_model_is_given_what_all_records_share() {
+    let (server, project) = answering();
+    let signature = project.read("signatures/answer.toml");
+    let with_policy = signature + "[inputs.policy]\ndescription = \"The house rules.\"\n";
+    project.write("signatures/answer.toml", with_policy);
+    let without = project.evenhand(&["run"]);
+    assert!(without.code == 2 && without.stderr.contains("field \"policy\" is missing"), "{without}");
+    project.write("policy.md", "Never promise a date.\n");
+    project.add("evenhand.toml", "[suites.polite.inputs]\npolicy = { file = \"policy.md\" }\n");
+    let asked = || {
+        let sent = server.requests().into_iter().map(|request| request.body.to_string());
+        sent.filter(|body| body.contains("Answer the caller")).collect::<Vec<_>>()
+    };
+    assert_eq!(project.evenhand(&["golden", "lock", "polite"]).code, 0);
+    let first = asked();
+    assert!(first.len() == 6 && first.iter().all(|body| body.contains("Never promise a date.")), "{first:?}");
+    let with_policy = |request: &RecordedRequest| request.body.to_string().contains("Never promise a date.");
+    assert_eq!(server.requests().iter().filter(|request| with_policy(request)).count(), 6, "no judge sees it");
+    // Another text is another question, and another maker of the outputs.
+    project.write("policy.md", "Promise nothing.");
+    let checked = project.evenhand(&["check"]);
+    assert!(checked.code == 0 && checked.stdout.contains("what makes the outputs"), "{checked}");
+    assert_eq!(asked().iter().filter(|body| body.contains("Promise nothing.")).count(), 6);
+    // Where `fields` names a field of the record, that is taken.
+    let config = project.read("evenhand.toml");
+    let mapped = "signature = \"answer\"\nfields = { policy = \"ask\" }";
+    project.write("evenhand.toml", config.replace("signature = \"answer\"", mapped));
+    let unused = project.evenhand(&["run"]);
+    assert!(unused.code == 2 && unused.stderr.contains("none of its signatures has"), "{unused}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
 use super::production::{Production, Trace};
@@ -61,6 +61,10 @@ impl ModelSubject {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.inner.model.name().as_bytes());
         hasher.update(self.inner.question.fingerprint().as_bytes());
+        let given = &self.inner.mapping.given;
+        if !given.is_empty() {
+            hasher.update(json!(given).to_string().as_bytes());
+        }
         hasher.finalize().to_hex().to_string()
     }
 

@@ -89,7 +89,7 @@ impl Suite {
             .iter()
             .map(|(name, check)| Ok((name.clone(), with_schema(check.clone(), config)?)))
             .collect();
-        let given = given(name, &file, &judges, &config.root)?;
+        let given = given(name, &file, &judges, config)?;
         let suite = Self { name: name.to_owned(), checks: checks?, judges, given, file };
         if suite.judges.is_empty() && suite.checks.is_empty() {
             return Err(Error::new(
@@ -200,7 +200,7 @@ impl Suite {
         Ok(Plan {
             dataset: config.path(&self.file.dataset).display().to_string(),
             mapping: Mapping { fields: self.file.fields.clone(), given: self.given.clone() },
-            subject: subjects::subject(self.file.outputs.as_ref(), config, &Means::default())?,
+            subject: subjects::subject(self.file.outputs.as_ref(), &self.given, config, &Means::default())?,
             place: self.place(),
             label: self.file.label.clone(),
             label_values: self.file.label_values.clone(),
@@ -350,9 +350,18 @@ impl Suite {
 }
 
 /// The text of each input that is the same for every record.
-fn given(name: &str, file: &SuiteFile, judges: &[Seat], root: &Path) -> Result<BTreeMap<String, String>> {
-    let known: Vec<&str> =
-        judges.iter().flat_map(|seat| &seat.spec.inputs).map(|field| field.name.as_str()).collect();
+fn given(
+    name: &str,
+    file: &SuiteFile,
+    judges: &[Seat],
+    config: &Config,
+) -> Result<BTreeMap<String, String>> {
+    if file.inputs.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let of_outputs = subjects::shared_inputs(file.outputs.as_ref(), config)?;
+    let of_judges = judges.iter().flat_map(|seat| &seat.spec.inputs).map(|field| field.name.as_str());
+    let known: Vec<&str> = of_judges.chain(of_outputs.iter().map(String::as_str)).collect();
     let mut given = BTreeMap::new();
     for (input, table) in &file.inputs {
         if !known.contains(&input.as_str()) {
@@ -363,7 +372,7 @@ fn given(name: &str, file: &SuiteFile, judges: &[Seat], root: &Path) -> Result<B
             };
             return Err(Error::new(ErrorKind::Config, detail).help(help));
         }
-        given.insert(input.clone(), table.read(root)?);
+        given.insert(input.clone(), table.read(&config.root)?);
     }
     Ok(given)
 }

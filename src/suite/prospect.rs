@@ -59,7 +59,7 @@ pub(crate) fn prospect(
         plan.fitted_on = stored.fitted_on.iter().cloned().collect();
     }
     let means = Means { model: models.subject.as_ref().map(plain), ..Means::default() };
-    plan.subject = subjects::subject(suite.file.outputs.as_ref(), config, &means)?;
+    plan.subject = subjects::subject(suite.file.outputs.as_ref(), &suite.given, config, &means)?;
     let head = runs::head(suite, config, &panel, &plan.subject, selection(suite, options), plan.repeats.end)?;
     Ok(Prospect { plan, panel, head, stored, calibration })
 }

@@ -1,5 +1,6 @@
 //! From a suite's `outputs` to a subject, and models that answer nothing: for looking at what would be asked.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +44,13 @@ pub(crate) fn concurrency(outputs: Option<&OutputsTable>) -> usize {
     outputs.filter(produced).map_or(0, |outputs| outputs.concurrency.unwrap_or(4))
 }
 
-pub(crate) fn subject(outputs: Option<&OutputsTable>, config: &Config, means: &Means) -> Result<Subject> {
+/// The subject; `given` are the suite's inputs that are the same for every record.
+pub(crate) fn subject(
+    outputs: Option<&OutputsTable>,
+    given: &BTreeMap<String, String>,
+    config: &Config,
+    means: &Means,
+) -> Result<Subject> {
     let Some(outputs) = outputs else {
         return Ok(Subject::Record);
     };
@@ -59,7 +66,7 @@ pub(crate) fn subject(outputs: Option<&OutputsTable>, config: &Config, means: &M
                 CommandSubject::new(command(outputs, config), means.shelves.clone(), means.cache.clone())?;
             Ok(produced(Producer::Command(command)))
         }
-        (Some(OutputsFrom::Model), ..) => Ok(produced(Producer::Model(model(outputs, config, means)?))),
+        (Some(OutputsFrom::Model), ..) => Ok(produced(Producer::Model(model(outputs, given, config, means)?))),
         _ => Err(Error::new(ErrorKind::Config, "the outputs come from nowhere")),
     }
 }
@@ -91,13 +98,32 @@ fn command(outputs: &OutputsTable, config: &Config) -> CommandOptions {
     }
 }
 
-fn model(outputs: &OutputsTable, config: &Config, means: &Means) -> Result<ModelSubject> {
+/// The inputs that a model which produces the outputs may share with the judges: those of its signature for which
+/// `fields` names no field of the record.
+pub(crate) fn shared_inputs(outputs: Option<&OutputsTable>, config: &Config) -> Result<Vec<String>> {
+    let Some(outputs) = outputs.filter(|outputs| outputs.from() == Some(OutputsFrom::Model)) else {
+        return Ok(Vec::new());
+    };
+    let spec = signatures::find(outputs.signature.as_deref().unwrap_or_default(), config)?;
+    let is_mapped = |name: &str| outputs.fields.as_ref().is_some_and(|fields| fields.contains_key(name));
+    Ok(spec.inputs.into_iter().map(|field| field.name).filter(|name| !is_mapped(name)).collect())
+}
+
+fn model(
+    outputs: &OutputsTable,
+    given: &BTreeMap<String, String>,
+    config: &Config,
+    means: &Means,
+) -> Result<ModelSubject> {
     let spec = signatures::find(outputs.signature.as_deref().unwrap_or_default(), config)?;
     let parameters = model_config(Some(outputs), config)?
         .map(|model_config| model_config.parameters(Reading::Text))
         .unwrap_or_default();
     let model = means.model.clone().unwrap_or_else(nobody);
-    let mapping = Mapping { fields: outputs.fields.clone().unwrap_or_default(), ..Mapping::default() };
+    let shared = shared_inputs(Some(outputs), config)?;
+    let given = shared.into_iter().filter_map(|name| Some((name.clone(), given.get(&name)?.clone())));
+    let mapping =
+        Mapping { fields: outputs.fields.clone().unwrap_or_default(), given: given.collect() };
     let retries = JudgeOptions::default().retries;
     ModelSubject::new(spec, model, mapping, parameters, retries, concurrency(Some(outputs)))
 }

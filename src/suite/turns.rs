@@ -326,7 +326,7 @@ fn produced(
         }
     }
     means.model = loaded.map(|loaded| models.model(loaded, subjects::concurrency(Some(outputs))));
-    subjects::subject(Some(outputs), models.config, &means)
+    subjects::subject(Some(outputs), &suite.given, models.config, &means)
 }
 
 /// Outcomes that a resumed run keeps; the others are judged again.

@@ -1,4 +1,5 @@
-//! Inputs of a suite's judges that are the same for every record: a policy, a style guide, a rule book.
+//! Inputs of a suite's judges, and of the model that produces its outputs, that are the same for every record: a policy,
+//! a style guide, a rule book.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
