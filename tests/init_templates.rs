@@ -155,23 +155,6 @@ fn the_upgrade_says_what_the_new_model_breaks_and_what_it_mends() {
 }
 
 #[test]
-fn a_file_for_ci_is_written_where_it_is_asked_for() {
-    for (service, file) in [("github", ".github/workflows/evenhand.yml"), ("gitlab", ".gitlab-ci.yml")] {
-        let project = Project::empty();
-        let ran = project.evenhand(&["init", "new", "--template", "rag", "--ci", service]);
-        assert_eq!(ran.code, 0, "{ran}");
-        assert!(project.read(&format!("new/{file}")).contains("--replay --junit evenhand.xml"));
-    }
-    let project = Project::empty();
-    assert_eq!(
-        project.evenhand(&["init", "--ci", "github"]).code,
-        2,
-        "there is nothing to check without a template"
-    );
-    assert!(project.files().is_empty());
-}
-
-#[test]
 fn a_repositorys_own_readme_stays() {
     let project = Project::empty();
     project.write("README.md", "mine");

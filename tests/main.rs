@@ -57,6 +57,8 @@ mod golden_outputs;
 mod golden_required;
 mod imports;
 #[cfg(feature = "cli")]
+mod init_ci;
+#[cfg(feature = "cli")]
 mod init_templates;
 #[cfg(feature = "cli")]
 mod journals;
