@@ -1,11 +1,14 @@
 //! Checks and weights that changed since the lock: the locked scores are computed anew from the locked outputs, and the
 //! judges' scores are kept.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::support::mock::Mock;
+use crate::support::mock::{Mock, fair_answer};
 use crate::support::project::{Project, json_lines};
+use crate::support::server::openai_answer;
 
 const PLEASE: &str = "[suites.polite.checks.please]\nkind = \"contains\"\nexpected = [\"please\"]\n";
 const NO_DOOR: &str = "[suites.polite.checks.no_door]\nkind = \"regex\"\npattern = \"door\"\nabsent = true\n";
@@ -154,8 +157,113 @@ fn outputs_that_are_not_held_are_refused_and_kept_ones_are_checked() {
         (&record["was"]["parts"]["no_exit"], &record["now"]["parts"]["no_exit"]),
         (&json!(1.0), &json!(0.0))
     );
-    let slow = third + "[suites.polite.checks.quick]\nkind = \"max_latency_ms\"\nmax = 60000\n" + keep;
-    with(&project, &slow);
+    // What an output took is kept too: a check on it is tried on what the locked one took.
+    let quick = |max: &str| {
+        format!("{third}[suites.polite.checks.quick]\nkind = \"max_latency_ms\"\nmax = {max}\n{keep}")
+    };
+    assert_eq!(project.evenhand(&["golden", "accept"]).code, 0);
+    let measured = project.read("golden/measured/polite.jsonl");
+    assert_eq!(measured.lines().count(), 6, "also of the output that was accepted: {measured}");
+    holds(&project, &quick("60000"), "quick added");
+    holds(&project, &quick("0.001"), "quick changed: another result on 6 locked outputs");
+    std::fs::remove_file(project.path("golden/measured/polite.jsonl")).unwrap();
+    with(&project, &quick("60000"));
     let refused = project.evenhand(&["check"]);
     assert!(refused.code == 2 && refused.stderr.contains("took or cost is not kept"), "{refused}");
+}
+
+/// A judge that says the opposite of every third request.
+fn flipping() -> Mock {
+    let asked = AtomicUsize::new(0);
+    Mock::new(move |request| {
+        let fair = fair_answer(request);
+        let is_third = asked.fetch_add(1, Ordering::SeqCst) % 3 == 2;
+        let (yes, no) = ("\"yes\"", "\"no\"");
+        let opposite = || if fair.contains(yes) { fair.replace(yes, no) } else { fair.replace(no, yes) };
+        openai_answer(&if is_third { opposite() } else { fair.clone() })
+    })
+}
+
+#[test]
+fn scores_of_several_tries_are_computed_anew_from_each_try() {
+    let server = flipping();
+    let project = project(&server);
+    project.write("plain.toml", project.read("plain.toml").replace("output =", "repeats = 4\noutput ="));
+    with(&project, "");
+    lock(&project);
+    let locked = project.read("golden/polite.json");
+    assert!(locked.contains("\"format\": 3") && locked.contains("\"tries\":[{\"score\":"), "{locked}");
+    let asked = server.requests().len();
+    holds(&project, PLEASE, "please added");
+    let changed = PLEASE.replace("\"please\"", "\"the\"");
+    holds(&project, &changed, "please changed: another result on 3 locked outputs");
+    holds(&project, &(changed.clone() + "weight = 3\n"), "weights or pass_at: another score on");
+    assert_eq!(server.requests().len(), asked, "no judge is asked again");
+    // Without checks the judge is alone again.
+    holds(&project, "", "please removed");
+    // An evenhand that kept no tries.
+    let mut golden: Value = serde_json::from_str(&project.read("golden/polite.json")).unwrap();
+    golden["format"] = json!(1);
+    for record in golden["models"]["openai/mock-1"]["records"].as_array_mut().unwrap() {
+        record.as_object_mut().unwrap().remove("tries").unwrap();
+    }
+    project.write("golden/polite.json", golden.to_string());
+    assert_eq!(checked(&project)["diff"]["counts"], json!({"same": 6}), "it is compared as before");
+    with(&project, PLEASE);
+    let refused = project.evenhand(&["check"]);
+    assert!(refused.code == 2 && refused.stderr.contains("did not keep what each try gave"), "{refused}");
+}
+
+#[test]
+fn each_try_has_an_output_of_its_own() {
+    let server = Mock::fair();
+    let project = project(&server);
+    project.write("agent.sh", "cat said/$1.$EVENHAND_REPEAT");
+    let said = |id: &str, number: usize| match (id, number) {
+        ("r2", 1) => "please, the door",
+        ("r2", _) => "go",
+        ("r4", 0) => "please",
+        ("r4", _) => "please, the door",
+        _ => "please wait",
+    };
+    for (id, number) in
+        ["r1", "r2", "r3", "r4", "r5", "r6"].into_iter().flat_map(|id| [(id, 0), (id, 1), (id, 2)])
+    {
+        project.write(&format!("said/{id}.{number}"), said(id, number));
+    }
+    let produced = "repeats = 3\n[suites.polite.outputs]\ncommand = [\"sh\", \"agent.sh\", \"{id}\"]\ninto = \"text\"\n\
+                    watch = [\"said\"]\n[suites.polite.golden]\nkeep_outputs = true\n";
+    project.write("plain.toml", project.read("plain.toml").replace("output = \"text\"\n", produced));
+    with(&project, "");
+    lock(&project);
+    let kept = project.read("golden/outputs/polite.jsonl");
+    assert_eq!(
+        (kept.lines().count(), kept.matches("door").count()),
+        (8, 2),
+        "two records have two outputs: {kept}"
+    );
+    assert_eq!(project.read("golden/measured/polite.jsonl").lines().count(), 18);
+    holds(&project, NO_DOOR, "no_door added");
+    let required = NO_DOOR.to_owned() + "required = true\n";
+    let quick = "[suites.polite.checks.quick]\nkind = \"max_latency_ms\"\nmax = 60000\n";
+    holds(&project, &(NO_DOOR.to_owned() + quick), "quick added");
+    // Of r4, another of its tries stands for all now.
+    holds(&project, &(required + quick), "no_door changed: another result on 1 locked output");
+    let of_r4 = |project: &Project| {
+        let golden: Value = serde_json::from_str(&project.read("golden/polite.json")).unwrap();
+        golden["models"]["openai/mock-1"]["records"][3].clone()
+    };
+    let tries = of_r4(&project)["tries"].as_array().unwrap().len();
+    assert_eq!((tries, of_r4(&project)["score"].as_f64()), (3, Some(0.3333)), "two of three break the rule");
+    with(&project, quick);
+    let check = checked(&project);
+    assert_eq!(check["diff"]["counts"], json!({"new_record": 2, "same": 4}), "no judge was asked: {check}");
+    assert!(check["notes"][1].as_str().unwrap().contains("(r2, r4)"), "{check}");
+    // A changed output of one try waits, and is kept when its score is accepted.
+    assert_eq!(project.evenhand(&["golden", "accept"]).code, 0);
+    project.write("said/r1.2", "shut up");
+    assert_eq!(checked(&project)["diff"]["counts"], json!({"worse": 1, "same": 5}));
+    assert_eq!(project.evenhand(&["golden", "accept"]).code, 0);
+    assert!(project.read("golden/outputs/polite.jsonl").contains("shut up"));
+    holds(&project, &(NO_DOOR.to_owned() + quick), "no_door added");
 }

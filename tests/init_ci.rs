@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::support::project::{Project, Ran};
 
-const SERVICES: [(&str, &str); 2] = [("github", ".github/workflows/evenhand.yml"), ("gitlab", ".gitlab-ci.yml")];
+const SERVICES: [(&str, &str); 2] =
+    [("github", ".github/workflows/evenhand.yml"), ("gitlab", ".gitlab-ci.yml")];
 
 /// A CI file's `EVENHAND_FROM`, and what its job runs, line by line.
 const READ: &str = "

@@ -166,7 +166,11 @@ fn a_model_is_given_what_all_records_share() {
     let first = asked();
     assert!(first.len() == 6 && first.iter().all(|body| body.contains("Never promise a date.")), "{first:?}");
     let with_policy = |request: &RecordedRequest| request.body.to_string().contains("Never promise a date.");
-    assert_eq!(server.requests().iter().filter(|request| with_policy(request)).count(), 6, "no judge sees it");
+    assert_eq!(
+        server.requests().iter().filter(|request| with_policy(request)).count(),
+        6,
+        "no judge sees it"
+    );
     // Another text is another question, and another maker of the outputs.
     project.write("policy.md", "Promise nothing.");
     let checked = project.evenhand(&["check"]);

@@ -158,13 +158,18 @@ pub(crate) fn inputs_of(
     }
 }
 
-/// What a panel's checks find in a record whose output is there; what the output took is known only where it tells.
-pub(super) fn examined(record: &Record, panel: &Panel, place: &RecordFields) -> Vec<Examined> {
+/// What a panel's checks find in a record whose output is there. `produced` tells what the output took.
+pub(super) fn examined(
+    record: &Record,
+    panel: &Panel,
+    place: &RecordFields,
+    produced: Option<&Produced>,
+) -> Vec<Examined> {
     let did = place.trajectory.as_ref().map(|place| {
         let value = record.get(&place.field).unwrap_or(&Value::Null);
         Trajectory::read_ignoring(value, &place.ignore)
     });
-    checked(record, panel, place, None, did.as_ref().map(|did| did.as_ref()))
+    checked(record, panel, place, produced, did.as_ref().map(|did| did.as_ref()))
 }
 
 /// Makes a record ready whose output is there. `produced` tells what the output took.

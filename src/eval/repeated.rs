@@ -9,6 +9,8 @@ use crate::trajectory::Cut;
 /// What an outcome has of all times together.
 pub(super) struct AllRepeats {
     pub(super) result: Settled,
+    /// The number of the repeat that everything but the result is of.
+    pub(super) shown: Option<u32>,
     pub(super) repeats: Vec<Repeat>,
     pub(super) subject: Option<Produced>,
     pub(super) cut: Option<Cut>,
@@ -32,12 +34,24 @@ pub(super) fn whole(mut taken: Vec<Repeat>, wished: usize) -> AllRepeats {
     if wished == 1
         && let Some(only) = taken.pop()
     {
-        let Repeat { result, subject, cut, checks, orders, routes, elapsed_ms, .. } = only;
-        return AllRepeats { result, repeats: Vec::new(), subject, cut, checks, orders, routes, elapsed_ms };
+        let Repeat { number, result, subject, cut, checks, orders, routes, elapsed_ms } = only;
+        let shown = Some(number);
+        return AllRepeats {
+            result,
+            shown,
+            repeats: Vec::new(),
+            subject,
+            cut,
+            checks,
+            orders,
+            routes,
+            elapsed_ms,
+        };
     }
     let shown = shown(&taken).or_else(|| taken.last());
     AllRepeats {
         result: result(&taken, wished),
+        shown: shown.map(|shown| shown.number),
         subject: shown.and_then(|shown| shown.subject.clone()),
         cut: shown.and_then(|shown| shown.cut.clone()),
         checks: shown.map(|shown| shown.checks.clone()).unwrap_or_default(),
@@ -100,12 +114,20 @@ fn mean_part(part: &Part, scores: &[&Score]) -> Part {
     Part { value: stats::mean(&values), ..part.clone() }
 }
 
-/// The repeat that stands for all: the first with the verdict of most, one with reasons before one without.
+/// The repeat that stands for all: the first with the verdict of most, one with a judge's reasons before one without.
 fn shown(taken: &[Repeat]) -> Option<&Repeat> {
     let label = majority(taken)?;
     let mut same = taken.iter().filter(|repeat| repeat.score().is_some_and(|score| score.label == label));
     let first = same.clone().next();
-    same.find(|repeat| repeat.score().is_some_and(|score| score.reasoning.is_some())).or(first)
+    same.find(|repeat| has_reasons(repeat)).or(first)
+}
+
+/// Whether a judge gave reasons. What checks say is none, so that the same repeat stands for all when checks are tried
+/// again on what judges said before.
+fn has_reasons(repeat: &Repeat) -> bool {
+    let Some(score) = repeat.score() else { return false };
+    let of_a_part = score.parts.iter().any(|part| part.reasoning.is_some());
+    of_a_part || (repeat.checks.is_empty() && score.reasoning.is_some())
 }
 
 /// The verdict of most; among several such the one that is worth least, so that a tie is no pass.
@@ -171,6 +193,39 @@ mod tests {
         assert_eq!((score.label.as_str(), score.reasoning.as_deref()), ("pass", Some("polite")));
         assert_eq!((score.value, score.confidence), (Some(2.0 / 3.0), Some(2.0 / 3.0)));
         assert_eq!((whole.repeats.len(), whole.elapsed_ms), (4, 8.0));
+    }
+
+    #[test]
+    fn what_a_check_says_does_not_choose_the_repeat_that_is_shown() {
+        let failed = Examined {
+            name: "short".into(),
+            weight: 1.0,
+            required: false,
+            verdict: crate::check::Verdict::Fail,
+            detail: "too long".into(),
+        };
+        let taken = |reasons| {
+            let told = Repeat { checks: vec![failed.clone()], ..verdict(1, "pass", reasons) };
+            vec![Repeat { checks: vec![failed.clone()], ..verdict(0, "pass", None) }, told]
+        };
+        assert_eq!(whole(taken(Some("short: too long.")), 2).shown, Some(0));
+        let mut by_judge = taken(None);
+        let part = Part {
+            name: "judge".into(),
+            weight: 1.0,
+            value: Some(1.0),
+            label: "pass".into(),
+            reasoning: Some("polite".into()),
+            confidence: None,
+            is_member: false,
+        };
+        by_judge[1].result = Settled::Scored(Score {
+            value: Some(1.0),
+            label: "pass".into(),
+            parts: vec![part],
+            ..Score::default()
+        });
+        assert_eq!(whole(by_judge, 2).shown, Some(1));
     }
 
     #[test]

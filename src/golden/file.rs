@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::locked::{Fingerprints, Locked, Watch, record_changes, rounded};
+use super::fingerprints::{Fingerprints, record_changes};
+use super::locked::{Locked, Watch, rounded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::stats::{Interval, Proportion, mean, mean_estimate};
 
@@ -15,7 +16,8 @@ const LEVEL: f64 = 0.95;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Golden {
-    /// The version of this form: 1, or 2 where a judging by several models is held.
+    /// The version of this form: 1, 2 where a judging by several models is held, or 3 where records hold what each of
+    /// several tries gave.
     pub format: u32,
     /// The suite.
     pub suite: String,
@@ -93,8 +95,15 @@ impl Golden {
     /// The version that is written where one is by several: its fingerprints say which judge asks which.
     pub const SEVERAL_MODELS: u32 = 2;
 
+    /// The version that is written where records hold what each of several tries gave.
+    pub const SEVERAL_TRIES: u32 = 3;
+
     /// The version that what it holds is written in.
     pub(super) fn written_format(&self) -> u32 {
+        let mut records = self.models.values().flat_map(|entry| &entry.records);
+        if records.any(|record| !record.tries.is_empty()) {
+            return Self::SEVERAL_TRIES;
+        }
         let by_several = |(name, entry): (&String, &GoldenEntry)| {
             entry.fingerprints.judge_model().is_some_and(|of| of != name)
         };

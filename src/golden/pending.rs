@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::diff::{Change, Diff, RecordDiff};
 use super::file::{Golden, GoldenEntry};
-use super::locked::{Fingerprints, Locked, Watch};
+use super::fingerprints::Fingerprints;
+use super::locked::{Locked, Watch};
+use super::produced::FurtherOutputs;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A suite's changed scores that wait for a decision.
@@ -45,6 +47,9 @@ pub struct Pending {
     /// The new outputs of the records that have another one, by id, where outputs are kept.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<String, Value>,
+    /// What is to be kept with them.
+    #[serde(default, skip_serializing_if = "FurtherOutputs::is_empty")]
+    pub further: FurtherOutputs,
 }
 
 /// A record that waits for a decision.
@@ -104,6 +109,7 @@ impl Pending {
             other_output,
             recomputed: None,
             outputs: BTreeMap::new(),
+            further: FurtherOutputs::default(),
         }
     }
 

@@ -38,6 +38,12 @@ pub fn outputs_path(folder: &Path, suite: &str) -> PathBuf {
     folder.join("outputs").join(format!("{suite}.jsonl"))
 }
 
+/// Where it is kept what those outputs took and cost.
+#[must_use]
+pub fn measured_path(folder: &Path, suite: &str) -> PathBuf {
+    folder.join("measured").join(format!("{suite}.jsonl"))
+}
+
 /// The suites that have a golden file, sorted.
 #[must_use]
 pub fn suites(folder: &Path) -> Vec<String> {
@@ -56,7 +62,8 @@ pub fn suites(folder: &Path) -> Vec<String> {
 /// # Errors
 /// It cannot be read, is none, or has a form that this evenhand does not know.
 pub fn read(path: &Path) -> Result<Option<Golden>> {
-    let golden: Option<Golden> = read_json(path, &[Golden::FORMAT, Golden::SEVERAL_MODELS])?;
+    let golden: Option<Golden> =
+        read_json(path, &[Golden::FORMAT, Golden::SEVERAL_MODELS, Golden::SEVERAL_TRIES])?;
     if let Some(entry) = golden
         .iter()
         .flat_map(|golden| golden.models.values())
@@ -90,7 +97,7 @@ fn read_json<T: DeserializeOwned>(path: &Path, formats: &[u32]) -> Result<Option
     let is_known = |format: &u64| formats.iter().any(|known| u64::from(*known) == *format);
     if let Some(other) = value.get("format").and_then(Value::as_u64).filter(|format| !is_known(format)) {
         let known: Vec<String> = formats.iter().map(u32::to_string).collect();
-        let known = known.join(" and ");
+        let known = known.join(", ");
         return Err(unusable(path, &format!("its format is {other}, and this evenhand knows {known}")));
     }
     serde_json::from_value(value).map(Some).map_err(|error| unusable(path, &error.to_string()))

@@ -350,12 +350,7 @@ impl Suite {
 }
 
 /// The text of each input that is the same for every record.
-fn given(
-    name: &str,
-    file: &SuiteFile,
-    judges: &[Seat],
-    config: &Config,
-) -> Result<BTreeMap<String, String>> {
+fn given(name: &str, file: &SuiteFile, judges: &[Seat], config: &Config) -> Result<BTreeMap<String, String>> {
     if file.inputs.is_empty() {
         return Ok(BTreeMap::new());
     }

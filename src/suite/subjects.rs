@@ -66,7 +66,9 @@ pub(crate) fn subject(
                 CommandSubject::new(command(outputs, config), means.shelves.clone(), means.cache.clone())?;
             Ok(produced(Producer::Command(command)))
         }
-        (Some(OutputsFrom::Model), ..) => Ok(produced(Producer::Model(model(outputs, given, config, means)?))),
+        (Some(OutputsFrom::Model), ..) => {
+            Ok(produced(Producer::Model(model(outputs, given, config, means)?)))
+        }
         _ => Err(Error::new(ErrorKind::Config, "the outputs come from nowhere")),
     }
 }
@@ -122,8 +124,7 @@ fn model(
     let model = means.model.clone().unwrap_or_else(nobody);
     let shared = shared_inputs(Some(outputs), config)?;
     let given = shared.into_iter().filter_map(|name| Some((name.clone(), given.get(&name)?.clone())));
-    let mapping =
-        Mapping { fields: outputs.fields.clone().unwrap_or_default(), given: given.collect() };
+    let mapping = Mapping { fields: outputs.fields.clone().unwrap_or_default(), given: given.collect() };
     let retries = JudgeOptions::default().retries;
     ModelSubject::new(spec, model, mapping, parameters, retries, concurrency(Some(outputs)))
 }

@@ -71,7 +71,7 @@ impl<'a> Held<'a> {
         let standing = Standing::of(suite, config, options)?;
         let prices = NamedModels::of(suite, config, options)?.silent(config)?.prices();
         let mut golden_model = standing.model.clone();
-        let kept = KeptOutputs::read(&store::outputs_path(&settings::folder(config), &suite.name))?;
+        let kept = KeptOutputs::read(&settings::folder(config), &suite.name)?;
         let (mut held, mut recomputed) = (None, Vec::new());
         if let Some(golden) = &golden {
             same_side(golden, &standing, &path)?;
@@ -128,11 +128,11 @@ impl<'a> Held<'a> {
     /// The outputs of records that are new or have another one, where outputs are kept.
     fn new_outputs(&self, config: &Config, new: &[Locked], outcomes: &[Outcome]) -> Result<Outputs> {
         let Some(entry) = self.entry().filter(|_| self.suite.file.golden.keep_outputs) else {
-            return Ok(Outputs::new());
+            return Ok(Outputs::default());
         };
         let is_new = |locked: &&Locked| {
-            locked.marks.output.is_some()
-                && entry.record(&locked.id).is_none_or(|was| was.marks.output != locked.marks.output)
+            locked.outputs().iter().any(Option::is_some)
+                && entry.record(&locked.id).is_none_or(|was| was.outputs() != locked.outputs())
         };
         let wanted = new.iter().filter(is_new).map(|locked| locked.id.as_str()).collect();
         outputs::of_run(self.suite, config, &self.standing, outcomes, &wanted)
@@ -216,10 +216,10 @@ impl<'a> Held<'a> {
     fn changed_outputs(&self, now: &Now) -> BTreeMap<String, OutputChange> {
         let change = |(id, output): (&String, &Value)| {
             let mark = self.entry()?.record(id)?.marks.output.as_ref()?;
-            let was = self.kept.get(id, mark)?;
+            let was = self.kept.get(id, mark).filter(|was| *was != output)?;
             Some((id.clone(), OutputChange::new(was.clone(), output.clone())))
         };
-        now.outputs.iter().filter_map(change).collect()
+        now.outputs.shown.iter().filter_map(change).collect()
     }
 
     fn subject(&self, now: &Now) -> Vec<String> {
@@ -255,7 +255,8 @@ impl<'a> Held<'a> {
         let mut pending = Pending {
             watch: self.standing.watch,
             run: now.folder.display().to_string(),
-            outputs: now.outputs.clone(),
+            outputs: now.outputs.shown.clone(),
+            further: now.outputs.further.clone(),
             recomputed: (!self.recomputed.is_empty()).then(|| entry.clone()),
             ..Pending::of(diff, entry, &now.new, &self.standing.fingerprints)
         };
@@ -355,7 +356,8 @@ fn other_setup(suite: &str, path: &Path, changes: &[SetupChange], why: Option<&s
         None => (detail, ""),
         Some(why) => (
             format!("{detail}. Changed checks cannot be recomputed: {why}"),
-            "; with `keep_outputs = true` in [suites.NAME.golden] it keeps the outputs, for the next change of a check",
+            "; with `keep_outputs = true` in [suites.NAME.golden] it keeps the outputs, and what they took and cost, for the \
+             next change of a check",
         ),
     };
     Error::new(ErrorKind::Golden, detail).help(format!(

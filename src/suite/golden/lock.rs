@@ -251,7 +251,7 @@ impl Migrating {
         };
         let standing = Standing::of(suite, config, options)?;
         let (model, entry) = golden.entry(&standing.model, None)?;
-        let kept = KeptOutputs::read(&store::outputs_path(&folder, &suite.name))?;
+        let kept = KeptOutputs::read(&folder, &suite.name)?;
         let mut notes = Vec::new();
         let mut migration = None;
         match recompute(suite, config, &standing, entry, &kept)? {

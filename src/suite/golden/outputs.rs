@@ -7,13 +7,66 @@ use serde_json::Value;
 
 use super::standing::Standing;
 use crate::error::Result;
-use crate::eval::Outcome;
-use crate::golden::{Golden, KeptOutputs, store};
+use crate::eval::{Outcome, Produced};
+use crate::golden::store;
+use crate::golden::{FurtherOutputs, Golden, KeptOutputs, MeasuredOutput, Pending, fingerprint};
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
 
-/// Outputs by their records' ids.
-pub(super) type Outputs = BTreeMap<String, Value>;
+/// Outputs that are to be kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Outputs {
+    /// Those that reports show, by their records' ids.
+    pub(super) shown: BTreeMap<String, Value>,
+    pub(super) further: FurtherOutputs,
+}
+
+impl Outputs {
+    /// Those that wait for a decision; `None` where none are kept.
+    pub(super) fn of(pending: &Pending) -> Option<Self> {
+        let (shown, further) = (pending.outputs.clone(), pending.further.clone());
+        Some(Self { shown, further }).filter(|outputs| *outputs != Self::default())
+    }
+
+    /// Adds what was produced for a record.
+    fn add(&mut self, outcome: &Outcome) {
+        let id = &outcome.id;
+        let shown = outcome.subject.as_ref().and_then(|subject| subject.output.as_ref());
+        self.shown.extend(shown.map(|output| (id.clone(), output.clone())));
+        if outcome.repeats.is_empty() {
+            self.measure(id, 0, outcome.subject.as_ref());
+        }
+        for repeat in &outcome.repeats {
+            self.measure(id, repeat.number, repeat.subject.as_ref());
+            let output = repeat.subject.as_ref().and_then(|subject| subject.output.as_ref());
+            let Some(output) = output.filter(|output| Some(*output) != shown) else { continue };
+            let others = self.further.of_tries.entry(id.clone()).or_default();
+            if !others.contains(output) {
+                others.push(output.clone());
+            }
+        }
+    }
+
+    fn measure(&mut self, id: &str, repeat: u32, produced: Option<&Produced>) {
+        let Some((output, trace)) =
+            produced.and_then(|produced| Some((produced.output.as_ref()?, &produced.trace)))
+        else {
+            return;
+        };
+        self.further.measured.push(MeasuredOutput {
+            id: id.to_owned(),
+            output: fingerprint(output),
+            repeat,
+            took_ms: microseconds(trace.took_ms),
+            cost_usd: trace.cost_usd,
+        });
+    }
+}
+
+/// A time to the microsecond.
+fn microseconds(took_ms: f64) -> f64 {
+    (took_ms * 1000.0).round() / 1000.0
+}
 
 /// The watched outputs of these records of a run: as they were produced, or as the dataset or a file of outputs holds
 /// them now.
@@ -24,25 +77,23 @@ pub(super) fn of_run(
     outcomes: &[Outcome],
     wanted: &BTreeSet<&str>,
 ) -> Result<Outputs> {
-    let mut outputs = Outputs::new();
+    let mut outputs = Outputs::default();
     for outcome in outcomes.iter().filter(|outcome| wanted.contains(outcome.id.as_str())) {
-        if let Some(output) = outcome.subject.as_ref().and_then(|subject| subject.output.as_ref()) {
-            outputs.insert(outcome.id.clone(), output.clone());
-        }
+        outputs.add(outcome);
     }
-    let is_left = |id: &str| wanted.contains(id) && !outputs.contains_key(id);
+    let is_left = |id: &str| wanted.contains(id) && !outputs.shown.contains_key(id);
     let Some(field) = &standing.watched else { return Ok(outputs) };
     if !wanted.iter().any(|id| is_left(id)) {
         return Ok(outputs);
     }
-    let mut held = Outputs::new();
+    let mut held = BTreeMap::new();
     for record in standing.each(suite, config)? {
         let record = record?;
         if let Some(output) = record.get(field).filter(|_| is_left(&record.id)) {
             held.insert(record.id.clone(), output.clone());
         }
     }
-    outputs.append(&mut held);
+    outputs.shown.append(&mut held);
     Ok(outputs)
 }
 
@@ -63,14 +114,20 @@ pub(super) fn to_keep(
 /// # Errors
 /// One of them seems to hold a secret: then nothing is written. A file cannot be written.
 pub(super) fn write(folder: &Path, suite: &str, golden: &Golden, outputs: Option<&Outputs>) -> Result<()> {
-    if let Some(new) = outputs {
-        let path = store::outputs_path(folder, suite);
-        let mut kept = KeptOutputs::read(&path)?;
-        for (id, output) in new {
+    if let Some(Outputs { shown, further }) = outputs {
+        let mut kept = KeptOutputs::read(folder, suite)?;
+        for (id, output) in shown {
             kept.add(id.clone(), output.clone());
         }
+        for (id, output) in further.of_tries.iter().flat_map(|(id, all)| all.iter().map(move |one| (id, one)))
+        {
+            kept.add(id.clone(), output.clone());
+        }
+        for measured in &further.measured {
+            kept.add_measured(measured.clone());
+        }
         kept.permitted(golden)?;
-        kept.write(&path, golden)?;
+        kept.write(folder, golden)?;
     }
     store::write(&store::path(folder, suite), golden)
 }

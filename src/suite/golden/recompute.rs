@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::standing::Standing;
+use super::standing::{PRODUCER, Standing};
 use crate::data::Record;
 use crate::error::Result;
-use crate::eval::{Panel, Rescored, rescore};
-use crate::golden::{GoldenEntry, KeptOutputs, Locked, fingerprint};
+use crate::eval::{Measured, Panel, Rescored, RescoredOnce, rescore, rescored_together};
+use crate::golden::{GoldenEntry, KeptOutputs, Locked, Try, fingerprint};
 use crate::judge::{Reason, Score, Unscored};
 use crate::signature::ScaleKind;
 use crate::suite::config::Config;
@@ -79,13 +79,14 @@ pub(super) fn recompute(
     let mut records = Vec::new();
     let mut unjudged = Vec::new();
     let mut impossible: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let recomputing = Recomputing { panel, standing, before, kept };
+    let was_produced = entry.fingerprints.subject.contains_key(PRODUCER);
+    let recomputing = Recomputing { panel, standing, before, kept, was_produced };
     let mut there = BTreeSet::new();
     for record in standing.each(suite, config)? {
         let record = record?;
         let Some(locked) = entry.record(&record.id) else { continue };
         there.insert(locked.id.as_str());
-        match recomputing.record(suite, locked, record) {
+        match recomputing.record(suite, locked, &record) {
             Fate::Kept(locked) => records.push(*locked),
             Fate::Unjudged => unjudged.push(locked.id.clone()),
             Fate::Impossible(why) => impossible.entry(why).or_default().push(locked.id.clone()),
@@ -136,49 +137,105 @@ struct Recomputing<'a> {
     standing: &'a Standing,
     before: Before,
     kept: &'a KeptOutputs,
+    /// Whether something produced the locked outputs, and measured them then.
+    was_produced: bool,
 }
 
 impl Recomputing<'_> {
-    fn record(&self, suite: &Suite, locked: &Locked, mut record: Record) -> Fate {
+    fn record(&self, suite: &Suite, locked: &Locked, record: &Record) -> Fate {
         let Some(now) = self.standing.records.get(&locked.id) else { return Fate::Unjudged };
-        if locked.repeats.is_some() {
-            return Fate::Impossible("scores that are means of several tries are not computed anew");
-        }
+        let Some(tries) = self.tries(locked) else {
+            return Fate::Impossible(
+                "they are means of several tries, locked by an evenhand that did not keep what each try gave",
+            );
+        };
+        let mut times = Vec::new();
         let mut marks = locked.marks.clone();
-        if !self.put_output(suite, locked, &mut record) {
-            return Fate::Impossible("the locked outputs are not held");
-        }
-        let inputs = self.standing.input_marks(suite, &record);
-        if inputs.contains(&marks.inputs) {
-            marks.inputs.clone_from(&now.marks.inputs);
+        for (number, once) in (0..).zip(&tries) {
+            let mut record = record.clone();
+            if !self.put_output(suite, locked, once, &mut record) {
+                return Fate::Impossible("the locked outputs are not held");
+            }
+            if self.standing.input_marks(suite, &record).contains(&locked.marks.inputs) {
+                marks.inputs.clone_from(&now.marks.inputs);
+            }
+            match self.rescored(locked, once, number, &record) {
+                Rescored::Settled(settled) => times.push(*settled),
+                Rescored::Unjudged => return Fate::Unjudged,
+                Rescored::Unmeasured => {
+                    return Fate::Impossible("what the locked outputs took or cost is not kept");
+                }
+            }
         }
         // Checks were tried on what the record says now.
         marks.references.clone_from(&now.marks.references);
         if locked.unscored.is_some_and(|reason| reason == Reason::Subject) {
             return Fate::Kept(Box::new(Locked { marks, ..locked.clone() }));
         }
-        let place = &self.standing.prospect.plan.place;
-        let rescored = rescore(&record, self.panel, place, |judge| self.said(judge, locked));
         let expected = match self.before {
             Before::Judge => now.expected.clone(),
             Before::Parts if self.panel.alone().is_some() => now.expected.clone(),
             Before::Parts => locked.expected.clone(),
         };
-        match rescored {
-            Rescored::Unjudged => Fate::Unjudged,
-            Rescored::Unmeasured => Fate::Impossible("what the locked outputs took or cost is not kept"),
-            Rescored::Settled { checked, result } => {
-                let scored = Locked::scored(&locked.id, (*result).as_ref()).with_checks(&checked);
-                Fate::Kept(Box::new(Locked { expected, marks, ..scored }))
-            }
-        }
+        let results = times.iter().map(|time| self.standing.once(time.result.as_ref()));
+        let again: Vec<Try> = results.filter(|_| !locked.tries.is_empty()).collect();
+        let (RescoredOnce { checked, result }, shown) = rescored_together(times);
+        // Another time may stand for all now: the record's output is of that one.
+        let outputs = locked.outputs();
+        marks.output = outputs.get(shown).copied().flatten().cloned();
+        let of_its_own =
+            |mark: Option<&String>| mark.filter(|mark| Some(*mark) != marks.output.as_ref()).cloned();
+        let tries = again.into_iter().zip(outputs);
+        let tries = tries.map(|(once, mark)| Try { output: of_its_own(mark), ..once }).collect();
+        let scored = Locked::scored(&locked.id, result.as_ref()).with_checks(&checked);
+        Fate::Kept(Box::new(Locked { expected, marks, repeats: locked.repeats, tries, ..scored }))
     }
 
-    /// Has a record hold the output that was locked. Whether it is held anywhere.
-    fn put_output(&self, suite: &Suite, locked: &Locked, record: &mut Record) -> bool {
-        let Some(mark) = &locked.marks.output else {
+    /// What each time gave that a record was taken; `None` where that is not held.
+    fn tries(&self, locked: &Locked) -> Option<Vec<Try>> {
+        if !locked.tries.is_empty() || locked.repeats.is_some() {
+            return Some(locked.tries.clone()).filter(|tries| !tries.is_empty());
+        }
+        let judges = self.panel.judges.iter().filter_map(|member| {
+            let name = &member.name;
+            let own = locked.parts.get(&format!("{name} (judge)"));
+            let is_shared = self.panel.checks.iter().any(|check| check.name() == name);
+            let value = own.or_else(|| locked.parts.get(name).filter(|_| !is_shared))?;
+            Some((name.clone(), *value))
+        });
+        let Locked { score, unscored, .. } = *locked;
+        Some(vec![Try {
+            score,
+            label: locked.label.clone(),
+            unscored,
+            judges: judges.collect(),
+            output: None,
+        }])
+    }
+
+    /// One of the times that a record was taken, under today's checks.
+    fn rescored(&self, locked: &Locked, once: &Try, number: u32, record: &Record) -> Rescored {
+        // There was nothing to check.
+        if once.unscored == Some(Reason::Subject) {
+            let result = Err(Unscored::new(Reason::Subject, "it had no output when it was locked"));
+            return Rescored::Settled(Box::new(RescoredOnce { checked: Vec::new(), result }));
+        }
+        let mark = once.output.as_ref().or(locked.marks.output.as_ref());
+        let kept = mark.and_then(|mark| self.kept.measured(&locked.id, mark, number));
+        let measured = match kept {
+            Some(kept) => Measured::Kept { took_ms: kept.took_ms, cost_usd: kept.cost_usd },
+            None if self.was_produced => Measured::Lost,
+            None => Measured::Never,
+        };
+        let place = &self.standing.prospect.plan.place;
+        rescore(record, self.panel, place, measured, |judge| self.said(judge, once))
+    }
+
+    /// Has a record hold the output that was judged that time. Whether it is held anywhere.
+    fn put_output(&self, suite: &Suite, locked: &Locked, once: &Try, record: &mut Record) -> bool {
+        let Some(mark) = once.output.as_ref().or(locked.marks.output.as_ref()) else {
             // The judges were shown it, or checks looked at it, among the inputs.
-            let without_output = locked.unscored == Some(Reason::Subject) || self.panel.checks.is_empty();
+            let without_output = once.unscored == Some(Reason::Subject) || self.panel.checks.is_empty();
             return without_output || self.standing.inputs_hold_output(suite, locked, record);
         };
         let Some(field) = &self.standing.watched else { return false };
@@ -190,20 +247,18 @@ impl Recomputing<'_> {
         true
     }
 
-    /// What a judge said when the record was locked; nothing where it was not asked.
-    fn said(&self, judge: &str, locked: &Locked) -> Option<Result<Score, Unscored>> {
-        if let Some(reason) = locked.unscored.filter(|reason| *reason != Reason::Check) {
+    /// What a judge said that time; nothing where it was not asked.
+    fn said(&self, judge: &str, once: &Try) -> Option<Result<Score, Unscored>> {
+        if let Some(reason) = once.unscored.filter(|reason| *reason != Reason::Check) {
             return Some(Err(Unscored::new(reason, "it had no score when it was locked")));
         }
         let score = |value, label| Ok(Score { value, label, ..Score::default() });
         if matches!(self.before, Before::Judge) {
-            return Some(score(locked.score, locked.label.clone()?));
+            return Some(score(once.score, once.label.clone()?));
         }
-        let own = locked.parts.get(&format!("{judge} (judge)"));
-        let shared = self.panel.checks.iter().any(|check| check.name() == judge);
-        let value = match own.or_else(|| locked.parts.get(judge).filter(|_| !shared)) {
+        let value = match once.judges.get(judge) {
             Some(value) => Some(*value),
-            None if locked.label.as_deref() == Some(UNCLEAR) && locked.score.is_none() => None,
+            None if once.label.as_deref() == Some(UNCLEAR) && once.score.is_none() => None,
             None => return None,
         };
         let label = match self.panel.alone() {

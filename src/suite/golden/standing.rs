@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 use super::settings;
 use crate::data::{Record, merged_clusters};
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{OnFault, Outcome, Panel, Plan, read_label};
-use crate::golden::{Fingerprints, Locked, Marks, Watch, fingerprint};
-use crate::judge::{Judge, Reading};
+use crate::eval::{OnFault, Outcome, Panel, Plan, Repeat, read_label};
+use crate::golden::{Fingerprints, Locked, Marks, Try, Watch, fingerprint};
+use crate::judge::{Judge, Reading, Score, Unscored};
 use crate::model::Parameters;
 use crate::subject::Subject;
 use crate::suite::config::Config;
@@ -118,7 +118,22 @@ impl Standing {
         if let Some(output) = outcome.subject.as_ref().and_then(|subject| subject.output.as_ref()) {
             locked.marks.output = Some(fingerprint(output));
         }
+        let tries = outcome.repeats.iter().map(|repeat| self.repeat(repeat, locked.marks.output.as_ref()));
+        locked.tries = tries.collect();
         locked
+    }
+
+    /// What a repeat gave; `own` is the mark of the record's output.
+    fn repeat(&self, repeat: &Repeat, own: Option<&String>) -> Try {
+        let output = repeat.subject.as_ref().and_then(|subject| subject.output.as_ref()).map(fingerprint);
+        Try { output: output.filter(|mark| Some(mark) != own), ..self.once(repeat.result.as_ref()) }
+    }
+
+    /// What one of the times gave that a record was taken.
+    pub(super) fn once(&self, result: Result<&Score, &Unscored>) -> Try {
+        let once = Try::scored(result);
+        // The parts of a judge alone are its criteria.
+        if self.prospect.panel.alone().is_some() { Try { judges: BTreeMap::new(), ..once } } else { once }
     }
 }
 
@@ -127,6 +142,9 @@ fn alike(record: &Locked) -> Option<(&str, [Option<&String>; 2])> {
     let marks = [record.marks.inputs.as_ref(), record.marks.output.as_ref()];
     marks.iter().any(Option::is_some).then_some((record.id.as_str(), marks))
 }
+
+/// The part of the subject that says what produces the outputs; it is there only where something does.
+pub(super) const PRODUCER: &str = "what makes the outputs";
 
 fn fingerprints(suite: &Suite, prospect: &Prospect, watch: Watch) -> Result<Fingerprints> {
     let mut fingerprints = Fingerprints::default();
@@ -159,7 +177,7 @@ fn fingerprints(suite: &Suite, prospect: &Prospect, watch: Watch) -> Result<Fing
     }
     if let Subject::Produced { producer, .. } = &prospect.plan.subject {
         let hash = producer.fingerprint().chars().take(12).collect();
-        fingerprints.subject.insert("what makes the outputs".into(), hash);
+        fingerprints.subject.insert(PRODUCER.into(), hash);
     }
     Ok(fingerprints)
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::outputs::Outputs;
 use super::{outputs, settings};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
@@ -71,6 +72,7 @@ impl GoldenFolder {
         store::remove(&self.path(name))?;
         store::remove(&store::pending_path(&self.folder, name))?;
         store::remove(&store::outputs_path(&self.folder, name))?;
+        store::remove(&store::measured_path(&self.folder, name))?;
         store::remove(&store::replies_path(&self.folder, name))
     }
 }
@@ -123,7 +125,7 @@ impl Waiting {
                 let detail = format!("{} belongs to no golden file", pending_path.display());
                 Error::new(ErrorKind::Golden, detail).help("lock the suite anew, or remove the file")
             })?;
-            let kept = KeptOutputs::read(&store::outputs_path(&folder, &name))?;
+            let kept = KeptOutputs::read(&folder, &name)?;
             waiting.push(Self { pending_path, folder: folder.clone(), golden, kept, pending });
         }
         Ok(waiting)
@@ -145,8 +147,8 @@ impl Waiting {
 
     /// Writes what was decided. What waits no more goes.
     pub(crate) fn write(&self) -> Result<()> {
-        let new = Some(&self.pending.outputs).filter(|outputs| !outputs.is_empty());
-        outputs::write(&self.folder, &self.pending.suite, &self.golden, new)?;
+        let new = Outputs::of(&self.pending);
+        outputs::write(&self.folder, &self.pending.suite, &self.golden, new.as_ref())?;
         if self.pending.is_decided() {
             return store::remove(&self.pending_path);
         }
@@ -165,7 +167,7 @@ impl Waiting {
     pub(crate) fn output(&self, record: &PendingRecord) -> Option<OutputChange> {
         let now = self.pending.outputs.get(&record.id)?;
         let was = self.kept.get(&record.id, record.was.as_ref()?.marks.output.as_ref()?)?;
-        Some(OutputChange::new(was.clone(), now.clone()))
+        (was != now).then(|| OutputChange::new(was.clone(), now.clone()))
     }
 
     /// The fields of the records that wait, by id, as far as the dataset can be read.
