@@ -126,7 +126,7 @@ pub mod internal {
     }
 
     pub mod check {
-        pub use crate::check::{Check, CheckFile, Examined, Material, Verdict, combine};
+        pub use crate::check::{Check, CheckFile, Examined, Material, Measured, Metric, Verdict, combine};
     }
 
     pub mod data {

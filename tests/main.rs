@@ -127,6 +127,7 @@ mod sudden_ends;
 mod suite;
 #[cfg(all(feature = "cli", unix))]
 mod support_agent;
+mod text_metrics;
 mod transport;
 #[cfg(feature = "cli")]
 mod tune;

@@ -212,3 +212,28 @@ fn reasons_are_not_spent_on_records_that_no_judge_saw() {
     let told = |id: &str| outcome(&journal, id)["result"]["scored"]["post_hoc"] == true;
     assert!(!told("r3") && told("r5"), "the one reason is asked of a judge that gave a verdict\n{ran}");
 }
+
+#[test]
+fn a_metric_is_reported_with_its_mean_and_its_value_for_all_outputs_together() {
+    let project = Project::empty();
+    project.write(
+        "evenhand.toml",
+        "[suites.answers]\ndataset = \"answers.jsonl\"\noutput = \"said\"\n\
+         [suites.answers.checks.near]\nkind = \"bleu\"\nexpected_field = \"right\"\nmin = 0.3\n\
+         [suites.answers.checks.words]\nkind = \"rouge\"\nexpected_field = \"right\"\nmin = 0.5\n",
+    );
+    let line =
+        |id: &str, said: &str, right: Value| json!({"id": id, "said": said, "right": right}).to_string();
+    let lines = [
+        line("a", "The order was shipped on Monday.", json!("The order was shipped on Monday.")),
+        line("b", "It left on Monday.", json!(["The order left on Monday.", "It left Monday."])),
+        line("c", "No idea.", json!("The order was shipped on Monday.")),
+    ];
+    project.write("answers.jsonl", lines.join("\n"));
+    let ran = project.evenhand(&["run", "--json-report", "report.json"]);
+    assert_snapshot!(ran);
+    let report: Value = serde_json::from_str(&project.read("report.json")).unwrap();
+    let figures = report["suites"][0]["parts"].as_array().unwrap();
+    let names: Vec<&str> = figures.iter().filter_map(|figure| figure["name"].as_str()).collect();
+    assert_eq!(names, ["near", "near.mean", "near.together", "words", "words.mean"]);
+}

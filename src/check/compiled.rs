@@ -1,10 +1,12 @@
 //! A check made ready, and the record it is tried on.
 
+use super::choices::IfMissing;
 use super::examined::{Examined, Finding, Unexamined, Verdict};
 use super::expected::{Material, unusable};
-use super::file::{CheckFile, IfMissing, Shared};
+use super::file::{CheckFile, Shared};
 use super::limits::{Limit, MaxSteps};
 use super::schema::OutputSchema;
+use super::similarity::Similarity;
 use super::text::{Contains, Exact, Number, Pattern};
 use super::tool_lists::{ToolList, ToolOrder};
 use super::tools::{ForbiddenTool, ToolArguments, ToolCalled};
@@ -24,6 +26,7 @@ enum CheckKind {
     Contains(Contains),
     Pattern(Pattern),
     Number(Number),
+    Similarity(Similarity),
     OutputSchema(OutputSchema),
     ToolCalled(ToolCalled),
     ToolOrder(ToolOrder),
@@ -50,6 +53,10 @@ impl Check {
             CheckFile::Contains(file) => CheckKind::Contains(Contains::new(name, file)?),
             CheckFile::Regex(file) => CheckKind::Pattern(Pattern::new(name, file)?),
             CheckFile::Number(file) => CheckKind::Number(Number::new(name, file)?),
+            CheckFile::Bleu(file) => CheckKind::Similarity(Similarity::bleu(name, file)?),
+            CheckFile::Chrf(file) => CheckKind::Similarity(Similarity::chrf(name, file)?),
+            CheckFile::Rouge(file) => CheckKind::Similarity(Similarity::rouge(name, file)?),
+            CheckFile::EditSimilarity(file) => CheckKind::Similarity(Similarity::edit(name, file)?),
             CheckFile::JsonSchema(file) => CheckKind::OutputSchema(OutputSchema::new(name, file)?),
             CheckFile::ToolCalled(file) => CheckKind::ToolCalled(ToolCalled::new(name, file)?),
             CheckFile::ToolOrder(file) => CheckKind::ToolOrder(ToolOrder::new(name, file)?),
@@ -78,13 +85,15 @@ impl Check {
     /// Tries the check on one record and its output.
     #[must_use]
     pub fn examine(&self, material: &Material<'_>) -> Examined {
-        let (verdict, detail) = match self.finding(material) {
-            Ok(found) if found.pass => (Verdict::Pass, found.detail),
-            Ok(found) => (Verdict::Fail, found.detail),
-            Err(Unexamined::Missing(why)) if self.shared.if_missing == IfMissing::Skip => {
-                (Verdict::Skipped, why)
+        let (verdict, detail, measured) = match self.finding(material) {
+            Ok(found) => {
+                let verdict = if found.pass { Verdict::Pass } else { Verdict::Fail };
+                (verdict, found.detail, found.measured)
             }
-            Err(Unexamined::Missing(why) | Unexamined::Unknown(why)) => (Verdict::NotApplicable, why),
+            Err(Unexamined::Missing(why)) if self.shared.if_missing == IfMissing::Skip => {
+                (Verdict::Skipped, why, None)
+            }
+            Err(Unexamined::Missing(why) | Unexamined::Unknown(why)) => (Verdict::NotApplicable, why, None),
         };
         Examined {
             name: self.name.clone(),
@@ -92,6 +101,7 @@ impl Check {
             required: self.shared.required,
             verdict,
             detail,
+            measured,
         }
     }
 
@@ -101,6 +111,7 @@ impl Check {
             CheckKind::Contains(check) => check.examine(material),
             CheckKind::Pattern(check) => check.examine(material),
             CheckKind::Number(check) => check.examine(material),
+            CheckKind::Similarity(check) => check.examine(material),
             CheckKind::OutputSchema(check) => check.examine(material),
             CheckKind::ToolCalled(check) => check.examine(material),
             CheckKind::ToolOrder(check) => check.examine(material),

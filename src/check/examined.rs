@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::metrics::Measured;
+
 /// One part of a score: a check, worth 1 or 0, or a judge.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share<'a> {
@@ -98,6 +100,9 @@ pub struct Examined {
     pub verdict: Verdict,
     /// What was found, or why nothing could be, for people.
     pub detail: String,
+    /// What its metric found, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measured>,
 }
 
 /// How a check ends.
@@ -136,20 +141,26 @@ pub(super) type Finding = Result<CheckResult, Unexamined>;
 pub(super) struct CheckResult {
     pub(super) pass: bool,
     pub(super) detail: String,
+    pub(super) measured: Option<Measured>,
 }
 
 impl CheckResult {
     pub(super) fn pass(detail: impl Into<String>) -> Self {
-        Self { pass: true, detail: detail.into() }
+        Self::of(true, detail)
     }
 
     pub(super) fn fail(detail: impl Into<String>) -> Self {
-        Self { pass: false, detail: detail.into() }
+        Self::of(false, detail)
     }
 
     /// A pass if it holds.
     pub(super) fn of(pass: bool, detail: impl Into<String>) -> Self {
-        Self { pass, detail: detail.into() }
+        Self { pass, detail: detail.into(), measured: None }
+    }
+
+    /// The same with what a metric found.
+    pub(super) fn measured(self, measured: Measured) -> Self {
+        Self { measured: Some(measured), ..self }
     }
 }
 

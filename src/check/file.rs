@@ -9,6 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::choices::{
+    Arguments, ChrfVariant, Compare, Counted, IfMissing, Needs, Order, Repeats, RougeMeasure, RougeVariant,
+    Take,
+};
+
 /// One check.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -21,6 +26,14 @@ pub enum CheckFile {
     Regex(RegexFile),
     /// A number in the output is near enough to the expected one.
     Number(NumberFile),
+    /// The output is as near to a reference as BLEU wants it.
+    Bleu(BleuFile),
+    /// The output is as near to a reference as chrF or chrF++ want it.
+    Chrf(ChrfFile),
+    /// The output is as near to a reference as ROUGE wants it.
+    Rouge(RougeFile),
+    /// The output is few changes of letters away from a reference.
+    EditSimilarity(EditSimilarityFile),
     /// The output is JSON that fits a schema.
     JsonSchema(JsonSchemaFile),
     /// A tool was called so many times.
@@ -136,6 +149,76 @@ kinds! {
         pointer: Option<String>,
     }
 
+    /// BLEU of the output against the references.
+    BleuFile {
+        /// The reference texts.
+        expected: Option<Vec<String>>,
+        /// The record's field that holds a reference text or a list of them.
+        expected_field: Option<String>,
+        /// The lowest value that passes, from 0 to 1.
+        #[schemars(range(min = 0.0, max = 1.0))]
+        min: f64,
+        /// Whether upper and lower case are the same; false by default.
+        #[serde(default)]
+        ignore_case: bool,
+        /// The text's place in an output that is JSON, as a JSON pointer: "/summary".
+        pointer: Option<String>,
+    }
+
+    /// chrF or chrF++ of the output against the nearest reference.
+    ChrfFile {
+        /// The reference texts.
+        expected: Option<Vec<String>>,
+        /// The record's field that holds a reference text or a list of them.
+        expected_field: Option<String>,
+        /// The lowest value that passes, from 0 to 1.
+        #[schemars(range(min = 0.0, max = 1.0))]
+        min: f64,
+        /// What is compared; runs of characters by default.
+        #[serde(default)]
+        variant: ChrfVariant,
+        /// Whether upper and lower case are the same; false by default.
+        #[serde(default)]
+        ignore_case: bool,
+        /// The text's place in an output that is JSON, as a JSON pointer: "/summary".
+        pointer: Option<String>,
+    }
+
+    /// ROUGE of the output against the nearest reference.
+    RougeFile {
+        /// The reference texts.
+        expected: Option<Vec<String>>,
+        /// The record's field that holds a reference text or a list of them.
+        expected_field: Option<String>,
+        /// The lowest value that passes, from 0 to 1.
+        #[schemars(range(min = 0.0, max = 1.0))]
+        min: f64,
+        /// What is compared; the longest common subsequence by default.
+        #[serde(default)]
+        variant: RougeVariant,
+        /// Which measure counts; F1 by default.
+        #[serde(default)]
+        measure: RougeMeasure,
+        /// The text's place in an output that is JSON, as a JSON pointer: "/summary".
+        pointer: Option<String>,
+    }
+
+    /// 1 − Levenshtein distance / length of the longer text, against the nearest reference.
+    EditSimilarityFile {
+        /// The reference texts.
+        expected: Option<Vec<String>>,
+        /// The record's field that holds a reference text or a list of them.
+        expected_field: Option<String>,
+        /// The lowest value that passes, from 0 to 1.
+        #[schemars(range(min = 0.0, max = 1.0))]
+        min: f64,
+        /// Whether upper and lower case are the same; false by default.
+        #[serde(default)]
+        ignore_case: bool,
+        /// The text's place in an output that is JSON, as a JSON pointer: "/summary".
+        pointer: Option<String>,
+    }
+
     /// The output is JSON that fits a schema.
     JsonSchemaFile {
         /// The schema.
@@ -235,93 +318,6 @@ kinds! {
     }
 }
 
-/// A choice among words, the first by default.
-macro_rules! choices {
-    ($($(#[$meta:meta])* $name:ident { $(#[$first_doc:meta])* $first:ident, $($(#[$doc:meta])* $other:ident,)* })*) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name {
-            $(#[$first_doc])* #[default] $first,
-            $($(#[$doc])* $other,)*
-        }
-    )*};
-}
-
-choices! {
-    /// What becomes of a record that lacks the field with what is expected.
-    IfMissing {
-        /// The record gets no score.
-        Unscored,
-        /// The check is left out for this record, as if the suite did not have it.
-        Skip,
-    }
-
-    /// How many of the texts the output must contain.
-    Needs {
-        /// All of them.
-        All,
-        /// At least one.
-        Any,
-        /// None.
-        None,
-    }
-
-    /// Which number of a text is meant.
-    Take {
-        /// The last.
-        Last,
-        /// The first.
-        First,
-    }
-
-    /// What may stand between tools that are called in order.
-    Order {
-        /// Any other calls, of the same tools too.
-        Subsequence,
-        /// Calls of tools that are not in the list.
-        Strict,
-    }
-
-    /// How the tools called are compared with a list.
-    Compare {
-        /// The same calls, in any order.
-        Unordered,
-        /// The same calls in the same order.
-        Strict,
-        /// No call that is not in the list.
-        Subset,
-        /// All calls of the list, and perhaps others.
-        Superset,
-    }
-
-    /// Whether it matters how often a tool is called.
-    Repeats {
-        /// It does.
-        Count,
-        /// Only a tool's first call counts, and its first place in the list.
-        Ignore,
-    }
-
-    /// Which calls of a tool must fit the schema.
-    Arguments {
-        /// Every one, and there must be one.
-        Every,
-        /// At least one.
-        Any,
-        /// Every one, if there is any.
-        EveryIfCalled,
-    }
-
-    /// What counts as a step.
-    Counted {
-        /// Whatever the agent says on its way, and each call.
-        Steps,
-        /// Calls only.
-        Calls,
-    }
-}
-
 fn one() -> f64 {
     1.0
 }
@@ -359,6 +355,10 @@ impl CheckFile {
             Self::Contains(file) => file.shared(),
             Self::Regex(file) => file.shared(),
             Self::Number(file) => file.shared(),
+            Self::Bleu(file) => file.shared(),
+            Self::Chrf(file) => file.shared(),
+            Self::Rouge(file) => file.shared(),
+            Self::EditSimilarity(file) => file.shared(),
             Self::JsonSchema(file) => file.shared(),
             Self::ToolCalled(file) => file.shared(),
             Self::ToolOrder(file) => file.shared(),

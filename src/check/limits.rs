@@ -1,9 +1,10 @@
 //! Limits of steps, time and money.
 
+use super::choices::Counted;
 use super::examined::{CheckResult, Finding, Unexamined};
 use super::expected;
 use super::expected::{Material, Source};
-use super::file::{Counted, MaxCostFile, MaxLatencyFile, MaxStepsFile};
+use super::file::{MaxCostFile, MaxLatencyFile, MaxStepsFile};
 use crate::error::Result;
 
 /// The agent took at most so many steps.

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
+use super::choices::{Needs, Take};
 use super::examined::{CheckResult, Finding, Unexamined};
 use super::expected;
 use super::expected::{Material, Source, quoted, unusable};
-use super::file::{ContainsFile, ExactFile, Needs, NumberFile, RegexFile, Take};
+use super::file::{ContainsFile, ExactFile, NumberFile, RegexFile};
 use crate::error::Result;
 
 /// The output is what is expected.
@@ -157,7 +158,7 @@ impl Pattern {
 }
 
 /// The share of the numbers' size that may be a rounding error: 0.3 - 0.2 is not quite 0.1.
-const ROUNDING: f64 = 1e-12;
+pub(super) const ROUNDING: f64 = 1e-12;
 
 #[derive(Debug)]
 pub(super) struct Number {
@@ -204,7 +205,7 @@ impl Number {
     }
 }
 
-fn is_pointer(text: &str) -> bool {
+pub(super) fn is_pointer(text: &str) -> bool {
     text.is_empty() || text.starts_with('/')
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::choices::{Compare, Order, Repeats};
 use super::examined::{CheckResult, Finding};
 use super::expected;
 use super::expected::{Material, Source};
-use super::file::{Compare, Order, Repeats, ToolListFile, ToolOrderFile};
+use super::file::{ToolListFile, ToolOrderFile};
 use crate::error::Result;
 
 /// Tools were called in this order.

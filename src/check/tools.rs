@@ -2,10 +2,11 @@
 
 use jsonschema::Validator;
 
+use super::choices::Arguments;
 use super::examined::{CheckResult, Finding};
 use super::expected;
 use super::expected::{Material, Source, unusable};
-use super::file::{Arguments, ForbiddenToolFile, ToolArgumentsFile, ToolCalledFile};
+use super::file::{ForbiddenToolFile, ToolArgumentsFile, ToolCalledFile};
 use super::schema::{SchemaFile, faults, validator};
 use crate::error::Result;
 use crate::trajectory::{Call, Trajectory};

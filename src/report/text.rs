@@ -11,7 +11,7 @@ use super::summary_cost::{calls_and_time, subject};
 use super::summary_sections::{by_group, flipping, pairs, people, repeats, replies};
 use crate::golden::{GateResult, GateVerdict};
 use crate::judge::Reading;
-use crate::summary::{Agreement, Compared, PartKind, Summary};
+use crate::summary::{Agreement, Compared, MetricSummary, PartKind, Summary};
 
 /// The most differing records that are shown.
 const MOST_SHOWN: usize = 12;
@@ -183,7 +183,21 @@ fn parts(lines: &mut Lines, summary: &Summary, detail: Detail) {
         note(part.skipped, "left out");
         let notes = if notes.is_empty() { String::new() } else { format!("; {}", notes.join(", ")) };
         lines.named(heading, &part.name, width, &format!("{line}{notes}"));
+        for line in part.measured.iter().flat_map(measured) {
+            lines.folded_under(heading, &format!("  {line}"));
+        }
     }
+}
+
+/// What a check's metric found.
+fn measured(found: &MetricSummary) -> Vec<String> {
+    let title = found.metric.title();
+    let mean =
+        format!("{}, n {}", number(&format!("{title} mean"), found.mean, found.interval), count(found.n));
+    let together = found.together.map(|value| {
+        number(&format!("{title} of all outputs together"), Some(value), found.together_interval)
+    });
+    std::iter::once(mean).chain(together).collect()
 }
 
 fn shown(lines: &mut Lines, summary: &Summary) {

@@ -68,6 +68,7 @@ pub(crate) use random::Random;
 pub(crate) use repeats::{Repeated, flip_rate, majority_error};
 pub use repeats::{pass_at_k, pass_hat_k};
 pub use resampling::Bootstrap;
+pub(crate) use resampling::jackknife_estimate;
 pub(crate) use rogan_gladen::{JudgedRate, allocate_labels};
 pub(crate) use significance::holm;
 pub use significance::mcnemar_exact;

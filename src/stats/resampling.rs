@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::interval::Interval;
+use super::interval::{Estimate, Interval};
 use super::quantile::sorted_quantile;
 use super::random::Random;
 use super::sum::paired;
@@ -153,6 +153,15 @@ fn jackknife<T: Clone>(items: &[T], statistic: &impl Fn(&[T]) -> Option<f64>) ->
     Some(values)
 }
 
+/// A statistic with the jackknife's standard error (Tukey 1958), √((n − 1)/n · Σ(θᵢ − θ̄)²), from its values without
+/// each item in turn. For smooth statistics, such as ratios of sums. `None` for fewer than two items.
+#[must_use]
+pub fn jackknife_estimate(value: f64, without_each: &[f64]) -> Option<Estimate> {
+    let n = real(without_each.len());
+    let variance = moments::variance(without_each)?;
+    Some(Estimate { value, standard_error: Some((n - 1.0) / n.sqrt() * variance.sqrt()) })
+}
+
 /// Σd³ / 6(Σd²)^1.5 over the jackknife's deviations; 0 when it does not vary.
 fn acceleration(jackknife: &[f64]) -> Option<f64> {
     let mean = sum::mean(jackknife)?;
@@ -295,6 +304,16 @@ mod tests {
         let bias = bias_correction(&[1.0, 1.0, 2.0, 2.0], 2.0).unwrap();
         assert!((bias - 0.674_489_750_2).abs() < 1e-9);
         assert_eq!(bias_correction(&[1.0, 1.0], 2.0), None);
+    }
+
+    #[test]
+    fn the_jackknifes_error_of_a_mean_is_that_of_the_mean() {
+        let items = [0.2, 0.9, 0.4, 0.4, 1.0];
+        let values = jackknife(&items, &sum::mean).unwrap();
+        let found = jackknife_estimate(sum::mean(&items).unwrap(), &values).unwrap();
+        let error = (moments::variance(&items).unwrap() / 5.0).sqrt();
+        assert!((found.standard_error.unwrap() - error).abs() < 1e-15);
+        assert_eq!(jackknife_estimate(0.5, &[0.5]), None);
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //!
 //! Scored and unscored always stand side by side, and every rate has its n and
 //! its interval. Memory grows by 32 bytes a labelled record and 4 for each of
-//! its tags, and not at all otherwise.
+//! its tags, by the counts of checks with BLEU or chrF, and not at all otherwise.
 
 mod agreement;
 mod cascade;
 mod counts;
 mod judges;
 mod jury;
+mod measured;
 mod models;
 mod numbers;
 mod pairs;
@@ -27,6 +28,7 @@ pub use self::cascade::{CascadeSummary, StageSummary};
 pub(crate) use self::counts::NEAR_TIES;
 pub use self::counts::{Calls, Latency, Rate, SubjectSummary, Tokens};
 pub use self::jury::{JurySummary, MemberSummary};
+pub use self::measured::MetricSummary;
 pub use self::models::ModelUse;
 pub(crate) use self::models::Prices;
 pub use self::numbers::{Compared, ScoreSummary, Summary};

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::counts::{LEVEL, Rate};
-use super::repeats::Skipped;
-use crate::check::{Examined, Verdict};
+use super::measured::{MetricSummary, MetricTally};
+use super::repeats::{RepeatedCheck, Skipped};
+use crate::check::{Examined, Measured, Verdict};
 use crate::judge::Part;
 use crate::stats::{Interval, Moments};
 
@@ -27,6 +28,9 @@ pub struct PartSummary {
     pub unknown: u64,
     /// Records it leaves out, since they do not say what is expected.
     pub skipped: u64,
+    /// What its metric found, of a check that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<MetricSummary>,
 }
 
 /// What a part is.
@@ -57,6 +61,7 @@ struct One {
     between: u64,
     unknown: u64,
     skipped: u64,
+    measured: Option<MetricTally>,
 }
 
 impl PartsTally {
@@ -68,15 +73,17 @@ impl PartsTally {
             Verdict::NotApplicable => one.add(None),
             Verdict::Skipped => one.skipped += 1,
         }
+        one.measure(examined.measured.iter());
     }
 
     /// A check that was examined several times: what it was worth on the mean.
-    pub(super) fn add_repeated_check(&mut self, examined: &Examined, worth: &Result<Option<f64>, Skipped>) {
+    pub(super) fn add_repeated_check(&mut self, examined: &Examined, worth: &RepeatedCheck<'_>) {
         let one = self.one(&examined.name, PartKind::Check, examined.weight);
-        match worth {
-            Ok(value) => one.add(*value),
+        match worth.value {
+            Ok(value) => one.add(value),
             Err(Skipped) => one.skipped += 1,
         }
+        one.measure(worth.measured.iter().copied());
     }
 
     pub(super) fn add_part(&mut self, part: &Part, kind: PartKind) {
@@ -109,6 +116,15 @@ impl One {
             between: 0,
             unknown: 0,
             skipped: 0,
+            measured: None,
+        }
+    }
+
+    /// What a metric found for a record: once, or once a repeat.
+    fn measure<'a>(&mut self, found: impl Iterator<Item = &'a Measured>) {
+        let mut found = found.peekable();
+        if let Some(first) = found.peek() {
+            self.measured.get_or_insert_with(|| MetricTally::of(first.metric)).add(found);
         }
     }
 
@@ -134,6 +150,7 @@ impl One {
             interval: if self.between == 0 { passed.interval } else { normal() },
             unknown: self.unknown,
             skipped: self.skipped,
+            measured: self.measured.as_ref().map(MetricTally::summary),
         }
     }
 }

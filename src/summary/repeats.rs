@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{LEVEL, Rate};
-use crate::check::{Examined, Verdict};
+use crate::check::{Examined, Measured, Verdict};
 use crate::eval::{Outcome, Repeat};
 use crate::number::real;
 use crate::stats::{ExactSum, Interval, Moments, Repeated, flip_rate, mean, pass_at_k, pass_hat_k, variance};
@@ -229,16 +229,31 @@ fn pass_at(k: u64, any: &Moments, all: &Moments) -> PassAtK {
     }
 }
 
-/// What a check was worth for a record: the mean over its repeats, `None` where it was worth nothing in any
-/// of them. `Err` for a check that leaves the record out.
-pub(super) fn checked(repeats: &[Repeat], check: &Examined) -> Result<Option<f64>, Skipped> {
+/// What came of a check in the repeats of a record.
+pub(super) struct RepeatedCheck<'a> {
+    /// What it was worth: the mean over the repeats, `None` where it was worth nothing in any of them.
+    pub(super) value: Result<Option<f64>, Skipped>,
+    /// What its metric found in each, if it has one.
+    pub(super) measured: Vec<&'a Measured>,
+}
+
+/// What came of a check in these repeats.
+pub(super) fn checked<'a>(repeats: &'a [Repeat], check: &Examined) -> RepeatedCheck<'a> {
     let same = repeats.iter().flat_map(|repeat| &repeat.checks).filter(|other| other.name == check.name);
-    let verdicts: Vec<Verdict> = same.map(|examined| examined.verdict).collect();
+    let same: Vec<&Examined> = same.collect();
+    let verdicts: Vec<Verdict> = same.iter().map(|examined| examined.verdict).collect();
+    RepeatedCheck {
+        value: worth(&verdicts),
+        measured: same.into_iter().filter_map(|examined| examined.measured.as_ref()).collect(),
+    }
+}
+
+fn worth(verdicts: &[Verdict]) -> Result<Option<f64>, Skipped> {
     if verdicts.iter().all(|verdict| *verdict == Verdict::Skipped) {
         return Err(Skipped);
     }
     let values: Vec<f64> = verdicts
-        .into_iter()
+        .iter()
         .filter_map(|verdict| match verdict {
             Verdict::Pass => Some(1.0),
             Verdict::Fail => Some(0.0),
@@ -249,6 +264,7 @@ pub(super) fn checked(repeats: &[Repeat], check: &Examined) -> Result<Option<f64
 }
 
 /// A check leaves a record out.
+#[derive(Clone, Copy)]
 pub(super) struct Skipped;
 
 fn ratio(number: u64, of: u64) -> f64 {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::stats::Interval;
 use crate::summary::{
-    Agreement, GroupAgreement, LabelAgreement, PairAgreement, Rate, ScaleAgreement, Summary,
+    Agreement, GroupAgreement, LabelAgreement, MetricSummary, PairAgreement, Rate, ScaleAgreement, Summary,
 };
 
 /// A number with its n and its interval.
@@ -206,7 +206,28 @@ pub(super) fn parts(summary: &Summary) -> Vec<Figure> {
         crate::summary::PartKind::Check => Figure::share(&part.name, &part.name, &part.passed),
         _ => Figure::number(&part.name, &part.name, part.mean, part.interval, Some(part.passed.n)),
     };
-    summary.parts.iter().map(part).collect()
+    let with_metric = |of: &crate::summary::PartSummary| {
+        let metric = of.measured.iter().flat_map(|found| metric(&of.name, found));
+        std::iter::once(part(of)).chain(metric).collect::<Vec<Figure>>()
+    };
+    summary.parts.iter().flat_map(with_metric).collect()
+}
+
+/// What a check's metric found.
+fn metric(check: &str, found: &MetricSummary) -> Vec<Figure> {
+    let (title, n) = (found.metric.title(), Some(found.n));
+    let mean = Figure::number(
+        &format!("{check}.mean"),
+        &format!("{check}: {title}, mean"),
+        found.mean,
+        found.interval,
+        n,
+    );
+    let together = found.together.map(|value| {
+        let title = format!("{check}: {title} of all outputs together");
+        Figure::number(&format!("{check}.together"), &title, Some(value), found.together_interval, n)
+    });
+    std::iter::once(mean).chain(together).collect()
 }
 
 /// Figures by judge beside checks, by tag and by group.
