@@ -1,10 +1,11 @@
 //! `evenhand judge`, and inputs that are the same for every record.
 
 use insta::assert_snapshot;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::mock::{Mock, closed_port, material};
 use crate::support::project::Project;
+use crate::support::server::openai_answer;
 
 const BY_THE_RULES: &str = r#"
 instruction = "Decide whether the text is polite by the rules."
@@ -72,6 +73,20 @@ fn an_agents_run_is_shown_as_its_steps() {
     assert_eq!(ran.code, 0, "{ran}");
     let requests = server.requests();
     assert!(material(&requests[0]).contains("1. call ping"), "{}", material(&requests[0]));
+}
+
+#[test]
+fn the_quotes_of_claims_are_looked_for_in_the_source() {
+    let answer = json!({"claims": [
+        {"claim": "The tower is of 1818.", "quote": "was built in 1818", "verdict": "supported"},
+        {"claim": "It is white.", "quote": "white", "verdict": "supported"},
+        {"claim": "It is open daily.", "quote": "", "verdict": "missing"},
+    ], "reasoning": "Nothing is said of the hours.", "verdict": "ungrounded"});
+    let server = Mock::new(move |_| openai_answer(&answer.to_string()));
+    let project = Project::judged_at(&server.url("/v1"));
+    let response = "response=It is of 1818, white, and open daily.";
+    let words = ["judge", "groundedness", "--set", "source=The tower was built in 1818.", "--set", response];
+    assert_snapshot!(project.evenhand(&words));
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod anthropic;
 mod bad_input;
 #[cfg(feature = "cli")]
 mod budget;
+mod bundled_data;
 #[cfg(feature = "cli")]
 mod cache;
 #[cfg(feature = "cli")]

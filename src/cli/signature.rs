@@ -25,7 +25,7 @@ pub(super) fn signature(global: &Global, command: &SignatureCommand) -> Result<E
 
 fn list(global: &Global) -> Result<Exit> {
     for Listed { name, place, instruction } in all(&load_or_default(&global.folders())?) {
-        print(&format!("{name:<20} {place}: {instruction}\n"))?;
+        print(&format!("{name:<21} {place}: {instruction}\n"))?;
     }
     Ok(Exit::Success)
 }

@@ -33,7 +33,7 @@ pub struct Score {
     /// Whether the reasons were asked for after the verdict was given.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub post_hoc: bool,
-    /// What the judge quotes from the material, and the steps it names.
+    /// What the judge quotes from the material, the claims it checks, and the steps it names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
     /// What would raise the score.
@@ -44,13 +44,14 @@ pub struct Score {
     pub parts: Vec<Part>,
 }
 
-/// A quotation, and whether it is one; or a step that is named, and whether there is such a step.
+/// A quotation, and whether it is one; a claim, and whether its quote stands in the source; or a step that
+/// is named, and whether there is such a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// What the judge quotes.
+    /// What the judge quotes; for a claim, the claim with its verdict and its quote.
     pub quote: String,
-    /// Whether it stands in the material, runs of white space taken as one space; for a step, whether
-    /// the trajectory the judge was shown has one of this number.
+    /// Whether it stands in the material, runs of white space taken as one space; for a claim, whether its
+    /// quote stands in the input `source`; for a step, whether the trajectory the judge was shown has one of this number.
     pub found: bool,
 }
 

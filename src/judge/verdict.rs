@@ -1,4 +1,5 @@
-//! A valid reply as a score, with evidence: whether a quotation is one, and a named step was shown.
+//! A valid reply as a score, with evidence: whether a quotation is one, a claim's quote stands in the source,
+//! and a named step was shown.
 
 use serde_json::{Map, Value};
 
@@ -6,10 +7,11 @@ use super::score::{Evidence, Part, Score};
 use crate::ask::{Question, Reason, Replied, Unscored, Weighed};
 use crate::trajectory::shows_step;
 
-/// The answer's `evidence`, each quotation held against the inputs; and its
-/// `steps`, each held against the trajectory that the judge was shown.
+/// The answer's `evidence`, each quotation held against the inputs; its `claims`, each quote held
+/// against the source; and its `steps`, each held against the trajectory that the judge was shown.
 pub(super) fn evidence(answer: &Value, inputs: &Map<String, Value>) -> Vec<Evidence> {
     let mut evidence = quotations(answer, inputs);
+    evidence.extend(claims(answer, inputs));
     evidence.extend(steps(answer, inputs));
     evidence
 }
@@ -30,6 +32,29 @@ fn quotations(answer: &Value, inputs: &Map<String, Value>) -> Vec<Evidence> {
         .map(|quote| {
             let squeezed = squeeze(quote);
             Evidence { quote: quote.to_owned(), found: texts.iter().any(|text| text.contains(&squeezed)) }
+        })
+        .collect()
+}
+
+/// What is said of single claims: `It is 52 m high: supported, "52 metres high"`. The quote is looked for
+/// in the source alone, because a judge can quote the response too. A claim that is called supported
+/// without a quote is not found. Any other claim without a quote is left out: there is nothing to look for.
+fn claims(answer: &Value, inputs: &Map<String, Value>) -> Vec<Evidence> {
+    let Some(source) = inputs.get("source").map(|source| squeeze(&text(source))) else {
+        return Vec::new();
+    };
+    let claims = answer.get("claims").and_then(Value::as_array).into_iter().flatten();
+    claims
+        .filter_map(|claim| {
+            let part = |name: &str| claim.get(name).and_then(Value::as_str).unwrap_or_default();
+            let (said, verdict) = (part("claim"), part("verdict"));
+            let quote = squeeze(claim.get("quote")?.as_str()?);
+            if quote.is_empty() {
+                let unquoted = Evidence { quote: format!("{said}: {verdict}, no quote"), found: false };
+                return (verdict == "supported").then_some(unquoted);
+            }
+            let found = source.contains(&quote);
+            Some(Evidence { quote: format!("{said}: {verdict}, \"{quote}\""), found })
         })
         .collect()
 }
@@ -186,6 +211,31 @@ mod tests {
         let found: Vec<bool> =
             evidence(&answer, inputs.as_object().unwrap()).iter().map(|e| e.found).collect();
         assert_eq!(found, [true, false]);
+    }
+
+    #[test]
+    fn the_quote_of_a_claim_is_looked_for_in_the_source_alone() {
+        let inputs = json!({"source": "It is 52 metres\n  high.", "response": "It is 52 m high and white."});
+        let claim = |quote: &str, verdict: &str| json!({"claim": "C", "quote": quote, "verdict": verdict});
+        let answer = json!({"claims": [
+            claim("52 metres high", "supported"),
+            claim("52 m high", "supported"),
+            claim(" ", "supported"),
+            claim("", "missing"),
+            {"claim": "without a quote of its own"},
+        ]});
+        let evidence = evidence(&answer, inputs.as_object().unwrap());
+        let told: Vec<_> = evidence.iter().map(|one| (one.quote.as_str(), one.found)).collect();
+        assert_eq!(
+            told,
+            [
+                ("C: supported, \"52 metres high\"", true),
+                ("C: supported, \"52 m high\"", false),
+                ("C: supported, no quote", false),
+            ]
+        );
+        let without = json!({"response": "It is 52 m high and white."});
+        assert_eq!(super::evidence(&answer, without.as_object().unwrap()), []);
     }
 
     #[test]

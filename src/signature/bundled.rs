@@ -13,9 +13,13 @@ macro_rules! files {
 }
 
 /// Each file's name and text, in the order of their names.
-const FILES: [(&str, &str); 5] = files![
+const FILES: [(&str, &str); 9] = files![
+    "correctness.toml",
     "faithfulness.toml",
     "graded-relevance.toml",
+    "groundedness.toml",
+    "instruction-following.toml",
+    "preference.toml",
     "professional-email.toml",
     "relevance.toml",
     "trajectory.toml",
@@ -81,7 +85,8 @@ mod tests {
         assert_eq!(
             error.help_text(),
             Some(
-                "did you mean `relevance`? signatures: faithfulness, graded_relevance, professional_email, relevance, trajectory"
+                "did you mean `relevance`? signatures: correctness, faithfulness, graded_relevance, groundedness, \
+                 instruction_following, preference, professional_email, relevance, trajectory"
             )
         );
     }
