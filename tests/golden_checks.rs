@@ -211,7 +211,7 @@ fn scores_of_several_tries_are_computed_anew_from_each_try() {
     assert_eq!(checked(&project)["diff"]["counts"], json!({"same": 6}), "it is compared as before");
     with(&project, PLEASE);
     let refused = project.evenhand(&["check"]);
-    assert!(refused.code == 2 && refused.stderr.contains("did not keep what each try gave"), "{refused}");
+    assert!(refused.code == 2 && refused.stderr.contains("does not hold each try"), "{refused}");
 }
 
 #[test]

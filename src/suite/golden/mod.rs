@@ -6,6 +6,7 @@ pub(crate) mod lock;
 mod outputs;
 pub(crate) mod program;
 mod recompute;
+mod recomputed;
 pub(crate) mod settings;
 pub(crate) mod standing;
 pub(crate) mod status;
