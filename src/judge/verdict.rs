@@ -47,7 +47,7 @@ fn claims(answer: &Value, inputs: &Map<String, Value>) -> Vec<Evidence> {
     claims
         .filter_map(|claim| {
             let part = |name: &str| claim.get(name).and_then(Value::as_str).unwrap_or_default();
-            let (said, verdict) = (part("claim"), part("verdict"));
+            let (said, verdict) = (part("claim").trim_end_matches('.'), part("verdict"));
             let quote = squeeze(claim.get("quote")?.as_str()?);
             if quote.is_empty() {
                 let unquoted = Evidence { quote: format!("{said}: {verdict}, no quote"), found: false };
