@@ -20,7 +20,7 @@ pub use self::outcome::{Expected, Outcome, Produced, Repeat, Settled};
 pub(crate) use self::panel::{Member, Panel};
 pub(crate) use self::plan::{OnFault, Plan, Reasons, RecordFields, TrajectoryField, inputs_of};
 pub(crate) use self::record_stream::{Survey, preview, survey};
-pub(crate) use self::rescored::{Measured, Rescored, RescoredOnce, rescore, rescored_together};
+pub(crate) use self::rescored::{Rescored, RescoredOnce, TimeAndCost, rescore, rescored_together};
 pub(crate) use self::routing::RuleForecast;
 pub use self::run::{Ended, Stop};
 pub(crate) use self::run::{Event, run};

@@ -203,6 +203,7 @@ mod tests {
             required: false,
             verdict: crate::check::Verdict::Fail,
             detail: "too long".into(),
+            measured: None,
         };
         let taken = |reasons| {
             let told = Repeat { checks: vec![failed.clone()], ..verdict(1, "pass", reasons) };

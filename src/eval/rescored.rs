@@ -29,9 +29,9 @@ pub(crate) struct RescoredOnce {
     pub(crate) result: Result<Score, Unscored>,
 }
 
-/// What is known of what an output took.
+/// What is known of the time that an output took, and of its cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Measured {
+pub(crate) enum TimeAndCost {
     /// How long it took, in milliseconds, and what it cost, in US dollars, where that is known.
     Kept { took_ms: f64, cost_usd: Option<f64> },
     /// It was measured when the output was produced, and not kept.
@@ -46,20 +46,20 @@ pub(crate) fn rescore(
     record: &Record,
     panel: &Panel,
     place: &RecordFields,
-    measured: Measured,
+    spent: TimeAndCost,
     said: impl Fn(&str) -> Option<Result<Score, Unscored>>,
 ) -> Rescored {
-    let produced = match measured {
-        Measured::Kept { took_ms, cost_usd } => {
+    let produced = match spent {
+        TimeAndCost::Kept { took_ms, cost_usd } => {
             Some(Produced { output: None, trace: Trace { took_ms, cost_usd, ..Trace::default() } })
         }
-        Measured::Lost | Measured::Never => None,
+        TimeAndCost::Lost | TimeAndCost::Never => None,
     };
     let checked = examined(record, panel, place, produced.as_ref());
     let unmeasured = |(check, examined): (&Check, &Examined)| {
         check.is_of_measurement() && examined.verdict == Verdict::NotApplicable
     };
-    if measured == Measured::Lost && panel.checks.iter().zip(&checked).any(unmeasured) {
+    if spent == TimeAndCost::Lost && panel.checks.iter().zip(&checked).any(unmeasured) {
         return Rescored::Unmeasured;
     }
     let mut judged = Vec::new();

@@ -59,6 +59,7 @@ fn pending() -> Pending {
         other_output: Vec::new(),
         recomputed: None,
         outputs: BTreeMap::new(),
+        further: crate::golden::FurtherOutputs::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::recomputed::{Recomputed, changes, named, parts};
 use super::standing::{PRODUCER, Standing};
 use crate::data::Record;
 use crate::error::Result;
-use crate::eval::{Measured, Panel, Rescored, RescoredOnce, rescore, rescored_together};
+use crate::eval::{Panel, Rescored, RescoredOnce, TimeAndCost, rescore, rescored_together};
 use crate::golden::{GoldenEntry, KeptOutputs, Locked, Try, fingerprint};
 use crate::judge::{Reason, Score, Unscored};
 use crate::signature::ScaleKind;
@@ -206,13 +206,13 @@ impl Recomputing<'_> {
         }
         let mark = once.output.as_ref().or(locked.marks.output.as_ref());
         let kept = mark.and_then(|mark| self.kept.measured(&locked.id, mark, number));
-        let measured = match kept {
-            Some(kept) => Measured::Kept { took_ms: kept.took_ms, cost_usd: kept.cost_usd },
-            None if self.was_produced => Measured::Lost,
-            None => Measured::Never,
+        let spent = match kept {
+            Some(kept) => TimeAndCost::Kept { took_ms: kept.took_ms, cost_usd: kept.cost_usd },
+            None if self.was_produced => TimeAndCost::Lost,
+            None => TimeAndCost::Never,
         };
         let place = &self.standing.prospect.plan.place;
-        rescore(record, self.panel, place, measured, |judge| self.said(judge, once))
+        rescore(record, self.panel, place, spent, |judge| self.said(judge, once))
     }
 
     /// Has a record hold the output that was judged that time. Whether it is held anywhere.
