@@ -40,6 +40,7 @@ mod compare;
 mod compatibility;
 #[cfg(feature = "cli")]
 mod confirm;
+mod decisions;
 #[cfg(feature = "cli")]
 mod embedded;
 #[cfg(feature = "cli")]

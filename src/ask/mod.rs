@@ -2,10 +2,12 @@
 
 mod asking;
 mod attempt;
+mod decision;
 mod question;
 mod reply;
 
 pub(crate) use self::asking::{Asked, Replied, ask, ask_request};
 pub use self::attempt::{Attempt, Purpose, Reason, Unscored};
+pub(crate) use self::decision::{AskedDecision, ask_decision, left_out};
 pub(crate) use self::question::Weighed;
 pub use self::question::{Mapping, Question, Reading};

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::answer::Contract;
 use crate::data::{JsonFault, Record, parse_json};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Format, Parameters, Request, Weigh};
+use crate::model::{DecisionQuestion, Format, Parameters, Request, Weigh};
 use crate::prompt::{Compiled, RenderFault};
 use crate::signature::{Field, Scale, ScaleAnswer, Spec};
 
@@ -123,6 +123,8 @@ pub struct Question {
     pub(crate) contract: Arc<Contract>,
     /// The possible verdicts, where the reading shares its weight out between them.
     pub(crate) weighed: Option<Arc<Weighed>>,
+    /// The question as a decision model is asked it, where one is.
+    pub(super) typed: Option<Arc<DecisionQuestion>>,
     reading: Reading,
     format: Format,
     parameters: Parameters,
@@ -168,6 +170,7 @@ impl Question {
             compiled: Compiled::new(spec)?,
             contract: Arc::new(contract),
             weighed,
+            typed: None,
             reading,
             parameters,
         })
@@ -218,6 +221,9 @@ impl Question {
         hasher.update(self.compiled.fingerprint().as_bytes());
         for message in self.compiled.stable().iter().chain(self.compiled.pool()) {
             hasher.update(message.content.as_bytes());
+        }
+        if let Some(typed) = &self.typed {
+            hasher.update(serde_json::to_string(typed.as_ref()).unwrap_or_default().as_bytes());
         }
         hasher.update(serde_json::to_string(&self.parameters).unwrap_or_default().as_bytes());
         hasher.finalize().to_hex().to_string()

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::{Global, PromptArgs, SchemaOf, SignatureCommand};
 use super::print;
@@ -63,13 +63,18 @@ pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
     let mut asking = Asking::new(&suite, &config, args.model.as_deref(), args.reading)?;
     let inputs = asking.inputs(&suite, &config, args.record.as_deref()).await?;
     for question in asking.questions(&inputs)? {
-        print(&if args.json { as_json(&question)? } else { as_text(&question)? })?;
+        let body = asking.decision_body(&question);
+        print(&if args.json { as_json(&question, body)? } else { as_text(&question, body.as_ref())? })?;
     }
     Ok(Exit::Success)
 }
 
-fn as_text(Question { request, order, .. }: &Question) -> Result<String> {
+fn as_text(Question { request, order, .. }: &Question, body: Option<&Value>) -> Result<String> {
     let mut text = order.map_or_else(String::new, |order| format!("=== order {order} ===\n"));
+    if let Some(body) = body {
+        text += &format!("--- body ---\n{}--- key {} ---\n", pretty_json(body)?, request.key().0);
+        return Ok(text);
+    }
     text += &messages_text(&request.messages);
     if let Some(weigh) = &request.weigh {
         text += &format!("--- weighed after {} ---\n{}\n", weigh.opening, weigh.candidates.join("\n"));
@@ -80,7 +85,7 @@ fn as_text(Question { request, order, .. }: &Question) -> Result<String> {
     Ok(text)
 }
 
-fn as_json(Question { request, order, .. }: &Question) -> Result<String> {
+fn as_json(Question { request, order, .. }: &Question, body: Option<Value>) -> Result<String> {
     let mut whole = json!({
         "key": request.key(),
         "messages": request.messages,
@@ -89,6 +94,9 @@ fn as_json(Question { request, order, .. }: &Question) -> Result<String> {
         "parameters": request.parameters,
         "weigh": request.weigh,
     });
+    if let (Some(whole), Some(body)) = (whole.as_object_mut(), body) {
+        whole.insert("body".into(), body);
+    }
     if let (Some(whole), Some(order)) = (whole.as_object_mut(), *order) {
         whole.insert("order".into(), order.into());
     }

@@ -11,7 +11,7 @@ use super::route::rules::{RouteOptions, RouteRule};
 use super::score::{Calibration, Judged, Order, Score};
 use super::strategy::{AskOptions, Asker, Planned, Strategy};
 use super::{reasons, strategy};
-use crate::ask::{Attempt, Question, Reading, Reason, Unscored};
+use crate::ask::{Attempt, Question, Reading, Reason, Unscored, left_out};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, Parameters, Request};
@@ -84,7 +84,7 @@ impl Judge {
             samples: options.samples,
             temperature: options.parameters.temperature,
         };
-        let strategy = strategy::choose(&spec, &options, &ask)?.into();
+        let strategy = strategy::choose(&spec, &options, &ask, &model)?.into();
         let asker = Asker { model, options: ask, repeat: 0, rule: None };
         Ok(Self {
             asker,
@@ -132,6 +132,20 @@ impl Judge {
     #[must_use]
     pub(crate) fn route_rules(&self) -> Option<&RouteOptions> {
         self.route.as_deref()
+    }
+
+    /// What a decision model that it asks gives nothing of, by the model: outputs besides the verdict, and demos.
+    pub(crate) fn left_out(&self) -> Vec<(&str, String)> {
+        match &*self.members {
+            [] => {
+                let asks_one = self.model().decision_limits().is_some();
+                let by_criteria = self.options.aggregation == Aggregation::Criteria;
+                let one = if by_criteria { self.spec.criterion(0) } else { None };
+                let what = if asks_one { left_out(one.as_ref().unwrap_or(&self.spec)) } else { None };
+                what.map(|what| (self.model().name(), what)).into_iter().collect()
+            }
+            members => members.iter().flat_map(|member| member.judge.left_out()).collect(),
+        }
     }
 
     /// The judges that it is made of, where it asks others; none otherwise.
@@ -205,6 +219,9 @@ impl Judge {
     /// How many questions it asks about a record, of a pair in both orders.
     #[must_use]
     pub fn requests_each(&self) -> u64 {
+        if self.model().decision_limits().is_some() {
+            return *self.calls().start();
+        }
         let orders = if self.spec.pair.is_some() { 2 } else { 1 };
         orders * self.strategy.questions().len() as u64
     }
@@ -335,7 +352,8 @@ impl Judge {
             }
             return;
         }
-        let Ok(score) = &mut judged.result else {
+        // A decision model writes no reasons.
+        let (Ok(score), None) = (&mut judged.result, self.asker.model.decision_limits()) else {
             return;
         };
         // A rubric judged criterion by criterion has a verdict for each; the

@@ -59,12 +59,16 @@ impl<S: Signature> TypedJudge<S> {
     ///
     /// # Errors
     /// The signature cannot be compiled, or the options want a weighted or a
-    /// sampled reading, which gives no whole answer.
+    /// sampled reading, which gives no whole answer; or it is a decision model, which gives none either.
     pub fn new(model: Model, options: &JudgeOptions) -> Result<Self> {
         if matches!(options.reading, Reading::Weighted | Reading::Sampled) {
             let reading = options.reading.name();
             let detail = format!("`{}`: a {reading} reading gives a score, not an answer", S::name());
             return Err(Error::new(ErrorKind::Usage, detail).help("use `Judge` for scores, or read as text"));
+        }
+        if model.decision_limits().is_some() {
+            let detail = format!("{} gives probabilities, and no answer", model.name());
+            return Err(Error::new(ErrorKind::Usage, detail).help("use `Judge` for scores, or another model"));
         }
         Ok(Self {
             question: Question::new(Spec::of::<S>()?, options.reading, options.parameters.clone())?,

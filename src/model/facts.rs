@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::decision_form::DecisionForm;
+use super::questions::DecisionLimits;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What is true of a provider.
@@ -54,8 +56,21 @@ pub(crate) struct ServerFacts {
     pub(crate) loads_models: bool,
     /// What starts the server, where that is known.
     pub(crate) start: Option<&'static str>,
+    /// What is true of its decision models, where it has them; of a chat server none.
+    pub(crate) decision: Option<DecisionFacts>,
     /// What to do where the server does not have the model.
     pub(crate) when_missing: fn(model: &str) -> String,
+}
+
+/// What is true of servers of decision models.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DecisionFacts {
+    /// The form of requests and replies.
+    pub(crate) form: DecisionForm,
+    /// Where requests go, after the base of the address.
+    pub(crate) path: &'static str,
+    /// How much they take.
+    pub(crate) limits: DecisionLimits,
 }
 
 /// How a key is sent.
@@ -113,6 +128,11 @@ impl ProviderFacts {
             ModelsKind::Server(server) => Some(server),
             ModelsKind::Embedded | ModelsKind::Recordings => None,
         }
+    }
+
+    /// How much its models take, if they are decision models.
+    pub(crate) fn decision_limits(&self) -> Option<DecisionLimits> {
+        Some(self.server()?.decision?.limits)
     }
 
     pub(crate) fn is_embedded(&self) -> bool {

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use super::budget::RequestReservation;
 use super::cache::Identity;
+use super::decision_form::DecisionForm;
 use super::facts::AnswerForm;
 use super::failure::Failure;
 use super::http::{Connection, Remaining};
+use super::questions::DecisionLimits;
 use super::request::Request;
 use super::response::Response;
 
@@ -34,6 +36,11 @@ pub(super) trait Backend: Send + Sync {
 
     /// The server's address, without credentials and query.
     fn base_url(&self) -> Option<&str> {
+        None
+    }
+
+    /// How much it takes, if it is a decision model.
+    fn decision_limits(&self) -> Option<DecisionLimits> {
         None
     }
 
@@ -78,6 +85,12 @@ pub trait CustomModel: Send + Sync {
 
     /// Replies to one request.
     fn complete<'a>(&'a self, request: &'a Request) -> Pending<'a>;
+
+    /// How much it takes, if it is a decision model: then it is asked typed questions, and replies with
+    /// [`Response::decided`]. `None` for a model that is shown a prompt.
+    fn decision_limits(&self) -> Option<DecisionLimits> {
+        None
+    }
 }
 
 /// A model of the user's as a client.
@@ -94,6 +107,10 @@ impl<M: CustomModel> Backend for Custom<M> {
 
     fn identity(&self) -> Pending<'_, Option<Identity>> {
         Box::pin(async { self.0.identity().map(Identity::named) })
+    }
+
+    fn decision_limits(&self) -> Option<DecisionLimits> {
+        self.0.decision_limits()
     }
 }
 
@@ -125,6 +142,15 @@ pub(crate) struct ServerSettings {
     pub(crate) context_tokens: Option<u32>,
     pub(crate) keep_alive: Option<String>,
     pub(crate) think: Option<bool>,
+    pub(crate) decision: DecisionSettings,
+}
+
+/// What a project says of a decision model's server, where it differs from the usual one.
+#[derive(Default)]
+pub(crate) struct DecisionSettings {
+    pub(crate) form: Option<DecisionForm>,
+    pub(crate) path: Option<String>,
+    pub(crate) limits: Option<DecisionLimits>,
 }
 
 /// A way to reach a model. Cheap to clone.
@@ -218,6 +244,12 @@ impl Provider {
     #[must_use]
     pub fn base_url(&self) -> Option<&str> {
         self.backend.base_url()
+    }
+
+    /// How much it takes, if it is a decision model: one that is asked typed questions.
+    #[must_use]
+    pub fn decision_limits(&self) -> Option<DecisionLimits> {
+        self.backend.decision_limits()
     }
 
     /// Loads a model that its server loads from files, so that the first request finds it warm. Gives its digest, where

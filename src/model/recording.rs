@@ -245,7 +245,7 @@ impl Recorder {
     /// The disk refused it: then the run must not go on as if it were kept.
     pub fn write(&self, model: &str, request: &Request, response: &Response) -> Result<()> {
         let (key, parts) = (request.key(), request.parts());
-        self.write_under(&key, model, &parts, request.weigh.is_some(), response)
+        self.write_under(&key, model, &parts, request.gives_probabilities(), response)
     }
 
     /// The same, where the request's key and its parts' hashes are known already.

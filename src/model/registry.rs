@@ -2,17 +2,21 @@
 
 use super::facts::ProviderFacts;
 use super::provider::{Provider, ServerSettings};
-use super::{anthropic, local_facts, ollama, openai, replay};
+use super::questions::DecisionLimits;
+use super::recording::Recording;
+use super::{anthropic, decision, local_facts, ollama, openai, replay};
 use crate::error::Result;
 
 /// Gives a server's model, ready to be asked.
 type Open = fn(ServerSettings) -> Result<Provider>;
 
 /// In the order in which messages list them; with how a model is opened, where that takes its settings alone.
-const PROVIDERS: [(&ProviderFacts, Option<Open>); 5] = [
+const PROVIDERS: [(&ProviderFacts, Option<Open>); 7] = [
     (&openai::FACTS, Some(openai::open)),
     (&ollama::FACTS, Some(ollama::open)),
     (&anthropic::FACTS, Some(anthropic::open)),
+    (&decision::DECISIONS, Some(decision::open_decisions)),
+    (&decision::SYSTEMONE, Some(decision::open_systemone)),
     (&local_facts::FACTS, None),
     (&replay::FACTS, None),
 ];
@@ -26,6 +30,12 @@ pub(crate) fn providers() -> impl Iterator<Item = &'static ProviderFacts> + Clon
 pub(crate) fn provider_of(model: &str) -> Option<(&'static ProviderFacts, &str)> {
     let (provider, name) = model.split_once('/')?;
     Some((providers().find(|known| known.name == provider)?, name))
+}
+
+/// How much the decision model usually takes whose replies are recorded first; `None` of another model.
+pub(crate) fn recorded_limits(recording: &Recording) -> Option<DecisionLimits> {
+    let (provider, _) = provider_of(recording.model()?)?;
+    provider.decision_limits()
 }
 
 /// What opens a provider's models; `None` where settings alone do not.

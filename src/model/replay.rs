@@ -7,6 +7,7 @@ use super::budget::RequestReservation;
 use super::cache::Identity;
 use super::facts::{ModelsKind, ProviderFacts};
 use super::provider::{Backend, Pending, Provider};
+use super::questions::DecisionLimits;
 use super::recording::Recording;
 use super::request::Request;
 
@@ -20,6 +21,8 @@ struct Replay {
     /// The model whose replies alone count, of a recording of several.
     stands_for: Option<String>,
     recording: Arc<Recording>,
+    /// How much the model takes whose replies these are, if it is a decision model.
+    limits: Option<DecisionLimits>,
 }
 
 impl Provider {
@@ -29,8 +32,9 @@ impl Provider {
         name: impl Into<String>,
         recording: Arc<Recording>,
         stands_for: Option<String>,
+        limits: Option<DecisionLimits>,
     ) -> Self {
-        Self::new(Replay { name: name.into(), stands_for, recording })
+        Self::new(Replay { name: name.into(), stands_for, recording, limits })
     }
 }
 
@@ -45,6 +49,10 @@ impl Backend for Replay {
     /// The recorded reply; of a request that was not recorded, what differs from the nearest one that was.
     fn complete<'a>(&'a self, request: &'a Request, _reservation: &'a RequestReservation<'_>) -> Pending<'a> {
         Box::pin(ready(self.recording.find(request, self.stands_for.as_deref()).cloned()))
+    }
+
+    fn decision_limits(&self) -> Option<DecisionLimits> {
+        self.limits
     }
 
     /// A cache of its replies would keep what the recording has already.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::questions::{Decision, DecisionQuestion};
 use crate::prompt::{Message, Role};
 
 /// One request: everything that decides the reply, and nothing else.
@@ -25,6 +26,8 @@ pub struct Request {
     pub weigh: Option<Weigh>,
     /// Which of several draws of the same request this is, from 0.
     pub repeat: u32,
+    /// Typed questions, for a decision model. The messages then hold the record alone.
+    pub decision: Option<Decision>,
 }
 
 /// The form of an answer.
@@ -81,7 +84,12 @@ impl Request {
         format: Option<Format>,
         parameters: Parameters,
     ) -> Self {
-        Self { messages, stable, chosen: 0, format, parameters, weigh: None, repeat: 0 }
+        Self { messages, stable, chosen: 0, format, parameters, weigh: None, repeat: 0, decision: None }
+    }
+
+    /// Whether the reply is a distribution over given answers.
+    pub(crate) fn gives_probabilities(&self) -> bool {
+        self.weigh.is_some() || self.decision.is_some()
     }
 
     /// The key: equal for equal requests, whatever model they go to.
@@ -93,6 +101,7 @@ impl Request {
             parameters: &self.parameters,
             weigh: self.weigh.as_ref(),
             repeat: self.repeat,
+            decision: self.decision.as_ref(),
         };
         // One growth less for most: texts with many escapes take more.
         let texts: usize = self.messages.iter().map(|message| message.content.len() + 48).sum();
@@ -110,7 +119,7 @@ impl Request {
         let rest = self.messages.get(self.stable..).unwrap_or_default();
         let (chosen, rest) = rest.split_at(rest.len().min(self.chosen));
         let (record, conversation) = rest.split_at(rest.len().min(1));
-        vec![
+        let mut parts = vec![
             ("system", stable.system.clone()),
             ("demos", if chosen.is_empty() { stable.demos.clone() } else { part(&chosen) }),
             ("record", part(&record)),
@@ -119,7 +128,9 @@ impl Request {
             ("parameters", stable.parameters.clone()),
             ("weighed answers", stable.weigh.clone()),
             ("repeat", part(&self.repeat)),
-        ]
+        ];
+        parts.extend(stable.questions.clone().map(|questions| ("typed questions", questions)));
+        parts
     }
 
     /// The hashes of what all records share.
@@ -134,6 +145,7 @@ impl Request {
             schema: part(&self.schema()),
             parameters: part(&self.parameters),
             weigh: part(&self.weigh),
+            questions: self.decision.as_ref().map(|decision| part(&decision.questions.as_ref())),
         }
     }
 
@@ -155,6 +167,7 @@ pub(super) struct StableParts {
     schema: String,
     parameters: String,
     weigh: String,
+    questions: Option<String>,
 }
 
 /// What the key is a hash of. The fields' order is a part of the recordings' format.
@@ -165,6 +178,8 @@ struct Canonical<'a> {
     parameters: &'a Parameters,
     weigh: Option<&'a Weigh>,
     repeat: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<&'a Decision>,
 }
 
 /// A short hash of a part: enough to tell parts apart, short enough to read.
@@ -207,6 +222,7 @@ struct RequestKind {
     schema: Option<Arc<Value>>,
     parameters: Parameters,
     weigh: Option<Weigh>,
+    questions: Option<Arc<[DecisionQuestion]>>,
     hashes: StableParts,
 }
 
@@ -237,6 +253,7 @@ impl RequestKind {
             schema: request.format.as_ref().map(|format| Arc::clone(&format.schema)),
             parameters: request.parameters.clone(),
             weigh: request.weigh.clone(),
+            questions: request.decision.as_ref().map(|decision| Arc::clone(&decision.questions)),
             hashes: request.stable_parts(),
         }
     }
@@ -250,6 +267,7 @@ impl RequestKind {
         same_schema
             && self.parameters == request.parameters
             && self.weigh == request.weigh
+            && self.questions.as_ref() == request.decision.as_ref().map(|decision| &decision.questions)
             && self.stable == request.stable_messages()
     }
 }

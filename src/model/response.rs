@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::questions::Decided;
 use crate::number::real;
 
 /// A reply.
@@ -21,9 +22,12 @@ pub struct Response {
     /// probability, in the order of the candidates, not normalized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<Vec<f64>>,
-    /// For a weighed request: why the reply holds no weights.
+    /// For a weighed request, or typed questions: why the reply holds no weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unweighed: Option<String>,
+    /// For typed questions: what came of each, in their order; none where the reply cannot be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Vec<Decided>>,
     /// Log-probabilities of the decoded tokens, where they were asked for; for a
     /// weighed request those at the place where the answers were weighed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -54,8 +58,12 @@ pub struct Response {
 }
 
 impl Response {
-    /// Whether a later run may use it again. A filtered reply and an empty one are asked for again.
+    /// Whether a later run may use it again. A filtered reply and an empty one are asked for again, and so
+    /// is one whose typed answers are refused or cannot be read.
     pub(crate) fn is_reusable(&self) -> bool {
+        if let Some(decided) = &self.decided {
+            return !decided.is_empty() && !decided.contains(&Decided::Refused);
+        }
         let has_answer = self.weights.is_some() || !self.text.trim().is_empty();
         has_answer && self.finish != Finish::Filtered
     }

@@ -12,6 +12,7 @@ use super::failure::{Failure, FailureKind};
 use super::kept::KeptReplies;
 use super::limiter::{ConcurrencyLimiter, ConcurrencyOptions, Feedback, Load};
 use super::provider::Provider;
+use super::questions::DecisionLimits;
 use super::recording::Recorder;
 use super::registry::provider_of;
 use super::request::{Key, KnownParts, Request};
@@ -156,6 +157,12 @@ impl Model {
         self.facts().is_some_and(ProviderFacts::is_embedded)
     }
 
+    /// How much it takes, if it is a decision model: one that is asked typed questions.
+    #[must_use]
+    pub fn decision_limits(&self) -> Option<DecisionLimits> {
+        self.inner.provider.decision_limits()
+    }
+
     /// The record that it is asked about, by its id.
     pub(crate) fn record(&self) -> Option<&str> {
         self.about.as_deref()
@@ -260,7 +267,7 @@ impl ModelInner {
         parts: &[(&'static str, String)],
         response: &Response,
     ) -> Result<(), Failure> {
-        let weighed = request.weigh.is_some();
+        let weighed = request.gives_probabilities();
         for recorder in more.into_iter().chain(&self.run.recorders) {
             let written = recorder.write_under(key, &self.name, parts, weighed, response);
             written.map_err(|error| not_kept(&error))?;

@@ -98,7 +98,10 @@ pub(crate) async fn forecast(
     let asked = |(judge, model_config): (usize, _)| {
         let model_config: &ModelConfig = model_config;
         let reading = suite.reading(judge, options.reading).unwrap_or_else(|| model_config.default_reading());
-        Asked { samples: options.samples, ..Asked::plainly(nobody(), model_config, reading) }
+        Asked {
+            samples: options.samples,
+            ..Asked::plainly(nobody(model_config.decision_limits()), model_config, reading)
+        }
     };
     let panel = suite.panel(&models.iter().enumerate().map(asked).collect::<Vec<_>>())?;
     let plan = suite.plan(config, &models, overrides)?;

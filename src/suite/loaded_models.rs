@@ -87,8 +87,9 @@ impl NamedModels {
     /// The same as models that are not there: what would be asked can be seen without them.
     pub(crate) fn silent(self, config: &Config) -> Result<SuiteModels> {
         let silent = |model_config: ModelConfig| {
-            let (provider, reading) =
-                (nobody_named(&model_config.full_name()), model_config.usual_reading(config)?);
+            let limits = model_config.usual_limits(config)?;
+            let provider = nobody_named(&model_config.full_name(), limits);
+            let reading = model_config.usual_reading(config)?;
             Ok(LoadedModel { model_config, opened: OpenedModel { provider, reading } })
         };
         let judges = self.judges.into_iter().map(silent).collect::<Result<Vec<_>>>()?;

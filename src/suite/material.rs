@@ -164,8 +164,9 @@ fn agent_run(record: &Record, plan: &Plan) -> Option<AgentRun> {
 /// A suite's panel, with nobody who answers, as it was asked.
 pub(crate) fn panel(suite: &Suite, models: &[ModelConfig], reading: Reading) -> Result<Panel> {
     let asked = |(judge, model_config)| {
+        let model_config: &ModelConfig = model_config;
         let reading = if models.len() > 1 { suite.reading(judge, None) } else { None }.unwrap_or(reading);
-        Asked::plainly(nobody(), model_config, reading)
+        Asked::plainly(nobody(model_config.decision_limits()), model_config, reading)
     };
     suite.panel(&models.iter().enumerate().map(asked).collect::<Vec<_>>())
 }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::config::{Config, HeaderFile, ModelFile};
 use super::environment::{Environment, FromVariable, Origin, in_environment};
 use crate::document::closest;
@@ -11,8 +13,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::catalogue::CatalogueEntry;
 use crate::model::{
-    Connection, Delivery, EMBEDDED, Parameters, Price, Provider, ProviderFacts, Recording, Secret,
-    ServerFacts, ServerSettings, Timeouts, catalogue, opener, provider_of, providers,
+    Connection, DecisionLimits, DecisionSettings, Delivery, EMBEDDED, Parameters, Price, Provider,
+    ProviderFacts, Recording, Request, Secret, ServerFacts, ServerSettings, Timeouts, catalogue,
+    decision_body, opener, provider_of, providers, recorded_limits,
 };
 
 /// A model that was named, before it is there.
@@ -81,7 +84,53 @@ impl ModelConfig {
     }
 
     fn replay(&self, config: &Config) -> Result<OpenedModel> {
-        replay(&config.path(Path::new(&self.name)), &self.name, None)
+        self.replayed(&config.path(Path::new(&self.name)), &self.name, None)
+    }
+
+    /// A recording as a model; `name` is its file as messages name it. In the place of one model, of a recording of
+    /// several only its replies count.
+    fn replayed(&self, path: &Path, name: &str, stands_for: Option<String>) -> Result<OpenedModel> {
+        let recording = Recording::open(path)?;
+        let is_weighed = recording.is_weighed(stands_for.as_deref());
+        let reading = if is_weighed { Reading::Weighted } else { Reading::Text };
+        let usual = match &stands_for {
+            Some(_) => self.provider.decision_limits(),
+            None => recorded_limits(&recording),
+        };
+        let limits = usual.map(|usual| self.limited(usual));
+        let provider = Provider::replay(name, Arc::new(recording), stands_for, limits);
+        Ok(OpenedModel { provider, reading })
+    }
+
+    /// How much it takes, if it is a decision model, without a recording being opened.
+    pub(crate) fn decision_limits(&self) -> Option<DecisionLimits> {
+        Some(self.limited(self.provider.decision_limits()?))
+    }
+
+    fn limited(&self, usual: DecisionLimits) -> DecisionLimits {
+        let Some(own) = self.file.limits else { return usual };
+        DecisionLimits {
+            questions: own.questions.unwrap_or(usual.questions),
+            choices: own.choices.unwrap_or(usual.choices),
+            levels: own.levels.unwrap_or(usual.levels),
+        }
+    }
+
+    /// The same; of a recording, as the model takes that replied.
+    pub(crate) fn usual_limits(&self, config: &Config) -> Result<Option<DecisionLimits>> {
+        if self.provider.is_recording() {
+            Ok(self.replay(config)?.provider.decision_limits())
+        } else {
+            Ok(self.decision_limits())
+        }
+    }
+
+    /// The body that a decision model would be sent.
+    pub(crate) fn decision_body(&self, request: &Request) -> Option<Value> {
+        let usual = self.provider.server()?.decision?.form;
+        let form = self.file.form.unwrap_or(usual);
+        request.decision.as_ref()?;
+        Some(decision_body(form, &self.name, request, &self.file.extra))
     }
 
     /// `PROVIDER/NAME`, whoever answers in its place.
@@ -132,7 +181,8 @@ impl ModelConfig {
     /// it is missing and that is permitted.
     pub(crate) async fn open(&self, config: &Config) -> Result<OpenedModel> {
         if let Some(recording) = &self.answers {
-            return replay(recording, &recording.display().to_string(), Some(self.full_name()));
+            let name = recording.display().to_string();
+            return self.replayed(recording, &name, Some(self.full_name()));
         }
         if self.provider.is_recording() {
             return self.replay(config);
@@ -153,6 +203,11 @@ impl ModelConfig {
             context_tokens: self.file.context_tokens,
             keep_alive: self.file.keep_alive.clone(),
             think: self.file.think,
+            decision: DecisionSettings {
+                form: self.file.form,
+                path: self.file.path.clone(),
+                limits: self.decision_limits(),
+            },
         })
     }
 
@@ -241,14 +296,6 @@ impl ModelConfig {
     }
 }
 
-/// A recording as a model; `name` is its file as messages name it. In the place of one model, of a recording of several
-/// only its replies count.
-fn replay(path: &Path, name: &str, stands_for: Option<String>) -> Result<OpenedModel> {
-    let recording = Recording::open(path)?;
-    let reading = if recording.is_weighed(stands_for.as_deref()) { Reading::Weighted } else { Reading::Text };
-    Ok(OpenedModel { provider: Provider::replay(name, Arc::new(recording), stands_for), reading })
-}
-
 /// A model without settings of its own.
 fn plain(model: &str) -> ModelFile {
     ModelFile { model: model.to_owned(), ..ModelFile::default() }
@@ -262,7 +309,10 @@ fn how_to_get_a_model() -> String {
     } else {
         "build with `cargo build --release --features local` (needs CMake and a C++ compiler; `make demo` installs them)".to_owned()
     };
-    let servers = || providers().filter_map(|facts| Some((facts, facts.server()?)));
+    let servers = || {
+        let all = providers().filter_map(|facts| Some((facts, facts.server()?)));
+        all.filter(|(_, server)| server.decision.is_none())
+    };
     let loading = servers().filter(|(_, server)| server.loads_models);
     let loading: Vec<_> = loading.map(|(facts, _)| facts.full_name("NAME")).collect();
     let with_key = servers().filter_map(|(facts, server)| {

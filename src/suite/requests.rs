@@ -33,7 +33,7 @@ impl Asking {
         let asked = |(judge, model_config): (usize, _)| {
             let model_config: &ModelConfig = model_config;
             let reading = suite.reading(judge, reading).unwrap_or_else(|| model_config.default_reading());
-            Asked::plainly(nobody(), model_config, reading)
+            Asked::plainly(nobody(model_config.decision_limits()), model_config, reading)
         };
         let panel = suite.panel(&models.iter().enumerate().map(asked).collect::<Vec<_>>())?;
         Ok(Self { models, panel })
@@ -81,6 +81,13 @@ impl Asking {
     /// The judges' first questions with these inputs.
     pub(crate) fn questions(&self, inputs: &[Map<String, Value>]) -> Result<Vec<Question>> {
         questions(&self.panel, inputs)
+    }
+}
+
+impl Asking {
+    /// The body that is sent, where a decision model is asked.
+    pub(crate) fn decision_body(&self, question: &Question) -> Option<Value> {
+        self.models.get(question.place).or(self.models.last())?.decision_body(&question.request)
     }
 }
 

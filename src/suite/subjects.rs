@@ -11,7 +11,9 @@ use super::signatures;
 use crate::ask::Mapping;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{JudgeOptions, Reading};
-use crate::model::{Failure, FailureKind, Model, ModelOptions, Provider};
+use crate::model::{
+    CustomModel, DecisionLimits, Failure, FailureKind, Model, ModelOptions, Pending, Provider, Request,
+};
 use crate::subject::{
     CommandOptions, CommandSubject, ModelSubject, OutputCache, OutputFiles, OutputFormat, OutputsFile,
     OutputsLayout, Producer, Shelf, Stdin, Subject,
@@ -121,7 +123,7 @@ fn model(
     let parameters = model_config(Some(outputs), config)?
         .map(|model_config| model_config.parameters(Reading::Text))
         .unwrap_or_default();
-    let model = means.model.clone().unwrap_or_else(nobody);
+    let model = means.model.clone().unwrap_or_else(|| nobody(None));
     let shared = shared_inputs(Some(outputs), config)?;
     let given = shared.into_iter().filter_map(|name| Some((name.clone(), given.get(&name)?.clone())));
     let mapping = Mapping { fields: outputs.fields.clone().unwrap_or_default(), given: given.collect() };
@@ -129,12 +131,31 @@ fn model(
     ModelSubject::new(spec, model, mapping, parameters, retries, concurrency(Some(outputs)))
 }
 
-/// A model that answers nothing: for looking at prompts.
-pub(crate) fn nobody() -> Model {
-    Model::new(nobody_named("nobody"), ModelOptions::default())
+/// A model that answers nothing, for looking at prompts; in the place of a decision model that takes so much.
+pub(crate) fn nobody(limits: Option<DecisionLimits>) -> Model {
+    Model::new(nobody_named("nobody", limits), ModelOptions::default())
 }
 
 /// The same under the name of a model that is not there yet.
-pub(crate) fn nobody_named(name: &str) -> Provider {
-    Provider::from_fn(name, |_| async { Err(Failure::new(FailureKind::Unsupported, "nobody is asked here")) })
+pub(crate) fn nobody_named(name: &str, limits: Option<DecisionLimits>) -> Provider {
+    Provider::custom(Nobody { name: name.to_owned(), limits })
+}
+
+struct Nobody {
+    name: String,
+    limits: Option<DecisionLimits>,
+}
+
+impl CustomModel for Nobody {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn complete<'a>(&'a self, _: &'a Request) -> Pending<'a> {
+        Box::pin(async { Err(Failure::new(FailureKind::Unsupported, "nobody is asked here")) })
+    }
+
+    fn decision_limits(&self) -> Option<DecisionLimits> {
+        self.limits
+    }
 }

@@ -162,6 +162,7 @@ async fn one(
     let models = Models::new(config, suite, shared, journal.folder(), &before, loaded)?;
     let kept = |loaded: &LoadedModel| models.model(loaded, plan.judged_at_once);
     let panel = suite.panel(&loaded.asked(suite, options, calibration.as_ref(), kept))?;
+    tell_left_out(config, &panel);
     plan.subject = produced(suite, loaded.subject.as_ref(), options, &models, journal.folder())?;
     listener(RunEvent::Started { suite: &suite.name, model: &panel.model(), records: survey.records })?;
     let mut counted = Counted::new(suite, &panel, loaded.prices(), survey.records);
@@ -293,6 +294,18 @@ fn tell_unrouted(config: &Config, suite: &Suite, survey: &Survey) {
              without conditions takes them",
             suite.name
         ));
+    }
+}
+
+/// What a decision model cannot give, or is not shown.
+fn tell_left_out(config: &Config, panel: &Panel) {
+    let mut told = Vec::new();
+    for (model, what) in panel.judges.iter().flat_map(|member| member.judge.left_out()) {
+        let text = format!("{model} gives probabilities and writes nothing; left out: {what}");
+        if !told.contains(&text) {
+            config.environment.tell(&text);
+            told.push(text);
+        }
     }
 }
 

@@ -11,7 +11,9 @@ use crate::error::Result;
 use crate::eval::{Outcome, Panel};
 use crate::golden::{Locked, fingerprint, in_ci};
 use crate::judge::{Judge, Judged, Score, Unscored};
-use crate::model::{Model, ModelOptions, Provider, RecordedTimes, Recorder, Recording, RunParts};
+use crate::model::{
+    Model, ModelOptions, Provider, RecordedTimes, Recorder, Recording, RunParts, recorded_limits,
+};
 
 /// A model that answers strictly from recorded replies: what is not among them is no score, and says so.
 ///
@@ -19,8 +21,9 @@ use crate::model::{Model, ModelOptions, Provider, RecordedTimes, Recorder, Recor
 /// There is no such recording, or it is none.
 pub fn replayed(path: impl AsRef<Path>) -> Result<Model> {
     let recording = Recording::open(path.as_ref())?;
+    let limits = recorded_limits(&recording);
     let name = recording.model().map_or_else(|| "replay".to_owned(), str::to_owned);
-    Ok(Model::new(Provider::replay(name, Arc::new(recording), None), ModelOptions::default()))
+    Ok(Model::new(Provider::replay(name, Arc::new(recording), None, limits), ModelOptions::default()))
 }
 
 /// A model that answers from recorded replies; where `EVENHAND_RECORD` is set to anything, the live model,

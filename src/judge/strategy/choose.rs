@@ -2,10 +2,13 @@
 
 use super::both_orders::BothOrders;
 use super::criteria::Criteria;
+use super::decisions::Decisions;
 use super::kind::{AskOptions, Strategy};
-use crate::ask::Question;
-use crate::error::Result;
+use super::registry::StrategyName;
+use crate::ask::{Question, Reading};
+use crate::error::{Error, ErrorKind, Result};
 use crate::judge::options::{Aggregation, JudgeOptions};
+use crate::model::{DecisionLimits, Model};
 use crate::signature::Spec;
 
 /// The strategy of a judge.
@@ -16,10 +19,14 @@ pub(in crate::judge) fn choose(
     spec: &Spec,
     options: &JudgeOptions,
     ask: &AskOptions,
+    model: &Model,
 ) -> Result<Box<dyn Strategy>> {
     let make = options.strategy.name().registered().make;
     let of_question = |question: &Question| make(question, ask, options.strategy.settings());
     let question = |spec: Spec| Question::new(spec, options.reading, options.parameters.clone());
+    if let Some(limits) = model.decision_limits() {
+        return decisions(spec, options, model, limits);
+    }
     let inner: Box<dyn Strategy> = match (&spec.rubric, options.aggregation) {
         (Some(rubric), Aggregation::Criteria) => {
             let mut parts = Vec::new();
@@ -33,8 +40,38 @@ pub(in crate::judge) fn choose(
         }
         _ => of_question(&question(spec.clone())?)?,
     };
-    Ok(match &spec.pair {
+    Ok(in_both_orders(spec, inner))
+}
+
+/// The strategy of a judge that asks a decision model: typed questions, asked once.
+fn decisions(
+    spec: &Spec,
+    options: &JudgeOptions,
+    model: &Model,
+    limits: DecisionLimits,
+) -> Result<Box<dyn Strategy>> {
+    let refused = |what: &str, help: &str| {
+        let detail = format!("{} gives probabilities and writes nothing: {what}", model.name());
+        Err(Error::new(ErrorKind::Config, detail).help(help))
+    };
+    if options.reading != Reading::Weighted {
+        let what = format!("its verdicts cannot be read {}", options.reading.name());
+        return refused(&what, "set `reading = \"weighted\"`, or leave it out");
+    }
+    if options.strategy.name() != StrategyName::default() {
+        let what = format!("strategy `{}` cannot ask it", options.strategy.name().as_str());
+        return refused(&what, "set `strategy = \"direct\"`, or leave it out");
+    }
+    let inner = match (&spec.rubric, options.aggregation) {
+        (Some(rubric), Aggregation::Criteria) => Decisions::criteria(spec, rubric, limits)?,
+        _ => Decisions::whole(spec.clone(), limits)?,
+    };
+    Ok(in_both_orders(spec, Box::new(inner)))
+}
+
+fn in_both_orders(spec: &Spec, inner: Box<dyn Strategy>) -> Box<dyn Strategy> {
+    match &spec.pair {
         Some(pair) => Box::new(BothOrders::new(pair.clone(), spec.scale.clone(), inner)),
         None => inner,
-    })
+    }
 }

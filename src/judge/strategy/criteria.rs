@@ -11,7 +11,7 @@ use crate::ask::{Question, Unscored};
 use crate::judge::score::{Judged, Part, Score};
 use crate::number::real;
 use crate::prompt::RenderFault;
-use crate::signature::Rubric;
+use crate::signature::{Criterion, Rubric};
 
 /// A question for each criterion; the score is their weighted mean.
 #[derive(Debug)]
@@ -33,10 +33,7 @@ impl Criteria {
         let (mut attempts, mut scores) = (Vec::new(), Vec::new());
         for (criterion, judged) in self.rubric.criteria.iter().zip(judged) {
             attempts.extend(judged.attempts);
-            scores.push(judged.result.map_err(|unscored| Unscored {
-                detail: format!("{}: {}", criterion.name, unscored.detail),
-                ..unscored
-            }));
+            scores.push(judged.result.map_err(|unscored| of_criterion(criterion, unscored)));
         }
         let scores: Result<Vec<Score>, Unscored> = scores.into_iter().collect();
         Judged::of(scores.map(|scores| combine(&self.rubric, scores)), attempts)
@@ -72,8 +69,13 @@ impl Strategy for Criteria {
     }
 }
 
+/// Why a criterion has no score, with its name.
+pub(super) fn of_criterion(criterion: &Criterion, unscored: Unscored) -> Unscored {
+    Unscored { detail: format!("{}: {}", criterion.name, unscored.detail), ..unscored }
+}
+
 /// The weighted mean of the criteria, Σ wᵢsᵢ / Σ wᵢ, and the level nearest to it.
-fn combine(rubric: &Rubric, scores: Vec<Score>) -> Score {
+pub(super) fn combine(rubric: &Rubric, scores: Vec<Score>) -> Score {
     let mut whole = Score::default();
     let (mut sum, mut weights) = (0.0, 0.0);
     for (criterion, score) in rubric.criteria.iter().zip(scores) {
@@ -114,7 +116,6 @@ fn reasons(parts: &[Part]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signature::Criterion;
 
     #[test]
     fn criteria_are_weighed_and_the_nearest_level_named() {

@@ -11,6 +11,7 @@ mod choice;
 mod choose;
 mod commit_first;
 mod criteria;
+mod decisions;
 mod direct;
 mod diverse_sampling;
 mod draws;

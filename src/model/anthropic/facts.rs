@@ -19,6 +19,7 @@ pub(crate) static SERVER: ServerFacts = ServerFacts {
     forms: &[AnswerForm::Auto, AnswerForm::JsonSchema, AnswerForm::Tool, AnswerForm::Plain],
     loads_models: false,
     start: None,
+    decision: None,
     when_missing: |model| {
         format!(
             "model not found? check the name `{model}`, and that base_url is what stands before `/v1/messages`"

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::request::Request;
@@ -62,6 +63,8 @@ impl PromptSizes {
         let completion_tokens = match &request.weigh {
             // One candidate at a time is evaluated; nothing is decoded.
             Some(weigh) => weigh.candidates.iter().map(|candidate| candidate.len() as u64).sum(),
+            // A decision model writes nothing.
+            None if request.decision.is_some() => 0,
             None => u64::from(request.parameters.max_tokens),
         };
         Estimate { prompt_tokens: tokens + template(request), completion_tokens }
@@ -85,7 +88,9 @@ impl PromptSizes {
     fn bytes(&self, request: &Request) -> u64 {
         let messages: usize = request.messages.iter().map(|message| message.content.len()).sum();
         let schema = request.format.as_ref().map_or(0, |format| self.schema_bytes(&format.schema));
-        (messages + schema) as u64
+        let decision = request.decision.as_ref();
+        let questions = decision.map_or(0, |decision| json_bytes(decision));
+        (messages + schema + questions) as u64
     }
 
     fn schema_bytes(&self, schema: &Arc<Value>) -> usize {
@@ -93,7 +98,7 @@ impl PromptSizes {
         if let Some((_, bytes)) = last.as_ref().filter(|(known, _)| Arc::ptr_eq(known, schema)) {
             return *bytes;
         }
-        let bytes = json_bytes(schema);
+        let bytes = json_bytes(schema.as_ref());
         *last = Some((Arc::clone(schema), bytes));
         bytes
     }
@@ -104,7 +109,7 @@ fn template(request: &Request) -> u64 {
 }
 
 /// How many bytes a value takes as JSON.
-fn json_bytes(value: &Value) -> usize {
+fn json_bytes(value: &impl Serialize) -> usize {
     struct Counter(usize);
     impl std::io::Write for Counter {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

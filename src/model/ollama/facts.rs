@@ -20,6 +20,7 @@ pub(crate) static SERVER: ServerFacts = ServerFacts {
     forms: &[],
     loads_models: true,
     start: Some("ollama serve"),
+    decision: None,
     when_missing: |model| format!("get the model with `ollama pull {model}`"),
 };
 

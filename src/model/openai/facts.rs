@@ -18,6 +18,7 @@ pub(crate) static SERVER: ServerFacts = ServerFacts {
     forms: &[AnswerForm::Auto, AnswerForm::JsonSchema, AnswerForm::JsonObject, AnswerForm::Plain],
     loads_models: false,
     start: None,
+    decision: None,
     when_missing: |model| {
         format!(
             "model not found? check the name `{model}`, and that base_url ends where the server's manual says (often `/v1`)"

@@ -33,7 +33,8 @@ pub(super) fn model_config(
 
 /// The suite's panel without a model that answers.
 pub(super) fn silent(suite: &Suite, model_config: &ModelConfig, reading: Reading) -> Result<Panel> {
-    let panel = suite.panel(&[Asked::plainly(nobody(), model_config, reading)])?;
+    let panel =
+        suite.panel(&[Asked::plainly(nobody(model_config.decision_limits()), model_config, reading)])?;
     if panel.alone().is_none() {
         let detail = format!("suite {} has several parts: {}", suite.name, panel.title());
         return Err(Error::new(ErrorKind::Config, detail)
@@ -53,7 +54,7 @@ pub(super) fn scale(suite: &Suite, model_config: &ModelConfig, options: &RunOpti
 /// The judge as it judged these outcomes, without its model.
 pub(super) fn asked<'c>(outcomes: &[Outcome], model_config: &'c ModelConfig) -> Asked<'c> {
     let reading = outcomes.first().map_or_else(|| model_config.default_reading(), |outcome| outcome.reading);
-    Asked::plainly(nobody(), model_config, reading)
+    Asked::plainly(nobody(model_config.decision_limits()), model_config, reading)
 }
 
 /// What the judge says to records without content.

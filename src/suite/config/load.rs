@@ -109,6 +109,7 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
     for (role, model) in &file.models {
         faults.extend(provider_fault(&model.model, &format!("/models/{role}/model"), places));
         faults.extend(form_fault(model, &format!("/models/{role}/structured"), places));
+        faults.extend(decision_fault(model, &format!("/models/{role}"), places));
         faults.extend(headers::faults(&model.headers, &format!("/models/{role}/headers"), places));
     }
     faults.extend(role_fault(file.default_model.as_deref(), "/default_model", file, places));
@@ -134,7 +135,9 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
         if let Some(outputs) = &suite.outputs {
             let pointer = format!("/suites/{name}/outputs");
             faults.extend(outputs.faults(&pointer, places));
-            faults.extend(role_fault(outputs.model.as_deref(), &format!("{pointer}/model"), file, places));
+            let pointer = format!("{pointer}/model");
+            faults.extend(role_fault(outputs.model.as_deref(), &pointer, file, places));
+            faults.extend(writing_fault(outputs.model.as_deref(), &pointer, file, places));
         }
     }
     for (name, score) in &file.scores {
@@ -164,6 +167,38 @@ fn form_fault(model: &ModelFile, pointer: &str, places: &Places) -> Option<Diagn
     let (problem, help) = provider.refusal(model.structured?)?;
     let mut fault = places.at_value(pointer, problem);
     fault.help = Some(help);
+    Some(fault)
+}
+
+/// A decision model writes no outputs.
+fn writing_fault(
+    model: Option<&str>,
+    pointer: &str,
+    file: &ConfigFile,
+    places: &Places,
+) -> Option<Diagnostic> {
+    let model = file.models.get(model?).map_or(model?, |role| &role.model);
+    provider_of(model)?.0.decision_limits()?;
+    let mut fault = places.at_value(pointer, format!("{model} gives probabilities and writes no outputs"));
+    fault.help = Some("name a model that writes text".to_owned());
+    Some(fault)
+}
+
+/// Only decision models have a wire form, a path and limits to choose.
+fn decision_fault(model: &ModelFile, pointer: &str, places: &Places) -> Option<Diagnostic> {
+    let (provider, _) = provider_of(&model.model)?;
+    let is_one = provider.decision_limits().is_some();
+    if is_one || provider.is_recording() {
+        let path = model.path.as_ref().filter(|path| !path.starts_with('/'))?;
+        let problem = format!("\"{path}\" does not begin with `/`");
+        return Some(places.at_value(&format!("{pointer}/path"), problem));
+    }
+    let own =
+        [("form", model.form.is_some()), ("path", model.path.is_some()), ("limits", model.limits.is_some())];
+    let (key, _) = own.into_iter().find(|(_, is_set)| *is_set)?;
+    let problem = format!("{}/ has no `{key}`", provider.name);
+    let mut fault = places.at_value(&format!("{pointer}/{key}"), problem);
+    fault.help = Some("it is a key of decisions/ and systemone/".to_owned());
     Some(fault)
 }
 

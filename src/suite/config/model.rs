@@ -7,18 +7,18 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::headers::HeaderFile;
-use crate::model::AnswerForm;
+use crate::model::{AnswerForm, DecisionForm};
 
 /// A model and how it is called.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModelFile {
-    /// PROVIDER/NAME: openai/gpt-6-luna, ollama/qwen2.5:7b, anthropic/claude-haiku-5-5, local/qwen2.5-coder-1.5b, replay/golden/replies/x.jsonl.
+    /// PROVIDER/NAME: openai/gpt-6-luna, ollama/qwen2.5:7b, anthropic/claude-haiku-5-5, decisions/gpt-6-luna, systemone/jev-latest, local/qwen2.5-coder-1.5b, replay/golden/replies/x.jsonl.
     pub(crate) model: String,
-    /// The server's address; by default the one in `OPENAI_BASE_URL` (or `OPENAI_API_BASE`), `ANTHROPIC_BASE_URL` or
-    /// `OLLAMA_HOST`, else the provider's own.
+    /// The server's address; by default the one in `OPENAI_BASE_URL` (or `OPENAI_API_BASE`), `ANTHROPIC_BASE_URL`,
+    /// `TYPESAFE_BASE_URL` or `OLLAMA_HOST`, else the provider's own.
     pub(crate) base_url: Option<String>,
-    /// The environment variable that holds the key; where no `base_url` is set, `OPENAI_API_KEY` for openai/ and `ANTHROPIC_API_KEY` for anthropic/ by default.
+    /// The environment variable that holds the key; where no `base_url` is set, `OPENAI_API_KEY` for openai/ and decisions/, `ANTHROPIC_API_KEY` for anthropic/ and `TYPESAFE_API_KEY` for systemone/ by default.
     pub(crate) api_key_env: Option<String>,
     /// Further headers of every call: `{ "x-team" = "evals", "api-key" = { env = "GATEWAY_KEY" } }`.
     #[serde(default)]
@@ -49,6 +49,12 @@ pub(crate) struct ModelFile {
     pub(crate) think: Option<bool>,
     /// The form of answers asked of the server, for openai/ and anthropic/; auto by default.
     pub(crate) structured: Option<AnswerForm>,
+    /// The form of requests and replies, for decisions/ and systemone/; the provider's own by default.
+    pub(crate) form: Option<DecisionForm>,
+    /// Where requests go after `base_url`, for decisions/ (`/decisions` by default) and systemone/ (`/v1/systemone`).
+    pub(crate) path: Option<String>,
+    /// How much the server takes, for decisions/ and systemone/, where that is not the usual: `{ choices = 26, levels = 26 }`.
+    pub(crate) limits: Option<LimitsFile>,
     /// Whether replies are streamed, which tells the time to the first token; false by default.
     #[serde(default)]
     pub(crate) stream: bool,
@@ -71,6 +77,21 @@ pub(crate) struct ModelFile {
     /// Further keys of the request's body, sent as they are.
     #[serde(default)]
     pub(crate) extra: Map<String, Value>,
+}
+
+/// How much a decision model's server takes.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitsFile {
+    /// The most questions of a request. More are asked in several requests.
+    #[schemars(range(min = 1))]
+    pub(crate) questions: Option<usize>,
+    /// The most answers of a choice.
+    #[schemars(range(min = 2))]
+    pub(crate) choices: Option<usize>,
+    /// The most levels of a score. A longer scale is asked as a choice.
+    #[schemars(range(min = 2))]
+    pub(crate) levels: Option<usize>,
 }
 
 /// What a million tokens cost, in US dollars.

@@ -152,7 +152,9 @@ fn frame(setup: &Setup, context: &SearchContext<'_>) -> Option<f64> {
         pool.entries.first().map_or_else(|| invented(example, context.spec), |entry| entry.demo.clone());
     let asked = |demos: Vec<Demo>| {
         let spec = Spec { demos, nearest_demos: None, ..context.spec.clone() };
-        let judge = Judge::new(spec, nobody(), setup.judge.options().clone()).ok()?;
+        let judge =
+            Judge::new(spec, nobody(setup.judge.model().decision_limits()), setup.judge.options().clone())
+                .ok()?;
         Some(asked_bytes(&judge, example) / real(setup.questions.max(1)))
     };
     let texts = texts(&demo);

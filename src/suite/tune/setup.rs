@@ -52,7 +52,8 @@ pub(crate) fn setup(suite: &Suite, config: &Config, request: &TuneRequest) -> Re
     let targets = Targets::new(suite, config, request)?;
     let model_config = &targets.judge;
     let reading = suite.reading(0, request.reading).unwrap_or_else(|| model_config.default_reading());
-    let panel = suite.panel(&[Asked::plainly(nobody(), model_config, reading)])?;
+    let panel =
+        suite.panel(&[Asked::plainly(nobody(model_config.decision_limits()), model_config, reading)])?;
     let judge = panel.alone().cloned().ok_or_else(|| {
         Error::new(ErrorKind::Config, format!("suite {} has several parts: {}", suite.name, panel.title()))
             .help("one judge is tuned at a time: make a suite of that judge alone")
