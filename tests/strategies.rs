@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::support::mock::{Mock, fair_answer, schema};
@@ -91,6 +92,56 @@ fn the_best_of_several_answers_is_chosen_by_a_call_and_an_empty_one_never() {
     let first = &project.journal()[0];
     assert_eq!(first["result"]["scored"]["label"], "yes");
     assert_eq!(parts(first).last(), Some(&"choice"));
+}
+
+/// A judge that is fair where it has seen its answer once more, and else says yes to everything.
+fn hasty() -> Mock {
+    Mock::new(|request| {
+        let answers_again = request.last_message().contains("Read this once more");
+        if answers_again { openai_answer(&fair_answer(request)) } else { verdict("yes") }
+    })
+}
+
+#[test]
+fn two_strategies_are_compared_with_what_each_takes() {
+    let mock = hasty();
+    let project = project(&mock, "");
+    let words = ["compare", "polite", "--strategies", "direct,re_read"];
+    let ran = project.evenhand(&[&words[..], &["--dry-run"]].concat());
+    let told = "polite by openai/mock-1, direct: 6 records, 6 calls";
+    assert!(ran.code == 0 && ran.stdout.contains(told) && mock.requests().is_empty(), "{ran}");
+    assert!(ran.stdout.contains("polite by openai/mock-1, re_read: 6 records, 12 calls"), "{ran}");
+    let ran = project.evenhand(&words);
+    assert_eq!((ran.code, mock.requests().len()), (0, 12), "the first call of both is the same: {ran}");
+    assert!(ran.stdout.contains("new beside old: 2.0 × the calls, 2.0 × the tokens"), "{ran}");
+    let head = std::fs::read_to_string(project.last_run().join("run.json")).unwrap();
+    assert!(head.contains(r#""strategy": "re_read""#), "{head}");
+    let ran = project.evenhand(&["report", "last", "--html", "page.html"]);
+    assert!(ran.code == 0 && !project.read("page.html").contains("changed since the run"), "{ran}");
+}
+
+#[test]
+fn several_strategies_are_one_table() {
+    let mock = hasty();
+    let project = project(&mock, "");
+    let strategies = "direct,best_of_n:n=2,temperature=0.9,re_read,self_consistency:n=3";
+    let words = ["compare", "polite", "--strategies", strategies];
+    let dry = project.evenhand(&[&words[..], &["--dry-run"]].concat());
+    let told = "best_of_n:n=2,temperature=0.9: 6 records, 18 calls at most, 12 at least";
+    assert!(dry.stdout.replace("\n          ", " ").contains(told), "{dry}");
+    let ran = project.evenhand(&[&words[..], &["--report", "page.md"]].concat());
+    assert_eq!(ran.code, 0, "{ran}");
+    let time = regex::Regex::new(r"[;,]\s+[0-9.]+\s+(×\s+the\s+time|m?s\s+a\s+record)").unwrap();
+    assert_snapshot!(time.replace_all(&ran.stdout, ""));
+    let markdown = project.read("page.md");
+    assert!(markdown.contains("What it takes") && markdown.contains("self_consistency:n=3"), "{markdown}");
+    let ran = project.evenhand(&[&words[..], &["--json"]].concat());
+    let told: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let others = told["comparison"]["others"].as_array().unwrap();
+    let calls: Vec<f64> = others.iter().map(|other| other["multiples"]["calls"].as_f64().unwrap()).collect();
+    assert_eq!(calls, [2.0, 2.0, 3.0]);
+    let ran = project.evenhand(&["compare", "polite", "--strategies", "direct"]);
+    assert!(ran.code == 2 && ran.stderr.contains("two strategies or more"), "{ran}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use super::judging_args::{
     AllowCi, BudgetArgs, CalibrateArgs, CheckArgs, GoldenArgs, JudgeArgs, JudgeModelArgs, JudgingArgs,
-    SelectionArgs, StrategyArgs, options,
+    SelectionArgs, StrategyArgs, StrategyList, options,
 };
 use super::report_files::{AnswerFiles, ReportFiles};
 use super::terminal::note;
@@ -89,8 +89,8 @@ pub(super) enum Command {
     Golden(GoldenArgs),
     /// Compare a suite's judge with labels, on one page, and store a score correction.
     Calibrate(Box<CalibrateArgs>),
-    /// Compare two runs, or a suite by two models or with two signatures: what changes, for better or worse, and what
-    /// to do.
+    /// Compare two runs, or a suite by two models, with two signatures or by several strategies: what changes, for
+    /// better or worse, and what to do.
     Compare(Box<CompareArgs>),
     /// Find a better instruction or demos for a suite's judge on labelled records.
     Tune(Box<TuneArgs>),
@@ -275,7 +275,7 @@ pub(super) struct PruneArgs {
 #[derive(Clone, Debug, Args)]
 pub(super) struct CompareArgs {
     /// The old run and the new one: folders, names in .evenhand/runs, last, last~1 for the one before, or golden
-    /// files, as FILE.json or FILE.json:MODEL. With --models or --signatures, the suite.
+    /// files, as FILE.json or FILE.json:MODEL. With --models, --signatures or --strategies, the suite.
     #[arg(value_name = "OLD NEW | SUITE", required = true, num_args = 1..=2)]
     pub(super) what: Vec<String>,
     /// Judge the suite with these two models, old and new, through the cache: roles of evenhand.toml, or PROVIDER/NAME.
@@ -285,36 +285,43 @@ pub(super) struct CompareArgs {
     /// bundled ones.
     #[arg(long, value_name = "OLD,NEW", value_delimiter = ',', group = "both_ways")]
     pub(super) signatures: Vec<String>,
+    /// Judge the suite by these strategies, through the cache, and compare all others with the first: NAME, or
+    /// NAME:option=value,option=value.
+    #[arg(long, value_name = "FIRST,OTHER,...", group = "both_ways")]
+    pub(super) strategies: Option<StrategyList>,
     /// With --signatures: the judge that gets them, where the suite has several.
     #[arg(long, value_name = "NAME", requires = "signatures")]
     pub(super) judge: Option<String>,
-    /// With --signatures: the model that judges, a role of evenhand.toml or PROVIDER/NAME.
+    /// With --signatures or --strategies: the model that judges, a role of evenhand.toml or PROVIDER/NAME.
     #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
     pub(super) model: Option<String>,
     /// Whose runs last means; of any suite by default.
     #[arg(long, value_name = "SUITE", conflicts_with = "both_ways")]
     pub(super) suite: Option<String>,
-    /// With --models or --signatures: how verdicts are read.
+    /// With --models, --signatures or --strategies: how verdicts are read.
     #[arg(long, value_enum, requires = "both_ways")]
     pub(super) reading: Option<Reading>,
-    /// With --models or --signatures: take each record so many times.
+    /// With --models, --signatures or --strategies: take each record so many times.
     #[arg(long, value_name = "K", requires = "both_ways", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) repeats: Option<u32>,
-    /// With --models or --signatures: judge at most so many records.
+    /// With --models, --signatures or --strategies: judge at most so many records.
     #[arg(long, value_name = "N", requires = "both_ways")]
     pub(super) limit: Option<u64>,
-    /// With --models or --signatures: judge only records that fit: tag=hard, id=rel-0*. May be given several times.
+    /// With --models, --signatures or --strategies: judge only records that fit: tag=hard, id=rel-0*. May be given several times.
     #[arg(long, value_name = "FIELD=PATTERN", requires = "both_ways")]
     pub(super) filter: Vec<String>,
-    /// With --models or --signatures: at most so many records at the same time.
+    /// With --models, --signatures or --strategies: at most so many records at the same time.
     #[arg(long, value_name = "N", requires = "both_ways")]
     pub(super) concurrency: Option<usize>,
-    /// With --models or --signatures: send at most so many calls for each side.
+    /// With --models, --signatures or --strategies: send at most so many calls for each side.
     #[arg(long, value_name = "N", requires = "both_ways")]
     pub(super) max_calls: Option<u64>,
-    /// With --models or --signatures: spend at most so many US dollars for each side.
+    /// With --models, --signatures or --strategies: spend at most so many US dollars for each side.
     #[arg(long, value_name = "USD", requires = "both_ways")]
     pub(super) max_cost: Option<f64>,
+    /// With --models, --signatures or --strategies: say what it would take, at least and at most, and ask nothing.
+    #[arg(long, requires = "both_ways")]
+    pub(super) dry_run: bool,
     #[command(flatten)]
     pub(super) files: AnswerFiles,
     /// Print JSON instead of text.

@@ -1,35 +1,54 @@
-//! `evenhand compare`: two runs, two golden files, or a suite by two models or with two signatures, record by record.
+//! `evenhand compare`: two runs, two golden files, or a suite by two models, with two signatures or by several strategies,
+//! record by record.
 
 use super::args::{CompareArgs, Global};
+use super::dry_run::dry_run;
 use super::models::fetch_missing;
 use super::run::judge_one;
 use super::{print, print_report};
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{advice_text, comparison_answer, comparison_line, comparison_text};
-use crate::suite::comparison::{Comparable, TwoWays, Ways, comparison, named};
+use crate::report::{
+    advice_text, comparison_answer, comparison_line, comparison_text, strategies_answer, strategies_line,
+    strategies_text,
+};
+use crate::suite::comparison::{Comparable, JudgedWays, Ways, comparison, named, with_the_first};
 use crate::suite::config::{Config, load};
-use crate::suite::next_steps::{Compared, How, Typed, after_comparison};
-use crate::suite::{Exit, RunOptions, Spending};
+use crate::suite::next_steps::{Compared, How, Typed, after_comparison, after_strategies};
+use crate::suite::{Exit, RunOptions, Spending, StrategyChoice};
 
 pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit> {
     let config = load(&global.folders())?;
     let typed = global.typed();
     let again = again(args, &typed);
     let ways = ways(args)?;
-    let [old, new] = match ways {
-        None => runs(&config, args)?,
+    let sides = match ways {
+        None => runs(&config, args)?.into(),
         Some(ways) => match judged(&config, args, ways, &again).await? {
-            Ok(both) => both,
+            Ok(sides) => sides,
             Err(exit) => return Ok(exit),
         },
     };
-    let remark = old.apart(&new);
+    match (sides.as_slice(), ways) {
+        ([old, new], _) => {
+            let compared = Compared { config: &config, typed: &typed, new, how: how(ways), again };
+            two_sides(global, args, old, &compared)
+        }
+        (sides @ [.., new], Some(Ways::Strategies(strategies))) => {
+            let compared = Compared { config: &config, typed: &typed, new, how: How::Earlier, again };
+            several(args, sides, strategies, &compared)
+        }
+        _ => Err(Error::new(ErrorKind::Internal, "nothing was judged for the comparison")),
+    }
+}
+
+fn two_sides(global: &Global, args: &CompareArgs, old: &Comparable, compared: &Compared<'_>) -> Result<Exit> {
+    let new = compared.new;
+    let remark = old.apart(new);
     if let Some(why) = &remark {
         eprintln!("evenhand: {why}");
     }
-    let comparison = comparison(&config, &old, &new)?;
-    let compared = Compared { config: &config, typed: &typed, new: &new, how: how(ways), again };
-    let advice = after_comparison(&compared, &comparison);
+    let comparison = comparison(compared.config, old, new)?;
+    let advice = after_comparison(compared, &comparison);
     args.files.write(|| comparison_answer(new.suite(), &comparison, remark.as_deref(), &advice))?;
     if args.json {
         print(&format!("{}\n", comparison_line(new.suite(), &comparison)))?;
@@ -40,16 +59,41 @@ pub(super) async fn compare(global: &Global, args: &CompareArgs) -> Result<Exit>
     Ok(if comparison.verdict.is_some() { Exit::Success } else { Exit::Unscored })
 }
 
+/// Strategies, each compared with the first.
+fn several(
+    args: &CompareArgs,
+    sides: &[Comparable],
+    strategies: &[StrategyChoice],
+    compared: &Compared<'_>,
+) -> Result<Exit> {
+    let suite = compared.new.suite();
+    let comparison = with_the_first(compared.config, sides)?;
+    let advice = after_strategies(compared, &comparison, strategies);
+    args.files.write(|| strategies_answer(suite, &comparison, &advice))?;
+    if args.json {
+        print(&format!("{}\n", strategies_line(suite, &comparison)))?;
+    } else {
+        print_report(&format!("{}\n{}", strategies_text(suite, &comparison), advice_text(&advice)))?;
+    }
+    let is_compared = comparison.others.iter().any(|other| other.verdict.is_some());
+    Ok(if is_compared { Exit::Success } else { Exit::Unscored })
+}
+
 fn two(problem: &str) -> Error {
     Error::new(ErrorKind::Usage, problem).help(
-        "evenhand compare OLD NEW, evenhand compare --models OLD,NEW SUITE, or evenhand compare --signatures OLD,NEW SUITE",
+        "evenhand compare OLD NEW, evenhand compare SUITE --models OLD,NEW, --signatures OLD,NEW or --strategies FIRST,OTHER,...",
     )
 }
 
-/// In which two ways the suite is judged, if it is.
+/// In which ways the suite is judged, if it is.
 fn ways(args: &CompareArgs) -> Result<Option<Ways<'_>>> {
+    if let Some(strategies) = &args.strategies {
+        return Ok(Some(Ways::Strategies(&strategies.0)));
+    }
     match (args.models.as_slice(), args.signatures.as_slice()) {
-        (_, []) if names_a_model(args) => Err(two("--model is for --signatures: it says which model judges")),
+        (_, []) if names_a_model(args) => {
+            Err(two("--model is for --signatures and --strategies: it says which model judges"))
+        }
         ([], []) => Ok(None),
         ([old, new], []) => Ok(Some(Ways::Models([old, new]))),
         ([], [old, new]) => Ok(Some(Ways::Signatures { names: [old, new], judge: args.judge.as_deref() })),
@@ -67,6 +111,7 @@ fn how(ways: Option<Ways<'_>>) -> How<'_> {
     match ways {
         Some(Ways::Models([_, new])) => How::Model(new),
         Some(Ways::Signatures { names: [_, new], judge }) => How::Signature(new, judge),
+        Some(Ways::Strategies(strategies)) => strategies.last().map_or(How::Earlier, How::Strategy),
         None => How::Earlier,
     }
 }
@@ -74,11 +119,17 @@ fn how(ways: Option<Ways<'_>>) -> How<'_> {
 /// The command that compares once more.
 fn again(args: &CompareArgs, typed: &Typed) -> String {
     let (models, signatures) = (args.models.join(","), args.signatures.join(","));
+    let strategies = args.strategies.iter().flat_map(|list| &list.0).map(ToString::to_string);
+    let strategies = strategies.collect::<Vec<_>>().join(",");
     let flags = [
+        ("--strategies", Some(strategies.as_str()).filter(|strategies| !strategies.is_empty())),
         ("--models", Some(models.as_str()).filter(|_| !args.models.is_empty())),
         ("--signatures", Some(signatures.as_str()).filter(|_| !args.signatures.is_empty())),
         ("--judge", args.judge.as_deref()),
-        ("--model", args.model.as_deref().filter(|_| !args.signatures.is_empty())),
+        (
+            "--model",
+            args.model.as_deref().filter(|_| !args.signatures.is_empty() || args.strategies.is_some()),
+        ),
         ("--reading", args.reading.map(crate::suite::Reading::name)),
     ];
     let flags = flags.into_iter().filter_map(|(flag, value)| Some([flag, value?])).flatten();
@@ -95,28 +146,31 @@ fn runs(config: &Config, args: &CompareArgs) -> Result<[Comparable; 2]> {
     named(config, args.suite.as_deref(), [old, new])
 }
 
-/// Judges a suite in both ways, through the cache.
+/// Judges a suite in all ways, through the cache.
 async fn judged(
     config: &Config,
     args: &CompareArgs,
     ways: Ways<'_>,
     again: &str,
-) -> Result<Result<[Comparable; 2], Exit>> {
+) -> Result<Result<Vec<Comparable>, Exit>> {
     let [name] = args.what.as_slice() else {
-        return Err(two("name the one suite that is judged in both ways"));
+        return Err(two("name the one suite that is judged in these ways"));
     };
-    let options = options(args);
-    let both = TwoWays::open(config, name, ways, &options)?;
-    fetch_missing(&both.models, config).await?;
+    let ways = JudgedWays::open(config, name, ways, &options(args))?;
+    if args.dry_run {
+        let runs = ways.each.iter().map(|way| (&way.suite, way.options.clone()));
+        return dry_run(config, runs, args.json).await.map(Err);
+    }
+    fetch_missing(&ways.models, config).await?;
     let mut folders = Vec::new();
-    for (suite, options) in both.runs(&options) {
-        let (exit, folder) = judge_one(config, suite, &options, again).await?;
+    for way in &ways.each {
+        let (exit, folder) = judge_one(config, &way.suite, &way.options, again).await?;
         if matches!(exit, Exit::Interrupted | Exit::Budget) {
             return Ok(Err(exit));
         }
         folders.push(folder);
     }
-    both.sides(folders).map(Ok)
+    ways.sides(folders).map(Ok)
 }
 
 fn options(args: &CompareArgs) -> RunOptions {

@@ -11,13 +11,12 @@ use crate::suite::run::RunOptions;
 
 pub(super) async fn dry_run(
     config: &Config,
-    suites: &[Suite],
-    options: &RunOptions,
+    runs: impl IntoIterator<Item = (&Suite, RunOptions)>,
     is_json: bool,
 ) -> Result<Exit> {
-    let overrides = Overrides::of(options)?;
-    for suite in suites {
-        let forecast = forecast(config, suite, options, &overrides).await?;
+    for (suite, options) in runs {
+        let overrides = Overrides::of(&options)?;
+        let forecast = forecast(config, suite, &options, &overrides).await?;
         if is_json {
             print(&format!("{}\n", serde_json::to_string(&forecast).unwrap_or_default()))?;
         } else {
@@ -30,17 +29,18 @@ pub(super) async fn dry_run(
 
 fn text(forecast: &Forecast) -> String {
     let all = &forecast.calls;
+    let strategy = forecast.strategy.as_ref().map_or_else(String::new, |strategy| format!(", {strategy}"));
     let mut text = format!(
-        "{} by {}: {} records, {}\n",
+        "{} by {}{strategy}: {} records, {}\n",
         forecast.suite,
         forecast.model,
         count(forecast.records),
-        calls(all)
+        calls(all, Some(forecast.least_calls))
     );
     for model in &forecast.models {
         let cost = model.calls.most_cost_usd.filter(|most| *most > 0.0);
         let cost = cost.map_or_else(String::new, |most| format!(", at most {}", dollars(most)));
-        text += &format!("  {}: {}{cost}\n", model.model, calls(&model.calls));
+        text += &format!("  {}: {}{cost}\n", model.model, calls(&model.calls, None));
     }
     for rule in &forecast.routes {
         let records =
@@ -88,10 +88,13 @@ fn text(forecast: &Forecast) -> String {
     text
 }
 
-fn calls(forecast: &CallForecast) -> String {
+/// How many calls there are: at most, and at least where that is known and fewer.
+fn calls(forecast: &CallForecast, least: Option<u64>) -> String {
+    let least = least.filter(|least| *least < forecast.calls);
+    let least = least.map_or_else(String::new, |least| format!(" at most, {} at least", count(least)));
     match forecast.cached {
-        0 => number_of_calls(forecast.calls),
-        n => format!("{}, {} of them from the cache", number_of_calls(forecast.calls), count(n)),
+        0 => format!("{}{least}", number_of_calls(forecast.calls)),
+        n => format!("{}{least}, {} of them from the cache", number_of_calls(forecast.calls), count(n)),
     }
 }
 

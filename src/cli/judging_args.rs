@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 
 use super::report_files::{AnswerFiles, ReportFiles};
+use crate::error::{Error, ErrorKind, Result};
 use crate::suite::{CacheUse, GoldenWrites, Reading, Resume, RunOptions, Spending, StrategyChoice};
 
 /// Who judges what, and how.
@@ -34,6 +36,23 @@ pub(super) struct StrategyArgs {
     pub(super) strategy: Option<StrategyChoice>,
 }
 
+/// Several strategies, as the command line takes them.
+#[derive(Clone, Debug)]
+pub(super) struct StrategyList(pub(super) Vec<StrategyChoice>);
+
+impl FromStr for StrategyList {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let strategies = StrategyChoice::list(text)?;
+        if strategies.len() < 2 {
+            let detail = "--strategies takes two strategies or more, separated by commas";
+            return Err(Error::new(ErrorKind::Usage, detail).help("--strategies direct,self_consistency:n=3"));
+        }
+        Ok(Self(strategies))
+    }
+}
+
 /// The models of single judges.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct JudgeModelArgs {
@@ -42,7 +61,7 @@ pub(super) struct JudgeModelArgs {
     pub(super) judge_model: Vec<(String, String)>,
 }
 
-fn judge_model(text: &str) -> Result<(String, String), &'static str> {
+fn judge_model(text: &str) -> std::result::Result<(String, String), &'static str> {
     match text.split_once('=') {
         Some((judge, model)) if !judge.is_empty() && !model.is_empty() => Ok((judge.into(), model.into())),
         _ => Err("it is JUDGE=MODEL: a judge of the suite, and a role of evenhand.toml or PROVIDER/NAME"),

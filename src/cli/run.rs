@@ -26,7 +26,8 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     let shared = Shared::new(&config, &options)?;
     if args.dry_run {
         turns(&suites, &config, &options, &shared)?;
-        return dry_run::dry_run(&config, &suites, &options, args.json).await;
+        let runs = suites.iter().map(|suite| (suite, options.clone()));
+        return dry_run::dry_run(&config, runs, args.json).await;
     }
     let mut console =
         Console::reporting(|suite| resume_command(suite, args, global), args.json, global.detail());

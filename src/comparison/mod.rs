@@ -3,7 +3,9 @@
 //! Only records of both sides are compared; what is on one side only is counted.
 
 mod agreement;
+mod baseline;
 mod difference;
+mod multiples;
 mod side;
 mod versus;
 
@@ -11,9 +13,11 @@ mod versus;
 mod tests;
 
 pub use self::agreement::{Changed, Effect, Flip};
+pub(crate) use self::baseline::{AgainstBaseline, BaselineComparison, against_baseline};
 #[cfg(test)]
 pub(crate) use self::difference::difference;
 pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure};
+pub use self::multiples::Multiples;
 pub(crate) use self::side::{Plain, Side, SideSummary};
 pub(crate) use self::versus::compare;
 pub use self::versus::{Comparison, NamedDifference};

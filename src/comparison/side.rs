@@ -162,6 +162,11 @@ impl Side {
         self.judged.len() as u64
     }
 
+    /// The numbers over all its records.
+    pub(super) fn whole(&self) -> SideSummary {
+        self.summary(&self.judged.keys().map(String::as_str).collect::<Vec<_>>())
+    }
+
     /// The numbers over these records.
     pub(super) fn summary(&self, ids: &[&str]) -> SideSummary {
         let judged: Vec<&Judged> = ids.iter().filter_map(|id| self.judged.get(*id)).collect();

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::agreement;
 use super::agreement::{Changed, Flip, JudgeAgreement};
 use super::difference::{ComparisonVerdict, Difference, Meaning, Measure, difference, verdict};
+use super::multiples::Multiples;
 use super::side::{Judged, Of, Side, SideSummary, is_labelled_alike, label};
 use crate::eval::Expected;
 use crate::number::real;
@@ -19,6 +20,9 @@ pub struct Comparison {
     pub(crate) old: SideSummary,
     /// The new side, over the records of both.
     pub(crate) new: SideSummary,
+    /// What the new side takes, as multiples of the old one, where both made calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multiples: Option<Multiples>,
     /// What differs between them.
     pub changed: Changed,
     /// Records of both sides.
@@ -67,6 +71,11 @@ const LEVEL: f64 = 0.95;
 /// Compares two sides.
 #[must_use]
 pub(crate) fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
+    compare_at(old, new, changed, LEVEL)
+}
+
+/// The same, with intervals at this level for what all records have in common.
+pub(super) fn compare_at(old: &Side, new: &Side, changed: Changed, level: f64) -> Comparison {
     let ids: Vec<&str> =
         old.judged.keys().filter(|id| new.judged.contains_key(*id)).map(String::as_str).collect();
     let both = |id: &&str| Some((old.judged.get(*id)?, new.judged.get(*id)?));
@@ -74,6 +83,7 @@ pub(crate) fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
     let labelled: Vec<(&Judged, &Judged)> =
         pairs.iter().copied().filter(|(old, new)| is_labelled_alike(old, new)).collect();
     let is_numeric = is_numeric(&pairs);
+    let of_both = |pairs: &[(&Judged, &Judged)], of: Of| of_both(pairs, of, level);
     let score = of_both(&pairs, value);
     let accuracy = of_both(&labelled, right);
     let closeness = if is_numeric { of_both(&labelled, Judged::closeness) } else { None };
@@ -89,9 +99,11 @@ pub(crate) fn compare(old: &Side, new: &Side, changed: Changed) -> Comparison {
         .filter_map(|(id, (old, new))| agreement::flip(id, old, new, changed))
         .collect();
     agreement::in_order(&mut flips);
+    let [was, is] = [old, new].map(|side| side.summary(&ids));
     Comparison {
-        old: old.summary(&ids),
-        new: new.summary(&ids),
+        multiples: Multiples::of(&was, &is),
+        old: was,
+        new: is,
         changed,
         records: ids.len() as u64,
         unpaired: Unpaired {
@@ -120,7 +132,7 @@ fn value(judged: &Judged, _: Option<&Expected>) -> Option<f64> {
     judged.value()
 }
 
-fn of_both(pairs: &[(&Judged, &Judged)], of: Of) -> Option<Difference> {
+fn of_both(pairs: &[(&Judged, &Judged)], of: Of, level: f64) -> Option<Difference> {
     let mut columns = Columns::default();
     for (old, new) in pairs {
         let label = label(old, new);
@@ -128,7 +140,7 @@ fn of_both(pairs: &[(&Judged, &Judged)], of: Of) -> Option<Difference> {
             columns.add(both, new);
         }
     }
-    columns.difference(LEVEL)
+    columns.difference(level)
 }
 
 /// A judge is good if it is close to the labels, whatever its mean score; an output is good if its score is

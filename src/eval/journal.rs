@@ -174,6 +174,9 @@ pub struct RunHead {
     /// How often each record is taken.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub repeats: u32,
+    /// The strategy of all judges, as the command line takes it, where it was not the suite's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<String>,
 }
 
 const fn once() -> u32 {

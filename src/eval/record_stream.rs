@@ -28,6 +28,8 @@ pub(crate) struct Survey {
     pub unlabelled: u64,
     /// Of these, records whose label is a word for a missing value, such as `NaN`.
     pub missing_words: u64,
+    /// The fewest calls that judging them takes, where that is reckoned.
+    pub least_calls: u64,
     /// Where routes would send the records.
     pub routing: Routing,
 }
@@ -42,7 +44,7 @@ pub(crate) fn survey(
     plan: &Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,
 ) -> Result<Survey> {
-    read_through(panel, plan, records, |_, _| Vec::new())
+    read_through(panel, plan, records, |_, _| Calls::default())
 }
 
 /// Reads a dataset through and gives the first requests of every record's judges to `take`,
@@ -64,7 +66,7 @@ fn read_through(
     panel: &Panel,
     plan: &Plan,
     records: impl Iterator<Item = Result<Record, DataFault>>,
-    mut take: impl FnMut(&ReadyRecord, &Subject) -> Vec<u64>,
+    mut take: impl FnMut(&ReadyRecord, &Subject) -> Calls,
 ) -> Result<Survey> {
     let mut record_stream = RecordStream::new(records, panel, plan);
     let mut subject = plan.subject.clone();
@@ -77,7 +79,8 @@ fn read_through(
                 survey.missing_words += u64::from(ready.has_missing_word);
                 let calls = take(&ready, &subject);
                 if ready.is_asked_about() {
-                    survey.routing.add(panel, &ready.record, &calls);
+                    survey.routing.add(panel, &ready.record, &calls.most);
+                    survey.least_calls += calls.least;
                 }
             }
             Taken::Skipped(_) => survey.skipped += 1,
@@ -87,15 +90,24 @@ fn read_through(
     }
 }
 
+/// The calls about a record.
+#[derive(Default)]
+struct Calls {
+    /// Of each judge, at most.
+    most: Vec<u64>,
+    /// Of all judges, at least.
+    least: u64,
+}
+
 /// What will be asked about a record, each with the place of who is asked, among [`Panel::asked`]. Gives how many
-/// calls each judge will make.
+/// calls that takes.
 fn requests(
     panel: &Panel,
     plan: &Plan,
     subject: &Subject,
     ready: &ReadyRecord,
     take: &mut impl FnMut(usize, Planned),
-) -> Vec<u64> {
+) -> Calls {
     let inputs = match (&ready.prepared, subject) {
         (Ok(Some(prepared)), _) if panel::is_settled(&prepared.checked) => Vec::new(),
         (Ok(Some(prepared)), _) => prepared.inputs.clone(),
@@ -104,17 +116,19 @@ fn requests(
         }
         _ => Vec::new(),
     };
-    let (mut place, mut calls) = (0, Vec::new());
+    let (mut place, mut calls) = (0, Calls::default());
     for (member, inputs) in panel.judges.iter().zip(&inputs) {
         let judge = member.judge.for_record(&ready.record);
         let mut own = 0;
         for number in plan.repeats.clone() {
-            for planned in judge.repeat(number).plan(inputs).unwrap_or_default() {
+            let planned = judge.repeat(number).plan(inputs).unwrap_or_default();
+            calls.least += if planned.is_empty() { 0 } else { *judge.calls().start() };
+            for planned in planned {
                 own += 1 + u64::from(planned.follow_ups);
                 take(place + planned.member, planned);
             }
         }
-        calls.push(own);
+        calls.most.push(own);
         place += member.judge.members().len().max(1);
     }
     calls

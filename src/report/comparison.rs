@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::answer::sentence;
 use super::comparison_words::{
-    at_length, doubt, found, headline, in_short, line, noun, one_sided, two_sided,
+    at_length, doubt, found, headline, in_short, line, multiples as in_words, noun, one_sided, two_sided,
 };
 use super::export::JSON_FORMAT;
 use super::formatting::Detail;
@@ -107,6 +107,9 @@ pub(super) fn facts(comparison: &Comparison, detail: Detail) -> Vec<Fact> {
     for (name, side) in sides.into_iter().filter(|(_, side)| side.calls > 0) {
         facts.push(("cost, time", cost(name, side)));
         facts.extend(times(name, side).map(|times| ("cost, time", times)));
+    }
+    if let Some(multiples) = &comparison.multiples {
+        facts.push(("cost, time", format!("new beside old: {}", in_words(multiples))));
     }
     facts
 }

@@ -2,7 +2,7 @@
 
 use super::formatting::{count, p_value, percent};
 use crate::comparison::{
-    Changed, Comparison, ComparisonVerdict, Difference, Finding, Measure, NamedDifference,
+    Changed, Comparison, ComparisonVerdict, Difference, Finding, Measure, Multiples, NamedDifference,
 };
 use crate::number::{real, rounded};
 use crate::stats::{Interval, PairedMethod};
@@ -146,7 +146,7 @@ pub(super) fn ends(interval: Interval) -> String {
 }
 
 /// `95 %`, `99.6 %`.
-fn level(interval: Interval) -> String {
+pub(super) fn level(interval: Interval) -> String {
     let level = format!("{:.1}", interval.level * 100.0);
     format!("{} %", level.strip_suffix(".0").unwrap_or(&level))
 }
@@ -157,12 +157,29 @@ const ALPHA: f64 = 0.05;
 /// A row of a table without its statistics.
 pub(super) fn in_short(row: &NamedDifference) -> String {
     let difference = &row.difference;
-    let chance = match (difference.method, row.adjusted_p_value <= ALPHA) {
+    let chance = chance(difference, row.adjusted_p_value);
+    format!("{}; {}{chance}, {}", both(difference), direction(difference.difference), records(difference.n))
+}
+
+/// Whether a difference can be chance, as far as its adjusted p-value tells.
+pub(super) fn chance(difference: &Difference, adjusted_p_value: f64) -> &'static str {
+    match (difference.method, adjusted_p_value <= ALPHA) {
         (PairedMethod::Unchanged, _) => "",
         (_, true) => ", more than chance",
         (_, false) => ", could be chance",
-    };
-    format!("{}; {}{chance}, {}", both(difference), direction(difference.difference), records(difference.n))
+    }
+}
+
+/// What a side takes beside another: `3.0 × the calls, 3.1 × the tokens, 3.0 × the cost, 2.9 × the time`.
+pub(super) fn multiples(of: &Multiples) -> String {
+    let each = [(Some(of.calls), "calls"), (of.tokens, "tokens"), (of.cost, "cost"), (of.time, "time")];
+    let each = each.into_iter().filter_map(|(of, what)| Some(format!("{} the {what}", factor(of?))));
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// `3.0 ×`.
+pub(super) fn factor(of: f64) -> String {
+    if of < 0.095 { format!("{of:.2} ×") } else { format!("{of:.1} ×") }
 }
 
 /// The same with them.
@@ -171,7 +188,7 @@ pub(super) fn at_length(row: &NamedDifference) -> String {
     format!("{}, adjusted {}", text.trim_start_matches(": "), p(row.adjusted_p_value))
 }
 
-fn p(value: f64) -> String {
+pub(super) fn p(value: f64) -> String {
     let value = p_value(value);
     if value.starts_with('<') { format!("p {value}") } else { format!("p = {value}") }
 }

@@ -28,6 +28,7 @@ mod pull_request;
 mod roles;
 mod side_by_side;
 mod signature;
+mod strategies;
 mod summary_agreement;
 mod summary_cost;
 mod summary_sections;
@@ -61,6 +62,7 @@ pub(crate) use self::judgment::{judgment_line, judgment_text};
 pub(crate) use self::signature::{
     chosen_demos_text, messages_text, pretty_json, signature_json, signature_line, signature_text,
 };
+pub(crate) use self::strategies::{strategies_answer, strategies_line, strategies_text};
 pub use self::text::summary_text;
 pub use self::tuning::tune_text;
 pub(crate) use self::tuning::{line_difference, tune_line};

@@ -12,7 +12,7 @@ use super::run::{CacheUse, RunOptions};
 use super::subjects::nobody;
 use crate::error::Result;
 use crate::eval::{Journal, RuleForecast, preview};
-use crate::judge::{Attempt, Planned};
+use crate::judge::{Attempt, Planned, StrategyChoice};
 use crate::model::{Estimate, Identity, PromptSizes, Request};
 use crate::number::{real, to_u64};
 use crate::store::Store;
@@ -26,7 +26,12 @@ const BYTES_PER_TOKEN: f64 = 4.0;
 pub(crate) struct Forecast {
     pub(crate) suite: String,
     pub(crate) model: String,
+    /// The strategy of all judges, where the command line names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) strategy: Option<StrategyChoice>,
     pub(crate) records: u64,
+    /// The fewest calls that it takes: `calls` is the most.
+    pub(crate) least_calls: u64,
     #[serde(flatten)]
     pub(crate) calls: CallForecast,
     /// Whether the outputs are produced by the run: then neither their own cost nor their length is counted.
@@ -126,7 +131,9 @@ pub(crate) async fn forecast(
     Ok(Forecast {
         suite: suite.name.clone(),
         model: if each.is_empty() { panel.model().into_owned() } else { name },
+        strategy: options.strategy.clone(),
         records: survey.records,
+        least_calls: survey.least_calls,
         calls: calls.unwrap_or_else(free),
         outputs_to_come: matches!(plan.subject, Subject::Produced { .. }),
         models: if each.len() > 1 { each } else { Vec::new() },

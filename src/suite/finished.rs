@@ -83,10 +83,14 @@ impl Finished {
     }
 }
 
-/// The run's suite, with each judge as it was asked: a model that was named stood in for its route.
+/// The run's suite, with each judge as it was asked: a model that was named stood in for its route, and a strategy for
+/// the judge's own.
 fn opened(head: &RunHead, config: &Config) -> Result<Suite> {
     let mut suite = Suite::open(&head.suite, config)?;
     suite.unroute(|judge| head.judges.contains_key(judge));
+    if let Some(strategy) = &head.strategy {
+        suite.ask_by(&strategy.parse()?);
+    }
     Ok(suite)
 }
 

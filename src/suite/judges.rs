@@ -19,7 +19,7 @@ use crate::data::{Dataset, Filter, Layout};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, TrajectoryField};
-use crate::judge::{Calibration, Judge, JudgeOptions, Reading};
+use crate::judge::{Calibration, Judge, JudgeOptions, Reading, StrategyChoice};
 use crate::model::{Model, ModelOptions, Retry};
 use crate::trajectory::CutRule;
 
@@ -162,10 +162,15 @@ impl Suite {
             self.judge_file(file);
         }
         if let Some(strategy) = &options.strategy {
-            self.file.strategy = strategy.clone();
-            for seat in &mut self.judges {
-                seat.forget_strategy();
-            }
+            self.ask_by(strategy);
+        }
+    }
+
+    /// Asks all judges by this strategy, whatever the suite and they themselves say.
+    pub(crate) fn ask_by(&mut self, strategy: &StrategyChoice) {
+        self.file.strategy = strategy.clone();
+        for seat in &mut self.judges {
+            seat.forget_strategy();
         }
     }
 

@@ -60,7 +60,8 @@ pub(crate) fn prospect(
     }
     let means = Means { model: models.subject.as_ref().map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), &suite.given, config, &means)?;
-    let head = runs::head(suite, config, &panel, &plan.subject, selection(suite, options), plan.repeats.end)?;
+    let (selection, strategy) = (selection(suite, options), options.strategy.as_ref());
+    let head = runs::head(suite, config, &panel, &plan.subject, selection, plan.repeats.end, strategy)?;
     Ok(Prospect { plan, panel, head, stored, calibration })
 }
 

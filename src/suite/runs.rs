@@ -12,6 +12,7 @@ use super::judges::Suite;
 use super::shell::Exit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, RunHead};
+use crate::judge::StrategyChoice;
 use crate::subject::Subject;
 use crate::summary::Summary;
 
@@ -116,6 +117,7 @@ pub(crate) fn head(
     subject: &Subject,
     selection: String,
     repeats: u32,
+    strategy: Option<&StrategyChoice>,
 ) -> Result<RunHead> {
     let outputs = match (suite.file.outputs.as_ref().and_then(|outputs| outputs.file.as_ref()), subject) {
         (Some(file), _) => Some(hash(&config.path(file))?),
@@ -133,6 +135,7 @@ pub(crate) fn head(
         outputs,
         selection,
         repeats,
+        strategy: strategy.map(ToString::to_string),
     })
 }
 

@@ -42,6 +42,34 @@ impl StrategyChoice {
         Ok(Self { name: found, settings })
     }
 
+    /// Several strategies in the command line's form, separated by commas. A comma also separates the options of one: a
+    /// piece `option=value` belongs to the strategy before it.
+    ///
+    /// ```
+    /// use evenhand::judge::StrategyChoice;
+    ///
+    /// let list = StrategyChoice::list("direct,best_of_n:n=4,temperature=0.9,re_read")?;
+    /// assert_eq!(list.len(), 3);
+    /// # Ok::<(), evenhand::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// One of them is none.
+    pub fn list(text: &str) -> Result<Vec<Self>> {
+        let mut each: Vec<String> = Vec::new();
+        for piece in pairs(text) {
+            let is_option = piece.split_once('=').is_some_and(|(name, _)| !name.contains(':'));
+            match each.last_mut().filter(|_| is_option) {
+                Some(before) => {
+                    before.push(if before.contains(':') { ',' } else { ':' });
+                    before.push_str(piece);
+                }
+                None => each.push(piece.to_owned()),
+            }
+        }
+        each.iter().map(|one| one.parse()).collect()
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> StrategyName {

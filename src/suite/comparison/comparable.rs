@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::comparison::{Changed, Comparison, Plain, Side, compare};
+use crate::comparison::{BaselineComparison, Changed, Comparison, Plain, Side, against_baseline, compare};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, RunHead};
@@ -25,6 +25,16 @@ pub(crate) fn named(config: &Config, suite: Option<&str>, [old, new]: [&str; 2])
 pub(crate) fn comparison(config: &Config, old: &Comparable, new: &Comparable) -> Result<Comparison> {
     let clusters = clusters(config, new.suite())?;
     Ok(compare(&old.side(config)?, &new.side(config)?.clustered(&clusters), old.changed(new)))
+}
+
+/// The comparison of several sides, each with the first.
+pub(crate) fn with_the_first(config: &Config, sides: &[Comparable]) -> Result<BaselineComparison> {
+    let [baseline, others @ ..] = sides else {
+        return Err(Error::new(ErrorKind::Internal, "nothing is compared"));
+    };
+    let clusters = clusters(config, baseline.suite())?;
+    let sides = others.iter().map(|other| Ok(other.side(config)?.clustered(&clusters)));
+    Ok(against_baseline(&baseline.side(config)?, &sides.collect::<Result<Vec<Side>>>()?))
 }
 
 /// By record, the source that it shares with others, where the suite is there and names the field.

@@ -1,7 +1,7 @@
-//! Two sides are compared: runs, scores that are locked, or a suite judged in two ways.
+//! Sides are compared: runs, scores that are locked, or a suite judged in several ways.
 
 mod comparable;
-mod two_ways;
+mod ways;
 
-pub(crate) use self::comparable::{Comparable, comparison, named};
-pub(crate) use self::two_ways::{TwoWays, Ways, is_file};
+pub(crate) use self::comparable::{Comparable, comparison, named, with_the_first};
+pub(crate) use self::ways::{JudgedWays, Ways, is_file};

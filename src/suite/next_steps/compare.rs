@@ -1,8 +1,9 @@
 //! What to do about a comparison.
 
-use super::typed::{Typed, judge_with_a_table, key, signature};
-use crate::comparison::{Changed, Comparison, Finding};
+use super::typed::{Typed, judge_with_a_table, key, signature, strategy as strategy_key};
+use crate::comparison::{AgainstBaseline, BaselineComparison, Changed, Comparison, Finding};
 use crate::golden::store;
+use crate::judge::StrategyChoice;
 use crate::report::Advice;
 use crate::suite::comparison::Comparable;
 use crate::suite::config::Config;
@@ -30,6 +31,8 @@ pub(crate) enum How<'a> {
     Model(&'a str),
     /// The suite was judged for the comparison, with this signature of this judge.
     Signature(&'a str, Option<&'a str>),
+    /// The suite was judged for the comparison, by this strategy.
+    Strategy(&'a StrategyChoice),
     /// It was there before.
     Earlier,
 }
@@ -63,6 +66,27 @@ pub(crate) fn after_comparison(compared: &Compared<'_>, comparison: &Comparison)
     }
 }
 
+/// What to do about several strategies compared with the first, which `new` of what was compared is.
+pub(crate) fn after_strategies(
+    compared: &Compared<'_>,
+    comparison: &BaselineComparison,
+    strategies: &[StrategyChoice],
+) -> Advice {
+    let gain = |other: &AgainstBaseline| {
+        let verdict = other.verdict.filter(|verdict| verdict.finding == Finding::Better)?;
+        Some(verdict.difference.difference)
+    };
+    let others = comparison.others.iter().zip(strategies.iter().skip(1));
+    let better = others.filter_map(|(other, strategy)| Some((gain(other)?, strategy)));
+    match better.max_by(|(one, _), (two, _)| one.total_cmp(two)) {
+        Some((_, strategy)) => {
+            Compared { how: How::Strategy(strategy), again: compared.again.clone(), ..*compared }
+                .take_the_new()
+        }
+        None => Advice::keep(format!("no strategy is shown to be better than {}", comparison.baseline.name)),
+    }
+}
+
 impl Compared<'_> {
     /// The new side takes the old one's place.
     fn take_the_new(&self) -> Advice {
@@ -85,6 +109,13 @@ impl Compared<'_> {
                 let of = of.map_or_else(String::new, |judge| format!(".judges.{judge}"));
                 self.judge_and_lock(&format!("Set {signature} in [suites.{suite}{of}] of evenhand.toml"), &[])
             }
+            How::Strategy(strategy) => {
+                let mut set = format!("Set {} in [suites.{suite}] of evenhand.toml", strategy_key(strategy));
+                if self.have_judges_strategies_of_their_own() {
+                    set += ", and take `strategy` out of its judges";
+                }
+                self.judge_and_lock(&set, &[])
+            }
             How::Earlier => self.lock_the_new(),
         }
     }
@@ -105,6 +136,11 @@ impl Compared<'_> {
                 let named = signature(self.config, name);
                 of_judge.or(suite.signature.as_ref()).is_some_and(|own| *own == named)
             }
+            How::Strategy(strategy) => {
+                let suite = self.config.suite(self.new.suite());
+                suite.is_ok_and(|suite| suite.strategy == *strategy)
+                    && !self.have_judges_strategies_of_their_own()
+            }
             How::Earlier => false,
         }
     }
@@ -112,6 +148,11 @@ impl Compared<'_> {
     fn have_judges_models_of_their_own(&self) -> bool {
         let suite = self.config.suite(self.new.suite());
         suite.is_ok_and(|suite| suite.judges.values().any(|judge| judge.model.is_some()))
+    }
+
+    fn have_judges_strategies_of_their_own(&self) -> bool {
+        let suite = self.config.suite(self.new.suite());
+        suite.is_ok_and(|suite| suite.judges.values().any(|judge| judge.strategy.is_some()))
     }
 
     /// The suite is judged anew once evenhand.toml has been changed, and locked where it was locked before.

@@ -6,6 +6,6 @@ mod tune;
 mod typed;
 
 pub(crate) use self::calibrate::{Compared as ComparedWithLabels, after_calibration};
-pub(crate) use self::compare::{Compared, How, after_comparison};
+pub(crate) use self::compare::{Compared, How, after_comparison, after_strategies};
 pub(crate) use self::tune::{TunedSuite, after_tuning};
 pub(crate) use self::typed::Typed;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, absolute};
 
+use crate::judge::StrategyChoice;
 use crate::suite::comparison::is_file;
 use crate::suite::config::{Config, SuiteFile};
 use crate::suite::shell::quoted;
@@ -31,6 +32,17 @@ impl Typed {
 /// `NAME = "VALUE"` as evenhand.toml has it.
 pub(super) fn key(name: &str, value: &str) -> String {
     format!("`{name} = {}`", serde_json::Value::from(value))
+}
+
+/// A strategy as evenhand.toml has it.
+pub(super) fn strategy(choice: &StrategyChoice) -> String {
+    match serde_json::to_value(choice) {
+        Ok(serde_json::Value::Object(table)) => {
+            let pairs: Vec<String> = table.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+            format!("`strategy = {{ {} }}`", pairs.join(", "))
+        }
+        _ => key("strategy", choice.name().as_str()),
+    }
 }
 
 /// A path as evenhand.toml has it: from its folder on, where it is in there.

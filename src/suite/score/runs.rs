@@ -101,6 +101,7 @@ impl<'a> Runs<'a> {
         for (judge, counts) in found.counts {
             let folder = runs::new_folder(config, &judgments.name)?;
             let head = RunHead {
+                strategy: None,
                 format: RunHead::FORMAT,
                 suite: judgments.name.clone(),
                 model: judge.clone(),

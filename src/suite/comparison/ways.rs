@@ -1,17 +1,18 @@
-//! A suite that is judged in two ways: by two models, or with two signatures.
+//! A suite that is judged in several ways: by other models, with other signatures, or by other strategies.
 
 use std::path::{Path, PathBuf};
 
 use super::comparable::Comparable;
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::judge::StrategyChoice;
 use crate::suite::config::{Config, SuiteFile};
 use crate::suite::judges::Suite;
 use crate::suite::model_config::ModelConfig;
 use crate::suite::run::RunOptions;
 use crate::suite::shell::quoted;
 
-/// The two ways, old and new.
+/// The ways, the old one first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ways<'a> {
     /// By these models.
@@ -23,21 +24,27 @@ pub(crate) enum Ways<'a> {
         /// The judge that gets them; needed where the suite has several.
         judge: Option<&'a str>,
     },
+    /// By these strategies of all judges: all others are compared with the first.
+    Strategies(&'a [StrategyChoice]),
 }
 
-/// A suite that is judged in two ways.
-pub(crate) struct TwoWays<'a> {
-    ways: Ways<'a>,
-    old: Suite,
-    /// With another signature; the same suite where another model judges it.
-    new: Option<Suite>,
+/// A suite, and how it is judged in one of the ways.
+pub(crate) struct Way {
+    name: String,
+    pub(crate) suite: Suite,
+    pub(crate) options: RunOptions,
+}
+
+/// A suite that is judged in several ways.
+pub(crate) struct JudgedWays {
+    pub(crate) each: Vec<Way>,
     /// The models that judge.
     pub(crate) models: Vec<ModelConfig>,
 }
 
-impl<'a> TwoWays<'a> {
-    /// Reads what both ways need; `options` say which model judges with two signatures.
-    pub(crate) fn open(config: &Config, suite: &str, ways: Ways<'a>, options: &RunOptions) -> Result<Self> {
+impl JudgedWays {
+    /// Reads what all ways need; `options` say which model judges where the ways do not.
+    pub(crate) fn open(config: &Config, suite: &str, ways: Ways<'_>, options: &RunOptions) -> Result<Self> {
         let mut as_it_is = Suite::open(suite, config)?;
         as_it_is.overridden(options);
         if !as_it_is.has_judges() {
@@ -46,51 +53,57 @@ impl<'a> TwoWays<'a> {
         }
         if as_it_is.file.calibration.is_some() {
             config.environment.tell(&format!(
-                "suite {suite}: its score correction is for one judge setup, so both sides are compared without it"
+                "suite {suite}: its score correction is for one judge setup, so all sides are compared without it"
             ));
         }
-        let (old, new, models) = match ways {
-            Ways::Models([old, new]) => {
-                let model = |name| ModelConfig::new(Some(name), config);
-                as_it_is.unroute(|_| true);
-                (as_it_is, None, vec![model(old)?, model(new)?])
+        let options = RunOptions { uncalibrated: true, ..options.clone() };
+        let models = match ways {
+            Ways::Models(names) => {
+                names.map(|name| ModelConfig::new(Some(name), config)).into_iter().collect::<Result<_>>()?
             }
-            Ways::Signatures { names: [old, new], judge } => {
+            _ => as_it_is.models(&options, config)?,
+        };
+        let each = match ways {
+            Ways::Models(names) => {
+                let by = |name: &str| by_model(config, suite, name, &options);
+                names.map(by).into_iter().collect::<Result<_>>()?
+            }
+            Ways::Signatures { names, judge } => {
                 let judge = replaced(&as_it_is, judge)?;
-                let with = |signature| {
-                    let mut suite =
-                        Suite::of(suite, with_signature(&as_it_is.file, judge, signature), config)?;
-                    suite.overridden(options);
-                    Ok::<_, Error>(suite)
+                let with = |name: &str| {
+                    let file = with_signature(&as_it_is.file, judge, name);
+                    let mut suite = Suite::of(suite, file, config)?;
+                    suite.overridden(&options);
+                    Ok(Way { name: name.to_owned(), suite, options: options.clone() })
                 };
-                (with(old)?, Some(with(new)?), as_it_is.models(options, config)?)
+                names.map(with).into_iter().collect::<Result<_>>()?
+            }
+            Ways::Strategies(strategies) => {
+                let by = |strategy| by_strategy(config, suite, strategy, &options);
+                strategies.iter().map(by).collect::<Result<_>>()?
             }
         };
-        Ok(Self { ways, old, new, models })
-    }
-
-    /// The suite and how it is run, once for each way.
-    pub(crate) fn runs(&self, options: &RunOptions) -> [(&Suite, RunOptions); 2] {
-        let (old, new) = (&self.old, self.new.as_ref().unwrap_or(&self.old));
-        let options = RunOptions { uncalibrated: true, ..options.clone() };
-        match self.ways {
-            Ways::Models(names) => {
-                let [by_old, by_new] =
-                    names.map(|name| RunOptions { model: Some(name.to_owned()), ..options.clone() });
-                [(old, by_old), (new, by_new)]
-            }
-            Ways::Signatures { .. } => [(old, options.clone()), (new, options)],
-        }
+        Ok(Self { each, models })
     }
 
     /// Their runs, by their folders.
-    pub(crate) fn sides(&self, folders: Vec<PathBuf>) -> Result<[Comparable; 2]> {
-        let (Ways::Models(names) | Ways::Signatures { names, .. }) = self.ways;
-        let runs = names.iter().zip(folders).map(|(name, folder)| Comparable::run(name, folder));
-        let runs = runs.collect::<Result<Vec<Comparable>>>()?;
-        <[Comparable; 2]>::try_from(runs)
-            .map_err(|_| Error::new(ErrorKind::Internal, "two ways make two runs"))
+    pub(crate) fn sides(&self, folders: Vec<PathBuf>) -> Result<Vec<Comparable>> {
+        self.each.iter().zip(folders).map(|(way, folder)| Comparable::run(&way.name, folder)).collect()
     }
+}
+
+fn by_model(config: &Config, suite: &str, model: &str, options: &RunOptions) -> Result<Way> {
+    let mut suite = Suite::open(suite, config)?;
+    suite.unroute(|_| true);
+    let options = RunOptions { model: Some(model.to_owned()), ..options.clone() };
+    Ok(Way { name: model.to_owned(), suite, options })
+}
+
+fn by_strategy(config: &Config, suite: &str, strategy: &StrategyChoice, options: &RunOptions) -> Result<Way> {
+    let mut suite = Suite::open(suite, config)?;
+    let options = RunOptions { strategy: Some(strategy.clone()), ..options.clone() };
+    suite.change(&options);
+    Ok(Way { name: strategy.to_string(), suite, options })
 }
 
 /// The judge whose signature is replaced; none where it is the suite's own `signature`.
