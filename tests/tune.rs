@@ -757,3 +757,38 @@ fn what_one_model_gains_and_another_loses_is_no_gain() {
     let ran = tune(&project, &["--also-for", "other", "--also-for", "openai/mock-1", "--also-for", "other"]);
     assert!(ran.code == 2 && ran.stderr.contains("name each model once"), "{ran}");
 }
+
+/// Calls everything polite until it is told the principle, which it writes itself about each mistake.
+fn learns_a_principle() -> Mock {
+    Mock::new(|request| {
+        if crate::support::mock::schema(&request.body)["properties"].get("instruction").is_some() {
+            assert!(request.last_message().contains("mistake"), "{request:?}");
+            return openai_answer(&json!({"instruction": "1. Polite text says please."}).to_string());
+        }
+        let knows = request.body.to_string().contains("- Polite text says please.");
+        let answer = json!({"reasoning": "It is text.", "verdict": "yes"}).to_string();
+        openai_answer(&if knows { fair_answer(request) } else { answer })
+    })
+}
+
+#[test]
+fn principles_are_learned_from_mistakes_and_never_reported_on_the_records_they_are_from() {
+    let server = learns_a_principle();
+    let project = project(&server);
+    let words = ["tune", "polite", "--optimizer", "leap", "--write", "signatures/wiser.toml"];
+    let ran = project.evenhand(&words);
+    assert!(ran.code == 0 && ran.stdout.starts_with("polite: The new prompt gains: κ "), "{ran}");
+    let file = project.read("signatures/wiser.toml");
+    assert!(file.contains("Principles learned from earlier mistakes:\n- Polite text says please."), "{file}");
+    assert!(file.contains("learned_from = ["), "{file}");
+    let config = project.read("evenhand.toml").replace("signature = \"polite\"", "signature = \"wiser\"");
+    project.write("evenhand.toml", config);
+    let ran = project.evenhand(&["run", "polite"]);
+    assert!(
+        ran.stderr.contains("left out: 16 records that the judge's principles were learned from"),
+        "{ran}"
+    );
+    assert_eq!(project.journal().len(), 44, "{ran}");
+    let taught = project.evenhand(&["tune", "polite", "--optimizer", "leap", "--teacher", "judge"]);
+    assert!(taught.code == 2 && taught.stderr.contains("the judge's own mistakes"), "{taught}");
+}

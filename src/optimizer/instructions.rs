@@ -56,7 +56,7 @@ const TIPS: [&str; 6] = [
 /// So many examples are shown to the proposer.
 const SHOWN: usize = 6;
 /// So many characters of one example.
-const SHOWN_CHARS: usize = 600;
+pub(super) const SHOWN_CHARS: usize = 600;
 
 impl<'a> InstructionSearch<'a> {
     /// An optimizer for this context.
@@ -162,7 +162,7 @@ impl<'a> InstructionSearch<'a> {
 }
 
 /// A demo as a proposer sees it.
-fn shown(demo: &Demo) -> String {
+pub(super) fn shown(demo: &Demo) -> String {
     let whole = serde_json::json!({"given": demo.inputs, "answer": demo.outputs}).to_string();
     whole.chars().take(SHOWN_CHARS).collect()
 }

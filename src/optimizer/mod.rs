@@ -17,6 +17,7 @@ mod example;
 mod few_shot;
 mod harvest;
 mod instructions;
+mod leap;
 mod objective;
 mod options;
 mod outcome;
@@ -40,6 +41,7 @@ pub(crate) use self::examiner::{ExaminerModels, Reply};
 pub(crate) use self::example::{Example, Pool};
 pub(crate) use self::few_shot::{Bootstrap, KNearest, LabelledDemos, RandomSearch};
 pub(crate) use self::instructions::{InstructionSearch, InstructionSources};
+pub(crate) use self::leap::Leap;
 pub(crate) use self::objective::{CostTable, Given, Objective};
 #[cfg(test)]
 pub(crate) use self::objective::{CustomObjective, Judgment};

@@ -41,8 +41,7 @@ pub(crate) struct SignatureFile {
     /// Worked examples, in the order they are shown.
     #[serde(default)]
     pub demos: Vec<DemoFile>,
-    /// Where `evenhand tune` notes how instruction and demos came about; it changes nothing.
-    #[allow(dead_code, reason = "it is for people")]
+    /// Where `evenhand tune` notes how instruction and demos came about; it changes nothing in what is asked.
     pub tuned: Option<TunedFile>,
 }
 
@@ -74,6 +73,9 @@ pub(crate) struct TunedFile {
     pub validation: Vec<f64>,
     /// The objective on the test part: the baseline's and the winner's.
     pub test: Vec<f64>,
+    /// Hashes of the ids of the records that its principles were learned from: a run with this signature leaves them out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub learned_from: Vec<String>,
 }
 
 /// A table whose keys keep the order of the file.

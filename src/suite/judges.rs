@@ -1,19 +1,19 @@
 //! From a suite of `evenhand.toml` to a panel and a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::config::{Config, OutputsTable, SuiteFile};
+use super::config::{CascadeTable, Config, JuryTable, OutputsTable, SuiteFile};
 use super::model_config::ModelConfig;
 use super::own_settings::AskedSeat;
 use super::run::RunOptions;
 use super::say::{Part, judges_have_a_say};
 use super::seats::{Seat, seats};
-use super::subjects;
 use super::subjects::{INTO, Means};
+use super::{signatures, subjects};
 use crate::check::{Check, CheckFile};
 use crate::data::{Dataset, Filter, Layout};
 use crate::document::closest;
@@ -203,6 +203,7 @@ impl Suite {
         let concurrency =
             records.unwrap_or_else(|| judged + subjects::concurrency(self.file.outputs.as_ref()));
         Ok(Plan {
+            fitted_on: self.learned_from(config)?,
             dataset: config.path(&self.file.dataset).display().to_string(),
             mapping: Mapping { fields: self.file.fields.clone(), given: self.given.clone() },
             subject: subjects::subject(self.file.outputs.as_ref(), &self.given, config, &Means::default())?,
@@ -222,6 +223,26 @@ impl Suite {
             repeats: 0..self.repeats(overrides.repeats),
             ..Plan::default()
         })
+    }
+
+    /// Hashes of the ids of the records that principles of its judges were learned from.
+    pub(crate) fn learned_from(&self, config: &Config) -> Result<HashSet<String>> {
+        let members = |jury: Option<&JuryTable>, cascade: Option<&CascadeTable>| {
+            let members =
+                jury.map(|jury| &jury.members).into_iter().chain(cascade.map(|cascade| &cascade.stages));
+            members.flatten().filter_map(|member| member.signature.clone()).collect::<Vec<String>>()
+        };
+        let file = &self.file;
+        let own = file.signature.iter().cloned().chain(members(file.jury.as_ref(), file.cascade.as_ref()));
+        let judges = file.judges.values().flat_map(|judge| {
+            std::iter::once(judge.signature.clone())
+                .chain(members(judge.jury.as_ref(), judge.cascade.as_ref()))
+        });
+        let mut learned = HashSet::new();
+        for signature in own.chain(judges) {
+            learned.extend(signatures::learned_from(&signature, config)?);
+        }
+        Ok(learned)
     }
 
     /// How often each record is taken, where the command line says, and else as the suite says.

@@ -56,7 +56,7 @@ pub(crate) fn prospect(
     let calibration = stored.as_ref().and_then(calibrations::map).map(Arc::new);
     let panel = panel(calibration.as_ref())?;
     if let Some(stored) = &stored {
-        plan.fitted_on = stored.fitted_on.iter().cloned().collect();
+        plan.fitted_on.extend(stored.fitted_on.iter().cloned());
     }
     let means = Means { model: models.subject.as_ref().map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), &suite.given, config, &means)?;
@@ -80,6 +80,8 @@ fn selection(suite: &Suite, options: &RunOptions) -> String {
             &file.outputs
         )
     );
+    // A table without a strategy is in the words that runs were begun with before there were any.
+    let selection = selection.replace(", strategy: None", "");
     if suite.given.is_empty() {
         selection
     } else {

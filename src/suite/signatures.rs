@@ -3,22 +3,37 @@
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
-use crate::error::Result;
+use crate::document::Document;
+use crate::error::{ErrorKind, Result};
 use crate::prompt::Compiled;
-use crate::signature::{Spec, all_bundled, named, unknown};
+use crate::signature::{SignatureFile, Spec, all_bundled, named, unknown};
 
 /// The signature of this name. A project's own file wins over a bundled one.
 pub(crate) fn find(name: &str, config: &Config) -> Result<Spec> {
+    match file(name, config) {
+        Some(path) => Spec::open(path),
+        None => {
+            named(name).cloned().ok_or_else(|| unknown(name, stems(&config.path(Path::new("signatures")))))
+        }
+    }
+}
+
+/// Hashes of the ids of the records that a signature's principles were learned from.
+pub(crate) fn learned_from(name: &str, config: &Config) -> Result<Vec<String>> {
+    let Some(file) = file(name, config) else { return Ok(Vec::new()) };
+    let document = Document::<SignatureFile>::open(&file, ErrorKind::Signature)?;
+    Ok(document.content.tuned.map(|tuned| tuned.learned_from).unwrap_or_default())
+}
+
+/// The file of a signature; none of a bundled one.
+fn file(name: &str, config: &Config) -> Option<PathBuf> {
     if name.contains(['/', '\\']) || name.to_lowercase().ends_with(".toml") {
-        return Spec::open(config.path(Path::new(name)));
+        return Some(config.path(Path::new(name)));
     }
     let folder = config.path(Path::new("signatures"));
     let own = [name.to_owned(), name.replace('_', "-"), name.replace('-', "_")]
         .map(|stem| folder.join(format!("{stem}.toml")));
-    match own.iter().find(|path| path.exists()) {
-        Some(path) => Spec::open(path),
-        None => named(name).cloned().ok_or_else(|| unknown(name, stems(&folder))),
-    }
+    own.into_iter().find(|path| path.exists())
 }
 
 /// The same, with its prompt.

@@ -147,9 +147,7 @@ async fn one(
     if survey.records == 0 {
         return Err(nothing(suite, options, &plan.dataset));
     }
-    if let Some(stored) = &stored {
-        tell_calibration(config, stored, survey.fitted_on);
-    }
+    tell_left_out(config, suite, stored.as_ref(), survey.fitted_on)?;
     let (mut journal, before) = if options.resume == Resume::No {
         (Journal::start(&runs::new_folder(config, &suite.name)?, &head)?, Before::default())
     } else {
@@ -162,7 +160,7 @@ async fn one(
     let models = Models::new(config, suite, shared, journal.folder(), &before, loaded)?;
     let kept = |loaded: &LoadedModel| models.model(loaded, plan.judged_at_once);
     let panel = suite.panel(&loaded.asked(suite, options, calibration.as_ref(), kept))?;
-    tell_left_out(config, &panel);
+    tell_not_asked(config, &panel);
     plan.subject = produced(suite, loaded.subject.as_ref(), options, &models, journal.folder())?;
     listener(RunEvent::Started { suite: &suite.name, model: &panel.model(), records: survey.records })?;
     let mut counted = Counted::new(suite, &panel, loaded.prices(), survey.records);
@@ -298,7 +296,7 @@ fn tell_unrouted(config: &Config, suite: &Suite, survey: &Survey) {
 }
 
 /// What a decision model cannot give, or is not shown.
-fn tell_left_out(config: &Config, panel: &Panel) {
+fn tell_not_asked(config: &Config, panel: &Panel) {
     let mut told = Vec::new();
     for (model, what) in panel.judges.iter().flat_map(|member| member.judge.left_out()) {
         let text = format!("{model} gives probabilities and writes nothing; left out: {what}");
@@ -309,12 +307,26 @@ fn tell_left_out(config: &Config, panel: &Panel) {
     }
 }
 
-fn tell_calibration(config: &Config, stored: &CalibrationFile, left_out: u64) {
-    config.environment.tell(&format!("calibration: {}", stored.fitted.decision));
-    if left_out > 0 {
-        let text = format!("left out: {left_out} records that the calibration was fitted on");
-        config.environment.tell(&text);
+/// Which score correction there is, and the records that are left out because something was learned from them.
+fn tell_left_out(
+    config: &Config,
+    suite: &Suite,
+    stored: Option<&CalibrationFile>,
+    left_out: u64,
+) -> Result<()> {
+    if let Some(stored) = stored {
+        config.environment.tell(&format!("calibration: {}", stored.fitted.decision));
     }
+    if left_out == 0 {
+        return Ok(());
+    }
+    let why = match (stored, suite.learned_from(config)?.is_empty()) {
+        (None, _) => "the judge's principles were learned from",
+        (Some(_), true) => "the calibration was fitted on",
+        (Some(_), false) => "the calibration was fitted on, or the judge's principles were learned from",
+    };
+    config.environment.tell(&format!("left out: {left_out} records that {why}"));
+    Ok(())
 }
 
 /// The subject, with everything it says kept in the run's folder.
@@ -337,6 +349,10 @@ fn produced(
         if outputs.cache == Some(true) {
             means.cache = cache::outputs(models.config, models.shared.reuse);
         }
+    }
+    if outputs.model.is_some() {
+        let file = options.record_outputs.iter();
+        means.shelves = file.map(|file| Shelf::open(file).map(Arc::new)).collect::<Result<_>>()?;
     }
     means.model = loaded.map(|loaded| models.model(loaded, subjects::concurrency(Some(outputs))));
     subjects::subject(Some(outputs), &suite.given, models.config, &means)

@@ -50,7 +50,8 @@ pub(in crate::cli) struct TuneArgs {
     /// For tpe: a file with instructions to try, set apart by lines of `---`.
     #[arg(long, value_name = "FILE")]
     pub(super) instructions: Option<PathBuf>,
-    /// For tpe: a model that writes instructions to try.
+    /// For tpe: a model that writes instructions to try. For leap: the model that writes principles; the judge's own by
+    /// default.
     #[arg(long, value_name = "MODEL")]
     pub(super) proposer: Option<String>,
     /// For tpe: how many instructions it writes.

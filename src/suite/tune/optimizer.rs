@@ -7,7 +7,7 @@ use super::request::{ObjectiveName, OptimizerName, TuneRequest};
 use super::setup::Setup;
 use crate::error::{Error, ErrorKind, Result};
 use crate::optimizer::{
-    Bootstrap, CostTable, InstructionSearch, InstructionSources, KNearest, LabelledDemos, Objective,
+    Bootstrap, CostTable, InstructionSearch, InstructionSources, KNearest, LabelledDemos, Leap, Objective,
     Proposer, RandomSearch, SearchContext, TuneOptions,
 };
 
@@ -32,6 +32,10 @@ pub(super) fn proposer<'a>(
         OptimizerName::Bootstrap => Box::new(Bootstrap::new(context)),
         OptimizerName::Labelled => Box::new(LabelledDemos::new(context)),
         OptimizerName::Knn => Box::new(KNearest::new(context)),
+        OptimizerName::Leap => {
+            own_mistakes(request)?;
+            Box::new(Leap::new(context))
+        }
         OptimizerName::Tpe => {
             let sources = InstructionSources {
                 written: request.instructions.as_deref().map(instructions).transpose()?.unwrap_or_default(),
@@ -42,6 +46,17 @@ pub(super) fn proposer<'a>(
             Box::new(InstructionSearch::new(context, sources))
         }
     })
+}
+
+/// Refuses a teacher where the judge's own mistakes are learned from.
+fn own_mistakes(request: &TuneRequest) -> Result<()> {
+    if request.teacher.is_none() {
+        return Ok(());
+    }
+    let detail =
+        "--optimizer leap learns from the judge's own mistakes, and --teacher names another model to answer";
+    Err(Error::new(ErrorKind::Usage, detail)
+        .help("leave --teacher out; --proposer names the model that writes principles"))
 }
 
 /// How many candidates are tried at most, where as many are as the calls reach for.

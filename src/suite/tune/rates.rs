@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::request::TuneRequest;
+use super::request::{OptimizerName, TuneRequest};
 use super::setup::{Setup, Targets, asked_bytes};
 use crate::error::Result;
 use crate::judge::Judge;
@@ -74,10 +74,12 @@ impl Prices {
             }
             None => Ok(otherwise),
         };
+        // Without a proposer the judge's own model writes principles, and nobody instructions.
+        let unnamed = if request.optimizer == OptimizerName::Leap { judge } else { Some(Price::default()) };
         Ok(Self {
             judges: targets.all().map(ModelConfig::budget_price).collect(),
             teacher: of(request.teacher.as_deref(), judge)?,
-            writer: of(request.proposer.as_deref(), Some(Price::default()))?,
+            writer: of(request.proposer.as_deref(), unnamed)?,
         })
     }
 }

@@ -36,7 +36,8 @@ pub struct TuneRequest {
     pub harvested: usize,
     /// For TPE: a file with instructions to try, set apart by lines of `---`.
     pub instructions: Option<PathBuf>,
-    /// For TPE: a model that writes instructions to try.
+    /// For TPE: a model that writes instructions to try. For LEAP: the model that writes principles; the judge's own
+    /// by default.
     pub proposer: Option<String>,
     /// For TPE: how many instructions it writes.
     pub proposals: usize,
@@ -144,6 +145,8 @@ pub enum OptimizerName {
     Knn,
     /// Instructions and demo sets, chosen by how earlier choices went.
     Tpe,
+    /// Principles learned from the judge's own mistakes (Zhang et al. 2024).
+    Leap,
 }
 
 /// What candidates are ranked by.

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use super::earlier::{Finished, SIGNATURE, TEMPLATE};
 use super::folder::TuneFolder;
+use super::request::OptimizerName;
 use super::setup::Setup;
 use super::work::Work;
+use crate::data::id_hash;
 use crate::error::Result;
 use crate::judge::Reading;
 use crate::optimizer::{Found, Pool, TestFigures, TunePage};
@@ -103,6 +105,14 @@ impl Work<'_> {
         Ok(Some(path.clone()))
     }
 
+    /// The training records, where principles are learned from them: unlike demos they cannot be seen in the prompt.
+    fn learned_from(&self) -> Vec<String> {
+        if self.request.optimizer != OptimizerName::Leap {
+            return Vec::new();
+        }
+        self.setup.learning.train.iter().map(|example| id_hash(&example.id)).collect()
+    }
+
     fn provenance(&self, spec: &Spec, page: &TunePage) -> TunedFile {
         let winner = page.winner();
         let baseline = page.standings.first();
@@ -118,6 +128,7 @@ impl Work<'_> {
             dataset: self.head.dataset.clone(),
             from: spec.fingerprint(),
             records: page.parts,
+            learned_from: self.learned_from(),
             validation: [baseline, winner].into_iter().flatten().filter_map(|one| one.objective).collect(),
             test: [test.and_then(|test| test.baseline), test.and_then(|test| test.winner)]
                 .into_iter()

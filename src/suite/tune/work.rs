@@ -5,7 +5,7 @@ use super::estimate::{Forecaster, TuneEstimate, estimate};
 use super::folder::{TuneFolder, TuneHead, head};
 use super::optimizer::{options, proposer};
 use super::rates::{Prices, Rates, Sizes};
-use super::request::TuneRequest;
+use super::request::{OptimizerName, TuneRequest};
 use super::setup::{Setup, Targets};
 use super::telling::{Listener, Telling, TuneEvent, Tuned};
 use crate::error::{Error, ErrorKind, Result};
@@ -181,7 +181,8 @@ impl TuneModels {
             }
         }
         let [teacher, writer] = beside;
-        Ok(Self { judge, others, teacher, writer })
+        let own = (request.optimizer == OptimizerName::Leap).then(|| judge.clone());
+        Ok(Self { judge, others, teacher, writer: writer.or(own) })
     }
 
     /// The judge's model, as a run has it.
