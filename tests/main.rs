@@ -30,6 +30,8 @@ mod calibrate;
 #[cfg(feature = "cli")]
 mod cascades;
 mod checks;
+#[cfg(all(feature = "cli", unix))]
+mod code_generation;
 #[cfg(feature = "cli")]
 mod columns;
 #[cfg(feature = "cli")]
@@ -78,6 +80,8 @@ mod name;
 mod ollama;
 mod ollama_context;
 mod openai;
+#[cfg(feature = "cli")]
+mod output_strategies;
 #[cfg(feature = "cli")]
 mod own_golden;
 #[cfg(feature = "cli")]

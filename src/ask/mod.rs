@@ -5,6 +5,7 @@ mod attempt;
 mod decision;
 mod question;
 mod reply;
+pub(crate) mod stage;
 
 pub(crate) use self::asking::{Asked, Replied, ask, ask_request};
 pub use self::attempt::{Attempt, Purpose, Reason, Unscored};

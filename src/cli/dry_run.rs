@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::report::{WIDTH, count, dollars, duration, folded};
 use crate::suite::Exit;
 use crate::suite::config::Config;
-use crate::suite::estimate::{CallForecast, Forecast, forecast};
+use crate::suite::estimate::{CallForecast, Forecast, OutputCalls, forecast};
 use crate::suite::judges::{Overrides, Suite};
 use crate::suite::run::RunOptions;
 
@@ -54,6 +54,10 @@ fn text(forecast: &Forecast) -> String {
             ),
             None => format!("  route of {}, no rule fits: {records}, unscored\n", rule.judge),
         };
+    }
+    if let Some(OutputCalls { least, most }) = forecast.output_calls {
+        let least = if least < most { format!(" at most, {} at least", count(least)) } else { String::new() };
+        text += &format!("  outputs {}{least}, on top\n", number_of_calls(most));
     }
     if all.calls == 0 {
         return text;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::side::SideSummary;
+use super::side::Effort;
 use crate::number::real;
 
 /// What the new side took, divided by what the old one took, over the records of both. Replies from the cache count as
@@ -21,13 +21,11 @@ pub struct Multiples {
 
 impl Multiples {
     /// `None` where one of the sides made no calls.
-    pub(super) fn of(old: &SideSummary, new: &SideSummary) -> Option<Self> {
+    pub(super) fn of(old: Effort, new: Effort) -> Option<Self> {
         if old.calls == 0 || new.calls == 0 {
             return None;
         }
-        let tokens = |side: &SideSummary| {
-            (side.uncounted_calls == 0).then(|| real(side.prompt_tokens + side.completion_tokens))
-        };
+        let tokens = |effort: Effort| (effort.uncounted_calls == 0).then(|| real(effort.tokens));
         Some(Self {
             calls: real(new.calls) / real(old.calls),
             tokens: ratio(tokens(new), tokens(old)),

@@ -33,6 +33,8 @@ pub(super) struct Judged {
     pub(super) verdict: Result<Verdicted, String>,
     pub(super) parts: Vec<(String, Option<f64>)>,
     took: Took,
+    /// What a model took to produce the output.
+    produced: Took,
 }
 
 /// A verdict and its worth.
@@ -99,6 +101,51 @@ pub(crate) struct SideSummary {
     pub p50_ms: Option<f64>,
     /// The 95th percentile of the same.
     pub p95_ms: Option<f64>,
+    /// What a model took to produce the outputs, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<Effort>,
+}
+
+/// What calls took, when the replies were made.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Effort {
+    /// Calls, cached ones included.
+    pub calls: u64,
+    /// Tokens of prompts and answers.
+    pub tokens: u64,
+    /// Calls whose tokens nobody counted.
+    pub uncounted_calls: u64,
+    /// What the tokens cost, in US dollars, where that is known.
+    pub cost_usd: Option<f64>,
+    /// The median time of a record's calls, in milliseconds.
+    pub p50_ms: Option<f64>,
+}
+
+impl SideSummary {
+    /// What judging took.
+    pub(super) fn effort(&self) -> Effort {
+        Effort {
+            calls: self.calls,
+            tokens: self.prompt_tokens + self.completion_tokens,
+            uncounted_calls: self.uncounted_calls,
+            cost_usd: self.cost_usd,
+            p50_ms: self.p50_ms,
+        }
+    }
+}
+
+/// What producing outputs took; `None` where no model was asked for any.
+fn produced(judged: &[&Judged]) -> Option<Effort> {
+    let took = || judged.iter().map(|judged| &judged.produced);
+    let calls: u64 = took().map(|took| took.calls).sum();
+    let times: Vec<f64> = took().map(|took| took.ms).filter(|milliseconds| *milliseconds > 0.0).collect();
+    (calls > 0).then(|| Effort {
+        calls,
+        tokens: took().map(|took| took.prompt_tokens + took.completion_tokens).sum(),
+        uncounted_calls: took().map(|took| took.uncounted).sum(),
+        cost_usd: None,
+        p50_ms: quantile(&times, 0.5),
+    })
 }
 
 impl Side {
@@ -143,6 +190,7 @@ impl Side {
             verdict,
             parts: plain.parts.into_iter().map(|(name, value)| (name, Some(value))).collect(),
             took: Took::default(),
+            produced: Took::default(),
         };
         self.judged.insert(plain.id, judged);
     }
@@ -196,6 +244,7 @@ impl Side {
             },
             p50_ms: quantile(&times, 0.5),
             p95_ms: quantile(&times, 0.95),
+            outputs: produced(&judged),
         }
     }
 }
@@ -227,6 +276,11 @@ impl Judged {
             verdict,
             parts: checks.chain(parts).collect(),
             took: Took::of(&outcome.attempts),
+            produced: outcome
+                .subject
+                .as_ref()
+                .map(|subject| Took::of(&subject.trace.attempts))
+                .unwrap_or_default(),
         }
     }
 

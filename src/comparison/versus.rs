@@ -23,6 +23,9 @@ pub struct Comparison {
     /// What the new side takes, as multiples of the old one, where both made calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub multiples: Option<Multiples>,
+    /// The same of producing the outputs, where a model did on both sides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_multiples: Option<Multiples>,
     /// What differs between them.
     pub changed: Changed,
     /// Records of both sides.
@@ -101,7 +104,8 @@ pub(super) fn compare_at(old: &Side, new: &Side, changed: Changed, level: f64) -
     agreement::in_order(&mut flips);
     let [was, is] = [old, new].map(|side| side.summary(&ids));
     Comparison {
-        multiples: Multiples::of(&was, &is),
+        multiples: Multiples::of(was.effort(), is.effort()),
+        output_multiples: was.outputs.zip(is.outputs).and_then(|(was, is)| Multiples::of(was, is)),
         old: was,
         new: is,
         changed,

@@ -108,6 +108,13 @@ pub(super) fn facts(comparison: &Comparison, detail: Detail) -> Vec<Fact> {
         facts.push(("cost, time", cost(name, side)));
         facts.extend(times(name, side).map(|times| ("cost, time", times)));
     }
+    for (name, outputs) in sides.into_iter().filter_map(|(name, side)| Some((name, side.outputs?))) {
+        let (calls, tokens) = (count(outputs.calls), count(outputs.tokens));
+        facts.push(("outputs", format!("{name}: {calls} calls, {tokens} tokens to produce them")));
+    }
+    if let Some(multiples) = &comparison.output_multiples {
+        facts.push(("outputs", format!("new beside old: {}", in_words(multiples))));
+    }
     if let Some(multiples) = &comparison.multiples {
         facts.push(("cost, time", format!("new beside old: {}", in_words(multiples))));
     }

@@ -1,17 +1,19 @@
 //! Outputs by a model with a signature: then the model's upgrades are what the suite watches.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
-use super::production::{Production, Trace};
+use super::production::{Kept, Production, Shelf, Trace};
+use super::strategy::{Asking, OutputStrategy, Prepared};
 use crate::ask::{
     Asked, Attempt, Mapping, Purpose, Question, Reading, Reason, Replied, Unscored, ask_request,
 };
 use crate::data::Record;
-use crate::error::Result;
+use crate::error;
 use crate::model::{Model, Parameters, Request};
 use crate::signature::Spec;
 
@@ -19,6 +21,8 @@ use crate::signature::Spec;
 #[derive(Clone, Debug)]
 pub struct ModelSubject {
     inner: Arc<AnsweredInner>,
+    /// Where its outputs are written down.
+    shelves: Vec<Arc<Shelf>>,
 }
 
 #[derive(Debug)]
@@ -27,6 +31,7 @@ struct AnsweredInner {
     model: Model,
     mapping: Mapping,
     retries: u32,
+    strategy: Prepared,
     slots: Semaphore,
 }
 
@@ -35,24 +40,43 @@ impl ModelSubject {
     /// becomes which input. At most `concurrency` records are asked about at the same time.
     ///
     /// # Errors
-    /// The spec cannot be compiled.
-    pub fn new(
+    /// The spec cannot be compiled, or the strategy's options do not fit it.
+    pub(crate) fn new(
         spec: Spec,
         model: Model,
         mapping: Mapping,
         parameters: Parameters,
         retries: u32,
+        strategy: OutputStrategy,
         concurrency: usize,
-    ) -> Result<Self> {
+    ) -> error::Result<Self> {
         let question = Question::new(spec, Reading::Text, parameters)?;
+        let strategy = Prepared::new(strategy, &question)?;
         let slots = Semaphore::new(concurrency.max(1));
-        Ok(Self { inner: Arc::new(AnsweredInner { question, model, mapping, retries, slots }) })
+        let inner = AnsweredInner { question, model, mapping, retries, strategy, slots };
+        Ok(Self { inner: Arc::new(inner), shelves: Vec::new() })
     }
 
     /// The model.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.inner.model
+    }
+
+    /// The same, which writes its outputs down on these shelves.
+    pub(crate) fn recorded(self, shelves: Vec<Arc<Shelf>>) -> Self {
+        Self { shelves, ..self }
+    }
+
+    /// How many calls an output takes at least and at most.
+    #[must_use]
+    pub fn calls(&self) -> RangeInclusive<u64> {
+        self.inner.strategy.calls()
+    }
+
+    /// Whether outputs for the same record may differ, whatever the model's temperature.
+    pub(crate) fn draws(&self) -> bool {
+        self.inner.strategy.strategy().draws()
     }
 
     /// A hash of everything but the record that decides an output, 64 hex digits.
@@ -65,6 +89,7 @@ impl ModelSubject {
         if !given.is_empty() {
             hasher.update(json!(given).to_string().as_bytes());
         }
+        hasher.update(self.inner.strategy.mark().as_bytes());
         hasher.finalize().to_hex().to_string()
     }
 
@@ -89,29 +114,65 @@ impl ModelSubject {
         drop(slot);
         let trace = trace(asked.attempts, started.elapsed().as_secs_f64() * 1000.0);
         let output = match asked.result {
-            Ok(Replied::Answer(answer)) => Ok(single(answer.value, inner.question.spec())),
-            Ok(Replied::Weights(_)) => Err(Unscored::new(Reason::Subject, "a distribution is no output")),
+            Ok(answer) => self.kept(record, repeat, single(answer, inner.question.spec()), trace.took_ms),
             Err(unscored) => Err(of_the_subject(unscored)),
         };
         Production { output, trace }
     }
-}
 
-impl AnsweredInner {
-    async fn answer(&self, record: &Record, inputs: &Map<String, Value>, repeat: u32) -> Asked {
-        let request = match self.question.request(inputs) {
-            Ok(request) => Request { repeat, ..request },
-            Err(fault) => return unasked(fault.to_string()),
-        };
-        let model = self.model.about(&record.id);
-        let mut asked = ask_request(&model, &self.question, request, Purpose::Verdict, self.retries).await;
-        asked.attempts.iter_mut().for_each(|attempt| attempt.repeat = repeat);
-        asked
+    /// The output, once it is written down.
+    fn kept(&self, record: &Record, repeat: u32, output: Value, took_ms: f64) -> Result<Value, Unscored> {
+        let of = json!([self.fingerprint(), record.id, repeat, output]);
+        let key = blake3::hash(of.to_string().as_bytes()).to_hex().to_string();
+        for shelf in self.shelves.iter().filter(|shelf| shelf.find(&key).is_none()) {
+            let (id, key, output) = (record.id.clone(), key.clone(), output.clone());
+            let kept = Kept { id, repeat, key, output, took_ms, cost_usd: None };
+            shelf.keep(kept).map_err(|error| Unscored::new(Reason::Subject, error.to_string()))?;
+        }
+        Ok(output)
     }
 }
 
-fn unasked(problem: String) -> Asked {
-    Asked { result: Err(Unscored::new(Reason::Subject, problem)), attempts: Vec::new() }
+impl AnsweredInner {
+    async fn answer(&self, record: &Record, inputs: &Map<String, Value>, repeat: u32) -> Answered {
+        let request = match self.question.request(inputs) {
+            Ok(request) => request,
+            Err(fault) => return unasked(fault.to_string()),
+        };
+        let model = self.model.about(&record.id);
+        let mut asked = if self.strategy.strategy() == &OutputStrategy::default() {
+            self.once(&model, Request { repeat, ..request }).await
+        } else {
+            let Self { question, retries, .. } = self;
+            let mut asking =
+                Asking { question, model, retries: *retries, repeat, request, attempts: Vec::new() };
+            let result = self.strategy.answer(&mut asking).await;
+            Answered { result, attempts: asking.attempts }
+        };
+        asked.attempts.iter_mut().for_each(|attempt| attempt.repeat = repeat);
+        asked
+    }
+
+    async fn once(&self, model: &Model, request: Request) -> Answered {
+        let Asked { result, attempts } =
+            ask_request(model, &self.question, request, Purpose::Verdict, self.retries).await;
+        let result = match result {
+            Ok(Replied::Answer(answer)) => Ok(answer.value),
+            Ok(Replied::Weights(_)) => Err(Unscored::new(Reason::Subject, "a distribution is no output")),
+            Err(unscored) => Err(unscored),
+        };
+        Answered { result, attempts }
+    }
+}
+
+/// The answer that becomes an output, and every call for it.
+struct Answered {
+    result: Result<Value, Unscored>,
+    attempts: Vec<Attempt>,
+}
+
+fn unasked(problem: String) -> Answered {
+    Answered { result: Err(Unscored::new(Reason::Subject, problem)), attempts: Vec::new() }
 }
 
 /// How an answer came about. One that is from the cache alone was kept, and took as long as it did then.

@@ -7,12 +7,17 @@ mod command;
 mod outputs;
 mod process;
 mod production;
+mod strategy;
 mod template;
 
 pub(crate) use self::answered::ModelSubject;
 pub(crate) use self::command::{CommandOptions, CommandSubject, OutputFormat, Stdin};
 pub(crate) use self::outputs::{JoinFaults, OutputFiles, OutputsFile, OutputsLayout};
 pub(crate) use self::production::{OutputCache, Production, Shelf, Trace};
+
+pub(crate) use self::strategy::{OutputStrategy, by_name_or_table};
+
+use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
@@ -63,6 +68,15 @@ impl Producer {
         match self {
             Self::Command(command) => command.check(record),
             Self::Model(model) => model.check(record),
+        }
+    }
+
+    /// How many calls of a model an output takes at least and at most; none where a command produces it.
+    #[must_use]
+    pub fn calls(&self) -> RangeInclusive<u64> {
+        match self {
+            Self::Command(_) => 0..=0,
+            Self::Model(model) => model.calls(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::model_config::ModelConfig;
 use super::run::{CacheUse, RunOptions};
 use super::subjects::nobody;
 use crate::error::Result;
-use crate::eval::{Journal, RuleForecast, preview};
+use crate::eval::{Journal, Plan, RuleForecast, preview};
 use crate::judge::{Attempt, Planned, StrategyChoice};
 use crate::model::{Estimate, Identity, PromptSizes, Request};
 use crate::number::{real, to_u64};
@@ -36,12 +36,30 @@ pub(crate) struct Forecast {
     pub(crate) calls: CallForecast,
     /// Whether the outputs are produced by the run: then neither their own cost nor their length is counted.
     pub(crate) outputs_to_come: bool,
+    /// The calls that producing them takes, where a model does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) output_calls: Option<OutputCalls>,
     /// What each model would take, where the judges ask several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) models: Vec<ModelForecast>,
     /// Where routes would send the records.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) routes: Vec<RuleForecast>,
+}
+
+/// The calls that producing the outputs takes.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct OutputCalls {
+    pub(crate) least: u64,
+    pub(crate) most: u64,
+}
+
+impl OutputCalls {
+    fn of(plan: &Plan, records: u64) -> Option<Self> {
+        let Subject::Produced { producer, .. } = &plan.subject else { return None };
+        let (outputs, each) = (records * plan.repeats.clone().count() as u64, producer.calls());
+        (*each.end() > 0).then(|| Self { least: outputs * each.start(), most: outputs * each.end() })
+    }
 }
 
 /// What one of several models would take.
@@ -136,6 +154,7 @@ pub(crate) async fn forecast(
         least_calls: survey.least_calls,
         calls: calls.unwrap_or_else(free),
         outputs_to_come: matches!(plan.subject, Subject::Produced { .. }),
+        output_calls: OutputCalls::of(&plan, survey.records),
         models: if each.len() > 1 { each } else { Vec::new() },
         routes: survey.routing.rules,
     })

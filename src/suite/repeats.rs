@@ -50,6 +50,7 @@ pub(crate) fn check(
 fn is_produced_anew(subject: &Subject, loaded: Option<&LoadedModel>) -> bool {
     match subject {
         Subject::Produced { producer: Producer::Command(_), .. } => true,
+        Subject::Produced { producer: Producer::Model(model), .. } if model.draws() => true,
         Subject::Produced { producer: Producer::Model(_), .. } => {
             loaded.is_some_and(|loaded| is_warm(loaded.model_config.parameters(Reading::Text).temperature))
         }

@@ -25,7 +25,7 @@ pub(crate) const INTO: &str = "artifact";
 /// What subjects that are produced are kept on, and answered by.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Means {
-    /// Where outputs of commands are kept.
+    /// Where outputs are kept.
     pub(crate) shelves: Vec<Arc<Shelf>>,
     /// Where they are kept for other runs, if the suite wants that.
     pub(crate) cache: Option<OutputCache>,
@@ -128,7 +128,10 @@ fn model(
     let given = shared.into_iter().filter_map(|name| Some((name.clone(), given.get(&name)?.clone())));
     let mapping = Mapping { fields: outputs.fields.clone().unwrap_or_default(), given: given.collect() };
     let retries = JudgeOptions::default().retries;
-    ModelSubject::new(spec, model, mapping, parameters, retries, concurrency(Some(outputs)))
+    let strategy = outputs.strategy.clone().unwrap_or_default();
+    let at_once = concurrency(Some(outputs));
+    let subject = ModelSubject::new(spec, model, mapping, parameters, retries, strategy, at_once)?;
+    Ok(subject.recorded(means.shelves.clone()))
 }
 
 /// A model that answers nothing, for looking at prompts; in the place of a decision model that takes so much.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::draws::{Answered, Drawn, Draws, Needed, take};
 use super::kind::{AskOptions, Asker, Planned, Registered, Strategy, only, unrendered};
 use super::option::{OptionFact, OptionKind, Settings};
-use super::stage::{Stage, Staged, listed};
+use crate::ask::stage::{Stage, Staged, listed};
 use crate::ask::{Attempt, Question, Reading, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::score::Judged;
@@ -130,7 +130,7 @@ impl BestOfN {
         };
         let answers = listed(valid.iter().map(|answered| answered.text.as_str()));
         let request = chooser.request(&request, &format!("{CHOOSE}\n{answers}"));
-        let Staged { result, attempts } = chooser.ask(asker, request).await;
+        let Staged { result, attempts } = chooser.ask(&asker.model, asker.options.retries, request).await;
         (result.map(|answer| chosen(&answer)), attempts)
     }
 }

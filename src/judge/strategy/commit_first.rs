@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::kind::{AskOptions, Asker, Registered, Strategy};
 use super::option::{OptionFact, OptionKind, Settings};
 use super::prepared::{Preparation, Prepared};
-use super::stage::{Stage, after_record};
+use crate::ask::stage::{Stage, after_record};
 use crate::ask::{Question, Reading};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Parameters, Request};

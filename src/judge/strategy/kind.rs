@@ -7,6 +7,7 @@ use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Map, Value};
 
 use super::option::{OptionFact, Settings};
+pub(super) use crate::ask::stage::named;
 use crate::ask::{Asked, Purpose, Question, Reading, Reason, Unscored, ask_request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::score::{Judged, Order};
@@ -88,14 +89,6 @@ impl Asker {
 /// What comes of a record that does not fit the signature.
 pub(super) fn unrendered(fault: &RenderFault) -> Judged {
     Judged::of(Err(Unscored::new(Reason::Subject, fault.to_string())), Vec::new())
-}
-
-/// The question under the name of one of its calls, beside the criterion's.
-pub(super) fn named(question: &Question, call: &str) -> Question {
-    let mut named = question.clone();
-    named.part =
-        Some(question.part.as_ref().map_or_else(|| call.to_owned(), |part| format!("{part}, {call}")));
-    named
 }
 
 /// Refuses every reading but these.

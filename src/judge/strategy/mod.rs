@@ -26,7 +26,6 @@ mod registry;
 mod sampled;
 mod self_aggregation;
 mod self_consistency;
-mod stage;
 
 pub(super) use self::both_orders::named;
 pub use self::choice::StrategyChoice;

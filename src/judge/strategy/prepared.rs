@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use super::kind::{AskOptions, Asker, Planned, Strategy, named, only, unrendered};
-use super::stage::{Stage, Staged};
+use crate::ask::stage::{Stage, Staged};
 use crate::ask::{Question, Reading};
 use crate::error::Result;
 use crate::judge::score::Judged;
@@ -73,7 +73,9 @@ impl<P: Preparation> Prepared<P> {
             Err(fault) => return unrendered(&fault),
         };
         let planned = self.preparation.stages().iter().zip(&requests);
-        let asks = planned.map(|(stage, request)| stage.ask(asker, request.clone()).boxed()).collect();
+        let asks = planned
+            .map(|(stage, request)| stage.ask(&asker.model, asker.options.retries, request.clone()).boxed())
+            .collect();
         let staged = asker.each(asks, |staged: &Staged| staged.result.is_err()).await;
         let (mut attempts, mut before) = (Vec::new(), Vec::new());
         for (staged, request) in staged.into_iter().zip(requests) {

@@ -14,7 +14,7 @@ use super::kind::{AskOptions, Asker, Planned, Registered, Strategy, named, only,
 use super::majority::majority;
 use super::option::{OptionFact, OptionKind, Settings};
 use super::sampled::scores;
-use super::stage::{after_record, listed};
+use crate::ask::stage::{after_record, listed};
 use crate::ask::{Question, Reading};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::score::Judged;

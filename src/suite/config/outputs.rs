@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use crate::document::Places;
 use crate::error::Diagnostic;
-use crate::subject::OutputFormat;
+use crate::subject::{OutputFormat, OutputStrategy, by_name_or_table};
 
 /// The judged outputs: a `file` of them all, `files` with one each, a
 /// `command` run for each record, or a `model` with a `signature`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OutputsTable {
     /// A file of outputs, joined to the dataset by id: .jsonl, .ndjson, .csv or .tsv.
@@ -50,6 +50,10 @@ pub(crate) struct OutputsTable {
     pub(crate) signature: Option<String>,
     /// For `model`: which field of the record becomes which input; the field of the same name by default.
     pub(crate) fields: Option<BTreeMap<String, String>>,
+    /// For `model`: how it is asked for an output; once by default.
+    #[serde(default, deserialize_with = "by_name_or_table")]
+    #[schemars(schema_with = "strategy_schema")]
+    pub(crate) strategy: Option<OutputStrategy>,
     /// For `files` and `command`: text, or json; by default text, and json for files that end in .json.
     pub(crate) format: Option<OutputFormat>,
     /// For `command` and `model`: at most so many at the same time; 4 by default.
@@ -57,6 +61,24 @@ pub(crate) struct OutputsTable {
     pub(crate) concurrency: Option<usize>,
     /// The record's field that the output becomes; "artifact" by default.
     pub(crate) into: Option<String>,
+}
+
+/// A strategy's name, or a table with its `name` and its options.
+fn strategy_schema(generator: &mut SchemaGenerator) -> Schema {
+    const NAMES: [&str; 7] = [
+        "direct",
+        "re_read",
+        "self_consistency",
+        "diverse_sampling",
+        "plan_search",
+        "prover_verifier",
+        "self_aggregation",
+    ];
+    let table = generator.subschema_for::<OutputStrategy>();
+    json_schema!({
+        "description": "For `model`: how it is asked for an output: a strategy's name, or a table with its `name` and its options.",
+        "anyOf": [{"enum": NAMES}, table, {"type": "null"}],
+    })
 }
 
 /// The four places outputs come from.
@@ -101,7 +123,7 @@ impl OutputsTable {
 
     /// Keys that are there, with the places they belong to.
     fn belonging(&self) -> Vec<(&'static str, &'static [OutputsFrom])> {
-        let all: [(&'static str, bool, &'static [OutputsFrom]); 14] = [
+        let all: [(&'static str, bool, &'static [OutputsFrom]); 15] = [
             ("id", self.id.is_some(), &[OutputsFrom::File]),
             ("field", self.field.is_some(), &[OutputsFrom::File]),
             ("stdin", self.stdin.is_some(), &[OutputsFrom::Command]),
@@ -114,6 +136,7 @@ impl OutputsTable {
             ("cache", self.cache.is_some(), &[OutputsFrom::Command]),
             ("signature", self.signature.is_some(), &[OutputsFrom::Model]),
             ("fields", self.fields.is_some(), &[OutputsFrom::Model]),
+            ("strategy", self.strategy.is_some(), &[OutputsFrom::Model]),
             ("format", self.format.is_some(), &[OutputsFrom::Files, OutputsFrom::Command]),
             ("concurrency", self.concurrency.is_some(), &[OutputsFrom::Command, OutputsFrom::Model]),
         ];
@@ -160,6 +183,9 @@ impl OutputsTable {
                 "the standard input is said twice".into(),
                 "keep `stdin` or `stdin_json`",
             );
+        }
+        if let Some(problem) = self.strategy.as_ref().and_then(OutputStrategy::fault) {
+            fault(&format!("{pointer}/strategy"), problem, "docs/strategies.md lists the options");
         }
         if from == OutputsFrom::Model && self.signature.is_none() {
             fault(&format!("{pointer}/model"), "the model is asked nothing".into(), "name a `signature`");
