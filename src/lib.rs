@@ -97,6 +97,7 @@ pub mod calibration;
 pub mod comparison;
 pub mod golden;
 pub mod optimizer;
+pub mod probe;
 
 pub mod report;
 

@@ -18,7 +18,7 @@ const LAYERS: [&[&str]; 16] = [
     &["eval"],
     &["imported"],
     &["summary"],
-    &["calibration", "comparison", "golden", "optimizer"],
+    &["calibration", "comparison", "golden", "optimizer", "probe"],
     &["report"],
     &["suite", "testing"],
     &["cli"],

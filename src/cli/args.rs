@@ -9,6 +9,7 @@ use super::judging_args::{
     AllowCi, BudgetArgs, CalibrateArgs, CheckArgs, GoldenArgs, JudgeArgs, JudgeModelArgs, JudgingArgs,
     SelectionArgs, StrategyArgs, StrategyList, options,
 };
+use super::probe::ProbeArgs;
 use super::report_files::{AnswerFiles, ReportFiles};
 use super::terminal::note;
 use super::tune::TuneArgs;
@@ -92,6 +93,9 @@ pub(super) enum Command {
     /// Compare two runs, or a suite by two models, with two signatures or by several strategies: what changes, for
     /// better or worse, and what to do.
     Compare(Box<CompareArgs>),
+    /// Ask a suite's judge changed questions in which nothing that matters is changed: which verdicts flip? Order,
+    /// length, wording, claimed authors, instructions inside the text.
+    Probe(Box<ProbeArgs>),
     /// Find a better instruction or demos for a suite's judge on labelled records.
     Tune(Box<TuneArgs>),
     /// Score judgments that are made already, by anyone, as [scores.NAME] of evenhand.toml says.

@@ -20,11 +20,15 @@ pub(super) async fn dry_run(
         if is_json {
             print(&format!("{}\n", serde_json::to_string(&forecast).unwrap_or_default()))?;
         } else {
-            let text = text(&forecast);
-            text.lines().try_for_each(|line| print(&format!("{}\n", folded(line, WIDTH, 10))))?;
+            print(&forecast_text(&forecast))?;
         }
     }
     Ok(Exit::Success)
+}
+
+/// A forecast as lines.
+pub(super) fn forecast_text(forecast: &Forecast) -> String {
+    text(forecast).lines().map(|line| folded(line, WIDTH, 10) + "\n").collect()
 }
 
 fn text(forecast: &Forecast) -> String {

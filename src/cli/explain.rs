@@ -9,7 +9,7 @@ use crate::suite::Exit;
 pub(super) fn explain(word: Option<&str>) -> Result<Exit> {
     let Some(asked) = word else {
         for word in WORDS {
-            print(&format!("{:<13} {}\n", word.name, word.shown))?;
+            print(&format!("{:<15} {}\n", word.name, word.shown))?;
         }
         return Ok(Exit::Success);
     };

@@ -14,6 +14,7 @@ mod init;
 mod judge;
 mod judging_args;
 mod models;
+mod probe;
 mod report;
 mod report_files;
 mod run;
@@ -52,6 +53,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Golden(command) => wait(golden::golden(&cli.global, &command)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Compare(args) => wait(compare::compare(&cli.global, &args)),
+        Command::Probe(args) => wait(probe::probe(&cli.global, &args)),
         Command::Tune(args) => wait(tune::tune(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Report(args) => report::report(&cli.global, &args),

@@ -154,8 +154,7 @@ impl<'a> Evaluator<'a> {
         let Production { output, trace } = by.produce(record, number).await;
         let made = subject.insert(Produced { output: output.as_ref().ok().cloned(), trace });
         record.fields.insert(into.clone(), output?);
-        let Plan { mapping, place, .. } = self.plan;
-        prepare(record, self.panel, mapping, place, Some(made)).map_err(|unready| match unready {
+        prepare(record, self.panel, self.plan, Some(made)).map_err(|unready| match unready {
             Unready::Record(problem) => Unscored::new(Reason::Subject, problem),
             Unready::Subject(unscored) => unscored,
         })

@@ -1,7 +1,9 @@
 //! What is run and how, where records hold it, and the material that judges and checks look at.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::Debug;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -75,6 +77,14 @@ pub struct Plan {
     pub only: HashSet<String>,
     /// The numbers of the times each record is taken; `0..1` for once.
     pub repeats: Range<u32>,
+    /// What is done to the inputs before a judge gets them; nothing where there is none.
+    pub rewrite: Option<Arc<dyn Rewrite>>,
+}
+
+/// What is done to a record's inputs before a judge gets them.
+pub trait Rewrite: Debug + Send + Sync {
+    /// Changes the inputs of the record of this id.
+    fn rewrite(&self, record: &str, inputs: &mut Map<String, Value>);
 }
 
 impl Default for Plan {
@@ -97,6 +107,7 @@ impl Default for Plan {
             settled: IdSet::default(),
             only: HashSet::new(),
             repeats: 0..1,
+            rewrite: None,
         }
     }
 }
@@ -151,7 +162,7 @@ pub(crate) fn inputs_of(
     panel: &Panel,
     plan: &Plan,
 ) -> Result<Vec<Map<String, Value>>, String> {
-    match prepare(record, panel, &plan.mapping, &plan.place, None) {
+    match prepare(record, panel, plan, None) {
         Ok(prepared) => Ok(prepared.inputs),
         Err(Unready::Record(problem)) => Err(problem),
         Err(Unready::Subject(unscored)) => Err(unscored.to_string()),
@@ -176,17 +187,17 @@ pub(super) fn examined(
 pub(super) fn prepare(
     record: &Record,
     panel: &Panel,
-    mapping: &Mapping,
-    place: &RecordFields,
+    plan: &Plan,
     produced: Option<&Produced>,
 ) -> Result<Prepared, Unready> {
+    let place = &plan.place;
     let did = place.trajectory.as_ref().map(|place| {
         let value = record.get(&place.field).unwrap_or(&Value::Null);
         (place, Trajectory::read_ignoring(value, &place.ignore))
     });
     let checked = checked(record, panel, place, produced, did.as_ref().map(|(_, did)| did.as_ref()));
     let Some((TrajectoryField { field, cut: rule, .. }, did)) = did else {
-        let inputs = inputs(record, panel, mapping)?;
+        let inputs = inputs(record, panel, plan)?;
         return Ok(Prepared { inputs, cut: None, checked });
     };
     let rendered = match did {
@@ -199,12 +210,18 @@ pub(super) fn prepare(
     };
     let mut shown = record.clone();
     shown.fields.insert(field.clone(), Value::String(rendered.text));
-    let inputs = inputs(&shown, panel, mapping)?;
+    let inputs = inputs(&shown, panel, plan)?;
     Ok(Prepared { inputs, cut: rendered.cut, checked })
 }
 
-fn inputs(record: &Record, panel: &Panel, mapping: &Mapping) -> Result<Vec<Map<String, Value>>, Unready> {
-    let of = |member: &super::panel::Member| mapping.inputs(record, member.judge.spec());
+fn inputs(record: &Record, panel: &Panel, plan: &Plan) -> Result<Vec<Map<String, Value>>, Unready> {
+    let of = |member: &super::panel::Member| {
+        let mut inputs = plan.mapping.inputs(record, member.judge.spec())?;
+        if let Some(rewrite) = &plan.rewrite {
+            rewrite.rewrite(&record.id, &mut inputs);
+        }
+        Ok(inputs)
+    };
     panel.judges.iter().map(of).collect::<Result<_, _>>().map_err(Unready::Record)
 }
 

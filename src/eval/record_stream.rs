@@ -289,7 +289,7 @@ impl<'a, I: Iterator<Item = Result<Record, DataFault>>> RecordStream<'a, I> {
     /// produced the rest is checked, with a blank in its place.
     fn prepared(&self, record: &Record, subject: &Subject) -> Result<Option<Prepared>, Unready> {
         let Subject::Produced { producer, into } = subject else {
-            return prepare(record, self.panel, &self.plan.mapping, &self.plan.place, None).map(Some);
+            return prepare(record, self.panel, self.plan, None).map(Some);
         };
         producer.check(record).map_err(Unready::Record)?;
         let blank = blank_inputs(record, into, self.panel, &self.plan.mapping);

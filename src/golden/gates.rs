@@ -41,6 +41,22 @@ pub struct Gates {
     /// What is compared with a gate: the figure, or the end of its interval.
     #[serde(default)]
     pub by: GateBy,
+    /// How far the judge may be led: what `evenhand probe` must not find.
+    #[serde(default)]
+    pub probes: ProbeGates,
+}
+
+/// How far a judge may be led.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProbeGates {
+    /// The largest share of verdicts that a probe may flip, beyond those that flip when the unchanged question is asked
+    /// again. The gate fails where the lower end of the interval at 95 % is above it.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub max_flip_rate: Option<f64>,
+    /// The same for single probes, by name.
+    #[serde(default)]
+    pub each: BTreeMap<String, f64>,
 }
 
 /// What a check must reach.

@@ -43,7 +43,7 @@ pub use self::diff::{Change, Diff, GoldenComparison, RecordDiff, Verdict};
 pub(crate) use self::file::{Golden, GoldenEntry, HeldBy, Kept, Migration, migrate};
 pub(crate) use self::fingerprints::{Fingerprints, SetupChange, fingerprint};
 pub use self::gates::{GateResult, GateVerdict};
-pub(crate) use self::gates::{Gates, Latencies, gates};
+pub(crate) use self::gates::{Gates, Latencies, ProbeGates, gates};
 pub use self::locked::Locked;
 pub(crate) use self::locked::{Marks, Try, Watch};
 pub(crate) use self::output_change::{ChangedLine, OutputChange};

@@ -24,6 +24,9 @@ mod html;
 mod judgment;
 mod junit;
 mod jury;
+mod probe;
+mod probe_answer;
+mod probe_words;
 mod pull_request;
 mod roles;
 mod side_by_side;
@@ -59,6 +62,9 @@ pub(crate) use self::golden_files::{
 pub(crate) use self::html::answer_html;
 pub use self::html::tune_html;
 pub(crate) use self::judgment::{judgment_line, judgment_text};
+pub(crate) use self::probe::probe_line;
+pub use self::probe::probe_text;
+pub(crate) use self::probe_answer::probe_answer;
 pub(crate) use self::signature::{
     chosen_demos_text, messages_text, pretty_json, signature_json, signature_line, signature_text,
 };

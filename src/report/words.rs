@@ -1,5 +1,7 @@
 //! The words of a report, each explained in one sentence to people who never studied statistics.
 
+use crate::probe::ProbeName;
+
 /// A word and what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
@@ -37,6 +39,7 @@ pub(crate) const WORDS: &[Word] = &[
         "score correction",
         "A rule, learned from labelled records, that moves the judge's scores to where the labels are.",
     ),
+    probe(ProbeName::Criteria),
     word(
         "flaky",
         "flaky",
@@ -49,6 +52,7 @@ pub(crate) const WORDS: &[Word] = &[
         "golden file",
         "What each record was scored when it was locked: later runs are compared with it.",
     ),
+    probe(ProbeName::Injection),
     word(
         "interval",
         "95 % interval",
@@ -65,6 +69,7 @@ pub(crate) const WORDS: &[Word] = &[
         "κ",
         "Agreement beyond what guessing would reach: 0 is guessing, 1 is always the same; above 0.6 is usually called good.",
     ),
+    probe(ProbeName::Length),
     word(
         "levels",
         "levels",
@@ -73,11 +78,13 @@ pub(crate) const WORDS: &[Word] = &[
     .also(&["same level", "within one level"]),
     word("mean", "mean score", "The average score of the records that have one, from 0 (bad) to 1 (good)."),
     word("n", "n", "How many records a figure is made of: few records make a wide interval."),
+    probe(ProbeName::Options),
     word(
         "p-value",
         "p",
         "How often chance alone would show a difference as large as this one; under 0.05 is called a difference.",
     ),
+    probe(ProbeName::Paraphrase),
     word("pass", "passed", "A record whose score is at or above the suite's pass_at, 0.5 where none is set."),
     word("pass-k", "pass^k", "The chance that k tries on the same record all pass."),
     word(
@@ -85,6 +92,7 @@ pub(crate) const WORDS: &[Word] = &[
         "Pearson",
         "How close scores and labels lie to one straight line: 1 is on it, 0 is no relation.",
     ),
+    probe(ProbeName::Place),
     word(
         "policy",
         "policy",
@@ -96,11 +104,13 @@ pub(crate) const WORDS: &[Word] = &[
         "How a verdict is taken from the judge: from its text, from the weights of its answers, or from several draws.",
     ),
     word("rmse", "RMSE", "The typical distance of score and label, in which large ones count most."),
+    probe(ProbeName::SelfPreference),
     word(
         "spearman",
         "Spearman",
         "How far the judge puts the records in the labels' order: 1 is the same order, 0 is no relation.",
     ),
+    probe(ProbeName::Sycophancy),
     word(
         "tau",
         "τ-b",
@@ -118,6 +128,11 @@ pub(crate) const WORDS: &[Word] = &[
         "Measured on labelled records that the correction was not learned from, each in its turn.",
     ),
 ];
+
+/// A probe is explained in its own words.
+const fn probe(probe: ProbeName) -> Word {
+    word(probe.name(), probe.name(), probe.meaning())
+}
 
 const fn word(name: &'static str, shown: &'static str, meaning: &'static str) -> Word {
     Word { name, shown, other: &[], meaning }

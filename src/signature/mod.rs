@@ -8,6 +8,7 @@ mod bundled;
 mod field;
 mod file;
 mod pair_faults;
+mod reordered;
 mod rubric;
 mod scale;
 mod schema;

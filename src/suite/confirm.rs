@@ -4,21 +4,17 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::calibrations;
-use super::config::{Config, OutputsFrom};
+use super::config::Config;
 use super::judges::{Asked, Overrides, Suite};
 use super::loaded_models::{LoadedModel, LoadedModels, NamedModels, SuiteModels, plain};
 use super::run::RunOptions;
 use super::shared::{Before, Models, Shared};
-use super::subjects::INTO;
+use super::{calibrations, subjects};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Event, Journal, Outcome, Panel, Reasons, run as run_plan};
 use crate::golden::{Confirm, Confirmation, Diff, Locked, WRONGLY_WORSE, draw};
 use crate::judge::{Calibration, Reading};
 use crate::model::Model;
-use crate::subject::{OutputsFile, OutputsLayout, Subject};
 
 /// How records are confirmed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -155,7 +151,7 @@ impl Again<'_> {
             plan.only = only;
             plan.repeats = each.saturating_mul(round)..each.saturating_mul(round + 1);
             plan.reasons = Reasons::Never;
-            if let Some(kept) = self.kept(checked.outcomes) {
+            if let Some(kept) = subjects::kept(self.suite.file.outputs.as_ref(), checked.outcomes) {
                 plan.subject = kept;
             }
             let records = self.suite.dataset(self.config)?;
@@ -191,23 +187,6 @@ impl Again<'_> {
             asked.temperature = *temperature;
         }
         asked
-    }
-
-    /// The outputs that were judged, where they were produced: they are not produced again.
-    fn kept(&self, outcomes: &[Outcome]) -> Option<Subject> {
-        let outputs = self.suite.file.outputs.as_ref()?;
-        if !matches!(outputs.from(), Some(OutputsFrom::Command | OutputsFrom::Model)) {
-            return None;
-        }
-        let output =
-            |outcome: &Outcome| Some((outcome.id.clone(), outcome.subject.as_ref()?.output.clone()?));
-        let kept: BTreeMap<String, Value> = outcomes.iter().filter_map(output).collect();
-        let layout = OutputsLayout {
-            id: "id".to_owned(),
-            field: "output".to_owned(),
-            into: outputs.into.clone().unwrap_or_else(|| INTO.to_owned()),
-        };
-        Some(Subject::File(OutputsFile::of("the run", layout, kept)))
     }
 }
 

@@ -90,7 +90,7 @@ pub(crate) struct CallForecast {
 
 impl CallForecast {
     /// What both take, asked side by side. What is not known of one is not known of both.
-    fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         Self {
             calls: self.calls + other.calls,
             cached: self.cached + other.cached,
@@ -117,6 +117,17 @@ pub(crate) async fn forecast(
     options: &RunOptions,
     overrides: &Overrides,
 ) -> Result<Forecast> {
+    forecast_changed(config, suite, options, overrides, |_| {}).await
+}
+
+/// What a suite would take, run by a plan that is changed.
+pub(crate) async fn forecast_changed(
+    config: &Config,
+    suite: &Suite,
+    options: &RunOptions,
+    overrides: &Overrides,
+    change: impl FnOnce(&mut Plan),
+) -> Result<Forecast> {
     let models = suite.models(options, config)?;
     let asked = |(judge, model_config): (usize, _)| {
         let model_config: &ModelConfig = model_config;
@@ -127,7 +138,8 @@ pub(crate) async fn forecast(
         }
     };
     let panel = suite.panel(&models.iter().enumerate().map(asked).collect::<Vec<_>>())?;
-    let plan = suite.plan(config, &models, overrides)?;
+    let mut plan = suite.plan(config, &models, overrides)?;
+    change(&mut plan);
     let mut reckoned: Vec<Reckoned<'_>> = Vec::new();
     for model_config in &models {
         if !reckoned.iter().any(|known| known.model_config == model_config) {

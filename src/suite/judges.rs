@@ -21,6 +21,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, TrajectoryField};
 use crate::judge::{Calibration, Judge, JudgeOptions, Reading, StrategyChoice};
 use crate::model::{Model, ModelOptions, Retry};
+use crate::signature::Spec;
 use crate::trajectory::CutRule;
 
 /// A suite with everything that is read from files, but without its model.
@@ -143,6 +144,11 @@ impl Suite {
         for seat in self.judges.iter_mut().filter(|seat| is_said(&seat.name)) {
             seat.unroute();
         }
+    }
+
+    /// Changes what all who are asked are asked.
+    pub(crate) fn respecify(&mut self, change: impl Fn(&mut Spec)) {
+        self.judges.iter_mut().for_each(|seat| seat.respecify(&change));
     }
 
     /// Whether a model is asked.

@@ -27,6 +27,7 @@ pub(crate) mod model_config;
 #[cfg(feature = "cli")]
 pub(crate) mod next_steps;
 mod own_settings;
+pub(crate) mod probe;
 pub(crate) mod project;
 pub(crate) mod prospect;
 pub(crate) mod repeats;
@@ -51,6 +52,7 @@ pub(crate) use self::calibrate::{LabelGuesses, LabelPlanOptions};
 pub use self::environment::Environment;
 pub use self::golden::{CheckedSuite, LockedSuite};
 pub use self::judgment::JudgeRequest;
+pub use self::probe::{ProbeEvent, ProbeOptions, Probed};
 pub use self::project::{Project, ProjectSuite};
 pub use self::requests::Question;
 pub use self::run::{CacheUse, GoldenWrites, Resume, Run, RunEvent, RunOptions, Spending};
@@ -60,12 +62,14 @@ pub use self::tune::{ObjectiveName, OptimizerName, StoreThreshold, TuneEvent, Tu
 pub use crate::data::{DataFault, IdSet};
 
 // What the command names of the layers below.
+pub(crate) use self::probe::Prober;
 pub(crate) use crate::calibration::{LabelPlan, LabelsBy, Metric};
 #[cfg(feature = "cli")]
 pub(crate) use crate::document::schema_of;
 pub(crate) use crate::eval::{Ended, InOrder, Outcome, Settled, Stop};
 pub(crate) use crate::golden::{GateResult, GateVerdict};
 pub(crate) use crate::judge::{Reading, Reason, StrategyChoice};
+pub(crate) use crate::probe::ProbeName;
 pub(crate) use crate::signature::SignatureFile;
 pub(crate) use crate::store::Holdings;
 pub(crate) use crate::subject::JoinFaults;

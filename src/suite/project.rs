@@ -10,6 +10,7 @@ use super::finished::assemble;
 use super::judges::Suite;
 use super::judgment::{JudgeRequest, Judging};
 use super::missing::not_here;
+use super::probe::{ProbeEvent, ProbeOptions, Probed, Prober};
 use super::requests::{Asking, Question};
 use super::run::{Run, RunEvent, RunOptions};
 use super::score::{ScoreEvent, ScoreOptions, ScoredRun, score};
@@ -246,6 +247,43 @@ impl<'p> ProjectSuite<'p> {
             Ok(())
         };
         work.run(held_out, &shared, &mut listener).await
+    }
+
+    /// Asks the suite's judge changed versions of its question, in which nothing that matters is changed, and says which
+    /// verdicts flip: `evenhand probe SUITE`. Verdicts are kept in a new folder of `.evenhand/probes` as they come.
+    ///
+    /// ```no_run
+    /// # async fn probe() -> evenhand::Result<()> {
+    /// use evenhand::suite::{Environment, ProbeOptions, Project};
+    ///
+    /// let project = Project::open("evenhand.toml", Environment::process())?;
+    /// let probed = project.suite("polite")?.probe(ProbeOptions::default(), |_| {}).await?;
+    /// if let Some(worst) = probed.report().and_then(|report| report.worst()) {
+    ///     println!("{} of {} verdicts flip when {}", worst.flips.flips, worst.flips.n, worst.probe.when());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The suite has no records or several judges of which none is named, an embedded model is not on this machine, a
+    /// model cannot be reached or loaded at all, or a file cannot be written. A probing that breaks off, at a budget
+    /// for example, is no error: it has no report.
+    pub async fn probe(
+        self,
+        options: ProbeOptions,
+        mut on_event: impl FnMut(ProbeEvent<'_>),
+    ) -> Result<Probed> {
+        let prober = Prober::new(self.config, self.suite, options)?;
+        let missing = prober.missing().await?;
+        if !missing.is_empty() {
+            return Err(not_here(&missing, self.config, "is not fetched unasked"));
+        }
+        let mut listener = |event: ProbeEvent<'_>| {
+            on_event(event);
+            Ok(())
+        };
+        prober.probe(&mut listener).await
     }
 
     /// Judges the records that have a label, or takes an earlier run, and compares the judge with the labels:

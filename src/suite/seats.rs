@@ -152,6 +152,15 @@ impl Seat {
         AskedSeat { name, spec, aggregation: *aggregation, own }
     }
 
+    /// Changes what each is asked, the judge itself included.
+    pub(super) fn respecify(&mut self, change: &impl Fn(&mut Spec)) {
+        change(&mut self.spec);
+        self.made_of
+            .iter_mut()
+            .flat_map(|made_of| &mut made_of.members)
+            .for_each(|seat| change(&mut seat.spec));
+    }
+
     /// Leaves it to the suite how all that are asked here ask.
     pub(super) fn forget_strategy(&mut self) {
         self.own.strategy = None;

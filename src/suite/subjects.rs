@@ -5,11 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::config::{Config, OutputsFrom, OutputsTable};
 use super::model_config::ModelConfig;
 use super::signatures;
 use crate::ask::Mapping;
 use crate::error::{Error, ErrorKind, Result};
+use crate::eval::Outcome;
 use crate::judge::{JudgeOptions, Reading};
 use crate::model::{
     CustomModel, DecisionLimits, Failure, FailureKind, Model, ModelOptions, Pending, Provider, Request,
@@ -44,6 +47,22 @@ pub(crate) fn concurrency(outputs: Option<&OutputsTable>) -> usize {
     let produced =
         |outputs: &&OutputsTable| matches!(outputs.from(), Some(OutputsFrom::Command | OutputsFrom::Model));
     outputs.filter(produced).map_or(0, |outputs| outputs.concurrency.unwrap_or(4))
+}
+
+/// The outputs that were judged in a run, where they were produced: they are not produced again.
+pub(crate) fn kept(outputs: Option<&OutputsTable>, outcomes: &[Outcome]) -> Option<Subject> {
+    let outputs = outputs?;
+    if !matches!(outputs.from(), Some(OutputsFrom::Command | OutputsFrom::Model)) {
+        return None;
+    }
+    let output = |outcome: &Outcome| Some((outcome.id.clone(), outcome.subject.as_ref()?.output.clone()?));
+    let kept: BTreeMap<String, Value> = outcomes.iter().filter_map(output).collect();
+    let layout = OutputsLayout {
+        id: "id".to_owned(),
+        field: "output".to_owned(),
+        into: outputs.into.clone().unwrap_or_else(|| INTO.to_owned()),
+    };
+    Some(Subject::File(OutputsFile::of("the run", layout, kept)))
 }
 
 /// The subject; `given` are the suite's inputs that are the same for every record.

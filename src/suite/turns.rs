@@ -330,7 +330,7 @@ fn tell_left_out(
 }
 
 /// The subject, with everything it says kept in the run's folder.
-fn produced(
+pub(super) fn produced(
     suite: &Suite,
     loaded: Option<&LoadedModel>,
     options: &RunOptions,
@@ -359,7 +359,7 @@ fn produced(
 }
 
 /// Outcomes that a resumed run keeps; the others are judged again.
-fn is_final(outcome: &Outcome, options: &RunOptions) -> bool {
+pub(super) fn is_final(outcome: &Outcome, options: &RunOptions) -> bool {
     match &outcome.result {
         Settled::Scored(_) => true,
         Settled::Unscored(_) if options.resume == Resume::RetryUnscored => false,
@@ -369,7 +369,7 @@ fn is_final(outcome: &Outcome, options: &RunOptions) -> bool {
     }
 }
 
-fn nothing(suite: &Suite, options: &RunOptions, dataset: &str) -> Error {
+pub(super) fn nothing(suite: &Suite, options: &RunOptions, dataset: &str) -> Error {
     let detail = if options.filters.is_empty() && options.limit != Some(0) {
         format!("{dataset} holds no records")
     } else {

@@ -9,6 +9,7 @@ mod judge;
 mod load;
 mod model;
 mod outputs;
+mod probes;
 mod route_faults;
 mod routes;
 mod score_faults;

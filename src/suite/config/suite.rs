@@ -11,6 +11,7 @@ use super::golden::GoldenFile;
 use super::inputs::InputTable;
 use super::judge::{CascadeTable, JudgeTable, JuryTable, MemberTable};
 use super::outputs::OutputsTable;
+use super::probes::ProbesTable;
 use crate::check::CheckFile;
 use crate::eval::OnFault;
 use crate::golden::Gates;
@@ -108,6 +109,9 @@ pub(crate) struct SuiteFile {
     /// What a run must reach, whatever was before.
     #[serde(default)]
     pub(crate) gates: Gates,
+    /// How its judge is probed.
+    #[serde(default)]
+    pub(crate) probes: ProbesTable,
 }
 
 /// Where an agent's trajectory stands, and how a long one is shown to a judge.

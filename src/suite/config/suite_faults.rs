@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::inputs;
+use super::{inputs, probes};
 use super::suite::{SuiteFile, members};
 use crate::document::Places;
 use crate::error::Diagnostic;
@@ -23,6 +23,7 @@ pub(crate) fn faults(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diag
         fault.help = Some("set the suite's `label` to the record's field that holds the label".into());
         faults.push(fault);
     }
+    faults.extend(probes::faults(name, &suite.gates.probes.each, places));
     faults.extend(inputs::faults(name, &suite.inputs, &suite.fields, places));
     faults.extend(members_faults(name, suite, places));
     faults

@@ -1,0 +1,21 @@
+//! Probes of a judge: does its verdict depend on what must not matter? Each probe changes one such thing, and the verdicts
+//! that flip are held against those that flip when the unchanged question is asked again.
+
+mod aim;
+mod finding;
+mod measure;
+mod name;
+mod order;
+mod reworded;
+mod rewritten;
+mod text;
+mod version;
+
+pub(crate) use self::aim::{Aim, aim};
+pub use self::finding::{
+    Flips, LeftOut, ProbeExample, ProbeFinding, ProbeReport, ScoreShift, VersionFinding,
+};
+pub(crate) use self::measure::{Pass, Passes, measure};
+pub use self::name::ProbeName;
+pub(crate) use self::rewritten::Rewritten;
+pub(crate) use self::version::{Applied, Judged, Version, versions};

@@ -1,0 +1,203 @@
+//! A judge before it is probed: which probes say something about it, which versions of its question they ask, and what
+//! that takes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::judge::{alone, inputs};
+use super::options::ProbeOptions;
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Panel, Plan, survey};
+use crate::judge::Aggregation;
+use crate::model::catalogue::CatalogueEntry;
+use crate::probe::{Applied, Judged, LeftOut, ProbeName, Rewritten, Version, aim, versions};
+use crate::signature::{Pair, Scale, Spec};
+use crate::suite::config::Config;
+use crate::suite::estimate::{Forecast, forecast_changed};
+use crate::suite::judges::Suite;
+use crate::suite::loaded_models::NamedModels;
+use crate::suite::missing::missing;
+use crate::suite::model_config::ModelConfig;
+use crate::suite::prospect::{Prospect, prospect};
+use crate::suite::shared::{Shared, check_price};
+use crate::suite::turns::nothing;
+
+/// A judge before it is probed.
+pub(crate) struct Prober<'p> {
+    pub(super) config: &'p Config,
+    /// The suite as evenhand.toml has it.
+    whole: Suite,
+    /// The same with the judge alone.
+    pub(super) suite: Suite,
+    pub(super) options: ProbeOptions,
+    pub(super) models: NamedModels,
+    pub(super) spec: Spec,
+    /// The judged input; of a pair both.
+    pub(super) inputs: Vec<String>,
+    /// The probes that say something about the judge, with their versions.
+    pub(super) wanted: Vec<(ProbeName, Vec<Version>)>,
+    pub(super) left_out: Vec<LeftOut>,
+    /// How many records there are.
+    pub(super) records: u64,
+    pub(super) shared: Shared,
+}
+
+impl<'p> Prober<'p> {
+    /// Reads all that is needed, without a model.
+    pub(crate) fn new(config: &'p Config, whole: Suite, mut options: ProbeOptions) -> Result<Self> {
+        (options.run.uncalibrated, options.run.repeats, options.run.explain) = (true, None, Some(0));
+        let suite = alone(&whole, options.judge.as_deref(), &options.run, config)?;
+        let shared = Shared::new(config, &options.run)?;
+        let models = named(&suite, config, &options)?;
+        for model_config in models.all() {
+            check_price(model_config, suite.file.budget, shared.budget.as_deref())?;
+        }
+        let silent = models.clone().silent(config)?;
+        let Prospect { mut plan, panel, .. } =
+            prospect(config, &suite, &silent, &options.run, &shared.overrides)?;
+        plan.label = None;
+        let records = survey(&panel, &plan, suite.dataset(config)?)?.records;
+        if records == 0 {
+            return Err(nothing(&suite, &options.run, &plan.dataset));
+        }
+        let Some(spec) = panel.alone().map(|judge| judge.spec().clone()) else {
+            return Err(Error::new(ErrorKind::Internal, "a probed suite has one judge"));
+        };
+        let judged_inputs = inputs(&suite.file, &plan, &spec)?;
+        let (wanted, left_out) = chosen(&suite, &panel, &spec, judged_inputs.clone(), &options);
+        let inputs = judged_inputs.unwrap_or_default();
+        Ok(Self { config, whole, suite, options, models, spec, inputs, wanted, left_out, records, shared })
+    }
+
+    /// The embedded models that are needed and that are not here.
+    pub(crate) async fn missing(&self) -> Result<Vec<&'static CatalogueEntry>> {
+        missing(self.models.all().filter_map(ModelConfig::in_catalogue), self.config).await
+    }
+
+    /// How many verdicts are asked for at most.
+    pub(super) fn verdicts(&self) -> u64 {
+        let versions: usize = self.wanted.iter().map(|(_, versions)| versions.len()).sum();
+        self.records * (1 + u64::from(self.options.controls) + versions as u64)
+    }
+
+    /// What it takes, without asking anything. The verdict that a text asks for is taken to be the best one.
+    pub(crate) async fn forecast(&self) -> Result<Forecast> {
+        let mut all: Option<Forecast> = None;
+        for number in 0..=self.options.controls {
+            let again = |plan: &mut Plan| repeat(plan, number);
+            all = Some(added(all, self.reckoned(&self.suite, again).await?));
+        }
+        for version in self.wanted.iter().flat_map(|(_, versions)| versions) {
+            let (suite, rewritten) = self.changed(version, BTreeMap::new())?;
+            let suite = suite.as_ref().unwrap_or(&self.suite);
+            let change = |plan: &mut Plan| {
+                repeat(plan, 0);
+                plan.rewrite =
+                    rewritten.map(|rewritten| Arc::new(rewritten) as Arc<dyn crate::eval::Rewrite>);
+            };
+            all = Some(added(all, self.reckoned(suite, change).await?));
+        }
+        Ok(all.unwrap_or_default())
+    }
+
+    async fn reckoned(&self, suite: &Suite, change: impl FnOnce(&mut Plan)) -> Result<Forecast> {
+        forecast_changed(self.config, suite, &self.options.run, &self.shared.overrides, change).await
+    }
+
+    /// The suite with a version of the question, or the change of what is judged.
+    pub(super) fn changed(
+        &self,
+        version: &Version,
+        aims: BTreeMap<String, crate::probe::Aim>,
+    ) -> Result<(Option<Suite>, Option<Rewritten>)> {
+        match version.change.of(&self.spec) {
+            Applied::Nowhere => Ok((None, None)),
+            Applied::Text(change) => {
+                let usual = self.aim(("", None));
+                Ok((None, Some(Rewritten { change, inputs: self.inputs.clone(), aims, usual })))
+            }
+            Applied::Spec(_) => {
+                let judge = self.options.judge.as_deref();
+                let mut suite = alone(&self.whole, judge, &self.options.run, self.config)?;
+                suite.respecify(|spec| {
+                    if let Applied::Spec(changed) = version.change.of(spec) {
+                        *spec = changed;
+                    }
+                });
+                Ok((Some(suite), None))
+            }
+        }
+    }
+
+    /// What a text asks for, whose verdict is this one.
+    pub(super) fn aim(&self, verdict: (&str, Option<f64>)) -> crate::probe::Aim {
+        let none =
+            Scale { field: "verdict".to_owned(), kind: crate::signature::ScaleKind::Labels(Vec::new()) };
+        aim(self.spec.scale.as_ref().unwrap_or(&none), self.pair(), &self.inputs, verdict)
+    }
+
+    pub(super) fn pair(&self) -> Option<&Pair> {
+        self.spec.pair.as_ref()
+    }
+}
+
+/// Asks once, as the time of this number.
+pub(super) fn repeat(plan: &mut Plan, number: u32) {
+    plan.label = None;
+    plan.repeats = number..number.saturating_add(1);
+}
+
+fn added(all: Option<Forecast>, one: Forecast) -> Forecast {
+    let Some(all) = all else { return one };
+    let seconds = all.calls.seconds.zip(one.calls.seconds).map(|(all, one)| all + one);
+    let measured_calls = one.calls.measured_calls;
+    let mut calls = all.calls.and(one.calls);
+    // One version is asked after the other, and all are reckoned from the same calls of before.
+    (calls.seconds, calls.measured_calls) = (seconds, measured_calls);
+    Forecast { calls, models: Vec::new(), ..all }
+}
+
+fn named(suite: &Suite, config: &Config, options: &ProbeOptions) -> Result<NamedModels> {
+    let NamedModels { judges, subject } = NamedModels::of(suite, config, &options.run)?;
+    let answered = |model_config: ModelConfig| match &options.replay {
+        Some(recording) => model_config.answered_from(Some(recording.clone())),
+        None => model_config,
+    };
+    Ok(NamedModels { judges: judges.into_iter().map(answered).collect(), subject: subject.map(answered) })
+}
+
+/// The probes that say something about a judge, and those that do not and why.
+fn chosen(
+    suite: &Suite,
+    panel: &Panel,
+    spec: &Spec,
+    inputs: std::result::Result<Vec<String>, String>,
+    options: &ProbeOptions,
+) -> (Vec<(ProbeName, Vec<Version>)>, Vec<LeftOut>) {
+    let models = panel.models();
+    let model = match models.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    };
+    let is_each = |member: &crate::eval::Member| member.judge.options().aggregation == Aggregation::Criteria;
+    let judged = Judged {
+        spec,
+        is_holistic: !panel.judges.iter().any(is_each),
+        inputs,
+        model,
+        paraphrases: &suite.file.probes.paraphrases,
+        orders: options.orders as usize,
+        seed: options.seed,
+    };
+    let (mut wanted, mut left_out) = (Vec::new(), Vec::new());
+    for probe in ProbeName::ALL {
+        if !options.probes.is_empty() && !options.probes.contains(&probe) {
+            continue;
+        }
+        match versions(probe, &judged) {
+            Ok(versions) => wanted.push((probe, versions)),
+            Err(why) => left_out.push(LeftOut { probe, why }),
+        }
+    }
+    (wanted, left_out)
+}
