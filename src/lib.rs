@@ -31,7 +31,7 @@
 //! [`suite`] opens the suites of an `evenhand.toml` and does what the `evenhand` command does, in the same folders:
 //! [`Project`](suite::Project), [`ProjectSuite::run`](suite::ProjectSuite::run),
 //! [`check`](suite::ProjectSuite::check), [`calibrate`](suite::ProjectSuite::calibrate),
-//! [`tune`](suite::ProjectSuite::tune). Start here if you have a suite.
+//! [`tune`](suite::ProjectSuite::tune), [`probe`](suite::ProjectSuite::probe). Start here if you have a suite.
 //!
 //! [`testing`] makes quality an assertion of `cargo test`: [`assert_golden!`] compares what was judged with scores
 //! that are locked in a file.
@@ -55,6 +55,7 @@
 //!
 //! [`calibration`] compares a judge with people's labels: a [`Page`](calibration::Page) of agreement, error rates and
 //! the score correction that brings them closer. [`optimizer`] is what a tuning found: a [`TunePage`](optimizer::TunePage).
+//! [`probe`] is what leads a judge: a [`ProbeReport`](probe::ProbeReport).
 //!
 //! [`report`] shows all of these as text, Markdown, CSV, JSON, JUnit XML and a page of HTML. It prints nothing.
 //!

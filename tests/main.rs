@@ -91,6 +91,8 @@ mod package;
 mod pairs;
 #[cfg(feature = "cli")]
 mod panel;
+#[cfg(feature = "cli")]
+mod probe;
 mod provider;
 #[cfg(feature = "cli")]
 mod published;

@@ -39,6 +39,7 @@ pub(super) fn in_words(gate: &GateResult) -> String {
 fn number(gate: &GateResult, value: f64) -> String {
     match gate.gate.as_str() {
         "max_unscored" | "min_pass_rate" => percent(value),
+        name if name.starts_with("probes.") => percent(value),
         "max_cost_usd" => dollars(value),
         "max_p95_latency_ms" => format!("{value:.0} ms"),
         // A share of records, or a number of them.

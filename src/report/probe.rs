@@ -8,7 +8,7 @@ use super::gates;
 use super::probe_words::{
     beyond, change, directions, ends, found, headline, moved, of, of_version, statements,
 };
-use crate::golden::GateResult;
+use crate::golden::{GateResult, GateVerdict};
 use crate::probe::{Flips, ProbeFinding, ProbeReport};
 
 /// What was found as a line: `{"type": "probe", "format": …, "suite": …, "report": …, "gates": …}`.
@@ -39,7 +39,7 @@ pub fn probe_text(suite: &str, report: &ProbeReport, gates: &[GateResult], detai
     if detail == Detail::Statistics {
         report.probes.iter().for_each(|finding| tests(&mut lines, finding));
     }
-    gates::add(&mut lines, gates, detail);
+    held(&mut lines, gates, detail);
     for left_out in &report.left_out {
         lines.folded_under("left out", &format!("{}: {}", left_out.probe.name(), left_out.why));
     }
@@ -86,14 +86,20 @@ fn lost(lines: &mut Lines, report: &ProbeReport) {
     }
 }
 
-/// What each version does: of the probes that lead the judge; of all where statistics are wanted.
+/// What each version does: of the probes that lead the judge; of all where statistics are wanted. Those under which
+/// nothing flips share a line.
 fn versions(lines: &mut Lines, report: &ProbeReport, detail: Detail) {
     let shown = |finding: &&ProbeFinding| finding.leads || detail == Detail::Statistics;
     for finding in report.probes.iter().filter(shown) {
-        for version in &finding.versions {
-            let (name, flips) = (finding.probe.name(), of(of_version(version)));
-            let text = format!("{name} {}: {flips} flip, {}", version.name, version.what);
+        let name = finding.probe.name();
+        for version in finding.versions.iter().filter(|version| version.flips > 0) {
+            let text = format!("{name} {}: {}, {}", version.name, of(of_version(version)), version.what);
             lines.folded_under("versions", &text);
+        }
+        let steady = finding.versions.iter().filter(|version| version.flips == 0);
+        let steady: Vec<&str> = steady.map(|version| version.name.as_str()).collect();
+        if !steady.is_empty() {
+            lines.folded_under("versions", &format!("{name}: none by {}", steady.join(", ")));
         }
     }
 }
@@ -102,8 +108,28 @@ fn examples(lines: &mut Lines, report: &ProbeReport) {
     for finding in report.probes.iter().filter(|finding| finding.leads) {
         for example in &finding.examples {
             let change = change((&example.was, example.was_value), (&example.now, example.now_value));
-            lines.folded_under("examples", &format!("{}: {change}, {}", example.id, example.what));
+            let name = finding.probe.name();
+            lines.folded_under(
+                "examples",
+                &format!("{}: {change}, by {name} {}", example.id, example.version),
+            );
         }
+    }
+}
+
+/// The gates that do not pass, and how many do; all where statistics are wanted.
+fn held(lines: &mut Lines, gates: &[GateResult], detail: Detail) {
+    if detail == Detail::Statistics {
+        return gates::add(lines, gates, detail);
+    }
+    let passes = |gate: &&GateResult| gate.verdict == GateVerdict::Holds;
+    for gate in gates.iter().filter(|gate| !passes(gate)) {
+        lines.folded_under("gates", &gates::line(gate, Detail::Statistics));
+    }
+    match (gates.iter().filter(passes).count(), gates.len()) {
+        (0, _) => {}
+        (n, all) if n == all => lines.folded_under("gates", &format!("probes: all {n} pass")),
+        (n, all) => lines.folded_under("gates", &format!("probes: {n} of {all} pass")),
     }
 }
 
@@ -119,10 +145,10 @@ fn tests(lines: &mut Lines, finding: &ProbeFinding) {
         p(&finding.p),
         p(adjusted_p)
     );
-    if direction_p.is_some() {
+    if direction_p.is_some() && finding.flips.flips > 0 {
         text += &format!("; as many up as down: p {}", p(direction_p));
     }
-    if let Some(shift) = shift {
+    if let Some(shift) = shift.as_ref().filter(|shift| shift.p.is_some()) {
         text += &format!("; scores: p {}, adjusted {}", p(&shift.p), p(&shift.adjusted_p));
     }
     lines.folded_under("tests", &text);

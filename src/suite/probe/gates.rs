@@ -11,7 +11,7 @@ pub(super) fn gates(gates: &ProbeGates, report: &ProbeReport) -> Vec<GateResult>
 fn gate(gates: &ProbeGates, finding: &ProbeFinding) -> Option<GateResult> {
     let own = gates.each.get(finding.probe.name()).copied();
     let bound = own.or(gates.max_flip_rate)?;
-    let of = if own.is_some() { "each." } else { "max_flip_rate, " };
+    let of = if own.is_some() { "each." } else { "max_flip_rate of " };
     let verdict = match (finding.beyond, finding.beyond_interval) {
         (_, Some(interval)) if interval.low > bound => GateVerdict::Fails,
         (Some(beyond), _) if beyond <= bound => GateVerdict::Holds,

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Event, Journal, Outcome, Plan, Reasons, Rewrite, run as run_plan};
 use crate::golden::GateVerdict;
 use crate::judge::Reason;
-use crate::probe::{Aim, Pass, Passes, ProbeReport, Version, measure};
+use crate::probe::{Aim, LeftOut, Pass, Passes, ProbeName, ProbeReport, Version, measure};
 use crate::report::pretty_json;
 use crate::suite::judges::Suite;
 use crate::suite::loaded_models::{LoadedModel, LoadedModels, SuiteModels};
@@ -250,11 +250,18 @@ impl Work<'_> {
 
     fn report(&self, passes: &Passes) -> ProbeReport {
         let Prober { suite, wanted, left_out, .. } = self.prober;
+        let measured = measure(wanted, passes, self.prober.pair());
+        let found = |probe: ProbeName| measured.probes.iter().any(|finding| finding.probe == probe);
+        let nowhere = wanted.iter().filter(|(probe, _)| !found(*probe)).map(|(probe, _)| LeftOut {
+            probe: *probe,
+            why: "no question differs from the unchanged one: the prompt does not show what it changes"
+                .to_owned(),
+        });
         ProbeReport {
             model: self.model(),
             judge: suite.seat_names().next().unwrap_or_default().to_owned(),
-            left_out: left_out.clone(),
-            ..measure(wanted, passes, self.prober.pair())
+            left_out: left_out.iter().cloned().chain(nowhere).collect(),
+            ..measured
         }
     }
 }
