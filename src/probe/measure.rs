@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::aim::side;
 use super::finding::{Flips, ProbeExample, ProbeFinding, ProbeReport, ScoreShift, VersionFinding};
 use super::name::ProbeName;
+use super::pass::{Passes, Verdict};
+use super::trial::{Trial, compared, references};
 use super::version::{Against, Version};
-use crate::eval::{OrderVerdict, Outcome};
 use crate::number::real;
 use crate::signature::Pair;
 use crate::stats::{Interval, Paired, Proportion, holm, mcnemar_exact, mean};
@@ -19,72 +19,6 @@ const ALPHA: f64 = 0.05;
 
 /// The most examples of a probe.
 const MOST_EXAMPLES: usize = 5;
-
-/// The verdicts of one pass over the records, by id.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Pass {
-    seen: BTreeMap<String, Seen>,
-}
-
-/// What became of one record.
-#[derive(Clone, Debug, Default)]
-struct Seen {
-    /// The key of its first request: where that is as before, nothing was changed.
-    key: Option<String>,
-    verdict: Option<Verdict>,
-    orders: Vec<OrderVerdict>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Verdict {
-    label: String,
-    value: Option<f64>,
-}
-
-/// All passes over the records.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Passes {
-    /// On the unchanged question.
-    pub(crate) unchanged: Pass,
-    /// The same, asked again.
-    pub(crate) controls: Vec<Pass>,
-    /// On each version, by its key.
-    pub(crate) versions: BTreeMap<String, Pass>,
-}
-
-impl<'o> FromIterator<&'o Outcome> for Pass {
-    fn from_iter<I: IntoIterator<Item = &'o Outcome>>(outcomes: I) -> Self {
-        let seen = |outcome: &Outcome| Seen {
-            key: outcome.attempts.first().map(|attempt| attempt.key.0.clone()),
-            verdict: outcome.score().map(|score| Verdict { label: score.label.clone(), value: score.value }),
-            orders: outcome.orders.clone(),
-        };
-        Self { seen: outcomes.into_iter().map(|outcome| (outcome.id.clone(), seen(outcome))).collect() }
-    }
-}
-
-impl Pass {
-    fn verdict(&self, id: &str) -> Option<&Verdict> {
-        self.seen.get(id)?.verdict.as_ref()
-    }
-
-    fn in_order(&self, id: &str, swapped: bool) -> Option<&str> {
-        let orders = &self.seen.get(id)?.orders;
-        orders.iter().find(|order| order.swapped == swapped)?.label.as_deref()
-    }
-}
-
-/// A verdict held against another on the same record.
-struct Trial {
-    id: String,
-    version: usize,
-    is_flip: bool,
-    /// Above 0 for a flip to the better, or to the changed answer.
-    direction: f64,
-    shift: Option<f64>,
-    was: Verdict,
-    now: Verdict,
-}
 
 /// By record, whether each repetition of the unchanged question flips its verdict.
 type Control = BTreeMap<String, Vec<f64>>;
@@ -175,69 +109,6 @@ fn finding(
     let named = versions.iter().enumerate().filter(|(_, version)| version.against != Against::Nothing);
     let named = named.map(|(place, version)| (place, version.name.clone(), version.what.clone())).collect();
     Some(ProbeFinding { lost, ..of_trials(probe, &trials, control, named) })
-}
-
-/// What a version's verdicts are held against.
-fn references<'p>(version: &Version, versions: &[Version], passes: &'p Passes) -> Vec<&'p Pass> {
-    match &version.against {
-        Against::Unchanged => vec![&passes.unchanged],
-        Against::Nothing => Vec::new(),
-        Against::Versions(names) => {
-            let others = versions.iter().filter(|other| names.contains(&other.name));
-            others.filter_map(|other| passes.versions.get(&other.key())).collect()
-        }
-    }
-}
-
-/// The verdicts of a pass held against those of another, and how many are lost. A record whose question is the same in
-/// both does not count.
-fn compared(
-    place: usize,
-    version: &Version,
-    reference: &Pass,
-    pass: &Pass,
-    pair: Option<&Pair>,
-) -> (Vec<Trial>, u64) {
-    let (mut trials, mut lost) = (Vec::new(), 0);
-    for (id, seen) in &pass.seen {
-        let Some(before) = reference.seen.get(id).filter(|before| before.key != seen.key) else { continue };
-        let Some(was) = &before.verdict else { continue };
-        let Some(now) = &seen.verdict else {
-            lost += 1;
-            continue;
-        };
-        let by = was.value.zip(now.value).map(|(was, now)| now - was);
-        let is_flip = was.label != now.label;
-        let direction = match pair.filter(|_| version.probe.changes_text()) {
-            Some(pair) => {
-                let is_first = was.label == pair.verdicts[0];
-                let changed = if version.probe.is_aimed() { usize::from(is_first) } else { side(id) };
-                toward(pair, changed, was, now)
-            }
-            None => by.unwrap_or(0.0),
-        };
-        let has_direction = pair.is_none() && !version.probe.is_aimed();
-        trials.push(Trial {
-            id: id.clone(),
-            version: place,
-            is_flip,
-            direction,
-            shift: by.filter(|_| has_direction),
-            was: was.clone(),
-            now: now.clone(),
-        });
-    }
-    (trials, lost)
-}
-
-/// Whether the verdict on a pair moves to the answer that was changed, or away from it.
-fn toward(pair: &Pair, changed: usize, was: &Verdict, now: &Verdict) -> f64 {
-    let standing = |verdict: &Verdict| match pair.verdicts.iter().position(|name| *name == verdict.label) {
-        Some(place) if place == changed => 1.0,
-        Some(_) => -1.0,
-        None => 0.0,
-    };
-    standing(now) - standing(was)
 }
 
 /// A pair is asked about in both orders: its place matters where the verdicts of both differ.

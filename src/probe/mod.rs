@@ -6,16 +6,19 @@ mod finding;
 mod measure;
 mod name;
 mod order;
+mod pass;
 mod reworded;
 mod rewritten;
 mod text;
+mod trial;
 mod version;
 
 pub(crate) use self::aim::{Aim, aim};
 pub use self::finding::{
     Flips, LeftOut, ProbeExample, ProbeFinding, ProbeReport, ScoreShift, VersionFinding,
 };
-pub(crate) use self::measure::{Pass, Passes, measure};
+pub(crate) use self::measure::measure;
 pub use self::name::ProbeName;
+pub(crate) use self::pass::{Pass, Passes};
 pub(crate) use self::rewritten::Rewritten;
 pub(crate) use self::version::{Applied, Judged, Version, versions};

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::report::{count, probe_answer, probe_line, probe_text};
 use crate::suite::config::{Config, load};
 use crate::suite::judges::Suite;
-use crate::suite::{CacheUse, Exit, ProbeEvent, ProbeName, ProbeOptions, Probed, Prober, Resume, RunOptions};
+use crate::suite::{Exit, ProbeEvent, Probed, Prober};
 
 pub(in crate::cli) async fn probe(global: &Global, args: &ProbeArgs) -> Result<Exit> {
     let config = load(&global.folders())?;
@@ -23,25 +23,25 @@ pub(in crate::cli) async fn probe(global: &Global, args: &ProbeArgs) -> Result<E
     if args.dry_run {
         return dry_run(&prober, args.json).await;
     }
-    let probed = asked(&config, &prober, || listen_for_interrupts(&stop)).await?;
-    let Some(report) = probed.report() else {
-        tell_broken(&probed);
-        return Ok(probed.exit());
+    let found = asked(&config, &prober, || listen_for_interrupts(&stop)).await?;
+    let Some(report) = found.report() else {
+        tell_broken(&found);
+        return Ok(found.exit());
     };
-    args.files.write(|| probe_answer(probed.suite(), report, probed.gates()))?;
+    args.files.write(|| probe_answer(found.suite(), report, found.gates()))?;
     if args.json {
-        print(&format!("{}\n", probe_line(probed.suite(), report, probed.gates())))?;
+        print(&format!("{}\n", probe_line(found.suite(), report, found.gates())))?;
     } else {
-        let text = probe_text(probed.suite(), report, probed.gates(), global.detail());
+        let text = probe_text(found.suite(), report, found.gates(), global.detail());
         print_report(&format!("\n{text}"))?;
     }
-    match probed.exit() {
+    match found.exit() {
         Exit::Unscored => eprintln!("too many records are unscored to judge by the rest"),
-        Exit::Quality => eprintln!("{}: the judge is led further than a gate allows", probed.suite()),
+        Exit::Quality => eprintln!("{}: the judge is led further than a gate allows", found.suite()),
         _ => {}
     }
-    note(&format!("verdicts: {}", probed.folder().display()));
-    Ok(probed.exit())
+    note(&format!("verdicts: {}", found.folder().display()));
+    Ok(found.exit())
 }
 
 async fn dry_run(prober: &Prober<'_>, is_json: bool) -> Result<Exit> {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::eval::OrderVerdict;
+use crate::probe::pass::{Pass, Seen};
 use crate::probe::version::Judged;
 use crate::signature::{Spec, bundled};
 use crate::stats::Random;

@@ -29,7 +29,7 @@ use crate::suite::{cache, runs, subjects};
 const UNCHANGED: &str = "unchanged";
 
 /// One pass over the records.
-struct Asked<'a> {
+struct PlannedPass<'a> {
     /// Its name, which is that of its folder.
     name: &'a str,
     suite: &'a Suite,
@@ -41,7 +41,7 @@ struct Asked<'a> {
 }
 
 /// Why no more is asked.
-struct Broken {
+struct BrokenOff {
     exit: Exit,
     why: Option<String>,
 }
@@ -107,13 +107,13 @@ fn folder(prober: &Prober<'_>) -> Result<PathBuf> {
 
 impl Work<'_> {
     /// Asks all; or says why it broke off.
-    async fn passes(&self, listener: &mut Listener<'_>) -> Result<std::result::Result<Passes, Broken>> {
+    async fn passes(&self, listener: &mut Listener<'_>) -> Result<std::result::Result<Passes, BrokenOff>> {
         let Prober { config, suite, shared, wanted, options, .. } = self.prober;
         let none = Before::default();
         let models = Models::new(config, suite, shared, &self.folder, &none, &self.loaded)?;
         let verdicts = self.prober.verdicts();
         listener(ProbeEvent::Started { suite: &suite.name, model: &self.model(), verdicts })?;
-        let first = Asked { name: UNCHANGED, suite, repeat: 0, rewrite: None, before: None };
+        let first = PlannedPass { name: UNCHANGED, suite, repeat: 0, rewrite: None, before: None };
         let unchanged = match self.pass(&first, &models, listener).await? {
             Ok(outcomes) => outcomes,
             Err(broken) => return Ok(Err(broken)),
@@ -122,7 +122,7 @@ impl Work<'_> {
         let before = Some(unchanged.as_slice());
         for number in 1..=options.controls {
             let name = format!("{UNCHANGED}-{}", number + 1);
-            let asked = Asked { name: &name, suite, repeat: number, rewrite: None, before };
+            let asked = PlannedPass { name: &name, suite, repeat: number, rewrite: None, before };
             match self.pass(&asked, &models, listener).await? {
                 Ok(outcomes) => passes.controls.push(outcomes.iter().collect::<Pass>()),
                 Err(broken) => return Ok(Err(broken)),
@@ -153,11 +153,11 @@ impl Work<'_> {
         unchanged: &[Outcome],
         models: &Models<'_>,
         listener: &mut Listener<'_>,
-    ) -> Result<std::result::Result<Vec<Outcome>, Broken>> {
+    ) -> Result<std::result::Result<Vec<Outcome>, BrokenOff>> {
         let aims = if version.probe.is_aimed() { aims.clone() } else { BTreeMap::new() };
         let (suite, rewritten) = self.prober.changed(version, aims)?;
         let key = version.key();
-        let asked = Asked {
+        let asked = PlannedPass {
             name: &key,
             suite: suite.as_ref().unwrap_or(&self.prober.suite),
             repeat: 0,
@@ -170,10 +170,10 @@ impl Work<'_> {
     /// One pass over the records, or the rest of it.
     async fn pass(
         &self,
-        asked: &Asked<'_>,
+        asked: &PlannedPass<'_>,
         models: &Models<'_>,
         listener: &mut Listener<'_>,
-    ) -> Result<std::result::Result<Vec<Outcome>, Broken>> {
+    ) -> Result<std::result::Result<Vec<Outcome>, BrokenOff>> {
         let Prober { config, options, shared, .. } = self.prober;
         let run = &options.run;
         let Prospect { mut plan, mut head, .. } =
@@ -209,7 +209,7 @@ impl Work<'_> {
     }
 
     /// Changes a plan to that of a pass; whether anything is left to ask about.
-    fn changes(&self, plan: &mut Plan, asked: &Asked<'_>, models: &Models<'_>) -> Result<bool> {
+    fn changes(&self, plan: &mut Plan, asked: &PlannedPass<'_>, models: &Models<'_>) -> Result<bool> {
         repeat(plan, asked.repeat);
         plan.reasons = Reasons::Never;
         plan.rewrite.clone_from(&asked.rewrite);
@@ -267,13 +267,13 @@ impl Work<'_> {
 }
 
 /// Whether a pass broke off.
-fn broken(ended: &Ended, outcomes: &[Outcome]) -> Option<Broken> {
+fn broken(ended: &Ended, outcomes: &[Outcome]) -> Option<BrokenOff> {
     let is_spent =
         |outcome: &Outcome| outcome.result.as_ref().is_err_and(|unscored| unscored.reason == Reason::Budget);
     match ended {
-        Ended::Interrupted => Some(Broken { exit: Exit::Interrupted, why: None }),
-        Ended::StoppedEarly(why) => Some(Broken { exit: Exit::Unscored, why: Some(why.clone()) }),
-        Ended::Complete if outcomes.iter().any(is_spent) => Some(Broken { exit: Exit::Budget, why: None }),
+        Ended::Interrupted => Some(BrokenOff { exit: Exit::Interrupted, why: None }),
+        Ended::StoppedEarly(why) => Some(BrokenOff { exit: Exit::Unscored, why: Some(why.clone()) }),
+        Ended::Complete if outcomes.iter().any(is_spent) => Some(BrokenOff { exit: Exit::Budget, why: None }),
         Ended::Complete => None,
     }
 }
