@@ -174,6 +174,8 @@ def numbers(case):
     if xi.sum():
         k = int(rng.integers(1, n + 1))
         ask("ndcg", metrics.ndcg_score([xi], [y], k=k), "scikit-learn ndcg_score", x=xi[np.argsort(-y)], k=k)
+        tied = np.round(y, int(rng.integers(0, 2)))
+        ask("ndcg_scores", metrics.ndcg_score([xi], [tied], k=k), "scikit-learn ndcg_score, ties", x=xi, y=tied, k=k)
 
 
 def labels(_):

@@ -115,6 +115,7 @@ impl Question {
             "kappa_quadratic" => kappa(Weighting::Quadratic),
             "ac1" => confusion().ac1().and_then(both),
             "ndcg" => one(ndcg_at_k(&x, self.size("k"), Gain::Linear)),
+            "ndcg_scores" => one(ndcg_of_scores(&x, &y, self.size("k"), Gain::Linear)),
             "alpha" => one(krippendorff_alpha(&self.units(), self.measurement()?)),
             "classes" => {
                 let confusion = confusion();

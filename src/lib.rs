@@ -190,6 +190,7 @@ pub mod internal {
         pub use crate::stats::proportion::*;
         pub use crate::stats::quantile::*;
         pub use crate::stats::random::*;
+        pub use crate::stats::ranking::*;
         pub use crate::stats::repeats::*;
         pub use crate::stats::resampling::*;
         pub use crate::stats::rogan_gladen::*;

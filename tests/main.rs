@@ -98,6 +98,8 @@ mod provider;
 mod published;
 mod ramp;
 #[cfg(feature = "cli")]
+#[cfg(feature = "cli")]
+mod rankings;
 mod re_read;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod readme;

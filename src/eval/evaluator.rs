@@ -84,7 +84,9 @@ impl<'a> Evaluator<'a> {
             }
         }
         let whole = repeated::whole(taken, wished);
+        let group = self.plan.group.as_deref().and_then(|field| ready.record.given(field));
         Outcome {
+            group: group.map(|group| group.as_str().map_or_else(|| group.to_string(), str::to_owned)),
             tags: ready.record.tags().map(str::to_owned).collect(),
             id: ready.record.id,
             index: ready.index,

@@ -32,6 +32,9 @@ pub struct Outcome {
     /// The label it should have, if the dataset gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
+    /// The group that it is ranked in, if records are ranked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// The output that was judged, where it was produced for this run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Produced>,

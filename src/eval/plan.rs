@@ -53,6 +53,8 @@ pub struct Plan {
     pub label: Option<String>,
     /// The dataset's labels in the judge's words, where they differ.
     pub label_values: BTreeMap<String, String>,
+    /// The record's field that names the group it is ranked in, if any.
+    pub group: Option<String>,
     /// Only records that every filter takes.
     pub filters: Vec<Filter>,
     /// At most so many records.
@@ -96,6 +98,7 @@ impl Default for Plan {
             place: RecordFields::default(),
             label: None,
             label_values: BTreeMap::new(),
+            group: None,
             filters: Vec::new(),
             limit: None,
             concurrency: 8,

@@ -329,6 +329,7 @@ impl<'a> Scorer<'a> {
             },
             calibration: None,
             expected: None,
+            group: None,
             orders,
             subject: None,
             cut: None,

@@ -74,6 +74,7 @@ mod tests {
             reading: Reading::Text,
             calibration: None,
             expected: None,
+            group: None,
             subject: None,
             cut: None,
             checks: Vec::new(),

@@ -4,7 +4,7 @@
 use super::formatting::{
     Detail, Lines, WIDTH, cells, count, longest, name_width, number, number_by, plain, rate, share_by,
 };
-use crate::summary::{JudgeAgreement, LabelAgreement, ScaleAgreement, Summary};
+use crate::summary::{JudgeAgreement, LabelAgreement, RankingSummary, ScaleAgreement, Summary};
 
 /// The heading of these lines.
 const HEADING: &str = "agreement";
@@ -128,4 +128,23 @@ fn listed(lines: &mut Lines, agreement: &LabelAgreement) {
             lines.folded_under("verdicts", &format!("label {label}: judge {}", given.join(", ")));
         }
     }
+}
+
+/// How well the scores rank the records of each group.
+pub(super) fn ranking(lines: &mut Lines, found: &RankingSummary) {
+    let ndcg = number(&format!("nDCG@{}", found.k), found.ndcg, found.interval);
+    let groups = if found.groups == 1 { "group" } else { "groups" };
+    let field = &found.group;
+    lines.folded_under("ranking", &format!("{ndcg}, {} {groups} by {field}", count(found.groups)));
+    if found.by_chance.is_some() {
+        lines.folded_under("ranking", &number("a random order has", found.by_chance, None));
+    }
+    let mut note = |number: u64, what: &str| {
+        if number > 0 {
+            lines.folded_under("ranking", &format!("{} {what}", count(number)));
+        }
+    };
+    note(found.left_out, "left out: one record alone, or no label above 0");
+    note(found.without_score, "labelled without a score, in no ranking");
+    note(found.without_group, &format!("labelled without the field {field}, in no ranking"));
 }

@@ -6,7 +6,7 @@ use super::gates::{add as add_gates, in_words};
 use super::headline::headline;
 use super::jury::juries;
 use super::roles::roles;
-use super::summary_agreement::{by_tag, confusion, judges, labels, scale};
+use super::summary_agreement::{by_tag, confusion, judges, labels, ranking, scale};
 use super::summary_cost::{calls_and_time, subject};
 use super::summary_sections::{by_group, flipping, pairs, people, repeats, replies};
 use crate::golden::{GateResult, GateVerdict};
@@ -32,6 +32,9 @@ pub fn summary_text(summary: &Summary, gates: &[GateResult], detail: Detail) -> 
     judges(&mut lines, summary, detail);
     if let Some(agreement) = &summary.pairs {
         pairs(&mut lines, agreement, detail);
+    }
+    if let Some(found) = &summary.ranking {
+        ranking(&mut lines, found);
     }
     by_tag(&mut lines, summary, detail);
     cascades(&mut lines, &summary.cascades);

@@ -80,6 +80,12 @@ pub(crate) const WORDS: &[Word] = &[
     word("n", "n", "How many records a figure is made of: few records make a wide interval."),
     probe(ProbeName::Options),
     word(
+        "ndcg",
+        "nDCG",
+        "How near the order of the scores is to that of the labels, where the first places count most: 1 is the best \
+         order.",
+    ),
+    word(
         "p-value",
         "p",
         "How often chance alone would show a difference as large as this one; under 0.05 is called a difference.",

@@ -110,6 +110,7 @@ fn unfinished(head: &RunHead, outcomes: &[Outcome], config: &Config) -> SummaryF
         pair: panel.as_ref().and_then(Panel::pair).map(|pair| pair.verdicts.clone().into()),
         near_ties: NEAR_TIES,
     });
+    tally = tally.ranking(suite.as_ref().and_then(Suite::ranking));
     for outcome in outcomes {
         tally.add(outcome);
     }

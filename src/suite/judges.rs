@@ -22,7 +22,11 @@ use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, Trajector
 use crate::judge::{Calibration, Judge, JudgeOptions, Reading, StrategyChoice};
 use crate::model::{Model, ModelOptions, Retry};
 use crate::signature::Spec;
+use crate::summary::Ranking;
 use crate::trajectory::CutRule;
+
+/// The places of a ranking that count, where the suite does not say.
+const PLACES: usize = 10;
 
 /// A suite with everything that is read from files, but without its model.
 pub(crate) struct Suite {
@@ -216,6 +220,7 @@ impl Suite {
             place: self.place(),
             label: self.file.label.clone(),
             label_values: self.file.label_values.clone(),
+            group: self.file.ranking.as_ref().map(|table| table.group.clone()),
             filters: overrides.filters.clone(),
             limit: overrides.limit,
             concurrency,
@@ -249,6 +254,12 @@ impl Suite {
             learned.extend(signatures::learned_from(&signature, config)?);
         }
         Ok(learned)
+    }
+
+    /// How the report ranks records, if it does.
+    pub(crate) fn ranking(&self) -> Option<Ranking> {
+        let table = self.file.ranking.as_ref()?;
+        Some(Ranking { group: table.group.clone(), k: table.k.unwrap_or(PLACES), gain: table.gain })
     }
 
     /// How often each record is taken, where the command line says, and else as the suite says.

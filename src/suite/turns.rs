@@ -192,6 +192,7 @@ struct Counted<'a> {
 impl<'a> Counted<'a> {
     fn new(suite: &'a Suite, panel: &Panel, prices: Prices, records: u64) -> Self {
         let tally = Tally::new(&suite.name, panel).priced(prices).showing(suite.file.show.iter().cloned());
+        let tally = tally.ranking(suite.ranking());
         Self { suite, tally, latencies: Latencies::default(), records, settled: 0 }
     }
 

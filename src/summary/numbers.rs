@@ -12,6 +12,7 @@ use super::models::ModelUse;
 use super::pairs::PairAgreement;
 use super::parts::PartSummary;
 use super::people::PeopleAgreement;
+use super::ranking::RankingSummary;
 use super::repeats::RepeatSummary;
 use super::roles::RoleSummary;
 use crate::eval::{Outcome, Settled};
@@ -64,6 +65,9 @@ pub struct Summary {
     /// The records' repeats, where they were taken several times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<RepeatSummary>,
+    /// How well scores rank the records of each group, where a suite asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<RankingSummary>,
     /// The parts of the score: checks, judges, criteria.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartSummary>,

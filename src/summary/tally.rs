@@ -12,6 +12,7 @@ use super::numbers::{Compared, Differing, Failing, ScoreSummary, Summary, compar
 use super::pairs::{PairAgreement, Paired};
 use super::parts::{PartKind, PartsTally};
 use super::people::PeopleAgreement;
+use super::ranking::{Ranking, RankingTally};
 use super::repeats::RepeatsTally;
 use super::roles::RolesTally;
 use super::rows::{Labelled, LabelledRecord, Names};
@@ -95,6 +96,8 @@ pub struct Tally {
     subject: SubjectTally,
     parts: PartsTally,
     repeats: RepeatsTally,
+    /// The order within groups, where it is asked for.
+    ranking: Option<RankingTally>,
     /// What the parts of a score are.
     part_kind: PartKind,
 }
@@ -164,6 +167,7 @@ impl Tally {
             subject: SubjectTally::default(),
             parts: PartsTally::default(),
             repeats: RepeatsTally::of(PASS_AT),
+            ranking: None,
             part_kind: PartKind::Criterion,
         }
     }
@@ -179,6 +183,13 @@ impl Tally {
     #[must_use]
     pub fn showing(mut self, ids: impl IntoIterator<Item = String>) -> Self {
         self.wanted.extend(ids);
+        self
+    }
+
+    /// Tells how well scores rank the records of each group.
+    #[must_use]
+    pub(crate) fn ranking(mut self, ranking: Option<Ranking>) -> Self {
+        self.ranking = ranking.map(RankingTally::of);
         self
     }
 
@@ -215,6 +226,9 @@ impl Tally {
         outcome.subjects().for_each(|subject| self.subject.add(subject));
         self.add_checks(outcome);
         self.repeats.add(outcome);
+        if let Some(ranking) = &mut self.ranking {
+            ranking.add(outcome);
+        }
         self.roles.add(outcome);
         for attempt in &outcome.attempts {
             self.calls.add(attempt);
@@ -338,6 +352,7 @@ impl Tally {
             subject: self.subject.summary(),
             parts: self.parts.summary(),
             repeats: self.repeats.summary(),
+            ranking: self.ranking.as_ref().map(RankingTally::summary),
             wall_s,
             shown: shown.into_iter().map(|(_, shown)| shown).collect(),
             differing: self.differing.farthest(),

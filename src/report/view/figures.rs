@@ -120,6 +120,10 @@ pub(super) fn figures(summary: &Summary) -> Vec<Figure> {
     if let Some(pairs) = &summary.pairs {
         figures.extend(paired(pairs));
     }
+    figures.extend(summary.ranking.as_ref().map(|found| {
+        let title = format!("nDCG@{} over groups by {}", found.k, found.group);
+        Figure::number("ndcg", &title, found.ndcg, found.interval, Some(found.groups))
+    }));
     if summary.score.n > 0 {
         let score = &summary.score;
         figures.push(Figure::number("mean_score", "mean score", score.mean, score.interval, Some(score.n)));

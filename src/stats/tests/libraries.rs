@@ -41,6 +41,10 @@ fn ranking_and_isotonic_as_scikit_learn() {
     let grades = [3.0, 2.0, 3.0, 0.0, 1.0, 2.0];
     assert_close(ndcg_at_k(&grades, 5, Gain::Linear), 0.861_044_176_037_502_6);
     assert_close(ndcg_at_k(&grades, 6, Gain::Linear), 0.960_808_194_336_061_6);
+    let tied = [0.9, 0.5, 0.5, 0.5, 0.1, 0.1];
+    assert_close(ndcg_of_scores(&grades, &tied, 3, Gain::Linear), 0.828_959_378_402_564_7);
+    assert_close(ndcg_of_scores(&grades, &tied, 6, Gain::Linear), 0.940_662_611_361_113_4);
+    assert_close(ndcg_of_scores(&grades, &[1.0; 6], 4, Gain::Linear), 0.695_318_217_469_684_6);
     let map = Isotonic::fit(&SCORE, &HUMAN).unwrap();
     for (score, label) in [
         (0.0, 1.0),

@@ -16,6 +16,7 @@ use crate::check::CheckFile;
 use crate::eval::OnFault;
 use crate::golden::Gates;
 use crate::judge::{Aggregation, Reading, StrategyChoice};
+use crate::stats::Gain;
 
 /// What is judged, by what, against what.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -37,6 +38,8 @@ pub(crate) struct SuiteFile {
     pub(crate) outputs: Option<OutputsTable>,
     /// The record's field that holds the label, to compare the judge with.
     pub(crate) label: Option<String>,
+    /// How well the scores rank the records of each group, such as the passages of one query: nDCG in the report.
+    pub(crate) ranking: Option<RankingTable>,
     /// The dataset's labels in the judge's words: { "Fully attributable" = "pass" }.
     #[serde(default)]
     pub(crate) label_values: BTreeMap<String, String>,
@@ -112,6 +115,20 @@ pub(crate) struct SuiteFile {
     /// How its judge is probed.
     #[serde(default)]
     pub(crate) probes: ProbesTable,
+}
+
+/// Records that are ranked within groups, by their scores; their labels are the gains.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RankingTable {
+    /// The record's field whose value names its group.
+    pub(crate) group: String,
+    /// How many places count; 10 by default.
+    #[schemars(range(min = 1))]
+    pub(crate) k: Option<usize>,
+    /// What a label is worth: "linear" (the label itself) by default, or "exponential" (2^label − 1).
+    #[serde(default)]
+    pub(crate) gain: Gain,
 }
 
 /// Where an agent's trajectory stands, and how a long one is shown to a judge.

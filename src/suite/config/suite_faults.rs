@@ -23,6 +23,12 @@ pub(crate) fn faults(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diag
         fault.help = Some("set the suite's `label` to the record's field that holds the label".into());
         faults.push(fault);
     }
+    if suite.ranking.is_some() && suite.label.is_none() {
+        let pointer = format!("/suites/{name}/ranking");
+        let mut fault = places.at_key(&pointer, "a ranking is held against labels, and this suite names none");
+        fault.help = Some("set the suite's `label` to the record's field that holds the grade".into());
+        faults.push(fault);
+    }
     faults.extend(probes::faults(name, &suite.gates.probes.each, places));
     faults.extend(inputs::faults(name, &suite.inputs, &suite.fields, places));
     faults.extend(members_faults(name, suite, places));
