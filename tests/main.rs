@@ -120,6 +120,8 @@ mod retry;
 #[cfg(feature = "cli")]
 mod routes;
 #[cfg(feature = "cli")]
+mod rubric_points;
+#[cfg(feature = "cli")]
 mod run;
 #[cfg(feature = "cli")]
 mod score;

@@ -76,6 +76,7 @@ impl Signature for Mail {
             description: "Is it polite?".into(),
             weight: 2.0,
             levels: vec![level(1, "Rude."), level(3, "Kind.")],
+            ..Criterion::default()
         };
         Some(Rubric { min: 1, max: 3, levels: vec![level(3, "Can be sent.")], criteria: vec![tone] })
     }

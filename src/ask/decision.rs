@@ -112,6 +112,7 @@ fn instructions(spec: &Spec, verdict: &str) -> String {
     if let Some(rubric) = &spec.rubric {
         for criterion in &rubric.criteria {
             text += &format!("\n- {}: {}", criterion.name, criterion.description);
+            text += &rubric.fault_note(criterion).map(|note| format!("\n  {note}")).unwrap_or_default();
             let levels = criterion.levels.iter().filter(|_| rubric.criteria.len() > 1);
             let levels = levels.map(|level| format!("\n  {} = {}", level.score, level.description));
             text += &levels.collect::<String>();

@@ -272,6 +272,7 @@ fn told(mut whole: Score, panel: &Panel, judged: &[Judged], checked: &[Examined]
             reasoning: score.reasoning.clone(),
             confidence: None,
             is_member: false,
+            essential: false,
         });
         // What the members of a jury or the stages of a cascade say stays with the record.
         let of_members = score.parts.iter().filter(|_| !member.judge.members().is_empty());

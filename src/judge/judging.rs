@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::jury::rule::JuryRule;
-use super::options::{Aggregation, JudgeOptions};
+use super::options::JudgeOptions;
 use super::route::rules::{RouteOptions, RouteRule};
 use super::score::{Calibration, Judged, Order, Score};
 use super::strategy::{AskOptions, Asker, Planned, Strategy};
@@ -397,8 +397,7 @@ impl Judge {
 
 /// A map needs a distribution over one verdict.
 fn takes_a_map(spec: &Spec, options: &JudgeOptions) -> bool {
-    let in_one_call = spec.rubric.is_none() || options.aggregation == Aggregation::Holistic;
-    in_one_call && options.reading != Reading::Text
+    !options.asks_by_criterion(spec) && options.reading != Reading::Text
 }
 
 /// Texts without content, as in Zhao et al. 2021, section 4.2.

@@ -78,6 +78,7 @@ pub(super) fn parts(members: &[JuryMember], said: &[Judged]) -> Vec<Part> {
             reasoning: score.reasoning.clone(),
             confidence: score.confidence,
             is_member: true,
+            essential: false,
         })
     };
     members.iter().zip(said).filter_map(part).collect()

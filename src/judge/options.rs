@@ -8,6 +8,7 @@ use super::score::Calibration;
 use super::strategy::{DEFAULT_SAMPLES, StrategyChoice};
 use crate::ask::Reading;
 use crate::model::Parameters;
+use crate::signature::Spec;
 
 /// How a judge asks.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,13 +43,23 @@ impl Default for JudgeOptions {
     }
 }
 
+impl JudgeOptions {
+    /// Whether each criterion of the signature's rubric is asked about by itself: where it is wished, and where the
+    /// rubric has points or an essential criterion.
+    pub(super) fn asks_by_criterion(&self, spec: &Spec) -> bool {
+        let wished = self.aggregation == Aggregation::Criteria;
+        spec.rubric.as_ref().is_some_and(|rubric| wished || rubric.has_rule())
+    }
+}
+
 /// How a rubric's criteria become one score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Aggregation {
-    /// One call judges the whole, and gives the score.
+    /// One call judges the whole, and gives the score. A rubric with points or an essential criterion is asked about
+    /// by criterion all the same.
     #[default]
     Holistic,
-    /// One call for each criterion; the score is their weighted mean.
+    /// One call for each criterion; the score is their weighted mean, or follows from their points.
     Criteria,
 }

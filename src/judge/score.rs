@@ -60,9 +60,9 @@ pub struct Evidence {
 pub struct Part {
     /// The criterion.
     pub name: String,
-    /// Its weight, relative to the others.
+    /// Its weight, relative to the others; a criterion's points, where it has points.
     pub weight: f64,
-    /// Its score in `0..=1`.
+    /// Its score in `0..=1`. Of a criterion with points below 0: 1 where the fault is not there at all.
     pub value: Option<f64>,
     /// Its level as the judge gave it.
     pub label: String,
@@ -75,6 +75,9 @@ pub struct Part {
     /// Whether it is the verdict of a member of a jury, or of a stage of a cascade: the whole is not a mean of such.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_member: bool,
+    /// Whether it is an essential criterion: the whole is worth 0 where its score is below 0.5.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub essential: bool,
 }
 
 /// A map with the name under which outcomes tell of it.

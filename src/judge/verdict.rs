@@ -149,6 +149,7 @@ fn parts(answer: &Value, question: &Question) -> Vec<Part> {
                 reasoning: None,
                 confidence: None,
                 is_member: false,
+                essential: false,
             })
         })
         .collect()

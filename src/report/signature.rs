@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::prompt::{Compiled, Message};
-use crate::signature::{Field, ScaleKind, Spec};
+use crate::signature::{Field, Rubric, ScaleKind, Spec};
 
 /// A signature as one JSON value.
 #[must_use]
@@ -58,11 +58,34 @@ pub(crate) fn signature_text(compiled: &Compiled) -> Result<String> {
         let _ = writeln!(text, "  {first} and {second} change places, {one} and {other} are turned around");
         let _ = writeln!(text, "  where the orders disagree: {}", pair.undecided());
     }
-    let _ = write!(text, "\nschema of the answer\n{}", pretty_json(&spec.output_schema())?);
-    let _ = writeln!(text, "\nprompt, the part that is the same for every record");
+    if spec.rubric.as_ref().is_some_and(Rubric::has_rule) {
+        let _ = writeln!(text, "\nrubric, asked about criterion by criterion");
+        by_criterion(&mut text, spec)?;
+    } else {
+        asked(&mut text, "prompt", compiled)?;
+    }
+    Ok(text)
+}
+
+/// What is asked about each criterion.
+fn by_criterion(text: &mut String, spec: &Spec) -> Result<()> {
+    let criteria = spec.rubric.iter().flat_map(|rubric| &rubric.criteria);
+    for (index, criterion) in criteria.enumerate() {
+        if let Some(one) = spec.criterion(index) {
+            asked(text, &format!("prompt for {}", criterion.name), &Compiled::new(one)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The schema of the answer and the prompt.
+fn asked(text: &mut String, what: &str, compiled: &Compiled) -> Result<()> {
+    let schema = pretty_json(&compiled.spec().output_schema())?;
+    let _ = write!(text, "\nschema of the answer\n{schema}");
+    let _ = writeln!(text, "\n{what}, the part that is the same for every record");
     text.push_str(&messages_text(compiled.stable()));
     text.push_str(&chosen_demos_text(compiled));
-    Ok(text)
+    Ok(())
 }
 
 fn fields(text: &mut String, title: &str, fields: &[Field]) {

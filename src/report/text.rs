@@ -184,6 +184,14 @@ fn parts(lines: &mut Lines, summary: &Summary, detail: Detail) {
         };
         note(part.unknown, "without a value");
         note(part.skipped, "left out");
+        if part.weight < 0.0 {
+            let points = part.weight.to_string().replace('-', "−");
+            notes.push(format!("{points} points, 1 where the fault is not there"));
+        }
+        if let Some(unmet) = part.unmet {
+            let records = if unmet == 1 { "record" } else { "records" };
+            notes.push(format!("essential, not met by {} {records}", count(unmet)));
+        }
         let notes = if notes.is_empty() { String::new() } else { format!("; {}", notes.join(", ")) };
         lines.named(heading, &part.name, width, &format!("{line}{notes}"));
         for line in part.measured.iter().flat_map(measured) {

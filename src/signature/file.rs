@@ -177,8 +177,12 @@ pub(crate) struct CriterionFile {
     #[serde(default)]
     pub description: String,
     /// Its share in the score, relative to the others; 1 by default.
-    #[serde(default = "unit")]
-    pub weight: f64,
+    pub weight: Option<f64>,
+    /// Its points, instead of a weight: the score is the points reached by the points above 0. Below 0 for a fault.
+    pub points: Option<f64>,
+    /// Whether the whole is worth 0 where this is not met; false by default.
+    #[serde(default)]
+    pub essential: bool,
     /// What each level means for this criterion, by its number.
     #[serde(default)]
     pub levels: Ordered<String>,
@@ -224,10 +228,6 @@ fn one() -> i64 {
 
 fn five() -> i64 {
     5
-}
-
-fn unit() -> f64 {
-    1.0
 }
 
 impl Spec {

@@ -97,6 +97,12 @@ impl Spec {
     }
 }
 
+/// The first thing that is wrong with the shares of a rubric's criteria.
+fn rubric_fault(rubric: &Rubric) -> Option<String> {
+    let of_criteria = rubric.criteria.iter().flat_map(|criterion| rubric.share_faults(criterion));
+    rubric.whole_fault().map(str::to_owned).or_else(|| of_criteria.map(|(_, fault)| fault).next())
+}
+
 fn spec_of<S: Signature>() -> Result<Spec> {
     let name = S::name();
     let (instruction, inputs) = fields_of::<S>(&name)?;
@@ -125,6 +131,9 @@ fn spec_of<S: Signature>() -> Result<Spec> {
     };
     if let Some(pair) = &spec.pair {
         pair.check(&spec)?;
+    }
+    if let Some(fault) = spec.rubric.as_ref().and_then(rubric_fault) {
+        return Err(Error::new(ErrorKind::Signature, format!("`{}`: {fault}", spec.name)));
     }
     Ok(spec)
 }

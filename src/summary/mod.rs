@@ -2,7 +2,7 @@
 //!
 //! Scored and unscored always stand side by side, and every rate has its n and
 //! its interval. Memory grows by 32 bytes a labelled record and 4 for each of
-//! its tags, by the counts of checks with BLEU or chrF, and not at all otherwise.
+//! its tags, by the counts of checks with BLEU or chrF and the places of rankings, and not at all otherwise.
 
 mod agreement;
 mod cascade;

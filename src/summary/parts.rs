@@ -16,7 +16,7 @@ pub struct PartSummary {
     pub name: String,
     /// What it is.
     pub kind: PartKind,
-    /// Its weight, relative to the other parts of its kind.
+    /// Its weight, relative to the other parts of its kind; a criterion's points, where it has points.
     pub weight: f64,
     /// Records for which it was worth 1, in every repeat, of those for which it was worth anything.
     pub passed: Rate,
@@ -28,6 +28,9 @@ pub struct PartSummary {
     pub unknown: u64,
     /// Records it leaves out, since they do not say what is expected.
     pub skipped: u64,
+    /// Of an essential criterion: records with a score below 0.5, which are worth 0 for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmet: Option<u64>,
     /// What its metric found, of a check that has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured: Option<MetricSummary>,
@@ -61,6 +64,7 @@ struct One {
     between: u64,
     unknown: u64,
     skipped: u64,
+    unmet: Option<u64>,
     measured: Option<MetricTally>,
 }
 
@@ -87,7 +91,12 @@ impl PartsTally {
     }
 
     pub(super) fn add_part(&mut self, part: &Part, kind: PartKind) {
-        self.one(&part.name, kind, part.weight).add(part.value);
+        let one = self.one(&part.name, kind, part.weight);
+        one.add(part.value);
+        if part.essential {
+            let is_unmet = part.value.is_some_and(|value| value < 0.5);
+            *one.unmet.get_or_insert(0) += u64::from(is_unmet);
+        }
     }
 
     fn one(&mut self, name: &str, kind: PartKind, weight: f64) -> &mut One {
@@ -116,6 +125,7 @@ impl One {
             between: 0,
             unknown: 0,
             skipped: 0,
+            unmet: None,
             measured: None,
         }
     }
@@ -150,6 +160,7 @@ impl One {
             interval: if self.between == 0 { passed.interval } else { normal() },
             unknown: self.unknown,
             skipped: self.skipped,
+            unmet: self.unmet,
             measured: self.measured.as_ref().map(MetricTally::summary),
         }
     }

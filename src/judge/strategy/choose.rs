@@ -7,7 +7,7 @@ use super::kind::{AskOptions, Strategy};
 use super::registry::StrategyName;
 use crate::ask::{Question, Reading};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::options::{Aggregation, JudgeOptions};
+use crate::judge::options::JudgeOptions;
 use crate::model::{DecisionLimits, Model};
 use crate::signature::Spec;
 
@@ -27,8 +27,8 @@ pub(in crate::judge) fn choose(
     if let Some(limits) = model.decision_limits() {
         return decisions(spec, options, model, limits);
     }
-    let inner: Box<dyn Strategy> = match (&spec.rubric, options.aggregation) {
-        (Some(rubric), Aggregation::Criteria) => {
+    let inner: Box<dyn Strategy> = match &spec.rubric {
+        Some(rubric) if options.asks_by_criterion(spec) => {
             let mut parts = Vec::new();
             for (index, criterion) in rubric.criteria.iter().enumerate() {
                 let Some(spec) = spec.criterion(index) else { continue };
@@ -62,8 +62,8 @@ fn decisions(
         let what = format!("strategy `{}` cannot ask it", options.strategy.name().as_str());
         return refused(&what, "set `strategy = \"direct\"`, or leave it out");
     }
-    let inner = match (&spec.rubric, options.aggregation) {
-        (Some(rubric), Aggregation::Criteria) => Decisions::criteria(spec, rubric, limits)?,
+    let inner = match &spec.rubric {
+        Some(rubric) if options.asks_by_criterion(spec) => Decisions::criteria(spec, rubric, limits)?,
         _ => Decisions::whole(spec.clone(), limits)?,
     };
     Ok(in_both_orders(spec, Box::new(inner)))

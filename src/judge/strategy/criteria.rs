@@ -13,7 +13,7 @@ use crate::number::real;
 use crate::prompt::RenderFault;
 use crate::signature::{Criterion, Rubric};
 
-/// A question for each criterion; the score is their weighted mean.
+/// A question for each criterion; the score is their weighted mean, or follows from their points.
 #[derive(Debug)]
 pub(super) struct Criteria {
     rubric: Rubric,
@@ -74,27 +74,35 @@ pub(super) fn of_criterion(criterion: &Criterion, unscored: Unscored) -> Unscore
     Unscored { detail: format!("{}: {}", criterion.name, unscored.detail), ..unscored }
 }
 
-/// The weighted mean of the criteria, Σ wᵢsᵢ / Σ wᵢ, and the level nearest to it.
+/// From this score on a criterion is met.
+const MET: f64 = 0.5;
+
+/// The weighted mean of the criteria, Σ wᵢsᵢ / Σ wᵢ, and the level nearest to it. With points it is Σ pᵢsᵢ by the sum
+/// of the points above 0, held within `0..=1` (HealthBench, Arora et al. 2025, arXiv 2505.08775). Where an essential
+/// criterion is not met it is 0.
 pub(super) fn combine(rubric: &Rubric, scores: Vec<Score>) -> Score {
     let mut whole = Score::default();
-    let (mut sum, mut weights) = (0.0, 0.0);
+    let (mut sum, mut best) = (0.0, 0.0_f64);
+    let mut is_met = true;
     for (criterion, score) in rubric.criteria.iter().zip(scores) {
         if let Some(value) = score.value {
-            sum += criterion.weight * value;
-            weights += criterion.weight;
+            sum += criterion.worth() * value;
+            best += criterion.worth().max(0.0);
+            is_met &= !criterion.essential || value >= MET;
         }
         whole.suggestions.extend(score.suggestions);
         whole.parts.push(Part {
             name: criterion.name.clone(),
-            weight: criterion.weight,
-            value: score.value,
+            weight: criterion.worth(),
+            value: score.value.map(|value| if criterion.is_fault() { 1.0 - value } else { value }),
             label: score.label,
             reasoning: score.reasoning,
             confidence: None,
             is_member: false,
+            essential: criterion.essential,
         });
     }
-    whole.value = (weights > 0.0).then(|| sum / weights);
+    whole.value = (best > 0.0).then(|| if is_met { (sum / best).clamp(0.0, 1.0) } else { 0.0 });
     whole.label = whole.value.map_or_else(String::new, |value| nearest_level(rubric, value));
     whole.reasoning = reasons(&whole.parts);
     whole
@@ -106,10 +114,11 @@ fn nearest_level(rubric: &Rubric, value: f64) -> String {
 }
 
 fn reasons(parts: &[Part]) -> Option<String> {
-    let reasons: Vec<String> = parts
-        .iter()
-        .filter_map(|part| Some(format!("{}: {}", part.name, part.reasoning.as_ref()?)))
-        .collect();
+    let unmet = |part: &&Part| part.essential && part.value.is_some_and(|value| value < MET);
+    let unmet = parts.iter().filter(unmet);
+    let unmet = unmet.map(|part| format!("{} is essential and not met, so the whole is worth 0.", part.name));
+    let each = parts.iter().filter_map(|part| Some(format!("{}: {}", part.name, part.reasoning.as_ref()?)));
+    let reasons: Vec<String> = unmet.chain(each).collect();
     (!reasons.is_empty()).then(|| reasons.join(" "))
 }
 
@@ -119,12 +128,7 @@ mod tests {
 
     #[test]
     fn criteria_are_weighed_and_the_nearest_level_named() {
-        let criterion = |name: &str, weight| Criterion {
-            name: name.into(),
-            description: String::new(),
-            weight,
-            levels: Vec::new(),
-        };
+        let criterion = |name: &str, weight| Criterion { name: name.into(), weight, ..Criterion::default() };
         let rubric = Rubric {
             min: 1,
             max: 5,
@@ -135,5 +139,43 @@ mod tests {
         let whole = combine(&rubric, vec![score(0.25), score(1.0)]);
         assert_eq!(whole.value, Some(0.5));
         assert_eq!(whole.label, "3");
+    }
+
+    /// A rubric whose criteria are met or not.
+    fn by_points(points: &[f64], essential: &[usize], met: &[f64]) -> Score {
+        let criterion = |(at, points): (usize, &f64)| Criterion {
+            name: format!("c{at}"),
+            points: Some(*points),
+            essential: essential.contains(&at),
+            ..Criterion::default()
+        };
+        let criteria = points.iter().enumerate().map(criterion).collect();
+        let rubric = Rubric { min: 0, max: 1, levels: Vec::new(), criteria };
+        let score = |value: &f64| Score { value: Some(*value), ..Score::default() };
+        combine(&rubric, met.iter().map(score).collect())
+    }
+
+    #[test]
+    fn points_are_added_and_divided_by_those_above_zero() {
+        // METHODS of HealthBench: points 10, 5, −4, the first and the last met, give 6/15.
+        let whole = by_points(&[10.0, 5.0, -4.0], &[], &[1.0, 0.0, 1.0]);
+        assert!((whole.value.unwrap() - 0.4).abs() < 1e-15);
+        let parts: Vec<_> = whole.parts.iter().map(|part| (part.weight, part.value)).collect();
+        assert_eq!(parts, [(10.0, Some(1.0)), (5.0, Some(0.0)), (-4.0, Some(0.0))]);
+        assert_eq!(by_points(&[10.0, 5.0, -4.0], &[], &[1.0, 1.0, 0.0]).value, Some(1.0));
+        let harmful = by_points(&[2.0, -4.0], &[], &[1.0, 1.0]);
+        assert_eq!((harmful.value, harmful.label.as_str()), (Some(0.0), "0"), "the sum is below 0");
+        let half = by_points(&[10.0, -4.0], &[], &[0.9, 0.5]);
+        assert!((half.value.unwrap() - 0.7).abs() < 1e-15, "a level or a probability counts in part");
+    }
+
+    #[test]
+    fn an_essential_criterion_that_is_not_met_makes_the_whole_zero() {
+        let unmet = by_points(&[10.0, 5.0], &[1], &[1.0, 0.4]);
+        assert_eq!((unmet.value, unmet.label.as_str()), (Some(0.0), "0"));
+        assert_eq!(unmet.reasoning.as_deref(), Some("c1 is essential and not met, so the whole is worth 0."));
+        let met = by_points(&[10.0, 5.0], &[1], &[1.0, 0.5]);
+        assert!((met.value.unwrap() - 12.5 / 15.0).abs() < 1e-15);
+        assert_eq!(met.reasoning, None);
     }
 }

@@ -208,13 +208,20 @@ fn paired(pairs: &PairAgreement) -> Vec<Figure> {
 pub(super) fn parts(summary: &Summary) -> Vec<Figure> {
     let part = |part: &crate::summary::PartSummary| match part.kind {
         crate::summary::PartKind::Check => Figure::share(&part.name, &part.name, &part.passed),
-        _ => Figure::number(&part.name, &part.name, part.mean, part.interval, Some(part.passed.n)),
+        _ => Figure::number(&part.name, &titled(part), part.mean, part.interval, Some(part.passed.n)),
     };
     let with_metric = |of: &crate::summary::PartSummary| {
         let metric = of.measured.iter().flat_map(|found| metric(&of.name, found));
         std::iter::once(part(of)).chain(metric).collect::<Vec<Figure>>()
     };
     summary.parts.iter().flat_map(with_metric).collect()
+}
+
+/// A criterion's name with what is special about it.
+fn titled(part: &crate::summary::PartSummary) -> String {
+    let unmet = part.unmet.map(|unmet| format!(", essential, not met by {unmet}")).unwrap_or_default();
+    let fault = if part.weight < 0.0 { ", a fault: 1 where it is not there" } else { "" };
+    format!("{}{fault}{unmet}", part.name)
 }
 
 /// What a check's metric found.

@@ -144,8 +144,10 @@ fn criterion(file: &CriterionFile) -> Criterion {
     Criterion {
         name: file.name.clone(),
         description: file.description.clone(),
-        weight: file.weight,
+        weight: file.weight.unwrap_or(1.0),
         levels: levels(&file.levels),
+        points: file.points,
+        essential: file.essential,
     }
 }
 

@@ -6,6 +6,7 @@ use super::{FieldFile, FieldKind, Ordered, RubricFile, ScoreFile, SignatureFile}
 use crate::document::{Places, closest};
 use crate::error::Diagnostic;
 use crate::signature::field::object_schema;
+use crate::signature::rubric::Rubric;
 use crate::signature::spec::Spec;
 
 pub(super) fn faults(file: &SignatureFile, spec: &Spec, places: &Places) -> Vec<Diagnostic> {
@@ -17,7 +18,8 @@ pub(super) fn faults(file: &SignatureFile, spec: &Spec, places: &Places) -> Vec<
     faults.extend(fields(&file.inputs, "/inputs", places));
     faults.extend(fields(&file.outputs, "/outputs", places));
     faults.extend(file.score.iter().flat_map(|score| score_faults(score, file, places)));
-    faults.extend(file.rubric.iter().flat_map(|rubric| rubric_faults(rubric, places)));
+    let rubrics = file.rubric.iter().zip(&spec.rubric);
+    faults.extend(rubrics.flat_map(|(file, rubric)| rubric_faults(file, rubric, places)));
     faults.extend(pair(spec, places));
     faults.extend(demos(file, spec, places));
     faults.extend(nearest_demos(file, spec, places));
@@ -139,14 +141,17 @@ fn label_faults(score: &ScoreFile, output: &FieldFile, places: &Places) -> Vec<D
     faults
 }
 
-fn rubric_faults(rubric: &RubricFile, places: &Places) -> Vec<Diagnostic> {
+fn rubric_faults(rubric: &RubricFile, built: &Rubric, places: &Places) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     if rubric.min >= rubric.max {
         let message = format!("min {} is not below max {}", rubric.min, rubric.max);
         faults.push(places.at_key("/rubric", message));
     }
     faults.extend(levels(&rubric.levels, rubric, "/rubric/levels", places));
-    for (index, criterion) in rubric.criteria.iter().enumerate() {
+    if let Some(message) = built.whole_fault() {
+        faults.push(places.at_key("/rubric", message));
+    }
+    for (index, (criterion, built_criterion)) in rubric.criteria.iter().zip(&built.criteria).enumerate() {
         let pointer = format!("/rubric/criteria/{index}");
         if !is_name(&criterion.name) {
             faults.push(places.at_value(&format!("{pointer}/name"), bad_name(&criterion.name)));
@@ -155,10 +160,12 @@ fn rubric_faults(rubric: &RubricFile, places: &Places) -> Vec<Diagnostic> {
             let message = format!("criterion `{}` stands here twice", criterion.name);
             faults.push(places.at_value(&format!("{pointer}/name"), message));
         }
-        if criterion.weight <= 0.0 {
-            let message = format!("weight {} is not above 0", criterion.weight);
+        if criterion.weight.is_some() && criterion.points.is_some() {
+            let message = "a criterion has `weight` or `points`, not both";
             faults.push(places.at_value(&format!("{pointer}/weight"), message));
         }
+        let shares = built.share_faults(built_criterion).into_iter();
+        faults.extend(shares.map(|(key, message)| places.at_value(&format!("{pointer}/{key}"), message)));
         faults.extend(levels(&criterion.levels, rubric, &format!("{pointer}/levels"), places));
     }
     faults

@@ -171,7 +171,13 @@ fn rubric(rubric: &Rubric) -> Table {
         let mut table = Table::new();
         table.insert("name".into(), criterion.name.clone().into());
         table.insert("description".into(), criterion.description.clone().into());
-        table.insert("weight".into(), criterion.weight.into());
+        match criterion.points {
+            Some(points) => table.insert("points".into(), points.into()),
+            None => table.insert("weight".into(), criterion.weight.into()),
+        };
+        if criterion.essential {
+            table.insert("essential".into(), true.into());
+        }
         table.insert("levels".into(), levels(&criterion.levels).into());
         Toml::Table(table)
     });
@@ -254,6 +260,10 @@ mod tests {
                       criteria = [{ name = \"tone\", weight = 2, levels = { 3 = \"fair\" } }]";
         let spec = Spec::parse(rubric, "email.toml").unwrap();
         assert_eq!(Spec::parse(&write(&spec, None).unwrap(), "x.toml").unwrap(), spec);
+        let points = rubric.replace("weight = 2,", "points = 2.5, essential = true,");
+        let with_points = Spec::parse(&points, "email.toml").unwrap();
+        assert_eq!(Spec::parse(&write(&with_points, None).unwrap(), "x.toml").unwrap(), with_points);
+        assert_ne!(with_points.fingerprint(), spec.fingerprint());
     }
 
     #[test]

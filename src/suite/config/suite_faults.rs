@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{inputs, probes};
 use super::suite::{SuiteFile, members};
+use super::{inputs, probes};
 use crate::document::Places;
 use crate::error::Diagnostic;
 
@@ -25,7 +25,8 @@ pub(crate) fn faults(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diag
     }
     if suite.ranking.is_some() && suite.label.is_none() {
         let pointer = format!("/suites/{name}/ranking");
-        let mut fault = places.at_key(&pointer, "a ranking is held against labels, and this suite names none");
+        let mut fault =
+            places.at_key(&pointer, "a ranking is held against labels, and this suite names none");
         fault.help = Some("set the suite's `label` to the record's field that holds the grade".into());
         faults.push(fault);
     }
