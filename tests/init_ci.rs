@@ -1,5 +1,7 @@
 //! The files that `evenhand init --ci` writes: they are YAML, and what their jobs run checks the project.
 
+#![expect(clippy::print_stderr, reason = "what is skipped is said")]
+
 use std::process::Command;
 
 use serde_json::Value;
