@@ -154,7 +154,8 @@ fn added(all: Option<Forecast>, one: Forecast) -> Forecast {
     let mut calls = all.calls.and(one.calls);
     // One version is asked after the other, and all are reckoned from the same calls of before.
     (calls.seconds, calls.measured_calls) = (seconds, measured_calls);
-    Forecast { calls, models: Vec::new(), ..all }
+    let least_calls = all.least_calls + one.least_calls;
+    Forecast { calls, least_calls, models: Vec::new(), ..all }
 }
 
 fn named(suite: &Suite, config: &Config, options: &ProbeOptions) -> Result<NamedModels> {
