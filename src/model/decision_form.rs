@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub enum DecisionForm {
     /// OpenAI's: `input`, and `questions` in a list.
     Decisions,
-    /// TypeSafe's System One: `state`, and `questions` in a map.
+    /// System One (by `TypeSafe`): `state`, and `questions` in a map.
     Systemone,
 }
 

@@ -55,6 +55,7 @@ pub struct DecisionAnswer {
 
 impl DecisionQuestion {
     /// The answers' names, in the order in which a reply's probabilities stand.
+    #[must_use]
     pub fn labels(&self) -> Vec<&str> {
         match &self.answers {
             DecisionAnswers::Predicate => vec!["true", "false"],

@@ -89,7 +89,7 @@ impl PromptSizes {
         let messages: usize = request.messages.iter().map(|message| message.content.len()).sum();
         let schema = request.format.as_ref().map_or(0, |format| self.schema_bytes(&format.schema));
         let decision = request.decision.as_ref();
-        let questions = decision.map_or(0, |decision| json_bytes(decision));
+        let questions = decision.map_or(0, json_bytes);
         (messages + schema + questions) as u64
     }
 

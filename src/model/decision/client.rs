@@ -37,7 +37,7 @@ impl Provider {
         Self::decision(&DECISIONS, &DECISIONS_SERVER, options)
     }
 
-    /// A decision model of a server that speaks TypeSafe's System One. Nothing is sent yet.
+    /// A decision model of a server that speaks System One (by `TypeSafe`). Nothing is sent yet.
     ///
     /// # Errors
     /// As for [`Provider::decisions`].

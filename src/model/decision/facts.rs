@@ -83,7 +83,7 @@ impl DecisionOptions {
         Self::usual(model.into(), &DECISIONS_SERVER, OPENAIS)
     }
 
-    /// A model behind TypeSafe's System One, with nothing else chosen.
+    /// A model behind System One (by `TypeSafe`), with nothing else chosen.
     pub fn systemone(model: impl Into<String>) -> Self {
         Self::usual(model.into(), &SYSTEMONE_SERVER, TYPESAFES)
     }
