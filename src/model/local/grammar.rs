@@ -182,8 +182,7 @@ impl Guide {
     /// Text that the grammar leaves no choice about, up to where a token may well end.
     pub(super) fn forced_text(&mut self) -> String {
         let mut bytes = self.matcher.compute_ff_bytes();
-        let end = bytes.iter().rposition(|byte| b"\":,{}[]".contains(byte)).map_or(0, |last| last + 1);
-        bytes.truncate(end);
+        bytes.truncate(token_may_end(&bytes));
         String::from_utf8(bytes).unwrap_or_default()
     }
 
@@ -193,10 +192,34 @@ impl Guide {
     }
 }
 
+/// Where a token may well end: after the last mark of JSON. An opening bracket is left to the model with the marks
+/// before it: models have `":[{"` as one token, and after `":[` alone small ones close the array at once.
+fn token_may_end(forced: &[u8]) -> usize {
+    let is_mark = |byte: &u8| b"\":,{}[]".contains(byte);
+    let end = forced.iter().rposition(is_mark).map_or(0, |last| last + 1);
+    match forced.get(..end) {
+        Some(marked) if marked.ends_with(b"[") => {
+            marked.iter().rposition(|byte| !is_mark(byte)).map_or(0, |last| last + 1)
+        }
+        _ => end,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn forced_text_ends_after_a_mark_and_never_on_an_opening_bracket() {
+        let ends = |forced: &str| forced[..token_may_end(forced.as_bytes())].to_owned();
+        assert_eq!(ends("{\"score\":"), "{\"score\":");
+        assert_eq!(ends("{\"verdict\":\"un"), "{\"verdict\":\"");
+        assert_eq!(ends("{\"claims\":["), "{\"claims");
+        assert_eq!(ends("],\"steps\":["), "],\"steps");
+        assert_eq!(ends("["), "");
+        assert_eq!(ends("abc"), "");
+    }
 
     #[test]
     fn objects_are_closed_but_not_inside_all_of() {
