@@ -90,7 +90,7 @@ fn a_file_of_another_form_is_refused() {
     let path = folder.path().join("polite.json");
     let mut said = Vec::new();
     for text in [
-        store::text(&golden()).replace("\"format\": 1", "\"format\": 3"),
+        store::text(&golden()).replace("\"format\": 1", "\"format\": 4"),
         store::text(&golden()).replace("\"n\": 2", "\"m\": 2"),
         store::text(&golden()).replace("\"r2\"", "\"r0\""),
         "nothing".to_owned(),
