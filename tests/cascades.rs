@@ -3,6 +3,8 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
+#[cfg(unix)]
+use crate::support::advice::follow;
 use crate::support::mock::{Mock, fair_answer, record};
 use crate::support::project::Project;
 use crate::support::server::{Reply, openai_answer};
@@ -162,4 +164,131 @@ fn what_no_cascade_can_be_is_an_error_that_says_why() {
     both.add("evenhand.toml", &format!("\n{jury}{cascade}"));
     assert!(both.evenhand(&["run"]).stderr.contains("a judge is a jury or a cascade, not both"));
     assert!(server.requests().is_empty());
+}
+
+/// The number of the record that is asked about, and its label.
+fn numbered(request: &crate::support::server::RecordedRequest) -> (usize, &'static str) {
+    let number: usize = record(request).trim_start_matches('r').parse().unwrap();
+    (number, if number % 3 == 0 { "no" } else { "yes" })
+}
+
+/// A judge that is as sure of a record as this says, in hundredths, and wrong where this says so.
+fn sure_and_wrong(sure: fn(usize) -> u32, wrong: fn(usize) -> bool) -> Mock {
+    Mock::new(move |request| {
+        let (number, label) = numbered(request);
+        let other = if label == "yes" { "no" } else { "yes" };
+        let verdict = if wrong(number) { other } else { label };
+        let confidence = f64::from(sure(number)) / 100.0;
+        openai_answer(&json!({"verdict": verdict, "confidence": confidence}).to_string())
+    })
+}
+
+fn hundredth(number: usize) -> u32 {
+    u32::try_from(number * 37 % 100).unwrap()
+}
+
+/// A cascade of a cheap judge, which is wrong on every fourth record that it is not sure of, and a dear one that is
+/// wrong on every thirtieth.
+fn with_labels(records: usize) -> (Project, Mock, Mock) {
+    let cheap = sure_and_wrong(hundredth, |n| hundredth(n) < 50 && n % 4 == 1);
+    let dear = sure_and_wrong(|n| 60 + hundredth(n) / 3, |n| n % 30 == 11);
+    let project = project(&cheap, &dear, "");
+    let line = |n: usize| {
+        let label = if n % 3 == 0 { "no" } else { "yes" };
+        format!("{}\n", json!({"id": format!("r{n}"), "text": format!("r{n}: a text"), "label": label}))
+    };
+    project.write("polite.jsonl", (1..=records).map(line).collect::<String>());
+    (project, cheap, dear)
+}
+
+#[cfg(unix)]
+#[test]
+fn labels_give_thresholds_with_a_guarantee_which_are_stored_and_void_after_a_change() {
+    let (project, cheap, dear) = with_labels(240);
+    let ran = project.evenhand(&["calibrate", "polite", "--cascade", "--limit", "200"]);
+    assert_eq!((cheap.requests().len(), dear.requests().len()), (200, 200), "every stage is asked: {ran}");
+    assert_snapshot!(ran);
+    project.write("evenhand.toml", format!("{}\n[suites.polite.cascade]\n", project.read("evenhand.toml")));
+    follow(&project, &ran.stdout);
+    assert!(project.read("evenhand.toml").contains("calibration = \"calibration/polite.cascade.json\""));
+    let used = project.evenhand(&["run", "--json"]);
+    assert_eq!(used.code, 0, "{used}");
+    assert!(used.stderr.contains("left out: 200 records that the calibration was fitted on"), "{used}");
+    let promise = &used.json().1["summary"]["cascades"][0]["promise"];
+    assert_eq!(promise, &json!({"alpha": 0.1, "delta": 0.1}));
+    let told = project.evenhand(&["run"]).stdout;
+    assert!(told.contains("at most 10 % of the verdicts that stand are wrong"), "{told}");
+    assert!(!told.contains("nothing is guaranteed"), "{told}");
+    let own = project.evenhand(&["run", "--no-calibration"]).stdout;
+    assert!(own.contains("nothing is guaranteed"), "{own}");
+    assert_eq!(project.evenhand(&["calibrate", "polite", "--cascade", "--check"]).code, 0);
+    let config = project.read("evenhand.toml").replace("openai/dear", "openai/other");
+    project.write("evenhand.toml", config);
+    let changed = project.evenhand(&["calibrate", "polite", "--cascade", "--check"]);
+    assert_eq!(changed.code, 1, "{changed}");
+    assert!(
+        changed.stdout.contains("dear: the model changed from `openai/dear` to `openai/other`"),
+        "{changed}"
+    );
+    let refused = project.evenhand(&["run"]);
+    assert_eq!(refused.code, 2, "{refused}");
+    assert!(refused.stderr.contains("dear: the model changed"), "{refused}");
+}
+
+#[test]
+fn a_stage_for_which_no_threshold_holds_is_not_asked() {
+    let cheap = sure_and_wrong(hundredth, |n| n % 3 == 1);
+    let dear = sure_and_wrong(|n| 60 + hundredth(n) / 3, |n| n % 50 == 11);
+    let project = project(&cheap, &dear, "");
+    let (labelled, _, _) = with_labels(120);
+    project.write("polite.jsonl", labelled.read("polite.jsonl"));
+    let calibrate =
+        |words: &[&str]| project.evenhand(&[&["calibrate", "polite", "--cascade"][..], words].concat());
+    let ran = calibrate(&["--write", "--limit", "100"]);
+    assert!(ran.stdout.contains("No threshold holds for cheap, so it is not asked"), "{ran}");
+    project.write(
+        "evenhand.toml",
+        format!(
+            "{}\n[suites.polite.cascade]\ncalibration = \"calibration/polite.cascade.json\"\n",
+            project.read("evenhand.toml")
+        ),
+    );
+    let before = cheap.requests().len();
+    let used = project.evenhand(&["run", "--json"]);
+    assert_eq!(used.code, 0, "{used}");
+    assert_eq!((cheap.requests().len(), used.json().0.len()), (before, 20), "{used}");
+    // Nothing can be promised by few labels, and that is said with their number.
+    let few = calibrate(&["--limit", "25"]);
+    assert!(few.stdout.starts_with("\npolite: no threshold holds"), "{few}");
+    assert!(few.stdout.contains("25 labelled records are too few. It would take about"), "{few}");
+    assert_eq!(calibrate(&["--limit", "25", "--write"]).code, 2);
+    // A run of the cascade itself asks the later stages about some records alone.
+    let some = project.evenhand(&["run", "--no-calibration"]);
+    assert_eq!(some.code, 0, "{some}");
+    let from = calibrate(&["--from", "last"]);
+    assert!(from.stderr.contains("not every stage was asked about every labelled record"), "{from}");
+}
+
+#[test]
+fn a_cascade_beside_checks_is_calibrated_by_itself() {
+    let (project, _, _) = with_labels(100);
+    project.add(
+        "evenhand.toml",
+        "\n[suites.polite.checks.text]\nkind = \"contains\"\nexpected = [\"text\"]\n\n\
+         [suites.polite.label_values]\nyes = \"pass\"\nno = \"fail\"\n",
+    );
+    let ran = project.evenhand(&["calibrate", "polite", "--cascade", "--json", "--alpha", "0.2"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let line: Value = serde_json::from_str(ran.stdout.lines().next().unwrap()).unwrap();
+    let page = &line["page"];
+    assert_eq!((&line["type"], &page["labelled"]), (&json!("cascade_calibration"), &json!(100)));
+    assert!(page["stages"][0]["threshold"]["upper"].as_f64().unwrap() <= 0.2, "{page}");
+    // $1 and $10 a million tokens, and 29 tokens a call.
+    assert_eq!(page["unit"], "dollars");
+    let cost = |stage: usize| format!("{:.1}", 1e6 * page["stages"][stage]["cost"].as_f64().unwrap());
+    assert_eq!((cost(0), cost(1)), ("29.0".to_owned(), "290.0".to_owned()));
+    let named = project.evenhand(&["calibrate", "polite", "--cascade", "--judge", "other"]);
+    assert!(named.stderr.contains("has no judge `other` that is a cascade"), "{named}");
+    let share = project.evenhand(&["calibrate", "polite", "--cascade", "--alpha", "1.5"]);
+    assert!(share.stderr.contains("--alpha 1.5 is not a share between 0 and 1"), "{share}");
 }

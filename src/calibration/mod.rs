@@ -6,6 +6,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "fits read better with indices, whose ranges the loops give")]
 
+mod cascade;
 mod cutpoints;
 mod file;
 mod fit;
@@ -24,6 +25,10 @@ mod tests;
 pub(crate) use crate::data::id_hash;
 #[cfg(test)]
 pub(crate) use crate::stats::ThresholdGoal;
+pub(crate) use cascade::{
+    AskedStage, CascadeFile, CascadePageOptions, StoredStage, cascade_page, cases as cascade_cases,
+};
+pub use cascade::{CascadePage, CostUnit, CurvePoint, StagePage, WholePage};
 pub use file::LabelsBy;
 pub(crate) use file::{CalibrationFile, Fingerprints, Origin};
 pub(crate) use fit::fit;

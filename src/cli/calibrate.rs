@@ -69,7 +69,11 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
 }
 
 /// What was compared, for the commands that the report names.
-fn compared<'a>(config: &'a Config, typed: &'a Typed, args: &'a CalibrateArgs) -> ComparedWithLabels<'a> {
+pub(super) fn compared<'a>(
+    config: &'a Config,
+    typed: &'a Typed,
+    args: &'a CalibrateArgs,
+) -> ComparedWithLabels<'a> {
     let JudgingArgs { model, reading, outputs, .. } = &args.judging;
     let reading = reading.map(|reading| reading.name().to_owned());
     let mut words = vec![args.suite.clone()];
@@ -84,8 +88,13 @@ fn compared<'a>(config: &'a Config, typed: &'a Typed, args: &'a CalibrateArgs) -
     add("--outputs", outputs.as_ref().map(|path| path.display().to_string()));
     add("--limit", args.selection.limit.map(|limit| limit.to_string()));
     args.selection.filter.iter().for_each(|filter| add("--filter", Some(filter.clone())));
+    add("--judge", args.judge.clone());
+    for (flag, share) in [("--alpha", args.alpha), ("--delta", args.delta)] {
+        add(flag, (args.cascade && (share - 0.1).abs() > 1e-12).then(|| share.to_string()));
+    }
     let metric = args.metric.map(|metric| ["--metric", metric.name()]);
-    let flags = [("--content-free", args.content_free), ("--threshold", args.threshold)];
+    let flags =
+        [("--cascade", args.cascade), ("--content-free", args.content_free), ("--threshold", args.threshold)];
     let flags = flags.into_iter().filter_map(|(flag, is_set)| is_set.then_some(flag));
     let chosen_by = metric.into_iter().flatten().chain(flags).map(str::to_owned).collect();
     let judge = [("model", model.clone()), ("reading", reading)];
@@ -99,7 +108,7 @@ fn compared<'a>(config: &'a Config, typed: &'a Typed, args: &'a CalibrateArgs) -
     }
 }
 
-fn calibrate_options(args: &CalibrateArgs) -> CalibrateOptions {
+pub(super) fn calibrate_options(args: &CalibrateArgs) -> CalibrateOptions {
     CalibrateOptions {
         run: RunOptions {
             record: args.record.clone(),

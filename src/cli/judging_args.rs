@@ -366,6 +366,19 @@ pub(super) struct CalibrateArgs {
     /// Try a threshold (cut points on a scale) and nothing else, by κ: verdicts move, scores stay.
     #[arg(long, conflicts_with_all = ["metric", "content_free"])]
     pub(super) threshold: bool,
+    /// Find thresholds with a guarantee for the suite's cascade, instead of a score correction: every stage is asked
+    /// about every labelled record.
+    #[arg(long, conflicts_with_all = ["unlabelled", "again", "swapped", "cluster", "metric", "threshold", "content_free", "PlanArgs"])]
+    pub(super) cascade: bool,
+    /// For --cascade: the judge that is meant, of several that are cascades.
+    #[arg(long, value_name = "NAME", requires = "cascade")]
+    pub(super) judge: Option<String>,
+    /// For --cascade: the share of the verdicts that stand that may be wrong.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "cascade")]
+    pub(super) alpha: f64,
+    /// For --cascade: the probability with which this promise may fail.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "cascade")]
+    pub(super) delta: f64,
     /// Ask three records without content too, and try the correction by what the judge says to them.
     #[arg(long)]
     pub(super) content_free: bool,

@@ -5,6 +5,7 @@
 mod args;
 mod cache_command;
 mod calibrate;
+mod calibrate_cascade;
 mod compare;
 mod console;
 mod dry_run;
@@ -51,6 +52,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Judge(args) => wait(judge::judge(&cli.global, &args)),
         Command::Check(args) => wait(golden::check(&cli.global, &args)),
         Command::Golden(command) => wait(golden::golden(&cli.global, &command)),
+        Command::Calibrate(args) if args.cascade => wait(calibrate_cascade::cascade(&cli.global, &args)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Compare(args) => wait(compare::compare(&cli.global, &args)),
         Command::Probe(args) => wait(probe::probe(&cli.global, &args)),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::jury::rule::JuryRule;
-use super::options::JudgeOptions;
+use super::options::{Aggregation, JudgeOptions};
 use super::route::rules::{RouteOptions, RouteRule};
 use super::score::{Calibration, Judged, Order, Score};
 use super::strategy::{AskOptions, Asker, Planned, Strategy};
@@ -18,6 +18,7 @@ use crate::model::{Model, Parameters, Request};
 use crate::number::real;
 use crate::prompt::RenderFault;
 use crate::signature::Spec;
+use crate::stats::Promise;
 
 /// A judge. Cheap to clone.
 ///
@@ -50,6 +51,8 @@ pub struct Judge {
     rule: Option<JuryRule>,
     /// By which rules it chooses one of them, where it is a route.
     route: Option<Arc<RouteOptions>>,
+    /// What its thresholds promise, where it is a cascade and labels gave them.
+    promise: Option<Promise>,
 }
 
 /// One of the judges that another is made of.
@@ -93,6 +96,7 @@ impl Judge {
             spec: Arc::new(spec),
             members: Arc::new([]),
             rule: None,
+            promise: None,
             route: None,
         })
     }
@@ -152,6 +156,18 @@ impl Judge {
     #[must_use]
     pub fn members(&self) -> &[JuryMember] {
         &self.members
+    }
+
+    /// The same judge, a cascade whose thresholds promise this.
+    #[must_use]
+    pub(crate) fn promising(self, promise: Promise) -> Self {
+        Self { promise: Some(promise), ..self }
+    }
+
+    /// What its thresholds promise, where it is a cascade and labels gave them.
+    #[must_use]
+    pub(crate) fn promise(&self) -> Option<Promise> {
+        self.promise
     }
 
     /// How its members' votes become its verdict, where it has members.

@@ -33,6 +33,9 @@ pub(crate) struct Answer {
     /// How often a label got a verdict, where labels are what it is compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confusion: Option<ConfusionReport>,
+    /// Curves that are drawn.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<Curve>,
     /// What else is to be known: a name and a text. A name that is empty is the one before.
     pub facts: Vec<(String, String)>,
     /// The figures.
@@ -66,6 +69,43 @@ pub(crate) struct PlottedDifference {
     pub interval: Interval,
     /// What it is of.
     pub of: &'static str,
+}
+
+/// One figure against another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Curve {
+    /// Its name.
+    pub title: String,
+    /// What is to be known to read it.
+    pub note: String,
+    /// What the figure is that grows to the right.
+    pub below: String,
+    /// What the figure is that grows upwards.
+    pub beside: String,
+    /// The points, in the order in which they are joined.
+    pub points: Vec<CurveMark>,
+    /// Further points, each with its name.
+    pub marks: Vec<CurveMark>,
+    /// What the figure that grows upwards is not to pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<f64>,
+}
+
+/// A point of a curve.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct CurveMark {
+    /// Where it is, to the right.
+    pub x: f64,
+    /// Where it is, upwards.
+    pub y: f64,
+    /// The lower end of what it may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// The upper end of what it may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// Its name.
+    pub name: String,
 }
 
 /// A table of figures.

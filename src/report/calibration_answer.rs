@@ -31,6 +31,7 @@ pub(crate) fn calibration_answer(page: &Page, advice: &Advice) -> Answer {
         statement: statement.into_iter().flatten().map(sentence).collect(),
         advice: advice.clone(),
         difference: None,
+        curves: Vec::new(),
         reliability: probabilities.map(|figures| Reliability::of(&figures.bins, figures.calibration_error)),
         confusion: page.verdicts.value().map(|verdicts| ConfusionReport {
             labels: verdicts.labels.clone(),

@@ -1,5 +1,6 @@
 //! Cascades for the terminal: which stage's verdicts stand, and what that saves.
 
+use super::cascade_words::promised;
 use super::formatting::{Lines, rate};
 use crate::summary::CascadeSummary;
 
@@ -27,6 +28,13 @@ pub(super) fn cascades(lines: &mut Lines, cascades: &[CascadeSummary]) {
                 &format!("{verb} {share:.1} % {more} {last} alone: ${cost:.4} for about ${alone:.4}"),
             );
         }
-        lines.under("cascade", "the thresholds are those of evenhand.toml: nothing is guaranteed");
+        match cascade.promise {
+            Some(promise) => {
+                lines.folded_under("cascade", &format!("{}: labels gave the thresholds", promised(promise)));
+            }
+            None => {
+                lines.under("cascade", "the thresholds are those of evenhand.toml: nothing is guaranteed");
+            }
+        }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) fn comparison_answer(
 ) -> Answer {
     let verdict = comparison.verdict.as_ref();
     Answer {
+        curves: Vec::new(),
         about: format!("{suite}: what changes from old to new"),
         tone: tone(verdict),
         headline: headline(comparison).to_owned(),

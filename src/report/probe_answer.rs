@@ -13,6 +13,7 @@ use crate::probe::{Flips, ProbeExample, ProbeFinding, ProbeReport};
 pub(crate) fn probe_answer(suite: &str, report: &ProbeReport, held: &[GateResult]) -> Answer {
     let examples: Vec<AnswerRecord> = report.probes.iter().flat_map(records).collect();
     Answer {
+        curves: Vec::new(),
         about: format!("{suite}: does the judge's verdict depend on what must not matter?"),
         tone: match (report.worst(), report.probes.is_empty()) {
             (Some(_), _) => Tone::Failed,

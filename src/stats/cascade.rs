@@ -4,17 +4,21 @@
 //! Trust or Escalate: Jung, Brahman & Choi 2025, arXiv 2407.18370. A threshold on the judge's confidence is lowered
 //! from the top as long as the exact upper bound of the error among the verdicts above it is at most α. All thresholds
 //! are tested in one fixed order, so the promise fails with probability at most δ, however many there are.
+//!
+//! The paper begins at 30 verdicts. There one error ends it, so the order is gone through twice, each time at half of δ:
+//! from the fewest verdicts that can pass without an error, and from those that can pass with errors of α / 2. Several
+//! beginnings that share δ keep the promise: Angelopoulos et al. 2021, *Learn then Test*, arXiv 2110.01052.
 
 use serde::{Deserialize, Serialize};
 
 use super::proportion::Proportion;
-use crate::number::real;
+use crate::number::{real, to_u64};
 
 /// Below this many verdicts above a threshold nothing is said of it: their bound could not be small enough.
-const FEWEST: u64 = 30;
+pub(super) const FEWEST: u64 = 30;
 
 /// Thresholds are looked for in steps of 1 / this. They are fixed before the labels are seen.
-const STEPS: u32 = 200;
+const STEPS: u32 = 1000;
 
 /// A labelled verdict: the judge's confidence in `0..=1`, and whether it is right.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,13 +53,38 @@ pub struct StageThreshold {
 /// The lowest threshold that keeps the promise for one judge; `None` where none does.
 #[must_use]
 pub fn stage_threshold(judgments: &[Judgment], promise: Promise) -> Option<StageThreshold> {
-    let mut kept = None;
+    let half = half(promise);
+    let all = judgments.len() as u64;
+    let begin = |risk: f64| (FEWEST..=all).find(|n| passes(risk, *n, half));
+    let mut above = judgments.to_vec();
+    above.sort_by(|left, right| right.confidence.total_cmp(&left.confidence));
+    let found = [0.0, promise.alpha / 2.0].into_iter().filter_map(|risk| lowered(&above, begin(risk)?, half));
+    found.min_by(|left, right| left.confidence.total_cmp(&right.confidence))
+}
+
+/// The same promise for each of the two beginnings.
+pub(super) fn half(promise: Promise) -> Promise {
+    Promise { delta: promise.delta / 2.0, ..promise }
+}
+
+/// Whether the upper bound of so many verdicts is at most α, if this share of them is wrong.
+pub(super) fn passes(risk: f64, n: u64, promise: Promise) -> bool {
+    let wrong = Proportion::new(to_u64((risk * real(n)).round()).min(n), n);
+    wrong.upper_bound(promise.delta).is_some_and(|upper| upper <= promise.alpha)
+}
+
+/// The lowest threshold at which the bound holds, and held at every one before from so many verdicts on. The judgments
+/// are sorted, the surest first.
+fn lowered(above: &[Judgment], begin: u64, promise: Promise) -> Option<StageThreshold> {
+    let (mut kept, mut wrong) = (None, Proportion::new(0, 0));
+    let mut rest = above.iter().peekable();
     for step in (0..=STEPS).rev() {
         let confidence = f64::from(step) / f64::from(STEPS);
-        let stands = judgments.iter().filter(|judgment| judgment.confidence >= confidence);
-        let wrong: Vec<bool> = stands.map(|judgment| !judgment.is_right).collect();
-        let wrong = Proportion::of(&wrong);
-        if wrong.n < FEWEST {
+        while let Some(judgment) = rest.next_if(|judgment| judgment.confidence >= confidence) {
+            wrong.n += 1;
+            wrong.successes += u64::from(!judgment.is_right);
+        }
+        if wrong.n < begin {
             continue;
         }
         let upper = wrong.upper_bound(promise.delta)?;
@@ -134,14 +163,32 @@ mod tests {
         let found = stage_threshold(&judgments, promise).unwrap();
         assert_eq!((found.wrong.successes, found.wrong.n), (0, 60));
         assert!(
-            (found.confidence - 0.405).abs() < 1e-9,
+            (found.confidence - 0.401).abs() < 1e-9,
             "the lowest step that leaves the unsure out: {found:?}"
         );
-        // 1 − 0.1^(1/60).
-        assert!((found.upper - 0.037_649_4).abs() < 1e-6, "{found:?}");
+        // 1 − 0.05^(1/60).
+        assert!((found.upper - 0.048_703_1).abs() < 1e-6, "{found:?}");
         assert_eq!(stage_threshold(&judgments, Promise { alpha: 0.01, delta: 0.1 }), None);
         assert_eq!(stage_threshold(&judgments[..29], promise), None, "too few to say anything");
         assert_eq!(stage_threshold(&[], promise), None);
+    }
+
+    #[test]
+    fn an_error_among_the_surest_does_not_end_it() {
+        // Of 400 verdicts every 50th is wrong, the surest too: 2 %, where 10 % are allowed.
+        let judgments: Vec<Judgment> =
+            (0..400).map(|n| judgment(1.0 - f64::from(n) / 1000.0, n % 50 != 0)).collect();
+        let promise = Promise { alpha: 0.1, delta: 0.1 };
+        let found = stage_threshold(&judgments, promise).unwrap();
+        assert_eq!((found.wrong.successes, found.wrong.n), (8, 400), "{found:?}");
+    }
+
+    #[test]
+    fn many_stages_leave_each_a_small_part_of_delta() {
+        // At δ / 8, 30 verdicts without an error are too few, and more are not.
+        let stages = vec![vec![Some(judgment(0.9, true)); 60]; 4];
+        let thresholds = cascade_thresholds(&stages, Promise { alpha: 0.1, delta: 0.1 });
+        assert!(thresholds[0].is_some() && thresholds[1].is_none(), "{thresholds:?}");
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod beta;
 pub(crate) mod calibration_map;
 pub(crate) mod cascade;
 pub(crate) mod confusion;
+pub(crate) mod coverage;
 pub(crate) mod interval;
 pub(crate) mod isotonic;
 pub(crate) mod mean_error;
@@ -52,6 +53,7 @@ pub use cascade::{
     Judgment, Promise, StageThreshold, cascade_cost, cascade_thresholds, saved_share, stage_threshold,
 };
 pub use confusion::Confusion;
+pub use coverage::{RiskAt, coverage_and_risk, labels_for_a_threshold};
 pub use interval::{Estimate, Interval};
 pub(crate) use isotonic::Isotonic;
 pub(crate) use mean_error::Comparison;

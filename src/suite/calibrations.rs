@@ -3,11 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use super::config::Config;
-use crate::calibration::{CalibrationFile, Fingerprints};
+use super::judges::Suite;
+use super::thresholds;
+use crate::calibration::{CalibrationFile, CascadeFile, Fingerprints, StoredStage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Panel;
-use crate::judge::Calibration;
+use crate::judge::{Calibration, JuryMember};
 
 /// The fingerprints of a panel's judge. `None` where it is not a judge alone: several parts together
 /// have no distribution that a score correction could read.
@@ -68,7 +72,7 @@ pub(crate) fn open(path: &Path) -> Result<CalibrationFile> {
 }
 
 /// Writes a calibration, and the folder it lies in.
-pub(crate) fn store(path: &Path, file: &CalibrationFile) -> Result<()> {
+pub(crate) fn store(path: &Path, file: &impl Serialize) -> Result<()> {
     let unwritable = |source: std::io::Error| {
         Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
     };
@@ -79,4 +83,52 @@ pub(crate) fn store(path: &Path, file: &CalibrationFile) -> Result<()> {
         Error::new(ErrorKind::Internal, "a calibration cannot be written as JSON").caused_by(source)
     })?;
     fs::write(path, text + "\n").map_err(unwritable)
+}
+
+/// A stage of a cascade as it is now, without its threshold.
+pub(crate) fn stage(member: &JuryMember) -> StoredStage {
+    let model = member.judge.model().name();
+    StoredStage {
+        stage: member.name.clone(),
+        judge: member.judge.fingerprint(),
+        // A recording that stands for one of several models ends with its name.
+        model: model.split_once('#').map_or(model, |(_, stood_for)| stood_for).to_owned(),
+        reading: member.judge.options().reading.name().to_owned(),
+        threshold: None,
+    }
+}
+
+/// Whether the stored thresholds hold for a suite's cascades as they are.
+///
+/// # Errors
+/// They do not: what changed.
+pub(crate) fn check_thresholds(suite: &Suite, panel: &Panel) -> Result<()> {
+    for (name, thresholds) in suite.thresholds() {
+        let stored = thresholds.file()?;
+        let judge = panel.judges.iter().find(|member| member.name == name);
+        let stages = judge.map(|member| member.judge.members()).unwrap_or_default();
+        let changed: Vec<String> = stages.iter().filter_map(|member| stored.change(&stage(member))).collect();
+        if !changed.is_empty() {
+            return Err(thresholds.no_longer(&changed.join("; ")));
+        }
+    }
+    Ok(())
+}
+
+/// Where a cascade's thresholds lie if nobody says: `calibration/SUITE.cascade.json` beside evenhand.toml, or
+/// `calibration/SUITE.JUDGE.cascade.json` of a further judge.
+pub(crate) fn thresholds_path(config: &Config, suite: &str, judge: &str) -> PathBuf {
+    let is_further = config.file.suites.get(suite).is_some_and(|file| file.judges.contains_key(judge));
+    let name = if is_further { format!("{suite}.{judge}") } else { suite.to_owned() };
+    config.path(&Path::new("calibration").join(format!("{name}.cascade.json")))
+}
+
+/// Stored thresholds, and what changed in their stages since; they hold where nothing did.
+pub(crate) fn changed_thresholds(path: &Path, stages: &[StoredStage]) -> Result<(CascadeFile, Vec<String>)> {
+    let file = thresholds::open(path)?;
+    let changes = match file.other_stages(stages.iter().map(|stage| stage.stage.as_str())) {
+        Some(changed) => vec![changed],
+        None => stages.iter().filter_map(|stage| file.change(stage)).collect(),
+    };
+    Ok((file, changes))
 }

@@ -13,6 +13,7 @@ use super::run::RunOptions;
 use super::say::{Part, judges_have_a_say};
 use super::seats::{Seat, seats};
 use super::subjects::{INTO, Means};
+use super::thresholds::Thresholds;
 use super::{signatures, subjects};
 use crate::check::{Check, CheckFile};
 use crate::data::{Dataset, Filter, Layout};
@@ -21,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, TrajectoryField};
 use crate::judge::{Calibration, Judge, JudgeOptions, Reading, StrategyChoice};
 use crate::model::{Model, ModelOptions, Retry};
-use crate::signature::Spec;
+use crate::signature::{ScaleKind, Spec};
 use crate::summary::Ranking;
 use crate::trajectory::CutRule;
 
@@ -155,6 +156,40 @@ impl Suite {
         self.judges.iter_mut().for_each(|seat| seat.respecify(&change));
     }
 
+    /// Leaves one of its judges, a cascade, and has every stage of it asked about every record: the one that is named,
+    /// or the only one. Gives its name.
+    ///
+    /// # Errors
+    /// No judge is a cascade, several are, or the one that is named is none.
+    pub(crate) fn leave_every_stage(&mut self, judge: Option<&str>) -> Result<String> {
+        let is_meant = |seat: &Seat| seat.is_cascade() && judge.is_none_or(|judge| seat.name == judge);
+        let names: Vec<String> =
+            self.judges.iter().filter(|seat| is_meant(seat)).map(|seat| seat.name.clone()).collect();
+        let [name] = names.as_slice() else {
+            return Err(not_one_cascade(&self.name, judge, &names));
+        };
+        let had_parts = self.judges.len() + self.checks.len() > 1;
+        self.judges.retain(is_meant);
+        self.judges.iter_mut().for_each(Seat::ask_every_stage);
+        self.checks.clear();
+        // What labels mean for several parts together is `pass` or `fail`, and no verdict of a judge's.
+        let scale = self.judges.first().and_then(|seat| seat.spec.scale.as_ref());
+        if let (true, Some(ScaleKind::Labels(labels))) = (had_parts, scale.map(|scale| &scale.kind)) {
+            self.file.label_values.retain(|_, to| labels.iter().any(|label| label.name == *to));
+        }
+        Ok(name.clone())
+    }
+
+    /// Leaves its cascades with the thresholds that their stages say themselves.
+    pub(crate) fn go_by_own_thresholds(&mut self) {
+        self.judges.iter_mut().for_each(Seat::forget_thresholds);
+    }
+
+    /// The thresholds that labels gave for its cascades, each with the judge's name.
+    pub(crate) fn thresholds(&self) -> impl Iterator<Item = (&str, &Thresholds)> {
+        self.judges.iter().filter_map(|seat| Some((seat.name.as_str(), seat.thresholds()?)))
+    }
+
     /// Whether a model is asked.
     pub(crate) fn has_judges(&self) -> bool {
         !self.judges.is_empty()
@@ -170,6 +205,9 @@ impl Suite {
         self.overridden(options);
         if let Some(file) = &options.outputs {
             self.judge_file(file);
+        }
+        if options.uncalibrated {
+            self.go_by_own_thresholds();
         }
         if let Some(strategy) = &options.strategy {
             self.ask_by(strategy);
@@ -390,6 +428,24 @@ impl Suite {
         let own = || self.asked().nth(judge).and_then(|seat| seat.own.reading);
         wished.or_else(own).or(self.file.reading)
     }
+}
+
+fn not_one_cascade(suite: &str, judge: Option<&str>, cascades: &[String]) -> Error {
+    let (detail, help) = match (judge, cascades) {
+        (Some(judge), _) => (
+            format!("suite {suite} has no judge `{judge}` that is a cascade"),
+            "name one that has [[...cascade.stages]]".to_owned(),
+        ),
+        (None, []) => (
+            format!("suite {suite} has no cascade"),
+            format!("add [[suites.{suite}.cascade.stages]] to evenhand.toml; docs/cascades.md shows how"),
+        ),
+        (None, several) => (
+            format!("suite {suite} has several cascades"),
+            format!("name one: --judge NAME, of {}", several.join(", ")),
+        ),
+    };
+    Error::new(ErrorKind::Usage, detail).help(help)
 }
 
 /// The text of each input that is the same for every record.

@@ -43,10 +43,11 @@ pub(crate) mod shared;
 pub(crate) mod shell;
 pub(crate) mod signatures;
 pub(crate) mod subjects;
+pub(crate) mod thresholds;
 pub(crate) mod tune;
 pub(crate) mod turns;
 
-pub use self::calibrate::{CalibrateEnd, CalibrateOptions, Calibrated};
+pub use self::calibrate::{CalibrateEnd, CalibrateOptions, Calibrated, CascadeCalibrated, CascadeEnd};
 #[cfg(feature = "cli")]
 pub(crate) use self::calibrate::{LabelGuesses, LabelPlanOptions};
 pub use self::environment::Environment;
@@ -60,6 +61,7 @@ pub use self::score::{ScoreEvent, ScoreOptions, ScoredRun};
 pub use self::shell::Exit;
 pub use self::tune::{ObjectiveName, OptimizerName, StoreThreshold, TuneEvent, TuneRequest, Tuned};
 pub use crate::data::{DataFault, IdSet};
+pub(crate) use crate::stats::Promise;
 
 // What the command names of the layers below.
 pub(crate) use self::probe::Prober;

@@ -55,8 +55,12 @@ pub(crate) fn prospect(
     let stored = calibrations::stored(stored.as_deref(), &panel(None)?)?;
     let calibration = stored.as_ref().and_then(calibrations::map).map(Arc::new);
     let panel = panel(calibration.as_ref())?;
+    calibrations::check_thresholds(suite, &panel)?;
     if let Some(stored) = &stored {
         plan.fitted_on.extend(stored.fitted_on.iter().cloned());
+    }
+    for (_, thresholds) in suite.thresholds() {
+        plan.fitted_on.extend(thresholds.file()?.fitted_on.iter().cloned());
     }
     let means = Means { model: models.subject.as_ref().map(plain), ..Means::default() };
     plan.subject = subjects::subject(suite.file.outputs.as_ref(), &suite.given, config, &means)?;

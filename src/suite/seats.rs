@@ -4,6 +4,7 @@ use super::config::{CascadeTable, Config, JuryTable, MemberTable, SuiteFile};
 use super::own_settings::{AskedSeat, OwnSettings};
 use super::routes::RouteSeat;
 use super::signatures;
+use super::thresholds::Thresholds;
 use crate::error::Result;
 use crate::judge::{Aggregation, Judge, JuryMember, JuryOptions, JuryRule};
 use crate::signature::{ScaleKind, Spec};
@@ -32,7 +33,8 @@ struct MadeOf {
 /// How several judges come to one verdict.
 enum How {
     Jury(JuryOptions),
-    Cascade,
+    /// With the thresholds that labels gave, where it names some.
+    Cascade(Option<Thresholds>),
 }
 
 struct MemberSeat {
@@ -96,7 +98,14 @@ fn made_of(
             let options = JuryOptions { rule, quorum: jury.quorum, stops_early: jury.early_stop };
             (How::Jury(options), &jury.members)
         }
-        (None, Some(cascade)) => (How::Cascade, &cascade.stages),
+        (None, Some(cascade)) => {
+            let names = || cascade.stages.iter().map(|stage| stage.name.as_str());
+            let thresholds = cascade.calibration.as_ref();
+            (
+                How::Cascade(thresholds.map(|path| Thresholds::open(config.path(path), names()))),
+                &cascade.stages,
+            )
+        }
         (None, None) => return Ok(None),
     };
     let member = |member: &MemberTable| {
@@ -139,8 +148,7 @@ impl Seat {
             (None, None) => vec![self.alone()],
             (None, Some(route)) => route.asked(spec, aggregation),
             (Some(made_of), _) => made_of
-                .members
-                .iter()
+                .asked()
                 .map(|MemberSeat { name, spec, own, .. }| AskedSeat { name, spec, aggregation, own })
                 .collect(),
         }
@@ -179,16 +187,67 @@ impl Seat {
             (None, Some(route)) => return route.judge(&self.spec, judges).map(Some),
             (None, None) => return Ok(judges.pop()),
         };
-        let members = made_of.members.iter().zip(judges).map(|(seat, judge)| {
+        let members = made_of.asked().zip(judges).map(|(seat, judge)| {
             let MemberSeat { name, accuracy, threshold, .. } = seat;
             (JuryMember { name: name.clone(), judge, accuracy: *accuracy }, *threshold)
         });
-        match made_of.how {
+        match &made_of.how {
             How::Jury(options) => {
-                Judge::jury(self.spec.clone(), members.map(|(member, _)| member).collect(), options)
+                Judge::jury(self.spec.clone(), members.map(|(member, _)| member).collect(), *options)
             }
-            How::Cascade => Judge::cascade(self.spec.clone(), members.collect()),
+            How::Cascade(None) => Judge::cascade(self.spec.clone(), members.collect()),
+            How::Cascade(Some(thresholds)) => {
+                let file = thresholds.file()?;
+                let stored = |(member, _): (JuryMember, _)| {
+                    let threshold = file.threshold(&member.name);
+                    (member, threshold)
+                };
+                let judge = Judge::cascade(self.spec.clone(), members.map(stored).collect())?;
+                Ok(judge.promising(file.promise))
+            }
         }
         .map(Some)
+    }
+
+    /// Whether it is a cascade.
+    pub(super) fn is_cascade(&self) -> bool {
+        matches!(&self.made_of, Some(MadeOf { how: How::Cascade(_), .. }))
+    }
+
+    /// The thresholds that labels gave, where it is a cascade that names some.
+    pub(super) fn thresholds(&self) -> Option<&Thresholds> {
+        match &self.made_of.as_ref()?.how {
+            How::Cascade(thresholds) => thresholds.as_ref(),
+            How::Jury(_) => None,
+        }
+    }
+
+    /// Leaves a cascade with the thresholds that its stages say themselves.
+    pub(super) fn forget_thresholds(&mut self) {
+        if let Some(MadeOf { how: How::Cascade(thresholds), .. }) = &mut self.made_of {
+            *thresholds = None;
+        }
+    }
+
+    /// Has every stage of a cascade asked about every record: they vote, and one that fails is a missing vote.
+    pub(super) fn ask_every_stage(&mut self) {
+        if let Some(made_of) = self.made_of.as_mut().filter(|made_of| matches!(made_of.how, How::Cascade(_)))
+        {
+            let options = JuryOptions { rule: JuryRule::Majority, quorum: Some(1), stops_early: false };
+            made_of.how = How::Jury(options);
+        }
+    }
+}
+
+impl MadeOf {
+    /// Those who are asked: not a stage for which no threshold holds.
+    fn asked(&self) -> impl Iterator<Item = &MemberSeat> {
+        let file = match &self.how {
+            How::Cascade(Some(thresholds)) => thresholds.file().ok(),
+            _ => None,
+        };
+        self.members
+            .iter()
+            .filter(move |member| file.is_none_or(|file| file.threshold(&member.name).is_some()))
     }
 }

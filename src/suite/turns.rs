@@ -24,7 +24,7 @@ use crate::eval::{Ended, Event, Journal, Outcome, Panel, RunHead, Settled, Surve
 use crate::golden::{Latencies, gates};
 use crate::judge::Reason;
 use crate::model::catalogue::CatalogueEntry;
-use crate::report::count;
+use crate::report::{count, promised};
 use crate::subject::{JoinFaults, Shelf, Subject};
 use crate::summary::{Prices, Summary, Tally};
 
@@ -94,8 +94,9 @@ impl<'a> Turn<'a> {
             prospect(config, self.suite, &models, options, &shared.overrides)?;
         plan.settled.clone_from(&options.skip);
         repeats::check(self.suite, config, &plan, &panel, models.subject.as_ref())?;
-        match survey(&panel, &plan, self.suite.dataset(config)?)?.records {
-            0 => Err(nothing(self.suite, options, &plan.dataset)),
+        let survey = survey(&panel, &plan, self.suite.dataset(config)?)?;
+        match survey.records {
+            0 => Err(nothing(self.suite, options, &plan.dataset, survey.fitted_on)),
             _ => Ok(()),
         }
     }
@@ -145,7 +146,7 @@ async fn one(
     repeats::check(suite, config, &plan, &bare, loaded.subject.as_ref())?;
     let survey = survey(&bare, &plan, suite.dataset(config)?)?;
     if survey.records == 0 {
-        return Err(nothing(suite, options, &plan.dataset));
+        return Err(nothing(suite, options, &plan.dataset, survey.fitted_on));
     }
     tell_left_out(config, suite, stored.as_ref(), survey.fitted_on)?;
     let (mut journal, before) = if options.resume == Resume::No {
@@ -318,13 +319,19 @@ fn tell_left_out(
     if let Some(stored) = stored {
         config.environment.tell(&format!("calibration: {}", stored.fitted.decision));
     }
+    let mut is_fitted = stored.is_some();
+    for (judge, thresholds) in suite.thresholds() {
+        let promise = promised(thresholds.file()?.promise);
+        config.environment.tell(&format!("calibration: {judge}: {promise}"));
+        is_fitted = true;
+    }
     if left_out == 0 {
         return Ok(());
     }
-    let why = match (stored, suite.learned_from(config)?.is_empty()) {
-        (None, _) => "the judge's principles were learned from",
-        (Some(_), true) => "the calibration was fitted on",
-        (Some(_), false) => "the calibration was fitted on, or the judge's principles were learned from",
+    let why = match (is_fitted, suite.learned_from(config)?.is_empty()) {
+        (false, _) => "the judge's principles were learned from",
+        (true, true) => "the calibration was fitted on",
+        (true, false) => "the calibration was fitted on, or the judge's principles were learned from",
     };
     config.environment.tell(&format!("left out: {left_out} records that {why}"));
     Ok(())
@@ -370,7 +377,13 @@ pub(super) fn is_final(outcome: &Outcome, options: &RunOptions) -> bool {
     }
 }
 
-pub(super) fn nothing(suite: &Suite, options: &RunOptions, dataset: &str) -> Error {
+pub(super) fn nothing(suite: &Suite, options: &RunOptions, dataset: &str, fitted_on: u64) -> Error {
+    if fitted_on > 0 {
+        let detail =
+            format!("suite {}: the judge was fitted on every record of {dataset} that is left", suite.name);
+        return Error::new(ErrorKind::Dataset, detail)
+            .help("judge other records, or, where it is a calibration, these without it: --no-calibration");
+    }
     let detail = if options.filters.is_empty() && options.limit != Some(0) {
         format!("{dataset} holds no records")
     } else {

@@ -8,7 +8,7 @@ use super::counts::{Rate, Tokens};
 use super::models::Prices;
 use crate::eval::{Outcome, Panel};
 use crate::judge::Score;
-use crate::stats::saved_share;
+use crate::stats::{Promise, saved_share};
 
 /// How a cascade went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct CascadeSummary {
     pub last_alone_usd: Option<f64>,
     /// The share of that which the cascade saves; below 0 where it costs more.
     pub saved: Option<f64>,
+    /// What its thresholds promise, where labels gave them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Promise>,
 }
 
 /// One stage of a cascade.
@@ -44,6 +47,7 @@ pub struct StageSummary {
 #[derive(Clone, Debug)]
 pub(super) struct CascadeTally {
     judge: String,
+    promise: Option<Promise>,
     is_alone: bool,
     stages: Vec<Stage>,
     records: u64,
@@ -76,7 +80,14 @@ pub(super) fn tallies(panel: &Panel) -> Vec<CascadeTally> {
             ..Stage::default()
         };
         let stages = seat.judge.members().iter().map(|member| stage(&member.name)).collect();
-        CascadeTally { judge: seat.name.clone(), is_alone, stages, records: 0, stood: 0 }
+        CascadeTally {
+            judge: seat.name.clone(),
+            promise: seat.judge.promise(),
+            is_alone,
+            stages,
+            records: 0,
+            stood: 0,
+        }
     });
     cascades.collect()
 }
@@ -153,6 +164,7 @@ impl CascadeTally {
             cost_usd,
             last_alone_usd,
             saved: cost_usd.zip(last_alone_usd).and_then(|(cost, alone)| saved_share(cost, alone)),
+            promise: self.promise,
         })
     }
 }

@@ -34,7 +34,7 @@ function records({ title, list }) {
   return [el("h2", {}, title), place, more];
 }
 
-const { difference: found, reliability: stated, confusion: counts, statement, records: all, facts: besides, advice, ...top } = report;
+const { difference: found, reliability: stated, confusion: counts, curves: drawn, statement, records: all, facts: besides, advice, ...top } = report;
 const higher = (value) => `${value > 0 ? "new" : "old"} higher by ${Math.abs(value * 100).toFixed(1)} points`;
 sections({ summary: "Answer", plots: "Figures", records: "Records", facts: "What else is to be known" });
 fill("summary", answer({
@@ -42,6 +42,6 @@ fill("summary", answer({
   statement: minus(statement.join(" ")),
   plot: found && difference({ ...found, scale: 100, below: `${found.of}, in points: left of 0 old is higher, right of 0 new is higher`, label: `${found.of}: ${higher(found.value)}` }),
 }), advised(advice));
-fill("plots", stated && reliability(stated, "What the judge says a pass is likely to be, and how often it was one", "says pass", "came true"), counts && confusion(counts), tables());
+fill("plots", stated && reliability(stated, "What the judge says a pass is likely to be, and how often it was one", "says pass", "came true"), counts && confusion(counts), (drawn ?? []).map(curve), tables());
 fill("records", records(all));
 fill("facts", facts(besides.map(([name, what]) => [name, minus(what)])));

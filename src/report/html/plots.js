@@ -109,6 +109,24 @@ function difference({ value, low, high, label, below, scale = 1 }) {
     svg("text", { x: WIDE / 2, y: 58, "text-anchor": "middle" }, below));
 }
 
+// One figure against another: points that are joined, each with what it may be, and further ones with their names.
+function curve({ title, note, below, beside, points, marks, limit }) {
+  if (points.length === 0) return null;
+  const all = [...points, ...marks];
+  const across = axis(all.map((point) => point.x));
+  const up = axis([...all.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]), limit ?? points[0].y]);
+  const said = ({ name, x, y }) => `${name}: ${below} ${Number(x.toPrecision(4))}, ${beside} ${percent(y)}`;
+  const drawn = (point, kind, x, y) => [
+    known(point.high) && svg("path", { class: "spread", d: `M${x(point.x)} ${y(point.low ?? point.y)}V${y(point.high)}` }),
+    svg("circle", { class: kind, cx: x(point.x), cy: y(point.y), r: kind === "dot" ? 3 : 5 }, svg("title", {}, said(point)))];
+  return card(title, note, plot({ x: across, y: up, below, beside, label: `${title}: ${all.map(said).join("; ")}` }, (x, y) => [
+    known(limit) && svg("path", { class: "dropped", d: `M${x(across.ticks[0][0])} ${y(limit)}H${x(across.ticks.at(-1)[0])}` }),
+    svg("path", { class: "best", d: points.map((point, at) => `${at ? "L" : "M"}${x(point.x)} ${y(point.y)}`).join("") }),
+    points.map((point) => drawn(point, "dot", x, y)),
+    marks.map((point) => [drawn(point, "baseline", x, y), svg("text", { class: "name", x: x(point.x), y: y(point.y) - 10, "text-anchor": across.share(point.x) > 0.7 ? "end" : "start" }, point.name)]),
+  ]), marksLegend([["best", "a threshold", true], ...(known(limit) ? [["dropped", "what is promised at most", true]] : []), ...(marks.length > 0 ? [["baseline", marks.map(({ name }) => name).join(", ")]] : [])]));
+}
+
 // What the marks of a plot mean: a kind of point or, with a path, of line.
 function marksLegend(entries) {
   const mark = (kind, path) => (path ? svg("path", { class: kind, d: "M0 6H14" }) : svg("circle", { class: kind, cx: 7, cy: 6, r: 5 }));

@@ -5,6 +5,7 @@ use super::judge::{JudgedRun, content_free, earlier, model_config, scale};
 use super::options::{AgainstLabels, CalibrateOptions};
 use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
+use crate::eval::Outcome;
 use crate::model::catalogue::CatalogueEntry;
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
@@ -20,6 +21,14 @@ pub enum CalibrateEnd<'p> {
     /// The judge was compared with its labels.
     Calibrated(Box<Calibrated<'p>>),
     /// The run was interrupted or reached its budget before that. `Resume::Last` goes on with it.
+    Unfinished(Box<Run>),
+}
+
+/// What came of judging the labelled records.
+pub(super) enum Judged<'p> {
+    /// Every outcome with its label, the run that they are of, and how it ended.
+    Labelled { held: Box<AgainstLabels<'p>>, run: JudgedRun, outcomes: Vec<Outcome>, exit: Exit },
+    /// The run was interrupted or reached its budget before that.
     Unfinished(Box<Run>),
 }
 
@@ -68,18 +77,11 @@ impl<'p> Calibrator<'p> {
     }
 
     /// Judges what is to be judged, and compares it with the labels.
-    pub(crate) async fn calibrate(mut self, listener: &mut Listener<'_>) -> Result<CalibrateEnd<'p>> {
-        let (exit, run) = if let Some(run) = self.from.take() {
-            (Exit::Success, run)
-        } else {
-            let run = Box::pin(self.judged(listener)).await?;
-            if matches!(run.exit, Exit::Interrupted | Exit::Budget) {
-                return Ok(CalibrateEnd::Unfinished(Box::new(run)));
-            }
-            (run.exit, JudgedRun::open(run.folder)?)
+    pub(crate) async fn calibrate(self, listener: &mut Listener<'_>) -> Result<CalibrateEnd<'p>> {
+        let (held, run, outcomes, exit) = match self.judged(listener).await? {
+            Judged::Unfinished(run) => return Ok(CalibrateEnd::Unfinished(run)),
+            Judged::Labelled { held, run, outcomes, exit } => (*held, run, outcomes, exit),
         };
-        let held = self.held;
-        let outcomes = held.labels.put_on(run.outcomes()?);
         let content_free = if held.options.content_free {
             Some(content_free(held.config, &held.suite, &held.model_config, &outcomes).await?)
         } else {
@@ -89,8 +91,23 @@ impl<'p> Calibrator<'p> {
         Ok(CalibrateEnd::Calibrated(Box::new(calibrated)))
     }
 
+    /// The judgments of an earlier run, or new ones, each with its label and no other.
+    pub(super) async fn judged(mut self, listener: &mut Listener<'_>) -> Result<Judged<'p>> {
+        let (exit, run) = if let Some(run) = self.from.take() {
+            (Exit::Success, run)
+        } else {
+            let run = Box::pin(self.run(listener)).await?;
+            if matches!(run.exit, Exit::Interrupted | Exit::Budget) {
+                return Ok(Judged::Unfinished(Box::new(run)));
+            }
+            (run.exit, JudgedRun::open(run.folder)?)
+        };
+        let outcomes = self.held.labels.put_on(run.outcomes()?);
+        Ok(Judged::Labelled { held: Box::new(self.held), run, outcomes, exit })
+    }
+
     /// Judges what has a label, or all where that is wished.
-    async fn judged(&self, listener: &mut Listener<'_>) -> Result<Run> {
+    async fn run(&self, listener: &mut Listener<'_>) -> Result<Run> {
         let AgainstLabels { config, suite, .. } = &self.held;
         let turns = turns([suite], config, &self.run_options, &self.shared)?;
         let runs = run_all(turns, config, &self.run_options, &self.shared, listener).await?;

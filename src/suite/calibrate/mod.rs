@@ -2,12 +2,15 @@
 
 mod calibrated;
 mod calibrator;
+mod cascade;
 mod judge;
 mod options;
 
 pub use self::calibrated::Calibrated;
 pub use self::calibrator::CalibrateEnd;
 pub(crate) use self::calibrator::Calibrator;
+pub use self::cascade::{CascadeCalibrated, CascadeEnd};
+pub(crate) use self::cascade::{CascadeCalibrator, check_cascade};
 pub(crate) use self::judge::check;
 pub use self::options::CalibrateOptions;
 #[cfg(feature = "cli")]

@@ -74,6 +74,7 @@ impl JudgedWays {
                     let file = with_signature(&as_it_is.file, judge, name);
                     let mut suite = Suite::of(suite, file, config)?;
                     suite.overridden(&options);
+                    suite.go_by_own_thresholds();
                     Ok(Way { name: name.to_owned(), suite, options: options.clone() })
                 };
                 names.map(with).into_iter().collect::<Result<_>>()?
@@ -95,6 +96,7 @@ impl JudgedWays {
 fn by_model(config: &Config, suite: &str, model: &str, options: &RunOptions) -> Result<Way> {
     let mut suite = Suite::open(suite, config)?;
     suite.unroute(|_| true);
+    suite.go_by_own_thresholds();
     let options = RunOptions { model: Some(model.to_owned()), ..options.clone() };
     Ok(Way { name: model.to_owned(), suite, options })
 }

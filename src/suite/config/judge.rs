@@ -1,5 +1,7 @@
 //! A suite's further judges, juries and cascades.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -70,6 +72,9 @@ pub(crate) struct JuryTable {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CascadeTable {
+    /// Thresholds that labels gave, as `evenhand calibrate --cascade --write` stores them: in the place of the stages'
+    /// own. A stage for which none holds is not asked.
+    pub(crate) calibration: Option<PathBuf>,
     /// The judges, in the order in which they are asked.
     #[schemars(length(min = 2))]
     pub(crate) stages: Vec<MemberTable>,

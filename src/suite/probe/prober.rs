@@ -56,9 +56,10 @@ impl<'p> Prober<'p> {
         let Prospect { mut plan, panel, .. } =
             prospect(config, &suite, &silent, &options.run, &shared.overrides)?;
         plan.label = None;
-        let records = survey(&panel, &plan, suite.dataset(config)?)?.records;
+        let survey = survey(&panel, &plan, suite.dataset(config)?)?;
+        let records = survey.records;
         if records == 0 {
-            return Err(nothing(&suite, &options.run, &plan.dataset));
+            return Err(nothing(&suite, &options.run, &plan.dataset, survey.fitted_on));
         }
         let Some(spec) = panel.alone().map(|judge| judge.spec().clone()) else {
             return Err(Error::new(ErrorKind::Internal, "a probed suite has one judge"));
