@@ -16,7 +16,7 @@ use super::tune::TuneArgs;
 use crate::report::Detail;
 use crate::suite::config::{Folders, Missing};
 use crate::suite::next_steps::Typed;
-use crate::suite::{CacheUse, Environment, Reading, Resume, RunOptions};
+use crate::suite::{CacheUse, Environment, JuryRule, Reading, Resume, RunOptions};
 
 /// Scores text and agent outputs with LLM judges, and says how far the scores can be trusted.
 #[derive(Debug, Parser)]
@@ -96,6 +96,9 @@ pub(super) enum Command {
     /// Ask a suite's judge changed questions in which nothing that matters is changed: which verdicts flip? Order,
     /// length, wording, claimed authors, instructions inside the text.
     Probe(Box<ProbeArgs>),
+    /// Combine runs that are over, or recorded judgments, into a jury: what it gains over its best member. No model is
+    /// asked.
+    Jury(JuryArgs),
     /// Find a better instruction or demos for a suite's judge on labelled records.
     Tune(Box<TuneArgs>),
     /// Score judgments that are made already, by anyone, as [scores.NAME] of evenhand.toml says.
@@ -274,6 +277,29 @@ pub(super) struct PruneArgs {
     /// Everything, the file included; also a damaged one.
     #[arg(long)]
     pub(super) all: bool,
+}
+
+/// `evenhand jury`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct JuryArgs {
+    /// The runs: folders, names in .evenhand/runs, last, last~1 for the one before, a suite for its last run, or a
+    /// [scores.NAME] for the last run of each of its judges.
+    #[arg(value_name = "RUN", required = true)]
+    pub(super) runs: Vec<String>,
+    /// How votes become a verdict: the median where verdicts are numbers, else the majority, by default.
+    #[arg(long, value_enum, value_name = "RULE")]
+    pub(super) vote: Option<JuryRule>,
+    /// The fewest votes that make a verdict; more than half of the members by default.
+    #[arg(long, value_name = "N")]
+    pub(super) quorum: Option<usize>,
+    /// Only these of the runs, by the names of their models or judges, separated by commas.
+    #[arg(long, value_name = "NAME,NAME", value_delimiter = ',')]
+    pub(super) members: Vec<String>,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) files: AnswerFiles,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -14,6 +14,7 @@ mod golden;
 mod init;
 mod judge;
 mod judging_args;
+mod jury;
 mod models;
 mod probe;
 mod report;
@@ -56,6 +57,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Compare(args) => wait(compare::compare(&cli.global, &args)),
         Command::Probe(args) => wait(probe::probe(&cli.global, &args)),
+        Command::Jury(args) => jury::jury(&cli.global, &args),
         Command::Tune(args) => wait(tune::tune(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Report(args) => report::report(&cli.global, &args),

@@ -5,6 +5,7 @@
 mod agreement;
 mod baseline;
 mod difference;
+mod jury;
 mod multiples;
 mod side;
 mod versus;
@@ -17,6 +18,8 @@ pub(crate) use self::baseline::{AgainstBaseline, BaselineComparison, against_bas
 #[cfg(test)]
 pub(crate) use self::difference::difference;
 pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure};
+pub use self::jury::{JuryFinding, JuryGain, JuryMemberPage, JuryPage, JurySide};
+pub(crate) use self::jury::{JuryRun, JuryVoting, jury_page};
 pub use self::multiples::Multiples;
 pub(crate) use self::side::{Plain, Side, SideSummary};
 pub(crate) use self::versus::compare;

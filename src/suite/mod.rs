@@ -19,6 +19,7 @@ pub(crate) mod finished;
 pub(crate) mod golden;
 pub(crate) mod judges;
 pub(crate) mod judgment;
+pub(crate) mod jury;
 pub(crate) mod labels;
 pub(crate) mod loaded_models;
 mod material;
@@ -53,6 +54,7 @@ pub(crate) use self::calibrate::{LabelGuesses, LabelPlanOptions};
 pub use self::environment::Environment;
 pub use self::golden::{CheckedSuite, LockedSuite};
 pub use self::judgment::JudgeRequest;
+pub use self::jury::JuryRequest;
 pub use self::probe::{ProbeEvent, ProbeOptions, Probed};
 pub use self::project::{Project, ProjectSuite};
 pub use self::requests::Question;
@@ -61,6 +63,8 @@ pub use self::score::{ScoreEvent, ScoreOptions, ScoredRun};
 pub use self::shell::Exit;
 pub use self::tune::{ObjectiveName, OptimizerName, StoreThreshold, TuneEvent, TuneRequest, Tuned};
 pub use crate::data::{DataFault, IdSet};
+#[cfg(feature = "cli")]
+pub(crate) use crate::judge::JuryRule;
 pub(crate) use crate::stats::Promise;
 
 // What the command names of the layers below.

@@ -9,6 +9,7 @@ use super::environment::Environment;
 use super::finished::assemble;
 use super::judges::Suite;
 use super::judgment::{JudgeRequest, Judging};
+use super::jury::{JuryRequest, jury};
 use super::missing::not_here;
 use super::probe::{ProbeEvent, ProbeOptions, Probed, Prober};
 use super::requests::{Asking, Question};
@@ -17,7 +18,7 @@ use super::score::{ScoreEvent, ScoreOptions, ScoredRun, score};
 use super::shared::Shared;
 use super::tune::{TuneEvent, TuneRequest, Tuned, Work, setup};
 use super::turns::{missing_models, run_all, turns};
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, JuryPage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Outcome;
 use crate::report::Report;
@@ -95,6 +96,15 @@ impl Project {
     pub fn compare(&self, old: &str, new: &str) -> Result<Comparison> {
         let [old, new] = named(&self.config, None, [old, new])?;
         comparison(&self.config, &old, &new)
+    }
+
+    /// Combines runs that are over into a jury: `evenhand jury RUN RUN...`. No model is asked.
+    ///
+    /// # Errors
+    /// There is no such run, there are fewer than two, they have different verdicts or share no record, or votes are to
+    /// be weighed and there are no labels.
+    pub fn jury(&self, request: &JuryRequest) -> Result<JuryPage> {
+        jury(&self.config, request)
     }
 
     /// Judges one thing, outside of any suite: `evenhand judge SIGNATURE`. Nothing is kept.

@@ -86,7 +86,7 @@ pub(crate) fn recent(config: &Config, suite: Option<&str>, name: &str) -> Result
 }
 
 /// When a run was started, as its folder's name tells: the second, and its number among those of the same second.
-fn when(path: &Path) -> (String, u32) {
+pub(crate) fn when(path: &Path) -> (String, u32) {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let (when, _) = name.split_once('-').unwrap_or((&name, ""));
     match when.split_once('.') {
@@ -104,7 +104,7 @@ pub(crate) fn named_folder(config: &Config, suite: &str, name: &str) -> Result<P
     if folder.exists() { Ok(folder) } else { Ok(config.state_dir.join("runs").join(name)) }
 }
 
-fn is_run_of(path: &Path, suite: &str) -> bool {
+pub(crate) fn is_run_of(path: &Path, suite: &str) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     name.split_once('-').is_some_and(|(_, rest)| rest == suite) && path.join("run.json").exists()
 }

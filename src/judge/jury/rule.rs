@@ -8,6 +8,7 @@ use crate::signature::{Scale, ScaleKind};
 /// How the votes of a jury become one verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum), value(rename_all = "snake_case"))]
 pub enum JuryRule {
     /// The verdict of most votes.
     Majority,

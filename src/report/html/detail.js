@@ -30,7 +30,10 @@ function whole(record, suite, frames) {
       [`“${quote}” `, el("span", { class: `pill is-${found ? "same" : "differs"}` }, found ? "in the material" : "not in the material")]))),
     part("What would raise the score", null, bullets(record.suggestions ?? [])),
     part("Shares of the verdicts", null, (record.distribution ?? []).map(([verdict, share]) => shareBar(verdict, share))),
-    part("Parts", null, (record.parts ?? []).map((one) => el("div", {},
+    part("Cascade", null, bullets((record.stages ?? []).map((one) => one.is_asked
+      ? [`${one.stage}: ${one.verdict ?? "no verdict"}${known(one.confidence) ? `, confidence ${decimal(one.confidence)}` : ""} `, one.stands && el("span", { class: "pill is-same" }, "stands")]
+      : `${one.stage}: not asked`))),
+    part("Parts", null, (record.parts ?? []).filter(({ name }) => !(record.stages ?? []).some(({ stage }) => stage === name)).map((one) => el("div", {},
       el("p", {}, el("b", {}, one.name), `: ${one.verdict}`, one.score === undefined ? "" : `, score ${decimal(one.score)}`, `, weight ${one.weight}`),
       one.reasons && el("p", { class: "soft" }, one.reasons)))),
     part("Checks", null, bullets((record.checks ?? []).map((check) =>

@@ -101,6 +101,18 @@ function juryCard(jury) {
       one.interval ? one.interval.map(signed).join(" to ") : "", share(one.same_without)]));
 }
 
+function cascadeCard({ judge, stages, abstains, cost_usd: cost, last_alone_usd: alone, saved, promise }) {
+  const share = (part, of, interval) => (of > 0 ? `${((100 * part) / of).toFixed(1)} % (${counted(part)} of ${counted(of)}${interval ? `, 95 % ${interval.map((end) => (100 * end).toFixed(1)).join(" to ")} %` : ""})` : "");
+  const last = stages.at(-1).stage;
+  const notes = [
+    abstains > 0 && `On ${plural(abstains, "record")} nobody is sure enough.`,
+    known(saved) && `It ${saved < 0 ? "costs" : "saves"} ${Math.abs(100 * saved).toFixed(1)} % ${saved < 0 ? "more than" : "of"} ${last} alone: $${cost.toFixed(4)} for about $${alone.toFixed(4)}.`,
+    promise ? `The promise: ${promise}.` : "The thresholds are those of evenhand.toml: nothing is guaranteed.",
+  ].filter(Boolean);
+  return tableCard(`The cascade ${judge}`, notes.join(" "), ["stage", "stands", "right", "cost"], stages.map((one) =>
+    [one.stage, share(one.stands, one.reached, one.stands_interval), share(one.right, one.labelled, one.right_interval), known(one.cost_usd) ? `$${one.cost_usd.toFixed(4)}` : ""]));
+}
+
 function roleCard(roles) {
   const share = (part, of) => (of > 0 ? `${((100 * part) / of).toFixed(1)} % (${counted(part)} of ${counted(of)})` : "");
   return tableCard("Routes", "What each role did: the records that it answered, its accuracy on labels, and what its calls took.",
@@ -155,6 +167,7 @@ function plots(suite, choose) {
     suite.confusion && confusion(suite.confusion, choose),
     parts.length > 0 && tableCard("Parts of the score", "Checks by how often they pass, judges and criteria by their mean.", ["part", "value", "95 %", "n"], parts),
     ...(suite.juries ?? []).map(juryCard),
+    ...(suite.cascades ?? []).map(cascadeCard),
     (suite.roles ?? []).length > 0 && roleCard(suite.roles),
     groups.length > 0 && tableCard("Groups", "The first figure of each tag or field.", ["group", "value", "95 %", "n"], groups),
   ].filter(Boolean);

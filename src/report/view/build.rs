@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::figures;
 use super::golden::{ComparisonReport, GateReport, GoldenCount, GoldenRecord, GoldenReport, GoldenState};
 use super::record::RecordReport;
 use super::suite::{
     ConfusionReport, JuryMemberReport, JuryReport, LeftOut, ModelTook, RoleReport, SuiteReport, Took,
     UnscoredReport,
 };
+use super::{cascade, figures};
 use crate::eval::Outcome;
 use crate::golden::{
     BrokenRule, Change, Checked, Diff, GateResult, GateVerdict, GoldenComparison, RecordDiff,
@@ -40,8 +40,10 @@ pub(crate) struct Ran {
 pub(crate) fn suite_report(ran: &Ran, summary: &Summary, outcomes: &[Outcome]) -> SuiteReport {
     let mut in_order: Vec<&Outcome> = outcomes.iter().collect();
     in_order.sort_by_key(|outcome| outcome.index);
-    let record =
-        |outcome: &&Outcome| RecordReport::of(outcome, ran.pass_at, ran.lines.get(&outcome.id).copied());
+    let record = |outcome: &&Outcome| RecordReport {
+        stages: cascade::stages(&summary.cascades, outcome),
+        ..RecordReport::of(outcome, ran.pass_at, ran.lines.get(&outcome.id).copied())
+    };
     SuiteReport {
         suite: summary.suite.clone(),
         run: ran.run.clone(),
@@ -59,6 +61,7 @@ pub(crate) fn suite_report(ran: &Ran, summary: &Summary, outcomes: &[Outcome]) -
         figures: figures::figures(summary),
         parts: figures::parts(summary),
         juries: summary.juries.iter().map(jury).collect(),
+        cascades: summary.cascades.iter().map(cascade::cascade).collect(),
         roles: summary.roles.iter().map(role).collect(),
         groups: figures::groups(summary),
         confusion: confusion(summary),

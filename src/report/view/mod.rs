@@ -1,6 +1,7 @@
 //! What every format of a report shows: plain data, with a schema of its own.
 
 mod build;
+mod cascade;
 mod figures;
 mod golden;
 mod material;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::cascade::RecordStage;
 use super::golden::GoldenRecord;
 use crate::check::{Examined, Verdict};
 use crate::eval::{OrderVerdict, Outcome, Settled};
@@ -61,6 +62,9 @@ pub(crate) struct RecordReport {
     /// Of a pair that was shown in several orders, the verdict in each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) orders: Vec<OrderReport>,
+    /// Of a cascade: which stages were asked, and whose verdict stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) stages: Vec<RecordStage>,
     /// Where the judges' routes sent it, and who answered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) routes: Vec<Routed>,
@@ -247,6 +251,7 @@ impl RecordReport {
             parts: score.parts.iter().map(part).collect(),
             checks: outcome.checks.iter().map(check).collect(),
             orders: outcome.orders.iter().map(order).collect(),
+            stages: Vec::new(),
             routes: outcome.routes.clone(),
             unscored: match &outcome.result {
                 Settled::Scored(_) => None,

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::cascade::CascadeReport;
 use super::figures::{Figure, Group};
 use super::golden::{GateReport, GoldenReport};
 use super::material::SuiteMaterial;
@@ -65,6 +66,9 @@ pub(crate) struct SuiteReport {
     /// How juries voted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) juries: Vec<JuryReport>,
+    /// How cascades went.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) cascades: Vec<CascadeReport>,
     /// What each role of the judges' routes did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) roles: Vec<RoleReport>,
