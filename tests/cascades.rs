@@ -96,6 +96,32 @@ fn the_next_stage_is_asked_where_the_one_before_is_not_sure_enough() {
 }
 
 #[test]
+fn the_page_shows_the_stages_and_on_a_record_which_one_stands() {
+    let (cheap, dear) = (cheap(), dear());
+    let project = project(&cheap, &dear, "");
+    let ran = project.evenhand(&["run", "--html", "report.html", "--json-report", "report.json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let report: Value = serde_json::from_str(&project.read("report.json")).unwrap();
+    let suite = &report["suites"][0];
+    assert_eq!(suite["cascades"][0]["stages"][0]["stands"], 3);
+    let stages = |id: &str| {
+        let records = suite["records"].as_array().unwrap();
+        records.iter().find(|record| record["id"] == id).unwrap()["stages"].clone()
+    };
+    let said = |stages: &Value| {
+        let of = |stage: &Value| (stage["is_asked"] == true, stage["stands"] == true);
+        stages.as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&stages("r1")), [(true, true), (false, false)], "the first stage is sure enough");
+    assert_eq!(said(&stages("r4")), [(true, false), (true, true)], "the second is asked, and stands");
+    let Some(browser) = crate::report_page::browser_or_skip() else { return };
+    let (dom, console) = crate::report_page::opened(&browser, &project.read("report.html"), "#record=r5");
+    assert!(console.is_empty(), "{console:?}");
+    assert!(dom.contains("The cascade sure") && dom.contains("40.0 % of dear alone"), "{dom}");
+    assert!(dom.contains("dear: yes, confidence 0.70 "), "{dom}");
+}
+
+#[test]
 fn after_the_last_stage_it_abstains_and_a_stage_that_fails_is_never_a_score() {
     let (first, last) = (cheap(), dear());
     let abstaining = project(&first, &last, "threshold = 0.9");
@@ -188,10 +214,10 @@ fn hundredth(number: usize) -> u32 {
 }
 
 /// A cascade of a cheap judge, which is wrong on every fourth record that it is not sure of, and a dear one that is
-/// wrong on every thirtieth.
+/// wrong on the four in a hundred that it is least sure of.
 fn with_labels(records: usize) -> (Project, Mock, Mock) {
     let cheap = sure_and_wrong(hundredth, |n| hundredth(n) < 50 && n % 4 == 1);
-    let dear = sure_and_wrong(|n| 60 + hundredth(n) / 3, |n| n % 30 == 11);
+    let dear = sure_and_wrong(|n| 60 + hundredth(n) / 3, |n| hundredth(n) < 4);
     let project = project(&cheap, &dear, "");
     let line = |n: usize| {
         let label = if n % 3 == 0 { "no" } else { "yes" };
@@ -260,7 +286,8 @@ fn a_stage_for_which_no_threshold_holds_is_not_asked() {
     // Nothing can be promised by few labels, and that is said with their number.
     let few = calibrate(&["--limit", "25"]);
     assert!(few.stdout.starts_with("\npolite: no threshold holds"), "{few}");
-    assert!(few.stdout.contains("25 labelled records are too few. It would take about"), "{few}");
+    let words = few.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("25 labelled records are too few. It would take about"), "{few}");
     assert_eq!(calibrate(&["--limit", "25", "--write"]).code, 2);
     // A run of the cascade itself asks the later stages about some records alone.
     let some = project.evenhand(&["run", "--no-calibration"]);
@@ -271,7 +298,7 @@ fn a_stage_for_which_no_threshold_holds_is_not_asked() {
 
 #[test]
 fn a_cascade_beside_checks_is_calibrated_by_itself() {
-    let (project, _, _) = with_labels(100);
+    let (project, _cheap, _dear) = with_labels(100);
     project.add(
         "evenhand.toml",
         "\n[suites.polite.checks.text]\nkind = \"contains\"\nexpected = [\"text\"]\n\n\

@@ -71,6 +71,8 @@ mod judge;
 #[cfg(feature = "cli")]
 mod juries;
 #[cfg(feature = "cli")]
+mod juries_of_runs;
+#[cfg(feature = "cli")]
 mod labels;
 mod layers;
 mod limiter;

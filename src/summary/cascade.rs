@@ -145,8 +145,9 @@ impl CascadeTally {
     /// What it came to; `None` where nobody was asked.
     pub(super) fn summary(&self, prices: &Prices) -> Option<CascadeSummary> {
         self.stages.first().filter(|stage| stage.reached > 0)?;
-        let cost = |stage: &Stage| prices.sum(&stage.tokens);
-        let cost_usd: Option<f64> = self.stages.iter().map(cost).sum();
+        // The sum of nothing is a negative zero.
+        let cost = |stage: &Stage| prices.sum(&stage.tokens).map(|cost| cost + 0.0);
+        let cost_usd = self.stages.iter().map(cost).sum::<Option<f64>>().map(|cost| cost + 0.0);
         let last = self.stages.last().filter(|stage| stage.reached > 0);
         let all = crate::number::real(self.stages.first().map_or(0, |stage| stage.reached));
         let last_alone_usd =

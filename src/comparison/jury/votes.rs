@@ -133,3 +133,61 @@ pub(super) fn rightness((label, value): &Verdict, expected: &Expected, scale: &S
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::signature::Label;
+
+    fn scale() -> Scale {
+        let label = |name: &str, value| Label { name: name.to_owned(), value: Some(value) };
+        Scale { field: "verdict".into(), kind: ScaleKind::Labels(vec![label("yes", 1.0), label("no", 0.0)]) }
+    }
+
+    /// What a member says of the records from 0 on, each with its label.
+    fn run(name: &str, said: impl Iterator<Item = (&'static str, &'static str)>) -> JuryRun {
+        let outcome = |(place, (verdict, label)): (usize, (&str, &str))| {
+            let line = json!({
+                "id": format!("r{place}"), "index": place, "model": name, "reading": "text",
+                "expected": {"label": label}, "result": {"scored": {"value": null, "label": verdict}},
+                "attempts": [], "elapsed_ms": 0.0,
+            });
+            serde_json::from_value(line).unwrap()
+        };
+        JuryRun { name: name.into(), model: name.into(), outcomes: said.enumerate().map(outcome).collect() }
+    }
+
+    const WEIGHTED: JuryVoting = JuryVoting { rule: JuryRule::Weighted, quorum: None };
+
+    #[test]
+    fn a_records_own_label_never_weighs_its_votes() {
+        let runs = |first: &'static str| {
+            let label = move |n: usize| if n == 0 { first } else { "yes" };
+            let of = move |wrong: usize| {
+                (0..50).map(move |n| (if n % 10 < wrong { "no" } else { "yes" }, label(n)))
+            };
+            [run("a", of(1)), run("b", of(3)), run("c", of(4))]
+        };
+        let (one, other) =
+            (ballots(&runs("yes"), WEIGHTED, &scale()), ballots(&runs("no"), WEIGHTED, &scale()));
+        assert_eq!(one["r0"].accuracies, other["r0"].accuracies);
+        assert!(one.iter().any(|(id, ballot)| ballot.accuracies != other[id].accuracies));
+        // 0.9 alone weighs ln 9 = 2.20, and 0.7 and 0.6 together ln (7/3) + ln 1.5 = 1.25.
+        let accuracy = |place: usize| one["r1"].accuracies[place].unwrap();
+        assert!((accuracy(0) - 0.9).abs() < 0.06 && (accuracy(2) - 0.6).abs() < 0.06);
+        assert_eq!(one["r1"].verdict, Some(("yes".to_owned(), Some(1.0))), "a says yes, b and c say no");
+    }
+
+    #[test]
+    fn below_the_quorum_there_is_no_verdict() {
+        let yes = |n: usize| (0..n).map(|_| ("yes", "yes"));
+        let runs = [run("a", yes(3)), run("b", yes(2)), run("c", yes(1))];
+        let of = |quorum| {
+            let ballots = ballots(&runs, JuryVoting { rule: JuryRule::Majority, quorum }, &scale());
+            ballots.values().filter(|ballot| ballot.verdict.is_some()).count()
+        };
+        assert_eq!((of(None), of(Some(1)), of(Some(3))), (2, 3, 1));
+    }
+}

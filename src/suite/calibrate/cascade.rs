@@ -102,8 +102,11 @@ impl<'p> CascadeCalibrated<'p> {
             let folder = run.folder.display();
             let detail =
                 format!("not every stage was asked about every labelled record of the run in {folder}");
-            return Err(Error::new(ErrorKind::Journal, detail)
-                .help("thresholds need them all, and a run of the cascade leaves some out: judge again, without --from"));
+            let help = match options.from {
+                Some(_) => "a run of the cascade leaves some out: judge again, without --from",
+                None => "go on with it: --resume",
+            };
+            return Err(Error::new(ErrorKind::Journal, detail).help(help));
         }
         let labelled = outcomes.iter().filter(|outcome| outcome.expected.is_some()).count();
         let options = CascadePageOptions {
