@@ -89,10 +89,10 @@ impl Asking<'_> {
                 Err(unscored) => failed = failed.or(Some(unscored)),
             }
         }
-        let least = if needed == Needed::One { 1 } else { number.div_ceil(2) };
+        let enough = if needed == Needed::One { 1 } else { number.div_ceil(2) };
         match (failed, invalid) {
             (Some(failed), _) => Err(failed),
-            (None, Some(last)) if valid.len() < least => Err(too_few(valid.len(), number, least, &last)),
+            (None, Some(last)) if valid.len() < enough => Err(too_few(valid.len(), number, enough, &last)),
             _ => Ok(valid),
         }
     }
@@ -102,9 +102,9 @@ fn is_failure(result: &Result<Sample, Unscored>) -> bool {
     result.as_ref().is_err_and(|unscored| unscored.reason != Reason::InvalidAnswer)
 }
 
-fn too_few(valid: usize, number: usize, least: usize, last: &Unscored) -> Unscored {
+fn too_few(valid: usize, number: usize, enough: usize, last: &Unscored) -> Unscored {
     let detail = format!(
-        "{valid} of {number} draws were valid answers that are not empty, and {least} must be; the last: {}",
+        "{valid} of {number} draws were valid answers that are not empty, and {enough} must be; the last: {}",
         last.detail
     );
     Unscored::new(Reason::InvalidAnswer, detail)
