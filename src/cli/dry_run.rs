@@ -18,7 +18,7 @@ pub(super) async fn dry_run(
         let overrides = Overrides::of(&options)?;
         let forecast = forecast(config, suite, &options, &overrides).await?;
         if is_json {
-            print(&format!("{}\n", serde_json::to_string(&forecast).unwrap_or_default()))?;
+            print(&format!("{}\n", forecast.line()))?;
         } else {
             print(&forecast_text(&forecast))?;
         }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::cache;
 use super::config::Config;
@@ -31,6 +32,7 @@ pub(crate) struct Forecast {
     pub(crate) strategy: Option<StrategyChoice>,
     pub(crate) records: u64,
     /// The fewest calls that it takes: `calls` is the most.
+    #[serde(skip)]
     pub(crate) least_calls: u64,
     #[serde(flatten)]
     pub(crate) calls: CallForecast,
@@ -45,6 +47,17 @@ pub(crate) struct Forecast {
     /// Where routes would send the records.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) routes: Vec<RuleForecast>,
+}
+
+impl Forecast {
+    /// It as JSON, with the fewest calls where they are fewer than the most.
+    pub(crate) fn line(&self) -> Value {
+        let mut line = json!(self);
+        if let Some(table) = line.as_object_mut().filter(|_| self.least_calls < self.calls.calls) {
+            table.insert("least_calls".to_owned(), self.least_calls.into());
+        }
+        line
+    }
 }
 
 /// The calls that producing the outputs takes.

@@ -13,4 +13,14 @@ pub struct Allowed {
 }
 
 /// Every difference that is allowed so far. One that is not needed fails the test.
-pub const ALLOWED: &[Allowed] = &[];
+pub const ALLOWED: &[Allowed] =
+    &[multiples("told/01.txt"), multiples("told/04.txt"), multiples("told/05.txt")];
+
+const fn multiples(file: &'static str) -> Allowed {
+    Allowed {
+        project: "compare",
+        file,
+        pattern: r#""multiples":\{[^}]*\},"#,
+        reason: "a comparison says what the new side takes beside the old one; its times differ from run to run",
+    }
+}

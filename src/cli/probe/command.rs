@@ -47,7 +47,7 @@ pub(in crate::cli) async fn probe(global: &Global, args: &ProbeArgs) -> Result<E
 async fn dry_run(prober: &Prober<'_>, is_json: bool) -> Result<Exit> {
     let forecast = prober.forecast().await?;
     print(&if is_json {
-        format!("{}\n", serde_json::to_string(&forecast).unwrap_or_default())
+        format!("{}\n", forecast.line())
     } else {
         forecast_text(&forecast)
     })?;
