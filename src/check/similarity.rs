@@ -94,7 +94,9 @@ impl Similarity {
             Err(fault) => return Ok(self.found("", &references, Some(&fault))),
         };
         if self.ignore_case {
-            references.iter_mut().for_each(|reference| *reference = reference.to_lowercase());
+            for reference in &mut references {
+                *reference = reference.to_lowercase();
+            }
             return Ok(self.found(&text.to_lowercase(), &references, None));
         }
         Ok(self.found(&text, &references, None))

@@ -219,6 +219,7 @@ mod tests {
             reasoning: Some("polite".into()),
             confidence: None,
             is_member: false,
+            essential: false,
         };
         by_judge[1].result = Settled::Scored(Score {
             value: Some(1.0),

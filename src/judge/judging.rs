@@ -143,7 +143,7 @@ impl Judge {
         match &*self.members {
             [] => {
                 let asks_one = self.model().decision_limits().is_some();
-                let by_criteria = self.options.aggregation == Aggregation::Criteria;
+                let by_criteria = self.options.asks_by_criterion(&self.spec);
                 let one = if by_criteria { self.spec.criterion(0) } else { None };
                 let what = if asks_one { left_out(one.as_ref().unwrap_or(&self.spec)) } else { None };
                 what.map(|what| (self.model().name(), what)).into_iter().collect()

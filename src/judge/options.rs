@@ -46,7 +46,7 @@ impl Default for JudgeOptions {
 impl JudgeOptions {
     /// Whether each criterion of the signature's rubric is asked about by itself: where it is wished, and where the
     /// rubric has points or an essential criterion.
-    pub(super) fn asks_by_criterion(&self, spec: &Spec) -> bool {
+    pub(crate) fn asks_by_criterion(&self, spec: &Spec) -> bool {
         let wished = self.aggregation == Aggregation::Criteria;
         spec.rubric.as_ref().is_some_and(|rubric| wished || rubric.has_rule())
     }

@@ -32,11 +32,12 @@ impl Gain {
 /// relevant item, for `k` = 0, or for negative grades.
 #[must_use]
 pub fn ndcg_at_k(ranked: &[f64], k: usize, gain: Gain) -> Option<f64> {
-    normalized(ranked, k, gain, ranked.iter().map(|&grade| gain.of(grade)).collect())
+    let gains: Vec<f64> = ranked.iter().map(|&grade| gain.of(grade)).collect();
+    normalized(ranked, k, gain, &gains)
 }
 
 /// nDCG@k of grades ranked by scores, the highest first. Items with the same score share the mean of their gains,
-/// which is the expected value over all orders of them (McSherry & Najork 2008). `None` as for [`ndcg_at_k`], and
+/// which is the expected value over all orders of them (`McSherry` & Najork 2008). `None` as for [`ndcg_at_k`], and
 /// for unequal lengths.
 #[must_use]
 pub fn ndcg_of_scores(grades: &[f64], scores: &[f64], k: usize, gain: Gain) -> Option<f64> {
@@ -50,18 +51,18 @@ pub fn ndcg_of_scores(grades: &[f64], scores: &[f64], k: usize, gain: Gain) -> O
         let mean = tied.iter().map(|&(_, grade)| gain.of(grade)).sum::<f64>() / real(tied.len());
         gains.extend(tied.iter().map(|_| mean));
     }
-    normalized(grades, k, gain, gains)
+    normalized(grades, k, gain, &gains)
 }
 
 /// The discounted sum of gains in ranked order, by that of the best order.
-fn normalized(grades: &[f64], k: usize, gain: Gain, gains: Vec<f64>) -> Option<f64> {
+fn normalized(grades: &[f64], k: usize, gain: Gain, gains: &[f64]) -> Option<f64> {
     if !all_finite(grades) || grades.iter().any(|&grade| grade < 0.0) {
         return None;
     }
     let mut ideal: Vec<f64> = grades.iter().map(|&grade| gain.of(grade)).collect();
     ideal.sort_by(|left, right| right.total_cmp(left));
     let best = discounted(&ideal, k);
-    (best > 0.0 && best.is_finite()).then(|| discounted(&gains, k) / best)
+    (best > 0.0 && best.is_finite()).then(|| discounted(gains, k) / best)
 }
 
 fn discounted(gains: &[f64], k: usize) -> f64 {

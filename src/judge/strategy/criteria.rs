@@ -78,7 +78,7 @@ pub(super) fn of_criterion(criterion: &Criterion, unscored: Unscored) -> Unscore
 const MET: f64 = 0.5;
 
 /// The weighted mean of the criteria, Σ wᵢsᵢ / Σ wᵢ, and the level nearest to it. With points it is Σ pᵢsᵢ by the sum
-/// of the points above 0, held within `0..=1` (HealthBench, Arora et al. 2025, arXiv 2505.08775). Where an essential
+/// of the points above 0, held within `0..=1` (`HealthBench`, Arora et al. 2025, arXiv 2505.08775). Where an essential
 /// criterion is not met it is 0.
 pub(super) fn combine(rubric: &Rubric, scores: Vec<Score>) -> Score {
     let mut whole = Score::default();

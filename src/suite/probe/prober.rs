@@ -8,7 +8,6 @@ use super::judge::{alone, inputs};
 use super::options::ProbeOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, Plan, survey};
-use crate::judge::Aggregation;
 use crate::model::catalogue::CatalogueEntry;
 use crate::probe::{Applied, Judged, LeftOut, ProbeName, Rewritten, Version, aim, versions};
 use crate::signature::{Pair, Scale, Spec};
@@ -181,7 +180,8 @@ fn chosen(
         [only] => Some(*only),
         _ => None,
     };
-    let is_each = |member: &crate::eval::Member| member.judge.options().aggregation == Aggregation::Criteria;
+    let is_each =
+        |member: &crate::eval::Member| member.judge.options().asks_by_criterion(member.judge.spec());
     let judged = Judged {
         spec,
         is_holistic: !panel.judges.iter().any(is_each),
