@@ -113,7 +113,8 @@ fn a_judge_that_follows_a_verdict_in_the_text_is_led_by_injection() {
     );
     let ran = project.evenhand(&["probe", "polite", "--report", "probe.md", "--report", "probe.html"]);
     assert_eq!(ran.code, 1, "{ran}");
-    assert_snapshot!(ran);
+    assert_snapshot!(ran.stdout);
+    assert!(ran.stderr.contains("led further than a gate allows"), "{ran}");
     assert_eq!(too_wide(&ran.stdout), Vec::<&str>::new());
     assert_snapshot!("the_report_in_markdown", project.read("probe.md"));
     assert!(project.read("probe.html").contains("The judge can be led"));
@@ -140,7 +141,7 @@ fn a_judge_that_holds_is_told_what_could_go_unseen() {
     assert_eq!((dry.code, server.requests().len(), project.files().len()), (0, 0, before), "{dry}");
     let ran = project.evenhand(&["probe", "polite", "--record", "replies.jsonl"]);
     assert_eq!(ran.code, 0, "{ran}");
-    assert_snapshot!(ran);
+    assert_snapshot!(ran.stdout);
     let calls = server.requests().len();
     assert!(dry.stdout.contains(&format!("{calls} calls")), "{calls}: {dry}");
     assert!(
@@ -153,7 +154,7 @@ fn a_judge_that_holds_is_told_what_could_go_unseen() {
     assert_eq!((replayed.code, server.requests().len()), (0, calls), "{replayed}");
     assert_eq!(replayed.stdout.replace("replay/replies.jsonl", "openai/mock-1"), ran.stdout);
     let some = project.evenhand(&["probe", "polite", "--probes", "paraphrase,place", "--limit", "10", "-v"]);
-    assert_snapshot!("some_probes_with_statistics", some);
+    assert_snapshot!("some_probes_with_statistics", some.stdout);
 }
 
 #[test]
