@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::jury::rule::JuryRule;
-use super::options::{Aggregation, JudgeOptions};
+use super::options::JudgeOptions;
 use super::route::rules::{RouteOptions, RouteRule};
 use super::score::{Calibration, Judged, Order, Score};
 use super::strategy::{AskOptions, Asker, Planned, Strategy};
