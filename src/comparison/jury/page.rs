@@ -275,6 +275,7 @@ fn bare(pattern: &Outcome) -> Outcome {
         checks: Vec::new(),
         orders: Vec::new(),
         routes: Vec::new(),
+        group: None,
         result: Settled::Scored(Score::default()),
         repeats: Vec::new(),
         attempts: Vec::new(),
