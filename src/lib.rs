@@ -94,6 +94,7 @@ mod imported;
 
 pub mod summary;
 
+mod bench;
 pub mod calibration;
 pub mod comparison;
 pub mod golden;

@@ -18,7 +18,7 @@ const LAYERS: [&[&str]; 16] = [
     &["eval"],
     &["imported"],
     &["summary"],
-    &["calibration", "comparison", "golden", "optimizer", "probe"],
+    &["bench", "calibration", "comparison", "golden", "optimizer", "probe"],
     &["report"],
     &["suite", "testing"],
     &["cli"],

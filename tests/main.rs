@@ -21,6 +21,8 @@ mod anthropic;
 #[cfg(feature = "cli")]
 mod bad_input;
 #[cfg(feature = "cli")]
+mod bench;
+#[cfg(feature = "cli")]
 mod budget;
 mod bundled_data;
 #[cfg(feature = "cli")]
@@ -43,6 +45,8 @@ mod compatibility;
 #[cfg(feature = "cli")]
 mod confirm;
 mod decisions;
+#[cfg(feature = "cli")]
+mod costs;
 #[cfg(feature = "cli")]
 mod embedded;
 #[cfg(feature = "cli")]

@@ -80,6 +80,7 @@ fn pages() -> Vec<(String, &'static str)> {
         (crate::tune::hostile_page(), ""),
         (comparison, ""),
         (calibration, ""),
+        (crate::bench::hostile_page(), ""),
     ]
 }
 

@@ -288,3 +288,20 @@ fn the_page_of_a_calibration_has_the_verdict_first_and_the_disagreements() {
     assert!(places.is_sorted(), "{places:?}\n{main}");
     assert!(dom.matches("<article").count() > 5);
 }
+
+#[test]
+fn the_page_of_a_bench_has_what_to_use_first_and_its_plots() {
+    let Some(browser) = browser_or_skip() else { return };
+    let (dom, console) = opened(&browser, &crate::bench::hostile_page(), "");
+    assert_eq!(console, Vec::<String>::new());
+    let summary = text(&dom, "id=\"summary\"", "</section>");
+    assert!(summary.contains("use sharp: κ 1.00"), "{summary}");
+    let plots = text(&dom, "id=\"plots\"", "</section>");
+    for title in ["Quality against time", "Quality against cost", "Times of a record", "Throughput"] {
+        assert!(plots.contains(title), "{title} is not in:\n{plots}");
+    }
+    assert!(dom.matches("<circle").count() >= 8, "points are drawn");
+    assert!(dom.contains("&lt;/script&gt;&lt;script&gt;alert(1)"), "names are text");
+    let figures = text(&dom, "id=\"figures\"", "</section>");
+    assert!(figures.contains("20 tokens") && figures.contains("100,000"), "{figures}");
+}

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use super::bench_args::BenchArgs;
+use super::cost_args::CostArgs;
 use super::judging_args::{
     AllowCi, BudgetArgs, CalibrateArgs, CheckArgs, GoldenArgs, JudgeArgs, JudgeModelArgs, JudgingArgs,
     SelectionArgs, StrategyArgs, StrategyList, options,
@@ -99,6 +101,10 @@ pub(super) enum Command {
     /// Combine runs that are over, or recorded judgments, into a jury: what it gains over its best member. No model is
     /// asked.
     Jury(JuryArgs),
+    /// Measure models, strategies and options side by side on a suite's records: speed, quality, cost, and what to use.
+    Bench(Box<BenchArgs>),
+    /// Say what work costs: a call, a day, a year, by prices or by a machine of your own. No model is asked.
+    Cost(Box<CostArgs>),
     /// Find a better instruction or demos for a suite's judge on labelled records.
     Tune(Box<TuneArgs>),
     /// Score judgments that are made already, by anyone, as [scores.NAME] of evenhand.toml says.

@@ -3,11 +3,15 @@
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
 mod args;
+mod bench;
+mod bench_args;
 mod cache_command;
 mod calibrate;
 mod calibrate_cascade;
 mod compare;
 mod console;
+mod cost;
+mod cost_args;
 mod dry_run;
 mod explain;
 mod golden;
@@ -58,6 +62,8 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Compare(args) => wait(compare::compare(&cli.global, &args)),
         Command::Probe(args) => wait(probe::probe(&cli.global, &args)),
         Command::Jury(args) => jury::jury(&cli.global, &args),
+        Command::Bench(args) => wait(bench::bench(&cli.global, &args)),
+        Command::Cost(args) => cost::cost(&cli.global, &args),
         Command::Tune(args) => wait(tune::tune(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),
         Command::Report(args) => report::report(&cli.global, &args),

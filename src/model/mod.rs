@@ -31,6 +31,7 @@ mod request;
 mod response;
 pub(crate) mod retry;
 mod secret;
+pub(crate) mod served;
 pub(crate) mod stack;
 mod weighing;
 

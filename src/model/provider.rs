@@ -14,6 +14,7 @@ use super::http::{Connection, Remaining};
 use super::questions::DecisionLimits;
 use super::request::Request;
 use super::response::Response;
+use super::served::ServedModel;
 
 /// The future of a [`CustomModel`]'s reply.
 pub type Pending<'a, T = Result<Response, Failure>> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -47,6 +48,16 @@ pub(super) trait Backend: Send + Sync {
     /// Loads the model, where its server loads it from files. Gives its digest, where the server tells it.
     fn load(&self) -> Pending<'_, Result<Option<String>, Failure>> {
         Box::pin(async { Ok(None) })
+    }
+
+    /// Takes the model out of its server's memory; `false` where that cannot be asked for.
+    fn unload(&self) -> Pending<'_, Result<bool, Failure>> {
+        Box::pin(async { Ok(false) })
+    }
+
+    /// The model as it lies in its server's memory, where the server tells that.
+    fn resident(&self) -> Pending<'_, Option<ServedModel>> {
+        Box::pin(async { None })
     }
 }
 
@@ -259,5 +270,15 @@ impl Provider {
     /// The server cannot be reached, or cannot load the model.
     pub async fn load(&self) -> Result<Option<String>, Failure> {
         self.backend.load().await
+    }
+
+    /// Takes the model out of its server's memory; `false` where that cannot be asked for.
+    pub(crate) async fn unload(&self) -> Result<bool, Failure> {
+        self.backend.unload().await
+    }
+
+    /// The model as it lies in its server's memory, where the server tells that.
+    pub(crate) async fn resident(&self) -> Option<ServedModel> {
+        self.backend.resident().await
     }
 }

@@ -3,6 +3,7 @@
 
 mod advice;
 mod answer;
+mod bench;
 mod calibration;
 mod calibration_answer;
 mod calibration_tables;
@@ -14,6 +15,7 @@ mod cascade_words;
 mod comparison;
 mod comparison_answer;
 mod comparison_words;
+mod cost;
 mod export;
 pub(crate) mod formatting;
 mod gates;
@@ -50,6 +52,7 @@ mod words;
 
 pub use self::advice::{Advice, Step, advice_text};
 pub(crate) use self::answer::{Answer, answer_markdown};
+pub(crate) use self::bench::{bench_csv, bench_json, bench_markdown, bench_text};
 pub(crate) use self::calibration::calibration_line;
 pub use self::calibration::calibration_text;
 pub(crate) use self::calibration_answer::calibration_answer;
@@ -61,6 +64,7 @@ pub(crate) use self::cascade_words::promised;
 pub(crate) use self::comparison::comparison_line;
 pub use self::comparison::comparison_text;
 pub(crate) use self::comparison_answer::comparison_answer;
+pub(crate) use self::cost::cost_text;
 pub(crate) use self::export::{outcome_line, summary_line};
 pub use self::formatting::Detail;
 pub(crate) use self::formatting::{WIDTH, count, dollars, duration, folded, heading_of};
@@ -69,8 +73,8 @@ pub use self::golden::checked_text;
 pub(crate) use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
 };
-pub(crate) use self::html::answer_html;
 pub use self::html::tune_html;
+pub(crate) use self::html::{answer_html, bench_html};
 pub(crate) use self::judgment::{judgment_line, judgment_text};
 pub(crate) use self::jury_answer::jury_answer;
 pub(crate) use self::jury_page::jury_line;

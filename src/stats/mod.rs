@@ -28,6 +28,7 @@ pub(crate) mod prediction_error;
 pub(crate) mod prediction_powered;
 pub(crate) mod proportion;
 pub(crate) mod quantile;
+mod quantile_interval;
 pub(crate) mod random;
 pub(crate) mod ranking;
 pub(crate) mod repeats;
@@ -66,7 +67,8 @@ pub(crate) use prediction_error::{
 };
 pub(crate) use prediction_powered::{CrossFitted, PredictionPowered};
 pub use proportion::{PairedOutcomes, Proportion};
-pub(crate) use quantile::{QuantileSketch, median, quantile};
+pub(crate) use quantile::{QuantileSketch, median, outliers, quantile};
+pub(crate) use quantile_interval::{QuantileEstimate, quantile_estimate};
 pub(crate) use random::Random;
 pub use ranking::Gain;
 pub(crate) use ranking::ndcg_of_scores;

@@ -4,6 +4,8 @@
 //! tells its numbers, its records and its folder. A suite is tuned the same way. Nothing here prints or reads the process: variables come in and
 //! messages go out through an [`Environment`].
 
+#[cfg(feature = "cli")]
+pub(crate) mod bench;
 pub(crate) mod cache;
 pub(crate) mod calibrate;
 pub(crate) mod calibrations;
@@ -11,6 +13,8 @@ pub(crate) mod checked_file;
 pub(crate) mod comparison;
 pub(crate) mod config;
 pub(crate) mod confirm;
+#[cfg(feature = "cli")]
+pub(crate) mod costs;
 #[cfg(feature = "local")]
 pub(crate) mod embedded;
 pub(crate) mod environment;

@@ -160,13 +160,17 @@ impl ModelConfig {
     /// The price that budgets reckon with: what runs on this machine costs
     /// nothing unless it has a price.
     pub(crate) fn budget_price(&self) -> Option<Price> {
-        let is_here = match self.provider.server() {
+        self.price().or_else(|| self.is_here().then(Price::default))
+    }
+
+    /// Whether it runs on this machine.
+    pub(crate) fn is_here(&self) -> bool {
+        match self.provider.server() {
             Some(server) => {
                 server.loads_models && self.connection(server).is_ok_and(|server| server.is_on_this_machine())
             }
             None => true,
-        };
-        self.price().or_else(|| is_here.then(Price::default))
+        }
     }
 
     /// The most calls at the same time: where the model sets no limit of its own, as many as records.

@@ -144,6 +144,11 @@ pub(super) fn load(options: &OllamaOptions, num_ctx: u32) -> Value {
     Value::Object(body)
 }
 
+/// The body that takes the model out of memory.
+pub(super) fn unload(options: &OllamaOptions) -> Value {
+    json!({"model": options.model, "messages": [], "stream": false, "keep_alive": 0})
+}
+
 fn decoding(options: &OllamaOptions, request: &Request, num_ctx: u32) -> Map<String, Value> {
     let parameters = &request.parameters;
     let mut decoding = Map::new();

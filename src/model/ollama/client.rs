@@ -10,6 +10,7 @@ use crate::model::budget::RequestReservation;
 use crate::model::http::{Address, Http, Rejection, Remaining, may_give_way};
 use crate::model::prompt_tokens::{PromptSizes, PromptTokens};
 use crate::model::provider::{Backend, Pending, Provider, ServerSettings};
+use crate::model::served::ServedModel;
 use crate::model::{Failure, FailureKind, Identity, Request, Response, weighing};
 
 use super::body::{Cutting, OllamaOptions, Think};
@@ -104,6 +105,21 @@ impl Backend for Ollama {
             self.warm().await.map_err(|rejection| rejection.failure)?;
             Ok(self.digest().await)
         })
+    }
+
+    fn unload(&self) -> Pending<'_, Result<bool, Failure>> {
+        Box::pin(async {
+            let sent = async {
+                let body = body::unload(&self.options);
+                let incoming = self.http.post(self.base.at("/api/chat"), &body).await?;
+                loaded(&mut incoming.accepted().await?).await
+            };
+            sent.await.map(|()| true).map_err(|rejection: Rejection| rejection.failure)
+        })
+    }
+
+    fn resident(&self) -> Pending<'_, Option<ServedModel>> {
+        Box::pin(self.native().resident())
     }
 }
 

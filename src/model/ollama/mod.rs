@@ -6,6 +6,7 @@ mod client;
 mod facts;
 mod native;
 mod reply;
+mod served;
 mod window;
 
 pub use self::body::{OllamaOptions, Think};

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::served;
 use crate::model::http::{Address, Http, Incoming, decode};
+use crate::model::served::ServedModel;
 
 #[derive(Deserialize)]
 struct Tags {
@@ -118,6 +120,12 @@ impl Native<'_> {
         let is_this = |name: &Option<String>| name.as_deref().is_some_and(|name| is_same(name, self.model));
         let found = models.into_iter().find(|known| is_this(&known.name) || is_this(&known.model));
         found?.context_length.filter(|length| *length > 0)
+    }
+
+    /// The model as it lies in memory, where the server tells it.
+    pub(in crate::model) async fn resident(self) -> Option<ServedModel> {
+        let running = served::read(&self.ask("/api/ps", None).await?);
+        running.into_iter().find(|known| is_same(&known.name, self.model))
     }
 
     /// An answer, if it comes in time, is a success, and is JSON.

@@ -4,9 +4,11 @@
 //! never HTML. A page's own script and style are named by their hashes, so that nothing else would run.
 
 mod answer;
+mod bench;
 mod data;
 mod page;
 mod tuning;
 
 pub(crate) use self::answer::answer_html;
+pub(crate) use self::bench::bench_html;
 pub use self::tuning::tune_html;

@@ -1,0 +1,20 @@
+//! Models measured side by side: what they cost, how fast they are and how well they judge. All figures come from the
+//! lines of a file; nothing here asks a model or reads a file.
+
+mod cell;
+mod choice;
+pub(crate) mod cost;
+mod line;
+mod meta;
+mod pairs;
+mod quality;
+mod speed;
+mod summary;
+
+pub(crate) use self::cell::{CellFigures, MachinePrice, Volume};
+pub(crate) use self::choice::{LimitHeld, Limits};
+pub(crate) use self::line::{Call, Line, Loaded, Phase, Place};
+pub(crate) use self::meta::{CellMeta, FORMAT, MachineFacts, Meta};
+pub(crate) use self::pairs::PairFigures;
+pub(crate) use self::speed::{Latency, Quantile, Rated};
+pub(crate) use self::summary::Bench;

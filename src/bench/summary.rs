@@ -1,0 +1,55 @@
+//! A whole bench: its figures from its lines alone.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::cell::{CellFigures, Volume};
+use super::choice::{Choice, Limits};
+use super::line::Line;
+use super::meta::Meta;
+use super::pairs::{PairFigures, pairs};
+
+/// The figures of a bench.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Bench {
+    pub(crate) meta: Meta,
+    pub(crate) limits: Limits,
+    pub(crate) volume: Volume,
+    pub(crate) cells: Vec<CellFigures>,
+    pub(crate) pairs: Vec<PairFigures>,
+    pub(crate) choice: Choice,
+}
+
+impl Bench {
+    /// From the lines of its file.
+    pub(crate) fn new(meta: Meta, lines: &[Line], limits: Limits, volume: Volume) -> Self {
+        let mut by_cell: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
+        for line in lines {
+            by_cell.entry(&line.cell).or_default().push(line);
+        }
+        let expected = meta.records * u64::from(meta.rounds);
+        let figures = meta.cells.iter().map(|cell| {
+            let lines = by_cell.get(cell.name.as_str()).map(Vec::as_slice).unwrap_or_default();
+            CellFigures::of(cell, lines, expected, meta.scale, &volume)
+        });
+        let cells: Vec<CellFigures> = figures.collect();
+        let pairs = pairs(&cells, meta.scale);
+        let choice = Choice::of(&cells, &pairs, &limits);
+        Self { meta, limits, volume, cells, pairs, choice }
+    }
+
+    /// The cells with their places, the best first; those without labels by speed.
+    pub(crate) fn ranked(&self) -> Vec<&CellFigures> {
+        let mut ranked: Vec<&CellFigures> = self.cells.iter().collect();
+        let merit = |cell: &CellFigures| cell.merit().unwrap_or(f64::NEG_INFINITY);
+        let time = |cell: &CellFigures| cell.p50_ms().unwrap_or(f64::INFINITY);
+        ranked.sort_by(|a, b| merit(b).total_cmp(&merit(a)).then(time(a).total_cmp(&time(b))));
+        ranked
+    }
+
+    /// Records that are still to be judged, each time counted.
+    pub(crate) fn pending(&self) -> u64 {
+        self.cells.iter().map(|cell| cell.pending).sum()
+    }
+}

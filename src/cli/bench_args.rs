@@ -1,0 +1,208 @@
+//! The command line of `evenhand bench`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::cost_args::amount;
+use super::judging_args::{BudgetArgs, SelectionArgs, spending};
+use crate::error::Result;
+use crate::suite::bench::{BenchRequest, Limits, MachinePrice, Varied, Volume};
+use crate::suite::{Reading, Stop, StrategyChoice};
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct BenchArgs {
+    /// The suite whose records and labels the models are measured on.
+    #[arg(required_unless_present = "from")]
+    pub(super) suite: Option<String>,
+    /// The models: roles of evenhand.toml, or PROVIDER/NAME.
+    #[arg(long, value_name = "MODEL,MODEL", value_delimiter = ',', required_unless_present = "from")]
+    models: Vec<String>,
+    /// The strategies; the suite's own by default. One with several options takes a --strategies of its own.
+    #[arg(long, value_name = "NAME[:OPTION=VALUE]")]
+    strategies: Vec<String>,
+    /// An option of the models with the values that it takes in turn. May be given several times.
+    #[arg(long, value_name = "KEY=VALUE,VALUE")]
+    vary: Vec<Varied>,
+    /// How verdicts are read.
+    #[arg(long, value_enum)]
+    reading: Option<Reading>,
+    /// Judge the outputs of this file, joined by id, instead of what the suite says.
+    #[arg(long, value_name = "FILE")]
+    outputs: Option<PathBuf>,
+    /// How often each record is judged by each.
+    #[arg(long, value_name = "K", default_value = "3", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    repeats: u32,
+    /// Records before each block that are not measured.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(0..=100))]
+    warm_up: u32,
+    /// Answers of 20 tokens in each block.
+    #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(0..=100))]
+    short_answers: u32,
+    /// Measure the throughput at so many records at the same time: 1,2,4,8.
+    #[arg(long, value_name = "N,N", value_delimiter = ',', value_parser = at_once)]
+    at_once: Vec<usize>,
+    /// The seed of the order of blocks and records.
+    #[arg(long, value_name = "N", default_value = "1")]
+    seed: u64,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    budget: BudgetArgs,
+    /// Go on with the suite's last bench.
+    #[arg(long)]
+    resume: bool,
+    /// Ask nothing: report an earlier bench: its folder, its name, or last.
+    #[arg(long, value_name = "BENCH", conflicts_with_all = ["models", "resume", "strategies", "vary"])]
+    pub(super) from: Option<String>,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
+    #[command(flatten)]
+    pub(super) cost: VolumeArgs,
+    #[command(flatten)]
+    pub(super) files: BenchFiles,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What a model must reach.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Limits: exit code 1 if no model keeps them")]
+#[expect(clippy::struct_field_names, reason = "the flags are called so")]
+pub(super) struct LimitArgs {
+    /// 95 of 100 records are judged in this time: 200ms, 1.5s.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    max_p95: Option<f64>,
+    /// The least κ with the labels.
+    #[arg(long, value_name = "K")]
+    min_kappa: Option<f64>,
+    /// The most US dollars for 100,000 records.
+    #[arg(long, value_name = "USD", value_parser = amount)]
+    max_cost_per_100k: Option<f64>,
+}
+
+/// How costs are reckoned.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Cost")]
+pub(super) struct VolumeArgs {
+    /// Records a day, for the cost of a month and a year.
+    #[arg(long, value_name = "N", value_parser = amount, default_value = "1000")]
+    records_a_day: f64,
+    /// What this machine draws while it works, in watts.
+    #[arg(long, value_name = "W", value_parser = amount, requires = "kwh_price")]
+    watts: Option<f64>,
+    /// US dollars a kilowatt-hour.
+    #[arg(long, value_name = "USD", value_parser = amount, requires = "watts")]
+    kwh_price: Option<f64>,
+    /// What this machine was bought for, in US dollars.
+    #[arg(long, value_name = "USD", value_parser = amount, requires = "watts", default_value = "0")]
+    machine_price: f64,
+    /// The years after which it is worth nothing.
+    #[arg(long, value_name = "N", value_parser = amount, requires = "watts", default_value = "3")]
+    machine_years: f64,
+}
+
+/// What is written of a bench, and where to.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Reports")]
+pub(super) struct BenchFiles {
+    /// Write a page with plots; `-` is the standard output, here and below.
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+    /// Write Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub(super) markdown: Option<PathBuf>,
+    /// Write CSV, one row a cell.
+    #[arg(long, value_name = "FILE")]
+    pub(super) csv: Option<PathBuf>,
+    /// Write JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(super) json_report: Option<PathBuf>,
+}
+
+impl BenchArgs {
+    pub(super) fn request(&self) -> Result<BenchRequest> {
+        Ok(BenchRequest {
+            models: self.models.clone(),
+            strategies: self.strategies()?,
+            vary: self.vary.clone(),
+            rounds: self.repeats,
+            warm_up: self.warm_up,
+            fixed: self.short_answers,
+            at_once: self.at_once.clone(),
+            seed: self.seed,
+            reading: self.reading,
+            outputs: self.outputs.clone(),
+            limit: self.selection.limit,
+            filters: self.selection.filter.clone(),
+            budget: spending(self.budget),
+            resume: self.resume,
+            stop: Stop::default(),
+        })
+    }
+
+    /// A comma stands between strategies, and also between the options of one.
+    fn strategies(&self) -> Result<Vec<StrategyChoice>> {
+        let mut names: Vec<String> = Vec::new();
+        for piece in self.strategies.iter().flat_map(|text| text.split(',')) {
+            let is_option = piece.contains('=') && !piece.contains(':');
+            match names.last_mut().filter(|_| is_option) {
+                Some(last) => *last += &format!(",{piece}"),
+                None => names.push(piece.to_owned()),
+            }
+        }
+        names.iter().map(|name| name.parse()).collect()
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        let LimitArgs { max_p95, min_kappa, max_cost_per_100k } = self.limits;
+        Limits { max_p95_ms: max_p95, min_kappa, max_cost_per_100k }
+    }
+
+    pub(super) fn volume(&self) -> Volume {
+        let VolumeArgs { records_a_day, watts, kwh_price, machine_price, machine_years } = self.cost;
+        let machine = watts.zip(kwh_price).map(|(watts, usd_per_kwh)| MachinePrice {
+            watts,
+            usd_per_kwh,
+            purchase_usd: machine_price,
+            years: machine_years,
+        });
+        Volume { records_a_day, machine }
+    }
+}
+
+fn at_once(text: &str) -> std::result::Result<usize, String> {
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|number| (1..=1024).contains(number))
+        .ok_or_else(|| "it is a number from 1 to 1024".to_owned())
+}
+
+/// A time in milliseconds: 200ms, 1.5s.
+fn time(text: &str) -> std::result::Result<f64, String> {
+    let text = text.trim();
+    let (digits, times) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(digits), _) => (digits, 1.0),
+        (None, Some(digits)) => (digits, 1e3),
+        (None, None) => ("", 1.0),
+    };
+    match digits.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number * times),
+        _ => Err("it is a time with its unit: 200ms, 1.5s".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(["200ms", "1.5s", "2 s"].map(|text| time(text).unwrap()), [200.0, 1500.0, 2000.0]);
+        for text in ["200", "s", "-1s", "0ms", "soon"] {
+            assert!(time(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! A bench as text, Markdown, CSV and JSON, and its words for a page.
+
+mod answer;
+mod csv;
+mod json;
+mod roles;
+mod rows;
+mod sections;
+mod table;
+mod tables;
+mod text;
+
+pub(super) use self::answer::{bench_answer, why as bench_why};
+pub(crate) use self::csv::bench_csv;
+pub(crate) use self::json::bench_json;
+pub(super) use self::roles::roles_toml as bench_roles;
+pub(super) use self::table::Table as BenchTable;
+pub(crate) use self::text::{bench_markdown, bench_text};
+pub(super) use self::text::{said as bench_said, what as bench_what, whole_tables as bench_tables};

@@ -1,0 +1,42 @@
+//! The roles that a bench recommends, as evenhand.toml has them.
+
+use crate::bench::{Bench, CellFigures};
+
+/// The roles and a route between them, to paste into evenhand.toml.
+pub(in crate::report) fn roles_toml(bench: &Bench) -> String {
+    let roles: Vec<(&str, &CellFigures)> = bench
+        .choice
+        .roles
+        .iter()
+        .filter_map(|role| Some((role.role, bench.cells.iter().find(|cell| cell.meta.name == role.cell)?)))
+        .collect();
+    if roles.len() < 2 {
+        return String::new();
+    }
+    let mut text = String::new();
+    for (role, cell) in &roles {
+        text += &format!("# {role}: {}\n", cell.meta.name);
+        if cell.meta.model == cell.meta.full_name {
+            text += &format!("[models.{role}]\nmodel = {:?}\n", cell.meta.full_name);
+            for (key, value) in &cell.meta.vary {
+                text += &format!("{key} = {value}\n");
+            }
+        }
+    }
+    let name = |wanted: &str| {
+        let found = roles.iter().find(|(role, _)| *role == wanted);
+        found.map(
+            |(role, cell)| {
+                if cell.meta.model == cell.meta.full_name { *role } else { cell.meta.model.as_str() }
+            },
+        )
+    };
+    let primary = name("primary").unwrap_or_default();
+    if let Some(quality) = name("quality") {
+        text += &format!(
+            "[[routes.bench.rules]]\nname = \"critical\"\nwhen = [\"tag=critical\"]\nto = [{quality:?}, {primary:?}]\n"
+        );
+    }
+    let fallback = name("fast").or_else(|| name("cheap")).or_else(|| name("quality")).unwrap_or(primary);
+    text + &format!("[[routes.bench.rules]]\nname = \"the rest\"\nto = [{primary:?}, {fallback:?}]\n")
+}

@@ -1,0 +1,110 @@
+//! A bench as a page.
+
+use serde::Serialize;
+
+use super::page::{Page, scripts};
+use crate::bench::{Bench, CellFigures, Latency, Quantile};
+use crate::error::Result;
+use crate::report::bench::{
+    BenchTable, bench_answer, bench_roles, bench_said, bench_tables, bench_what, bench_why,
+};
+
+const SCRIPT: &str = scripts!("bench.js");
+
+/// What the page reads.
+#[derive(Serialize)]
+struct Data {
+    about: String,
+    /// The answer, and how it is to be taken.
+    headline: String,
+    tone: &'static str,
+    why: Option<String>,
+    lede: String,
+    /// What quality is measured by.
+    merit: &'static str,
+    cells: Vec<Cell>,
+    tables: Vec<BenchTable>,
+    said: Vec<(&'static str, Vec<String>)>,
+    roles: String,
+}
+
+/// What the plots show of a cell.
+#[derive(Serialize)]
+struct Cell {
+    name: String,
+    merit: Option<Merit>,
+    p50: Option<Quantile>,
+    /// Of 100,000 records, in US dollars.
+    cost: Option<f64>,
+    /// Times in order of size, at most a few hundred.
+    times: Vec<f64>,
+    /// Records at the same time, and records a second.
+    throughput: Vec<(usize, f64)>,
+}
+
+#[derive(Serialize)]
+struct Merit {
+    value: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+}
+
+/// So many times are drawn of a cell.
+const MOST_TIMES: usize = 300;
+
+/// A bench as one page that needs nothing else.
+///
+/// # Errors
+/// A fault of evenhand's own.
+pub(crate) fn bench_html(bench: &Bench) -> Result<String> {
+    let keeps = bench.limits.any() && bench.choice.within.is_empty();
+    let machine = &bench.meta.machine;
+    let data = Data {
+        about: format!("{}, {} models or setups", bench.meta.suite, bench.cells.len()),
+        headline: bench_answer(bench),
+        tone: if keeps { "failed" } else { "passed" },
+        why: bench_why(bench),
+        lede: format!(
+            "{} Begun {} on {} {} with {} processors, evenhand {}.",
+            bench_what(bench),
+            bench.meta.begun,
+            machine.system,
+            machine.architecture,
+            machine.processors,
+            bench.meta.evenhand
+        ),
+        merit: if bench.cells.iter().any(|cell| cell.quality.kappa.is_some()) {
+            "κ"
+        } else {
+            "share as labelled"
+        },
+        cells: bench.cells.iter().map(cell).collect(),
+        tables: bench_tables(bench),
+        said: bench_said(bench),
+        roles: bench_roles(bench),
+    };
+    Page::whole(&format!("{}, benched", bench.meta.suite), SCRIPT, &data)
+}
+
+fn cell(cell: &CellFigures) -> Cell {
+    let kappa = cell.quality.kappa;
+    let interval = kappa.map_or(cell.quality.accuracy.interval, |kappa| kappa.interval);
+    Cell {
+        name: cell.meta.name.clone(),
+        merit: cell.merit().map(|value| Merit {
+            value,
+            low: interval.map(|ends| ends.low),
+            high: interval.map(|ends| ends.high),
+        }),
+        p50: cell.speed.record.as_ref().map(|record| record.p50),
+        cost: cell.cost_per_100k(),
+        times: cell.speed.record.as_ref().map(thinned).unwrap_or_default(),
+        throughput: cell.speed.throughput.iter().map(|one| (one.at_once, one.records_a_second)).collect(),
+    }
+}
+
+/// Every nth time, so that a page stays small.
+fn thinned(latency: &Latency) -> Vec<f64> {
+    let every = latency.sorted.len().div_ceil(MOST_TIMES).max(1);
+    latency.sorted.iter().rev().step_by(every).rev().copied().collect()
+}

@@ -1,0 +1,18 @@
+//! Benches: models, strategies and options measured side by side on a suite's records, in blocks in random order.
+
+mod block;
+mod cells;
+mod folder;
+mod machine;
+mod order;
+mod ready;
+mod request;
+mod setup;
+mod vary;
+mod work;
+
+pub(crate) use self::folder::named;
+pub(crate) use self::request::{BenchEvent, BenchRequest};
+pub(crate) use self::vary::Varied;
+pub(crate) use self::work::{BenchEnd, Work, figures};
+pub(crate) use crate::bench::{Bench, Limits, MachinePrice, Volume};
