@@ -151,12 +151,9 @@ fn the_report_begins_with_the_answer_and_fits_80_columns() {
     assert!(ran.stdout.trim_start().starts_with("use sharp: κ 1.00, "), "{}", ran.stdout);
     let wide: Vec<&str> = ran.stdout.lines().filter(|line| line.chars().count() > 80).collect();
     assert!(wide.is_empty(), "{wide:#?}");
-    for text in [
-        "sharp is better than blunt",
-        "[[routes.bench.rules]]",
-        "at 1,000 records a day",
-        "order, seed 1",
-    ] {
+    for text in
+        ["sharp is better than blunt", "[[routes.bench.rules]]", "at 1,000 records a day", "order, seed 1"]
+    {
         assert!(ran.stdout.contains(text), "{text} is not in\n{}", ran.stdout);
     }
     // What is to be pasted is valid.
@@ -278,6 +275,49 @@ fn invalid_answers_and_dead_models_are_told() {
     assert_eq!(sloppy["cost"], Value::Null, "it has no price");
     assert!(cell(&json, "gone")["failure"].as_str().unwrap().contains("no such model"));
     assert_eq!(project.evenhand(&["bench", "polite", "--models", "gone"]).code, 3);
+}
+
+#[test]
+fn an_upgrade_is_compared_record_by_record() {
+    let server = ollama(vec![SHARP, BLUNT]);
+    let project = project(&server.url(""), 12);
+    let flags = ["--short-answers", "0", "--warm-up", "0"];
+    assert_eq!(bench(&project, &flags).code, 0);
+    // The new model of the role is three times as fast, and says yes to everything.
+    project
+        .write("evenhand.toml", project.read("evenhand.toml").replace("ollama/sharp:4b", "ollama/blunt:1b"));
+    assert_eq!(bench(&project, &flags).code, 0);
+    let ran = project.evenhand(&["bench", "compare", "last~1", "last"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.lines().nth(1).unwrap().contains("faster: sharp"), "{ran}");
+    assert!(
+        flat(&ran).contains("verdicts: -50.0 points") && flat(&ran).contains("other files than before"),
+        "{ran}"
+    );
+    let json = project.evenhand(&["bench", "compare", "last~1", "last", "--json"]);
+    let json: Value = serde_json::from_str(&json.stdout).unwrap();
+    let (sharp, blunt) = (&json["cells"][0], &json["cells"][1]);
+    near(&sharp["times_as_long"]["value"], 0.25, 0.3);
+    assert_eq!(blunt["rightness"]["value"], 0.0);
+    assert_eq!(blunt["rightness"]["is_real"], false);
+}
+
+#[test]
+fn models_in_a_servers_memory_are_listed_kept_and_let_go() {
+    let server = ollama(vec![SHARP, BLUNT]);
+    let project = project(&server.url(""), 6);
+    let ps = || project.evenhand(&["models", "ps"]).stdout;
+    assert!(ps().contains("ollama/sharp:4b: not loaded"), "{}", ps());
+    let kept = project.evenhand(&["models", "keep", "sharp", "--every", "1s", "--times", "2"]);
+    assert!(kept.code == 0 && kept.stdout.contains("by 2 calls"), "{kept}");
+    let line = ps().lines().find(|line| line.contains("sharp")).unwrap().to_owned();
+    for told in ["5.0 GB in memory", "100 % of it on a graphics processor", "Q4_K_M", "until 2025"] {
+        assert!(line.contains(told), "{line}");
+    }
+    assert_eq!(project.evenhand(&["models", "stop", "sharp"]).code, 0);
+    assert!(!ps().contains("loaded, "), "{}", ps());
+    let refused = project.evenhand(&["models", "stop", "openai/any"]);
+    assert!(refused.code == 2 && refused.stderr.contains("ollama/"), "{refused}");
 }
 
 /// A page whose models have hostile names.

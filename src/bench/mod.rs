@@ -3,6 +3,7 @@
 
 mod cell;
 mod choice;
+mod compared;
 pub(crate) mod cost;
 mod line;
 mod meta;
@@ -13,8 +14,10 @@ mod summary;
 
 pub(crate) use self::cell::{CellFigures, MachinePrice, Volume};
 pub(crate) use self::choice::{LimitHeld, Limits};
+pub(crate) use self::compared::{Compared, compare};
 pub(crate) use self::line::{Call, Line, Loaded, Phase, Place};
 pub(crate) use self::meta::{CellMeta, FORMAT, MachineFacts, Meta};
 pub(crate) use self::pairs::PairFigures;
+pub(crate) use self::quality::at_a_glance;
 pub(crate) use self::speed::{Latency, Quantile, Rated};
 pub(crate) use self::summary::Bench;

@@ -8,7 +8,7 @@ use super::line::{Call, Line, Phase};
 use super::speed::{BOOTSTRAP, LEVEL, MOST_DRAWN};
 use crate::judge::{Purpose, Reason};
 use crate::number::{real, to_i64};
-use crate::stats::{Confusion, Interval, Weighting, mean, spearman};
+use crate::stats::{Confusion, Interval, Weighting, mean, median, spearman};
 use crate::summary::Rate;
 
 /// How well a cell judges.
@@ -52,6 +52,8 @@ pub(crate) struct Verdicts {
     pub(crate) value: Option<f64>,
     pub(crate) times: u64,
     pub(crate) is_steady: bool,
+    /// The median time, in milliseconds.
+    pub(crate) ms: Option<f64>,
 }
 
 impl Verdicts {
@@ -90,7 +92,23 @@ fn of_record(lines: &[&Line]) -> Verdicts {
         value: mean(&values),
         times: labels.len() as u64,
         is_steady: labels.windows(2).all(|pair| pair.first() == pair.last()),
+        ms: median(&answered(lines)),
     }
+}
+
+/// The times of what was answered.
+fn answered(lines: &[&Line]) -> Vec<f64> {
+    let answered = lines.iter().filter(|line| line.replies().next().is_some());
+    answered.map(|line| line.elapsed_ms).collect()
+}
+
+/// The share of a cell's verdicts that are the label, if there are labels, and its median time; `None` without replies.
+pub(crate) fn at_a_glance(lines: &[&Line]) -> Option<(Option<f64>, f64)> {
+    let measured: Vec<&Line> = lines.iter().copied().filter(|line| line.phase == Phase::Measured).collect();
+    let right =
+        |line: &&Line| Some(f64::from(u8::from(line.expected.as_ref()?.label == line.given.as_ref()?.label)));
+    let right: Vec<f64> = measured.iter().filter_map(right).collect();
+    Some((mean(&right), median(&answered(&measured))?))
 }
 
 impl Quality {
@@ -108,7 +126,7 @@ impl Quality {
         let judged =
             |call: &&Call| matches!(call.purpose, Some(Purpose::Verdict | Purpose::Again)) && !call.weighed;
         let answers: Vec<&Call> = measured.iter().flat_map(|line| line.replies()).filter(judged).collect();
-        let answered = |is: fn(&Call) -> bool| {
+        let share_of_answers = |is: fn(&Call) -> bool| {
             Rate::of(answers.iter().filter(|call| is(call)).count() as u64, answers.len() as u64)
         };
         let repeated: Vec<&Verdicts> = by_record.values().filter(|record| record.times > 1).collect();
@@ -120,8 +138,8 @@ impl Quality {
             accuracy: Rate::of(right.iter().filter(|right| **right).count() as u64, right.len() as u64),
             kappa: kappa(by_record, scale),
             rank: rank(by_record),
-            valid_raw: answered(|call| !call.repaired && !call.invalid),
-            valid: answered(|call| !call.invalid),
+            valid_raw: share_of_answers(|call| !call.repaired && !call.invalid),
+            valid: share_of_answers(|call| !call.invalid),
             asked_again: share(|line| line.calls.iter().any(|call| call.purpose == Some(Purpose::Again))),
             refused: share(is_refused),
             flips: Rate::of(flips, repeated.len() as u64),

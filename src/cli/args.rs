@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use super::bench_args::BenchArgs;
+use super::bench_args::{BenchArgs, time};
 use super::cost_args::CostArgs;
 use super::judging_args::{
     AllowCi, BudgetArgs, CalibrateArgs, CheckArgs, GoldenArgs, JudgeArgs, JudgeModelArgs, JudgingArgs,
@@ -436,6 +436,28 @@ pub(super) enum ModelsCommand {
     Warm {
         /// A role of evenhand.toml, or PROVIDER/NAME.
         model: String,
+    },
+    /// Say which models of ollama/ roles are loaded: memory, graphics processor, context, until when.
+    Ps {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a model of ollama/ out of its server's memory.
+    Stop {
+        /// A role of evenhand.toml, or PROVIDER/NAME.
+        model: String,
+    },
+    /// Load a model of ollama/ again and again, so that its server does not let it go, until Ctrl-C.
+    Keep {
+        /// A role of evenhand.toml, or PROVIDER/NAME.
+        model: String,
+        /// How often: less than the server's own time, which is 5 minutes where nobody says.
+        #[arg(long, value_name = "TIME", default_value = "4m", value_parser = time)]
+        every: f64,
+        /// End after so many times.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        times: Option<u64>,
     },
 }
 

@@ -5,19 +5,26 @@ use super::bench_args::BenchArgs;
 use super::console::resume_this_command;
 use super::models::fetch_permitted;
 use super::report_files::write;
-use super::run::listen_for_interrupts;
-use super::terminal::{Progress, Unit, note};
+use super::terminal::{Progress, Unit, listen_for_interrupts, note};
 use super::{print, print_report};
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{bench_csv, bench_html, bench_json, bench_markdown, bench_text};
+use crate::report::{
+    bench_comparison_json, bench_comparison_text, bench_csv, bench_html, bench_json, bench_markdown,
+    bench_text,
+};
 use crate::suite::Exit;
-use crate::suite::bench::{Bench, BenchEnd, BenchEvent, Work, figures, named};
+use crate::suite::bench::{Bench, BenchEnd, BenchEvent, Work, compare, figures, named};
 use crate::suite::config::{Config, load, load_or_default};
 
 pub(super) async fn bench(global: &Global, args: &BenchArgs) -> Result<Exit> {
+    if let [word, old, new] = args.what.as_slice()
+        && word == "compare"
+    {
+        return compared(global, args, [old, new]);
+    }
     if let Some(name) = &args.from {
         let config = load_or_default(&global.folders())?;
-        let folder = named(&config, args.suite.as_deref(), name)?;
+        let folder = named(&config, args.what.first().map(String::as_str), name)?;
         return told(&figures(&folder, args.limits(), args.volume())?, args, global);
     }
     let config = load(&global.folders())?;
@@ -35,7 +42,10 @@ pub(super) async fn bench(global: &Global, args: &BenchArgs) -> Result<Exit> {
 /// Measures.
 async fn measured(config: &Config, args: &BenchArgs) -> Result<(Bench, BenchEnd)> {
     let request = args.request()?;
-    let suite = args.suite.as_deref().ok_or_else(|| Error::new(ErrorKind::Usage, "no suite is named"))?;
+    let [suite] = args.what.as_slice() else {
+        let help = "evenhand bench SUITE --models A,B, or evenhand bench compare OLD NEW";
+        return Err(Error::new(ErrorKind::Usage, "name one suite, or two benches to compare").help(help));
+    };
     let work = Work::new(suite, config, &request)?;
     fetch_permitted(&work.missing_models().await?, config).await?;
     listen_for_interrupts(&request.stop);
@@ -44,6 +54,21 @@ async fn measured(config: &Config, args: &BenchArgs) -> Result<(Bench, BenchEnd)
     drop(telling);
     note(&format!("calls: {}", calls.folder.join("calls.jsonl").display()));
     Ok((figures(&calls.folder, args.limits(), args.volume())?, end))
+}
+
+/// Two benches that are there, compared.
+fn compared(global: &Global, args: &BenchArgs, names: [&String; 2]) -> Result<Exit> {
+    let config = load_or_default(&global.folders())?;
+    let open = |name: &str| figures(&named(&config, None, name)?, args.limits(), args.volume());
+    let [old, new] = names;
+    let (old, new) = (open(old)?, open(new)?);
+    let compared = compare(&old, &new);
+    if args.json {
+        print(&format!("{}\n", bench_comparison_json(&old, &new, &compared)))?;
+    } else {
+        print_report(&format!("\n{}", bench_comparison_text(&old, &new, &compared)))?;
+    }
+    Ok(Exit::Success)
 }
 
 /// Prints and writes what came of it. Gives the exit code.

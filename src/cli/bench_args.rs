@@ -12,11 +12,12 @@ use crate::suite::{Reading, Stop, StrategyChoice};
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct BenchArgs {
-    /// The suite whose records and labels the models are measured on.
-    #[arg(required_unless_present = "from")]
-    pub(super) suite: Option<String>,
+    /// The suite whose records and labels the models are measured on; or `compare` and two benches, old and new: folders,
+    /// names, last, last~1 for the one before.
+    #[arg(value_name = "SUITE | compare OLD NEW", num_args = 0..=3)]
+    pub(super) what: Vec<String>,
     /// The models: roles of evenhand.toml, or PROVIDER/NAME.
-    #[arg(long, value_name = "MODEL,MODEL", value_delimiter = ',', required_unless_present = "from")]
+    #[arg(long, value_name = "MODEL,MODEL", value_delimiter = ',')]
     models: Vec<String>,
     /// The strategies; the suite's own by default. One with several options takes a --strategies of its own.
     #[arg(long, value_name = "NAME[:OPTION=VALUE]")]
@@ -180,17 +181,15 @@ fn at_once(text: &str) -> std::result::Result<usize, String> {
         .ok_or_else(|| "it is a number from 1 to 1024".to_owned())
 }
 
-/// A time in milliseconds: 200ms, 1.5s.
-fn time(text: &str) -> std::result::Result<f64, String> {
+/// A time in milliseconds: 200ms, 1.5s, 4m.
+pub(super) fn time(text: &str) -> std::result::Result<f64, String> {
     let text = text.trim();
-    let (digits, times) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
-        (Some(digits), _) => (digits, 1.0),
-        (None, Some(digits)) => (digits, 1e3),
-        (None, None) => ("", 1.0),
-    };
+    let units = [("ms", 1.0), ("s", 1e3), ("m", 6e4), ("h", 3.6e6)];
+    let found = units.into_iter().find_map(|(unit, times)| Some((text.strip_suffix(unit)?, times)));
+    let (digits, times) = found.unwrap_or(("", 1.0));
     match digits.trim().parse::<f64>() {
         Ok(number) if number.is_finite() && number > 0.0 => Ok(number * times),
-        _ => Err("it is a time with its unit: 200ms, 1.5s".to_owned()),
+        _ => Err("it is a time with its unit: 200ms, 1.5s, 4m".to_owned()),
     }
 }
 
@@ -200,7 +199,8 @@ mod tests {
 
     #[test]
     fn times_have_a_unit() {
-        assert_eq!(["200ms", "1.5s", "2 s"].map(|text| time(text).unwrap()), [200.0, 1500.0, 2000.0]);
+        let times = ["200ms", "1.5s", "2 s", "4m"].map(|text| time(text).unwrap());
+        assert_eq!(times, [200.0, 1500.0, 2000.0, 240_000.0]);
         for text in ["200", "s", "-1s", "0ms", "soon"] {
             assert!(time(text).is_err(), "{text}");
         }

@@ -25,6 +25,7 @@ mod report;
 mod report_files;
 mod run;
 mod score;
+mod served;
 mod signature;
 mod terminal;
 mod tune;

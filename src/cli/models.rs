@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::args::{Global, ModelsCommand};
-use super::print;
 use super::terminal::{Progress, Unit};
+use super::{print, served};
 use crate::error::Result;
 use crate::report::duration;
 use crate::suite::config::{Config, Missing, load_or_default};
@@ -28,6 +28,12 @@ pub(super) async fn models(global: &Global, command: &ModelsCommand) -> Result<E
             }
         }
         ModelsCommand::Warm { model } => warm(model, &config).await?,
+        ModelsCommand::Ps { json } => served::ps(&config, *json).await?,
+        ModelsCommand::Stop { model } => served::stop(&config, model).await?,
+        ModelsCommand::Keep { model, every, times } => {
+            let every = std::time::Duration::from_secs_f64(every / 1e3);
+            served::keep(&config, model, every, *times).await?;
+        }
     }
     Ok(Exit::Success)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::args::{Global, RunArgs};
 use super::console::{Console, resume_command};
 use super::models::fetch_permitted;
+use super::terminal::listen_for_interrupts;
 use super::{dry_run, golden};
 use crate::error::Result;
 use crate::suite::config::{Config, load};
@@ -14,7 +15,7 @@ use crate::suite::prospect::suites;
 use crate::suite::run::RunEvent;
 use crate::suite::shared::Shared;
 use crate::suite::turns::{missing_models, run_all, turns};
-use crate::suite::{Exit, Run, RunOptions, Stop};
+use crate::suite::{Exit, Run, RunOptions};
 
 pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
     let config = load(&global.folders())?;
@@ -97,23 +98,4 @@ pub(super) async fn judge_one(
     let none =
         || crate::error::Error::new(crate::error::ErrorKind::Internal, "a suite was run without a run");
     run.map(|run| (run.exit, run.folder)).ok_or_else(none)
-}
-
-/// The first Ctrl-C lets what is in flight finish; the second ends the command.
-pub(super) fn listen_for_interrupts(stop: &Stop) {
-    let stop = stop.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_err() {
-            return;
-        }
-        stop.wish();
-        let tell =
-            async { eprintln!("\nfinishing what is in flight; Ctrl-C again ends at once, and loses it") };
-        // It listens for the second before it tells of the first, or one that comes at once would be lost.
-        let (second, ()) = tokio::join!(biased; tokio::signal::ctrl_c(), tell);
-        if second.is_ok() {
-            #[expect(clippy::exit, reason = "asked for twice")]
-            std::process::exit(130);
-        }
-    });
 }

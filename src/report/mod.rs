@@ -52,7 +52,9 @@ mod words;
 
 pub use self::advice::{Advice, Step, advice_text};
 pub(crate) use self::answer::{Answer, answer_markdown};
-pub(crate) use self::bench::{bench_csv, bench_json, bench_markdown, bench_text};
+pub(crate) use self::bench::{
+    bench_comparison_json, bench_comparison_text, bench_csv, bench_json, bench_markdown, bench_text,
+};
 pub(crate) use self::calibration::calibration_line;
 pub use self::calibration::calibration_text;
 pub(crate) use self::calibration_answer::calibration_answer;

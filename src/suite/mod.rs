@@ -44,6 +44,8 @@ pub(crate) mod say;
 pub(crate) mod score;
 pub(crate) mod scores;
 pub(crate) mod seats;
+#[cfg(feature = "cli")]
+pub(crate) mod served_models;
 pub(crate) mod shared;
 pub(crate) mod shell;
 pub(crate) mod signatures;

@@ -109,5 +109,5 @@ fn in_memory(model: &OllamaModel) -> Value {
 }
 
 fn digest(model: &OllamaModel) -> String {
-    format!("{:0>64}", model.name.len())
+    format!("{:0>64}", model.name.bytes().map(u64::from).sum::<u64>())
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::TuneArgs;
 use crate::cli::report_files::write;
-use crate::cli::run::listen_for_interrupts;
+use crate::cli::terminal::listen_for_interrupts;
 use crate::cli::terminal::{Progress, Unit, print, print_report};
 use crate::error::Result;
 use crate::number::real;

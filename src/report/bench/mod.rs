@@ -1,6 +1,7 @@
 //! A bench as text, Markdown, CSV and JSON, and its words for a page.
 
 mod answer;
+mod compared;
 mod csv;
 mod json;
 mod roles;
@@ -11,6 +12,7 @@ mod tables;
 mod text;
 
 pub(super) use self::answer::{bench_answer, why as bench_why};
+pub(crate) use self::compared::{bench_comparison_json, bench_comparison_text};
 pub(crate) use self::csv::bench_csv;
 pub(crate) use self::json::bench_json;
 pub(super) use self::roles::roles_toml as bench_roles;

@@ -15,4 +15,4 @@ pub(crate) use self::folder::named;
 pub(crate) use self::request::{BenchEvent, BenchRequest};
 pub(crate) use self::vary::Varied;
 pub(crate) use self::work::{BenchEnd, Work, figures};
-pub(crate) use crate::bench::{Bench, Limits, MachinePrice, Volume};
+pub(crate) use crate::bench::{Bench, Limits, MachinePrice, Volume, compare};

@@ -12,7 +12,7 @@ use super::order::{BlockPlace, blocks, shuffled};
 use super::ready::Ready;
 use super::request::{BenchEvent, BenchListener, BenchRequest};
 use super::setup::{meta, no_model, records};
-use crate::bench::{Bench, CellFigures, Limits, Line, Meta, Phase, Volume};
+use crate::bench::{Bench, Limits, Line, Meta, Phase, Volume, at_a_glance};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Budget;
@@ -99,7 +99,7 @@ impl<'c> Work<'c> {
             listener(BenchEvent::Block { cell: &cell.meta.name })?;
             match self.block(cell, place, open, &mut ready, calls, listener).await? {
                 PartEnd::Done => {
-                    let best = best_so_far(&self.cells, &calls.lines, self.meta.scale);
+                    let best = best_so_far(&self.cells, &calls.lines);
                     listener(BenchEvent::BestSoFar(&best))?;
                 }
                 PartEnd::Interrupted => return Ok(BenchEnd::Interrupted),
@@ -188,24 +188,22 @@ fn is_settled(line: &Line) -> bool {
     line.phase == Phase::Measured && line.unscored.as_ref().is_none_or(|unscored| !unscored.lasting)
 }
 
-/// The best cell so far, in a few words.
-fn best_so_far(cells: &[Cell], lines: &[Line], scale: Option<(f64, f64)>) -> String {
-    let volume = Volume { records_a_day: 1.0, machine: None };
-    let figures = cells.iter().map(|cell| {
+/// The best cell so far, in a few words: without intervals, since it is told after every block.
+fn best_so_far(cells: &[Cell], lines: &[Line]) -> String {
+    let known = cells.iter().filter_map(|cell| {
         let own: Vec<&Line> = lines.iter().filter(|line| line.cell == cell.meta.name).collect();
-        CellFigures::of(&cell.meta, &own, 0, scale, &volume)
+        let (right, ms) = at_a_glance(&own)?;
+        Some((&cell.meta.name, right, ms))
     });
-    let known = figures.filter(|cell| cell.p50_ms().is_some());
-    let rank = |cell: &CellFigures| cell.merit().unwrap_or(0.0);
     let best = known.max_by(|a, b| {
-        let faster = || b.p50_ms().unwrap_or(0.0).total_cmp(&a.p50_ms().unwrap_or(0.0));
-        rank(a).total_cmp(&rank(b)).then_with(faster)
+        let rank = |right: Option<f64>| right.unwrap_or(0.0);
+        rank(a.1).total_cmp(&rank(b.1)).then(b.2.total_cmp(&a.2))
     });
-    let Some(best) = best else { return String::new() };
-    let time = duration(best.p50_ms().unwrap_or(0.0) / 1e3);
-    match best.merit() {
-        Some(merit) => format!("best so far {}: {merit:.2} in {time}", best.meta.name),
-        None => format!("fastest so far {}: {time}", best.meta.name),
+    let Some((name, right, ms)) = best else { return String::new() };
+    let time = duration(ms / 1e3);
+    match right {
+        Some(right) => format!("best so far {name}: {:.0} % as labelled in {time}", right * 100.0),
+        None => format!("fastest so far {name}: {time}"),
     }
 }
 
