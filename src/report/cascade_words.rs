@@ -18,13 +18,11 @@ pub(crate) fn promised(Promise { alpha, delta }: Promise) -> String {
 
 /// The answer.
 pub(super) fn headline(page: &CascadePage) -> String {
-    match page.whole {
-        Some(_) => promised(page.promise),
-        None => {
-            let alpha = trimmed(100.0 * page.promise.alpha);
-            format!("no threshold holds: these labels do not show that at most {alpha} % are wrong")
-        }
+    if page.whole.is_some() {
+        return promised(page.promise);
     }
+    let alpha = trimmed(100.0 * page.promise.alpha);
+    format!("no threshold holds: these labels do not show that at most {alpha} % are wrong")
 }
 
 /// What the answer means, sentence by sentence.
@@ -34,9 +32,10 @@ pub(super) fn remarks(page: &CascadePage) -> Vec<String> {
         let asked: Vec<&str> = asked(page).map(|stage| stage.stage.as_str()).collect();
         let share = |rate: Option<f64>| rate.map_or_else(|| "none".to_owned(), percent);
         let left = whole.stands.complement().unwrap_or(0.0);
-        let rest = match left > 0.0 {
-            true => format!("; on {} nobody is sure enough, and it abstains", percent(left)),
-            false => String::new(),
+        let rest = if left > 0.0 {
+            format!("; on {} nobody is sure enough, and it abstains", percent(left))
+        } else {
+            String::new()
         };
         remarks.push(format!(
             "a verdict of {} stands on {} of the labelled records{rest}",

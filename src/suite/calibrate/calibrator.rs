@@ -26,10 +26,18 @@ pub enum CalibrateEnd<'p> {
 
 /// What came of judging the labelled records.
 pub(super) enum Judged<'p> {
-    /// Every outcome with its label, the run that they are of, and how it ended.
-    Labelled { held: Box<AgainstLabels<'p>>, run: JudgedRun, outcomes: Vec<Outcome>, exit: Exit },
+    /// They were judged.
+    Labelled(Box<Labelled<'p>>),
     /// The run was interrupted or reached its budget before that.
     Unfinished(Box<Run>),
+}
+
+/// Every outcome with its label, the run that they are of, and how it ended.
+pub(super) struct Labelled<'p> {
+    pub(super) held: AgainstLabels<'p>,
+    pub(super) run: JudgedRun,
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) exit: Exit,
 }
 
 /// A judge and the labels it is compared with, before anything is asked.
@@ -78,9 +86,9 @@ impl<'p> Calibrator<'p> {
 
     /// Judges what is to be judged, and compares it with the labels.
     pub(crate) async fn calibrate(self, listener: &mut Listener<'_>) -> Result<CalibrateEnd<'p>> {
-        let (held, run, outcomes, exit) = match self.judged(listener).await? {
+        let Labelled { held, run, outcomes, exit } = match self.judged(listener).await? {
             Judged::Unfinished(run) => return Ok(CalibrateEnd::Unfinished(run)),
-            Judged::Labelled { held, run, outcomes, exit } => (*held, run, outcomes, exit),
+            Judged::Labelled(labelled) => *labelled,
         };
         let content_free = if held.options.content_free {
             Some(content_free(held.config, &held.suite, &held.model_config, &outcomes).await?)
@@ -103,7 +111,7 @@ impl<'p> Calibrator<'p> {
             (run.exit, JudgedRun::open(run.folder)?)
         };
         let outcomes = self.held.labels.put_on(run.outcomes()?);
-        Ok(Judged::Labelled { held: Box::new(self.held), run, outcomes, exit })
+        Ok(Judged::Labelled(Box::new(Labelled { held: self.held, run, outcomes, exit })))
     }
 
     /// Judges what has a label, or all where that is wished.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::calibrator::{Calibrator, Judged};
+use super::calibrator::{Calibrator, Judged, Labelled};
 use super::judge::JudgedRun;
 use super::options::{AgainstLabels, CalibrateOptions};
 use crate::calibration::{
@@ -12,6 +12,7 @@ use crate::calibration::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Outcome, Panel};
+use crate::judge::Judge;
 use crate::model::catalogue::CatalogueEntry;
 use crate::stats::Promise;
 use crate::suite::config::Config;
@@ -66,8 +67,8 @@ impl<'p> CascadeCalibrator<'p> {
         let Self { calibrator, judge, promise } = self;
         match calibrator.judged(listener).await? {
             Judged::Unfinished(run) => Ok(CascadeEnd::Unfinished(run)),
-            Judged::Labelled { held, run, outcomes, exit } => {
-                let calibrated = CascadeCalibrated::new(*held, run, outcomes, exit, judge, promise)?;
+            Judged::Labelled(labelled) => {
+                let calibrated = CascadeCalibrated::new(*labelled, judge, promise)?;
                 Ok(CascadeEnd::Calibrated(Box::new(calibrated)))
             }
         }
@@ -86,14 +87,8 @@ pub struct CascadeCalibrated<'p> {
 }
 
 impl<'p> CascadeCalibrated<'p> {
-    fn new(
-        held: AgainstLabels<'p>,
-        run: JudgedRun,
-        outcomes: Vec<Outcome>,
-        exit: Exit,
-        judge: String,
-        promise: Promise,
-    ) -> Result<Self> {
+    fn new(labelled: Labelled<'p>, judge: String, promise: Promise) -> Result<Self> {
+        let Labelled { held, run, outcomes, exit } = labelled;
         let AgainstLabels { config, suite, options, fields, .. } = &held;
         let panel = every_stage(config, suite, &options.run)?;
         let stages = asked(config, suite, &options.run, &panel)?;
@@ -102,11 +97,11 @@ impl<'p> CascadeCalibrated<'p> {
             let folder = run.folder.display();
             let detail =
                 format!("not every stage was asked about every labelled record of the run in {folder}");
-            let help = match options.from {
+            let remedy = match options.from {
                 Some(_) => "a run of the cascade leaves some out: judge again, without --from",
                 None => "go on with it: --resume",
             };
-            return Err(Error::new(ErrorKind::Journal, detail).help(help));
+            return Err(Error::new(ErrorKind::Journal, detail).help(remedy));
         }
         let labelled = outcomes.iter().filter(|outcome| outcome.expected.is_some()).count();
         let options = CascadePageOptions {
@@ -187,7 +182,7 @@ fn every_stage(config: &Config, suite: &Suite, options: &RunOptions) -> Result<P
 }
 
 fn stored(panel: &Panel) -> Vec<StoredStage> {
-    let stages = panel.alone().map(|judge| judge.members()).unwrap_or_default();
+    let stages = panel.alone().map(Judge::members).unwrap_or_default();
     stages.iter().map(calibrations::stage).collect()
 }
 

@@ -26,15 +26,14 @@ pub(crate) fn after_cascade(compared: &Compared<'_>, calibrated: &CascadeCalibra
     let own = further.or(file.and_then(|file| file.cascade.as_ref()));
     let named = own.and_then(|cascade| cascade.calibration.as_ref());
     let is_named = named.is_some_and(|named| config.path(named) == path);
-    let advice = match write {
-        Some(_) => Advice::default(),
-        None => {
-            let folder = calibrated.folder().display().to_string();
-            let from = ["--from".to_owned(), folder];
-            let words = compared.words.iter().chain(&compared.chosen_by).chain(&from).map(String::as_str);
-            let words: Vec<&str> = std::iter::once("calibrate").chain(words).chain(["--write"]).collect();
-            Advice::default().step("Store the thresholds", typed.command(&words))
-        }
+    let advice = if write.is_some() {
+        Advice::default()
+    } else {
+        let folder = calibrated.folder().display().to_string();
+        let from = ["--from".to_owned(), folder];
+        let words = compared.words.iter().chain(&compared.chosen_by).chain(&from).map(String::as_str);
+        let words: Vec<&str> = std::iter::once("calibrate").chain(words).chain(["--write"]).collect();
+        Advice::default().step("Store the thresholds", typed.command(&words))
     };
     if is_named {
         let words = [&["calibrate", suite, "--cascade", "--check"][..], &judge(compared)].concat();

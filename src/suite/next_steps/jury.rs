@@ -16,9 +16,10 @@ pub(crate) fn after_jury(config: &Config, page: &JuryPage) -> Advice {
             Advice::keep(format!("{best} alone costs less, and these labels show no gain"))
         }
         JuryFinding::Gains => {
-            let place = match config.file.suites.contains_key(&page.suite) {
-                true => format!("[suites.{}.jury]", page.suite),
-                false => "the [suites.NAME.jury]".to_owned(),
+            let place = if config.file.suites.contains_key(&page.suite) {
+                format!("[suites.{}.jury]", page.suite)
+            } else {
+                "the [suites.NAME.jury]".to_owned()
             };
             Advice::default().step(
                 format!(
@@ -36,9 +37,10 @@ pub(crate) fn after_jury(config: &Config, page: &JuryPage) -> Advice {
 fn members(page: &JuryPage) -> String {
     let text = |text: &str| serde_json::Value::from(text).to_string();
     let member = |member: &crate::comparison::JuryMemberPage| {
-        let model = match member.model.contains('/') && !member.model.contains(" / ") {
-            true => format!(", model = {}", text(&member.model)),
-            false => String::new(),
+        let model = if member.model.contains('/') && !member.model.contains(" / ") {
+            format!(", model = {}", text(&member.model))
+        } else {
+            String::new()
         };
         let accuracy = member.side.as_ref().and_then(|side| side.accuracy.rate);
         let accuracy = accuracy.map_or_else(String::new, |accuracy| format!(", accuracy = {accuracy:.3}"));
