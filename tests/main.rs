@@ -44,9 +44,9 @@ mod compare;
 mod compatibility;
 #[cfg(feature = "cli")]
 mod confirm;
-mod decisions;
 #[cfg(feature = "cli")]
 mod costs;
+mod decisions;
 #[cfg(feature = "cli")]
 mod embedded;
 #[cfg(feature = "cli")]

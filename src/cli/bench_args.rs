@@ -19,8 +19,8 @@ pub(super) struct BenchArgs {
     /// The models: roles of evenhand.toml, or PROVIDER/NAME.
     #[arg(long, value_name = "MODEL,MODEL", value_delimiter = ',')]
     models: Vec<String>,
-    /// The strategies; the suite's own by default. One with several options takes a --strategies of its own.
-    #[arg(long, value_name = "NAME[:OPTION=VALUE]")]
+    /// The strategies; the suite's own by default.
+    #[arg(long, value_name = "NAME[:OPTION=VALUE],...")]
     strategies: Vec<String>,
     /// An option of the models with the values that it takes in turn. May be given several times.
     #[arg(long, value_name = "KEY=VALUE,VALUE")]
@@ -143,17 +143,9 @@ impl BenchArgs {
         })
     }
 
-    /// A comma stands between strategies, and also between the options of one.
     fn strategies(&self) -> Result<Vec<StrategyChoice>> {
-        let mut names: Vec<String> = Vec::new();
-        for piece in self.strategies.iter().flat_map(|text| text.split(',')) {
-            let is_option = piece.contains('=') && !piece.contains(':');
-            match names.last_mut().filter(|_| is_option) {
-                Some(last) => *last += &format!(",{piece}"),
-                None => names.push(piece.to_owned()),
-            }
-        }
-        names.iter().map(|name| name.parse()).collect()
+        let lists = self.strategies.iter().map(|text| StrategyChoice::list(text));
+        Ok(lists.collect::<Result<Vec<Vec<StrategyChoice>>>>()?.concat())
     }
 
     pub(super) fn limits(&self) -> Limits {

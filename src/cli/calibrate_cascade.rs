@@ -7,7 +7,7 @@ use super::calibrate::{calibrate_options, compared};
 use super::console::{Console, resume_this_command};
 use super::judging_args::{CalibrateArgs, options};
 use super::models::fetch_permitted;
-use super::run::listen_for_interrupts;
+use super::terminal::listen_for_interrupts;
 use super::{print, print_report};
 use crate::error::Result;
 use crate::report::{

@@ -5,7 +5,7 @@ use crate::cli::args::Global;
 use crate::cli::console::resume_this_command;
 use crate::cli::dry_run::forecast_text;
 use crate::cli::models::fetch_permitted;
-use crate::cli::run::listen_for_interrupts;
+use crate::cli::terminal::listen_for_interrupts;
 use crate::cli::terminal::{Progress, Unit, note};
 use crate::cli::{print, print_report};
 use crate::error::Result;
@@ -46,11 +46,7 @@ pub(in crate::cli) async fn probe(global: &Global, args: &ProbeArgs) -> Result<E
 
 async fn dry_run(prober: &Prober<'_>, is_json: bool) -> Result<Exit> {
     let forecast = prober.forecast().await?;
-    print(&if is_json {
-        format!("{}\n", forecast.line())
-    } else {
-        forecast_text(&forecast)
-    })?;
+    print(&if is_json { format!("{}\n", forecast.line()) } else { forecast_text(&forecast) })?;
     Ok(Exit::Success)
 }
 
