@@ -107,8 +107,9 @@ fn finding(
         return None;
     }
     let named = versions.iter().enumerate().filter(|(_, version)| version.against != Against::Nothing);
-    let named = named.map(|(place, version)| (place, version.name.clone(), version.what.clone())).collect();
-    Some(ProbeFinding { lost, ..of_trials(probe, &trials, control, named) })
+    let named = named.map(|(place, version)| (place, version.name.clone(), version.what.clone()));
+    let named: Vec<(usize, String, String)> = named.collect();
+    Some(ProbeFinding { lost, ..of_trials(probe, &trials, control, &named) })
 }
 
 /// A pair is asked about in both orders: its place matters where the verdicts of both differ.
@@ -144,15 +145,15 @@ fn place(passes: &Passes, pair: &Pair) -> Option<ProbeFinding> {
             }
         }
     }
-    let named = vec![(0, "exchanged".to_owned(), "each answer stands in the other's place".to_owned())];
-    (!trials.is_empty()).then(|| of_trials(ProbeName::Place, &trials, &control, named))
+    let named = [(0, "exchanged".to_owned(), "each answer stands in the other's place".to_owned())];
+    (!trials.is_empty()).then(|| of_trials(ProbeName::Place, &trials, &control, &named))
 }
 
 fn of_trials(
     probe: ProbeName,
     trials: &[Trial],
     control: &Control,
-    named: Vec<(usize, String, String)>,
+    named: &[(usize, String, String)],
 ) -> ProbeFinding {
     let by_record = by_record(trials.iter());
     let against = against(&by_record, control);
@@ -176,7 +177,7 @@ fn of_trials(
         shift: shift(trials),
         lost: 0,
         leads: false,
-        examples: examples(&named, trials),
+        examples: examples(named, trials),
         versions,
     }
 }

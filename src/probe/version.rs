@@ -62,7 +62,7 @@ pub(crate) enum Change {
 /// Where a change is made.
 pub(crate) enum Applied {
     /// In what is asked.
-    Spec(Spec),
+    Spec(Box<Spec>),
     /// In what is judged.
     Text(TextChange),
     /// Nowhere: it leaves the question as it is.
@@ -80,7 +80,7 @@ impl Change {
             }
             Self::Text(change) => return Applied::Text(change.clone()),
         };
-        changed.map_or(Applied::Nowhere, Applied::Spec)
+        changed.map_or(Applied::Nowhere, |spec| Applied::Spec(Box::new(spec)))
     }
 }
 

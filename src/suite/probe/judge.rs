@@ -15,17 +15,14 @@ pub(super) fn alone(suite: &Suite, wished: Option<&str>, run: &RunOptions, confi
     let (name, mut file) = (chosen(suite, wished)?, suite.file.clone());
     file.checks.clear();
     (file.repeats, file.calibration) = (None, None);
-    let signature = match file.judges.remove_entry(&name) {
-        Some((name, judge)) => {
-            let signature = judge.signature.clone();
-            (file.signature, file.jury, file.cascade) = (None, None, None);
-            file.judges = [(name, judge)].into();
-            Some(signature)
-        }
-        None => {
-            file.judges.clear();
-            file.signature.clone()
-        }
+    let signature = if let Some((name, judge)) = file.judges.remove_entry(&name) {
+        let signature = judge.signature.clone();
+        (file.signature, file.jury, file.cascade) = (None, None, None);
+        file.judges = [(name, judge)].into();
+        Some(signature)
+    } else {
+        file.judges.clear();
+        file.signature.clone()
     };
     if let Some(signature) = signature {
         let spec = signatures::find(&signature, config)?;

@@ -121,7 +121,7 @@ impl<'p> Prober<'p> {
                 let mut suite = alone(&self.whole, judge, &self.options.run, self.config)?;
                 suite.respecify(|spec| {
                     if let Applied::Spec(changed) = version.change.of(spec) {
-                        *spec = changed;
+                        *spec = *changed;
                     }
                 });
                 Ok((Some(suite), None))
