@@ -12,6 +12,7 @@ const BATCH: f64 = 100_000.0;
 
 /// What is to be done in a day.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs to the name")]
 pub(crate) struct Workload {
     /// Calls a day, where they are known: without them there is no cost of a call.
     pub(crate) calls_a_day: Option<f64>,

@@ -104,6 +104,7 @@ pub(crate) struct Loaded {
 
 /// One call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about the reply, by itself")]
 pub(crate) struct Call {
     /// What it was for; `None` where it was no judge's.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -32,10 +32,9 @@ pub(super) fn cost(global: &Global, args: &CostArgs) -> Result<Exit> {
                     --kwh-price and --seconds for a machine of your own";
         return Err(Error::new(ErrorKind::Usage, "there is no price to reckon with").help(help));
     }
-    if let (true, Some(first)) = (costs.len() > 1, costs.first_mut()) {
-        if first.who.is_empty() {
-            first.who = "the given price".to_owned();
-        }
+    let several = costs.len() > 1;
+    for cost in costs.iter_mut().filter(|cost| several && cost.who.is_empty()) {
+        "the given price".clone_into(&mut cost.who);
     }
     if args.json {
         print(&format!("{}\n", json!({"work": work, "costs": costs})))?;
@@ -51,14 +50,13 @@ impl CostArgs {
             let calls_a_day = self.calls_a_day;
             return Ok(Workload { calls_a_day, input_tokens_a_day: input, output_tokens_a_day: output });
         }
-        match (self.calls_a_day, self.input_tokens, self.output_tokens) {
-            (Some(calls), Some(input), Some(output)) => Ok(Workload::of_calls(calls, input, output)),
-            _ => {
-                let help = "give --input-tokens-a-day and --output-tokens-a-day; or --calls-a-day with --input-tokens \
-                            and --output-tokens of a call. The summary of `evenhand run` shows the tokens of a suite";
-                Err(Error::new(ErrorKind::Usage, "it is not said how much work there is").help(help))
-            }
+        let of_call = self.input_tokens.zip(self.output_tokens);
+        if let (Some(calls), Some((input, output))) = (self.calls_a_day, of_call) {
+            return Ok(Workload::of_calls(calls, input, output));
         }
+        let help = "give --input-tokens-a-day and --output-tokens-a-day; or --calls-a-day with --input-tokens and \
+                    --output-tokens of a call. The summary of `evenhand run` shows the tokens of a suite";
+        Err(Error::new(ErrorKind::Usage, "it is not said how much work there is").help(help))
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) async fn ps(config: &Config, as_json: bool) -> Result<()> {
     if roles.is_empty() {
         return print("no role of evenhand.toml is of a server that loads models\n");
     }
-    print(&roles.iter().map(|role| format!("{}\n", line(role))).collect::<String>())
+    let lines: Vec<String> = roles.iter().map(line).collect();
+    print(&(lines.join("\n") + "\n"))
 }
 
 fn line(ServedRole { role, model, loaded }: &ServedRole) -> String {

@@ -27,7 +27,8 @@ pub(super) struct Block<'b> {
     pub(super) calls: &'b mut Calls,
     pub(super) listener: &'b mut BenchListener<'b>,
     pub(super) stop: &'b Stop,
-    pub(super) block: u32,
+    /// Its place in the order.
+    pub(super) number: u32,
     pub(super) round: u32,
     pub(super) since: Instant,
 }
@@ -45,7 +46,7 @@ pub(super) enum PartEnd {
 
 impl Block<'_> {
     fn place(&self, phase: Phase, at_once: usize) -> Place {
-        Place { cell: self.cell.meta.name.clone(), block: self.block, round: self.round, phase, at_once }
+        Place { cell: self.cell.meta.name.clone(), block: self.number, round: self.round, phase, at_once }
     }
 
     fn now_ms(&self) -> f64 {

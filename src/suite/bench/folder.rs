@@ -135,16 +135,13 @@ pub(crate) fn read(folder: &Path) -> Result<(Meta, Vec<Line>)> {
         let line: Line = serde_json::from_str(text)
             .map_err(|source| unreadable(&path, &format!("line {}: {source}", number + 1)))?;
         let key = (line.cell.clone(), line.round, line.phase, line.at_once, line.record.clone());
-        match places.get(&key).filter(|_| line.phase == Phase::Measured) {
-            Some(place) => {
-                if let Some(earlier) = lines.get_mut(*place) {
-                    *earlier = line;
-                }
+        if let Some(place) = places.get(&key).filter(|_| line.phase == Phase::Measured) {
+            if let Some(earlier) = lines.get_mut(*place) {
+                *earlier = line;
             }
-            None => {
-                places.insert(key, lines.len());
-                lines.push(line);
-            }
+        } else {
+            places.insert(key, lines.len());
+            lines.push(line);
         }
     }
     Ok((meta, lines))

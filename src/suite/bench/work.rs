@@ -142,7 +142,7 @@ impl<'c> Work<'c> {
             calls,
             listener: &mut relay,
             stop: &self.request.stop,
-            block: place.block,
+            number: place.block,
             round: place.round,
             since,
         };
