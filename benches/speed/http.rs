@@ -160,6 +160,7 @@ async fn evenhand(
 
 fn head() -> RunHead {
     RunHead {
+        strategy: None,
         format: RunHead::FORMAT,
         suite: "bench".into(),
         model: "openai/mock-1".into(),

@@ -97,6 +97,7 @@ fn outer(inputs: &serde_json::Map<String, serde_json::Value>, answer: &str) -> (
     let panel = Panel::from(judge);
     let folder = TempDir::new().expect("a new folder");
     let head = RunHead {
+        strategy: None,
         format: RunHead::FORMAT,
         suite: "bench".into(),
         model: panel.model().into_owned(),
