@@ -92,7 +92,7 @@ pub(super) fn aligned(lines: &mut Lines, table: &Table) {
         // The names of the cells stand under the table's title, two places in.
         let head = row(&mut table.columns.iter().copied());
         let title = table.columns.first().copied().unwrap_or_default();
-        lines.whole(&format!("{title}  {}", head.get(title.len()..).unwrap_or_default()).trim_end());
+        lines.whole(format!("{title}  {}", head.get(title.len()..).unwrap_or_default()).trim_end());
     } else {
         lines.whole(table.title);
     }
