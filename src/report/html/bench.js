@@ -79,5 +79,5 @@ fill("plots",
   cells.some((cell) => cell.cost > 0) && scatter({ title: "Quality against cost", note: "Upwards is better, leftwards cheaper.",
     of: (cell) => ({ takes: cell.cost }), below: "US dollars for 100,000 records", write: (usd) => `$${usd.toFixed(2)}` }),
   times(), throughput());
-fill("figures", figures.map(({ title, columns, rows, notes }) => tableCard(title, notes.join(" "), columns, rows)));
+fill("figures", figures.map(({ title, columns, rows, notes }) => tableCard(title, notes.map((note, index) => [index > 0 && el("br"), note]), columns, rows)));
 fill("said", said.map(sentences), roles && el("div", { class: "card advice" }, el("h2", {}, "For evenhand.toml"), el("pre", {}, roles)));
