@@ -9,6 +9,7 @@ use crate::cli::report_files::AnswerFiles;
 use crate::suite::{CacheUse, ProbeName, ProbeOptions, Resume, RunOptions};
 
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "a command line has switches")]
 pub(in crate::cli) struct ProbeArgs {
     /// The suite.
     pub(super) suite: String,
