@@ -80,8 +80,7 @@ fn a_run_is_resumed_and_its_replies_are_kept() {
     let line = project.journal().into_iter().find(|line| line["id"] == "r2").unwrap();
     let score = &line["result"]["scored"];
     assert_eq!(line["reading"], "weighted");
-    let shares =
-        [&score["confidence"], &score["distribution"][1][1], &score["value"]].map(|share| share.as_f64());
+    let shares = [&score["confidence"], &score["distribution"][1][1], &score["value"]].map(Value::as_f64);
     let near = shares.iter().zip([0.87, 0.87, 0.13]).all(|(one, other)| (one.unwrap() - other).abs() < 1e-12);
     assert!(near, "{score}");
     let response = &line["attempts"][0]["response"];

@@ -58,28 +58,32 @@ async fn asked(
     let retry = Retry { max_retries: 2, first_wait: wait, longest_wait: wait, ..Retry::default() };
     let provider = provider(options.at(server.url(""))).unwrap();
     let model = Model::new(provider, ModelOptions { retry, ..ModelOptions::default() });
-    let came = model.complete(&request()).await;
-    (server.requests().len(), came)
+    let reply = model.complete(&request()).await;
+    (server.requests().len(), reply)
 }
 
 /// What a case says of a reply, and what is so.
-fn differs(case: &Value, calls: usize, came: &Result<Response, evenhand::model::Failure>) -> Option<String> {
+fn differs(
+    case: &Value,
+    calls: usize,
+    outcome: &Result<Response, evenhand::model::Failure>,
+) -> Option<String> {
     let has = |text: &str, key: &str| text.contains(case[key].as_str().unwrap_or_default());
-    match came {
+    match outcome {
         Ok(response) if case.get("decided").is_some() => {
             let decided: Vec<Value> = response.decided.iter().flatten().map(read).collect();
             let expected = case["decided"].as_array().unwrap();
             let same = decided.len() == expected.len()
                 && decided.iter().zip(expected).all(|(one, other)| is_near(one, other));
             let notes = response.notes.join("; ");
-            let noted = case["notes"].as_array().into_iter().flatten();
-            let noted = noted.into_iter().all(|words| notes.contains(words.as_str().unwrap()));
+            let words = case["notes"].as_array().into_iter().flatten();
+            let all_told = words.into_iter().all(|told| notes.contains(told.as_str().unwrap()));
             let silent = case.get("notes").is_some()
                 || case["name"].as_str().unwrap().contains("rounding")
                 || notes.is_empty();
             let tokens =
                 case.get("tokens").is_none_or(|tokens| response.usage.prompt_tokens == tokens.as_u64());
-            (!(same && noted && silent && tokens && !response.text.is_empty()))
+            (!(same && all_told && silent && tokens && !response.text.is_empty()))
                 .then(|| format!("{decided:?}, {notes}, {:?}", response.usage))
         }
         Ok(response) if case.get("unusable").is_some() => {
@@ -127,8 +131,8 @@ async fn all(
 ) {
     let mut wrong = Vec::new();
     for case in cases.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
-        let (calls, came) = asked(provider, options.clone(), &case).await;
-        wrong.extend(differs(&case, calls, &came).map(|why| format!("{}: {why}", case["name"])));
+        let (calls, outcome) = asked(provider, options.clone(), &case).await;
+        wrong.extend(differs(&case, calls, &outcome).map(|why| format!("{}: {why}", case["name"])));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -16,7 +16,7 @@ pub fn decisions(judge: impl Fn(&str, &Value) -> f64 + Send + Sync + 'static) ->
             return refused("questions: from 1 to 128");
         }
         let answers: Result<Vec<Value>, &str> =
-            questions.iter().map(|question| listed(question, &judge(input, question))).collect();
+            questions.iter().map(|question| listed(question, judge(input, question))).collect();
         match answers {
             Ok(answers) => Reply::json(json!({
                 "model": "gpt-6-luna", "answers": answers,
@@ -95,9 +95,9 @@ fn best(shares: &[f64]) -> usize {
     (0..shares.len()).rev().max_by(|a, b| shares[*a].total_cmp(&shares[*b])).unwrap()
 }
 
-fn listed(question: &Value, first: &f64) -> Result<Value, &'static str> {
+fn listed(question: &Value, first: f64) -> Result<Value, &'static str> {
     let name = &question["name"];
-    if !question["instructions"].as_str().is_some_and(|text| !text.is_empty()) {
+    if question["instructions"].as_str().is_none_or(str::is_empty) {
         return Err("instructions must be a string");
     }
     if first.is_nan() {
@@ -110,7 +110,7 @@ fn listed(question: &Value, first: &f64) -> Result<Value, &'static str> {
             if !(2..=255).contains(&choices.len()) {
                 return Err("array too long. Expected an array with maximum length 255");
             }
-            let shares = shares(choices.len(), *first);
+            let shares = shares(choices.len(), first);
             let told = choices
                 .iter()
                 .zip(&shares)
@@ -126,7 +126,7 @@ fn listed(question: &Value, first: &f64) -> Result<Value, &'static str> {
                 return Err("array too long. Expected an array with maximum length 10");
             }
             // The judge's first answer is the highest level.
-            let mut shares = shares(levels.len(), *first);
+            let mut shares = shares(levels.len(), first);
             shares.reverse();
             let told = levels.iter().zip(&shares).enumerate().map(
                 |(at, (level, share))| json!({"value": at, "label": level["label"], "probability": share}),
