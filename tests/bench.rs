@@ -59,7 +59,7 @@ fn project(url: &str, records: usize) -> Project {
     };
     let project = polite(&(role("sharp", "sharp:4b") + &role("blunt", "blunt:1b")));
     let line = |number: usize| {
-        let (text, label) = if number % 2 == 0 { ("please wait", "yes") } else { ("go away", "no") };
+        let (text, label) = if number.is_multiple_of(2) { ("please wait", "yes") } else { ("go away", "no") };
         serde_json::json!({"id": format!("r{number}"), "text": format!("r{number}: {text}"), "label": label})
             .to_string()
             + "\n"
@@ -89,7 +89,7 @@ fn cell<'v>(json: &'v Value, name: &str) -> &'v Value {
 }
 
 fn near(value: &Value, expected: f64, by: f64) {
-    let value = value.as_f64().unwrap_or_else(|| panic!("{value} is no number"));
+    let value = value.as_f64().unwrap();
     assert!((expected..expected + by).contains(&value), "{value} is not {expected} to {}", expected + by);
 }
 

@@ -195,7 +195,7 @@ fn what_no_cascade_can_be_is_an_error_that_says_why() {
 /// The number of the record that is asked about, and its label.
 fn numbered(request: &crate::support::server::RecordedRequest) -> (usize, &'static str) {
     let number: usize = record(request).trim_start_matches('r').parse().unwrap();
-    (number, if number % 3 == 0 { "no" } else { "yes" })
+    (number, if number.is_multiple_of(3) { "no" } else { "yes" })
 }
 
 /// A judge that is as sure of a record as this says, in hundredths, and wrong where this says so.
@@ -220,7 +220,7 @@ fn with_labels(records: usize) -> (Project, Mock, Mock) {
     let dear = sure_and_wrong(|n| 60 + hundredth(n) / 3, |n| hundredth(n) < 4);
     let project = project(&cheap, &dear, "");
     let line = |n: usize| {
-        let label = if n % 3 == 0 { "no" } else { "yes" };
+        let label = if n.is_multiple_of(3) { "no" } else { "yes" };
         format!("{}\n", json!({"id": format!("r{n}"), "text": format!("r{n}: a text"), "label": label}))
     };
     project.write("polite.jsonl", (1..=records).map(line).collect::<String>());

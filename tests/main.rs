@@ -106,6 +106,7 @@ mod ramp;
 #[cfg(feature = "cli")]
 #[cfg(feature = "cli")]
 mod rankings;
+#[cfg(feature = "cli")]
 mod re_read;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod readme;

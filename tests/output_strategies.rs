@@ -38,9 +38,12 @@ fn answer(text: &str) -> Reply {
 /// Answers callers with these texts in turn, and judges fairly.
 fn in_turn(texts: &'static [&'static str]) -> Mock {
     let drawn = AtomicUsize::new(0);
-    Mock::new(move |request| match asks_for(request, "answer") {
-        true => answer(texts[drawn.fetch_add(1, Ordering::SeqCst) % texts.len()]),
-        false => openai_answer(&fair_answer(request)),
+    Mock::new(move |request| {
+        if asks_for(request, "answer") {
+            answer(texts[drawn.fetch_add(1, Ordering::SeqCst) % texts.len()])
+        } else {
+            openai_answer(&fair_answer(request))
+        }
     })
 }
 

@@ -1,4 +1,4 @@
-//! Text metrics as checks, held against sacrebleu, rouge-score and strsimpy (benches/text_metrics.py).
+//! Text metrics as checks, held against sacrebleu, rouge-score and strsimpy (`benches/text_metrics.py`).
 
 use std::collections::BTreeMap;
 

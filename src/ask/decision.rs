@@ -237,7 +237,7 @@ mod tests {
     fn whole_numbers_are_levels_as_far_as_the_server_takes_them() {
         let scale = |max: u32| {
             let outputs = format!(
-                "[outputs.score]\ntype = \"integer\"\nmin = 1\nmax = {max}\n[score]\nfield = \"score\"\nmin = 1\nmax = {max}"
+                "[outputs.score]\ntype = \"integer\"\nmin = 1\nmax = {max}\n[score]\nfield = \"score\""
             );
             typed(&outputs).map(|(_, typed)| typed.answers)
         };

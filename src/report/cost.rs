@@ -125,6 +125,29 @@ mod tests {
             Tariff::Tokens(Price { input_per_million, output_per_million })
         };
         let costs = [Cost::new("a", &work, price(2.5, 10.0)), Cost::new("b", &work, price(3.0, 15.0))];
-        insta::assert_snapshot!(cost_text(&work, &costs), @"");
+        insta::assert_snapshot!(cost_text(&work, &costs), @r"
+        cheapest: a, $465.38 a year; the dearest, b, costs 1.4 times as much
+
+          work        300 calls a day: 150,000 tokens of input and 90,000 of output a
+                      day
+
+          a: $2.50 a million tokens of input, $10.00 of output
+                                     input        output         total
+            a call                $0.00125      $0.00300      $0.00425
+            100,000 calls          $125.00       $300.00       $425.00
+            a day                   $0.375        $0.900         $1.28
+            a month                 $11.41        $27.38        $38.78
+            a year                 $136.88       $328.50       $465.38
+
+          b: $3.00 a million tokens of input, $15.00 of output
+                                     input        output         total
+            a call                $0.00150      $0.00450      $0.00600
+            100,000 calls          $150.00       $450.00       $600.00
+            a day                   $0.450         $1.35         $1.80
+            a month                 $13.69        $41.06        $54.75
+            a year                 $164.25       $492.75       $657.00
+
+          A year has 365 days; a month is a twelfth of it.
+        ");
     }
 }

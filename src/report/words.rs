@@ -78,13 +78,13 @@ pub(crate) const WORDS: &[Word] = &[
     .also(&["same level", "within one level"]),
     word("mean", "mean score", "The average score of the records that have one, from 0 (bad) to 1 (good)."),
     word("n", "n", "How many records a figure is made of: few records make a wide interval."),
-    probe(ProbeName::Options),
     word(
         "ndcg",
         "nDCG",
         "How near the order of the scores is to that of the labels, where the first places count most: 1 is the best \
          order.",
     ),
+    probe(ProbeName::Options),
     word(
         "p-value",
         "p",

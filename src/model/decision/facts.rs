@@ -3,6 +3,7 @@
 use crate::model::decision_form::DecisionForm;
 use crate::model::facts::{DecisionFacts, KeyHeader, ModelsKind, ProviderFacts, ServerFacts};
 use crate::model::http::{Connection, whole_address};
+use crate::model::openai;
 use crate::model::questions::DecisionLimits;
 
 pub(in crate::model) const DECISIONS: ProviderFacts =
@@ -13,10 +14,10 @@ pub(in crate::model) const SYSTEMONE: ProviderFacts =
 
 pub(super) static DECISIONS_SERVER: ServerFacts = ServerFacts {
     base_url: "https://api.openai.com/v1",
-    address_variables: &["OPENAI_BASE_URL"],
+    address_variables: openai::ADDRESS_VARIABLES,
     read_address: whole_address,
     address_example: "http://127.0.0.1:8080/v1",
-    key_variable: Some("OPENAI_API_KEY"),
+    key_variable: Some(openai::KEY_VARIABLE),
     key_header: KeyHeader::Bearer,
     headers: &[],
     example: "gpt-6-luna",

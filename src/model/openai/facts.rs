@@ -6,12 +6,18 @@ use crate::model::http::{Connection, whole_address};
 pub(crate) const FACTS: ProviderFacts =
     ProviderFacts { name: "openai", models: ModelsKind::Server(&SERVER), is_weighted: false };
 
+/// The variables that may name another address.
+pub(in crate::model) const ADDRESS_VARIABLES: &[&str] = &["OPENAI_BASE_URL", "OPENAI_API_BASE"];
+
+/// The variable that holds the key.
+pub(in crate::model) const KEY_VARIABLE: &str = "OPENAI_API_KEY";
+
 pub(crate) static SERVER: ServerFacts = ServerFacts {
     base_url: "https://api.openai.com/v1",
-    address_variables: &["OPENAI_BASE_URL", "OPENAI_API_BASE"],
+    address_variables: ADDRESS_VARIABLES,
     read_address: whole_address,
     address_example: "http://127.0.0.1:8080/v1",
-    key_variable: Some("OPENAI_API_KEY"),
+    key_variable: Some(KEY_VARIABLE),
     key_header: KeyHeader::Bearer,
     headers: &[],
     example: "gpt-6-luna",

@@ -9,4 +9,4 @@ mod reply;
 pub use self::facts::OpenAiOptions;
 
 pub(in crate::model) use self::client::open;
-pub(in crate::model) use self::facts::FACTS;
+pub(in crate::model) use self::facts::{ADDRESS_VARIABLES, FACTS, KEY_VARIABLE};

@@ -71,7 +71,7 @@ impl Varied {
             insert(&mut file.extra, path, value.clone());
             return Ok(());
         }
-        let table = format!("model = \"openai/any\"\n{} = {value}\n", self.key);
+        let table = format!("model = \"any\"\n{} = {value}\n", self.key);
         let read =
             Document::<ModelFile>::parse(&table, &format!("--vary {}", self.key), ErrorKind::Usage)?.content;
         match self.key.as_str() {
