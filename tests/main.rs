@@ -104,7 +104,6 @@ mod provider;
 mod published;
 mod ramp;
 #[cfg(feature = "cli")]
-#[cfg(feature = "cli")]
 mod rankings;
 #[cfg(feature = "cli")]
 mod re_read;
