@@ -62,7 +62,7 @@ pub(crate) struct Latency {
     pub(crate) p95: Quantile,
     pub(crate) p99: Quantile,
     pub(crate) longest_ms: f64,
-    /// What lies far from the rest, the farthest first: the record and its time.
+    /// Outliers that differ from the median by more than half of it, the farthest first: the record and its time.
     pub(crate) outliers: Vec<(String, f64)>,
     /// Every time, in order of size, for plots.
     #[serde(skip)]
@@ -108,9 +108,13 @@ impl Latency {
         let (whose, values): (Vec<String>, Vec<f64>) = named.into_iter().unzip();
         let at = |probability| quantile_estimate(&values, probability, LEVEL).map(Quantile::from);
         let (p50, p90, p95, p99) = (at(0.5)?, at(0.9)?, at(0.95)?, at(0.99)?);
+        // Times that are nearly all alike have outliers that matter to nobody.
+        let is_far = |ms: f64| (ms - p50.ms).abs() > p50.ms / 2.0;
         let far = outliers(&values).into_iter();
-        let mut far: Vec<(String, f64)> =
-            far.filter_map(|place| Some((whose.get(place)?.clone(), *values.get(place)?))).collect();
+        let mut far: Vec<(String, f64)> = far
+            .filter_map(|place| Some((whose.get(place)?.clone(), *values.get(place)?)))
+            .filter(|(_, ms)| is_far(*ms))
+            .collect();
         far.sort_by(|a, b| (b.1 - p50.ms).abs().total_cmp(&(a.1 - p50.ms).abs()));
         let n = values.len() as u64;
         let mut sorted = values;

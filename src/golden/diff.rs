@@ -319,6 +319,11 @@ pub struct Diff {
 }
 
 impl Diff {
+    /// Whether a required check of this name held when the scores were locked, and is broken now.
+    pub(crate) fn breaks(&self, check: &str) -> bool {
+        self.broken.iter().any(|rule| rule.check.as_deref() == Some(check))
+    }
+
     /// How many records became this.
     #[must_use]
     pub fn count(&self, change: Change) -> u64 {

@@ -7,7 +7,7 @@ use crate::golden::{Checked, Conclusion, GateResult, GateVerdict, GoldenComparis
 use crate::summary::Rate;
 
 /// What came of it, in one line; in every case it says how many records have no score.
-pub(super) fn answer(checked: &Checked) -> String {
+pub(in crate::report) fn answer(checked: &Checked) -> String {
     let said = match checked.conclusion {
         Conclusion::Pass => format!("PASS. {}", nothing_worse(checked)),
         Conclusion::Improvement => format!("PASS, and better. {}", compared(checked)),

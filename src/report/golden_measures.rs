@@ -19,7 +19,8 @@ pub(super) fn measures(lines: &mut Lines, diff: &Diff, detail: Detail) {
     let names: Vec<String> = diff.parts.iter().map(name).collect();
     let width = name_width(names.iter().map(String::as_str));
     for (part, name) in diff.parts.iter().zip(&names) {
-        lines.named("parts", name, width, &means(part, whole.n));
+        let rule = if diff.breaks(name) { ", rule broken" } else { "" };
+        lines.named("parts", name, width, &format!("{}{rule}", means(part, whole.n)));
         if detail == Detail::Statistics && part.method != PairedMethod::Unchanged {
             lines.folded_under("parts", &format!("  {}", difference(part)));
             tests(lines, "parts", part);

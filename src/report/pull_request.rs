@@ -69,12 +69,13 @@ fn headline(suite: &SuiteReport) -> String {
     let unscored =
         if unscored == 0 { "none unscored".into() } else { format!("**{} unscored**", count(unscored)) };
     let ended = if suite.ended == "complete" { String::new() } else { format!(", run **{}**", suite.ended) };
-    let concluded = suite
-        .conclusion
-        .as_ref()
-        .map_or_else(String::new, |conclusion| format!("**{}**, ", conclusion.to_uppercase()));
+    // Where it was checked, the answer begins with the verdict.
+    let answer = match suite.answer.split_once(". ").filter(|_| suite.conclusion.is_some()) {
+        Some((verdict, rest)) => format!("**{verdict}.** {}", escaped(rest)),
+        None => escaped(&suite.answer),
+    };
     format!(
-        "- {} by {}: {concluded}{figure}{} records, {unscored}{ended}; {}\n",
+        "- {}: {answer}. By {}: {figure}{} records, {unscored}{ended}; {}\n",
         code(&suite.suite),
         code(&suite.model),
         count(suite.settled),

@@ -13,8 +13,17 @@ pub struct Allowed {
 }
 
 /// Every difference that is allowed so far. One that is not needed fails the test.
-pub const ALLOWED: &[Allowed] =
-    &[multiples("told/01.txt"), multiples("told/04.txt"), multiples("told/05.txt")];
+pub const ALLOWED: &[Allowed] = &[
+    multiples("told/01.txt"),
+    multiples("told/04.txt"),
+    multiples("told/05.txt"),
+    Allowed {
+        project: "weighted",
+        file: "files/report.json",
+        pattern: r#"("answer": "[^"]*",\s*)?"took": \{"#,
+        reason: "a report says its answer in one line, as the terminal does",
+    },
+];
 
 const fn multiples(file: &'static str) -> Allowed {
     Allowed {

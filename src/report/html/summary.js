@@ -6,6 +6,7 @@ function summary(suite) {
   one("summary").replaceChildren(
     el("p", { class: "about" }, suite.suite),
     el("h1", {}, conclusion(suite)),
+    ...(suite.conclusion ? [el("p", { class: "statement" }, `${answered(suite)[1]}.`)] : []),
     el("p", { class: "statement" }, `${plural(suite.settled, "record")}: ${standing(suite).map(([status, count]) => `${counted(count)} ${TOLD[status]}`).join(", ")}.`),
     el("p", { class: "lede" }, `${suite.signature}, `, by, `. ${suite.run}.`, ended),
     el("div", { class: "columns" },
@@ -23,11 +24,18 @@ const CONCLUSIONS = { pass: "passed", improvement: "passed", regression: "failed
 function conclusion(suite) {
   if (suite.conclusion) {
     const tone = CONCLUSIONS[suite.conclusion] ?? "failed";
-    return el("span", { class: `pill is-${tone}` }, suite.conclusion[0].toUpperCase() + suite.conclusion.slice(1));
+    return el("span", { class: `pill is-${tone}` }, answered(suite)[0]);
   }
   const [first] = suite.figures;
   if (!first) return suite.suite;
   return [`${first.title[0].toUpperCase()}${first.title.slice(1)} `, el("span", { class: "whole" }, written(first)), known(first.low) && el("small", {}, ` ${written(first, "low")} to ${written(first, "high")}`)];
+}
+
+// The answer in a word, and what it says more: `FAILED. 6 of 10 passed`.
+function answered(suite) {
+  const end = suite.answer.indexOf(". ");
+  const word = suite.answer.slice(0, end);
+  return [word[0] + word.slice(1).toLowerCase(), suite.answer.slice(end + 2)];
 }
 
 const written = (figure, what = "value") => (!known(figure[what]) ? "undefined" : figure.form === "share" ? percent(figure[what]) : decimal(figure[what]));
@@ -136,7 +144,7 @@ function goldenCard(suite) {
     el("div", { class: "columns" }, measures(suite.golden.measures), becameWhat(suite.golden)));
 }
 
-const VERDICTS = { regression: "is-differs", inconclusive: "is-undecided", pass: "is-same", improvement: "is-better" };
+const VERDICTS = { regression: "is-differs", "rule broken": "is-differs", inconclusive: "is-undecided", pass: "is-same", improvement: "is-better" };
 
 function measures(all) {
   const signed = (number) => (number === undefined ? "" : `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(3)}`);

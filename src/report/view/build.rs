@@ -13,6 +13,8 @@ use crate::eval::Outcome;
 use crate::golden::{
     BrokenRule, Change, Checked, Diff, GateResult, GateVerdict, GoldenComparison, RecordDiff,
 };
+use crate::report::golden_answer::answer;
+use crate::report::headline::headline;
 use crate::summary::{
     Agreement, Calls, JurySummary, MemberSummary, ModelUse, RoleSummary, Summary, reliability,
     score_histogram,
@@ -67,6 +69,7 @@ pub(crate) fn suite_report(ran: &Ran, summary: &Summary, outcomes: &[Outcome]) -
         confusion: confusion(summary),
         histogram: score_histogram(outcomes),
         reliability: reliability(outcomes),
+        answer: headline(summary),
         conclusion: None,
         gates: Vec::new(),
         golden: None,
@@ -165,6 +168,7 @@ impl SuiteReport {
     #[must_use]
     pub(crate) fn checked(mut self, checked: &Checked, exit_code: u8) -> Self {
         self.exit_code = Some(exit_code);
+        self.answer = answer(checked);
         self.conclusion = Some(checked.conclusion.name().to_owned());
         self.gates = checked.gates.iter().map(gate).collect();
         match &checked.diff {
@@ -183,11 +187,11 @@ impl SuiteReport {
         }
         self.golden = Some(GoldenReport {
             verdict: diff.verdict.name().to_owned(),
-            headline: measure(&diff.whole).in_short(),
+            headline: measure(&diff.whole, diff).in_short(),
             golden_model: diff.golden_model.clone(),
             subject: diff.subject.clone(),
             counts: diff.counts.iter().map(|(change, count)| counted(*change, *count)).collect(),
-            measures: diff.measures().map(measure).collect(),
+            measures: diff.measures().map(|one| measure(one, diff)).collect(),
             missing: diff.of(Change::MissingRecord).map(|record| record.id.clone()).collect(),
         });
         self
@@ -230,7 +234,8 @@ fn counted(change: Change, count: u64) -> GoldenCount {
     GoldenCount { state: change.into(), count }
 }
 
-fn measure(measure: &GoldenComparison) -> ComparisonReport {
+fn measure(measure: &GoldenComparison, diff: &Diff) -> ComparisonReport {
+    let is_broken = measure.part.as_deref().is_some_and(|part| diff.breaks(part));
     ComparisonReport {
         name: measure.part.clone().unwrap_or_else(|| "score".to_owned()),
         n: measure.n,
@@ -241,6 +246,6 @@ fn measure(measure: &GoldenComparison) -> ComparisonReport {
         high: measure.interval.map(|interval| interval.high),
         level: measure.interval.map(|interval| interval.level),
         prove: measure.prove,
-        verdict: measure.verdict.name().to_owned(),
+        verdict: if is_broken { "rule broken" } else { measure.verdict.name() }.to_owned(),
     }
 }

@@ -100,7 +100,7 @@ pub(crate) struct ComparisonReport {
     /// By how much it is to be proved that nothing is worse; absent where the question is whether it is worse at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) prove: Option<f64>,
-    /// The verdict.
+    /// The verdict; "rule broken" of a required check that held and is broken now.
     pub(crate) verdict: String,
 }
 

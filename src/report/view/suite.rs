@@ -84,6 +84,9 @@ pub(crate) struct SuiteReport {
     /// How far the judge's confidence can be believed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reliability: Option<Reliability>,
+    /// What came of it in one line, as the terminal says it.
+    #[serde(default)]
+    pub(crate) answer: String,
     /// What followed from a check: pass, regression, below a gate, and others that are named so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) conclusion: Option<String>,
