@@ -118,7 +118,7 @@ pub(super) enum Command {
     /// List, show or check signatures.
     #[command(subcommand)]
     Signature(SignatureCommand),
-    /// List, fetch and warm models.
+    /// List, fetch, warm, stop and keep models.
     #[command(subcommand)]
     Models(ModelsCommand),
     /// Look into the cache of replies, and make room in it.
