@@ -13,9 +13,14 @@ pub(crate) fn after_cascade(compared: &Compared<'_>, calibrated: &CascadeCalibra
     let page = calibrated.page();
     let suite = page.suite.as_str();
     if page.whole.is_none() {
-        return Advice::keep("these labels promise nothing").by_hand(
-            "Label more records, or promise less (--alpha, --delta), and type the same command again: replies are kept",
-        );
+        let more_would_help = page.stages.iter().any(|stage| stage.labels_needed.is_some());
+        let step = if more_would_help {
+            "Label more records, or promise less (--alpha, --delta)"
+        } else {
+            "Take better judges for the stages, or promise less (--alpha, --delta)"
+        };
+        return Advice::keep("these labels promise nothing")
+            .by_hand(format!("{step}, and type the same command again: replies are kept"));
     }
     if page.labels_by == LabelsBy::Model {
         return Advice::keep("a model's labels promise nothing of what people say");
