@@ -1,6 +1,7 @@
 //! What was paid for once is not asked again, by whatever command.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use evenhand::internal::model::{Cache, Reuse, RunParts, model_of_run};
 use evenhand::internal::store::{Entry, Kind, Store, StoreOptions};
@@ -214,6 +215,22 @@ async fn repeats_are_answers_of_their_own_and_failures_are_not_kept() {
         assert!(model.complete(&failing).await.is_err());
     }
     assert_eq!(*calls.lock().unwrap(), 5);
+}
+
+#[test]
+fn records_with_one_text_are_paid_for_once_at_the_same_time_too() {
+    let server = Mock::new(|request| openai_answer(&fair_answer(request)).after(Duration::from_millis(50)));
+    let project = Project::judged_at(&server.url("/v1"));
+    let lines = (0..12).map(|at| format!("{{\"id\": \"r{at}\", \"text\": \"Thank you, {}\"}}\n", at % 2));
+    project.write("polite.jsonl", lines.collect::<String>());
+    let summary = |words: &[&str]| {
+        let ran = project.evenhand(&[&["run", "--json", "--concurrency", "12"], words].concat());
+        ran.json().1["summary"]["calls"]["cached"].clone()
+    };
+    assert_eq!((summary(&[]), server.requests().len()), (json!(10), 2));
+    // Without kept replies each is asked by itself, side by side.
+    assert_eq!((summary(&["--refresh"]), server.requests().len()), (json!(0), 14));
+    assert!(server.most_in_flight() > 2);
 }
 
 /// Judges fairly, but for the first replies, which are of this kind.

@@ -1,11 +1,13 @@
 //! Replies that were paid for once, for every run and command after it. An [`Identity`] says who would
 //! reply: what has to be the same for a kept reply to be as good as a new one.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::OwnedMutexGuard;
 
 use super::recording::Recorded;
 use super::request::{Key, Request, part};
@@ -63,6 +65,8 @@ pub struct Cache {
     reuse: Reuse,
     is_off: AtomicBool,
     trouble: Mutex<Option<Error>>,
+    /// The calls that are under way, each with those that wait for its reply.
+    under_way: Mutex<HashMap<StoreKey, Weak<tokio::sync::Mutex<()>>>>,
 }
 
 /// Which kept replies are used.
@@ -79,7 +83,13 @@ impl Cache {
     /// A cache in a store.
     #[must_use]
     pub fn new(store: Store, reuse: Reuse) -> Self {
-        Self { store, reuse, is_off: AtomicBool::new(false), trouble: Mutex::default() }
+        Self {
+            store,
+            reuse,
+            is_off: AtomicBool::new(false),
+            trouble: Mutex::default(),
+            under_way: Mutex::default(),
+        }
     }
 
     /// The store.
@@ -111,6 +121,25 @@ impl Cache {
         response.is_reusable().then_some(Response { cached: true, ..response })
     }
 
+    /// Waits until no other task looks for the same reply or asks for it: two records with the same text are paid
+    /// for once, also when they are judged at the same time. Nobody waits where no kept reply is used.
+    pub(super) async fn turn(&self, key: &StoreKey) -> Option<Turn<'_>> {
+        if self.reuse == Reuse::None || self.is_off.load(Ordering::Relaxed) {
+            return None;
+        }
+        let lock = {
+            let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = under_way.get(key).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let lock = Arc::new(tokio::sync::Mutex::new(()));
+                under_way.insert(*key, Arc::downgrade(&lock));
+                lock
+            })
+        };
+        let held = lock.lock_owned().await;
+        Some(Turn { cache: self, key: *key, held: Some(held) })
+    }
+
     /// Keeps a reply, unless it was filtered or is empty. It is in the file when this returns.
     pub(super) async fn keep(&self, reply: Reply<'_>) {
         if self.is_off.load(Ordering::Relaxed) || !reply.response.is_reusable() {
@@ -136,6 +165,23 @@ impl Cache {
     fn stop(&self, error: Error) {
         self.is_off.store(true, Ordering::Relaxed);
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+}
+
+/// The right to look for a reply and to ask for it; others that want the same one wait until it is dropped.
+pub(super) struct Turn<'a> {
+    cache: &'a Cache,
+    key: StoreKey,
+    held: Option<OwnedMutexGuard<()>>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut under_way = self.cache.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.held.take());
+        if under_way.get(&self.key).is_some_and(|lock| lock.strong_count() == 0) {
+            under_way.remove(&self.key);
+        }
     }
 }
 
@@ -179,7 +225,10 @@ pub(crate) fn recorded(kept: &StoredEntry) -> Option<Recorded> {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use super::*;
+    use crate::store::StoreOptions;
 
     #[test]
     fn the_key_hangs_on_who_replies_and_on_what_is_asked() {
@@ -190,5 +239,23 @@ mod tests {
         assert_ne!(key, identity.key(&other));
         identity.server = Some("http://host/v1".into());
         assert_ne!(key, identity.key(&one));
+    }
+
+    #[tokio::test]
+    async fn one_task_at_a_time_asks_for_a_reply() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let cache = Cache::new(
+            Store::open(&folder.path().join("cache.sqlite"), StoreOptions::default()).unwrap(),
+            Reuse::All,
+        );
+        let (one, other) = (StoreKey([1; 32]), StoreKey([2; 32]));
+        let first = cache.turn(&one).await;
+        drop(cache.turn(&other).await);
+        let mut second = std::pin::pin!(cache.turn(&one));
+        let mut nobody = Context::from_waker(Waker::noop());
+        assert!(second.as_mut().poll(&mut nobody).is_pending());
+        drop(first);
+        drop(second.await);
+        assert!(cache.under_way.lock().unwrap().is_empty());
     }
 }

@@ -203,6 +203,7 @@ impl Model {
             return Ok(response);
         };
         let place = identity.key(key);
+        let _turn = cache.turn(&place).await;
         if let Some(response) = cache.find(&place) {
             if !inner.run.recorders.is_empty() {
                 inner.record([], key, request, &inner.parts.of(request), &response)?;
