@@ -11,14 +11,16 @@ confirms what got worse: a server in this script answers for it.
 """
 
 import argparse
+import asyncio
+import functools
 import json
 import random
+import re
 import subprocess
 import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import comb
 from pathlib import Path
 
@@ -146,27 +148,39 @@ def trial(args, n, loss, flips, number):
         return checked.returncode == 1
 
 
-class FlippingJudge(BaseHTTPRequestHandler):
+class FlippingJudge(asyncio.Protocol):
     """A chat completion by a judge that is right but for its flips."""
 
-    protocol_version = "HTTP/1.1"
     flips = 0.0
     rng = random.Random(1)
 
-    def do_POST(self):
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        holds = "item holds" in asked["messages"][-1]["content"]
+    def connection_made(self, transport):
+        self.transport, self.bytes = transport, b""
+
+    def data_received(self, data):
+        self.bytes += data
+        while (end := self.bytes.find(b"\r\n\r\n") + 4) > 3:
+            length = int(re.search(rb"(?i)content-length: *(\d+)", self.bytes[:end])[1])
+            if len(self.bytes) < end + length:
+                return
+            asked, self.bytes = json.loads(self.bytes[end : end + length]), self.bytes[end + length :]
+            self.answer("item holds" in asked["messages"][-1]["content"])
+
+    def answer(self, holds):
         verdict = "yes" if holds != (self.rng.random() < self.flips) else "no"
         answer = {"role": "assistant", "content": json.dumps({"verdict": verdict})}
-        body = json.dumps({"choices": [{"index": 0, "finish_reason": "stop", "message": answer}]}).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        body = json.dumps({"choices": [{"index": 0, "finish_reason": "stop", "message": answer}]})
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        self.transport.write((head + body).encode())
 
-    def log_message(self, *_):
-        pass
+
+def served(flips):
+    """The port of a judge with these flips, which answers until the script ends."""
+    FlippingJudge.flips = flips
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(loop.create_server(FlippingJudge, "127.0.0.1", 0))
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return server.sockets[0].getsockname()[1]
 
 
 def strict_trial(args, n, loss, flips, number, port):
@@ -191,20 +205,12 @@ def strict_trial(args, n, loss, flips, number, port):
         return checked.returncode == 1
 
 
-def commanded_strictly(args, n, loss, flips):
-    FlippingJudge.flips = flips
-    server = ThreadingHTTPServer(("127.0.0.1", 0), FlippingJudge)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    red = sum(strict_trial(args, n, loss, flips, number, server.server_port) for number in range(args.trials))
-    server.shutdown()
-    return 100 * red / args.trials
-
-
 def commanded(args, n, loss, flips):
+    one = trial
     if args.policy == "strict":
-        return commanded_strictly(args, n, loss, flips)
+        one = functools.partial(strict_trial, port=served(flips))
     with ThreadPoolExecutor(2) as pool:
-        red = sum(pool.map(lambda number: trial(args, n, loss, flips, number), range(args.trials)))
+        red = sum(pool.map(lambda number: one(args, n, loss, flips, number), range(args.trials)))
     return 100 * red / args.trials
 
 
