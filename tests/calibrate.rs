@@ -171,7 +171,7 @@ fn twelve_the_other_way_round() -> String {
 /// The reports of a judge with some skill: the page, and the Markdown.
 pub fn reports() -> [String; 2] {
     let project = weighted(60);
-    let ran = calibrate(&project, &["--report", "c.html", "--report", "c.md"]);
+    let ran = calibrate(&project, &["--html", "c.html", "--markdown", "c.md"]);
     assert_eq!(ran.code, 0, "{ran}");
     ["c.html", "c.md"].map(|file| project.read(file))
 }
@@ -189,7 +189,7 @@ fn a_report_has_the_verdict_first_and_lists_disagreements() {
     };
     assert!(list.len() > 5 && list.is_sorted_by(|a, b| apart(a) >= apart(b)), "{list:?}");
     // What is not a page of the judge has no report.
-    let plan = weighted(6).evenhand(&["calibrate", "polite", "--plan", "--report", "c.md"]);
+    let plan = weighted(6).evenhand(&["calibrate", "polite", "--plan", "--markdown", "c.md"]);
     assert_eq!(plan.code, 2, "{plan}");
 }
 

@@ -69,7 +69,7 @@ fn two_models_on_a_suite() {
 pub fn reports() -> [String; 2] {
     let (fair, strict) = (Mock::fair(), strict());
     let project = two_judges(&fair, &strict);
-    let reports = ["--report", "out/c.html", "--report", "c.md"];
+    let reports = ["--html", "out/c.html", "--markdown", "c.md"];
     let ran = project.evenhand(&[&["compare", "--models", "judge,strict", "polite"][..], &reports].concat());
     assert_eq!(ran.code, 0, "{ran}");
     assert!(ran.stdout.contains("No difference shown") && ran.stderr.contains("report: out/c.html"), "{ran}");
@@ -86,14 +86,6 @@ fn a_report_has_the_direction_first_and_changed_records_side_by_side() {
     let sides = data["records"]["list"][0]["sides"].as_array().unwrap();
     let told: Vec<&str> = sides.iter().map(|side| side["reasons"].as_str().unwrap()).collect();
     assert_eq!(told[1], "Too familiar.");
-}
-
-#[test]
-fn a_report_has_a_form_by_its_name() {
-    let project = Project::empty();
-    let ran = project.evenhand(&["compare", "last~1", "last", "--report", "c.pdf"]);
-    assert_eq!(ran.code, 2, "{ran}");
-    assert!(ran.stderr.contains("the name of a report ends in .html or .md"), "{ran}");
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn judges_that_err_on_different_records_gain_by_a_vote() {
     let gain = &page["gain"];
     assert!((gain["difference"].as_f64().unwrap() - 1.0 / 3.0).abs() < 1e-12, "{gain}");
     assert!(gain["interval"]["low"].as_f64().unwrap() > 0.2, "{gain}");
-    let written = project.evenhand(&["jury", "recorded", "--report", "jury.html", "--report", "jury.md"]);
+    let written = project.evenhand(&["jury", "recorded", "--html", "jury.html", "--markdown", "jury.md"]);
     assert_eq!(written.code, 0, "{written}");
     assert!(project.read("jury.html").contains("the jury gains 33.3 points over ann, its best member"));
     assert!(project.read("jury.md").contains("| ann | 100.0 % (60 of 60"), "{}", project.read("jury.md"));

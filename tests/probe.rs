@@ -111,7 +111,7 @@ fn a_judge_that_follows_a_verdict_in_the_text_is_led_by_injection() {
         "evenhand.toml",
         "\n[suites.polite.gates.probes]\nmax_flip_rate = 0.05\neach = { length = 0.5 }\n",
     );
-    let ran = project.evenhand(&["probe", "polite", "--report", "probe.md", "--report", "probe.html"]);
+    let ran = project.evenhand(&["probe", "polite", "--markdown", "probe.md", "--html", "probe.html"]);
     assert_eq!(ran.code, 1, "{ran}");
     assert_snapshot!(ran.stdout);
     assert!(ran.stderr.contains("led further than a gate allows"), "{ran}");

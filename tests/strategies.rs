@@ -129,7 +129,7 @@ fn several_strategies_are_one_table() {
     let dry = project.evenhand(&[&words[..], &["--dry-run"]].concat());
     let told = "best_of_n:n=2,temperature=0.9: 6 records, 18 calls at most, 12 at least";
     assert!(dry.stdout.replace("\n          ", " ").contains(told), "{dry}");
-    let ran = project.evenhand(&[&words[..], &["--report", "page.md"]].concat());
+    let ran = project.evenhand(&[&words[..], &["--markdown", "page.md"]].concat());
     assert_eq!(ran.code, 0, "{ran}");
     let time = regex::Regex::new(r"[;,]\s+[0-9.]+\s+(×\s+the\s+time|m?s\s+a\s+record)").unwrap();
     assert_snapshot!(time.replace_all(&ran.stdout, ""));

@@ -25,10 +25,11 @@ mod tests;
 pub(crate) use crate::data::id_hash;
 #[cfg(test)]
 pub(crate) use crate::stats::ThresholdGoal;
+pub use cascade::CascadePage;
 pub(crate) use cascade::{
     AskedStage, CascadeFile, CascadePageOptions, StoredStage, cascade_page, cases as cascade_cases,
 };
-pub use cascade::{CascadePage, CostUnit, CurvePoint, StagePage, WholePage};
+pub(crate) use cascade::{CostUnit, CurvePoint, StagePage};
 pub use file::LabelsBy;
 pub(crate) use file::{CalibrationFile, Fingerprints, Origin};
 pub(crate) use fit::fit;

@@ -9,9 +9,7 @@ use super::models::fetch_permitted;
 use super::terminal::listen_for_interrupts;
 use super::{print, print_report};
 use crate::error::Result;
-use crate::report::{
-    advice_text, calibration_answer, calibration_line, calibration_text, label_plan_line, label_plan_text,
-};
+use crate::report::{calibration_answer, calibration_line, label_plan_line, label_plan_text};
 use crate::suite::calibrate::{Calibrator, check};
 use crate::suite::calibrations::default_path;
 use crate::suite::config::{Config, load};
@@ -58,8 +56,8 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
     if args.json {
         print(&format!("{}\n", calibration_line(calibrated.page())))?;
     } else {
-        let text = calibration_text(calibrated.page(), global.detail());
-        print_report(&format!("\n{text}\n{}", advice_text(&advice)))?;
+        let text = calibrated.page().text(global.detail());
+        print_report(&format!("\n{text}\n{}", advice.text()))?;
     }
     if let Some(file) = &args.write {
         let path = calibrated.write(file.as_deref())?;

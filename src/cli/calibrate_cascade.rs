@@ -10,9 +10,7 @@ use super::models::fetch_permitted;
 use super::terminal::listen_for_interrupts;
 use super::{print, print_report};
 use crate::error::Result;
-use crate::report::{
-    advice_text, cascade_answer, cascade_calibration_line, cascade_calibration_text, promised,
-};
+use crate::report::{cascade_answer, cascade_calibration_line, promised};
 use crate::suite::calibrate::{CascadeCalibrator, check_cascade};
 use crate::suite::calibrations::thresholds_path;
 use crate::suite::config::{Config, load};
@@ -51,8 +49,8 @@ pub(super) async fn cascade(global: &Global, args: &CalibrateArgs) -> Result<Exi
     if args.json {
         print(&format!("{}\n", cascade_calibration_line(page)))?;
     } else {
-        let text = cascade_calibration_text(page, global.detail());
-        print_report(&format!("\n{text}\n{}", advice_text(&advice)))?;
+        let text = page.text(global.detail());
+        print_report(&format!("\n{text}\n{}", advice.text()))?;
     }
     if let Some(file) = &args.write {
         let path = calibrated.write(file.as_deref())?;

@@ -8,8 +8,7 @@ use super::run::judge_one;
 use super::{print, print_report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{
-    advice_text, comparison_answer, comparison_line, comparison_text, strategies_answer, strategies_line,
-    strategies_text,
+    comparison_answer, comparison_line, strategies_answer, strategies_line, strategies_text,
 };
 use crate::suite::comparison::{Comparable, JudgedWays, Ways, comparison, named, with_the_first};
 use crate::suite::config::{Config, load};
@@ -53,8 +52,8 @@ fn two_sides(global: &Global, args: &CompareArgs, old: &Comparable, compared: &C
     if args.json {
         print(&format!("{}\n", comparison_line(new.suite(), &comparison)))?;
     } else {
-        let text = comparison_text(new.suite(), &comparison, global.detail());
-        print_report(&format!("{text}\n{}", advice_text(&advice)))?;
+        let text = comparison.text(new.suite(), global.detail());
+        print_report(&format!("{text}\n{}", advice.text()))?;
     }
     Ok(if comparison.verdict.is_some() { Exit::Success } else { Exit::Unscored })
 }
@@ -73,7 +72,7 @@ fn several(
     if args.json {
         print(&format!("{}\n", strategies_line(suite, &comparison)))?;
     } else {
-        print_report(&format!("{}\n{}", strategies_text(suite, &comparison), advice_text(&advice)))?;
+        print_report(&format!("{}\n{}", strategies_text(suite, &comparison), advice.text()))?;
     }
     let is_compared = comparison.others.iter().any(|other| other.verdict.is_some());
     Ok(if is_compared { Exit::Success } else { Exit::Unscored })

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::args::{Global, RunArgs};
 use super::terminal::{Progress, Unit, note, print, print_report};
 use crate::error::Result;
-use crate::report::{Detail, count, outcome_line, summary_line, summary_text};
+use crate::report::{Detail, count, outcome_line, summary_line};
 use crate::suite::shell::quoted;
 use crate::suite::turns::name;
 use crate::suite::{Ended, Exit, GateResult, GateVerdict, InOrder, JoinFaults, Outcome, Run, RunEvent};
@@ -106,7 +106,7 @@ impl<R: Fn(&str) -> String> Console<R> {
                 print(&format!("{}\n", with_gates(line, &run.gates)))?;
             }
             Told::Report(detail) => {
-                print_report(&format!("\n{}\n", summary_text(&run.summary, &run.gates, detail)))?;
+                print_report(&format!("\n{}\n", run.summary.text(&run.gates, detail)))?;
             }
         }
         note(&format!("journal: {}", run.folder.join("journal.jsonl").display()));

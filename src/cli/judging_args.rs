@@ -387,7 +387,7 @@ pub(super) struct CalibrateArgs {
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) write: Option<Option<PathBuf>>,
     /// Say whether the stored score correction still holds, or what changed; nothing is judged.
-    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["write", "from", "plan", "report"])]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["write", "from", "plan", "html", "markdown"])]
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) check: Option<Option<PathBuf>>,
     #[command(flatten)]
@@ -416,7 +416,7 @@ pub(super) struct CalibrateArgs {
 pub(super) struct PlanArgs {
     /// Print how many labels to collect, and of which records, instead of the page: by the labels there are, or by
     /// the guesses below.
-    #[arg(long, conflicts_with = "report")]
+    #[arg(long, conflicts_with_all = ["html", "markdown"])]
     pub(super) plan: bool,
     /// For --plan: how many labels there will be.
     #[arg(long, value_name = "N", default_value_t = 200, requires = "plan")]

@@ -3,7 +3,7 @@
 use super::args::{Global, JuryArgs};
 use super::{print, print_report};
 use crate::error::Result;
-use crate::report::{advice_text, jury_answer, jury_line, jury_text};
+use crate::report::{jury_answer, jury_line};
 use crate::suite::config::load;
 use crate::suite::jury::jury as jury_of;
 use crate::suite::next_steps::after_jury;
@@ -23,7 +23,7 @@ pub(super) fn jury(global: &Global, args: &JuryArgs) -> Result<Exit> {
     if args.json {
         print(&format!("{}\n", jury_line(&page)))?;
     } else {
-        print_report(&format!("{}\n{}", jury_text(&page, global.detail()), advice_text(&advice)))?;
+        print_report(&format!("{}\n{}", page.text(global.detail()), advice.text()))?;
     }
     Ok(Exit::Success)
 }

@@ -7,7 +7,6 @@ use super::args::{Global, ReportArgs, ViewArgs};
 use super::report_files::ReportFiles;
 use super::terminal::{note, print, print_report};
 use crate::error::Result;
-use crate::report::summary_text;
 use crate::suite::Exit;
 use crate::suite::config::load_or_default;
 use crate::suite::finished::{Finished, assemble, folders, named, newest};
@@ -24,7 +23,7 @@ pub(super) fn report(global: &Global, args: &ReportArgs) -> Result<Exit> {
     }
     for folder in &folders {
         let run = Finished::open(folder, &config)?;
-        print_report(&format!("\n{}\n", summary_text(&run.file.summary, &[], global.detail())))?;
+        print_report(&format!("\n{}\n", run.file.summary.text(&[], global.detail())))?;
         note(&format!("journal: {}", folder.join("journal.jsonl").display()));
     }
     Ok(Exit::Success)

@@ -102,41 +102,22 @@ fn github(report: &Report) -> Result<()> {
 /// Where a report with one answer is written to.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct AnswerFiles {
-    /// Write the report to a file: a page if its name ends in .html, Markdown if it ends in .md. May be given several
-    /// times.
-    #[arg(long, value_name = "FILE", value_parser = named_by_form)]
-    report: Vec<(PathBuf, FileForm)>,
-}
-
-/// A form that a report with one answer has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FileForm {
-    Html,
-    Markdown,
-}
-
-fn named_by_form(name: &str) -> std::result::Result<(PathBuf, FileForm), String> {
-    let path = PathBuf::from(name);
-    match path.extension().and_then(|ending| ending.to_str()) {
-        Some("html" | "htm") => Ok((path, FileForm::Html)),
-        Some("md" | "markdown") => Ok((path, FileForm::Markdown)),
-        _ => Err("the name of a report ends in .html or .md".to_owned()),
-    }
+    /// Write a page; `-` is the standard output, here and below.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write Markdown, for a pull request.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
 }
 
 impl AnswerFiles {
     /// Writes the files that are wished.
     pub(super) fn write(&self, answer: impl FnOnce() -> Answer) -> Result<()> {
-        if self.report.is_empty() {
+        if self.html.is_none() && self.markdown.is_none() {
             return Ok(());
         }
         let answer = answer();
-        for (path, form) in &self.report {
-            write(Some(path), || match form {
-                FileForm::Html => answer_html(&answer),
-                FileForm::Markdown => Ok(answer_markdown(&answer)),
-            })?;
-        }
-        Ok(())
+        write(self.html.as_deref(), || answer_html(&answer))?;
+        write(self.markdown.as_deref(), || Ok(answer_markdown(&answer)))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::args::{Global, ScoreArgs};
 use super::{print, print_report};
 use crate::error::Result;
-use crate::report::{Detail, outcome_line, summary_line, summary_text};
+use crate::report::{Detail, outcome_line, summary_line};
 use crate::suite::config::load;
 use crate::suite::score::{names, score as score_one};
 use crate::suite::{Exit, InOrder, Outcome, ScoreEvent, ScoreOptions, ScoredRun};
@@ -58,7 +58,7 @@ impl Shown<'_> {
             let journal = folder.map(|folder| folder.display().to_string()).unwrap_or_default();
             print(&format!("{}\n", summary_line(summary, "complete", &journal)))?;
         } else {
-            print_report(&format!("\n{}\n", summary_text(summary, &[], self.detail)))?;
+            print_report(&format!("\n{}\n", summary.text(&[], self.detail)))?;
         }
         if let Some(folder) = folder {
             eprintln!("journal: {}", folder.join("journal.jsonl").display());

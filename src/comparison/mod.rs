@@ -18,7 +18,8 @@ pub(crate) use self::baseline::{AgainstBaseline, BaselineComparison, against_bas
 #[cfg(test)]
 pub(crate) use self::difference::difference;
 pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure};
-pub use self::jury::{JuryFinding, JuryGain, JuryMemberPage, JuryPage, JurySide};
+pub use self::jury::{JuryFinding, JuryPage};
+pub(crate) use self::jury::{JuryGain, JuryMemberPage, JurySide};
 pub(crate) use self::jury::{JuryRun, JuryVoting, jury_page};
 pub use self::multiples::Multiples;
 pub(crate) use self::side::{Plain, Side, SideSummary};

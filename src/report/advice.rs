@@ -53,26 +53,28 @@ impl Advice {
     }
 }
 
-/// The advice as the last lines of a report.
-#[must_use]
-pub fn advice_text(advice: &Advice) -> String {
-    let mut text = String::new();
-    if let Some(why) = &advice.keep {
-        for line in wrapped(&format!("Keep what you have: {why}."), WIDTH) {
-            text += &format!("{line}\n");
+impl Advice {
+    /// The advice as the last lines of a report.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        if let Some(why) = &self.keep {
+            for line in wrapped(&format!("Keep what you have: {why}."), WIDTH) {
+                text += &format!("{line}\n");
+            }
         }
-    }
-    if !advice.steps.is_empty() {
-        text += "Do this:\n";
-    }
-    for Step { what, command } in &advice.steps {
-        let end = if command.is_some() { ':' } else { '.' };
-        for line in wrapped(&format!("{what}{end}"), WIDTH - 2) {
-            text += &format!("  {line}\n");
+        if !self.steps.is_empty() {
+            text += "Do this:\n";
         }
-        if let Some(command) = command {
-            text += &format!("    {command}\n");
+        for Step { what, command } in &self.steps {
+            let end = if command.is_some() { ':' } else { '.' };
+            for line in wrapped(&format!("{what}{end}"), WIDTH - 2) {
+                text += &format!("  {line}\n");
+            }
+            if let Some(command) = command {
+                text += &format!("    {command}\n");
+            }
         }
+        text
     }
-    text
 }

@@ -25,37 +25,39 @@ pub(crate) fn calibration_line(page: &Page) -> Value {
     json!({"type": "calibration", "format": JSON_FORMAT, "page": page})
 }
 
-/// The page as lines of plain text: the answer first.
-#[must_use]
-pub fn calibration_text(page: &Page, detail: Detail) -> String {
-    let mut lines = Lines::default();
-    let found = found(page).map_or_else(String::new, |found| format!(": {found}"));
-    lines.whole(&format!("{}: {}{found}", page.suite, headline(page.standing)));
-    let remarks =
-        [Some(reason(page.standing).to_owned()), correction(page), by_a_model(page).map(str::to_owned)];
-    for remark in remarks.into_iter().flatten() {
-        for line in wrapped(&sentence(remark), WIDTH - 2) {
-            lines.whole(&format!("  {line}"));
+impl Page {
+    /// The page as lines of plain text: the answer first.
+    #[must_use]
+    pub fn text(&self, detail: Detail) -> String {
+        let mut lines = Lines::default();
+        let found = found(self).map_or_else(String::new, |found| format!(": {found}"));
+        lines.whole(&format!("{}: {}{found}", self.suite, headline(self.standing)));
+        let remarks =
+            [Some(reason(self.standing).to_owned()), correction(self), by_a_model(self).map(str::to_owned)];
+        for remark in remarks.into_iter().flatten() {
+            for line in wrapped(&sentence(remark), WIDTH - 2) {
+                lines.whole(&format!("  {line}"));
+            }
         }
+        lines.blank();
+        lines.folded_under("judge", &judge(self));
+        labels(&mut lines, self);
+        agreement(&mut lines, self, detail);
+        flips(&mut lines, self, detail);
+        lines.folded_under("cost, time", &cost(&self.cost));
+        lines.blank();
+        measured(&mut lines, "pass rate", &self.rate, |lines, rate| pass_rate(lines, rate, detail));
+        if self.people.value().is_some() || detail == Detail::Statistics {
+            measured(&mut lines, "people", &self.people, people);
+        }
+        lines.blank();
+        measured(&mut lines, "correction", &self.maps, |lines, fitted| match detail {
+            Detail::Figures => lines.folded_under("correction", &decision(fitted, self.labels_by)),
+            Detail::Statistics => corrections(lines, fitted, self.labels_by),
+        });
+        disagreements(&mut lines, self);
+        lines.text
     }
-    lines.blank();
-    lines.folded_under("judge", &judge(page));
-    labels(&mut lines, page);
-    agreement(&mut lines, page, detail);
-    flips(&mut lines, page, detail);
-    lines.folded_under("cost, time", &cost(&page.cost));
-    lines.blank();
-    measured(&mut lines, "pass rate", &page.rate, |lines, rate| pass_rate(lines, rate, detail));
-    if page.people.value().is_some() || detail == Detail::Statistics {
-        measured(&mut lines, "people", &page.people, people);
-    }
-    lines.blank();
-    measured(&mut lines, "correction", &page.maps, |lines, fitted| match detail {
-        Detail::Figures => lines.folded_under("correction", &decision(fitted, page.labels_by)),
-        Detail::Statistics => corrections(lines, fitted, page.labels_by),
-    });
-    disagreements(&mut lines, page);
-    lines.text
 }
 
 fn agreement(lines: &mut Lines, page: &Page, detail: Detail) {
@@ -336,7 +338,7 @@ fn disagreements(lines: &mut Lines, page: &Page) {
     }
     if all.len() > MOST_SHOWN {
         let more = count((all.len() - MOST_SHOWN) as u64);
-        lines.whole(&format!("    and {more} more; --report FILE.html shows them all"));
+        lines.whole(&format!("    and {more} more; --html FILE shows them all"));
     }
 }
 

@@ -23,26 +23,28 @@ pub(crate) fn cascade_calibration_line(page: &CascadePage) -> Value {
     json!({"type": "cascade_calibration", "format": JSON_FORMAT, "page": page})
 }
 
-/// The page as lines of plain text.
-#[must_use]
-pub fn cascade_calibration_text(page: &CascadePage, detail: Detail) -> String {
-    let mut lines = Lines::default();
-    lines.whole(&folded(&format!("{}: {}", page.suite, headline(page)), WIDTH, 2));
-    for remark in remarks(page) {
-        for line in wrapped(&sentence(remark), WIDTH - 2) {
-            lines.whole(&format!("  {line}"));
+impl CascadePage {
+    /// The page as lines of plain text.
+    #[must_use]
+    pub fn text(&self, detail: Detail) -> String {
+        let mut lines = Lines::default();
+        lines.whole(&folded(&format!("{}: {}", self.suite, headline(self)), WIDTH, 2));
+        for remark in remarks(self) {
+            for line in wrapped(&sentence(remark), WIDTH - 2) {
+                lines.whole(&format!("  {line}"));
+            }
         }
+        lines.blank();
+        lines.folded_under("cascade", &judged(self));
+        lines.folded_under("records", &records(self));
+        lines.blank();
+        self.stages.iter().for_each(|stage| of_stage(&mut lines, self, stage));
+        curve(&mut lines, self);
+        for stage in self.stages.iter().filter(|stage| !stage.risk.is_empty()) {
+            risk(&mut lines, self, stage, detail);
+        }
+        lines.text
     }
-    lines.blank();
-    lines.folded_under("cascade", &judged(page));
-    lines.folded_under("records", &records(page));
-    lines.blank();
-    page.stages.iter().for_each(|stage| of_stage(&mut lines, page, stage));
-    curve(&mut lines, page);
-    for stage in page.stages.iter().filter(|stage| !stage.risk.is_empty()) {
-        risk(&mut lines, page, stage, detail);
-    }
-    lines.text
 }
 
 /// Who judged, and what that is compared with.

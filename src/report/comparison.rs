@@ -22,33 +22,35 @@ pub(crate) fn comparison_line(suite: &str, comparison: &Comparison) -> Value {
     json!({"type": "comparison", "format": JSON_FORMAT, "suite": suite, "comparison": comparison})
 }
 
-/// A comparison as lines of plain text: the answer first.
-#[must_use]
-pub fn comparison_text(suite: &str, comparison: &Comparison, detail: Detail) -> String {
-    let mut lines = Lines::default();
-    lines.whole(&format!("{suite}: {}: {}", headline(comparison), found(comparison)));
-    if let Some(doubt) = doubt(comparison) {
-        lines.whole(&format!("  {}", sentence(doubt)));
-    }
-    lines.blank();
-    under(&mut lines, &sides(comparison));
-    for (measure, difference) in measured(comparison) {
-        lines.folded_under("quality", &line(noun(measure), &difference));
-        if detail == Detail::Statistics {
-            lines.folded_under("quality", &two_sided(&difference));
+impl Comparison {
+    /// A comparison as lines of plain text: the answer first.
+    #[must_use]
+    pub fn text(&self, suite: &str, detail: Detail) -> String {
+        let mut lines = Lines::default();
+        lines.whole(&format!("{suite}: {}: {}", headline(self), found(self)));
+        if let Some(doubt) = doubt(self) {
+            lines.whole(&format!("  {}", sentence(doubt)));
         }
-    }
-    if let (Detail::Statistics, Some(verdict)) = (detail, &comparison.verdict) {
-        for test in one_sided(verdict) {
-            lines.folded_under("tests", &test);
+        lines.blank();
+        under(&mut lines, &sides(self));
+        for (measure, difference) in measured(self) {
+            lines.folded_under("quality", &line(noun(measure), &difference));
+            if detail == Detail::Statistics {
+                lines.folded_under("quality", &two_sided(&difference));
+            }
         }
+        if let (Detail::Statistics, Some(verdict)) = (detail, &self.verdict) {
+            for test in one_sided(verdict) {
+                lines.folded_under("tests", &test);
+            }
+        }
+        under(&mut lines, &facts(self, detail));
+        table(&mut lines, "by tag", &self.by_tag, self.by_tag_measure, detail);
+        table(&mut lines, "by part", &self.by_part, Measure::Score, detail);
+        unscored(&mut lines, self);
+        flips(&mut lines, self);
+        lines.text
     }
-    under(&mut lines, &facts(comparison, detail));
-    table(&mut lines, "by tag", &comparison.by_tag, comparison.by_tag_measure, detail);
-    table(&mut lines, "by part", &comparison.by_part, Measure::Score, detail);
-    unscored(&mut lines, comparison);
-    flips(&mut lines, comparison);
-    lines.text
 }
 
 fn under(lines: &mut Lines, facts: &[Fact]) {

@@ -16,35 +16,37 @@ pub(crate) fn checked_line(checked: &Checked) -> Value {
     json!({"type": "check", "format": JSON_FORMAT, "check": checked})
 }
 
-/// A checked suite as lines of plain text: the answer, the records that broke a rule, what changed, the figures.
-#[must_use]
-pub fn checked_text(checked: &Checked, detail: Detail) -> String {
-    let mut lines = Lines::default();
-    lines.whole(&format!("{}: {}", checked.suite, answer(checked)));
-    broken(&mut lines, checked);
-    lines.blank();
-    compared(&mut lines, checked);
-    if let Some(diff) = &checked.diff {
-        subject(&mut lines, diff);
-        counts(&mut lines, diff);
-    }
-    unscored(&mut lines, checked);
-    for note in &checked.notes {
-        for line in wrapped(note, WIDTH - 14) {
-            lines.folded_under("note", &line);
+impl Checked {
+    /// A checked suite as lines of plain text: the answer, the records that broke a rule, what changed, the figures.
+    #[must_use]
+    pub fn text(&self, detail: Detail) -> String {
+        let mut lines = Lines::default();
+        lines.whole(&format!("{}: {}", self.suite, answer(self)));
+        broken(&mut lines, self);
+        lines.blank();
+        compared(&mut lines, self);
+        if let Some(diff) = &self.diff {
+            subject(&mut lines, diff);
+            counts(&mut lines, diff);
         }
-    }
-    if let Some(diff) = &checked.diff {
-        measures(&mut lines, diff, detail);
-    }
-    gates::add(&mut lines, &checked.gates, detail);
-    if let Some(diff) = &checked.diff {
-        for change in Change::ALL {
-            records(&mut lines, diff, change);
+        unscored(&mut lines, self);
+        for note in &self.notes {
+            for line in wrapped(note, WIDTH - 14) {
+                lines.folded_under("note", &line);
+            }
         }
-        other_outputs(&mut lines, diff);
+        if let Some(diff) = &self.diff {
+            measures(&mut lines, diff, detail);
+        }
+        gates::add(&mut lines, &self.gates, detail);
+        if let Some(diff) = &self.diff {
+            for change in Change::ALL {
+                records(&mut lines, diff, change);
+            }
+            other_outputs(&mut lines, diff);
+        }
+        lines.text
     }
-    lines.text
 }
 
 fn compared(lines: &mut Lines, checked: &Checked) {

@@ -14,26 +14,28 @@ pub(crate) fn jury_line(page: &JuryPage) -> Value {
     json!({"type": "jury", "format": JSON_FORMAT, "page": page})
 }
 
-/// The page as lines of plain text.
-#[must_use]
-pub fn jury_text(page: &JuryPage, detail: Detail) -> String {
-    let mut lines = Lines::default();
-    lines.whole(&folded(&headline(page), WIDTH, 2));
-    for remark in remarks(page) {
-        for line in wrapped(&sentence(remark), WIDTH - 2) {
-            lines.whole(&format!("  {line}"));
+impl JuryPage {
+    /// The page as lines of plain text.
+    #[must_use]
+    pub fn text(&self, detail: Detail) -> String {
+        let mut lines = Lines::default();
+        lines.whole(&folded(&headline(self), WIDTH, 2));
+        for remark in remarks(self) {
+            for line in wrapped(&sentence(remark), WIDTH - 2) {
+                lines.whole(&format!("  {line}"));
+            }
         }
+        lines.blank();
+        lines.folded_under("jury", &voted(self));
+        if let Some(jury) = &self.jury {
+            side(&mut lines, "jury", self, jury);
+        }
+        lines.blank();
+        self.members.iter().for_each(|member| of_member(&mut lines, self, member));
+        lines.blank();
+        agreement(&mut lines, self, detail);
+        lines.text
     }
-    lines.blank();
-    lines.folded_under("jury", &voted(page));
-    if let Some(jury) = &page.jury {
-        side(&mut lines, "jury", page, jury);
-    }
-    lines.blank();
-    page.members.iter().for_each(|member| of_member(&mut lines, page, member));
-    lines.blank();
-    agreement(&mut lines, page, detail);
-    lines.text
 }
 
 /// How the votes went.

@@ -50,46 +50,37 @@ mod tuning_words;
 mod view;
 mod words;
 
-pub use self::advice::{Advice, Step, advice_text};
+pub use self::advice::{Advice, Step};
 pub(crate) use self::answer::{Answer, answer_markdown};
 pub(crate) use self::bench::{
     bench_comparison_json, bench_comparison_text, bench_csv, bench_json, bench_markdown, bench_text,
 };
 pub(crate) use self::calibration::calibration_line;
-pub use self::calibration::calibration_text;
 pub(crate) use self::calibration_answer::calibration_answer;
 pub(crate) use self::calibration_tables::{label_plan_line, label_plan_text};
 pub(crate) use self::cascade_answer::cascade_answer;
 pub(crate) use self::cascade_calibration::cascade_calibration_line;
-pub use self::cascade_calibration::cascade_calibration_text;
 pub(crate) use self::cascade_words::promised;
 pub(crate) use self::comparison::comparison_line;
-pub use self::comparison::comparison_text;
 pub(crate) use self::comparison_answer::comparison_answer;
 pub(crate) use self::cost::cost_text;
 pub(crate) use self::export::{outcome_line, summary_line};
 pub use self::formatting::Detail;
 pub(crate) use self::formatting::{WIDTH, count, dollars, duration, folded, heading_of};
 pub(crate) use self::golden::checked_line;
-pub use self::golden::checked_text;
 pub(crate) use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
 };
-pub use self::html::tune_html;
 pub(crate) use self::html::{answer_html, bench_html};
 pub(crate) use self::judgment::{judgment_line, judgment_text};
 pub(crate) use self::jury_answer::jury_answer;
 pub(crate) use self::jury_page::jury_line;
-pub use self::jury_page::jury_text;
 pub(crate) use self::probe::probe_line;
-pub use self::probe::probe_text;
 pub(crate) use self::probe_answer::probe_answer;
 pub(crate) use self::signature::{
     chosen_demos_text, messages_text, pretty_json, signature_json, signature_line, signature_text,
 };
 pub(crate) use self::strategies::{strategies_answer, strategies_line, strategies_text};
-pub use self::text::summary_text;
-pub use self::tuning::tune_text;
 pub(crate) use self::tuning::{line_difference, tune_line};
 pub use self::view::Report;
 pub(crate) use self::view::{

@@ -17,34 +17,36 @@ pub(crate) fn probe_line(suite: &str, report: &ProbeReport, gates: &[GateResult]
     json!({"type": "probe", "format": JSON_FORMAT, "suite": suite, "report": report, "gates": gates})
 }
 
-/// What was found as lines of plain text: the answer first.
-#[must_use]
-pub fn probe_text(suite: &str, report: &ProbeReport, gates: &[GateResult], detail: Detail) -> String {
-    let mut lines = Lines::default();
-    lines.folded(&format!("{suite}: {}: {}.", headline(report), found(report)));
-    for sentence in statements(report) {
-        lines.folded(&format!("  {sentence}"));
+impl ProbeReport {
+    /// What was found as lines of plain text: the answer first.
+    #[must_use]
+    pub fn text(&self, suite: &str, gates: &[GateResult], detail: Detail) -> String {
+        let mut lines = Lines::default();
+        lines.folded(&format!("{suite}: {}: {}.", headline(self), found(self)));
+        for sentence in statements(self) {
+            lines.folded(&format!("  {sentence}"));
+        }
+        lines.blank();
+        table(&mut lines, self);
+        for finding in self.probes.iter().filter(|finding| finding.leads) {
+            lines.folded_under("led by", &format!("{}: {}", finding.probe.name(), beyond(finding)));
+        }
+        for moved in self.probes.iter().filter_map(moved) {
+            lines.folded_under("scores", &moved);
+        }
+        lost(&mut lines, self);
+        versions(&mut lines, self, detail);
+        examples(&mut lines, self);
+        if detail == Detail::Statistics {
+            self.probes.iter().for_each(|finding| tests(&mut lines, finding));
+        }
+        held(&mut lines, gates, detail);
+        for left_out in &self.left_out {
+            lines.folded_under("left out", &format!("{}: {}", left_out.probe.name(), left_out.why));
+        }
+        lines.folded_under("judge", &format!("{} by {}", self.judge, self.model));
+        lines.text
     }
-    lines.blank();
-    table(&mut lines, report);
-    for finding in report.probes.iter().filter(|finding| finding.leads) {
-        lines.folded_under("led by", &format!("{}: {}", finding.probe.name(), beyond(finding)));
-    }
-    for moved in report.probes.iter().filter_map(moved) {
-        lines.folded_under("scores", &moved);
-    }
-    lost(&mut lines, report);
-    versions(&mut lines, report, detail);
-    examples(&mut lines, report);
-    if detail == Detail::Statistics {
-        report.probes.iter().for_each(|finding| tests(&mut lines, finding));
-    }
-    held(&mut lines, gates, detail);
-    for left_out in &report.left_out {
-        lines.folded_under("left out", &format!("{}: {}", left_out.probe.name(), left_out.why));
-    }
-    lines.folded_under("judge", &format!("{} by {}", report.judge, report.model));
-    lines.text
 }
 
 fn table(lines: &mut Lines, report: &ProbeReport) {

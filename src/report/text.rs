@@ -16,59 +16,61 @@ use crate::summary::{Agreement, Compared, MetricSummary, PartKind, Summary};
 /// The most differing records that are shown.
 const MOST_SHOWN: usize = 12;
 
-/// A summary as lines of plain text: the answer, what its gates say, the records that fail, then the figures.
-#[must_use]
-pub fn summary_text(summary: &Summary, gates: &[GateResult], detail: Detail) -> String {
-    let mut lines = Lines::default();
-    lines.whole(&format!("{}: {}", summary.suite, with_gates(&headline(summary), gates)));
-    failing(&mut lines, summary);
-    lines.blank();
-    judged(&mut lines, summary);
-    match &summary.agreement {
-        Some(Agreement::Labels(agreement)) => labels(&mut lines, agreement, detail),
-        Some(Agreement::Scale(agreement)) => scale(&mut lines, agreement, detail),
-        None => {}
-    }
-    judges(&mut lines, summary, detail);
-    if let Some(agreement) = &summary.pairs {
-        pairs(&mut lines, agreement, detail);
-    }
-    if let Some(found) = &summary.ranking {
-        ranking(&mut lines, found);
-    }
-    by_tag(&mut lines, summary, detail);
-    cascades(&mut lines, &summary.cascades);
-    juries(&mut lines, &summary.juries, detail);
-    roles(&mut lines, &summary.roles, detail);
-    by_group(&mut lines, summary, detail);
-    if summary.records > 0 || summary.people.is_none() {
-        scored(&mut lines, summary, detail);
-    }
-    if let Some(summary) = &summary.repeats {
-        repeats(&mut lines, summary, detail);
-    }
-    parts(&mut lines, summary, detail);
-    subject(&mut lines, summary, detail);
-    add_gates(&mut lines, gates, detail);
-    match &summary.replies {
-        Some(counts) => replies(&mut lines, counts),
-        None if summary.records > 0 || summary.people.is_none() => {
-            calls_and_time(&mut lines, summary, detail);
+impl Summary {
+    /// A summary as lines of plain text: the answer, what its gates say, the records that fail, then the figures.
+    #[must_use]
+    pub fn text(&self, gates: &[GateResult], detail: Detail) -> String {
+        let mut lines = Lines::default();
+        lines.whole(&format!("{}: {}", self.suite, with_gates(&headline(self), gates)));
+        failing(&mut lines, self);
+        lines.blank();
+        judged(&mut lines, self);
+        match &self.agreement {
+            Some(Agreement::Labels(agreement)) => labels(&mut lines, agreement, detail),
+            Some(Agreement::Scale(agreement)) => scale(&mut lines, agreement, detail),
+            None => {}
         }
-        None => {}
+        judges(&mut lines, self, detail);
+        if let Some(agreement) = &self.pairs {
+            pairs(&mut lines, agreement, detail);
+        }
+        if let Some(found) = &self.ranking {
+            ranking(&mut lines, found);
+        }
+        by_tag(&mut lines, self, detail);
+        cascades(&mut lines, &self.cascades);
+        juries(&mut lines, &self.juries, detail);
+        roles(&mut lines, &self.roles, detail);
+        by_group(&mut lines, self, detail);
+        if self.records > 0 || self.people.is_none() {
+            scored(&mut lines, self, detail);
+        }
+        if let Some(tries) = &self.repeats {
+            repeats(&mut lines, tries, detail);
+        }
+        parts(&mut lines, self, detail);
+        subject(&mut lines, self, detail);
+        add_gates(&mut lines, gates, detail);
+        match &self.replies {
+            Some(counts) => replies(&mut lines, counts),
+            None if self.records > 0 || self.people.is_none() => {
+                calls_and_time(&mut lines, self, detail);
+            }
+            None => {}
+        }
+        if let Some(agreement) = &self.people {
+            people(&mut lines, agreement, detail);
+        }
+        if let Some(Agreement::Labels(agreement)) = &self.agreement {
+            confusion(&mut lines, agreement, detail);
+        }
+        shown(&mut lines, self);
+        differing(&mut lines, self);
+        if let Some(tries) = &self.repeats {
+            flipping(&mut lines, tries);
+        }
+        lines.text
     }
-    if let Some(agreement) = &summary.people {
-        people(&mut lines, agreement, detail);
-    }
-    if let Some(Agreement::Labels(agreement)) = &summary.agreement {
-        confusion(&mut lines, agreement, detail);
-    }
-    shown(&mut lines, summary);
-    differing(&mut lines, summary);
-    if let Some(summary) = &summary.repeats {
-        flipping(&mut lines, summary);
-    }
-    lines.text
 }
 
 /// By whom, and how.

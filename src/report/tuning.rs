@@ -18,33 +18,35 @@ const MOST_LISTED: usize = 20;
 /// When a tuning's expectations were formed.
 pub(super) const EXPECTED: [&str; 2] = ["before the start", "once the baseline was judged"];
 
-/// A tuning as lines of plain text: the answer first.
-#[must_use]
-pub fn tune_text(page: &TunePage, detail: Detail) -> String {
-    let mut lines = Lines::default();
-    lines.whole(&format!("{}: {}", page.suite, headline(page)));
-    lines.blank();
-    lines.folded_under("tuned", &tuned(page));
-    outcome(&mut lines, page);
-    match &page.test {
-        Some(test) => tested(&mut lines, test, page, detail),
-        None => lines.folded_under("test part", "not judged"),
+impl TunePage {
+    /// A tuning as lines of plain text: the answer first.
+    #[must_use]
+    pub fn text(&self, detail: Detail) -> String {
+        let mut lines = Lines::default();
+        lines.whole(&format!("{}: {}", self.suite, headline(self)));
+        lines.blank();
+        lines.folded_under("tuned", &tuned(self));
+        outcome(&mut lines, self);
+        match &self.test {
+            Some(test) => tested(&mut lines, test, self, detail),
+            None => lines.folded_under("test part", "not judged"),
+        }
+        let [train, validation, test] = self.parts;
+        lines.folded_under(
+            "records",
+            &format!(
+                "{} to learn from, {} to compare on, {} to test on, which no choice depended on",
+                count(train),
+                count(validation),
+                count(test)
+            ),
+        );
+        lines.folded_under("calls", &calls(self));
+        spending(&mut lines, self);
+        each_model(&mut lines, self);
+        candidates(&mut lines, self);
+        lines.text
     }
-    let [train, validation, test] = page.parts;
-    lines.folded_under(
-        "records",
-        &format!(
-            "{} to learn from, {} to compare on, {} to test on, which no choice depended on",
-            count(train),
-            count(validation),
-            count(test)
-        ),
-    );
-    lines.folded_under("calls", &calls(page));
-    spending(&mut lines, page);
-    each_model(&mut lines, page);
-    candidates(&mut lines, page);
-    lines.text
 }
 
 fn tuned(page: &TunePage) -> String {

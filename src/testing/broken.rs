@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::golden::Checked;
-use crate::report::{Detail, checked_text};
+use crate::report::Detail;
 
 /// An assertion that does not hold.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl fmt::Display for Broken {
             Self::Twice(id) => write!(f, "two outputs have the id {id:?}"),
             Self::Golden(error) => write!(f, "{error:#}"),
             Self::Quality { checked, waiting } => {
-                f.write_str(&checked_text(checked, Detail::Figures))?;
+                f.write_str(&checked.text(Detail::Figures))?;
                 if *waiting > 0 {
                     write!(
                         f,

@@ -12,7 +12,7 @@ const MOST_POINTS: usize = 9;
 /// What a cost is counted in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CostUnit {
+pub(crate) enum CostUnit {
     /// US dollars.
     Dollars,
     /// Seconds that calls took, where prices are not known.
@@ -49,15 +49,15 @@ impl CostUnit {
 
 /// What a cascade with one threshold would cost, and how right it would be.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CurvePoint {
+pub(crate) struct CurvePoint {
     /// The threshold of every stage but the last.
-    pub threshold: f64,
+    pub(crate) threshold: f64,
     /// What a record costs, in the page's unit.
-    pub cost: f64,
+    pub(crate) cost: f64,
     /// Records that reach the last stage.
-    pub reach_last: Rate,
+    pub(crate) reach_last: Rate,
     /// Verdicts that are the label.
-    pub right: Rate,
+    pub(crate) right: Rate,
 }
 
 /// The curve, from the highest threshold on; each stage costs this much for a record.

@@ -7,7 +7,7 @@ mod file;
 mod page;
 
 pub(crate) use cases::{AskedStage, cases};
-pub use curve::{CostUnit, CurvePoint};
+pub(crate) use curve::{CostUnit, CurvePoint};
 pub(crate) use file::{CascadeFile, StoredStage};
-pub use page::{CascadePage, StagePage, WholePage};
-pub(crate) use page::{CascadePageOptions, cascade_page};
+pub use page::CascadePage;
+pub(crate) use page::{CascadePageOptions, StagePage, cascade_page};

@@ -16,67 +16,89 @@ use crate::summary::Rate;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CascadePage {
     /// The suite.
-    pub suite: String,
+    pub(crate) suite: String,
     /// The judge that is a cascade.
-    pub judge: String,
+    pub(crate) judge: String,
     /// The field with the label.
-    pub label_field: String,
+    pub(crate) label_field: String,
     /// Who labelled.
-    pub labels_by: LabelsBy,
+    pub(crate) labels_by: LabelsBy,
     /// What is promised of the verdicts that stand.
-    pub promise: Promise,
+    pub(crate) promise: Promise,
     /// Labelled records on which some stage has a verdict.
-    pub labelled: u64,
+    pub(crate) labelled: u64,
     /// Labelled records on which no stage has one.
-    pub unscored: u64,
+    pub(crate) unscored: u64,
     /// Each stage, in the order in which they are asked.
-    pub stages: Vec<StagePage>,
+    pub(crate) stages: Vec<StagePage>,
     /// The cascade with the thresholds that were found; `None` where none holds.
-    pub whole: Option<WholePage>,
+    pub(crate) whole: Option<WholePage>,
     /// What costs are counted in.
-    pub unit: CostUnit,
+    pub(crate) unit: CostUnit,
     /// Cost against agreement, with one threshold for all stages but the last, which always stands.
-    pub curve: Vec<CurvePoint>,
+    pub(crate) curve: Vec<CurvePoint>,
+}
+
+impl CascadePage {
+    /// The threshold of each stage, by its name, in the order in which they are asked; `None` where these labels give
+    /// none: such a stage is not asked.
+    pub fn thresholds(&self) -> impl Iterator<Item = (&str, Option<f64>)> {
+        self.stages.iter().map(|stage| (stage.stage.as_str(), stage.threshold.map(|found| found.confidence)))
+    }
+
+    /// With these thresholds: the records on which a verdict stands, and of these the verdicts that are the label;
+    /// `None` where no threshold holds.
+    #[must_use]
+    pub fn stands_and_right(&self) -> Option<(Rate, Rate)> {
+        self.whole.map(|whole| (whole.stands, whole.right))
+    }
+
+    /// The share of the last stage's own cost that the thresholds save, below 0 where they cost more; `None` where no
+    /// threshold holds, or where nothing is known of costs.
+    #[must_use]
+    pub fn saved(&self) -> Option<f64> {
+        self.whole.and_then(|whole| whole.saved)
+    }
 }
 
 /// One stage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StagePage {
+pub(crate) struct StagePage {
     /// Its name.
-    pub stage: String,
+    pub(crate) stage: String,
     /// Its model.
-    pub model: String,
+    pub(crate) model: String,
     /// How its verdicts are read.
-    pub reading: String,
+    pub(crate) reading: String,
     /// Its verdicts that are the label, on all labelled records.
-    pub alone: Rate,
+    pub(crate) alone: Rate,
     /// What it takes for a record, in the page's unit.
-    pub cost: f64,
+    pub(crate) cost: f64,
     /// The threshold that keeps the promise; `None` where none does: such a stage is not asked.
-    pub threshold: Option<StageThreshold>,
+    pub(crate) threshold: Option<StageThreshold>,
     /// Records on which its verdict stands, of those that the stages before leave.
-    pub stands: Rate,
+    pub(crate) stands: Rate,
     /// Verdicts that stand and are the label.
-    pub right: Rate,
+    pub(crate) right: Rate,
     /// Records that reach it without a verdict, or with one that has no confidence.
-    pub without_confidence: u64,
+    pub(crate) without_confidence: u64,
     /// Coverage against risk on the records that reach it, from the surest verdicts on.
-    pub risk: Vec<RiskAt>,
+    pub(crate) risk: Vec<RiskAt>,
     /// Without a threshold: about how many labels would give it one; `None` where no number would.
-    pub labels_needed: Option<u64>,
+    pub(crate) labels_needed: Option<u64>,
 }
 
 /// A cascade with the thresholds that were found.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct WholePage {
+pub(crate) struct WholePage {
     /// Records on which a verdict stands; on the others the cascade abstains.
-    pub stands: Rate,
+    pub(crate) stands: Rate,
     /// Verdicts that stand and are the label.
-    pub right: Rate,
+    pub(crate) right: Rate,
     /// What a record costs, in the page's unit.
-    pub cost: f64,
+    pub(crate) cost: f64,
     /// The share of the last stage's own cost that this saves; below 0 where it costs more.
-    pub saved: Option<f64>,
+    pub(crate) saved: Option<f64>,
 }
 
 /// What a page is of, besides the cases.

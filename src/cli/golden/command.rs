@@ -9,7 +9,7 @@ use crate::cli::judging_args::{CheckArgs, GoldenArgs, GoldenCommand, Unreference
 use crate::cli::run::judge_quietly;
 use crate::cli::{print, print_report};
 use crate::error::Result;
-use crate::report::{Detail, checked_line, checked_text, confirmation_line, confirmation_text};
+use crate::report::{Detail, checked_line, confirmation_line, confirmation_text};
 use crate::suite::config::{Config, load};
 use crate::suite::golden::check::{Changed, Checks, Concluded, EndedRun, checkable, replies};
 use crate::suite::golden::settings::{Update, may_write, update};
@@ -103,7 +103,7 @@ fn tell(concluded: &Concluded, args: &CheckArgs, detail: Detail) -> Result<()> {
         });
     }
     let confirmation = confirmation.as_ref().map(confirmation_text).unwrap_or_default();
-    print_report(&format!("\n{}{confirmation}\n", checked_text(checked, detail)))
+    print_report(&format!("\n{}{confirmation}\n", checked.text(detail)))
 }
 
 fn tell_changed(name: &str, changed: &Changed) {

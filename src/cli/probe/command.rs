@@ -9,7 +9,7 @@ use crate::cli::terminal::listen_for_interrupts;
 use crate::cli::terminal::{Progress, Unit, note};
 use crate::cli::{print, print_report};
 use crate::error::Result;
-use crate::report::{count, probe_answer, probe_line, probe_text};
+use crate::report::{count, probe_answer, probe_line};
 use crate::suite::config::{Config, load};
 use crate::suite::judges::Suite;
 use crate::suite::{Exit, ProbeEvent, Probed, Prober};
@@ -32,7 +32,7 @@ pub(in crate::cli) async fn probe(global: &Global, args: &ProbeArgs) -> Result<E
     if args.json {
         print(&format!("{}\n", probe_line(found.suite(), report, found.gates())))?;
     } else {
-        let text = probe_text(found.suite(), report, found.gates(), global.detail());
+        let text = report.text(found.suite(), found.gates(), global.detail());
         print_report(&format!("\n{text}"))?;
     }
     match found.exit() {

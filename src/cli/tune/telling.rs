@@ -8,7 +8,7 @@ use crate::cli::terminal::listen_for_interrupts;
 use crate::cli::terminal::{Progress, Unit, print, print_report};
 use crate::error::Result;
 use crate::number::real;
-use crate::report::{Advice, Detail, advice_text, count, duration, tune_html, tune_line, tune_text};
+use crate::report::{Advice, Detail, count, duration, tune_line};
 use crate::suite::shell::quoted;
 use crate::suite::tune::{Finished, SearchEnd, Stop, TuneEstimate, TuneEvent, TuneSpending, Tuned};
 
@@ -155,12 +155,12 @@ pub(super) fn broken_off(tuned: &Tuned) {
 /// Tells what was found, and what to do: as a page where one is wished, and as text unless a page is all that is wished.
 pub(super) fn tell(tuning: &Finished, advice: &Advice, args: &TuneArgs, detail: Detail) -> Result<()> {
     let (page, html) = (&tuning.page, args.html.as_deref());
-    write(html, || tune_html(page, tuning.difference().as_deref(), advice))?;
+    write(html, || page.html(tuning.difference().as_deref(), advice))?;
     if html.is_some_and(|path| args.report.is_some() || path == Path::new("-")) {
         return Ok(());
     }
     if args.json {
         return print(&format!("{}\n", tune_line(page)));
     }
-    print_report(&format!("{}\n{}", tune_text(page, detail), advice_text(advice)))
+    print_report(&format!("{}\n{}", page.text(detail), advice.text()))
 }

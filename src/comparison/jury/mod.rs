@@ -4,5 +4,6 @@ mod page;
 mod votes;
 
 pub(crate) use page::jury_page;
-pub use page::{JuryFinding, JuryGain, JuryMemberPage, JuryPage, JurySide};
+pub use page::{JuryFinding, JuryPage};
+pub(crate) use page::{JuryGain, JuryMemberPage, JurySide};
 pub(crate) use votes::{JuryRun, JuryVoting};

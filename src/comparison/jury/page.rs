@@ -19,32 +19,61 @@ const LEVEL: f64 = 0.95;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JuryPage {
     /// What it is of: the suite, or what was judged elsewhere.
-    pub suite: String,
+    pub(crate) suite: String,
     /// How votes become a verdict.
-    pub rule: JuryRule,
+    pub(crate) rule: JuryRule,
     /// The fewest votes that make a verdict.
-    pub quorum: usize,
+    pub(crate) quorum: usize,
     /// Of rule `weighted`: into how many parts the records were divided. The votes on each part are weighed by the
     /// members' accuracies on the others.
-    pub parts: Option<usize>,
+    pub(crate) parts: Option<usize>,
     /// Whether verdicts are numbers: then what is called right is 1 less the distance of verdict and label.
-    pub is_graded: bool,
+    pub(crate) is_graded: bool,
     /// Records on which the jury has a verdict, of all that some member judged.
-    pub decided: Rate,
+    pub(crate) decided: Rate,
     /// Verdicts on which no verdict has most votes; they are never right.
-    pub ties: Rate,
+    pub(crate) ties: Rate,
     /// The jury against the labels; `None` without labels.
-    pub jury: Option<JurySide>,
+    pub(crate) jury: Option<JurySide>,
     /// Each member.
-    pub members: Vec<JuryMemberPage>,
+    pub(crate) members: Vec<JuryMemberPage>,
     /// What these labels say.
-    pub finding: JuryFinding,
+    pub(crate) finding: JuryFinding,
     /// The member that is right most often.
-    pub best: Option<String>,
+    pub(crate) best: Option<String>,
     /// What the jury gains over it.
-    pub gain: Option<JuryGain>,
+    pub(crate) gain: Option<JuryGain>,
     /// How far the members agree: Krippendorff's α, and every two of them.
-    pub among: Option<PeopleAgreement>,
+    pub(crate) among: Option<PeopleAgreement>,
+}
+
+impl JuryPage {
+    /// What the labels say of the jury beside its best member.
+    #[must_use]
+    pub fn finding(&self) -> JuryFinding {
+        self.finding
+    }
+
+    /// The jury's verdicts that are the label; `None` without labels.
+    #[must_use]
+    pub fn accuracy(&self) -> Option<Rate> {
+        self.jury.as_ref().map(|side| side.accuracy)
+    }
+
+    /// The member that is right most often, and how often; `None` without labels.
+    #[must_use]
+    pub fn best(&self) -> Option<(&str, Rate)> {
+        let best = self.best.as_deref()?;
+        let member = self.members.iter().find(|member| member.member == best)?;
+        Some((best, member.side.as_ref()?.accuracy))
+    }
+
+    /// How much more often the jury is right than its best member, with its interval, on the records that both have a
+    /// verdict on.
+    #[must_use]
+    pub fn gain(&self) -> Option<(f64, Option<Interval>)> {
+        self.gain.map(|gain| (gain.difference, gain.interval))
+    }
 }
 
 /// What labels say of a jury beside its best member.
@@ -63,47 +92,47 @@ pub enum JuryFinding {
 
 /// One side against the labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct JurySide {
+pub(crate) struct JurySide {
     /// Verdicts that are the label.
-    pub accuracy: Rate,
+    pub(crate) accuracy: Rate,
     /// How right they are, in `0..=1`, in the mean.
-    pub right: Option<f64>,
+    pub(crate) right: Option<f64>,
     /// Cohen's κ, with quadratic weights on a numeric scale.
-    pub kappa: Option<f64>,
+    pub(crate) kappa: Option<f64>,
     /// Its interval.
-    pub kappa_interval: Option<Interval>,
+    pub(crate) kappa_interval: Option<Interval>,
 }
 
 /// A member of a jury of runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct JuryMemberPage {
+pub(crate) struct JuryMemberPage {
     /// Its name.
-    pub member: String,
+    pub(crate) member: String,
     /// The model that judged.
-    pub model: String,
+    pub(crate) model: String,
     /// Records that it has a verdict on, of all; the others are missing votes.
-    pub voted: Rate,
+    pub(crate) voted: Rate,
     /// It against the labels; `None` without labels.
-    pub side: Option<JurySide>,
+    pub(crate) side: Option<JurySide>,
     /// What the jury gains over it.
-    pub gain: Option<JuryGain>,
+    pub(crate) gain: Option<JuryGain>,
     /// Records whose verdict would be the same without it, of those that it voted on.
-    pub same_without: Rate,
+    pub(crate) same_without: Rate,
 }
 
 /// A difference in how right two sides are, on the labelled records that both have a verdict on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct JuryGain {
+pub(crate) struct JuryGain {
     /// How many records.
-    pub n: u64,
+    pub(crate) n: u64,
     /// The jury's less the member's, in `-1..=1`.
-    pub difference: f64,
+    pub(crate) difference: f64,
     /// Its interval, 95 %.
-    pub interval: Option<Interval>,
+    pub(crate) interval: Option<Interval>,
     /// Whether there is a difference at all, two-sided.
-    pub p_value: Option<f64>,
+    pub(crate) p_value: Option<f64>,
     /// The same, adjusted for the number of members (Holm).
-    pub p_adjusted: Option<f64>,
+    pub(crate) p_adjusted: Option<f64>,
 }
 
 /// The jury that these runs make.

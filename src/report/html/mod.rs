@@ -11,4 +11,3 @@ mod tuning;
 
 pub(crate) use self::answer::answer_html;
 pub(crate) use self::bench::bench_html;
-pub use self::tuning::tune_html;

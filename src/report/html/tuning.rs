@@ -27,20 +27,22 @@ struct Data<'a> {
     difference: Option<&'a str>,
 }
 
-/// A tuning as one page that needs nothing else. `difference` is the winner's prompt beside the baseline's, :
-/// `prompt.diff` of the tuning's folder. `advice` is what to do.
-///
-/// # Errors
-/// A fault of evenhand's own.
-pub fn tune_html(page: &TunePage, difference: Option<&str>, advice: &Advice) -> Result<String> {
-    let data = Data {
-        page,
-        objective: page.objective.name(),
-        headline: headline(page),
-        tone: tone(page),
-        advice,
-        order: ranked(page).into_iter().map(|(place, _)| place).collect(),
-        difference,
-    };
-    Page::whole(&format!("{}, tuned", page.suite), SCRIPT, &data)
+impl TunePage {
+    /// A tuning as one page that needs nothing else. `difference` is the winner's prompt beside the baseline's, :
+    /// `prompt.diff` of the tuning's folder. `advice` is what to do.
+    ///
+    /// # Errors
+    /// A fault of evenhand's own.
+    pub fn html(&self, difference: Option<&str>, advice: &Advice) -> Result<String> {
+        let data = Data {
+            page: self,
+            objective: self.objective.name(),
+            headline: headline(self),
+            tone: tone(self),
+            advice,
+            order: ranked(self).into_iter().map(|(place, _)| place).collect(),
+            difference,
+        };
+        Page::whole(&format!("{}, tuned", self.suite), SCRIPT, &data)
+    }
 }

@@ -19,13 +19,13 @@ use crate::suite::{calibrations, runs};
 ///
 /// ```no_run
 /// # async fn calibrated() -> evenhand::Result<()> {
-/// use evenhand::report::{Detail, calibration_text};
+/// use evenhand::report::Detail;
 /// use evenhand::suite::{CalibrateEnd, CalibrateOptions, Environment, Project};
 ///
 /// let project = Project::open("evenhand.toml", Environment::process())?;
 /// let end = project.suite("polite")?.calibrate(CalibrateOptions::default(), |_event| {}).await?;
 /// if let CalibrateEnd::Calibrated(calibrated) = end {
-///     println!("{}", calibration_text(calibrated.page(), Detail::Figures));
+///     println!("{}", calibrated.page().text(Detail::Figures));
 ///     calibrated.write(None)?;
 /// }
 /// # Ok(())

@@ -45,7 +45,7 @@ impl CheckedSuite {
         self.checked()?.diff.as_ref()
     }
 
-    /// All that was found, gates included: what [`checked_text`](crate::report::checked_text) makes a report of.
+    /// All that was found, gates included: [`Checked::text`] is its report.
     #[must_use]
     pub fn checked(&self) -> Option<&Checked> {
         self.concluded.as_ref().map(|concluded| &concluded.checked)
