@@ -6,7 +6,7 @@ EVENHAND := ./target/release/evenhand
 # Every build has the same settings, or the engine would be built again.
 CARGO = env $$(./scripts/engine-flags.sh) cargo
 
-.PHONY: demo agent test test-default test-library test-local tools build format-check lint test-model run-tests mutants
+.PHONY: demo agent docs test test-default test-library test-local tools build format-check lint test-model run-tests mutants
 
 # Judges the bundled suites, whole where that ends within five minutes: two cores with AMX, or more
 # cores. Elsewhere the first thirty records of each.
@@ -20,6 +20,10 @@ CORES := $(shell getconf _NPROCESSORS_ONLN)
 agent: build
 	$(CARGO) build $(BUILD) --example support_agent
 	$(EVENHAND) run support --fetch
+
+# The book of docs/, in target/book.
+docs:
+	@./scripts/book.sh
 
 # The short ones first.
 test: tools format-check test-default test-library test-local

@@ -318,14 +318,14 @@ fn every_target_of_the_action_is_released() {
 
 #[test]
 fn every_input_is_documented() {
-    let page = file("docs/ci.md");
+    let page = file("docs/guides/ci.md");
     let lines: Vec<&str> = ACTION.lines().collect();
     for (name, _) in texts(&value(&lines, 0, "inputs").unwrap()) {
         let default = default(&name);
         let default = if default.is_empty() { String::new() } else { format!("`{default}`") };
         assert!(
             page.contains(&format!("| `{name}` | {default}")),
-            "docs/ci.md has no row of {name}, {default}"
+            "docs/guides/ci.md has no row of {name}, {default}"
         );
     }
 }

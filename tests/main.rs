@@ -47,6 +47,7 @@ mod confirm;
 #[cfg(feature = "cli")]
 mod costs;
 mod decisions;
+mod doc_links;
 #[cfg(feature = "cli")]
 mod embedded;
 #[cfg(feature = "cli")]

@@ -1,4 +1,4 @@
-//! Published judges' tables, computed again from what the judges said: `docs/published/evenhand.toml`
+//! Published judges' tables, computed again from what the judges said: `docs/measured/published/evenhand.toml`
 //! held against figures that other programs computed from the same files. Where the data is not here, the
 //! tests say that they skip; with `EVENHAND_PUBLISHED_DATA=required` they fail.
 
@@ -14,7 +14,7 @@ use crate::support::project::{Project, json_lines};
 /// The furthest a figure may be from the one computed elsewhere.
 const TOLERANCE: f64 = 1e-9;
 
-const CONFIG: &str = include_str!("../docs/published/evenhand.toml");
+const CONFIG: &str = include_str!("../docs/measured/published/evenhand.toml");
 
 /// The variable that demands the data, where it is `required`.
 const DEMAND: &str = "EVENHAND_PUBLISHED_DATA";
@@ -51,7 +51,7 @@ impl Set {
         let data = data()?;
         let project = Project::empty();
         let folder = data.display().to_string();
-        project.write("evenhand.toml", CONFIG.replace("../../../shared/data", &folder));
+        project.write("evenhand.toml", CONFIG.replace("../../../../shared/data", &folder));
         let expected = std::fs::read_to_string(data.join(name).join("expected.dev.json")).unwrap();
         Some(Self { expected: serde_json::from_str(&expected).unwrap(), project, differences: Vec::new() })
     }

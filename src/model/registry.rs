@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn the_docs_name_every_provider_its_variables_and_its_forms() {
-        let docs = include_str!("../../docs/models.md");
+        let docs = include_str!("../../docs/guides/models.md");
         for facts in providers() {
             let mut names = vec![format!("`{}/`", facts.name)];
             if let Some(server) = facts.server() {
@@ -58,7 +58,7 @@ mod tests {
                 names.extend(server.forms.iter().map(|form| format!("structured = \"{}\"", form.name())));
             }
             for name in names.iter().filter(|name| !name.ends_with("\"auto\"")) {
-                assert!(docs.contains(name), "docs/models.md says nothing of {name}");
+                assert!(docs.contains(name), "docs/guides/models.md says nothing of {name}");
             }
         }
     }

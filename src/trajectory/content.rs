@@ -61,8 +61,7 @@ pub(super) fn typed(fields: Fields<'_>, kind: &str, reader: &mut Reader<'_>) -> 
 fn keyed(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
     let known: Vec<(&str, Known)> = form::of_keys(&fields);
     if known.is_empty() {
-        let help =
-            "a block is {\"type\": \"text\", \"text\": \"...\"}, or one of those in docs/trajectories.md";
+        let help = "a block is {\"type\": \"text\", \"text\": \"...\"}, or one of those in docs/guides/trajectories.md";
         return Err(TrajectoryFault::new(
             fields.at(),
             "the block has no `type`, and no key that is known",

@@ -35,12 +35,12 @@ impl TrajectoryFault {
 }
 
 /// The formats, for those who have another.
-pub(super) const FORMATS: &str = "docs/trajectories.md lists the formats that evenhand reads; any run can be written as \
+pub(super) const FORMATS: &str = "docs/guides/trajectories.md lists the formats that evenhand reads; any run can be written as \
      {\"steps\": [...], \"answer\": \"...\"}";
 
 /// What to do about a part that is not read.
 pub(super) const REMEDY: &str = "if it is no action of the agent's, name its key or type in the suite's \
-     `trajectory = { ignore = [\"...\"] }`; otherwise give the run in a form of docs/trajectories.md";
+     `trajectory = { ignore = [\"...\"] }`; otherwise give the run in a form of docs/guides/trajectories.md";
 
 /// A JSON pointer's next step.
 pub(super) fn join(at: &str, key: &str) -> String {

@@ -4,7 +4,7 @@ use evenhand::internal::answer::Repair;
 use evenhand::internal::answer::{Contract, parse};
 use serde_json::{Value, json};
 
-const PAGE: &str = include_str!("../../docs/answers.md");
+const PAGE: &str = include_str!("../../docs/reference/answers.md");
 
 /// The schema in the page's only JSON block.
 fn contract() -> Contract {

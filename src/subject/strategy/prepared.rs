@@ -56,7 +56,7 @@ impl Prepared {
             Error::new(ErrorKind::Config, format!("the strategy of the outputs: {detail}")).help(help)
         };
         if let Some(fault) = strategy.fault() {
-            return Err(unusable(fault, "docs/strategies.md lists the options"));
+            return Err(unusable(fault, "docs/guides/strategies.md lists the options"));
         }
         let outputs: Vec<&str> = question.spec().outputs.iter().map(|field| field.name.as_str()).collect();
         let compares = matches!(

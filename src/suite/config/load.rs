@@ -248,7 +248,7 @@ impl Config {
             let known: Vec<&str> = self.file.scores.keys().map(String::as_str).collect();
             let help = match closest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if known.is_empty() => "add a [scores.NAME]; docs/scoring.md shows how".into(),
+                None if known.is_empty() => "add a [scores.NAME]; docs/guides/scoring.md shows how".into(),
                 None => format!("there are: {}", known.join(", ")),
             };
             Error::new(ErrorKind::Usage, format!("there is no [scores.{name}] in evenhand.toml")).help(help)

@@ -185,7 +185,7 @@ impl OutputsTable {
             );
         }
         if let Some(problem) = self.strategy.as_ref().and_then(OutputStrategy::fault) {
-            fault(&format!("{pointer}/strategy"), problem, "docs/strategies.md lists the options");
+            fault(&format!("{pointer}/strategy"), problem, "docs/guides/strategies.md lists the options");
         }
         if from == OutputsFrom::Model && self.signature.is_none() {
             fault(&format!("{pointer}/model"), "the model is asked nothing".into(), "name a `signature`");

@@ -37,7 +37,7 @@ pub(crate) fn names(config: &Config, wanted: Option<&str>, replies: Option<&Path
     let known = || all.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
     match (all.as_slice(), replies) {
         ([], _) => Err(Error::new(ErrorKind::Config, "evenhand.toml has no [scores.NAME]")
-            .help("add one that says how the judgments are read; docs/scoring.md shows how")),
+            .help("add one that says how the judgments are read; docs/guides/scoring.md shows how")),
         ([only], _) => Ok(vec![(*only).clone()]),
         (_, Some(_)) => Err(Error::new(ErrorKind::Usage, "evenhand.toml has several [scores.NAME]")
             .help(format!("say which one reads this file: --suite NAME, one of {}", known()))),

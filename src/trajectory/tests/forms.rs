@@ -22,7 +22,7 @@ pub(super) fn story() -> Story {
     }
 }
 
-/// The forms that docs/trajectories.md lists.
+/// The forms that docs/guides/trajectories.md lists.
 #[allow(clippy::too_many_lines)]
 pub(super) fn all(story: &Story) -> Vec<(&'static str, Value)> {
     let Story { tool, arguments, asked, answer } = story;
