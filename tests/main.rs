@@ -47,6 +47,8 @@ mod confirm;
 #[cfg(feature = "cli")]
 mod costs;
 mod decisions;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod doc_commands;
 mod doc_links;
 #[cfg(feature = "cli")]
 mod embedded;
@@ -108,8 +110,6 @@ mod ramp;
 mod rankings;
 #[cfg(feature = "cli")]
 mod re_read;
-#[cfg(all(feature = "cli", target_os = "linux"))]
-mod readme;
 #[cfg(feature = "cli")]
 mod repeats;
 mod replies;
