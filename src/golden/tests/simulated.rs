@@ -131,9 +131,9 @@ fn a_gate_that_asks_whether_it_is_worse_can_be_left_on() {
     }
 }
 
-/// The figures of docs/guides/golden.md: `cargo test --release golden::tests::simulated -- --ignored --nocapture`.
+/// The figures of docs/measured/golden.md: `cargo test --release golden::tests::simulated -- --ignored --nocapture`.
 #[test]
-#[ignore = "minutes; its figures stand in docs/guides/golden.md"]
+#[ignore = "minutes; its figures stand in docs/measured/golden.md"]
 fn the_table_of_the_documentation() {
     type Draw = fn(&mut Random) -> (f64, f64);
     let worlds: [(&str, f64, usize, Draw); 12] = [
