@@ -121,9 +121,9 @@ fn a_random_judge_is_left_alone() {
     assert_eq!(fitted.decision, MapDecision::NoSkill);
 }
 
-/// The long form of the tests above, for `docs/why/statistics.md`.
+/// The long form of the tests above, for `docs/measured/calibration.md`.
 #[test]
-#[ignore = "takes minutes; prints the rates that docs/why/statistics.md reports"]
+#[ignore = "takes minutes; prints the rates that docs/measured/calibration.md reports"]
 fn how_often_a_map_is_kept() {
     for metric in [Metric::LogLoss, Metric::Brier, Metric::Kappa] {
         for n in [60, 200] {

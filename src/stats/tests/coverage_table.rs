@@ -1,11 +1,11 @@
-//! The coverage table of `docs/why/statistics.md`.
+//! The coverage table of `docs/measured/statistics.md`.
 
 use super::coverage::*;
 use crate::internal::stats::*;
 use crate::number::real;
 
 #[test]
-#[ignore = "takes minutes; prints the table that docs/why/statistics.md shows"]
+#[ignore = "takes minutes; prints the table that docs/measured/statistics.md shows"]
 fn coverage_table() {
     for part in [
         rates,
