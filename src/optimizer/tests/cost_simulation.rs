@@ -210,9 +210,9 @@ const TRUTHS: [(&str, Truth); 5] = [
     ("0.25 to 0.45, 4 in ten shared", Truth { shared: 0.4, ..AS_ASSUMED }),
 ];
 
-/// The figures of docs/guides/tuning.md.
+/// The figures of docs/measured/tuning.md.
 #[test]
-#[ignore = "takes minutes; prints the table of docs/guides/tuning.md"]
+#[ignore = "takes minutes; prints the table of docs/measured/tuning.md"]
 fn table_of_calls_that_are_spent() {
     println!(
         "| true error rates | calls | records | tried: whole, raced | winner wrong in truth: whole, raced | raced − whole | expected calls |"
@@ -248,9 +248,9 @@ fn table_of_calls_that_are_spent() {
     }
 }
 
-/// The figures of docs/guides/tuning.md.
+/// The figures of docs/measured/tuning.md.
 #[test]
-#[ignore = "takes minutes; prints the table of docs/guides/tuning.md"]
+#[ignore = "takes minutes; prints the table of docs/measured/tuning.md"]
 fn table_of_expected_calls() {
     println!(
         "| true error rates | candidates | records | before the start | baseline judged | in the range |"

@@ -142,9 +142,9 @@ fn one_who_comes_late_catches_up_alone() {
     assert_eq!((arena.fate(1), arena.next(4)), (Fate::Cut, None));
 }
 
-/// The figures of docs/guides/tuning.md.
+/// The figures of docs/measured/tuning.md.
 #[test]
-#[ignore = "takes a minute; prints the table of docs/guides/tuning.md"]
+#[ignore = "takes a minute; prints the table of docs/measured/tuning.md"]
 fn table_of_savings() {
     println!("candidates records error  best dropped  calls of all  regret");
     for (candidates, records) in [(8, 50), (16, 50), (8, 100), (16, 100), (16, 300)] {
@@ -183,7 +183,7 @@ fn recorded(evaluations: &str, labels: &str, good: &str) -> Vec<Vec<f64>> {
     by_candidate.into_values().map(|losses| losses.into_values().collect()).collect()
 }
 
-/// A figure of docs/guides/tuning.md: `evaluations.jsonl` of a tuning with `--race-error 0`, the dataset, and the
+/// A figure of docs/measured/tuning.md: `evaluations.jsonl` of a tuning with `--race-error 0`, the dataset, and the
 /// label that is worth 1.
 #[test]
 #[ignore = "needs EVENHAND_EVALUATIONS, EVENHAND_LABELS and EVENHAND_GOOD"]
