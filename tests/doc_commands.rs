@@ -134,7 +134,7 @@ impl Place {
 fn difference(place: &Place, shown: &Shown<'_>) -> Option<String> {
     let ran = place.run(&shown.command);
     let printed = String::from_utf8(ran.stdout).unwrap();
-    let mut printed: Vec<&str> = printed.trim().lines().map(str::trim_end).collect();
+    let mut printed: Vec<&str> = printed.trim_matches('\n').lines().map(str::trim_end).collect();
     let code = format!("(exit code {})", ran.status.code().unwrap());
     if shown.lines.last().is_some_and(|line| line.starts_with("(exit code ")) {
         printed.push(&code);
