@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cost::{Cost, Machine, Tariff, Workload};
@@ -12,7 +13,7 @@ use super::speed::Speed;
 use crate::model::Price;
 
 /// The figures of one cell.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct CellFigures {
     #[serde(flatten)]
     pub(crate) meta: CellMeta,
@@ -37,7 +38,7 @@ pub(crate) struct CellFigures {
 }
 
 /// What a machine costs, whatever it works on.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct MachinePrice {
     pub(crate) watts: f64,
     pub(crate) usd_per_kwh: f64,
@@ -46,7 +47,7 @@ pub(crate) struct MachinePrice {
 }
 
 /// How costs are reckoned.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Volume {
     /// Records a day.
     pub(crate) records_a_day: f64,

@@ -1,12 +1,14 @@
 //! What to use: the limits that each cell keeps, the cells that no other beats, and the roles they are for.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cell::CellFigures;
 use super::pairs::PairFigures;
+use super::roles::{RoleChoice, roles};
 
 /// What a cell must reach.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Limits {
     /// The longest time in which 95 of 100 records are judged, in milliseconds.
     pub(crate) max_p95_ms: Option<f64>,
@@ -24,7 +26,7 @@ impl Limits {
 }
 
 /// A cell held against one limit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct LimitHeld {
     pub(crate) cell: String,
     /// The flag's name.
@@ -38,7 +40,7 @@ pub(crate) struct LimitHeld {
 }
 
 /// What a bench comes to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Choice {
     pub(crate) limits: Vec<LimitHeld>,
     /// The cells that keep every limit.
@@ -49,17 +51,6 @@ pub(crate) struct Choice {
     pub(crate) front_by_cost: Vec<String>,
     /// Roles with the cell for each, and why.
     pub(crate) roles: Vec<RoleChoice>,
-}
-
-/// A cell for a role.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct RoleChoice {
-    /// `primary`, `quality`, `fast` or `cheap`.
-    pub(crate) role: &'static str,
-    pub(crate) cell: String,
-    pub(crate) reason: String,
-    /// What could change it.
-    pub(crate) unless: String,
 }
 
 impl Choice {
@@ -127,118 +118,4 @@ fn front(cells: &[CellFigures], takes: fn(&CellFigures) -> Option<f64>) -> Vec<S
         }
     }
     front
-}
-
-fn least<'c>(
-    cells: &[&'c CellFigures],
-    takes: fn(&CellFigures) -> Option<f64>,
-) -> Option<(&'c CellFigures, f64)> {
-    let known = cells.iter().filter_map(|cell| Some((*cell, takes(cell)?)));
-    known.min_by(|a, b| a.1.total_cmp(&b.1))
-}
-
-/// Who does what, among the cells within the limits.
-fn roles(within: &[&CellFigures], pairs: &[PairFigures]) -> Vec<RoleChoice> {
-    let mut roles = Vec::new();
-    let merits = within.iter().filter_map(|cell| Some((*cell, cell.merit()?)));
-    let Some((best, _)) = merits.max_by(|a, b| {
-        let faster =
-            || b.0.p50_ms().unwrap_or(f64::INFINITY).total_cmp(&a.0.p50_ms().unwrap_or(f64::INFINITY));
-        a.1.total_cmp(&b.1).then_with(faster)
-    }) else {
-        // Without labels there is speed alone.
-        let fastest = least(within, CellFigures::p50_ms);
-        return fastest.map(|(cell, _)| unlabelled(cell)).into_iter().collect();
-    };
-    let beaten = |cell: &CellFigures| {
-        pairs
-            .iter()
-            .find(|pair| pair.is_told_apart && pair.better == best.meta.name && pair.worse == cell.meta.name)
-    };
-    let equals: Vec<&CellFigures> = within.iter().copied().filter(|cell| beaten(cell).is_none()).collect();
-    let primary = least(&equals, CellFigures::p50_ms).map_or(best, |(cell, _)| cell);
-    roles.push(primary_role(primary, best, &equals, pairs));
-    if best.meta.name != primary.meta.name {
-        roles.push(quality_role(best, primary));
-    }
-    if let Some((fast, _)) =
-        least(within, CellFigures::p50_ms).filter(|(fast, _)| fast.meta.name != primary.meta.name)
-    {
-        let by = beaten(fast).map(|pair| pair.difference);
-        roles.push(RoleChoice {
-            role: "fast",
-            cell: fast.meta.name.clone(),
-            reason: format!("the fastest, but shown to judge worse than {}{}", best.meta.name, points(by)),
-            unless: "use it only where a worse verdict does no harm".to_owned(),
-        });
-    }
-    let cheap = least(&equals, CellFigures::cost_per_100k);
-    let own = primary.cost_per_100k();
-    if let Some((cheap, _)) = cheap
-        .filter(|(cheap, cost)| cheap.meta.name != primary.meta.name && own.is_some_and(|own| *cost < own))
-    {
-        roles.push(RoleChoice {
-            role: "cheap",
-            cell: cheap.meta.name.clone(),
-            reason: format!("costs the least of those not shown to judge worse than {}", best.meta.name),
-            unless: "more labelled records may show that it judges worse".to_owned(),
-        });
-    }
-    roles
-}
-
-fn points(by: Option<f64>) -> String {
-    by.map_or_else(String::new, |by| format!(", by {:.1} points", by * 100.0))
-}
-
-fn unlabelled(cell: &CellFigures) -> RoleChoice {
-    RoleChoice {
-        role: "primary",
-        cell: cell.meta.name.clone(),
-        reason: "the fastest; there are no labels to tell how well any of them judges".to_owned(),
-        unless: "label records, and a slower one may prove to judge better".to_owned(),
-    }
-}
-
-fn primary_role(
-    primary: &CellFigures,
-    best: &CellFigures,
-    equals: &[&CellFigures],
-    pairs: &[PairFigures],
-) -> RoleChoice {
-    let is_best = primary.meta.name == best.meta.name;
-    let reason = match (is_best, equals.len()) {
-        (true, 1) => "judges best, and every other is shown to judge worse".to_owned(),
-        (true, _) => {
-            "judges best as measured, and is the fastest of those not shown to judge worse".to_owned()
-        }
-        (false, _) => format!("the fastest of those not shown to judge worse than {}", best.meta.name),
-    };
-    let between = pairs.iter().find(|pair| {
-        let names = [pair.better.as_str(), pair.worse.as_str()];
-        names.contains(&primary.meta.name.as_str()) && names.contains(&best.meta.name.as_str())
-    });
-    let unless = match between.and_then(|pair| pair.records_needed).filter(|_| !is_best) {
-        Some(needed) => format!(
-            "{needed} labelled records would tell whether {} judges better, if the difference is as measured",
-            best.meta.name
-        ),
-        None if equals.len() > 1 => "more labelled records may tell those apart that are not now".to_owned(),
-        None => "another dataset may turn it round".to_owned(),
-    };
-    RoleChoice { role: "primary", cell: primary.meta.name.clone(), reason, unless }
-}
-
-fn quality_role(best: &CellFigures, primary: &CellFigures) -> RoleChoice {
-    let times = best.p50_ms().zip(primary.p50_ms()).map(|(slow, fast)| slow / fast);
-    let slower = times.map_or_else(String::new, |times| format!(", and takes {times:.1} times as long"));
-    RoleChoice {
-        role: "quality",
-        cell: best.meta.name.clone(),
-        reason: format!(
-            "has the best figure of all, though not shown to judge better than {}{slower}",
-            primary.meta.name
-        ),
-        unless: "more labelled records may show that it gains nothing".to_owned(),
-    }
 }

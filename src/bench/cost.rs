@@ -1,5 +1,6 @@
 //! What work costs: tokens at a price, or a machine of one's own by its power and its purchase.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::Price;
@@ -11,7 +12,7 @@ const DAYS: f64 = 365.0;
 const BATCH: f64 = 100_000.0;
 
 /// What is to be done in a day.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "the unit belongs to the name")]
 pub(crate) struct Workload {
     /// Calls a day, where they are known: without them there is no cost of a call.
@@ -34,7 +35,7 @@ impl Workload {
 }
 
 /// A machine of one's own that does the work.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Machine {
     /// What it draws while it works, in watts.
     pub(crate) watts: f64,
@@ -49,7 +50,7 @@ pub(crate) struct Machine {
 }
 
 /// What the work is paid by.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Tariff {
     /// By the token.
@@ -85,7 +86,7 @@ impl Tariff {
 }
 
 /// US dollars, by the two parts of a tariff and together.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Amount {
     pub(crate) parts: [f64; 2],
     pub(crate) total: f64,
@@ -99,7 +100,7 @@ impl Amount {
 }
 
 /// What work costs at one tariff.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Cost {
     /// Whose tariff it is, where several are compared.
     pub(crate) who: String,

@@ -1,5 +1,6 @@
 //! What a bench is, for the file beside its calls: with both, anyone can work its figures out again.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -7,7 +8,7 @@ use serde_json::Value;
 pub(crate) const FORMAT: u32 = 1;
 
 /// What a bench is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Meta {
     pub(crate) format: u32,
     /// The version of evenhand.
@@ -40,7 +41,7 @@ pub(crate) struct Meta {
 }
 
 /// The machine that the bench ran on. A server may be another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct MachineFacts {
     pub(crate) system: String,
     pub(crate) architecture: String,
@@ -50,7 +51,7 @@ pub(crate) struct MachineFacts {
 }
 
 /// A model with a strategy and options.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct CellMeta {
     /// Its name in reports.
     pub(crate) name: String,

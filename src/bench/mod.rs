@@ -1,6 +1,7 @@
 //! Models measured side by side: what they cost, how fast they are and how well they judge. All figures come from the
 //! lines of a file; nothing here asks a model or reads a file.
 
+mod answers;
 mod cell;
 mod choice;
 mod compared;
@@ -9,9 +10,11 @@ mod line;
 mod meta;
 mod pairs;
 mod quality;
+mod roles;
 mod speed;
 mod summary;
 
+pub(crate) use self::answers::{CellAnswer, RecordAnswers};
 pub(crate) use self::cell::{CellFigures, MachinePrice, Volume};
 pub(crate) use self::choice::{LimitHeld, Limits};
 pub(crate) use self::compared::{Compared, compare};

@@ -1,5 +1,6 @@
 //! Every two cells compared on the records of both: which is really better, and how many records it takes to know.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cell::CellFigures;
@@ -10,7 +11,7 @@ use crate::stats::{Interval, Paired, holm};
 const ALPHA: f64 = 0.05;
 
 /// Two cells compared.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct PairFigures {
     /// The better one by the measured figure, and the other.
     pub(crate) better: String,

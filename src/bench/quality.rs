@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::line::{Call, Line, Phase};
@@ -12,7 +13,7 @@ use crate::stats::{Confusion, Interval, Weighting, mean, median, spearman};
 use crate::summary::Rate;
 
 /// How well a cell judges.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Quality {
     /// Records that were judged, and those of them with a verdict.
     pub(crate) scored: Rate,
@@ -35,7 +36,7 @@ pub(crate) struct Quality {
 }
 
 /// A number with its interval at 95 %.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Figure {
     pub(crate) value: f64,
     pub(crate) interval: Option<Interval>,
@@ -54,6 +55,11 @@ pub(crate) struct Verdicts {
     pub(crate) is_steady: bool,
     /// The median time, in milliseconds.
     pub(crate) ms: Option<f64>,
+    /// What the model wrote the first time that there was a verdict, or else the first time; none where its
+    /// probabilities were read.
+    pub(crate) text: Option<String>,
+    /// What the first failure said.
+    pub(crate) failure: Option<String>,
 }
 
 impl Verdicts {
@@ -93,7 +99,17 @@ fn of_record(lines: &[&Line]) -> Verdicts {
         times: labels.len() as u64,
         is_steady: labels.windows(2).all(|pair| pair.first() == pair.last()),
         ms: median(&answered(lines)),
+        text: text(lines),
+        failure: lines.iter().find_map(|line| line.unscored.as_ref()).map(ToString::to_string),
     }
+}
+
+/// What was written last about the record, in the first line with a verdict or else in the first with a reply.
+fn text(lines: &[&Line]) -> Option<String> {
+    let with_verdict = lines.iter().find(|line| line.given.is_some());
+    let line = with_verdict.or_else(|| lines.iter().find(|line| line.replies().next().is_some()))?;
+    let last = line.replies().filter(|call| !call.weighed).last()?;
+    Some(last.text.clone()).filter(|text| !text.trim().is_empty())
 }
 
 /// The times of what was answered.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::line::{Call, Line, Phase};
@@ -18,7 +19,7 @@ pub(super) const BOOTSTRAP: Bootstrap = Bootstrap { resamples: 1000, seed: 20 };
 pub(super) const MOST_DRAWN: usize = 20_000;
 
 /// How fast a cell is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Speed {
     /// Judging a record, alone and warm, with everything that is asked again.
     pub(crate) record: Option<Latency>,
@@ -54,7 +55,7 @@ pub(crate) struct Speed {
 }
 
 /// The distribution of a time, in milliseconds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Latency {
     pub(crate) n: u64,
     pub(crate) p50: Quantile,
@@ -70,7 +71,7 @@ pub(crate) struct Latency {
 }
 
 /// A quantile in milliseconds with its interval at 95 %. Few values have no upper end for a high one.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Quantile {
     pub(crate) ms: f64,
     pub(crate) low: Option<f64>,
@@ -84,14 +85,14 @@ impl From<QuantileEstimate> for Quantile {
 }
 
 /// A rate a second, with its interval at 95 % by drawing calls.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Rated {
     pub(crate) a_second: f64,
     pub(crate) interval: Option<Interval>,
 }
 
 /// How much is done when so many records are judged at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Throughput {
     pub(crate) at_once: usize,
     pub(crate) records: u64,

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::answers::{RecordAnswers, answers};
 use super::cell::{CellFigures, Volume};
 use super::choice::{Choice, Limits};
 use super::line::Line;
@@ -11,7 +13,7 @@ use super::meta::Meta;
 use super::pairs::{PairFigures, pairs};
 
 /// The figures of a bench.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Bench {
     pub(crate) meta: Meta,
     pub(crate) limits: Limits,
@@ -19,6 +21,8 @@ pub(crate) struct Bench {
     pub(crate) cells: Vec<CellFigures>,
     pub(crate) pairs: Vec<PairFigures>,
     pub(crate) choice: Choice,
+    /// The same record's answers side by side, where they differ most.
+    pub(crate) answers: Vec<RecordAnswers>,
 }
 
 impl Bench {
@@ -36,7 +40,18 @@ impl Bench {
         let cells: Vec<CellFigures> = figures.collect();
         let pairs = pairs(&cells, meta.scale);
         let choice = Choice::of(&cells, &pairs, &limits);
-        Self { meta, limits, volume, cells, pairs, choice }
+        let answers = answers(&cells, &[]);
+        Self { meta, limits, volume, cells, pairs, choice, answers }
+    }
+
+    /// The same with the answers about these records first; `None` where one of them was not judged.
+    pub(crate) fn showing(mut self, wanted: &[String]) -> std::result::Result<Self, String> {
+        let is_known = |record: &String| self.cells.iter().any(|cell| cell.by_record.contains_key(record));
+        if let Some(unknown) = wanted.iter().find(|record| !is_known(record)) {
+            return Err(unknown.clone());
+        }
+        self.answers = answers(&self.cells, wanted);
+        Ok(self)
     }
 
     /// The cells with their places, the best first; those without labels by speed.

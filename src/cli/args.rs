@@ -131,7 +131,7 @@ pub(super) enum Command {
     },
     /// Start a project in this folder: evenhand.toml, a signature, a dataset; or a whole small project of a job.
     Init(InitArgs),
-    /// Print the JSON Schema of evenhand.toml, of signature files, or of a report.
+    /// Print the JSON Schema of evenhand.toml, of signature files, of a report, or of a bench.
     Schema {
         /// Whose schema.
         #[arg(value_enum, default_value_t = SchemaOf::Config)]
@@ -529,4 +529,6 @@ pub(super) enum SchemaOf {
     Signature,
     /// That of `evenhand report --json`.
     Report,
+    /// That of `evenhand bench --json`.
+    Bench,
 }

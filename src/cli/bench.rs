@@ -25,11 +25,11 @@ pub(super) async fn bench(global: &Global, args: &BenchArgs) -> Result<Exit> {
     if let Some(name) = &args.from {
         let config = load_or_default(&global.folders())?;
         let folder = named(&config, args.what.first().map(String::as_str), name)?;
-        return told(&figures(&folder, args.limits(), args.volume())?, args, global);
+        return told(figures(&folder, args.limits(), args.volume())?, args, global);
     }
     let config = load(&global.folders())?;
     let (bench, end) = measured(&config, args).await?;
-    let exit = told(&bench, args, global)?;
+    let exit = told(bench, args, global)?;
     let broken_off = match end {
         BenchEnd::Complete => return Ok(exit),
         BenchEnd::Interrupted => ("interrupted", Exit::Interrupted),
@@ -72,11 +72,15 @@ fn compared(global: &Global, args: &BenchArgs, names: [&String; 2]) -> Result<Ex
 }
 
 /// Prints and writes what came of it. Gives the exit code.
-fn told(bench: &Bench, args: &BenchArgs, global: &Global) -> Result<Exit> {
+fn told(bench: Bench, args: &BenchArgs, global: &Global) -> Result<Exit> {
+    let bench = &bench.showing(&args.show).map_err(|record| {
+        Error::new(ErrorKind::Usage, format!("no record of the bench is called `{record}`"))
+            .help("its calls.jsonl names every record that was judged")
+    })?;
     if args.json {
         print(&format!("{}\n", bench_json(bench)?))?;
     } else {
-        print_report(&format!("\n{}", bench_text(bench, global.detail())))?;
+        print_report(&format!("\n{}", bench_text(bench, global.detail(), args.show.len())))?;
     }
     write(args.files.html.as_deref(), || bench_html(bench))?;
     write(args.files.markdown.as_deref(), || Ok(bench_markdown(bench)))?;

@@ -56,6 +56,9 @@ pub(super) struct BenchArgs {
     /// Ask nothing: report an earlier bench: its folder, its name, or last.
     #[arg(long, value_name = "BENCH", conflicts_with_all = ["models", "resume", "strategies", "vary"])]
     pub(super) from: Option<String>,
+    /// Show what each model says of this record, beside those on which they differ most. May be given several times.
+    #[arg(long, value_name = "RECORD")]
+    pub(super) show: Vec<String>,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
     #[command(flatten)]

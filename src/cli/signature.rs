@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::args::{Global, PromptArgs, SchemaOf, SignatureCommand};
 use super::print;
 use crate::error::Result;
-use crate::report::{Report, messages_text, pretty_json, signature_json, signature_line, signature_text};
+use crate::report::{BenchReport, Report, messages_text, pretty_json, signature_json, signature_line, signature_text};
 use crate::suite::config::{ConfigFile, load, load_or_default};
 use crate::suite::judges::Suite;
 use crate::suite::requests::Asking;
@@ -108,6 +108,7 @@ pub(super) fn schema(of: SchemaOf) -> Result<Exit> {
         SchemaOf::Config => schema_of::<ConfigFile>(),
         SchemaOf::Signature => schema_of::<SignatureFile>(),
         SchemaOf::Report => schema_of::<Report>(),
+        SchemaOf::Bench => schema_of::<BenchReport<'static>>(),
     };
     print(&pretty_json(&schema)?)?;
     Ok(Exit::Success)

@@ -157,7 +157,7 @@ pub struct TokenLogprob {
 }
 
 /// What a million tokens cost, in US dollars.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Price {
     /// A million tokens of prompts.
     pub input_per_million: f64,

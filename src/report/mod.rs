@@ -52,6 +52,8 @@ mod words;
 
 pub use self::advice::{Advice, Step};
 pub(crate) use self::answer::{Answer, answer_markdown};
+#[cfg(feature = "cli")]
+pub(crate) use self::bench::BenchReport;
 pub(crate) use self::bench::{
     bench_comparison_json, bench_comparison_text, bench_csv, bench_json, bench_markdown, bench_text,
 };

@@ -19,7 +19,7 @@ use crate::number::real;
 /// assert!(interval.contains(0.9) && interval.high < 1.0);
 /// assert_eq!(interval.to_string(), "0.70 to 0.97");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Interval {
     /// The lower end.
     pub low: f64,

@@ -17,7 +17,7 @@ pub(super) const LEVEL: f64 = 0.95;
 pub(crate) const NEAR_TIES: f64 = 1e-9;
 
 /// A share with its n and its Wilson interval at 95 %.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Rate {
     /// The share in `0..=1`; `None` of nothing.
     pub rate: Option<f64>,

@@ -37,8 +37,7 @@ pub(in crate::report) fn why(bench: &Bench) -> Option<String> {
     if bench.cells.len() == 1 {
         return Some(keeps).filter(|keeps| !keeps.is_empty());
     }
-    let reason = if primary.reason.starts_with("the ") { "It is " } else { "It " };
-    Some(format!("{reason}{}.{keeps}", primary.reason))
+    Some(format!("It {}.{keeps}", primary.reason))
 }
 
 fn figures(cell: &CellFigures) -> String {

@@ -1,14 +1,18 @@
 //! A bench as JSON.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::answer::bench_answer;
 use crate::bench::Bench;
 use crate::error::{Error, ErrorKind, Result};
 
-#[derive(Serialize)]
-struct Data<'a> {
+/// A bench, as `evenhand bench --json` writes it.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct BenchReport<'a> {
+    /// `bench`.
     r#type: &'static str,
+    /// The version of the format: 1.
     format: u32,
     /// What to use, in one sentence.
     answer: String,
@@ -18,8 +22,8 @@ struct Data<'a> {
 
 /// A bench as JSON.
 pub(crate) fn bench_json(bench: &Bench) -> Result<String> {
-    let data = Data { r#type: "bench", format: 1, answer: bench_answer(bench), bench };
-    serde_json::to_string(&data).map_err(|source| {
+    let report = BenchReport { r#type: "bench", format: 1, answer: bench_answer(bench), bench };
+    serde_json::to_string(&report).map_err(|source| {
         Error::new(ErrorKind::Internal, "a bench cannot be written as JSON").caused_by(source)
     })
 }

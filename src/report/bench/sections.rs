@@ -1,5 +1,6 @@
 //! What is said of a bench in sentences: limits, pairs, and what to use.
 
+use super::answers::most_apart;
 use super::rows::{milliseconds, or_none};
 use super::table::Names;
 use crate::bench::{Bench, LimitHeld, PairFigures};
@@ -40,16 +41,13 @@ pub(super) fn sections(bench: &Bench, names: &Names<'_>, detail: Detail) -> Vec<
             "{}: {}. It {}. {}.",
             role.role,
             names.short(&role.cell),
-            as_verb(&role.reason),
+            role.reason,
             upper(&role.unless)
         ));
     }
+    said.extend(most_apart(bench));
     sections.push(("what to use", said));
     sections
-}
-
-fn as_verb(reason: &str) -> String {
-    if reason.starts_with("the ") { format!("is {reason}") } else { reason.to_owned() }
 }
 
 fn upper(text: &str) -> String {

@@ -42,6 +42,12 @@ impl<'b> Names<'b> {
         }
     }
 
+    /// The characters of the longest of them.
+    pub(super) fn width(&self) -> usize {
+        let names = self.bench.cells.iter().map(|cell| self.short(&cell.meta.name).chars().count());
+        names.max().unwrap_or(0)
+    }
+
     pub(super) fn legend(&self, lines: &mut Lines) {
         if !self.is_lettered {
             return;

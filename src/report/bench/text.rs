@@ -1,6 +1,7 @@
 //! A bench as text with bars, and as Markdown: the answer first, then speed, quality, cost, pairs and roles.
 
 use super::answer::{bench_answer, why};
+use super::answers;
 use super::roles::roles_toml;
 use super::rows::{bar, milliseconds};
 use super::sections::sections;
@@ -9,8 +10,8 @@ use super::tables::tables;
 use crate::bench::{Bench, CellFigures};
 use crate::report::formatting::{Detail, Lines, WIDTH, count, folded};
 
-/// A bench as text of 80 columns.
-pub(crate) fn bench_text(bench: &Bench, detail: Detail) -> String {
+/// A bench as text of 80 columns, with the answers about the first so many records that it shows.
+pub(crate) fn bench_text(bench: &Bench, detail: Detail, records: usize) -> String {
     let mut lines = Lines::default();
     lines.folded(&bench_answer(bench));
     if let Some(why) = why(bench) {
@@ -32,6 +33,7 @@ pub(crate) fn bench_text(bench: &Bench, detail: Detail) -> String {
             lines.whole(&folded(&format!("  {sentence}"), WIDTH, 4));
         }
     }
+    answers::add(&mut lines, bench, records, &names);
     let roles = roles_toml(bench);
     if !roles.is_empty() {
         lines.blank();
@@ -69,6 +71,7 @@ pub(crate) fn bench_markdown(bench: &Bench) -> String {
             text += &format!("- {sentence}\n");
         }
     }
+    text += &answers::markdown(bench);
     let roles = roles_toml(bench);
     if !roles.is_empty() {
         text += &format!("\n```toml\n{roles}```\n");
@@ -105,8 +108,7 @@ fn bars(lines: &mut Lines, bench: &Bench, names: &Names<'_>) {
     if longest <= 0.0 {
         return;
     }
-    let width =
-        bench.cells.iter().map(|cell| names.short(&cell.meta.name).chars().count()).max().unwrap_or(0);
+    let width = names.width();
     lines.blank();
     lines.whole("time of a record, at the median");
     for cell in bench.ranked() {

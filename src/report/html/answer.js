@@ -6,17 +6,6 @@ function tables() {
   return report.tables.map(({ title, note, columns, rows }) => tableCard(title, note, columns, rows.map((row) => row.map(minus))));
 }
 
-// A record, and what was said of it, side by side.
-function record({ id, what, tone, label, sides }) {
-  const said = ({ name, verdict, score, reasons }) => el("section", {},
-    el("p", { class: "role" }, name),
-    el("p", {}, el("span", { class: `pill is-${!known(label) ? "undecided" : verdict === label ? "same" : "differs"}` }, verdict), known(score) && el("span", { class: "soft" }, `  ${decimal(score)}`)),
-    known(reasons) && el("p", { class: "prose" }, reasons));
-  return el("article", { class: "card changed" },
-    el("header", {}, el("h3", {}, id), what && el("span", { class: `pill is-${tone}` }, what), known(label) && el("span", { class: "soft" }, `label ${label}`)),
-    el("div", { class: "sides" }, sides.map(said)));
-}
-
 const AT_ONCE = 100;
 
 // Many records are shown step by step.
@@ -25,7 +14,7 @@ function records({ title, list }) {
   const more = el("button", { type: "button", class: "more-button" });
   const show = () => {
     const shown = place.children.length;
-    place.append(...list.slice(shown, shown + AT_ONCE).map(record));
+    place.append(...list.slice(shown, shown + AT_ONCE).map(recordCard));
     more.hidden = place.children.length >= list.length;
     more.textContent = `Show more of ${plural(list.length, "record")}`;
   };

@@ -1,6 +1,6 @@
 // The page of a bench: what to use first, then quality against time and cost, times, throughput, and every figure.
 
-const { headline, why, about, lede, cells, tables: figures, said, roles } = report;
+const { headline, why, about, lede, cells, tables: figures, said, roles, answers } = report;
 
 // One color a cell, by its place. Styles are classes: the page runs no other.
 const hue = (place) => `hue-${place % 8}`;
@@ -71,7 +71,7 @@ function sentences([title, list]) {
   return el("div", { class: "card" }, el("h2", {}, title), el("ul", {}, list.map((text) => el("li", {}, text))));
 }
 
-sections({ summary: "What to use", plots: "Plots", figures: "Figures", said: "Limits, pairs and roles" });
+sections({ summary: "What to use", plots: "Plots", figures: "Figures", said: "Limits, pairs and roles", answers: "The same record side by side" });
 fill("summary", answer({ about, tone: report.tone, headline, statement: why, lede }));
 fill("plots",
   scatter({ title: "Quality against time", note: "Upwards is better, leftwards faster. On the dashed line is what no other beats in both. Strokes are 95 % intervals.",
@@ -81,3 +81,4 @@ fill("plots",
   times(), throughput());
 fill("figures", figures.map(({ title, columns, rows, notes }) => tableCard(title, notes.map((note, index) => [index > 0 && el("br"), note]), columns, rows)));
 fill("said", said.map(sentences), roles && el("div", { class: "card advice" }, el("h2", {}, "For evenhand.toml"), el("pre", {}, roles)));
+fill("answers", answers.map(recordCard));

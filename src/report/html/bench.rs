@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::page::{Page, scripts};
-use crate::bench::{Bench, CellFigures, Latency, Quantile};
+use crate::bench::{Bench, CellAnswer, CellFigures, Latency, Quantile, RecordAnswers};
 use crate::error::Result;
 use crate::report::bench::{
-    BenchTable, bench_answer, bench_roles, bench_said, bench_tables, bench_what, bench_why,
+    BenchTable, bench_answer, bench_cut, bench_roles, bench_said, bench_tables, bench_what, bench_why,
 };
 
 const SCRIPT: &str = scripts!("bench.js");
@@ -26,6 +26,23 @@ struct Data {
     tables: Vec<BenchTable>,
     said: Vec<(&'static str, Vec<String>)>,
     roles: String,
+    answers: Vec<Record>,
+}
+
+/// A record, and what each cell says of it.
+#[derive(Serialize)]
+struct Record {
+    id: String,
+    label: Option<String>,
+    sides: Vec<Side>,
+}
+
+#[derive(Serialize)]
+struct Side {
+    name: String,
+    verdict: String,
+    score: Option<f64>,
+    reasons: Option<String>,
 }
 
 /// What the plots show of a cell.
@@ -82,8 +99,23 @@ pub(crate) fn bench_html(bench: &Bench) -> Result<String> {
         tables: bench_tables(bench),
         said: bench_said(bench),
         roles: bench_roles(bench),
+        answers: bench.answers.iter().map(record).collect(),
     };
     Page::whole(&format!("{}, benched", bench.meta.suite), SCRIPT, &data)
+}
+
+fn record(record: &RecordAnswers) -> Record {
+    let side = |answer: &CellAnswer| Side {
+        name: answer.cell.clone(),
+        verdict: answer.verdict.clone().unwrap_or_else(|| "no verdict".to_owned()),
+        score: answer.score,
+        reasons: answer.text.as_deref().or(answer.failure.as_deref()).map(bench_cut),
+    };
+    Record {
+        id: record.record.clone(),
+        label: record.label.clone(),
+        sides: record.answers.iter().map(side).collect(),
+    }
 }
 
 fn cell(cell: &CellFigures) -> Cell {

@@ -66,6 +66,17 @@ function tableCard(title, note, names, rows, attributes) {
   return made;
 }
 
+// A record, and what was said of it, side by side.
+function recordCard({ id, what, tone, label, sides }) {
+  const said = ({ name, verdict, score, reasons }) => el("section", {},
+    el("p", { class: "role" }, name),
+    el("p", {}, el("span", { class: `pill is-${!known(label) ? "undecided" : verdict === label ? "same" : "differs"}` }, verdict), known(score) && el("span", { class: "soft" }, `  ${decimal(score)}`)),
+    known(reasons) && el("p", { class: "prose" }, reasons));
+  return el("article", { class: "card changed" },
+    el("header", {}, el("h3", {}, id), what && el("span", { class: `pill is-${tone}` }, what), known(label) && el("span", { class: "soft" }, `label ${label}`)),
+    el("div", { class: "sides" }, sides.map(said)));
+}
+
 const THEMES = ["", "light", "dark"];
 let theme = "";
 // Where nothing can be stored the switch works all the same.
