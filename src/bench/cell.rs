@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cost::{Cost, Machine, Tariff, Workload};
+use super::import::Source;
 use super::line::{Line, Phase};
 use super::meta::CellMeta;
 use super::quality::{Quality, Verdicts, verdicts};
@@ -32,6 +33,9 @@ pub(crate) struct CellFigures {
     pub(crate) machine_cost: Option<Cost>,
     /// What the first failure said.
     pub(crate) failure: Option<String>,
+    /// Where the figures come from, if another tool measured them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<Source>,
     /// By record, what it said.
     #[serde(skip)]
     pub(crate) by_record: BTreeMap<String, Verdicts>,
@@ -80,8 +84,49 @@ impl CellFigures {
             failure: failures.next(),
             meta: meta.clone(),
             speed,
+            source: None,
             by_record,
         }
+    }
+
+    /// What another tool measured: speed alone.
+    pub(super) fn of_tool(name: &str, full_name: &str, source: Source, speed: Speed) -> Self {
+        let meta = CellMeta {
+            name: name.to_owned(),
+            model: full_name.to_owned(),
+            full_name: full_name.to_owned(),
+            strategy: String::new(),
+            vary: Vec::new(),
+            price: None,
+            is_here: false,
+        };
+        let by_record = BTreeMap::new();
+        Self {
+            digest: None,
+            quantization: None,
+            judged: 0,
+            pending: 0,
+            quality: Quality::of(&[], &by_record, None),
+            cost: None,
+            machine_cost: None,
+            failure: None,
+            meta,
+            speed,
+            source: Some(source),
+            by_record,
+        }
+    }
+
+    /// Whether anything is known of its speed.
+    pub(crate) fn is_measured(&self) -> bool {
+        let speed = &self.speed;
+        speed.record.is_some() || speed.output_rate.is_some() || !speed.throughput.is_empty()
+    }
+
+    /// Output tokens a second, by the server's durations, or else by what was done at the same time.
+    pub(crate) fn tokens_a_second(&self) -> Option<f64> {
+        let together = self.speed.throughput.iter().filter_map(|one| one.tokens_a_second).max_by(f64::total_cmp);
+        self.speed.output_rate.map(|rate| rate.a_second).or(together)
     }
 
     /// US dollars for 100,000 records.

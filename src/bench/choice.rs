@@ -58,7 +58,7 @@ impl Choice {
     pub(crate) fn of(cells: &[CellFigures], pairs: &[PairFigures], limits: &Limits) -> Self {
         let held: Vec<LimitHeld> = cells.iter().flat_map(|cell| held(cell, limits)).collect();
         let keeps = |cell: &&CellFigures| held.iter().all(|held| held.cell != cell.meta.name || held.is_kept);
-        let usable = cells.iter().filter(|cell| cell.p50_ms().is_some());
+        let usable = cells.iter().filter(|cell| cell.p50_ms().is_some() && cell.source.is_none());
         let within: Vec<&CellFigures> = usable.filter(keeps).collect();
         Self {
             front_by_latency: front(cells, CellFigures::p50_ms),

@@ -15,7 +15,9 @@ pub(crate) struct Meta {
     pub(crate) evenhand: String,
     /// When it was begun, in UTC.
     pub(crate) begun: String,
-    pub(crate) machine: MachineFacts,
+    /// None where another tool measured, and did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) machine: Option<MachineFacts>,
     pub(crate) suite: String,
     /// The hash of the dataset's bytes.
     pub(crate) dataset: String,
@@ -72,6 +74,12 @@ pub(crate) struct CellMeta {
 }
 
 impl Meta {
+    /// Whether the verdicts of both are about the same records, as far as it is known.
+    pub(super) fn may_stand_beside(&self, other: &Self) -> bool {
+        let is_unknown = self.dataset.is_empty() || other.dataset.is_empty();
+        self.scale == other.scale && (is_unknown || self.dataset == other.dataset)
+    }
+
     /// What two parts of one bench must have in common, and differ in; nothing where the one goes on with the other.
     pub(crate) fn differences(&self, other: &Self) -> Vec<&'static str> {
         let mut differ = Vec::new();

@@ -52,6 +52,8 @@ pub(super) fn roles(within: &[&CellFigures], pairs: &[PairFigures]) -> Vec<RoleC
         // Without labels there are cost and speed alone.
         return choose(within).map(|chosen| unlabelled(chosen, within)).into_iter().collect();
     };
+    let judged: Vec<&CellFigures> = within.iter().copied().filter(|cell| cell.merit().is_some()).collect();
+    let within = judged.as_slice();
     let beaten = |cell: &CellFigures| {
         pairs
             .iter()

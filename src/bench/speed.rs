@@ -99,13 +99,13 @@ pub(crate) struct Throughput {
     pub(crate) records_a_second: f64,
     /// Output tokens a second, where they are counted.
     pub(crate) tokens_a_second: Option<f64>,
-    /// The median time of a record.
-    pub(crate) p50_ms: f64,
+    /// The median time of a record, where it is known.
+    pub(crate) p50_ms: Option<f64>,
 }
 
 impl Latency {
     /// Of times with what they belong to.
-    fn of(named: impl IntoIterator<Item = (String, f64)>) -> Option<Self> {
+    pub(super) fn of(named: impl IntoIterator<Item = (String, f64)>) -> Option<Self> {
         let (whose, values): (Vec<String>, Vec<f64>) = named.into_iter().unzip();
         let at = |probability| quantile_estimate(&values, probability, LEVEL).map(Quantile::from);
         let (p50, p90, p95, p99) = (at(0.5)?, at(0.9)?, at(0.95)?, at(0.99)?);
@@ -188,8 +188,12 @@ fn evaluated(call: &Call) -> Option<f64> {
 
 /// What is done a second over all calls, by sums; milliseconds come second.
 fn rated(calls: &[&Call], of: impl Fn(&Call) -> Option<(f64, f64)>) -> Option<Rated> {
-    let items: Vec<(f64, f64)> =
-        calls.iter().filter_map(|call| of(call)).filter(|(_, ms)| *ms > 0.0).collect();
+    rate(&calls.iter().filter_map(|call| of(call)).collect::<Vec<(f64, f64)>>())
+}
+
+/// The same of amounts with their milliseconds.
+pub(super) fn rate(items: &[(f64, f64)]) -> Option<Rated> {
+    let items: Vec<(f64, f64)> = items.iter().copied().filter(|(_, ms)| *ms > 0.0).collect();
     let rate = |items: &[(f64, f64)]| {
         let (amounts, times): (Vec<f64>, Vec<f64>) = items.iter().copied().unzip();
         let seconds = sum(&times)? / 1e3;
@@ -246,7 +250,7 @@ fn of_number(at_once: usize, lines: &[&Line]) -> Option<Throughput> {
         records: replied.len() as u64,
         records_a_second: real(replied.len()) / seconds,
         tokens_a_second: tokens.map(|tokens| real(tokens) / seconds),
-        p50_ms: median(&times)?,
+        p50_ms: median(&times),
     })
 }
 

@@ -28,6 +28,12 @@ pub(crate) struct Bench {
 impl Bench {
     /// From the lines of its file.
     pub(crate) fn new(meta: Meta, lines: &[Line], limits: Limits, volume: Volume) -> Self {
+        let cells = Self::cells(&meta, lines, &volume);
+        Self::of_cells(meta, cells, limits, volume)
+    }
+
+    /// The figures of each cell.
+    pub(super) fn cells(meta: &Meta, lines: &[Line], volume: &Volume) -> Vec<CellFigures> {
         let mut by_cell: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
         for line in lines {
             by_cell.entry(&line.cell).or_default().push(line);
@@ -35,9 +41,13 @@ impl Bench {
         let expected = meta.records * u64::from(meta.rounds);
         let figures = meta.cells.iter().map(|cell| {
             let lines = by_cell.get(cell.name.as_str()).map(Vec::as_slice).unwrap_or_default();
-            CellFigures::of(cell, lines, expected, meta.scale, &volume)
+            CellFigures::of(cell, lines, expected, meta.scale, volume)
         });
-        let cells: Vec<CellFigures> = figures.collect();
+        figures.collect()
+    }
+
+    /// What the cells come to together.
+    pub(super) fn of_cells(meta: Meta, cells: Vec<CellFigures>, limits: Limits, volume: Volume) -> Self {
         let pairs = pairs(&cells, meta.scale);
         let choice = Choice::of(&cells, &pairs, &limits);
         let answers = answers(&cells, &[]);
@@ -61,6 +71,11 @@ impl Bench {
         let time = |cell: &CellFigures| cell.p50_ms().unwrap_or(f64::INFINITY);
         ranked.sort_by(|a, b| merit(b).total_cmp(&merit(a)).then(time(a).total_cmp(&time(b))));
         ranked
+    }
+
+    /// Whether anything is known of the speed of any cell.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.cells.iter().any(CellFigures::is_measured)
     }
 
     /// Records that are still to be judged, each time counted.

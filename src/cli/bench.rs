@@ -13,7 +13,7 @@ use crate::report::{
     bench_text,
 };
 use crate::suite::Exit;
-use crate::suite::bench::{Bench, BenchEnd, BenchEvent, Work, compare, figures, named};
+use crate::suite::bench::{Bench, BenchEnd, BenchEvent, Work, compare, figures, imported, named};
 use crate::suite::config::{Config, load, load_or_default};
 
 pub(super) async fn bench(global: &Global, args: &BenchArgs) -> Result<Exit> {
@@ -21,6 +21,9 @@ pub(super) async fn bench(global: &Global, args: &BenchArgs) -> Result<Exit> {
         && word == "compare"
     {
         return compared(global, args, [old, new]);
+    }
+    if !args.import.is_empty() {
+        return told(imported(&args.import, args.limits(), args.volume())?, args, global);
     }
     if let Some(name) = &args.from {
         let config = load_or_default(&global.folders())?;
@@ -86,8 +89,7 @@ fn told(bench: Bench, args: &BenchArgs, global: &Global) -> Result<Exit> {
     write(args.files.markdown.as_deref(), || Ok(bench_markdown(bench)))?;
     write(args.files.csv.as_deref(), || Ok(bench_csv(bench)))?;
     write(args.files.json_report.as_deref(), || Ok(bench_json(bench)? + "\n"))?;
-    let is_answered = bench.cells.iter().any(|cell| cell.p50_ms().is_some());
-    Ok(match (is_answered, bench.limits.any() && bench.choice.within.is_empty()) {
+    Ok(match (bench.is_measured(), bench.limits.any() && bench.choice.within.is_empty()) {
         (false, _) => Exit::Unscored,
         (true, true) => Exit::Quality,
         (true, false) => Exit::Success,

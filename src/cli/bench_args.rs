@@ -56,6 +56,10 @@ pub(super) struct BenchArgs {
     /// Ask nothing: report an earlier bench: its folder, its name, or last.
     #[arg(long, value_name = "BENCH", conflicts_with_all = ["models", "resume", "strategies", "vary"])]
     pub(super) from: Option<String>,
+    /// Ask nothing: report measurements side by side: benches of evenhand's (a folder, or its calls.jsonl), results of
+    /// `vllm bench serve --save-result`, of `llama-bench -o json` or `-o jsonl`.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["what", "models", "resume", "strategies", "vary", "from"])]
+    pub(super) import: Vec<PathBuf>,
     /// Show what each model says of this record, beside those on which they differ most. May be given several times.
     #[arg(long, value_name = "RECORD")]
     pub(super) show: Vec<String>,

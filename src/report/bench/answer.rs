@@ -1,6 +1,6 @@
 //! The first line of a bench: what to use.
 
-use super::rows::milliseconds;
+use super::rows::{milliseconds, number};
 use crate::bench::{Bench, CellFigures};
 use crate::report::cost::money;
 use crate::report::formatting::count;
@@ -8,6 +8,9 @@ use crate::report::formatting::count;
 /// What to use, in one sentence.
 pub(in crate::report) fn bench_answer(bench: &Bench) -> String {
     let measured = bench.cells.iter().filter(|cell| cell.p50_ms().is_some()).count();
+    if measured == 0 && bench.is_measured() {
+        return fastest_writer(bench);
+    }
     if measured == 0 {
         return "no model gave a reply: nothing is measured".to_owned();
     }
@@ -24,6 +27,15 @@ pub(in crate::report) fn bench_answer(bench: &Bench) -> String {
     }
     let begun = if bench.pending() > 0 { "so far: " } else { "" };
     format!("{begun}use {}: {figures}", primary.cell)
+}
+
+/// Of what other tools measured.
+fn fastest_writer(bench: &Bench) -> String {
+    let written = bench.cells.iter().filter_map(|cell| Some((&cell.meta.name, cell.tokens_a_second()?)));
+    let most = written.max_by(|a, b| a.1.total_cmp(&b.1));
+    let Some((name, most)) = most else { return "speed alone was measured, and no output tokens".to_owned() };
+    let begun = if bench.cells.len() == 1 { "" } else { "the most output tokens a second: " };
+    format!("{begun}{name}, {} a second; quality is not measured here", number(most))
 }
 
 /// Why, and whether that keeps the limits.

@@ -3,7 +3,7 @@
 use super::table::Names;
 use crate::bench::{Bench, CellAnswer, RecordAnswers};
 use crate::report::formatting::{Lines, WIDTH, folded, printable};
-use crate::report::pull_request::escaped;
+use crate::report::pull_request::code;
 
 /// So many characters of an answer are shown.
 const LONGEST: usize = 600;
@@ -73,7 +73,7 @@ pub(in crate::report) fn cut(text: &str) -> String {
     if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).collect::<String>() + " ..." }
 }
 
-/// A text that stands in a cell of a Markdown table and is nothing else.
+/// A text in a cell of a Markdown table, whatever it holds.
 fn cell(text: &str) -> String {
-    escaped(&cut(&printable(text)))
+    code(&cut(text)).replace('|', "\\|")
 }

@@ -48,8 +48,16 @@ fn speed(bench: &Bench, names: &Names<'_>) -> Table {
             ));
         }
     }
+    notes.extend(bench.cells.iter().flat_map(|cell| of_tool(cell, names)));
     let columns = vec!["speed", "p50", "p90", "p99", "20 tokens", "1st token", "cold", "own"];
     Table { title: "speed", columns, rows, notes }
+}
+
+/// What another tool says of its own measurements.
+fn of_tool(cell: &CellFigures, names: &Names<'_>) -> Vec<String> {
+    let Some(source) = &cell.source else { return Vec::new() };
+    let name = names.short(&cell.meta.name);
+    source.said.iter().map(|said| format!("{name}, by {} ({}): {said}", source.tool, source.file)).collect()
 }
 
 fn outliers(outliers: &[(String, f64)]) -> String {
@@ -91,7 +99,7 @@ fn quality(bench: &Bench, names: &Names<'_>, detail: Detail) -> Table {
         };
         vec![
             or_none(quality.kappa.map(|kappa| format!("{:.2}", kappa.value))),
-            kappa_ends(cell),
+            if cell.source.is_some() { "not measured".to_owned() } else { kappa_ends(cell) },
             percent(&quality.accuracy),
             or_none(quality.rank.map(|rank| format!("{:.2}", rank.value))),
             valid,
@@ -105,8 +113,11 @@ fn quality(bench: &Bench, names: &Names<'_>, detail: Detail) -> Table {
          records asked about again. flips: records whose verdict changes from time to time."
             .to_owned(),
     ];
+    if bench.cells.iter().any(|cell| cell.source.is_some()) {
+        notes.push("not measured: not measured here, since the tool measures speed alone.".to_owned());
+    }
     if detail == Detail::Statistics {
-        for cell in &bench.cells {
+        for cell in bench.cells.iter().filter(|cell| cell.source.is_none()) {
             notes.push(format!("{}: {}", names.short(&cell.meta.name), intervals(cell)));
         }
     }
@@ -185,10 +196,10 @@ fn throughput(bench: &Bench, names: &Names<'_>) -> Table {
         for one in &cell.speed.throughput {
             rows.push(vec![
                 names.short(&cell.meta.name),
-                one.at_once.to_string(),
+                or_none(Some(one.at_once).filter(|number| *number > 0).map(|number| number.to_string())),
                 number(one.records_a_second),
                 or_none(one.tokens_a_second.map(number)),
-                milliseconds(one.p50_ms),
+                or_none(one.p50_ms.map(milliseconds)),
                 bar(one.records_a_second / most, 16),
             ]);
         }

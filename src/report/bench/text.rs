@@ -82,6 +82,18 @@ pub(crate) fn bench_markdown(bench: &Bench) -> String {
 /// What was measured, and how.
 pub(in crate::report) fn what(bench: &Bench) -> String {
     let meta = &bench.meta;
+    let read = bench.cells.iter().filter(|cell| cell.source.is_some()).count();
+    if read == bench.cells.len() {
+        return format!("{read} measured by other tools; nothing was asked here.");
+    }
+    if meta.begun.is_empty() {
+        return format!(
+            "{}: {} records; without bench.json, so prices, machine and settings are not known.",
+            meta.suite,
+            count(meta.records)
+        );
+    }
+    let others = if read > 0 { format!(" Beside them {read} measured by other tools.") } else { String::new() };
     let times = match meta.rounds {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
@@ -92,11 +104,11 @@ pub(in crate::report) fn what(bench: &Bench) -> String {
         n => format!("; {} are still to be judged", count(n)),
     };
     format!(
-        "{}: {} {}, judged {times} by each of {}, one at a time; blocks in random order, seed {}{pending}.",
+        "{}: {} {}, judged {times} by each of {}, one at a time; blocks in random order, seed {}{pending}.{others}",
         meta.suite,
         count(meta.records),
         if meta.records == 1 { "record" } else { "records" },
-        bench.cells.len(),
+        bench.cells.len() - read,
         meta.seed
     )
 }
@@ -114,6 +126,9 @@ fn bars(lines: &mut Lines, bench: &Bench, names: &Names<'_>) {
     for cell in bench.ranked() {
         let name = names.short(&cell.meta.name);
         let Some(ms) = cell.p50_ms() else {
+            if cell.source.is_some() {
+                continue;
+            }
             lines.whole(&format!("  {name:<width$}  no reply"));
             continue;
         };

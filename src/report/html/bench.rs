@@ -75,21 +75,18 @@ const MOST_TIMES: usize = 300;
 /// A fault of evenhand's own.
 pub(crate) fn bench_html(bench: &Bench) -> Result<String> {
     let keeps = bench.limits.any() && bench.choice.within.is_empty();
-    let machine = &bench.meta.machine;
+    let machine = bench.meta.machine.as_ref().map_or_else(String::new, |machine| {
+        format!(
+            " Begun {} on {} {} with {} processors, evenhand {}.",
+            bench.meta.begun, machine.system, machine.architecture, machine.processors, bench.meta.evenhand
+        )
+    });
     let data = Data {
         about: format!("{}, {} models or setups", bench.meta.suite, bench.cells.len()),
         headline: bench_answer(bench),
         tone: if keeps { "failed" } else { "passed" },
         why: bench_why(bench),
-        lede: format!(
-            "{} Begun {} on {} {} with {} processors, evenhand {}.",
-            bench_what(bench),
-            bench.meta.begun,
-            machine.system,
-            machine.architecture,
-            machine.processors,
-            bench.meta.evenhand
-        ),
+        lede: bench_what(bench) + &machine,
         merit: if bench.cells.iter().any(|cell| cell.quality.kappa.is_some()) {
             "κ"
         } else {

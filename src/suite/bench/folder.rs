@@ -147,6 +147,11 @@ pub(crate) fn read(folder: &Path) -> Result<(Meta, Vec<Line>)> {
     Ok((meta, lines))
 }
 
+/// Whether a file is the measurements of this folder's bench.
+pub(super) fn is_whole(folder: &Path, file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == CALLS) && folder.join(META).exists()
+}
+
 fn drop_half_line(path: &Path) -> Result<()> {
     let bytes = fs::read(path).map_err(|source| unwritable(path, &source))?;
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);

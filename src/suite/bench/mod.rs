@@ -3,6 +3,7 @@
 mod block;
 mod cells;
 mod folder;
+mod import;
 mod machine;
 mod order;
 mod ready;
@@ -12,6 +13,7 @@ mod vary;
 mod work;
 
 pub(crate) use self::folder::named;
+pub(crate) use self::import::imported;
 pub(crate) use self::request::{BenchEvent, BenchRequest};
 pub(crate) use self::vary::Varied;
 pub(crate) use self::work::{BenchEnd, Work, figures};

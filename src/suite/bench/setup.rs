@@ -70,7 +70,7 @@ pub(super) fn meta(
         format: FORMAT,
         evenhand: env!("CARGO_PKG_VERSION").to_owned(),
         begun: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        machine: machine::facts(),
+        machine: Some(machine::facts()),
         suite: suite.name.clone(),
         dataset: runs::hash(&config.path(&suite.file.dataset))?,
         selection: format!("{:?}", (&request.filters, request.limit, &request.outputs, request.reading)),
