@@ -4,6 +4,7 @@
     scripts/readability.py              the working tree
     scripts/readability.py REV          a commit
     scripts/readability.py REV REV      two commits side by side, as Markdown; `.` is the working tree
+    scripts/readability.py --blocks     which blocks of the README and the book a test runs, and why it leaves others
 
 What counts. Prose is what stands outside code blocks, tables, headings and comments; an item of a list and a
 paragraph end a sentence, and so do `.`, `!` and `?` before a blank and a capital letter, a digit, a quote or code.
@@ -16,6 +17,7 @@ import re
 import statistics
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -148,7 +150,35 @@ def shown(row):
     ]
 
 
+def shown_blocks():
+    """How many blocks the test of the documents runs, parses, or leaves, and its reasons (`tests/doc_commands.rs`)."""
+    counts = Counter()
+    for path in ["README.md", *(path for path in listed(".") if path.startswith("docs/") and path.endswith(".md"))]:
+        page, comment, fenced = text(".", path), "", False
+        for line in page.splitlines():
+            fence = re.match(r"\s*```(\w*)", line)
+            if fence and not fenced:
+                counts[kind(fence.group(1), comment)] += 1
+            counts["console commands, run and compared"] += bool(fenced == "console" and line.startswith("$ "))
+            if fence:
+                fenced = False if fenced else fence.group(1) or "text"
+            if not fenced and line.strip():
+                comment = line
+    for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        print(f"| {name} | {count} |")
+
+
+def kind(language, comment):
+    if language in ("", "text"):
+        reason = re.match(r"<!-- not run: (.*?)[;.]? *(the figures.*)?-->", comment)
+        return f"not run: {reason.group(1).strip() if reason else 'no reason'}"
+    return {"console": "console blocks", "sh": "sh blocks, their commands parsed"}.get(language, f"no command or output: {language}")
+
+
 def main():
+    if sys.argv[1:] == ["--blocks"]:
+        print("| blocks | count |\n|---|---|")
+        return shown_blocks()
     revisions = sys.argv[1:] or ["."]
     results = [figures(revision) for revision in revisions]
     heads = ["words", "in tables", "median sentence", "over 25 words", "Flesch"]
