@@ -171,7 +171,7 @@ fn words(line: &str) -> Option<Vec<String>> {
             None if char == '\'' || char == '"' => quote = Some(char),
             None if "|>#;&".contains(char) && word.is_empty() => break,
             None if char == ' ' => {
-                words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()))
+                words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()));
             }
             _ => word.push(char),
         }
