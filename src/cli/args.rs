@@ -48,7 +48,7 @@ pub(super) struct Global {
     /// Fetch nothing: an embedded model that is missing is an error.
     #[arg(long, global = true, env = "EVENHAND_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
     pub(super) offline: bool,
-    /// Tell the statistics behind the figures too: p-values, further intervals, variances, what is zero.
+    /// Print the statistics behind the figures too: p-values, further intervals, variances, what is zero.
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
 }
@@ -92,24 +92,24 @@ pub(super) enum Command {
     Golden(GoldenArgs),
     /// Compare a suite's judge with labels, on one page, and store a score correction.
     Calibrate(Box<CalibrateArgs>),
-    /// Compare two runs, or a suite by two models, with two signatures or by several strategies: what changes, for
-    /// better or worse, and what to do.
+    /// Compare two runs, or two models, two signatures or several strategies on a suite: what is better, what is
+    /// worse, and what to do.
     Compare(Box<CompareArgs>),
-    /// Ask a suite's judge changed questions in which nothing that matters is changed: which verdicts flip? Order,
-    /// length, wording, claimed authors, instructions inside the text.
+    /// Change what must not matter and ask a suite's judge again: which verdicts flip? Order, length, wording,
+    /// claimed authors, instructions inside the text.
     Probe(Box<ProbeArgs>),
-    /// Combine runs that are over, or recorded judgments, into a jury: what it gains over its best member. No model is
+    /// Combine finished runs, or recorded judgments, into a jury: what it gains over its best member. No model is
     /// asked.
     Jury(JuryArgs),
     /// Measure models, strategies and options side by side on a suite's records: speed, quality, cost, and what to use.
     Bench(Box<BenchArgs>),
-    /// Say what work costs: a call, a day, a year, by prices or by a machine of your own. No model is asked.
+    /// Compute what work costs: a call, a day, a year, by prices or with a machine of your own. No model is asked.
     Cost(Box<CostArgs>),
     /// Find a better instruction or demos for a suite's judge on labelled records.
     Tune(Box<TuneArgs>),
-    /// Score judgments that are made already, by anyone, as [scores.NAME] of evenhand.toml says.
+    /// Score judgments that exist already, from any source, as [scores.NAME] of evenhand.toml says.
     Score(ScoreArgs),
-    /// Write a report of runs that are over: a page, Markdown, JUnit XML, CSV, JSON. No model is asked.
+    /// Write a report of finished runs: a page, Markdown, JUnit XML, CSV, JSON. No model is asked.
     Report(ReportArgs),
     /// Look through a run's records in the browser.
     View(ViewArgs),
@@ -121,15 +121,15 @@ pub(super) enum Command {
     /// List, fetch, warm, stop and keep models.
     #[command(subcommand)]
     Models(ModelsCommand),
-    /// Look into the cache of replies, and make room in it.
+    /// Show what the cache of replies holds, and make room in it.
     #[command(subcommand)]
     Cache(CacheCommand),
-    /// Explain a word of a report in one sentence; without one, list those that are explained.
+    /// Explain a word of a report in one sentence. Without a word, list all of them.
     Explain {
         /// The word: kappa, interval, flip, ...
         word: Option<String>,
     },
-    /// Start a project in this folder: evenhand.toml, a signature, a dataset; or a whole small project of a job.
+    /// Start a project in this folder: evenhand.toml, a signature and a dataset, or a small project for a job.
     Init(InitArgs),
     /// Print the JSON Schema of evenhand.toml, of signature files, of a report, or of a bench.
     Schema {
@@ -162,17 +162,16 @@ pub(super) struct RunArgs {
     /// How many draws a sampled reading takes; 20 by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) samples: Option<u32>,
-    /// Take each record so many times, each time asking anew, for outputs too where a command or a model
-    /// produces them.
+    /// Judge each record K times. Outputs that a command or a model produces are produced again each time.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) repeats: Option<u32>,
-    /// Ask afterwards for the reasons of at most so many records whose verdict is not their label.
+    /// Ask afterwards for the reasons of at most N records whose verdict is not their label.
     #[arg(long, value_name = "N")]
     pub(super) explain: Option<usize>,
     /// Neither use nor keep cached replies.
     #[arg(long)]
     pub(super) no_cache: bool,
-    /// Ask everything anew, and let the new replies take the places of the cached ones.
+    /// Ask everything again, and replace the cached replies.
     #[arg(long, conflicts_with = "no_cache")]
     pub(super) refresh: bool,
     /// Ask nothing: say how many calls, tokens, dollars and minutes it would take.
@@ -184,13 +183,13 @@ pub(super) struct RunArgs {
     /// Write every output that a command produces to a file that --outputs can take.
     #[arg(long, value_name = "FILE")]
     pub(super) record_outputs: Option<PathBuf>,
-    /// Leave scores as the judge gives them, whatever calibration the suite names.
+    /// Leave scores as the judge gives them, without the suite's calibration.
     #[arg(long)]
     pub(super) no_calibration: bool,
-    /// Go on with the last run of each suite where it was left.
+    /// Continue the last run of each suite.
     #[arg(long)]
     pub(super) resume: bool,
-    /// Go on with the last run of each suite, and judge again what has no score.
+    /// Continue the last run of each suite, and judge the records without a score again.
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(super) retry: Option<RetryWhich>,
     /// Lock the scores in golden/SUITE.json.
@@ -248,7 +247,7 @@ pub(super) enum CacheCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Say whether a record's replies are in the cache, and if not, what changed since they were.
+    /// Say whether a record's replies are in the cache, and if not, what changed since.
     Why {
         /// The record's id.
         record: String,
@@ -274,10 +273,10 @@ pub(super) enum CacheCommand {
 #[derive(Clone, Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct PruneArgs {
-    /// What was not used for so long: 30d, 12h, 90m.
+    /// What was not used for this long: 30d, 12h, 90m.
     #[arg(long, value_name = "AGE")]
     pub(super) older_than: Option<String>,
-    /// What was not used for longest, until the rest takes at most so many megabytes.
+    /// The least recently used, until the rest takes at most this many megabytes.
     #[arg(long, value_name = "N")]
     pub(super) max_mb: Option<u64>,
     /// Everything, the file included; also a damaged one.
@@ -292,7 +291,7 @@ pub(super) struct JuryArgs {
     /// [scores.NAME] for the last run of each of its judges.
     #[arg(value_name = "RUN", required = true)]
     pub(super) runs: Vec<String>,
-    /// How votes become a verdict: the median where verdicts are numbers, else the majority, by default.
+    /// How votes become a verdict. By default the median if verdicts are numbers, else the majority.
     #[arg(long, value_enum, value_name = "RULE")]
     pub(super) vote: Option<JuryRule>,
     /// The fewest votes that make a verdict; more than half of the members by default.
@@ -325,7 +324,7 @@ pub(super) struct CompareArgs {
     /// NAME:option=value,option=value.
     #[arg(long, value_name = "FIRST,OTHER,...", group = "both_ways")]
     pub(super) strategies: Option<StrategyList>,
-    /// With --signatures: the judge that gets them, where the suite has several.
+    /// With --signatures: the judge that gets them, if the suite has several.
     #[arg(long, value_name = "NAME", requires = "signatures")]
     pub(super) judge: Option<String>,
     /// With --signatures or --strategies: the model that judges, a role of evenhand.toml or PROVIDER/NAME.
@@ -337,22 +336,22 @@ pub(super) struct CompareArgs {
     /// With --models, --signatures or --strategies: how verdicts are read.
     #[arg(long, value_enum, requires = "both_ways")]
     pub(super) reading: Option<Reading>,
-    /// With --models, --signatures or --strategies: take each record so many times.
+    /// With --models, --signatures or --strategies: judge each record this many times.
     #[arg(long, value_name = "K", requires = "both_ways", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) repeats: Option<u32>,
-    /// With --models, --signatures or --strategies: judge at most so many records.
+    /// With --models, --signatures or --strategies: judge at most N records.
     #[arg(long, value_name = "N", requires = "both_ways")]
     pub(super) limit: Option<u64>,
     /// With --models, --signatures or --strategies: judge only records that fit: tag=hard, id=rel-0*. May be given several times.
     #[arg(long, value_name = "FIELD=PATTERN", requires = "both_ways")]
     pub(super) filter: Vec<String>,
-    /// With --models, --signatures or --strategies: at most so many records at the same time.
+    /// With --models, --signatures or --strategies: at most N records at the same time.
     #[arg(long, value_name = "N", requires = "both_ways")]
     pub(super) concurrency: Option<usize>,
-    /// With --models, --signatures or --strategies: send at most so many calls for each side.
+    /// With --models, --signatures or --strategies: send at most N calls for each side.
     #[arg(long, value_name = "N", requires = "both_ways")]
     pub(super) max_calls: Option<u64>,
-    /// With --models, --signatures or --strategies: spend at most so many US dollars for each side.
+    /// With --models, --signatures or --strategies: spend at most this many US dollars for each side.
     #[arg(long, value_name = "USD", requires = "both_ways")]
     pub(super) max_cost: Option<f64>,
     /// With --models, --signatures or --strategies: say what it would take, at least and at most, and ask nothing.
@@ -369,7 +368,7 @@ pub(super) struct CompareArgs {
 pub(super) struct ScoreArgs {
     /// The file of judgments; by default the one that evenhand.toml names.
     pub(super) replies: Option<PathBuf>,
-    /// Which [scores.NAME] of evenhand.toml says how it is read; needed where there are several.
+    /// Which [scores.NAME] of evenhand.toml says how it is read. Needed if there are several.
     #[arg(long, short, value_name = "NAME")]
     pub(super) suite: Option<String>,
     /// Read only lines that fit: judge=GPT-4, id=rel-0*, split!=test. May be given several times.
@@ -448,14 +447,14 @@ pub(super) enum ModelsCommand {
         /// A role of evenhand.toml, or PROVIDER/NAME.
         model: String,
     },
-    /// Load a model of ollama/ again and again, so that its server does not let it go, until Ctrl-C.
+    /// Keep a model of ollama/ loaded in its server, until Ctrl-C.
     Keep {
         /// A role of evenhand.toml, or PROVIDER/NAME.
         model: String,
-        /// How often: less than the server's own time, which is 5 minutes where nobody says.
+        /// How often to load it again: less than the server's own time, which is 5 minutes by default.
         #[arg(long, value_name = "TIME", default_value = "4m", value_parser = time)]
         every: f64,
-        /// End after so many times.
+        /// Stop after this many times.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
         times: Option<u64>,
     },
@@ -478,7 +477,7 @@ pub(super) struct ViewArgs {
     /// The run, by folder or by its name; or a suite, for its last run. By default the last run of all.
     #[arg(value_name = "RUN|SUITE")]
     pub(super) run: Option<String>,
-    /// Write the page and print its path, and open nothing.
+    /// Write the page and print its path. Open nothing.
     #[arg(long)]
     pub(super) no_open: bool,
 }
@@ -488,10 +487,10 @@ pub(super) struct InitArgs {
     /// The folder; this one by default.
     #[arg(default_value = ".")]
     pub(super) folder: PathBuf,
-    /// The job: a small project of it, with recorded replies, that runs and is checked without a model.
+    /// The job. Its project has recorded replies, so it runs and is checked without a model.
     #[arg(long, value_enum, value_name = "JOB")]
     pub(super) template: Option<TemplateName>,
-    /// Write the file of a CI service too, which checks the project.
+    /// Also write a file for a CI service that checks the project.
     #[arg(long, value_enum, value_name = "SERVICE", requires = "template")]
     pub(super) ci: Option<CiService>,
 }

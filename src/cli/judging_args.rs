@@ -20,10 +20,10 @@ pub(super) struct JudgingArgs {
     /// How verdicts are read.
     #[arg(long, value_enum)]
     pub(super) reading: Option<Reading>,
-    /// At most so many records at the same time.
+    /// At most N records at the same time.
     #[arg(long, value_name = "N")]
     pub(super) concurrency: Option<usize>,
-    /// Judge the outputs of this file, joined by id, instead of what the suite says.
+    /// Judge the outputs of this file, joined by id, instead of the suite's.
     #[arg(long, value_name = "FILE")]
     pub(super) outputs: Option<PathBuf>,
 }
@@ -31,7 +31,7 @@ pub(super) struct JudgingArgs {
 /// How all judges ask.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct StrategyArgs {
-    /// How questions are asked, whatever the suite says: NAME, or NAME:option=value,option=value.
+    /// How questions are asked, instead of the suite's strategy: NAME, or NAME:option=value,option=value.
     #[arg(long, value_name = "NAME[:OPTION=VALUE,...]")]
     pub(super) strategy: Option<StrategyChoice>,
 }
@@ -56,7 +56,7 @@ impl FromStr for StrategyList {
 /// The models of single judges.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct JudgeModelArgs {
-    /// The model of one of a suite's judges: JUDGE=MODEL, where --model is that of all. May be given several times.
+    /// The model of one judge: JUDGE=MODEL. --model sets that of all judges. May be given several times.
     #[arg(long, value_name = "JUDGE=MODEL", value_parser = judge_model)]
     pub(super) judge_model: Vec<(String, String)>,
 }
@@ -78,7 +78,7 @@ impl JudgeModelArgs {
 /// Which records are taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(super) struct SelectionArgs {
-    /// Take at most so many records of each suite.
+    /// Take at most N records of each suite.
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
     /// Take only records that fit: tag=hard, id=rel-0*, label!=pass. May be given several times.
@@ -90,16 +90,16 @@ pub(super) struct SelectionArgs {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Args)]
 #[expect(clippy::struct_field_names, reason = "the flags are called so")]
 pub(super) struct BudgetArgs {
-    /// Spend at most so many US dollars: the worst case of a call is reserved before it is sent.
+    /// Spend at most this many US dollars. The worst case of a call is reserved before it is sent.
     #[arg(long, value_name = "USD")]
     pub(super) max_cost: Option<f64>,
-    /// Send at most so many calls, those sent again by the transport included.
+    /// Send at most N calls, including those that are sent again after a failure.
     #[arg(long, value_name = "N")]
     pub(super) max_calls: Option<u64>,
-    /// Use at most so many tokens, of prompts and answers together.
+    /// Use at most N tokens, of prompts and answers together.
     #[arg(long, value_name = "N")]
     pub(super) max_tokens: Option<u64>,
-    /// Send nothing after so many minutes.
+    /// Send nothing after this many minutes.
     #[arg(long, value_name = "MINUTES")]
     pub(super) max_minutes: Option<f64>,
 }
@@ -131,7 +131,7 @@ pub(super) fn spending(budget: BudgetArgs) -> Spending {
 /// Whether golden files may be written in CI.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct AllowCi {
-    /// Write golden files in CI too, where writing them is refused.
+    /// Write golden files in CI too. By default that is refused.
     #[arg(long, global = true)]
     allow_ci: bool,
 }
@@ -154,14 +154,14 @@ pub(super) struct CheckArgs {
     /// Ask no model: answer from golden/replies/SUITE.jsonl, and from nothing else.
     #[arg(long, conflicts_with = "refresh")]
     pub(super) replay: bool,
-    /// Compare with the scores by this model, of several in the golden file.
+    /// Compare with the scores by this model, if the golden file has several.
     #[arg(long, value_name = "MODEL")]
     pub(super) against: Option<String>,
     #[command(flatten)]
     pub(super) locking: LockingArgs,
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
-    /// Go on with the last run of each suite where it was left.
+    /// Continue the last run of each suite.
     #[arg(long)]
     pub(super) resume: bool,
     /// Print JSON lines instead of a report, one a suite.
@@ -184,10 +184,10 @@ pub(super) struct LockingArgs {
     pub(super) judge_models: JudgeModelArgs,
     #[command(flatten)]
     pub(super) budget: BudgetArgs,
-    /// Take each record so many times: what is locked is then the judge's usual verdict.
+    /// Judge each record K times. The judge's most common verdict is then locked.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) repeats: Option<u32>,
-    /// Ask everything anew: cached replies would give the scores of before.
+    /// Ask everything again. Cached replies would give the same scores as before.
     #[arg(long)]
     pub(super) refresh: bool,
 }
@@ -250,16 +250,16 @@ pub(super) struct GoldenArgs {
 pub(super) enum GoldenCommand {
     /// Judge a suite, and lock its scores in golden/SUITE.json.
     Lock(Box<LockArgs>),
-    /// Record the judge's replies in golden/replies/SUITE.jsonl; the locked scores stay as they are.
+    /// Record the judge's replies in golden/replies/SUITE.jsonl. The locked scores stay.
     Replies(Box<RepliesArgs>),
     /// Go through changed scores, one by one: accept, reject, or skip.
     Review {
         /// The suite; all by default.
         suite: Option<String>,
     },
-    /// Take changed scores into the golden files.
+    /// Write changed scores to the golden files.
     Accept(DecideArgs),
-    /// Leave the golden files as they are, and forget the changed scores.
+    /// Leave the golden files as they are, and drop the changed scores.
     Reject(DecideArgs),
     /// Say what is locked, what waits for a decision, and what belongs to no suite.
     Status {
@@ -321,7 +321,7 @@ pub(super) struct DecideArgs {
 pub(super) struct MigrateArgs {
     /// The suite.
     pub(super) suite: String,
-    /// Keep what can be kept; the rest is judged by the next check.
+    /// Keep what can be kept. The next check judges the rest.
     #[arg(long)]
     pub(super) write: bool,
     #[command(flatten)]
@@ -337,23 +337,23 @@ pub(super) struct CalibrateArgs {
     /// person, separated by commas. The suite's `label` by default.
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     pub(super) labels: Vec<String>,
-    /// Who labelled: agreement with a model's labels is no calibration.
+    /// Who labelled. Agreement with a model's labels is not a calibration.
     #[arg(long, value_enum, default_value_t = Labeller::Human)]
     pub(super) labels_by: Labeller,
     /// Take the judgments of an earlier run instead of judging: its folder, or last.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["unlabelled", "resume", "BudgetArgs", "record"])]
     pub(super) from: Option<String>,
-    /// Judge the records without a label too: their pass rate is estimated.
+    /// Judge the records without a label too, and estimate their pass rate.
     #[arg(long)]
     pub(super) unlabelled: bool,
     /// Another run of the same judge on the same records (made with --refresh: the cache would give the same
     /// replies), for verdicts that flip. May be given several times.
     #[arg(long, value_name = "FOLDER")]
     pub(super) again: Vec<String>,
-    /// A run with the two sides of each pair exchanged, for verdicts that go by the place.
+    /// A run with the two sides of each pair exchanged, for verdicts that depend on the place.
     #[arg(long, value_name = "FOLDER")]
     pub(super) swapped: Option<String>,
-    /// A field that records of one origin share (a conversation, an author): they are not parted in fitting.
+    /// A field that records of one origin share (a conversation, an author). They stay together in fitting.
     #[arg(long, value_name = "FIELD")]
     pub(super) cluster: Option<String>,
     /// How much worse than a person the judge may be, with labels of several: 0.2 beside experts, 0.15 beside skilled,
@@ -370,23 +370,23 @@ pub(super) struct CalibrateArgs {
     /// about every labelled record.
     #[arg(long, conflicts_with_all = ["unlabelled", "again", "swapped", "cluster", "metric", "threshold", "content_free", "PlanArgs"])]
     pub(super) cascade: bool,
-    /// For --cascade: the judge that is meant, of several that are cascades.
+    /// For --cascade: which judge, if several are cascades.
     #[arg(long, value_name = "NAME", requires = "cascade")]
     pub(super) judge: Option<String>,
-    /// For --cascade: the share of the verdicts that stand that may be wrong.
+    /// For --cascade: the share of the final verdicts that may be wrong.
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "cascade")]
     pub(super) alpha: f64,
-    /// For --cascade: the probability with which this promise may fail.
+    /// For --cascade: the probability with which this guarantee may fail.
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "cascade")]
     pub(super) delta: f64,
-    /// Ask three records without content too, and try the correction by what the judge says to them.
+    /// Also ask about three records without content, and try a correction by the judge's answers to them.
     #[arg(long)]
     pub(super) content_free: bool,
     /// Store the score correction; calibration/SUITE.json beside evenhand.toml by default.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) write: Option<Option<PathBuf>>,
-    /// Say whether the stored score correction still holds, or what changed; nothing is judged.
+    /// Say whether the stored score correction still holds, or what changed. Nothing is judged.
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["write", "from", "plan", "html", "markdown"])]
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) check: Option<Option<PathBuf>>,
@@ -401,7 +401,7 @@ pub(super) struct CalibrateArgs {
     /// Write every reply to a file that replay/FILE can answer from.
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
-    /// Go on with the suite's last run where it was left.
+    /// Continue the suite's last run.
     #[arg(long)]
     pub(super) resume: bool,
     #[command(flatten)]
@@ -414,17 +414,17 @@ pub(super) struct CalibrateArgs {
 /// Planning labels.
 #[derive(Clone, Debug, Args)]
 pub(super) struct PlanArgs {
-    /// Print how many labels to collect, and of which records, instead of the page: by the labels there are, or by
+    /// Print how many labels to collect, and of which records, instead of the page. Uses the labels there are, or
     /// the guesses below.
     #[arg(long, conflicts_with_all = ["html", "markdown"])]
     pub(super) plan: bool,
     /// For --plan: how many labels there will be.
     #[arg(long, value_name = "N", default_value_t = 200, requires = "plan")]
     pub(super) budget: u64,
-    /// For --plan: half of the width the corrected rate's interval should have.
+    /// For --plan: half of the width that the corrected rate's interval should have.
     #[arg(long, value_name = "SHARE", default_value_t = 0.05, requires = "plan")]
     pub(super) half_width: f64,
-    /// For --plan: how many records are judged besides; those without a label by default, or 1000.
+    /// For --plan: how many further records are judged. By default those without a label, or 1000.
     #[arg(long, value_name = "N", requires = "plan")]
     pub(super) judged: Option<u64>,
     /// For --plan: a guess of the share of good records that the judge passes.

@@ -21,8 +21,8 @@ pub(in crate::cli) struct TuneArgs {
     /// search tries as many as the calls of twelve that judge every record reach for, about 16.
     #[arg(long, value_name = "N")]
     pub(super) candidates: Option<usize>,
-    /// Instead of --candidates: spend about so many calls, those of the test part included. What the
-    /// races save goes to further candidates.
+    /// Instead of --candidates: spend about N calls, those of the test part included. What the races save
+    /// goes to further candidates.
     #[arg(long, value_name = "N", conflicts_with = "candidates")]
     pub(super) calls: Option<u64>,
     /// What candidates are ranked by.
@@ -34,8 +34,8 @@ pub(in crate::cli) struct TuneArgs {
     /// For --objective cost: what a good record failed costs.
     #[arg(long, value_name = "COST", default_value_t = 1.0)]
     pub(super) false_fail: f64,
-    /// For --objective cost: what a verdict costs where a label should have been given, for any labels of
-    /// the signature; `*` is any. What is not listed costs 1. May be given several times.
+    /// For --objective cost: what a wrong verdict costs, for any label and verdict of the signature; `*` is
+    /// any. What is not listed costs 1. May be given several times.
     #[arg(long, value_name = "LABEL:VERDICT=COST", conflicts_with_all = ["false_pass", "false_fail"])]
     pub(super) cost: Vec<String>,
     /// How much of the objective a thousand tokens of prompt weigh.
@@ -47,7 +47,7 @@ pub(in crate::cli) struct TuneArgs {
     /// The most demos with the judge's own reasons.
     #[arg(long, value_name = "N", default_value_t = 4)]
     pub(super) harvested: usize,
-    /// For tpe: a file with instructions to try, set apart by lines of `---`.
+    /// For tpe: a file with instructions to try, separated by lines of `---`.
     #[arg(long, value_name = "FILE")]
     pub(super) instructions: Option<PathBuf>,
     /// For tpe: a model that writes instructions to try. For leap: the model that writes principles; the judge's own by
@@ -63,13 +63,13 @@ pub(in crate::cli) struct TuneArgs {
     /// The seed of everything that is drawn.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub(super) seed: u64,
-    /// The chance at most that a race drops the best candidate; 0 judges every record by every candidate.
+    /// The highest chance that a race drops the best candidate. With 0 every candidate judges every record.
     #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
     pub(super) race_error: f64,
     /// The record's field with the label; the suite's `label` by default.
     #[arg(long, value_name = "FIELD")]
     pub(super) labels: Option<String>,
-    /// A field that records of one origin share (a conversation, an author): they are not parted.
+    /// A field that records of one origin share (a conversation, an author). They stay together.
     #[arg(long, value_name = "FIELD")]
     pub(super) group: Option<String>,
     /// A field of which each part gets its share, besides the label.
@@ -90,7 +90,7 @@ pub(in crate::cli) struct TuneArgs {
     /// Ask nothing: say how many calls, tokens, dollars and minutes it would take at most.
     #[arg(long, conflicts_with_all = ["resume", "report", "write", "write_calibration", "html"])]
     pub(super) dry_run: bool,
-    /// Print the report of a finished tuning: its folder, or last. No model is asked, with --write neither.
+    /// Print the report of a finished tuning: its folder, or last. No model is asked, even with --write.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "last", conflicts_with = "resume")]
     pub(super) report: Option<String>,
     /// Write the report as one HTML page; `-` is the standard output. With --report, of the earlier tuning.
@@ -109,7 +109,7 @@ pub(in crate::cli) struct TuneArgs {
     /// Neither use nor keep cached replies.
     #[arg(long)]
     pub(super) no_cache: bool,
-    /// Go on with the suite's last tuning where it was left.
+    /// Continue the suite's last tuning.
     #[arg(long)]
     pub(super) resume: bool,
     /// Print JSON instead of text.
