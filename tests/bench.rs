@@ -11,7 +11,7 @@ use crate::support::project::{Project, Ran, json_lines};
 use crate::support::server::{RecordedRequest, Reply, openai_answer};
 
 /// Judges as the labels say.
-fn sharp(request: &RecordedRequest) -> String {
+pub fn sharp(request: &RecordedRequest) -> String {
     if request.body["format"].is_null() { "one, two, three".to_owned() } else { fair_answer(request) }
 }
 
@@ -24,7 +24,7 @@ fn blunt(request: &RecordedRequest) -> String {
     serde_json::json!({"reasoning": "Yes.", "verdict": yes}).to_string()
 }
 
-const SHARP: OllamaModel = OllamaModel {
+pub const SHARP: OllamaModel = OllamaModel {
     name: "sharp:4b",
     load: Duration::from_millis(300),
     call: Duration::from_millis(60),
@@ -33,7 +33,7 @@ const SHARP: OllamaModel = OllamaModel {
     answer: sharp,
 };
 
-const BLUNT: OllamaModel = OllamaModel {
+pub const BLUNT: OllamaModel = OllamaModel {
     name: "blunt:1b",
     load: Duration::from_millis(150),
     call: Duration::from_millis(20),
@@ -43,7 +43,7 @@ const BLUNT: OllamaModel = OllamaModel {
 };
 
 /// The usual project with these models, none of them its default.
-fn polite(models: &str) -> Project {
+pub fn polite(models: &str) -> Project {
     let project = Project::polite(models);
     project.write("evenhand.toml", project.read("evenhand.toml").replace("default_model = \"judge\"\n", ""));
     project
@@ -51,13 +51,29 @@ fn polite(models: &str) -> Project {
 
 /// A project with two models and so many records, half of them polite.
 fn project(url: &str, records: usize) -> Project {
-    let role = |role: &str, model: &str| {
-        format!(
-            "[models.{role}]\nmodel = \"ollama/{model}\"\nbase_url = \"{url}\"\n\
-             price = {{ input_per_million = 2.5, output_per_million = 10.0 }}\n"
-        )
-    };
-    let project = polite(&(role("sharp", "sharp:4b") + &role("blunt", "blunt:1b")));
+    let price = Some([2.5, 10.0]);
+    let project = polite(&(role("sharp", "sharp:4b", url, price) + &role("blunt", "blunt:1b", url, price)));
+    write_records(&project, records);
+    project
+}
+
+/// The same, with its server.
+pub fn two_models(records: usize) -> (Mock, Project) {
+    let server = ollama(vec![SHARP, BLUNT]);
+    let project = project(&server.url(""), records);
+    (server, project)
+}
+
+/// A role of a server of Ollama's, with its price.
+pub fn role(role: &str, model: &str, url: &str, price: Option<[f64; 2]>) -> String {
+    let price = price.map_or_else(String::new, |[input, output]| {
+        format!("price = {{ input_per_million = {input:?}, output_per_million = {output:?} }}\n")
+    });
+    format!("[models.{role}]\nmodel = \"ollama/{model}\"\nbase_url = \"{url}\"\n{price}")
+}
+
+/// So many records, half of them polite.
+pub fn write_records(project: &Project, records: usize) {
     let line = |number: usize| {
         let (text, label) = if number.is_multiple_of(2) { ("please wait", "yes") } else { ("go away", "no") };
         serde_json::json!({"id": format!("r{number}"), "text": format!("r{number}: {text}"), "label": label})
@@ -65,30 +81,29 @@ fn project(url: &str, records: usize) -> Project {
             + "\n"
     };
     project.write("polite.jsonl", (1..=records).map(line).collect::<String>());
-    project
 }
 
-fn bench(project: &Project, more: &[&str]) -> Ran {
+pub fn bench(project: &Project, more: &[&str]) -> Ran {
     project.evenhand(&[&["bench", "polite", "--models", "sharp,blunt", "--repeats", "2"], more].concat())
 }
 
 /// What it printed, in one line.
-fn flat(ran: &Ran) -> String {
+pub fn flat(ran: &Ran) -> String {
     ran.stdout.split_whitespace().collect::<Vec<&str>>().join(" ")
 }
 
 /// The lines of the last bench.
-fn calls(project: &Project) -> Vec<Value> {
+pub fn calls(project: &Project) -> Vec<Value> {
     let folder =
         fs::read_dir(project.path(".evenhand/benches")).unwrap().map(|entry| entry.unwrap().path()).max();
     json_lines(&fs::read_to_string(folder.unwrap().join("calls.jsonl")).unwrap())
 }
 
-fn cell<'v>(json: &'v Value, name: &str) -> &'v Value {
+pub fn cell<'v>(json: &'v Value, name: &str) -> &'v Value {
     json["cells"].as_array().unwrap().iter().find(|cell| cell["name"] == name).unwrap()
 }
 
-fn near(value: &Value, expected: f64, by: f64) {
+pub fn near(value: &Value, expected: f64, by: f64) {
     let value = value.as_f64().unwrap();
     assert!((expected..expected + by).contains(&value), "{value} is not {expected} to {}", expected + by);
 }

@@ -23,6 +23,12 @@ mod bad_input;
 #[cfg(feature = "cli")]
 mod bench;
 #[cfg(feature = "cli")]
+mod bench_answers;
+#[cfg(feature = "cli")]
+mod bench_import;
+#[cfg(feature = "cli")]
+mod bench_interrupted;
+#[cfg(feature = "cli")]
 mod budget;
 mod bundled_data;
 #[cfg(feature = "cli")]
@@ -85,6 +91,8 @@ mod layers;
 mod limiter;
 #[cfg(feature = "cli")]
 mod limits;
+#[cfg(feature = "cli")]
+mod models_on_disk;
 mod name;
 mod ollama;
 mod ollama_context;

@@ -100,6 +100,12 @@ pub(crate) struct Loaded {
     /// How much of that lies on a graphics processor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) gpu_bytes: Option<u64>,
+    /// What else lies in its server's memory now, by its name there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) beside: Option<Vec<String>>,
+    /// Its own name there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
 }
 
 /// One call.

@@ -11,10 +11,12 @@ mod line;
 mod meta;
 mod pairs;
 mod quality;
+mod recommendation;
 mod roles;
 mod side_by_side;
 mod speed;
 mod summary;
+mod together;
 
 pub(crate) use self::answers::{CellAnswer, RecordAnswers};
 pub(crate) use self::cell::{CellFigures, MachinePrice, Volume};
@@ -25,5 +27,9 @@ pub(crate) use self::line::{Call, Line, Loaded, Phase, Place};
 pub(crate) use self::meta::{CellMeta, FORMAT, MachineFacts, Meta};
 pub(crate) use self::pairs::PairFigures;
 pub(crate) use self::quality::at_a_glance;
+pub(crate) use self::recommendation::{
+    Candidate, CandidateState, FromBench, Held, Known, Recommendation, Wishes,
+};
 pub(crate) use self::speed::{Latency, Quantile, Rated};
 pub(crate) use self::summary::Bench;
+pub(crate) use self::together::Together;

@@ -11,6 +11,7 @@ use super::choice::{Choice, Limits};
 use super::line::Line;
 use super::meta::Meta;
 use super::pairs::{PairFigures, pairs};
+use super::together::{Together, together};
 
 /// The figures of a bench.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -23,13 +24,16 @@ pub(crate) struct Bench {
     pub(crate) choice: Choice,
     /// The same record's answers side by side, where they differ most.
     pub(crate) answers: Vec<RecordAnswers>,
+    /// Which models of one server were in its memory together.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) together: Vec<Together>,
 }
 
 impl Bench {
     /// From the lines of its file.
     pub(crate) fn new(meta: Meta, lines: &[Line], limits: Limits, volume: Volume) -> Self {
         let cells = Self::cells(&meta, lines, &volume);
-        Self::of_cells(meta, cells, limits, volume)
+        Self { together: together(lines), ..Self::of_cells(meta, cells, limits, volume) }
     }
 
     /// The figures of each cell.
@@ -51,10 +55,13 @@ impl Bench {
         let pairs = pairs(&cells, meta.scale);
         let choice = Choice::of(&cells, &pairs, &limits);
         let answers = answers(&cells, &[]);
-        Self { meta, limits, volume, cells, pairs, choice, answers }
+        Self { meta, limits, volume, cells, pairs, choice, answers, together: Vec::new() }
     }
 
-    /// The same with the answers about these records first; `None` where one of them was not judged.
+    /// The same with the answers about these records first.
+    ///
+    /// # Errors
+    /// The record that was not judged.
     pub(crate) fn showing(mut self, wanted: &[String]) -> std::result::Result<Self, String> {
         let is_known = |record: &String| self.cells.iter().any(|cell| cell.by_record.contains_key(record));
         if let Some(unknown) = wanted.iter().find(|record| !is_known(record)) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use super::bench_args::{BenchArgs, time};
+use super::bench_args::{BenchArgs, bytes, time};
 use super::cost_args::CostArgs;
 use super::judging_args::{
     AllowCi, BudgetArgs, CalibrateArgs, CheckArgs, GoldenArgs, JudgeArgs, JudgeModelArgs, JudgingArgs,
@@ -118,7 +118,7 @@ pub(super) enum Command {
     /// List, show or check signatures.
     #[command(subcommand)]
     Signature(SignatureCommand),
-    /// List, fetch, warm, stop and keep models.
+    /// List, fetch, remove, warm, stop, keep and recommend models.
     #[command(subcommand)]
     Models(ModelsCommand),
     /// Show what the cache of replies holds, and make room in it.
@@ -192,6 +192,9 @@ pub(super) struct RunArgs {
     /// Continue the last run of each suite, and judge the records without a score again.
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(super) retry: Option<RetryWhich>,
+    /// Keep models of ollama/ in their server's memory while the run goes on, by loading them anew this often.
+    #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "4m", value_parser = time)]
+    pub(super) keep_warm: Option<f64>,
     /// Lock the scores in golden/SUITE.json.
     #[arg(long, conflicts_with_all = ["limit", "filter", "dry_run"])]
     pub(super) lock: bool,
@@ -218,6 +221,7 @@ impl RunArgs {
                 (false, true) => CacheUse::Refresh,
                 (false, false) => CacheUse::Use,
             },
+            keep_warm: self.keep_warm.map(|ms| std::time::Duration::from_secs_f64(ms / 1e3)),
             record: self.record.clone(),
             record_outputs: self.record_outputs.clone(),
             uncalibrated: self.no_calibration,
@@ -425,11 +429,34 @@ pub(super) enum ModelsCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Fetch an embedded model and check it.
+    /// Fetch an embedded model and check it, or have a server of Ollama's fetch one.
     Fetch {
-        /// The models, by name.
+        /// The models: an embedded one by its name, one of a server by its role or as ollama/NAME.
         #[arg(required = true)]
         names: Vec<String>,
+    },
+    /// Remove a model from the disk: an embedded one's file, or one of a server of Ollama's. It asks first.
+    Rm {
+        /// An embedded model by its name, one of a server by its role or as ollama/NAME.
+        model: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Say which models fit this machine's memory and a time for a record, by their sizes and by benches made here.
+    Recommend {
+        /// Take the benches of this suite alone.
+        #[arg(long, value_name = "SUITE")]
+        suite: Option<String>,
+        /// The longest time of a record: 800ms, 2s.
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        time: Option<f64>,
+        /// The most memory that a model may take: 8GB, 512MB. By default what is free now.
+        #[arg(long, value_name = "SIZE", value_parser = bytes)]
+        memory: Option<u64>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Load a model, so that the first call does not wait for it.
     Warm {

@@ -7,6 +7,7 @@ use clap::Args;
 use super::cost_args::amount;
 use super::judging_args::{BudgetArgs, SelectionArgs, spending};
 use crate::error::Result;
+use crate::number::rounded;
 use crate::suite::bench::{BenchRequest, Limits, MachinePrice, Varied, Volume};
 use crate::suite::{Reading, Stop, StrategyChoice};
 
@@ -191,9 +192,29 @@ pub(super) fn time(text: &str) -> std::result::Result<f64, String> {
     }
 }
 
+/// A size in bytes: 8GB, 512MB, 1.5GiB.
+pub(super) fn bytes(text: &str) -> std::result::Result<u64, String> {
+    let text = text.trim();
+    let units = [("GiB", 1_073_741_824.0), ("MiB", 1_048_576.0), ("GB", 1e9), ("MB", 1e6)];
+    let found = units.into_iter().find_map(|(unit, times)| Some((text.strip_suffix(unit)?, times)));
+    let (digits, times) = found.unwrap_or(("", 1.0));
+    match digits.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(rounded(number * times)),
+        _ => Err("it is a size with its unit: 8GB, 512MB, 1.5GiB".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::time;
+    use super::{bytes, time};
+
+    #[test]
+    fn sizes_have_a_unit() {
+        assert_eq!(["8GB", "1.5GiB", "512 MB"].map(bytes), [Ok(8_000_000_000), Ok(1_610_612_736), Ok(512_000_000)]);
+        for text in ["8", "GB", "-1GB", "8 TB"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn times_have_a_unit() {

@@ -12,6 +12,7 @@ mod compare;
 mod console;
 mod cost;
 mod cost_args;
+mod disk;
 mod dry_run;
 mod explain;
 mod golden;

@@ -8,23 +8,32 @@ use serde_json::json;
 
 use super::args::{Global, ModelsCommand};
 use super::terminal::{Progress, Unit};
-use super::{print, served};
+use super::disk::{self, Consent};
+use super::{print, print_report, served};
 use crate::error::Result;
-use crate::report::duration;
+use crate::report::{duration, recommendation_text};
 use crate::suite::config::{Config, Missing, load_or_default};
 use crate::suite::loaded_models::{CatalogueEntry, FetchEvent, Installed, embedded, warm as load};
 use crate::suite::missing::{find, missing, not_here, what_and_where};
 use crate::suite::model_config::ModelConfig;
+use crate::suite::recommended::recommended;
 use crate::suite::{Exit, loaded_models};
 
 pub(super) async fn models(global: &Global, command: &ModelsCommand) -> Result<Exit> {
     let config = load_or_default(&global.folders())?;
     match command {
         ModelsCommand::List { json } => list(&config, *json).await?,
-        ModelsCommand::Fetch { names } => {
-            for name in names {
-                let path = fetch(name, &config).await?;
-                print(&format!("{}\n", path.display()))?;
+        ModelsCommand::Fetch { names } => disk::fetch(names, &config).await?,
+        ModelsCommand::Rm { model, yes } => {
+            let consent = if *yes { Consent::Given } else { Consent::Ask };
+            disk::remove(model, &config, consent).await?;
+        }
+        ModelsCommand::Recommend { suite, time, memory, json } => {
+            let found = recommended(&config, suite.as_deref(), *memory, *time).await?;
+            if *json {
+                print(&format!("{}\n", json!(found)))?;
+            } else {
+                print_report(&format!("\n{}", recommendation_text(&found)))?;
             }
         }
         ModelsCommand::Warm { model } => warm(model, &config).await?,

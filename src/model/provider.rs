@@ -14,7 +14,7 @@ use super::http::{Connection, Remaining};
 use super::questions::DecisionLimits;
 use super::request::Request;
 use super::response::Response;
-use super::served::ServedModel;
+use super::served::{PullListener, ServedFrom, ServedModel};
 
 /// The future of a [`CustomModel`]'s reply.
 pub type Pending<'a, T = Result<Response, Failure>> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -55,9 +55,24 @@ pub(super) trait Backend: Send + Sync {
         Box::pin(async { Ok(false) })
     }
 
-    /// The model as it lies in its server's memory, where the server tells that.
-    fn resident(&self) -> Pending<'_, Option<ServedModel>> {
+    /// The model as its server has it on its disk or in its memory, where the server tells that.
+    fn served(&self, _from: ServedFrom) -> Pending<'_, Option<ServedModel>> {
         Box::pin(async { None })
+    }
+
+    /// Every model in the server's memory, where the server tells that.
+    fn all_loaded(&self) -> Pending<'_, Option<Vec<ServedModel>>> {
+        Box::pin(async { None })
+    }
+
+    /// Has the server fetch the model; `false` where that cannot be asked for.
+    fn pull<'a>(&'a self, _told: &'a mut PullListener<'_>) -> Pending<'a, Result<bool, Failure>> {
+        Box::pin(async { Ok(false) })
+    }
+
+    /// Removes the model from its server's disk; `false` where that cannot be asked for.
+    fn delete(&self) -> Pending<'_, Result<bool, Failure>> {
+        Box::pin(async { Ok(false) })
     }
 }
 
@@ -279,6 +294,26 @@ impl Provider {
 
     /// The model as it lies in its server's memory, where the server tells that.
     pub(crate) async fn resident(&self) -> Option<ServedModel> {
-        self.backend.resident().await
+        self.backend.served(ServedFrom::Memory).await
+    }
+
+    /// The model as it lies on its server's disk, where the server tells that.
+    pub(crate) async fn on_disk(&self) -> Option<ServedModel> {
+        self.backend.served(ServedFrom::Disk).await
+    }
+
+    /// Every model in the server's memory, where the server tells that.
+    pub(crate) async fn all_loaded(&self) -> Option<Vec<ServedModel>> {
+        self.backend.all_loaded().await
+    }
+
+    /// Has the server fetch the model; `false` where that cannot be asked for.
+    pub(crate) async fn pull(&self, told: &mut PullListener<'_>) -> Result<bool, Failure> {
+        self.backend.pull(told).await
+    }
+
+    /// Removes the model from its server's disk; `false` where that cannot be asked for.
+    pub(crate) async fn delete(&self) -> Result<bool, Failure> {
+        self.backend.delete().await
     }
 }

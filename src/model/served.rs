@@ -2,6 +2,26 @@
 
 use serde::Serialize;
 
+/// How far a server has fetched a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PullProgress {
+    /// What it is at, in the server's words.
+    pub(crate) status: String,
+    /// Bytes that it has, and bytes of all parts that it has named so far.
+    pub(crate) received: u64,
+    pub(crate) total: u64,
+}
+
+/// What hears how far a server is.
+pub(crate) type PullListener<'l> = dyn FnMut(&PullProgress) + Send + 'l;
+
+/// Where a server has its models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ServedFrom {
+    Disk,
+    Memory,
+}
+
 /// What a server says of one of its models. What it does not say is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct ServedModel {

@@ -56,6 +56,7 @@ pub(crate) use self::answer::{Answer, answer_markdown};
 pub(crate) use self::bench::BenchReport;
 pub(crate) use self::bench::{
     bench_comparison_json, bench_comparison_text, bench_csv, bench_json, bench_markdown, bench_text,
+    recommendation_text,
 };
 pub(crate) use self::calibration::calibration_line;
 pub(crate) use self::calibration_answer::calibration_answer;

@@ -24,6 +24,7 @@ pub(crate) mod golden;
 pub(crate) mod judges;
 pub(crate) mod judgment;
 pub(crate) mod jury;
+mod keep_warm;
 pub(crate) mod labels;
 pub(crate) mod loaded_models;
 mod material;
@@ -35,6 +36,8 @@ mod own_settings;
 pub(crate) mod probe;
 pub(crate) mod project;
 pub(crate) mod prospect;
+#[cfg(feature = "cli")]
+pub(crate) mod recommended;
 pub(crate) mod repeats;
 pub(crate) mod requests;
 mod routes;
@@ -49,6 +52,8 @@ pub(crate) mod served_models;
 pub(crate) mod shared;
 pub(crate) mod shell;
 pub(crate) mod signatures;
+#[cfg(feature = "cli")]
+pub(crate) mod stored_models;
 pub(crate) mod subjects;
 pub(crate) mod thresholds;
 pub(crate) mod tune;

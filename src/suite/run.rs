@@ -70,6 +70,8 @@ pub struct RunOptions {
     pub golden_writes: GoldenWrites,
     /// A folder of recordings, `SUITE.jsonl` each, that answer instead of models.
     pub replies: Option<PathBuf>,
+    /// Load the models of servers that load them anew each time so much time has passed, so that they stay in memory.
+    pub keep_warm: Option<std::time::Duration>,
     /// Ends the run when it is wished: what is in flight is finished first.
     pub stop: Stop,
 }

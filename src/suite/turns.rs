@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::config::Config;
 use super::judges::Suite;
+use super::keep_warm::kept_warm;
 use super::loaded_models::{LoadedModel, LoadedModels, NamedModels, SuiteModels};
 use super::missing::missing;
 use super::model_config::ModelConfig;
@@ -111,7 +112,8 @@ impl<'a> Turn<'a> {
         listener: &mut Listener<'_>,
     ) -> Result<Run> {
         let models = loaded_models.of(self.models, config).await?;
-        one(config, self.suite, &models, options, shared, listener).await
+        let judging = one(config, self.suite, &models, options, shared, listener);
+        kept_warm(&models, options.keep_warm, judging).await
     }
 }
 

@@ -2,7 +2,7 @@
 //! memory, are told to go by `keep_alive: 0`, and say in nanoseconds what each call took. It invents no answer:
 //! models are what a test makes of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,22 +32,37 @@ pub const TOKENS: (u64, u64) = (100, 20);
 struct State {
     /// What is loaded, with the seconds it is kept.
     loaded: BTreeMap<String, i64>,
+    /// What is not on the disk.
+    absent: BTreeSet<String>,
 }
 
 /// The server.
 pub fn ollama(models: Vec<OllamaModel>) -> Mock {
-    let state = Arc::new(Mutex::new(State::default()));
+    // A model of this name has to be fetched first.
+    let absent = models.iter().map(|model| model.name.to_owned()).filter(|name| name.starts_with("absent"));
+    let state = State { absent: absent.collect(), ..State::default() };
+    let state = Arc::new(Mutex::new(state));
     Mock::new(move |request| answer(&models, &mut state.lock().unwrap(), request))
 }
 
 fn answer(models: &[OllamaModel], state: &mut State, request: &RecordedRequest) -> Reply {
     let named = request.body["model"].as_str().map(str::to_owned);
     let model = named.as_ref().and_then(|name| models.iter().find(|model| model.name == name));
+    let (all, known) = (models, models.iter().filter(|model| !state.absent.contains(model.name)));
     match (request.path.as_str(), model) {
+        ("/api/pull", Some(model)) => {
+            state.absent.remove(model.name);
+            pulled(model)
+        }
+        ("/api/pull", None) => Reply::ndjson([
+            json!({"status": "pulling manifest"}),
+            json!({"error": "pull model manifest: file does not exist"}),
+        ]),
+        ("/api/delete", Some(model)) if state.absent.insert(model.name.to_owned()) => Reply::status(200),
         ("/api/version", _) => Reply::json(json!({"version": "0.12.11"})),
-        ("/api/tags", _) => Reply::json(json!({"models": models.iter().map(on_disk).collect::<Vec<_>>()})),
+        ("/api/tags", _) => Reply::json(json!({"models": known.map(on_disk).collect::<Vec<_>>()})),
         ("/api/ps", _) => {
-            let loaded = models.iter().filter(|model| state.loaded.contains_key(model.name));
+            let loaded = all.iter().filter(|model| state.loaded.contains_key(model.name));
             Reply::json(json!({"models": loaded.map(in_memory).collect::<Vec<_>>()}))
         }
         ("/api/show", Some(model)) => Reply::json(json!({
@@ -55,12 +70,28 @@ fn answer(models: &[OllamaModel], state: &mut State, request: &RecordedRequest) 
             "model_info": {"general.architecture": "gemma3", "gemma3.context_length": 8192},
         })),
         ("/api/chat" | "/api/generate", Some(model)) => chat(model, state, request),
-        ("/api/delete", Some(_)) => Reply::status(200),
         (_, None) => {
             Reply::error(404, json!({"error": format!("model '{}' not found", named.unwrap_or_default())}))
         }
         _ => Reply::status(404),
     }
+}
+
+/// As the server tells of its fetching: by parts, each with its digest.
+fn pulled(model: &OllamaModel) -> Reply {
+    let size = model.memory.0 / 2;
+    let part = |completed: u64| {
+        json!({"status": "pulling 6a0746a1ec1a", "digest": "sha256:6a0746a1ec1a", "total": size, "completed": completed})
+    };
+    Reply::ndjson([
+        json!({"status": "pulling manifest"}),
+        part(0),
+        part(size / 2),
+        part(size),
+        json!({"status": "verifying sha256 digest"}),
+        json!({"status": "writing manifest"}),
+        json!({"status": "success"}),
+    ])
 }
 
 fn chat(model: &OllamaModel, state: &mut State, request: &RecordedRequest) -> Reply {

@@ -75,6 +75,13 @@ impl Http {
         self.send(address, request).await
     }
 
+    /// Sends a body with the method that removes.
+    pub(in crate::model) async fn delete(&self, address: Address, body: &Value) -> Result<Incoming<'_>, Failure> {
+        let json = HeaderValue::from_static("application/json");
+        let request = self.client.delete(address.url()).header(CONTENT_TYPE, json);
+        self.send(address, request.body(serde_json::to_string(body).unwrap_or_default())).await
+    }
+
     pub(in crate::model) async fn get(&self, address: Address) -> Result<Incoming<'_>, Failure> {
         let request = self.client.get(address.url());
         self.send(address, request).await

@@ -10,7 +10,7 @@ use crate::model::budget::RequestReservation;
 use crate::model::http::{Address, Http, Rejection, Remaining, may_give_way};
 use crate::model::prompt_tokens::{PromptSizes, PromptTokens};
 use crate::model::provider::{Backend, Pending, Provider, ServerSettings};
-use crate::model::served::ServedModel;
+use crate::model::served::{PullListener, ServedFrom, ServedModel};
 use crate::model::{Failure, FailureKind, Identity, Request, Response, weighing};
 
 use super::body::{Cutting, OllamaOptions, Think};
@@ -18,7 +18,7 @@ use super::facts::{FACTS, SERVER};
 use super::native::{Facts, Native};
 use super::reply::{loaded, read};
 use super::window::{PromptHeld, Window, cannot_fit, doubt, held, is_too_long, refused, remedy, was_cut};
-use super::{body, native};
+use super::{body, native, stored};
 
 /// A model behind Ollama's own interface.
 struct Ollama {
@@ -118,15 +118,35 @@ impl Backend for Ollama {
         })
     }
 
-    fn resident(&self) -> Pending<'_, Option<ServedModel>> {
-        Box::pin(self.native().resident())
+    fn served(&self, from: ServedFrom) -> Pending<'_, Option<ServedModel>> {
+        Box::pin(self.native().served(from))
+    }
+
+    fn all_loaded(&self) -> Pending<'_, Option<Vec<ServedModel>>> {
+        Box::pin(self.native().all(ServedFrom::Memory))
+    }
+
+    fn pull<'a>(&'a self, told: &'a mut PullListener<'_>) -> Pending<'a, Result<bool, Failure>> {
+        Box::pin(async {
+            let pulled = stored::pull(&self.http, &self.base, &self.options.model, told).await;
+            pulled.map(|()| true).map_err(|rejection| rejection.failure)
+        })
+    }
+
+    fn delete(&self) -> Pending<'_, Result<bool, Failure>> {
+        Box::pin(async {
+            let deleted = stored::delete(&self.http, &self.base, &self.options.model).await;
+            deleted.map(|()| true).map_err(|rejection| rejection.failure)
+        })
     }
 }
 
 impl Ollama {
-    /// Loads the model and asks nothing.
+    /// Loads the model and asks nothing. One that is loaded stays as it is: another context would load it anew.
     async fn warm(&self) -> Result<(), Rejection> {
-        let length = self.window.length(&PromptTokens::default(), 0, None);
+        let now = self.native().loaded().await.and_then(|length| u32::try_from(length).ok());
+        let usual = || self.window.length(&PromptTokens::default(), 0, None);
+        let length = self.window.chosen().or(now).unwrap_or_else(usual);
         let body = body::load(&self.options, length);
         let mut incoming = self.http.post(self.base.at("/api/chat"), &body).await?.accepted().await?;
         loaded(&mut incoming).await

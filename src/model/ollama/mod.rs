@@ -7,6 +7,7 @@ mod facts;
 mod native;
 mod reply;
 mod served;
+mod stored;
 mod window;
 
 pub use self::body::{OllamaOptions, Think};

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::served;
 use crate::model::http::{Address, Http, Incoming, decode};
-use crate::model::served::ServedModel;
+use crate::model::served::{ServedFrom, ServedModel};
 
 #[derive(Deserialize)]
 struct Tags {
@@ -122,10 +122,19 @@ impl Native<'_> {
         found?.context_length.filter(|length| *length > 0)
     }
 
-    /// The model as it lies in memory, where the server tells it.
-    pub(in crate::model) async fn resident(self) -> Option<ServedModel> {
-        let running = served::read(&self.ask("/api/ps", None).await?);
-        running.into_iter().find(|known| is_same(&known.name, self.model))
+    /// The model as it lies on disk or in memory, where the server tells it.
+    pub(in crate::model) async fn served(self, from: ServedFrom) -> Option<ServedModel> {
+        let all = self.all(from).await?;
+        all.into_iter().find(|known| is_same(&known.name, self.model))
+    }
+
+    /// All models on disk or in memory, where the server tells it.
+    pub(in crate::model) async fn all(self, from: ServedFrom) -> Option<Vec<ServedModel>> {
+        let endpoint = match from {
+            ServedFrom::Disk => "/api/tags",
+            ServedFrom::Memory => "/api/ps",
+        };
+        Some(served::read(&self.ask(endpoint, None).await?))
     }
 
     /// An answer, if it comes in time, is a success, and is JSON.

@@ -5,6 +5,7 @@ mod answers;
 mod compared;
 mod csv;
 mod json;
+mod recommendation;
 mod roles;
 mod rows;
 mod sections;
@@ -19,6 +20,7 @@ pub(crate) use self::csv::bench_csv;
 #[cfg(feature = "cli")]
 pub(crate) use self::json::BenchReport;
 pub(crate) use self::json::bench_json;
+pub(crate) use self::recommendation::recommendation_text;
 pub(super) use self::roles::roles_toml as bench_roles;
 pub(super) use self::table::Table as BenchTable;
 pub(crate) use self::text::{bench_markdown, bench_text};

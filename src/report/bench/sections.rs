@@ -3,7 +3,7 @@
 use super::answers::most_apart;
 use super::rows::{milliseconds, or_none};
 use super::table::Names;
-use crate::bench::{Bench, LimitHeld, PairFigures};
+use crate::bench::{Bench, LimitHeld, PairFigures, Together};
 use crate::report::cost::money;
 use crate::report::formatting::{Detail, count, p_value};
 
@@ -24,6 +24,10 @@ pub(super) fn sections(bench: &Bench, names: &Names<'_>, detail: Detail) -> Vec<
             said.push(format!("and {} pairs more; -v shows them", bench.pairs.len() - most));
         }
         sections.push(("who is really better", said));
+    }
+    if !bench.together.is_empty() {
+        let said = bench.together.iter().map(|two| in_memory(two, names));
+        sections.push(("in memory together", said.collect()));
     }
     let front = |what: &str, cells: &[String]| {
         let cells: Vec<String> = cells.iter().map(|cell| names.short(cell)).collect();
@@ -48,6 +52,17 @@ pub(super) fn sections(bench: &Bench, names: &Names<'_>, detail: Detail) -> Vec<
     said.extend(most_apart(bench));
     sections.push(("what to use", said));
     sections
+}
+
+fn in_memory(two: &Together, names: &Names<'_>) -> String {
+    let [first, second] = two.cells.each_ref().map(|cell| names.short(cell));
+    if !two.fit {
+        return format!("{first} and {second} were never there together: loading one let the other go");
+    }
+    let gpu = two.on_gpu.map_or_else(String::new, |[one, other]| {
+        format!("; on a graphics processor {:.0} % of {first} and {:.0} % of {second}", one * 100.0, other * 100.0)
+    });
+    format!("{first} and {second} fit{gpu}")
 }
 
 fn upper(text: &str) -> String {

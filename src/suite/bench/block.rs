@@ -73,6 +73,10 @@ impl Block<'_> {
             known.digest = served.digest.or(known.digest);
             known.quantization = served.quantization.or(known.quantization);
             (known.bytes, known.gpu_bytes) = (served.bytes, served.gpu_bytes);
+            let all = provider.all_loaded().await.unwrap_or_default();
+            let others = all.into_iter().map(|other| other.name).filter(|name| *name != served.name);
+            known.beside = Some(others.collect());
+            known.name = Some(served.name);
         } else if first.model_config.provider.is_embedded() {
             known.bytes = before.zip(machine::own_bytes()).map(|(before, now)| now.saturating_sub(before));
         }

@@ -81,6 +81,20 @@ fn unwritable(path: &Path, source: &std::io::Error) -> Error {
         .help("make room or set `--state-dir` to a folder that can be written")
 }
 
+/// The folders of all benches, the newest first.
+pub(in crate::suite) fn folders(config: &Config, suite: Option<&str>) -> Vec<PathBuf> {
+    let is_bench = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let of_suite = |suite: &str| name.split_once('-').is_some_and(|(_, rest)| rest == suite);
+        suite.is_none_or(of_suite) && path.join(META).exists()
+    };
+    let entries = fs::read_dir(config.state_dir.join("benches")).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_bench).collect();
+    folders.sort();
+    folders.reverse();
+    folders
+}
+
 /// The folder of a bench: `last`, `last~N`, a folder, or one of the state folder's.
 pub(crate) fn named(config: &Config, suite: Option<&str>, name: &str) -> Result<PathBuf> {
     let benches = config.state_dir.join("benches");
@@ -93,15 +107,7 @@ pub(crate) fn named(config: &Config, suite: Option<&str>, name: &str) -> Result<
         let folder = PathBuf::from(name);
         return Ok(if folder.exists() { folder } else { benches.join(name) });
     };
-    let is_bench = |path: &PathBuf| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let of_suite = |suite: &str| name.split_once('-').is_some_and(|(_, rest)| rest == suite);
-        suite.is_none_or(of_suite) && path.join(META).exists()
-    };
-    let entries = fs::read_dir(&benches).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_bench).collect();
-    folders.sort();
-    folders.into_iter().rev().nth(back).ok_or_else(|| {
+    folders(config, suite).into_iter().nth(back).ok_or_else(|| {
         let of = suite.map_or_else(String::new, |suite| format!(" of {suite}"));
         let detail = format!("there is no bench `{name}`{of} in {}", benches.display());
         Error::new(ErrorKind::Journal, detail).help("`evenhand bench SUITE --models A,B` makes one")

@@ -5,13 +5,18 @@ use std::thread::available_parallelism;
 
 use crate::bench::MachineFacts;
 
-pub(super) fn facts() -> MachineFacts {
+pub(in crate::suite) fn facts() -> MachineFacts {
     MachineFacts {
         system: std::env::consts::OS.to_owned(),
         architecture: std::env::consts::ARCH.to_owned(),
         processors: available_parallelism().map_or(1, |number| number.get() as u64),
         memory_bytes: kilobytes("/proc/meminfo", "MemTotal:"),
     }
+}
+
+/// The memory that a new process could have now, where the system tells it.
+pub(in crate::suite) fn free_bytes() -> Option<u64> {
+    kilobytes("/proc/meminfo", "MemAvailable:")
 }
 
 /// The memory that this process has, where the system tells it.
