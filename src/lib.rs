@@ -108,6 +108,9 @@ pub mod suite;
 pub mod testing;
 
 #[cfg(feature = "cli")]
+mod serve;
+
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 

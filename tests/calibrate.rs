@@ -21,7 +21,7 @@ fn record(number: usize) -> (Value, f64) {
 }
 
 /// A project with so many records, judged by a recording of weighted replies.
-fn weighted(records: usize) -> Project {
+pub fn weighted(records: usize) -> Project {
     let project = Project::polite("[models.judge]\nmodel = \"replay/replies.jsonl\"\n");
     record_replies(&project, (1..=records).map(record));
     project

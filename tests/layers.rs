@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::imports::{Imports, names};
 
 /// The layers from the lowest to the highest; modules on one line do not import each other.
-const LAYERS: [&[&str]; 16] = [
+const LAYERS: [&[&str]; 17] = [
     &["error", "number"],
     &["document", "stats", "store"],
     &["data"],
@@ -21,12 +21,13 @@ const LAYERS: [&[&str]; 16] = [
     &["bench", "calibration", "comparison", "golden", "optimizer", "probe"],
     &["report"],
     &["suite", "testing"],
+    &["serve"],
     &["cli"],
     &["lib", "main"],
 ];
 
 /// Layers of which the command uses nothing but these.
-const OF_THE_COMMAND: [&str; 5] = ["cli", "error", "number", "report", "suite"];
+const OF_THE_COMMAND: [&str; 6] = ["cli", "error", "number", "report", "serve", "suite"];
 
 fn layer(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&module))

@@ -86,6 +86,8 @@ mod juries;
 #[cfg(feature = "cli")]
 mod juries_of_runs;
 #[cfg(feature = "cli")]
+mod label;
+#[cfg(feature = "cli")]
 mod labels;
 mod layers;
 mod limiter;
@@ -142,6 +144,8 @@ mod run;
 mod score;
 #[cfg(feature = "cli")]
 mod secure;
+#[cfg(feature = "cli")]
+mod serve;
 mod signatures;
 mod store;
 #[cfg(feature = "cli")]

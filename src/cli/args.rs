@@ -11,8 +11,10 @@ use super::judging_args::{
     AllowCi, BudgetArgs, CalibrateArgs, CheckArgs, GoldenArgs, JudgeArgs, JudgeModelArgs, JudgingArgs,
     SelectionArgs, StrategyArgs, StrategyList, options,
 };
+use super::label_args::LabelArgs;
 use super::probe::ProbeArgs;
 use super::report_files::{AnswerFiles, ReportFiles};
+use super::serve_args::ServeArgs;
 use super::terminal::note;
 use super::tune::TuneArgs;
 use crate::report::Detail;
@@ -103,6 +105,10 @@ pub(super) enum Command {
     Jury(JuryArgs),
     /// Measure models, strategies and options side by side on a suite's records: speed, quality, cost, and what to use.
     Bench(Box<BenchArgs>),
+    /// Let people label a suite's records, on a page; plan it, see how far it is, and take labels in and out.
+    Label(Box<LabelArgs>),
+    /// Answer over HTTP with suites' judges, calibrated: the forms of decision models, /v1/decisions and /v1/systemone.
+    Serve(Box<ServeArgs>),
     /// Compute what work costs: a call, a day, a year, by prices or with a machine of your own. No model is asked.
     Cost(Box<CostArgs>),
     /// Find a better instruction or demos for a suite's judge on labelled records.

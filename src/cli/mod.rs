@@ -20,12 +20,16 @@ mod init;
 mod judge;
 mod judging_args;
 mod jury;
+mod label;
+mod label_args;
 mod models;
 mod probe;
 mod report;
 mod report_files;
 mod run;
 mod score;
+mod serve;
+mod serve_args;
 mod served;
 mod signature;
 mod terminal;
@@ -65,6 +69,8 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Probe(args) => wait(probe::probe(&cli.global, &args)),
         Command::Jury(args) => jury::jury(&cli.global, &args),
         Command::Bench(args) => wait(bench::bench(&cli.global, &args)),
+        Command::Label(args) => wait(label::label(&cli.global, &args)),
+        Command::Serve(args) => wait(serve::serve(&cli.global, &args)),
         Command::Cost(args) => cost::cost(&cli.global, &args),
         Command::Tune(args) => wait(tune::tune(&cli.global, &args)),
         Command::Score(args) => score::score(&cli.global, &args),

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::csv::CsvRows;
 use super::json::JsonLines;
@@ -113,6 +113,8 @@ pub struct Dataset {
     rows: Rows,
     /// Where the id stands, and those that were seen; `None` where every line counts for itself.
     ids: Option<Ids>,
+    /// By id, fields that the records get besides their own.
+    more: HashMap<String, Map<String, Value>>,
 }
 
 #[derive(Debug)]
@@ -164,7 +166,13 @@ impl Dataset {
             Some("tsv") => Rows::Csv(Box::new(CsvRows::new(reader, b'\t'))),
             _ => return Err(unknown_format(&name)),
         };
-        Ok(Self { file: name, rows, ids: None })
+        Ok(Self { file: name, rows, ids: None, more: HashMap::new() })
+    }
+
+    /// The same records with further fields, by id. These win over the records' own.
+    #[must_use]
+    pub(crate) fn with_fields(self, more: HashMap<String, Map<String, Value>>) -> Self {
+        Self { more, ..self }
     }
 
     /// The file, as messages name it.
@@ -176,7 +184,7 @@ impl Dataset {
     fn record(&mut self, row: ReadRow) -> Result<Record, DataFault> {
         let line = row.line;
         let fault = |problem, fatal| DataFault { file: self.file.clone(), line, problem, fatal, help: None };
-        let fields = row.fields.map_err(|problem| fault(problem, row.fatal))?;
+        let mut fields = row.fields.map_err(|problem| fault(problem, row.fatal))?;
         let Some(ids) = &mut self.ids else {
             return Ok(Record { id: line.to_string(), line, fields });
         };
@@ -193,6 +201,7 @@ impl Dataset {
         if let Some(earlier) = ids.seen.insert(&id, line) {
             return Err(fault(format!("id \"{id}\" stands on line {earlier} already"), false));
         }
+        fields.extend(self.more.remove(&id).unwrap_or_default());
         Ok(Record { id, line, fields })
     }
 }

@@ -5,6 +5,8 @@ mod judging;
 mod jury;
 mod members;
 mod options;
+#[cfg(feature = "cli")]
+mod probabilities;
 mod reasons;
 mod route;
 mod score;

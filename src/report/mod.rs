@@ -74,6 +74,8 @@ pub(crate) use self::golden::checked_line;
 pub(crate) use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,
 };
+#[cfg(feature = "cli")]
+pub(crate) use self::html::label_html;
 pub(crate) use self::html::{answer_html, bench_html};
 pub(crate) use self::judgment::{judgment_line, judgment_text};
 pub(crate) use self::jury_answer::jury_answer;

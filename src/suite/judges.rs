@@ -14,7 +14,7 @@ use super::say::{Part, judges_have_a_say};
 use super::seats::{Seat, seats};
 use super::subjects::{INTO, Means};
 use super::thresholds::Thresholds;
-use super::{signatures, subjects};
+use super::{label, signatures, subjects};
 use crate::check::{Check, CheckFile};
 use crate::data::{Dataset, Filter, Layout};
 use crate::document::closest;
@@ -88,7 +88,10 @@ impl Suite {
     }
 
     /// A suite that may differ from what evenhand.toml says.
-    pub(crate) fn of(name: &str, file: SuiteFile, config: &Config) -> Result<Self> {
+    pub(crate) fn of(name: &str, mut file: SuiteFile, config: &Config) -> Result<Self> {
+        if file.labels.is_some() {
+            file.label.get_or_insert_with(|| "label".to_owned());
+        }
         let judges = seats(&file, config)?;
         let checks: Result<Vec<_>> = file
             .checks
@@ -229,8 +232,17 @@ impl Suite {
         self.file.outputs = Some(OutputsTable { file: Some(file), into, ..OutputsTable::default() });
     }
 
-    /// The records, from the start.
+    /// The records, from the start, with people's labels where the suite takes its labels from people.
     pub(crate) fn dataset(&self, config: &Config) -> Result<Dataset> {
+        let dataset = self.unlabelled_dataset(config)?;
+        match &self.file.labels {
+            Some(_) => Ok(dataset.with_fields(label::fields(self, config)?)),
+            None => Ok(dataset),
+        }
+    }
+
+    /// The records as their file has them.
+    pub(crate) fn unlabelled_dataset(&self, config: &Config) -> Result<Dataset> {
         let layout = match &self.file.id {
             Some(id) => Layout { id: id.clone() },
             None => Layout::default(),

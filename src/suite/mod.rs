@@ -25,6 +25,7 @@ pub(crate) mod judges;
 pub(crate) mod judgment;
 pub(crate) mod jury;
 mod keep_warm;
+pub(crate) mod label;
 pub(crate) mod labels;
 pub(crate) mod loaded_models;
 mod material;
@@ -47,6 +48,8 @@ pub(crate) mod say;
 pub(crate) mod score;
 pub(crate) mod scores;
 pub(crate) mod seats;
+#[cfg(feature = "cli")]
+pub(crate) mod served_judges;
 #[cfg(feature = "cli")]
 pub(crate) mod served_models;
 pub(crate) mod shared;

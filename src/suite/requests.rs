@@ -78,6 +78,11 @@ impl Asking {
         Err(Error::new(ErrorKind::Dataset, detail))
     }
 
+    /// The judges, with nobody who answers.
+    pub(crate) fn into_panel(self) -> Panel {
+        self.panel
+    }
+
     /// The judges' first questions with these inputs.
     pub(crate) fn questions(&self, inputs: &[Map<String, Value>]) -> Result<Vec<Question>> {
         questions(&self.panel, inputs)

@@ -112,6 +112,13 @@ impl<'a> Models<'a> {
         Ok(Self { config, shared, budgets, replies })
     }
 
+    /// Models of which no run keeps the replies: the cache alone has them.
+    #[cfg(feature = "cli")]
+    pub(crate) fn unkept(config: &'a Config, suite: &Suite, shared: &'a Shared) -> Result<Self> {
+        let budgets = budget(suite.file.budget)?.into_iter().chain(shared.budget.clone()).collect();
+        Ok(Self { config, shared, budgets, replies: None })
+    }
+
     /// A model whose replies are kept, and which is asked no more than is allowed.
     pub(crate) fn model(&self, loaded: &LoadedModel, records: usize) -> Model {
         let (model_config, provider) = (&loaded.model_config, &loaded.opened.provider);

@@ -36,7 +36,7 @@ pub use self::numbers::{Compared, ScoreSummary, Summary};
 pub(crate) use self::pairs::OrderAgreement;
 pub use self::pairs::PairAgreement;
 pub use self::parts::{PartKind, PartSummary};
-pub(crate) use self::people::{PeopleAgreement, TwoPeople};
+pub(crate) use self::people::{Alpha, PeopleAgreement, TwoPeople};
 pub(crate) use self::plots::{Reliability, ScoreBin, reliability, score_histogram};
 pub(crate) use self::ranking::Ranking;
 pub use self::ranking::RankingSummary;

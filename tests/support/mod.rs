@@ -3,6 +3,8 @@
 #[cfg(all(feature = "cli", unix))]
 pub mod advice;
 #[cfg(feature = "cli")]
+pub mod client;
+#[cfg(feature = "cli")]
 pub mod decision;
 #[cfg(feature = "cli")]
 pub mod mock;

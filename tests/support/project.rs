@@ -111,6 +111,13 @@ impl Project {
         Running::new(self.command(words), self)
     }
 
+    /// Starts the command with an environment variable more.
+    pub fn start_with(&self, variable: (&str, &str), words: &[&str]) -> Running {
+        let mut command = self.command(words);
+        command.env(variable.0, variable.1);
+        Running::new(command, self)
+    }
+
     /// Runs a line as a user pastes it into a shell.
     #[cfg(unix)]
     pub fn shell(&self, line: &str) -> Ran {
@@ -233,6 +240,27 @@ impl Running {
         assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     }
 
+    /// Asks it to end, as a supervisor does.
+    #[cfg(unix)]
+    pub fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// The address of the server that it is, once it listens.
+    pub fn address(&mut self) -> String {
+        let mut found = None;
+        eventually("an address to listen at", || {
+            let said = self.text("stdout");
+            let address = said.split("http://").nth(1).and_then(|rest| rest.split(['/', ';', '\n']).next());
+            found = address.filter(|_| said.ends_with('\n')).map(str::to_owned);
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none(), "it ended: {ended:?}\n{}", self.told());
+            found.is_some()
+        });
+        found.unwrap()
+    }
+
     /// What it has said on the standard error so far.
     pub fn told(&self) -> String {
         self.text("stderr")
@@ -254,6 +282,14 @@ impl Running {
             std::thread::sleep(Duration::from_millis(5));
         };
         Ran::new(status, self.text("stdout"), self.text("stderr"), &self.folder)
+    }
+}
+
+/// A test that fails leaves nothing behind that listens.
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

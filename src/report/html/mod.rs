@@ -6,8 +6,12 @@
 mod answer;
 mod bench;
 mod data;
+#[cfg(feature = "cli")]
+mod label;
 mod page;
 mod tuning;
 
 pub(crate) use self::answer::answer_html;
 pub(crate) use self::bench::bench_html;
+#[cfg(feature = "cli")]
+pub(crate) use self::label::label_html;

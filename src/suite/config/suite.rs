@@ -38,6 +38,8 @@ pub(crate) struct SuiteFile {
     pub(crate) outputs: Option<OutputsTable>,
     /// The record's field that holds the label, to compare the judge with.
     pub(crate) label: Option<String>,
+    /// A folder of people's labels, as `evenhand label` keeps them: they become the records' `label`.
+    pub(crate) labels: Option<PathBuf>,
     /// How well the scores rank the records of each group, such as the passages of one query: nDCG in the report.
     pub(crate) ranking: Option<RankingTable>,
     /// The dataset's labels in the judge's words: { "Fully attributable" = "pass" }.

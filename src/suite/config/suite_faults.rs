@@ -17,13 +17,13 @@ pub(crate) fn faults(name: &str, suite: &SuiteFile, places: &Places) -> Vec<Diag
         fault.help = Some(format!("its checks: {}", names.join(", ")));
         faults.push(fault);
     }
-    if suite.gates.min_kappa.is_some() && suite.label.is_none() {
+    if suite.gates.min_kappa.is_some() && suite.label.is_none() && suite.labels.is_none() {
         let pointer = format!("/suites/{name}/gates/min_kappa");
         let mut fault = places.at_value(&pointer, "κ is agreement with labels, and this suite names none");
         fault.help = Some("set the suite's `label` to the record's field that holds the label".into());
         faults.push(fault);
     }
-    if suite.ranking.is_some() && suite.label.is_none() {
+    if suite.ranking.is_some() && suite.label.is_none() && suite.labels.is_none() {
         let pointer = format!("/suites/{name}/ranking");
         let mut fault =
             places.at_key(&pointer, "a ranking is held against labels, and this suite names none");

@@ -1,0 +1,84 @@
+//! Which records people are asked for.
+
+use serde_json::{Value, json};
+
+use super::{label_all, project};
+use crate::support::decision::decisions;
+use crate::support::mock::Mock;
+use crate::support::project::Project;
+
+fn plan(project: &Project) -> Value {
+    serde_json::from_str(&project.read("labels/polite/plan.json")).unwrap()
+}
+
+#[test]
+fn a_plan_shares_records_out_and_no_model_is_asked() {
+    let server = Mock::fair();
+    let project = Project::judged_at(&server.url("/v1"));
+    let told = project.evenhand(&[
+        "label",
+        "polite",
+        "--plan",
+        "--random",
+        "5",
+        "--people",
+        "ana,ben",
+        "--overlap",
+        "2",
+    ]);
+    assert_eq!(told.code, 0, "{told}");
+    insta::assert_snapshot!(told);
+    let ana = label_all(&project, "ana", |_| "yes");
+    let ben = label_all(&project, "ben", |_| "yes");
+    let shared = ana.iter().filter(|id| ben.contains(id)).count();
+    assert_eq!((ana.len() + ben.len(), shared), (7, 2), "{ana:?} {ben:?}");
+    let status = project.evenhand(&["label", "polite", "--status"]);
+    assert!(
+        status.stdout.contains("ana: 4 of 4, done") || status.stdout.contains("ana: 3 of 3, done"),
+        "{status}"
+    );
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
+fn what_a_judge_was_unsure_of_stands_for_itself_and_shares_hold_for_all_records() {
+    let server = decisions(|shown, _| {
+        if shown.contains("r4") {
+            0.52
+        } else if shown.contains("please") {
+            0.9
+        } else {
+            0.1
+        }
+    });
+    let project = Project::polite(&format!(
+        "[models.judge]\nmodel = \"decisions/judge-1\"\nbase_url = \"{}\"\n",
+        server.url("/v1")
+    ));
+    let early = project.evenhand(&["label", "polite", "--plan", "--uncertain", "1"]);
+    assert!(early.code != 0 && early.stderr.contains("evenhand run"), "{early}");
+    assert_eq!(project.evenhand(&["run"]).code, 0);
+    let told = project.evenhand(&["label", "polite", "--plan", "--uncertain", "1", "--random", "3"]);
+    assert_eq!(told.code, 0, "{told}");
+    let plan = plan(&project);
+    assert_eq!(plan["records"]["r4"]["part"], "uncertain", "{plan}");
+    let weights: f64 =
+        plan["records"].as_object().unwrap().values().map(|one| one["weight"].as_f64().unwrap()).sum();
+    assert!((weights - 6.0).abs() < 1e-12, "{plan}");
+    // r4 is yes for certain, and all of the others no: 1 in 6.
+    label_all(&project, "ana", |id| if id == "r4" { "yes" } else { "no" });
+    let status = project.evenhand(&["label", "polite", "--status", "--json"]);
+    let told: Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!(told["shares"][0]["label"], json!("yes"));
+    assert!((told["shares"][0]["share"].as_f64().unwrap() - 1.0 / 6.0).abs() < 1e-12, "{told}");
+}
+
+#[test]
+fn every_value_of_a_field_is_drawn() {
+    let project = project();
+    let told = project.evenhand(&["label", "polite", "--plan", "--strata", "label", "--random", "2"]);
+    assert_eq!(told.code, 0, "{told}");
+    let plan = plan(&project);
+    assert_eq!(plan["parts"], json!({"random: no": 2, "random: yes": 4}));
+    assert_eq!(plan["records"].as_object().unwrap().len(), 2, "{plan}");
+}
