@@ -351,3 +351,37 @@ fn a_run_applies_what_was_stored_and_reports_on_none_of_the_records_it_was_fitte
     assert_eq!(refused.code, 2, "{refused}");
     assert!(refused.stderr.contains("the signature changed"), "{refused}");
 }
+
+#[test]
+fn a_batch_calibration_needs_no_labels_and_holds_for_every_order_of_the_records() {
+    let project = weighted(60);
+    let config = project.read("evenhand.toml");
+    project.write("evenhand.toml", config.replace("label = \"label\"\n", ""));
+    let ran = calibrate(&project, &["--batch", "--write"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let stored = project.read("calibration/polite.json");
+    let holds = calibrate(&project, &["--check"]);
+    let lines: Vec<String> = project.read("polite.jsonl").lines().rev().map(|line| format!("{line}\n")).collect();
+    project.write("polite.jsonl", lines.concat());
+    let backwards = calibrate(&project, &["--batch", "--write", "calibration/backwards.json"]);
+    assert_eq!(backwards.code, 0, "{backwards}");
+    let mean = |text: &str| serde_json::from_str::<Value>(text).unwrap()["batch_mean"].clone();
+    assert_eq!(mean(&stored), mean(&project.read("calibration/backwards.json")));
+
+    project.write("evenhand.toml", config + "calibration = \"calibration/polite.json\"\n");
+    let applied = project.evenhand(&["run", "--json"]);
+    let (outcomes, summary) = applied.json();
+    assert_eq!(summary["summary"]["records"], 60, "no label had a part in it, so no record is left out");
+    let of_batch = |line: &Value| line["outcome"]["calibration"].as_str().is_some_and(|name| name.starts_with("batch:"));
+    assert!(outcomes.iter().all(of_batch), "{applied}");
+    let accuracy = |ran: &Ran| ran.json().1["summary"]["agreement"]["labels"]["accuracy"]["rate"].as_f64();
+    assert!(accuracy(&applied) > accuracy(&project.evenhand(&["run", "--json", "--no-calibration"])));
+
+    let signature = project.read("signatures/polite.toml");
+    project.write("signatures/polite.toml", signature.replace("is polite.\"", "is very polite.\""));
+    let changed = calibrate(&project, &["--check"]);
+    let refused = project.evenhand(&["run"]);
+    assert_eq!((holds.code, changed.code, refused.code), (0, 1, 2));
+    assert!(applied.stderr.contains("calibration: batch, by the mean of 60 records, without labels"), "{applied}");
+    assert_snapshot!([ran, holds, changed, refused].map(|ran| ran.to_string()).join("\n"));
+}

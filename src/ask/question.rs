@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::listing::{Listed, Listing};
 use crate::answer::Contract;
 use crate::data::{JsonFault, Record, parse_json};
 use crate::error::{Error, ErrorKind, Result};
@@ -127,6 +128,10 @@ pub struct Question {
     pub(super) typed: Option<Arc<DecisionQuestion>>,
     reading: Reading,
     format: Format,
+    /// The list of the possible answers that stands after the record, where one does.
+    list: Option<Arc<str>>,
+    /// All such lists, each with the form of an answer that goes with it; none where the prompt has one order.
+    orders: Arc<[(Arc<str>, Format)]>,
     parameters: Parameters,
 }
 
@@ -144,7 +149,21 @@ impl Question {
     /// # Errors
     /// The spec cannot be compiled, or has no verdict that could be read that way.
     pub fn new(spec: Spec, reading: Reading, parameters: Parameters) -> Result<Self> {
+        Self::listing(spec, reading, Listing::default(), parameters)
+    }
+
+    /// The same, with the answers of a weighted reading named and listed so.
+    ///
+    /// # Errors
+    /// As for [`Question::new`], or there are more answers than orders or names.
+    pub(crate) fn listing(
+        spec: Spec,
+        reading: Reading,
+        listing: Listing,
+        parameters: Parameters,
+    ) -> Result<Self> {
         let name = spec.name.clone();
+        let (mut type_text, mut orders) = (None, Vec::new());
         let (spec, weighed) = match reading {
             Reading::Text | Reading::Exact => (spec, None),
             Reading::Sampled => {
@@ -152,10 +171,17 @@ impl Question {
                 (spec, weighed)
             }
             Reading::Weighted => {
-                let weighed = weighed(&spec)?;
-                (spec.verdict_only().unwrap_or(spec), Some(Arc::new(weighed)))
+                let (scale, candidates) = weighable(&spec)?;
+                let spec = spec.verdict_only().unwrap_or(spec);
+                let listed = listing.of(spec, &scale.field, candidates)?;
+                let Listed { spec, candidates, type_text: said, orders: lists } = listed;
+                type_text = said.map(|said| (scale.field.clone(), said));
+                orders = lists;
+                (spec, Some(Arc::new(Weighed::new(scale, candidates))))
             }
         };
+        let format = |spec: &Spec| Format { name: format_name(&name), schema: Arc::new(spec.output_schema()) };
+        let orders = orders.into_iter().map(|(list, spec)| (list.into(), format(&spec))).collect();
         let schema = spec.output_schema();
         let mut contract = Contract::new(&schema).map_err(|fault| {
             Error::new(ErrorKind::Signature, format!("`{name}`: the answer's schema is unusable: {fault}"))
@@ -166,8 +192,10 @@ impl Question {
         }
         Ok(Self {
             part: None,
-            format: Format { name: format_name(&name), schema: Arc::new(schema) },
-            compiled: Compiled::new(spec)?,
+            format: format(&spec),
+            list: None,
+            orders,
+            compiled: Compiled::saying(spec, type_text)?,
             contract: Arc::new(contract),
             weighed,
             typed: None,
@@ -181,13 +209,35 @@ impl Question {
     /// # Errors
     /// The record does not fit the signature, or the template fails on it.
     pub fn request(&self, inputs: &Map<String, Value>) -> Result<Request, RenderFault> {
-        let prompt = self.compiled.render(inputs)?;
+        let mut prompt = self.compiled.render(inputs)?;
+        if let (Some(list), Some(record)) = (&self.list, prompt.messages.last_mut()) {
+            record.content = format!("{}\n\n{list}", record.content);
+        }
         let mut request =
             Request::new(prompt.messages, prompt.stable, Some(self.format.clone()), self.parameters.clone());
         request.chosen = prompt.chosen;
         let weighed = self.weighed.as_ref().filter(|_| self.reading == Reading::Weighted);
         request.weigh = weighed.map(|weighed| weighed.weigh.clone());
         Ok(request)
+    }
+
+    /// The question once for each order in which its answers are listed.
+    pub(crate) fn in_orders(&self) -> Vec<Self> {
+        if self.orders.is_empty() {
+            return vec![self.clone()];
+        }
+        let in_order = |(list, format): &(Arc<str>, Format)| Self {
+            list: Some(Arc::clone(list)),
+            format: format.clone(),
+            orders: Arc::from([]),
+            ..self.clone()
+        };
+        self.orders.iter().map(in_order).collect()
+    }
+
+    /// The same question, asked of a decision model so.
+    pub(crate) fn asked_as(&self, typed: DecisionQuestion) -> Self {
+        Self { typed: Some(Arc::new(typed)), ..self.clone() }
     }
 
     /// A verdict's label as the JSON in which it was weighed.
@@ -225,12 +275,26 @@ impl Question {
         if let Some(typed) = &self.typed {
             hasher.update(serde_json::to_string(typed.as_ref()).unwrap_or_default().as_bytes());
         }
+        if let Some(list) = &self.list {
+            hasher.update(list.as_bytes());
+        }
         hasher.update(serde_json::to_string(&self.parameters).unwrap_or_default().as_bytes());
         hasher.finalize().to_hex().to_string()
     }
 }
 
+impl Weighed {
+    fn new(scale: Scale, candidates: Vec<ScaleAnswer>) -> Self {
+        Self { weigh: weigh(&scale.field, &candidates), candidates, scale }
+    }
+}
+
 fn weighed(spec: &Spec) -> Result<Weighed> {
+    weighable(spec).map(|(scale, candidates)| Weighed::new(scale, candidates))
+}
+
+/// The scale of a verdict with few possible answers, and the answers.
+fn weighable(spec: &Spec) -> Result<(Scale, Vec<ScaleAnswer>)> {
     let unweighable = |why: &str| {
         Error::new(ErrorKind::Signature, format!("`{}` cannot be read weighted: {why}", spec.name))
             .help("set `reading = \"text\"` or `\"sampled\"`")
@@ -239,7 +303,7 @@ fn weighed(spec: &Spec) -> Result<Weighed> {
         spec.scale.clone().ok_or_else(|| unweighable("it has no verdict (`[score]` or `[rubric]`)"))?;
     let candidates =
         scale.candidates().ok_or_else(|| unweighable("its verdict is not one of a short list of answers"))?;
-    Ok(Weighed { weigh: weigh(&scale.field, &candidates), candidates, scale })
+    Ok((scale, candidates))
 }
 
 /// Each candidate through the mark that closes it, so that `1` is not the beginning of `10`.

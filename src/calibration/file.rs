@@ -24,6 +24,27 @@ pub(crate) struct Fingerprints {
     pub reading: String,
 }
 
+impl Fingerprints {
+    /// What is not any more as it was, a line each.
+    pub(super) fn changes(&self, now: &Self) -> Vec<String> {
+        let mut changed = Vec::new();
+        if self.signature != now.signature {
+            changed
+                .push("the signature changed: its instruction, rubric, scale or demonstrations".to_owned());
+        } else if self.judge != now.judge && self.reading == now.reading {
+            changed.push("the prompt or the parameters of the judge changed".to_owned());
+        }
+        for (what, then, now) in
+            [("model", &self.model, &now.model), ("reading", &self.reading, &now.reading)]
+        {
+            if then != now {
+                changed.push(format!("the {what} changed from `{then}` to `{now}`"));
+            }
+        }
+        changed
+    }
+}
+
 /// Where the labels came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,24 +114,11 @@ impl CalibrationFile {
     /// # Errors
     /// What changed since it was fitted, a line each.
     pub(crate) fn check(&self, now: &Fingerprints) -> Result<(), Vec<String>> {
-        let then = &self.fingerprints;
         let mut changed = Vec::new();
         if self.format != FORMAT {
             changed.push(format!("its form is version {}, and this is version {FORMAT}", self.format));
         }
-        if then.signature != now.signature {
-            changed
-                .push("the signature changed: its instruction, rubric, scale or demonstrations".to_owned());
-        } else if then.judge != now.judge && then.reading == now.reading {
-            changed.push("the prompt or the parameters of the judge changed".to_owned());
-        }
-        for (what, then, now) in
-            [("model", &then.model, &now.model), ("reading", &then.reading, &now.reading)]
-        {
-            if then != now {
-                changed.push(format!("the {what} changed from `{then}` to `{now}`"));
-            }
-        }
+        changed.extend(self.fingerprints.changes(now));
         if changed.is_empty() { Ok(()) } else { Err(changed) }
     }
 }

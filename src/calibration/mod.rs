@@ -6,6 +6,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "fits read better with indices, whose ranges the loops give")]
 
+mod batch;
 mod cascade;
 mod cutpoints;
 mod file;
@@ -25,6 +26,7 @@ mod tests;
 pub(crate) use crate::data::id_hash;
 #[cfg(test)]
 pub(crate) use crate::stats::ThresholdGoal;
+pub(crate) use batch::{BatchCase, BatchFile, BatchLabels, BatchPage, BatchVerdict, batch_mean};
 pub use cascade::CascadePage;
 pub(crate) use cascade::{
     AskedStage, CascadeFile, CascadePageOptions, StoredStage, cascade_page, cases as cascade_cases,

@@ -20,7 +20,7 @@ use super::tune::TuneArgs;
 use crate::report::Detail;
 use crate::suite::config::{Folders, Missing};
 use crate::suite::next_steps::Typed;
-use crate::suite::{CacheUse, Environment, JuryRule, Reading, Resume, RunOptions};
+use crate::suite::{AnswerOrders, CacheUse, Environment, JuryRule, Reading, Resume, RunOptions};
 
 /// Scores text and agent outputs with LLM judges, and says how far the scores can be trusted.
 #[derive(Debug, Parser)]
@@ -168,6 +168,9 @@ pub(super) struct RunArgs {
     /// How many draws a sampled reading takes; 20 by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) samples: Option<u32>,
+    /// List the possible answers of a weighted reading in several orders, each a call, and average.
+    #[arg(long, value_enum, value_name = "ORDERS")]
+    pub(super) orders: Option<AnswerOrders>,
     /// Judge each record K times. Outputs that a command or a model produces are produced again each time.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) repeats: Option<u32>,
@@ -220,6 +223,7 @@ impl RunArgs {
             judge_models: self.judge_models.by_judge(),
             strategy: self.strategy.strategy.clone(),
             samples: self.samples,
+            orders: self.orders,
             repeats: self.repeats,
             explain: self.explain,
             cache: match (self.no_cache, self.refresh) {

@@ -11,7 +11,7 @@ use super::{print, print_report};
 use crate::error::Result;
 use crate::report::{calibration_answer, calibration_line, label_plan_line, label_plan_text};
 use crate::suite::calibrate::{Calibrator, check};
-use crate::suite::calibrations::default_path;
+use crate::suite::calibrations::{Stored, default_path};
 use crate::suite::config::{Config, load};
 use crate::suite::judges::Suite;
 use crate::suite::next_steps::{ComparedWithLabels, Typed, after_calibration};
@@ -145,20 +145,31 @@ async fn tell_check(
     let stored = check(suite, config, &options, file).await?;
     let path = stored.path.display();
     if stored.changes.is_empty() {
-        let map = match stored.file.map() {
-            Some(map) => map.name(),
-            None => "no score correction helped".to_owned(),
+        let words = match &stored.file {
+            Stored::Batch(file) => file.in_words(),
+            Stored::Labelled(file) => {
+                let map = match file.map() {
+                    Some(map) => map.name(),
+                    None => "no score correction helped".to_owned(),
+                };
+                let by = match file.origin.labels_by {
+                    LabelsBy::Human => "people's labels",
+                    LabelsBy::Model => "a model's labels, so it is no calibration",
+                };
+                format!("{map}, fitted on {} of {by}", file.fitted.n)
+            }
         };
-        let by = match stored.file.origin.labels_by {
-            LabelsBy::Human => "people's labels",
-            LabelsBy::Model => "a model's labels, so it is no calibration",
-        };
-        print(&format!("{path} holds: {map}, fitted on {} of {by}\n", stored.file.fitted.n))?;
+        print(&format!("{path} holds: {words}\n"))?;
         return Ok(Exit::Success);
     }
     let list: Vec<String> = stored.changes.iter().map(|change| format!("  {change}\n")).collect();
     print(&format!("{path} no longer holds:\n{}", list.concat()))?;
-    eprintln!("judge the labelled records again: evenhand calibrate {} --write", quoted(&suite.name));
+    match &stored.file {
+        Stored::Batch(_) => eprintln!("judge again: evenhand calibrate {} --batch --write", quoted(&suite.name)),
+        Stored::Labelled(_) => {
+            eprintln!("judge the labelled records again: evenhand calibrate {} --write", quoted(&suite.name));
+        }
+    }
     Ok(Exit::Quality)
 }
 

@@ -194,6 +194,7 @@ pub(super) fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> St
     add("--reading", args.judging.reading.map(|reading| reading.name().to_owned()));
     add("--strategy", args.strategy.strategy.as_ref().map(ToString::to_string));
     add("--samples", args.samples.map(|samples| samples.to_string()));
+    add("--orders", args.orders.map(|orders| orders.name().to_owned()));
     add("--repeats", args.repeats.map(|repeats| repeats.to_string()));
     add("--limit", args.selection.limit.map(|limit| limit.to_string()));
     for filter in &args.selection.filter {

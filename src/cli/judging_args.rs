@@ -366,6 +366,10 @@ pub(super) struct CalibrateArgs {
     /// Try a threshold (cut points on a scale) and nothing else, by κ: verdicts move, scores stay.
     #[arg(long, conflicts_with_all = ["metric", "content_free"])]
     pub(super) threshold: bool,
+    /// Take the mean of what the judge says as a score correction: each share is divided by its mean. It needs no labels,
+    /// and the records are judged if no run is named.
+    #[arg(long, conflicts_with_all = ["labels", "unlabelled", "again", "swapped", "cluster", "metric", "threshold", "cascade", "content_free", "PlanArgs", "report"])]
+    pub(super) batch: bool,
     /// Find thresholds with a guarantee for the suite's cascade, instead of a score correction: every stage is asked
     /// about every labelled record.
     #[arg(long, conflicts_with_all = ["unlabelled", "again", "swapped", "cluster", "metric", "threshold", "content_free", "PlanArgs"])]

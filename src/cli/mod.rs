@@ -7,6 +7,7 @@ mod bench;
 mod bench_args;
 mod cache_command;
 mod calibrate;
+mod calibrate_batch;
 mod calibrate_cascade;
 mod compare;
 mod console;
@@ -63,6 +64,9 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Judge(args) => wait(judge::judge(&cli.global, &args)),
         Command::Check(args) => wait(golden::check(&cli.global, &args)),
         Command::Golden(command) => wait(golden::golden(&cli.global, &command)),
+        Command::Calibrate(args) if args.batch && args.check.is_none() => {
+            wait(calibrate_batch::batch(&cli.global, &args))
+        }
         Command::Calibrate(args) if args.cascade => wait(calibrate_cascade::cascade(&cli.global, &args)),
         Command::Calibrate(args) => wait(calibrate::calibrate(&cli.global, &args)),
         Command::Compare(args) => wait(compare::compare(&cli.global, &args)),

@@ -11,7 +11,7 @@ use super::route::rules::{RouteOptions, RouteRule};
 use super::score::{Calibration, Judged, Order, Score};
 use super::strategy::{AskOptions, Asker, Planned, Strategy};
 use super::{reasons, strategy};
-use crate::ask::{Attempt, Question, Reading, Reason, Unscored, left_out};
+use crate::ask::{AnswerOrders, Attempt, Question, Reading, Reason, Unscored, left_out};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, Parameters, Request};
@@ -303,6 +303,8 @@ impl Judge {
         let temperature = if own.reading == Reading::Sampled { Some(1.0) } else { None };
         let options = JudgeOptions {
             reading: own.reading,
+            orders: own.orders,
+            answer_labels: own.answer_labels,
             strategy: own.strategy.clone(),
             aggregation: own.aggregation,
             parameters: Parameters { temperature, ..Parameters::default() },
@@ -374,7 +376,10 @@ impl Judge {
         };
         // A rubric judged criterion by criterion has a verdict for each; the
         // reasons are asked of the first question only where it is the only one.
-        let questions = self.strategy.questions();
+        let mut questions = self.strategy.questions();
+        if self.options.orders != AnswerOrders::Own && !self.options.asks_by_criterion(&self.spec) {
+            questions.truncate(1);
+        }
         let ([question], None) = (questions.as_slice(), &score.reasoning) else {
             return;
         };

@@ -28,4 +28,4 @@ pub use self::strategy::{StrategyChoice, StrategyName};
 pub(crate) use self::together::side_by_side;
 pub use self::typed::TypedJudge;
 
-pub use crate::ask::{Attempt, Purpose, Reading, Reason, Unscored};
+pub use crate::ask::{AnswerLabels, AnswerOrders, Attempt, Purpose, Reading, Reason, Unscored};

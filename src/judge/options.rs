@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::score::Calibration;
 use super::strategy::{DEFAULT_SAMPLES, StrategyChoice};
-use crate::ask::Reading;
+use crate::ask::{AnswerLabels, AnswerOrders, Listing, Reading};
 use crate::model::Parameters;
 use crate::signature::Spec;
 
@@ -15,6 +15,10 @@ use crate::signature::Spec;
 pub struct JudgeOptions {
     /// How the verdict is read.
     pub reading: Reading,
+    /// In which orders a weighted reading lists the possible answers; the distributions of several are averaged.
+    pub orders: AnswerOrders,
+    /// What stands for each possible answer in a weighted reading.
+    pub answer_labels: AnswerLabels,
     /// How a question is asked.
     pub strategy: StrategyChoice,
     /// How a rubric's criteria become one score.
@@ -33,6 +37,8 @@ impl Default for JudgeOptions {
     fn default() -> Self {
         Self {
             reading: Reading::Text,
+            orders: AnswerOrders::Own,
+            answer_labels: AnswerLabels::Words,
             strategy: StrategyChoice::default(),
             aggregation: Aggregation::Holistic,
             retries: 3,
@@ -44,6 +50,11 @@ impl Default for JudgeOptions {
 }
 
 impl JudgeOptions {
+    /// How the possible answers are named and listed.
+    pub(super) fn listing(&self) -> Listing {
+        Listing { orders: self.orders, labels: self.answer_labels }
+    }
+
     /// Whether each criterion of the signature's rubric is asked about by itself: where it is wished, and where the
     /// rubric has points or an essential criterion.
     pub(crate) fn asks_by_criterion(&self, spec: &Spec) -> bool {

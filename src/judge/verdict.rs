@@ -157,7 +157,7 @@ fn parts(answer: &Value, question: &Question) -> Vec<Part> {
 
 /// The score of a distribution: the likeliest verdict, and the expected value
 /// over the verdicts that have one (G-Eval, Liu et al. 2023, equation 1).
-fn weigh_up(weights: &[f64], weighed: &Weighed) -> Result<Score, Unscored> {
+pub(super) fn weigh_up(weights: &[f64], weighed: &Weighed) -> Result<Score, Unscored> {
     let shares = shares(weights);
     let mut ranked: Vec<_> = weighed.candidates.iter().zip(&shares).collect();
     // On a tie the earlier verdict stays first: the sort is stable.

@@ -30,6 +30,8 @@ struct CompiledInner {
     /// Whether the record's message is the record in its fence and nothing else, as the default template
     /// has it: then no template has to be asked.
     is_record_alone: bool,
+    /// What is said of an output's type in the place of its schema's: the output's name, and the words.
+    type_text: Option<(String, String)>,
     stable: Vec<Message>,
     /// The demos from which each record is shown some, where it is.
     pool: Option<Pool>,
@@ -68,6 +70,14 @@ impl Compiled {
     /// # Errors
     /// Its template has faults or fails on the spec's own demos, or its schema is unusable.
     pub fn new(spec: Spec) -> Result<Self> {
+        Self::saying(spec, None)
+    }
+
+    /// The same, with these words for the type of an output.
+    ///
+    /// # Errors
+    /// As for [`Compiled::new`].
+    pub(crate) fn saying(spec: Spec, type_text: Option<(String, String)>) -> Result<Self> {
         let inputs = jsonschema::validator_for(&spec.input_schema()).map_err(|error| {
             Error::new(
                 ErrorKind::Signature,
@@ -82,6 +92,7 @@ impl Compiled {
             environment: environment(spec.template.as_ref())?,
             inputs,
             neutralizer,
+            type_text,
             stable: Vec::new(),
             pool: None,
             spec,
@@ -214,8 +225,13 @@ impl CompiledInner {
     }
 
     fn system_context(&self) -> Rendered {
-        let outputs: Vec<Rendered> = self.spec.outputs.iter().map(field_context).collect();
-        let inputs: Vec<Rendered> = self.spec.inputs.iter().map(field_context).collect();
+        let type_text = |field: &Field| {
+            let own = self.type_text.as_ref().filter(|(name, _)| *name == field.name);
+            own.map_or_else(|| field.type_text(), |(_, said)| said.clone())
+        };
+        let shown = |field: &Field| field_context(field, type_text(field));
+        let outputs: Vec<Rendered> = self.spec.outputs.iter().map(shown).collect();
+        let inputs: Vec<Rendered> = self.spec.inputs.iter().map(|f| field_context(f, f.type_text())).collect();
         context! {
             name => self.spec.name.as_str(),
             instruction => self.spec.instruction.as_str(),
@@ -239,11 +255,11 @@ impl CompiledInner {
     }
 }
 
-fn field_context(field: &Field) -> Rendered {
+fn field_context(field: &Field, type_text: String) -> Rendered {
     context! {
         name => field.name.as_str(),
         description => field.description.as_str(),
-        type => field.type_text(),
+        type => type_text,
         required => field.required,
     }
 }

@@ -4,6 +4,7 @@
 mod advice;
 mod answer;
 mod bench;
+mod batch_calibration;
 mod calibration;
 mod calibration_answer;
 mod calibration_tables;
@@ -58,6 +59,8 @@ pub(crate) use self::bench::{
     bench_comparison_json, bench_comparison_text, bench_csv, bench_json, bench_markdown, bench_text,
     recommendation_text,
 };
+#[cfg(feature = "cli")]
+pub(crate) use self::batch_calibration::{batch_line, batch_text};
 pub(crate) use self::calibration::calibration_line;
 pub(crate) use self::calibration_answer::calibration_answer;
 pub(crate) use self::calibration_tables::{label_plan_line, label_plan_text};

@@ -82,6 +82,12 @@ pub enum CalibrationMap {
         /// The power to which the prior is taken: 1 is the paper's correction, 0 none.
         strength: f64,
     },
+    /// Shares divided by their mean over many items, renormalised (Zhou 2024, arXiv 2309.17249). Verdicts that decide
+    /// nothing keep their share: nobody knows how many such items there should be.
+    Batch {
+        /// The mean share of each verdict, in the verdicts' order.
+        mean: Vec<f64>,
+    },
     /// 1/(1 + exp(−a·logit(score) − b)) (Platt 1999).
     Platt {
         /// The slope; 1 with `b` of 0 changes nothing.
@@ -118,6 +124,7 @@ impl CalibrationMap {
         match self {
             Self::Temperature { .. } => "temperature".to_owned(),
             Self::ContentFree { .. } => "content_free".to_owned(),
+            Self::Batch { .. } => "batch".to_owned(),
             Self::Platt { .. } => "platt".to_owned(),
             Self::Isotonic { .. } => "isotonic".to_owned(),
             Self::Threshold { .. } => "threshold".to_owned(),
@@ -159,6 +166,7 @@ impl CalibrationMap {
                     share.ln() - strength * prior[place].max(LEAST).ln()
                 })
             }
+            Self::Batch { mean } => evened(values, state, mean),
             Self::Platt { a, b } => revalued(values, state, sigmoid(a * logit(state.value) + b)),
             Self::Isotonic { map } => revalued(values, state, map.map(state.value).clamp(0.0, 1.0)),
             Self::Threshold { at } => limited(values, state, std::slice::from_ref(at)),
@@ -221,6 +229,19 @@ fn reshared(
     let odds: Vec<f64> = logs.iter().map(|log| (log - top).exp()).collect();
     let total: f64 = odds.iter().sum();
     read(values, odds.into_iter().map(|odds| odds / total).collect())
+}
+
+/// The shares of the valued verdicts, each divided by its mean; together they keep what they had.
+fn evened(values: &[Option<f64>], state: &Decided, mean: &[f64]) -> Option<Decided> {
+    let fits = mean.len() == values.len() && mean.iter().all(|share| share.is_finite() && *share >= 0.0);
+    if !fits || state.shares.len() != values.len() {
+        return None;
+    }
+    let odds = |at: usize| state.shares[at] / mean[at].max(LEAST);
+    let valued = || (0..values.len()).filter(|&at| values[at].is_some());
+    let (before, after): (f64, f64) = (valued().map(|at| state.shares[at]).sum(), valued().map(odds).sum());
+    let share = |at: usize| if values[at].is_some() { odds(at) / after * before } else { state.shares[at] };
+    read(values, (0..values.len()).map(share).collect())
 }
 
 /// A new score: the nearest level becomes the verdict, and of two levels the shares follow.

@@ -4,14 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::config::Config;
 use super::judges::Suite;
 use super::thresholds;
-use crate::calibration::{CalibrationFile, CascadeFile, Fingerprints, StoredStage};
+use crate::calibration::{BatchFile, CalibrationFile, CascadeFile, Fingerprints, StoredStage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Panel;
 use crate::judge::{Calibration, JuryMember};
+use crate::stats::CalibrationMap;
 
 /// The fingerprints of a panel's judge. `None` where it is not a judge alone: several parts together
 /// have no distribution that a score correction could read.
@@ -25,11 +27,64 @@ pub(crate) fn fingerprints(panel: &Panel) -> Option<Fingerprints> {
     })
 }
 
+/// A stored calibration.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Stored {
+    /// Fitted to labels.
+    Labelled(Box<CalibrationFile>),
+    /// By the mean of what the judge said, without labels.
+    Batch(BatchFile),
+}
+
+impl Stored {
+    /// # Errors
+    /// It is no calibration: why.
+    fn parse(text: &str) -> serde_json::Result<Self> {
+        let value: Value = serde_json::from_str(text)?;
+        if value.get("batch_mean").is_some() {
+            return serde_json::from_value(value).map(Self::Batch);
+        }
+        serde_json::from_str(text).map(|file| Self::Labelled(Box::new(file)))
+    }
+
+    /// What changed since it was fitted; it holds where this is empty.
+    pub(crate) fn changes(&self, now: &Fingerprints) -> Vec<String> {
+        match self {
+            Self::Labelled(file) => file.check(now).err().unwrap_or_default(),
+            Self::Batch(file) => file.changes(now),
+        }
+    }
+
+    /// Why it is applied or not.
+    pub(crate) fn decision(&self) -> String {
+        match self {
+            Self::Labelled(file) => file.fitted.decision.to_string(),
+            Self::Batch(file) => file.in_words(),
+        }
+    }
+
+    /// The ids that were fitted on: a run must not report on them. A fit without labels bars none.
+    pub(crate) fn fitted_on(&self) -> &[String] {
+        match self {
+            Self::Labelled(file) => &file.fitted_on,
+            Self::Batch(_) => &[],
+        }
+    }
+
+    fn map(&self) -> Option<CalibrationMap> {
+        match self {
+            Self::Labelled(file) => file.map().cloned(),
+            Self::Batch(file) => Some(file.map()),
+        }
+    }
+}
+
 /// The stored calibration of a suite that names one, compared with its judge.
 ///
 /// # Errors
 /// It cannot be read, or was fitted for another judge: what changed.
-pub(crate) fn stored(file: Option<&Path>, panel: &Panel) -> Result<Option<CalibrationFile>> {
+pub(crate) fn stored(file: Option<&Path>, panel: &Panel) -> Result<Option<Stored>> {
     let Some(path) = file else {
         return Ok(None);
     };
@@ -38,19 +93,19 @@ pub(crate) fn stored(file: Option<&Path>, panel: &Panel) -> Result<Option<Calibr
             .help("`evenhand calibrate SUITE --write` makes a new one; `--no-calibration` goes without")
     };
     let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
-    let calibration: CalibrationFile =
-        serde_json::from_str(&text).map_err(|error| unusable(format!("is none: {error}")))?;
+    let calibration = Stored::parse(&text).map_err(|error| unusable(format!("is none: {error}")))?;
     let now = fingerprints(panel)
         .ok_or_else(|| unusable("it is for a judge alone, and the suite has several parts".into()))?;
-    calibration
-        .check(&now)
-        .map_err(|changed| unusable(format!("it does not hold any more: {}", changed.join("; "))))?;
+    let changed = calibration.changes(&now);
+    if !changed.is_empty() {
+        return Err(unusable(format!("it does not hold any more: {}", changed.join("; "))));
+    }
     Ok(Some(calibration))
 }
 
 /// The score correction of a stored calibration, as judges apply it; none where none was worth it.
-pub(crate) fn map(calibration: &CalibrationFile) -> Option<Calibration> {
-    let map = calibration.map()?.clone();
+pub(crate) fn map(calibration: &Stored) -> Option<Calibration> {
+    let map = calibration.map()?;
     let text = serde_json::to_string(calibration).unwrap_or_default();
     let hash: String = blake3::hash(text.as_bytes()).to_hex().chars().take(8).collect();
     Some(Calibration { name: format!("{}:{hash}", map.name()), map })
@@ -62,13 +117,13 @@ pub(crate) fn default_path(config: &Config, suite: &str) -> PathBuf {
 }
 
 /// Reads a stored calibration.
-pub(crate) fn open(path: &Path) -> Result<CalibrationFile> {
+pub(crate) fn open(path: &Path) -> Result<Stored> {
     let unusable = |problem: String| {
         Error::new(ErrorKind::Config, format!("{} is no calibration: {problem}", path.display()))
             .help("`evenhand calibrate SUITE --write` makes one")
     };
     let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))
+    Stored::parse(&text).map_err(|error| unusable(error.to_string()))
 }
 
 /// Writes a calibration, and the folder it lies in.

@@ -147,6 +147,7 @@ pub(crate) async fn forecast_changed(
         let reading = suite.reading(judge, options.reading).unwrap_or_else(|| model_config.default_reading());
         Asked {
             samples: options.samples,
+            orders: options.orders,
             ..Asked::plainly(nobody(model_config.decision_limits()), model_config, reading)
         }
     };

@@ -20,7 +20,7 @@ use crate::data::{Dataset, Filter, Layout};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, TrajectoryField};
-use crate::judge::{Calibration, Judge, JudgeOptions, Reading, StrategyChoice};
+use crate::judge::{AnswerOrders, Calibration, Judge, JudgeOptions, Reading, StrategyChoice};
 use crate::model::{Model, ModelOptions, Retry};
 use crate::signature::{ScaleKind, Spec};
 use crate::summary::Ranking;
@@ -49,6 +49,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) calibration: Option<Arc<Calibration>>,
     /// How many draws a sampled reading takes, where the command line says.
     pub(crate) samples: Option<u32>,
+    /// How answers are listed, where the command line says.
+    pub(crate) orders: Option<AnswerOrders>,
     /// The temperature, over what judge and model say.
     pub(crate) temperature: Option<f64>,
 }
@@ -56,7 +58,7 @@ pub(crate) struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// A model that nobody calibrated, asked as it is usual.
     pub(crate) fn plainly(model: Model, model_config: &'a ModelConfig, reading: Reading) -> Self {
-        Self { model, model_config, reading, calibration: None, samples: None, temperature: None }
+        Self { model, model_config, reading, calibration: None, samples: None, orders: None, temperature: None }
     }
 }
 
@@ -377,6 +379,8 @@ impl Suite {
         parameters.temperature = asked.temperature.or(parameters.temperature);
         let options = JudgeOptions {
             reading: asked.reading,
+            orders: asked.orders.or(own.orders).or(self.file.orders).unwrap_or_default(),
+            answer_labels: own.answer_labels.or(self.file.answer_labels).unwrap_or_default(),
             strategy: own.strategy.as_ref().unwrap_or(&self.file.strategy).clone(),
             aggregation: seat.aggregation,
             retries: own.retries.or(self.file.retries).unwrap_or(default.retries),

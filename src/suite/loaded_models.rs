@@ -146,6 +146,7 @@ impl SuiteModels {
             asked.push(Asked {
                 calibration,
                 samples: options.samples,
+                orders: options.orders,
                 ..Asked::plainly(model, model_config, reading)
             });
         }

@@ -1,7 +1,7 @@
 //! What a judge of a suite says for itself, and who is asked with it.
 
 use super::config::{JudgeTable, MemberTable};
-use crate::judge::{Aggregation, Reading, StrategyChoice};
+use crate::judge::{Aggregation, AnswerLabels, AnswerOrders, Reading, StrategyChoice};
 use crate::model::Parameters;
 use crate::signature::Spec;
 
@@ -12,6 +12,8 @@ pub(super) struct OwnSettings {
     pub(super) reading: Option<Reading>,
     pub(super) strategy: Option<StrategyChoice>,
     pub(super) samples: Option<u32>,
+    pub(super) orders: Option<AnswerOrders>,
+    pub(super) answer_labels: Option<AnswerLabels>,
     pub(super) retries: Option<u32>,
     pub(super) temperature: Option<f64>,
     pub(super) top_p: Option<f64>,
@@ -46,6 +48,8 @@ impl OwnSettings {
             reading: self.reading.or(other.reading),
             strategy: self.strategy.or_else(|| other.strategy.clone()),
             samples: self.samples.or(other.samples),
+            orders: self.orders.or(other.orders),
+            answer_labels: self.answer_labels.or(other.answer_labels),
             retries: self.retries.or(other.retries),
             temperature: self.temperature.or(other.temperature),
             top_p: self.top_p.or(other.top_p),
@@ -57,13 +61,15 @@ impl OwnSettings {
 
 impl From<&JudgeTable> for OwnSettings {
     fn from(judge: &JudgeTable) -> Self {
-        let JudgeTable { model, reading, strategy, samples, retries, .. } = judge;
+        let JudgeTable { model, reading, strategy, samples, orders, answer_labels, retries, .. } = judge;
         let JudgeTable { temperature, top_p, seed, max_tokens, .. } = judge;
         Self {
             model: model.clone(),
             reading: *reading,
             strategy: strategy.clone(),
             samples: *samples,
+            orders: *orders,
+            answer_labels: *answer_labels,
             retries: *retries,
             temperature: *temperature,
             top_p: *top_p,
@@ -75,13 +81,15 @@ impl From<&JudgeTable> for OwnSettings {
 
 impl From<&MemberTable> for OwnSettings {
     fn from(member: &MemberTable) -> Self {
-        let MemberTable { model, reading, strategy, samples, retries, .. } = member;
+        let MemberTable { model, reading, strategy, samples, orders, answer_labels, retries, .. } = member;
         let MemberTable { temperature, top_p, seed, max_tokens, .. } = member;
         Self {
             model: model.clone(),
             reading: *reading,
             strategy: strategy.clone(),
             samples: *samples,
+            orders: *orders,
+            answer_labels: *answer_labels,
             retries: *retries,
             temperature: *temperature,
             top_p: *top_p,

@@ -10,7 +10,6 @@ use super::loaded_models::{SuiteModels, plain};
 use super::run::RunOptions;
 use super::subjects::Means;
 use super::{calibrations, runs, subjects};
-use crate::calibration::CalibrationFile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, Plan, RunHead};
 use crate::golden::fingerprint;
@@ -36,7 +35,7 @@ pub(crate) struct Prospect {
     /// The panel, with models that keep nothing.
     pub(crate) panel: Panel,
     pub(crate) head: RunHead,
-    pub(crate) stored: Option<CalibrationFile>,
+    pub(crate) stored: Option<calibrations::Stored>,
     pub(crate) calibration: Option<Arc<Calibration>>,
 }
 
@@ -57,7 +56,7 @@ pub(crate) fn prospect(
     let panel = panel(calibration.as_ref())?;
     calibrations::check_thresholds(suite, &panel)?;
     if let Some(stored) = &stored {
-        plan.fitted_on.extend(stored.fitted_on.iter().cloned());
+        plan.fitted_on.extend(stored.fitted_on().iter().cloned());
     }
     for (_, thresholds) in suite.thresholds() {
         plan.fitted_on.extend(thresholds.file()?.fitted_on.iter().cloned());

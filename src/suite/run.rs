@@ -9,7 +9,7 @@ use crate::data::{DataFault, Filter, IdSet};
 use crate::error::Result;
 use crate::eval::{Ended, Journal, Outcome, Stop};
 use crate::golden::{GateResult, GateVerdict};
-use crate::judge::{Reading, StrategyChoice};
+use crate::judge::{AnswerOrders, Reading, StrategyChoice};
 use crate::model::Reuse;
 use crate::subject::JoinFaults;
 use crate::summary::Summary;
@@ -50,6 +50,8 @@ pub struct RunOptions {
     pub budget: Spending,
     /// How many draws a sampled reading takes; 20 by default.
     pub samples: Option<u32>,
+    /// In which orders a weighted reading lists the possible answers.
+    pub orders: Option<AnswerOrders>,
     /// How often each record is taken, 1 to 1000.
     pub repeats: Option<u32>,
     /// Of how many records, at most, whose verdict is not their label the reasons are asked afterwards.

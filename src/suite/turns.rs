@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::calibrations::Stored;
 use super::config::Config;
 use super::judges::Suite;
 use super::keep_warm::kept_warm;
@@ -18,7 +19,6 @@ use super::shared::{Before, Models, Shared};
 use super::shell::Exit;
 use super::subjects::Means;
 use super::{cache, checked_file, repeats, runs, shared, subjects};
-use crate::calibration::CalibrationFile;
 use crate::data::DataFault;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Event, Journal, Outcome, Panel, RunHead, Settled, Survey, run as run_plan, survey};
@@ -315,11 +315,11 @@ fn tell_not_asked(config: &Config, panel: &Panel) {
 fn tell_left_out(
     config: &Config,
     suite: &Suite,
-    stored: Option<&CalibrationFile>,
+    stored: Option<&Stored>,
     left_out: u64,
 ) -> Result<()> {
     if let Some(stored) = stored {
-        config.environment.tell(&format!("calibration: {}", stored.fitted.decision));
+        config.environment.tell(&format!("calibration: {}", stored.decision()));
     }
     let mut is_fitted = stored.is_some();
     for (judge, thresholds) in suite.thresholds() {

@@ -328,3 +328,21 @@ fn a_jury_and_a_cascade_take_a_decision_model_beside_a_chat_model() {
     // 0.87 is below the threshold: the second stage is asked about every record, as the jury's member was.
     assert_eq!((sure.requests().len(), chat.requests().len()), (12, 12));
 }
+
+#[test]
+fn a_choice_is_asked_in_every_order_of_its_answers() {
+    for (provider, form) in [("decisions", "array"), ("systemone", "map")] {
+        let server = if provider == "decisions" { decisions(fair) } else { systemone(fair) };
+        let project = project(provider, &server.url("/v1"));
+        let ran = project.evenhand(&["run", "--orders", "reversed", "--json"]);
+        assert_eq!(ran.code, 0, "{form}: {ran}");
+        let requests = server.requests();
+        assert_eq!(requests.len(), 12, "{form}");
+        let shown: Vec<String> = requests.iter().map(|request| request.body["questions"].to_string()).collect();
+        let place = |text: &str, label: &str| text.find(&format!("\"{label}\"")).unwrap();
+        let yes_first = shown.iter().filter(|text| place(text, "yes") < place(text, "no")).count();
+        assert_eq!(yes_first, 6, "{form}: {shown:?}");
+        let dry = project.evenhand(&["run", "--orders", "reversed", "--dry-run", "--json"]);
+        assert!(dry.stdout.contains("12"), "{dry}");
+    }
+}

@@ -9,11 +9,11 @@ use serde_json::{Map, Value};
 
 use super::criteria::{combine, of_criterion};
 use super::kind::{AskOptions, Asker, Planned, Strategy, unrendered};
-use crate::ask::{AskedDecision, Question, Unscored, ask_decision};
-use crate::error::Result;
+use crate::ask::{AnswerOrders, AskedDecision, Question, Unscored, ask_decision};
+use crate::error::{Error, ErrorKind, Result};
 use crate::judge::score::{Judged, Score};
 use crate::judge::verdict;
-use crate::model::{DecisionLimits, DecisionQuestion, Request};
+use crate::model::{DecisionAnswers, DecisionLimits, DecisionQuestion, Request};
 use crate::prompt::RenderFault;
 use crate::signature::{Rubric, Spec};
 
@@ -35,6 +35,30 @@ impl Decisions {
     pub(super) fn whole(spec: Spec, limits: DecisionLimits) -> Result<Self> {
         let (question, typed) = Question::for_decisions(spec, None, limits)?;
         Ok(Self { rubric: None, questions: vec![question], calls: vec![Arc::from([typed])] })
+    }
+
+    /// The one question, once for each order of its answers.
+    ///
+    /// # Errors
+    /// Its answers have one order, or too many.
+    pub(super) fn in_orders(self, orders: AnswerOrders) -> Result<Vec<Self>> {
+        let typed = self.calls.first().and_then(|typed| typed.first());
+        let (Some(question), Some(typed)) = (self.questions.first(), typed) else { return Ok(vec![self]) };
+        let DecisionAnswers::Choice(answers) = &typed.answers else {
+            if orders == AnswerOrders::Own {
+                return Ok(vec![self]);
+            }
+            let what = "true and false, and levels, have one order for a decision model";
+            let detail = format!("orders = \"{}\": {what}", orders.name());
+            return Err(Error::new(ErrorKind::Config, detail).help("leave out `orders`"));
+        };
+        let in_order = |order: Vec<usize>| {
+            let answers = order.into_iter().filter_map(|place| answers.get(place).cloned()).collect();
+            let typed = DecisionQuestion { answers: DecisionAnswers::Choice(answers), ..typed.clone() };
+            let question = question.asked_as(typed.clone());
+            Self { rubric: None, questions: vec![question], calls: vec![Arc::from([typed])] }
+        };
+        Ok(orders.of(answers.len())?.into_iter().map(in_order).collect())
     }
 
     /// A question for each criterion.

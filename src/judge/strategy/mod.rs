@@ -1,10 +1,12 @@
 //! Strategies: which requests a verdict takes, how many calls that is, and how the replies become one score.
 //!
 //! A strategy for one question stands in `registry.rs` under a name, with its options, and a suite chooses it by
-//! that name. Two
-//! others are made around it by the signature: `Criteria` asks about each criterion of a rubric, `BothOrders`
-//! shows a pair in both orders.
+//! that name. Three
+//! others are made around it: `AveragedOrders` asks with the answers in several orders, where the suite says so;
+//! `Criteria` asks about each criterion of a rubric, and `BothOrders` shows a pair in both orders, where the signature
+//! does.
 
+mod answer_orders;
 mod best_of_n;
 mod both_orders;
 mod choice;

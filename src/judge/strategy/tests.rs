@@ -4,6 +4,7 @@ mod all;
 mod best_of_n;
 mod choices;
 mod drawn;
+mod orders;
 mod prepared;
 mod self_aggregation;
 

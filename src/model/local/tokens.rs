@@ -93,6 +93,30 @@ impl<'model> Tokenizer<'model> {
         from.iter().take_while(|(bytes, _)| bytes.starts_with(&start)).map(|&(_, token)| token).collect()
     }
 
+    /// The tokens that write the same word: in lower or upper case, with or without a space before it; itself included.
+    pub(super) fn same_word(&self, token: LlamaToken) -> Vec<LlamaToken> {
+        let own = self.bytes(token);
+        let word = own.strip_prefix(b" ").unwrap_or(&own);
+        if word.is_empty() {
+            return vec![token];
+        }
+        let lower = word.to_ascii_lowercase();
+        let mut capital = lower.clone();
+        capital.iter_mut().take(1).for_each(u8::make_ascii_uppercase);
+        let sorted = self.by_bytes.get_or_init(|| self.sorted_by_bytes());
+        let mut tokens = vec![token];
+        for written in [word.to_vec(), word.to_ascii_uppercase(), lower, capital] {
+            for bytes in [[b" ", written.as_slice()].concat(), written] {
+                let first = sorted.partition_point(|(known, _)| *known < bytes);
+                let same = sorted.get(first..).unwrap_or_default().iter().take_while(|(known, _)| *known == bytes);
+                tokens.extend(same.map(|&(_, token)| token));
+            }
+        }
+        tokens.sort_unstable();
+        tokens.dedup();
+        tokens
+    }
+
     fn sorted_by_bytes(&self) -> Vec<(Vec<u8>, LlamaToken)> {
         let mut sorted: Vec<(Vec<u8>, LlamaToken)> = self
             .vocab

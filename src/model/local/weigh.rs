@@ -9,6 +9,9 @@
 //! of `{"verdict":"pass"}` as one token, `"}`, and all but never the lone quote at the end of the candidate
 //! `pass"`; the lone quote's tiny and arbitrary probability would drown the verdict's. So what is weighed
 //! is that the answer goes on with the candidate's text, whatever follows it.
+//!
+//! Its first token counts together with those that write the same word in another case or after a space: what a model
+//! finds likely as `Pass` it means as `pass`. Words that differ in nothing else stay apart.
 
 use llama_cpp_2::token::LlamaToken;
 
@@ -24,6 +27,8 @@ use super::template::Piece;
 pub(super) struct Weighing {
     /// Each candidate's tokens after the prompt.
     own: Vec<Vec<LlamaToken>>,
+    /// For each candidate, the tokens that may stand for its first one.
+    heads: Vec<Vec<LlamaToken>>,
     /// For each candidate, the tokens that may stand for its last one.
     ends: Vec<Vec<LlamaToken>>,
     sums: Vec<f64>,
@@ -44,16 +49,18 @@ impl Weighing {
     ) -> Result<(Vec<LlamaToken>, Self), EngineFault> {
         let Spelled { trunk, own } = spell(loaded, turns, opening, candidates)?;
         let ends = own.iter().map(|tokens| ends(loaded, tokens)).collect();
+        let heads = apart(own.iter().map(|tokens| head(loaded, tokens)).collect(), &own);
         let sums = vec![0.0; own.len()];
-        Ok((trunk, Self { own, ends, sums, groups_done: 0 }))
+        Ok((trunk, Self { own, heads, ends, sums, groups_done: 0 }))
     }
 
     /// Candidates given as tokens.
     #[cfg(test)]
     pub(super) fn of_tokens(own: Vec<Vec<LlamaToken>>) -> Self {
         let ends = own.iter().map(|tokens| tokens.last().copied().into_iter().collect()).collect();
+        let heads = own.iter().map(|tokens| tokens.first().copied().into_iter().collect()).collect();
         let sums = vec![0.0; own.len()];
-        Self { own, ends, sums, groups_done: 0 }
+        Self { own, heads, ends, sums, groups_done: 0 }
     }
 
     /// The most tokens that lie in the memory beside the prompt.
@@ -107,9 +114,14 @@ impl Weighing {
     }
 
     fn add(&mut self, candidate: usize, index: usize, softmax: &LogSoftmax<'_>) {
-        let parts = (self.sums.get_mut(candidate), self.own.get(candidate), self.ends.get(candidate));
-        if let (Some(sum), Some(own), Some(end)) = parts {
-            *sum += token_at(own, end, index, softmax);
+        let parts = (self.own.get(candidate), self.heads.get(candidate), self.ends.get(candidate));
+        if let (Some(sum), (Some(own), Some(head), Some(end))) = (self.sums.get_mut(candidate), parts) {
+            *sum += match own.get(index) {
+                Some(_) if index + 1 == own.len() => softmax.of_any(end),
+                Some(_) if index == 0 => softmax.of_any(head),
+                Some(&token) => softmax.of(token),
+                None => 0.0,
+            };
         }
     }
 }
@@ -156,11 +168,17 @@ fn ends(loaded: &Loaded<'_>, tokens: &[LlamaToken]) -> Vec<LlamaToken> {
     tokens.last().map(|&last| loaded.tokenizer.beginning_with(last)).unwrap_or_default()
 }
 
-/// The log-probability of a candidate's own token at this index; 0 after its end.
-fn token_at(own: &[LlamaToken], end: &[LlamaToken], index: usize, softmax: &LogSoftmax<'_>) -> f64 {
-    match own.get(index) {
-        Some(_) if index + 1 == own.len() => softmax.of_any(end),
-        Some(&token) => softmax.of(token),
-        None => 0.0,
-    }
+/// The tokens that may stand for a candidate's first one.
+fn head(loaded: &Loaded<'_>, tokens: &[LlamaToken]) -> Vec<LlamaToken> {
+    tokens.first().map(|&first| loaded.tokenizer.same_word(first)).unwrap_or_default()
+}
+
+/// The same, but for candidates whose words differ in case alone: each of these keeps its own first token.
+fn apart(heads: Vec<Vec<LlamaToken>>, own: &[Vec<LlamaToken>]) -> Vec<Vec<LlamaToken>> {
+    let firsts: Vec<Option<LlamaToken>> = own.iter().map(|tokens| tokens.first().copied()).collect();
+    let alone = |(head, first): (Vec<LlamaToken>, &Option<LlamaToken>)| {
+        let is_others = |other: &Option<LlamaToken>| other != first && other.is_some_and(|other| head.contains(&other));
+        if firsts.iter().any(is_others) { first.iter().copied().collect() } else { head }
+    };
+    heads.into_iter().zip(&firsts).map(alone).collect()
 }

@@ -1,6 +1,7 @@
 //! The tokens that may stand at one place, and which answer gets the probability of which token.
 //!
-//! A token that was not decoded is credited to the one answer that it begins. The decoded token is too,
+//! A token that was not decoded is credited to the one answer that it begins; one that begins none, to the one
+//! that it begins in another case or after a space: what a model finds likely as `Pass` it means as `pass`. The decoded token is too,
 //! unless it begins several: then the next token decides, and what stood beside it. A token that begins
 //! several answers and was not the decoded one cannot be shared out between them, for nothing is known
 //! about what would have followed it.
@@ -48,6 +49,8 @@ pub(super) fn bytes(token: &str) -> Vec<u8> {
 #[derive(Debug)]
 pub(super) struct AnswerProbabilities<'a> {
     candidates: Vec<PossibleAnswer<'a>>,
+    /// The same answers in lower case.
+    lowered: &'a [String],
     pub(super) probabilities: Vec<f64>,
     /// What belongs to one of several answers.
     pub(super) shared: f64,
@@ -69,10 +72,11 @@ pub(super) enum Next {
 }
 
 impl<'a> AnswerProbabilities<'a> {
-    pub(super) fn new(weigh: &'a Weigh) -> Self {
+    /// `lowered` are the answers in lower case.
+    pub(super) fn new(weigh: &'a Weigh, lowered: &'a [String]) -> Self {
         let candidates: Vec<_> = weigh.candidates.iter().map(|text| PossibleAnswer::new(text)).collect();
         let probabilities = vec![0.0; candidates.len()];
-        Self { candidates, probabilities, shared: 0.0, shared_token: None, path: 1.0 }
+        Self { candidates, lowered, probabilities, shared: 0.0, shared_token: None, path: 1.0 }
     }
 
     /// The token that ends the opening; `rest` is what a token brings to the
@@ -121,7 +125,10 @@ impl<'a> AnswerProbabilities<'a> {
     fn settle(&mut self, decoded: Choice, others: &[Choice]) -> Next {
         self.credit(others, Some(&decoded));
         match self.fits(&decoded.text).as_slice() {
-            [] => Next::Decided,
+            [] => {
+                self.credit_meant(&decoded);
+                Next::Decided
+            }
             [(index, _)] => {
                 self.add(*index, self.path * decoded.probability);
                 Next::Decided
@@ -138,7 +145,7 @@ impl<'a> AnswerProbabilities<'a> {
         for choice in others {
             let probability = self.path * choice.probability;
             match self.fits(&choice.text).as_slice() {
-                [] => {}
+                [] => self.credit_meant(choice),
                 [(index, _)] => self.add(*index, probability),
                 _ if self.is_blank(&choice.text) => {}
                 several => match self.in_full(several, others, decoded) {
@@ -146,6 +153,18 @@ impl<'a> AnswerProbabilities<'a> {
                     None => self.share(choice, probability),
                 },
             }
+        }
+    }
+
+    /// Credits a token that begins no answer as it is written to the only one that it begins in lower case and without
+    /// the space before it.
+    fn credit_meant(&mut self, choice: &Choice) {
+        let blank = choice.text.iter().take_while(|byte| **byte == b' ').count();
+        let word = choice.text.get(blank..).unwrap_or_default().to_ascii_lowercase();
+        let lowered = self.lowered.iter().map(|text| PossibleAnswer::new(text));
+        let mut meant = lowered.enumerate().filter(|(_, one)| !one.is_before(&word) && one.fit(&word) != Fit::Off);
+        if let (Some((index, _)), None) = (meant.next(), meant.next()) {
+            self.add(index, self.path * choice.probability);
         }
     }
 

@@ -39,7 +39,8 @@ pub(super) fn walk(tokens: &[TokenLogprob], weigh: &Weigh) -> Result<Walked, Los
         before: text.get(start..begins).unwrap_or_default(),
         junk: text.get(begins..start).unwrap_or_default(),
     };
-    let mut answers = AnswerProbabilities::new(weigh);
+    let lowered: Vec<String> = weigh.candidates.iter().map(|text| text.to_ascii_lowercase()).collect();
+    let mut answers = AnswerProbabilities::new(weigh, &lowered);
     let mut places = first..first;
     let mut after: Option<Vec<u8>> = None;
     for token in tokens.iter().skip(first) {

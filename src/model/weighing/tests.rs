@@ -59,8 +59,22 @@ fn labels_of_one_token() {
         token("pass", 0.7, &[("fail", 0.2), ("Pass", 0.06), (" pass", 0.03)]),
         sure("\"}"),
     ];
-    assert_probabilities(&tokens, &labels(&["pass", "fail", "unclear"]), &[0.7, 0.2, 0.0]);
+    assert_probabilities(&tokens, &labels(&["pass", "fail", "unclear"]), &[0.79, 0.2, 0.0]);
     assert_eq!(walk(&tokens, &labels(&["pass", "fail"])).unwrap().places, 2..4);
+}
+
+#[test]
+fn another_case_and_a_space_mean_the_same_word_where_they_can_mean_no_other() {
+    let place = |decoded, others: &[(&'static str, f64)]| [sure("{\"verdict\":\""), token(decoded, 0.5, others), sure("\"}")];
+    // `U` may begin either of two, and a space alone any.
+    let tokens = place("unsupported", &[(" Supported", 0.2), ("SUPPORTED", 0.1), ("U", 0.1), (" ", 0.05)]);
+    assert_probabilities(&tokens, &labels(&["supported", "unsupported", "unclear"]), &[0.3, 0.5, 0.0]);
+    // What was decoded counts too, as far as a server decodes such a word.
+    let tokens = place("Pass", &[("pass", 0.3), ("Fail", 0.2)]);
+    assert_probabilities(&tokens, &labels(&["pass", "fail"]), &[0.8, 0.2]);
+    // Answers that differ in case alone stay apart.
+    let tokens = place("a", &[("A", 0.4), (" A", 0.1)]);
+    assert_probabilities(&tokens, &labels(&["a", "A"]), &[0.5, 0.4]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::calibration::{CalibrationFile, Fingerprints};
+use crate::calibration::Fingerprints;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Journal, Outcome, Panel, RunHead};
 use crate::judge::Reading;
@@ -118,7 +118,7 @@ pub(super) fn same_judge(again: JudgedRun, run: &JudgedRun) -> Result<JudgedRun>
 /// A stored calibration, compared with the suite as it is.
 pub(crate) struct StoredCalibration {
     pub(crate) path: PathBuf,
-    pub(crate) file: CalibrationFile,
+    pub(crate) file: calibrations::Stored,
     /// What changed since it was fitted; it holds where this is empty.
     pub(crate) changes: Vec<String>,
 }
@@ -141,6 +141,6 @@ pub(crate) async fn check(
     let Some(now) = fingerprints(&panel) else {
         return Err(Error::new(ErrorKind::Internal, "a panel of one judge has fingerprints"));
     };
-    let changes = stored.check(&Fingerprints { model: model_config.full_name(), ..now }).err();
-    Ok(StoredCalibration { path, file: stored, changes: changes.unwrap_or_default() })
+    let changes = stored.changes(&Fingerprints { model: model_config.full_name(), ..now });
+    Ok(StoredCalibration { path, file: stored, changes })
 }

@@ -1,11 +1,14 @@
 //! A judge is compared with labels.
 
+mod batch;
 mod calibrated;
 mod calibrator;
 mod cascade;
 mod judge;
 mod options;
 
+#[cfg(feature = "cli")]
+pub(crate) use self::batch::{BatchCalibrator, BatchEnd};
 pub use self::calibrated::Calibrated;
 pub use self::calibrator::CalibrateEnd;
 pub(crate) use self::calibrator::Calibrator;

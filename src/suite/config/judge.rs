@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::judge::{Aggregation, JuryRule, Reading, StrategyChoice};
+use crate::judge::{Aggregation, AnswerLabels, AnswerOrders, JuryRule, Reading, StrategyChoice};
 
 /// A further judge of a suite.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -35,6 +35,10 @@ pub(crate) struct JudgeTable {
     /// How many draws a sampled reading takes; as the suite says by default.
     #[schemars(range(min = 1))]
     pub(crate) samples: Option<u32>,
+    /// In which orders a weighted reading lists the possible answers; as the suite says by default.
+    pub(crate) orders: Option<AnswerOrders>,
+    /// What stands for each possible answer in a weighted reading; as the suite says by default.
+    pub(crate) answer_labels: Option<AnswerLabels>,
     /// How often an invalid answer is asked for again; as the suite says by default.
     pub(crate) retries: Option<u32>,
     /// Sampling temperature; the model's by default.
@@ -103,6 +107,10 @@ pub(crate) struct MemberTable {
     /// How many draws a sampled reading takes.
     #[schemars(range(min = 1))]
     pub(crate) samples: Option<u32>,
+    /// In which orders a weighted reading lists the possible answers.
+    pub(crate) orders: Option<AnswerOrders>,
+    /// What stands for each possible answer in a weighted reading.
+    pub(crate) answer_labels: Option<AnswerLabels>,
     /// How often an invalid answer is asked for again.
     pub(crate) retries: Option<u32>,
     /// Sampling temperature.

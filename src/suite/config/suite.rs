@@ -15,7 +15,7 @@ use super::probes::ProbesTable;
 use crate::check::CheckFile;
 use crate::eval::OnFault;
 use crate::golden::Gates;
-use crate::judge::{Aggregation, Reading, StrategyChoice};
+use crate::judge::{Aggregation, AnswerLabels, AnswerOrders, Reading, StrategyChoice};
 use crate::stats::Gain;
 
 /// What is judged, by what, against what.
@@ -54,6 +54,11 @@ pub(crate) struct SuiteFile {
     /// How many draws a sampled reading takes; 20 by default.
     #[schemars(range(min = 1))]
     pub(crate) samples: Option<u32>,
+    /// In which orders a weighted reading lists the possible answers, each order a call: their distributions are
+    /// averaged. "own" by default.
+    pub(crate) orders: Option<AnswerOrders>,
+    /// What stands for each possible answer in a weighted reading: "words" by default, "letters" or "digits".
+    pub(crate) answer_labels: Option<AnswerLabels>,
     /// How often each record is taken: its output produced anew where a command or a model produces it, and judged
     /// anew; 1 by default.
     #[schemars(range(min = 1, max = 1000))]

@@ -9,7 +9,7 @@ use crate::data::{Record, merged_clusters};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{OnFault, Outcome, Panel, Plan, Repeat, read_label};
 use crate::golden::{Fingerprints, Locked, Marks, Try, Watch, fingerprint};
-use crate::judge::{Judge, Reading, Score, Unscored};
+use crate::judge::{AnswerLabels, AnswerOrders, Judge, Reading, Score, Unscored};
 use crate::model::Parameters;
 use crate::subject::Subject;
 use crate::suite::config::Config;
@@ -208,7 +208,16 @@ fn reading(judge: &Judge) -> String {
     let options = judge.options();
     match options.reading {
         Reading::Sampled => format!("sampled, {} draws", options.samples),
-        reading => reading.name().to_owned(),
+        reading => {
+            let mut said = reading.name().to_owned();
+            if options.orders != AnswerOrders::Own {
+                said += &format!(", answers in orders {}", options.orders.name());
+            }
+            if options.answer_labels != AnswerLabels::Words {
+                said += &format!(", {} for answers", options.answer_labels.name());
+            }
+            said
+        }
     }
 }
 
