@@ -24,10 +24,19 @@ fn of_equals_the_cheapest_is_used_and_then_the_fastest() {
     let server = ollama(vec![SHARP, QUICK]);
     let url = server.url("");
     let of_prices = |sharp: Option<[f64; 2]>, quick: Option<[f64; 2]>| {
-        let project = polite(&(role("sharp", "sharp:4b", &url, sharp) + &role("quick", "quick:4b", &url, quick)));
+        let project =
+            polite(&(role("sharp", "sharp:4b", &url, sharp) + &role("quick", "quick:4b", &url, quick)));
         write_records(&project, 12);
         let ran = project.evenhand(&[
-            "bench", "polite", "--models", "sharp,quick", "--repeats", "1", "--short-answers", "0", "--json",
+            "bench",
+            "polite",
+            "--models",
+            "sharp,quick",
+            "--repeats",
+            "1",
+            "--short-answers",
+            "0",
+            "--json",
         ]);
         assert_eq!(ran.code, 0, "{ran}");
         chosen(&ran)
@@ -55,7 +64,8 @@ fn the_best_that_costs_more_and_the_worse_that_costs_less_have_roles_too() {
     let server = ollama(vec![SHARP, BLUNT]);
     let url = server.url("");
     let project = polite(
-        &(role("sharp", "sharp:4b", &url, Some([2.5, 10.0])) + &role("blunt", "blunt:1b", &url, Some([0.1, 0.4]))),
+        &(role("sharp", "sharp:4b", &url, Some([2.5, 10.0]))
+            + &role("blunt", "blunt:1b", &url, Some([0.1, 0.4]))),
     );
     write_records(&project, 24);
     let ran = bench(&project, &["--json"]);
@@ -67,13 +77,18 @@ fn the_best_that_costs_more_and_the_worse_that_costs_less_have_roles_too() {
         .map(|role| (role["role"].as_str().unwrap(), role["cell"].as_str().unwrap()))
         .collect();
     assert_eq!(roles, [("primary", "sharp"), ("fast", "blunt"), ("cheap", "blunt")]);
-    assert!(json["choice"]["roles"][2]["reason"].as_str().unwrap().contains("shown to judge worse than sharp"));
+    assert!(
+        json["choice"]["roles"][2]["reason"].as_str().unwrap().contains("shown to judge worse than sharp")
+    );
 }
 
 #[test]
 fn the_same_records_answers_stand_side_by_side() {
     let (_server, project) = two_models(6);
-    let ran = bench(&project, &["--show", "r2", "--markdown", "b.md", "--html", "b.html", "--json-report", "b.json"]);
+    let ran = bench(
+        &project,
+        &["--show", "r2", "--markdown", "b.md", "--html", "b.html", "--json-report", "b.json"],
+    );
     assert_eq!(ran.code, 0, "{ran}");
     let text = flat(&ran);
     assert!(text.contains("r2: label yes sharp yes 1.00. It says please. blunt yes 1.00. Yes."), "{ran}");
@@ -89,7 +104,11 @@ fn the_same_records_answers_stand_side_by_side() {
         first["answers"].as_array().unwrap().iter().map(|answer| &answer["is_right"]).collect::<Vec<_>>(),
         [&json!(true), &json!(false)]
     );
-    assert!(project.read("b.md").contains("| `blunt` | `yes` | 1.00 | `{\"reasoning\":\"Yes.\",\"verdict\":\"yes\"}` |"));
+    assert!(
+        project
+            .read("b.md")
+            .contains("| `blunt` | `yes` | 1.00 | `{\"reasoning\":\"Yes.\",\"verdict\":\"yes\"}` |")
+    );
     assert!(project.read("b.html").contains("It does not say please."));
     let unknown = project.evenhand(&["bench", "--from", "last", "--show", "r99"]);
     assert!(unknown.code == 2 && unknown.stderr.contains("`r99`"), "{unknown}");

@@ -75,7 +75,8 @@ fn an_earlier_bench_is_read_with_its_metadata_and_without() {
     assert_eq!(whole["cells"].as_array().unwrap().len(), 3);
     assert_eq!(whole["choice"]["roles"][0]["cell"], "sharp");
     assert!(cell(&whole, "sharp")["cost"].is_object());
-    let by_file = imported(&project, &[folder.join("calls.jsonl").to_str().unwrap(), &corpus("llama-bench.json")]);
+    let by_file =
+        imported(&project, &[folder.join("calls.jsonl").to_str().unwrap(), &corpus("llama-bench.json")]);
     assert_eq!(by_file, whole);
     // Alone the lines have the verdicts and the times, and neither prices nor settings.
     fs::copy(folder.join("calls.jsonl"), project.path("old.jsonl")).unwrap();
@@ -93,7 +94,9 @@ fn an_earlier_bench_is_read_with_its_metadata_and_without() {
 #[test]
 fn what_has_none_of_the_forms_is_refused_with_their_names() {
     let project = Project::empty();
-    for (name, text) in [("a.json", "{\"accuracy\": 1}"), ("b.json", "no JSON"), ("c.json", ""), ("d.json", "[]")] {
+    for (name, text) in
+        [("a.json", "{\"accuracy\": 1}"), ("b.json", "no JSON"), ("c.json", ""), ("d.json", "[]")]
+    {
         project.write(name, text);
         let ran = project.evenhand(&["bench", "--import", name]);
         assert_eq!(ran.code, 2, "{ran}");

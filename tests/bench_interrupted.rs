@@ -19,7 +19,8 @@ fn measured(lines: &[Value]) -> Vec<(String, u64, String)> {
 fn an_interrupt_reports_what_is_there_and_nothing_is_measured_twice() {
     let (_server, project) = two_models(8);
     let flags = ["--short-answers", "0", "--warm-up", "0"];
-    let words = [&["bench", "polite", "--models", "sharp,blunt", "--repeats", "2"], flags.as_slice()].concat();
+    let words =
+        [&["bench", "polite", "--models", "sharp,blunt", "--repeats", "2"], flags.as_slice()].concat();
     let running = project.start(&words);
     let written = || {
         let folder = std::fs::read_dir(project.path(".evenhand/benches")).ok()?.next()?.ok()?.path();
@@ -50,11 +51,13 @@ fn strategies_by_models_are_a_matrix_and_what_was_not_measured_says_so() {
     let flags = ["--strategies", "direct,self_consistency:n=3", "--repeats", "1", "--short-answers", "0"];
     let ran = project.evenhand(&[&["bench", "polite", "--models", "sharp,blunt"], flags.as_slice()].concat());
     assert_eq!(ran.code, 0, "{ran}");
-    let json: Value = serde_json::from_str(&project.evenhand(&["bench", "--from", "last", "--json"]).stdout).unwrap();
+    let json: Value =
+        serde_json::from_str(&project.evenhand(&["bench", "--from", "last", "--json"]).stdout).unwrap();
     let cells = json["cells"].as_array().unwrap();
     assert_eq!(cells.len(), 4);
     let calls_of = |name: &str| {
-        let own = calls(&project).into_iter().filter(|line| line["cell"] == name && line["phase"] == "measured");
+        let own =
+            calls(&project).into_iter().filter(|line| line["cell"] == name && line["phase"] == "measured");
         own.map(|line| line["calls"].as_array().unwrap().len()).collect::<Vec<usize>>()
     };
     assert_eq!(calls_of("sharp direct"), [1; 6]);
@@ -78,7 +81,8 @@ fn strategies_by_models_are_a_matrix_and_what_was_not_measured_says_so() {
         .filter(|line| line["cell"] == "sharp direct" || line["cell"] == "blunt self_consistency:n=3")
         .map(|line| line.to_string() + "\n")
         .collect();
-    let folder = std::fs::read_dir(project.path(".evenhand/benches")).unwrap().next().unwrap().unwrap().path();
+    let folder =
+        std::fs::read_dir(project.path(".evenhand/benches")).unwrap().next().unwrap().unwrap().path();
     std::fs::write(folder.join("calls.jsonl"), lines.concat()).unwrap();
     let half = flat(&project.evenhand(&["bench", "--from", "last"]));
     assert!(half.contains("direct 1.00 in") && half.matches("not measured here").count() == 2, "{half}");

@@ -361,7 +361,8 @@ fn a_batch_calibration_needs_no_labels_and_holds_for_every_order_of_the_records(
     assert_eq!(ran.code, 0, "{ran}");
     let stored = project.read("calibration/polite.json");
     let holds = calibrate(&project, &["--check"]);
-    let lines: Vec<String> = project.read("polite.jsonl").lines().rev().map(|line| format!("{line}\n")).collect();
+    let lines: Vec<String> =
+        project.read("polite.jsonl").lines().rev().map(|line| format!("{line}\n")).collect();
     project.write("polite.jsonl", lines.concat());
     let backwards = calibrate(&project, &["--batch", "--write", "calibration/backwards.json"]);
     assert_eq!(backwards.code, 0, "{backwards}");
@@ -372,7 +373,8 @@ fn a_batch_calibration_needs_no_labels_and_holds_for_every_order_of_the_records(
     let applied = project.evenhand(&["run", "--json"]);
     let (outcomes, summary) = applied.json();
     assert_eq!(summary["summary"]["records"], 60, "no label had a part in it, so no record is left out");
-    let of_batch = |line: &Value| line["outcome"]["calibration"].as_str().is_some_and(|name| name.starts_with("batch:"));
+    let of_batch =
+        |line: &Value| line["outcome"]["calibration"].as_str().is_some_and(|name| name.starts_with("batch:"));
     assert!(outcomes.iter().all(of_batch), "{applied}");
     let accuracy = |ran: &Ran| ran.json().1["summary"]["agreement"]["labels"]["accuracy"]["rate"].as_f64();
     assert!(accuracy(&applied) > accuracy(&project.evenhand(&["run", "--json", "--no-calibration"])));
@@ -382,6 +384,9 @@ fn a_batch_calibration_needs_no_labels_and_holds_for_every_order_of_the_records(
     let changed = calibrate(&project, &["--check"]);
     let refused = project.evenhand(&["run"]);
     assert_eq!((holds.code, changed.code, refused.code), (0, 1, 2));
-    assert!(applied.stderr.contains("calibration: batch, by the mean of 60 records, without labels"), "{applied}");
+    assert!(
+        applied.stderr.contains("calibration: batch, by the mean of 60 records, without labels"),
+        "{applied}"
+    );
     assert_snapshot!([ran, holds, changed, refused].map(|ran| ran.to_string()).join("\n"));
 }

@@ -21,8 +21,14 @@ fn a_server_fetches_a_model_and_removes_it() {
     let missing = project.evenhand(&["models", "rm", "new", "--yes"]);
     assert!(missing.code != 0 && missing.stderr.contains("is not there"), "{missing}");
     let fetched = project.evenhand(&["models", "fetch", "new"]);
-    assert_eq!((fetched.code, fetched.stdout.as_str()), (0, "ollama/absent:1b is on its server\n"), "{fetched}");
-    for told in ["fetching ollama/absent:1b, by its server", "ollama/absent:1b: 500 MB", "verifying sha256 digest"] {
+    assert_eq!(
+        (fetched.code, fetched.stdout.as_str()),
+        (0, "ollama/absent:1b is on its server\n"),
+        "{fetched}"
+    );
+    for told in
+        ["fetching ollama/absent:1b, by its server", "ollama/absent:1b: 500 MB", "verifying sha256 digest"]
+    {
         assert!(fetched.stderr.contains(told), "{told} is not in {fetched}");
     }
     let unknown = project.evenhand(&["models", "fetch", "wrong"]);
@@ -33,7 +39,11 @@ fn a_server_fetches_a_model_and_removes_it() {
     let unasked = project.evenhand(&["models", "rm", "new"]);
     assert!(unasked.code == 2 && unasked.stderr.contains("--yes"), "{unasked}");
     let removed = project.evenhand(&["models", "rm", "new", "--yes"]);
-    assert_eq!((removed.code, removed.stdout.as_str()), (0, "ollama/absent:1b is removed: 500 MB\n"), "{removed}");
+    assert_eq!(
+        (removed.code, removed.stdout.as_str()),
+        (0, "ollama/absent:1b is removed: 500 MB\n"),
+        "{removed}"
+    );
     assert_eq!(project.evenhand(&["models", "rm", "new", "--yes"]).code, missing.code);
     let deleted = server.requests().into_iter().filter(|request| request.path == "/api/delete");
     let names: Vec<Value> = deleted.map(|request| request.body["model"].clone()).collect();
@@ -46,7 +56,9 @@ fn an_embedded_models_files_are_removed_with_what_a_fetch_left() {
     project.write("evenhand.toml", "");
     let file = |end: &str| format!("models/SmolLM2-135M-Instruct.Q4_1.gguf{end}");
     let flags = ["--models-dir", "models"];
-    let remove = |more: &[&str]| project.evenhand(&[&["models", "rm", "smollm2-135m"], flags.as_slice(), more].concat());
+    let remove = |more: &[&str]| {
+        project.evenhand(&[&["models", "rm", "smollm2-135m"], flags.as_slice(), more].concat())
+    };
     assert!(remove(&["--yes"]).stderr.contains("is not there"));
     for end in ["", ".part", ".lock"] {
         project.write(&file(end), "x".repeat(2_000_000));
@@ -54,7 +66,11 @@ fn an_embedded_models_files_are_removed_with_what_a_fetch_left() {
     assert_eq!(remove(&[]).code, 2);
     assert!(project.has(&file("")));
     let removed = remove(&["--yes"]);
-    assert_eq!((removed.code, removed.stdout.as_str()), (0, "local/smollm2-135m is removed: 6 MB\n"), "{removed}");
+    assert_eq!(
+        (removed.code, removed.stdout.as_str()),
+        (0, "local/smollm2-135m is removed: 6 MB\n"),
+        "{removed}"
+    );
     assert!(["", ".part", ".lock"].iter().all(|end| !project.has(&file(end))));
     let unknown = project.evenhand(&["models", "rm", "smollm2-135", "--yes"]);
     assert!(unknown.code == 2 && unknown.stderr.contains("smollm2-135m"), "{unknown}");
@@ -107,7 +123,8 @@ fn a_bench_says_which_models_lie_in_memory_together() {
     let (_server, project) = two_models(6);
     let ran = bench(&project, &["--short-answers", "0"]);
     assert!(flat(&ran).contains("blunt and sharp fit"), "{ran}");
-    let json: Value = serde_json::from_str(&project.evenhand(&["bench", "--from", "last", "--json"]).stdout).unwrap();
+    let json: Value =
+        serde_json::from_str(&project.evenhand(&["bench", "--from", "last", "--json"]).stdout).unwrap();
     assert_eq!(json["together"][0]["cells"], json!(["blunt", "sharp"]));
     assert_eq!(json["together"][0]["fit"], true);
 }
@@ -116,7 +133,10 @@ fn a_bench_says_which_models_lie_in_memory_together() {
 fn a_run_keeps_its_models_warm_where_that_is_wished() {
     let slow = OllamaModel { call: Duration::from_millis(150), ..SHARP };
     let server = ollama(vec![slow]);
-    let project = Project::polite(&format!("[models.judge]\nmodel = \"ollama/sharp:4b\"\nbase_url = \"{}\"\n", server.url("")));
+    let project = Project::polite(&format!(
+        "[models.judge]\nmodel = \"ollama/sharp:4b\"\nbase_url = \"{}\"\n",
+        server.url("")
+    ));
     let pings = || {
         let chats = server.requests().into_iter().filter(|request| request.path == "/api/chat");
         chats.filter(|request| request.body["messages"].as_array().is_some_and(Vec::is_empty)).count()

@@ -66,9 +66,7 @@ impl AnswerOrders {
             _ if answers < 2 => vec![own],
             Self::Own => vec![own],
             Self::Reversed => vec![own.clone(), own.into_iter().rev().collect()],
-            Self::Cyclic => {
-                (0..answers).map(|first| (first..answers).chain(0..first).collect()).collect()
-            }
+            Self::Cyclic => (0..answers).map(|first| (first..answers).chain(0..first).collect()).collect(),
             Self::All if answers > MOST_IN_ALL_ORDERS => {
                 let detail = format!(
                     "orders = \"all\" is for at most {MOST_IN_ALL_ORDERS} answers, and there are {answers}"
@@ -182,9 +180,11 @@ impl Listing {
             Some(_) if !answers.iter().all(Value::is_string) => {
                 refused("its verdicts are not words".to_owned())
             }
-            Some(codes) if codes.len() < answers.len() => {
-                refused(format!("it has {} verdicts, and there are {} such labels", answers.len(), codes.len()))
-            }
+            Some(codes) if codes.len() < answers.len() => refused(format!(
+                "it has {} verdicts, and there are {} such labels",
+                answers.len(),
+                codes.len()
+            )),
             _ => Ok(codes),
         }
     }
@@ -211,7 +211,8 @@ fn coded(
             *answer = code(answer);
         }
     }
-    let renamed = candidates.iter().map(|candidate| ScaleAnswer { json: code(&candidate.json), ..candidate.clone() });
+    let renamed =
+        candidates.iter().map(|candidate| ScaleAnswer { json: code(&candidate.json), ..candidate.clone() });
     (spec, renamed.collect())
 }
 
@@ -254,11 +255,15 @@ mod tests {
     fn letters_stand_for_the_same_answers_in_every_order_and_in_demos() {
         let one = listed(AnswerOrders::Own, AnswerLabels::Letters).unwrap();
         assert_eq!(one.type_text.unwrap(), r#""A" for "pass", "B" for "fail", "C" for "unclear""#);
-        let said: Vec<_> = one.candidates.iter().map(|one| (one.label.as_str(), one.json.to_string())).collect();
+        let said: Vec<_> =
+            one.candidates.iter().map(|one| (one.label.as_str(), one.json.to_string())).collect();
         assert_eq!(said[..2], [("pass", "\"A\"".to_owned()), ("fail", "\"B\"".to_owned())]);
         assert_eq!(one.spec.demos[0].outputs["verdict"], "B");
         let back = listed(AnswerOrders::Reversed, AnswerLabels::Digits).unwrap();
-        assert_eq!(back.orders[1].0, r#""verdict" is one of: "3" for "unclear", "2" for "fail", "1" for "pass"."#);
+        assert_eq!(
+            back.orders[1].0,
+            r#""verdict" is one of: "3" for "unclear", "2" for "fail", "1" for "pass"."#
+        );
     }
 
     #[test]

@@ -180,7 +180,8 @@ impl Question {
                 (spec, Some(Arc::new(Weighed::new(scale, candidates))))
             }
         };
-        let format = |spec: &Spec| Format { name: format_name(&name), schema: Arc::new(spec.output_schema()) };
+        let format =
+            |spec: &Spec| Format { name: format_name(&name), schema: Arc::new(spec.output_schema()) };
         let orders = orders.into_iter().map(|(list, spec)| (list.into(), format(&spec))).collect();
         let schema = spec.output_schema();
         let mut contract = Contract::new(&schema).map_err(|fault| {

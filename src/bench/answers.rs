@@ -49,9 +49,8 @@ pub(super) fn answers(cells: &[CellFigures], wanted: &[String]) -> Vec<RecordAns
     records.sort_unstable();
     records.dedup();
     let mut all: Vec<RecordAnswers> = records.into_iter().map(|record| of_record(record, cells)).collect();
-    let wrong = |one: &RecordAnswers| {
-        one.answers.iter().filter(|answer| answer.is_right == Some(false)).count()
-    };
+    let wrong =
+        |one: &RecordAnswers| one.answers.iter().filter(|answer| answer.is_right == Some(false)).count();
     all.sort_by(|a, b| {
         b.apart.total_cmp(&a.apart).then(wrong(b).cmp(&wrong(a))).then_with(|| a.record.cmp(&b.record))
     });
@@ -90,7 +89,8 @@ fn apart<'v>(verdicts: impl Iterator<Item = &'v Verdicts>) -> f64 {
     let with: Vec<&Verdicts> = verdicts.filter(|verdicts| verdicts.label.is_some()).collect();
     let values: Option<Vec<f64>> = with.iter().map(|verdicts| verdicts.value).collect();
     let ends = |values: &[f64]| {
-        let (low, high) = (values.iter().copied().min_by(f64::total_cmp), values.iter().copied().max_by(f64::total_cmp));
+        let (low, high) =
+            (values.iter().copied().min_by(f64::total_cmp), values.iter().copied().max_by(f64::total_cmp));
         low.zip(high).map_or(0.0, |(low, high)| high - low)
     };
     if let Some(values) = values {

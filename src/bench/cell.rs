@@ -125,7 +125,8 @@ impl CellFigures {
 
     /// Output tokens a second, by the server's durations, or else by what was done at the same time.
     pub(crate) fn tokens_a_second(&self) -> Option<f64> {
-        let together = self.speed.throughput.iter().filter_map(|one| one.tokens_a_second).max_by(f64::total_cmp);
+        let together =
+            self.speed.throughput.iter().filter_map(|one| one.tokens_a_second).max_by(f64::total_cmp);
         self.speed.output_rate.map(|rate| rate.a_second).or(together)
     }
 

@@ -135,7 +135,8 @@ fn held(
     let memory_bytes =
         Known { value: measured_memory.unwrap_or(guessed_memory), is_measured: measured_memory.is_some() };
     let measured_time = own.and_then(|own| own.p50_ms).map(|value| Known { value, is_measured: true });
-    let guessed_time = || by_size(&candidate, sizes, measured).map(|value| Known { value, is_measured: false });
+    let guessed_time =
+        || by_size(&candidate, sizes, measured).map(|value| Known { value, is_measured: false });
     let time_ms = measured_time.or_else(guessed_time);
     Held {
         fits_memory: wishes.memory_bytes.is_none_or(|most| rounded(memory_bytes.value) <= most),
@@ -158,7 +159,8 @@ fn by_size(
     measured: &BTreeMap<String, FromBench>,
 ) -> Option<f64> {
     let provider = |model: &str| model.split('/').next().map(str::to_owned);
-    let known = sizes.iter().filter(|(model, bytes)| *bytes > 0 && provider(model) == provider(&candidate.model));
+    let known =
+        sizes.iter().filter(|(model, bytes)| *bytes > 0 && provider(model) == provider(&candidate.model));
     let timed = known.filter_map(|(model, bytes)| Some((real(*bytes), measured.get(model)?.p50_ms?)));
     let own = real(candidate.file_bytes);
     let nearest = timed.min_by(|a, b| (a.0 / own).ln().abs().total_cmp(&(b.0 / own).ln().abs()));

@@ -161,7 +161,8 @@ fn points(by: f64) -> String {
 fn deciding(chosen: Chosen<'_>, cells: &[&CellFigures]) -> (&'static str, String) {
     let own = chosen.cell.cost_per_100k().unwrap_or_default();
     let others = cells.iter().filter(|cell| cell.meta.name != chosen.cell.meta.name);
-    let next = others.filter_map(|cell| Some((cell, cell.cost_per_100k().filter(|cost| is_less(own, *cost))?)));
+    let next =
+        others.filter_map(|cell| Some((cell, cell.cost_per_100k().filter(|cost| is_less(own, *cost))?)));
     let next = next.min_by(|a, b| a.1.total_cmp(&b.1));
     let against = next.map_or_else(String::new, |(next, cost)| {
         format!(" ({} for 100,000 records, and {} {})", dollars(own), next.meta.name, dollars(cost))
@@ -212,7 +213,9 @@ fn primary_role(
     let (which, tail) = deciding(chosen, equals);
     let reason = match (is_best, equals.len()) {
         (true, 1) => "judges best, and every other is shown to judge worse".to_owned(),
-        (true, _) => format!("judges best as measured, and is {which} of those not shown to judge worse{tail}"),
+        (true, _) => {
+            format!("judges best as measured, and is {which} of those not shown to judge worse{tail}")
+        }
         (false, _) => format!("is {which} of those not shown to judge worse than {}{tail}", best.meta.name),
     };
     let between = pairs.iter().find(|pair| {

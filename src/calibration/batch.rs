@@ -153,7 +153,8 @@ impl BatchPage {
         };
         let mut labels = BatchLabels::default();
         for (case, (before, after)) in &said {
-            let truth = case.label.as_ref().and_then(|label| verdicts.labels.iter().position(|one| one == label));
+            let truth =
+                case.label.as_ref().and_then(|label| verdicts.labels.iter().position(|one| one == label));
             let Some(truth) = truth else { continue };
             let (before, after) = (*before == Some(truth), *after == Some(truth));
             labels.labelled += 1;

@@ -210,7 +210,10 @@ mod tests {
 
     #[test]
     fn sizes_have_a_unit() {
-        assert_eq!(["8GB", "1.5GiB", "512 MB"].map(bytes), [Ok(8_000_000_000), Ok(1_610_612_736), Ok(512_000_000)]);
+        assert_eq!(
+            ["8GB", "1.5GiB", "512 MB"].map(bytes),
+            [Ok(8_000_000_000), Ok(1_610_612_736), Ok(512_000_000)]
+        );
         for text in ["8", "GB", "-1GB", "8 TB"] {
             assert!(bytes(text).is_err(), "{text}");
         }

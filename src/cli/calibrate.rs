@@ -165,7 +165,9 @@ async fn tell_check(
     let list: Vec<String> = stored.changes.iter().map(|change| format!("  {change}\n")).collect();
     print(&format!("{path} no longer holds:\n{}", list.concat()))?;
     match &stored.file {
-        Stored::Batch(_) => eprintln!("judge again: evenhand calibrate {} --batch --write", quoted(&suite.name)),
+        Stored::Batch(_) => {
+            eprintln!("judge again: evenhand calibrate {} --batch --write", quoted(&suite.name))
+        }
         Stored::Labelled(_) => {
             eprintln!("judge the labelled records again: evenhand calibrate {} --write", quoted(&suite.name));
         }

@@ -3,8 +3,8 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use super::models::fetch as fetch_embedded;
-use super::terminal::{Progress, Unit};
 use super::print;
+use super::terminal::{Progress, Unit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::suite::config::Config;
 use crate::suite::stored_models::{PullProgress, Stored, pull};

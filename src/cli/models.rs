@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::args::{Global, ModelsCommand};
-use super::terminal::{Progress, Unit};
 use super::disk::{self, Consent};
+use super::terminal::{Progress, Unit};
 use super::{print, print_report, served};
 use crate::error::Result;
 use crate::report::{duration, recommendation_text};

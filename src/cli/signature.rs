@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::args::{Global, PromptArgs, SchemaOf, SignatureCommand};
 use super::print;
 use crate::error::Result;
-use crate::report::{BenchReport, Report, messages_text, pretty_json, signature_json, signature_line, signature_text};
+use crate::report::{
+    BenchReport, Report, messages_text, pretty_json, signature_json, signature_line, signature_text,
+};
 use crate::suite::config::{ConfigFile, load, load_or_default};
 use crate::suite::judges::Suite;
 use crate::suite::requests::Asking;

@@ -231,7 +231,8 @@ impl CompiledInner {
         };
         let shown = |field: &Field| field_context(field, type_text(field));
         let outputs: Vec<Rendered> = self.spec.outputs.iter().map(shown).collect();
-        let inputs: Vec<Rendered> = self.spec.inputs.iter().map(|f| field_context(f, f.type_text())).collect();
+        let inputs: Vec<Rendered> =
+            self.spec.inputs.iter().map(|f| field_context(f, f.type_text())).collect();
         context! {
             name => self.spec.name.as_str(),
             instruction => self.spec.instruction.as_str(),

@@ -16,7 +16,10 @@ pub(crate) fn batch_text(page: &BatchPage) -> String {
         page.suite, page.records
     );
     for BatchVerdict { label, mean, before, after } in &page.verdicts {
-        let _ = writeln!(text, "  {label}: mean share {mean:.3}; verdict of {before} records, corrected of {after}");
+        let _ = writeln!(
+            text,
+            "  {label}: mean share {mean:.3}; verdict of {before} records, corrected of {after}"
+        );
     }
     if let Some(BatchLabels { labelled, right_before, right_after, lost, won }) = page.labels {
         let share = |right: usize| percent(real(right) / real(labelled));

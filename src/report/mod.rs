@@ -3,8 +3,8 @@
 
 mod advice;
 mod answer;
-mod bench;
 mod batch_calibration;
+mod bench;
 mod calibration;
 mod calibration_answer;
 mod calibration_tables;
@@ -54,13 +54,13 @@ mod words;
 pub use self::advice::{Advice, Step};
 pub(crate) use self::answer::{Answer, answer_markdown};
 #[cfg(feature = "cli")]
+pub(crate) use self::batch_calibration::{batch_line, batch_text};
+#[cfg(feature = "cli")]
 pub(crate) use self::bench::BenchReport;
 pub(crate) use self::bench::{
     bench_comparison_json, bench_comparison_text, bench_csv, bench_json, bench_markdown, bench_text,
     recommendation_text,
 };
-#[cfg(feature = "cli")]
-pub(crate) use self::batch_calibration::{batch_line, batch_text};
 pub(crate) use self::calibration::calibration_line;
 pub(crate) use self::calibration_answer::calibration_answer;
 pub(crate) use self::calibration_tables::{label_plan_line, label_plan_text};

@@ -58,7 +58,15 @@ pub(crate) struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// A model that nobody calibrated, asked as it is usual.
     pub(crate) fn plainly(model: Model, model_config: &'a ModelConfig, reading: Reading) -> Self {
-        Self { model, model_config, reading, calibration: None, samples: None, orders: None, temperature: None }
+        Self {
+            model,
+            model_config,
+            reading,
+            calibration: None,
+            samples: None,
+            orders: None,
+            temperature: None,
+        }
     }
 }
 

@@ -58,7 +58,8 @@ impl Stored {
     pub(crate) async fn bytes(&self, config: &Config) -> Result<Option<u64>> {
         match self {
             Self::Embedded(entry) => {
-                let sizes = files(entry, &config.models_dir).into_iter().filter_map(|path| fs::metadata(path).ok());
+                let sizes =
+                    files(entry, &config.models_dir).into_iter().filter_map(|path| fs::metadata(path).ok());
                 let sizes: Vec<u64> = sizes.map(|metadata| metadata.len()).collect();
                 Ok((!sizes.is_empty()).then(|| sizes.iter().sum()))
             }
@@ -90,7 +91,11 @@ impl Stored {
 }
 
 /// Has a server fetch a model.
-pub(crate) async fn pull(model_config: &ModelConfig, config: &Config, told: &mut PullListener<'_>) -> Result<()> {
+pub(crate) async fn pull(
+    model_config: &ModelConfig,
+    config: &Config,
+    told: &mut PullListener<'_>,
+) -> Result<()> {
     let name = model_config.full_name();
     if config.missing == Missing::Refuse {
         let detail = format!("{name} is not fetched: --offline");

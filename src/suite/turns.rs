@@ -312,12 +312,7 @@ fn tell_not_asked(config: &Config, panel: &Panel) {
 }
 
 /// Which score correction there is, and the records that are left out because something was learned from them.
-fn tell_left_out(
-    config: &Config,
-    suite: &Suite,
-    stored: Option<&Stored>,
-    left_out: u64,
-) -> Result<()> {
+fn tell_left_out(config: &Config, suite: &Suite, stored: Option<&Stored>, left_out: u64) -> Result<()> {
     if let Some(stored) = stored {
         config.environment.tell(&format!("calibration: {}", stored.decision()));
     }

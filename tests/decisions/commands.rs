@@ -338,7 +338,8 @@ fn a_choice_is_asked_in_every_order_of_its_answers() {
         assert_eq!(ran.code, 0, "{form}: {ran}");
         let requests = server.requests();
         assert_eq!(requests.len(), 12, "{form}");
-        let shown: Vec<String> = requests.iter().map(|request| request.body["questions"].to_string()).collect();
+        let shown: Vec<String> =
+            requests.iter().map(|request| request.body["questions"].to_string()).collect();
         let place = |text: &str, label: &str| text.find(&format!("\"{label}\"")).unwrap();
         let yes_first = shown.iter().filter(|text| place(text, "yes") < place(text, "no")).count();
         assert_eq!(yes_first, 6, "{form}: {shown:?}");

@@ -80,9 +80,7 @@ fn answer(models: &[OllamaModel], state: &mut State, request: &RecordedRequest) 
 /// As the server tells of its fetching: by parts, each with its digest.
 fn pulled(model: &OllamaModel) -> Reply {
     let size = model.memory.0 / 2;
-    let part = |completed: u64| {
-        json!({"status": "pulling 6a0746a1ec1a", "digest": "sha256:6a0746a1ec1a", "total": size, "completed": completed})
-    };
+    let part = |completed: u64| json!({"status": "pulling 6a0746a1ec1a", "digest": "sha256:6a0746a1ec1a", "total": size, "completed": completed});
     Reply::ndjson([
         json!({"status": "pulling manifest"}),
         part(0),

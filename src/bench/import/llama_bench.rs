@@ -15,7 +15,16 @@ const TOOL: &str = "llama-bench";
 
 /// What tells one test of a setting from another, and what came of it.
 const RESULTS: [&str; 10] = [
-    "n_prompt", "n_gen", "test_time", "avg_ns", "stddev_ns", "avg_ts", "stddev_ts", "samples_ns", "samples_ts", "test",
+    "n_prompt",
+    "n_gen",
+    "test_time",
+    "avg_ns",
+    "stddev_ns",
+    "avg_ts",
+    "stddev_ts",
+    "samples_ns",
+    "samples_ts",
+    "test",
 ];
 
 /// What goes with the model's file, and need not be named beside it.
@@ -55,7 +64,11 @@ pub(super) fn cells(entries: &[Value], file: &str) -> Result<Vec<CellFigures>, S
         .iter()
         .flat_map(|group| group.setting.keys())
         .filter(|key| !OF_MODEL.contains(&key.as_str()))
-        .filter(|key| groups.iter().any(|group| group.setting.get(*key) != groups.first().and_then(|first| first.setting.get(*key))))
+        .filter(|key| {
+            groups.iter().any(|group| {
+                group.setting.get(*key) != groups.first().and_then(|first| first.setting.get(*key))
+            })
+        })
         .collect();
     let mut keys: Vec<&String> = Vec::new();
     for key in varied {
@@ -75,17 +88,18 @@ fn cell(group: &Group<'_>, varied: &[&String], file: &str) -> Result<CellFigures
         .map_err(|fault| format!("as a result of {TOOL}: {fault}"))?;
     let text = |key: &str| group.setting.get(key).and_then(Value::as_str).unwrap_or_default();
     let path = text("model_filename");
-    let stem = Path::new(path).file_stem().map_or_else(|| path.to_owned(), |stem| stem.to_string_lossy().into_owned());
-    let vary: Vec<(String, Value)> = varied
-        .iter()
-        .filter_map(|key| Some(((*key).clone(), group.setting.get(*key)?.clone())))
-        .collect();
+    let stem = Path::new(path)
+        .file_stem()
+        .map_or_else(|| path.to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let vary: Vec<(String, Value)> =
+        varied.iter().filter_map(|key| Some(((*key).clone(), group.setting.get(*key)?.clone()))).collect();
     let words = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let options = vary.iter().map(|(key, value)| format!(" {key}={}", words(value)));
     let name = stem + &options.collect::<String>();
     let made = [text("backends"), text("cpu_info"), text("gpu_info")];
     let made: Vec<&str> = made.into_iter().filter(|part| !part.is_empty()).collect();
-    let build = group.setting.get("build_number").map_or_else(String::new, |number| format!(", build {number}"));
+    let build =
+        group.setting.get("build_number").map_or_else(String::new, |number| format!(", build {number}"));
     let mut said: Vec<String> = tests.iter().map(Test::words).collect();
     said.push(format!("{} on {}{build}", text("model_type"), made.join(", ")));
     let source = Source { tool: TOOL, file: file.to_owned(), said: vec![said.join("; ")] };

@@ -71,7 +71,11 @@ pub(crate) fn read(text: &str, file: &str) -> Result<Imported, String> {
         return own::lines(entries).map(Imported::Lines);
     }
     if vllm::is_result(first) {
-        return entries.into_iter().map(|entry| vllm::cell(entry, file)).collect::<Result<_, _>>().map(Imported::Cells);
+        return entries
+            .into_iter()
+            .map(|entry| vllm::cell(entry, file))
+            .collect::<Result<_, _>>()
+            .map(Imported::Cells);
     }
     if llama_bench::is_test(first) {
         return llama_bench::cells(&entries, file).map(Imported::Cells);

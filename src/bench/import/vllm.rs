@@ -85,7 +85,8 @@ impl Served {
         let times = self.times();
         let named = |(place, ms): &(usize, f64)| (format!("request {}", place + 1), *ms);
         let alone = self.at_once() == Some(1);
-        let first = self.answered(self.ttfts.len()).filter_map(|place| Some((place, self.ttfts.get(place)? * 1e3)));
+        let first =
+            self.answered(self.ttfts.len()).filter_map(|place| Some((place, self.ttfts.get(place)? * 1e3)));
         let first: Vec<(usize, f64)> = first.collect();
         let written: Vec<(f64, f64)> = times
             .iter()
@@ -111,8 +112,10 @@ impl Served {
     }
 
     fn words(&self) -> String {
-        let sent = self.failed.map_or(self.num_prompts.unwrap_or(self.completed), |failed| self.completed + failed);
-        let at_once = self.at_once().map_or_else(String::new, |number| format!(", at most {number} at the same time"));
+        let sent =
+            self.failed.map_or(self.num_prompts.unwrap_or(self.completed), |failed| self.completed + failed);
+        let at_once =
+            self.at_once().map_or_else(String::new, |number| format!(", at most {number} at the same time"));
         let pace = self.request_rate.as_ref().and_then(Value::as_f64);
         let pace = pace.map_or_else(String::new, |rate| format!(", sent at {rate} a second"));
         let mut text = format!(

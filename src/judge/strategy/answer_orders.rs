@@ -100,8 +100,7 @@ impl Strategy for AveragedOrders {
 
     fn calls(&self, options: &AskOptions) -> RangeInclusive<u64> {
         let each = self.each.iter().map(|one| one.calls(options));
-        let (least, most) =
-            each.fold((0, 0), |(least, most), one| (least + one.start(), most + one.end()));
+        let (least, most) = each.fold((0, 0), |(least, most), one| (least + one.start(), most + one.end()));
         least..=most
     }
 

@@ -27,9 +27,8 @@ pub(in crate::judge) fn choose(
         let ask_in = |question: &Question| make(question, ask, options.strategy.settings());
         question.in_orders().iter().map(ask_in).collect::<Result<Vec<_>>>().map(averaged)
     };
-    let question = |spec: Spec| {
-        Question::listing(spec, options.reading, options.listing(), options.parameters.clone())
-    };
+    let question =
+        |spec: Spec| Question::listing(spec, options.reading, options.listing(), options.parameters.clone());
     check_listing(options)?;
     if let Some(limits) = model.decision_limits() {
         return decisions(spec, options, model, limits);
@@ -77,7 +76,9 @@ fn decisions(
         Some(_) if options.asks_by_criterion(spec) && options.orders != AnswerOrders::Own => {
             return refused("the levels of criteria have one order", "leave out `orders`");
         }
-        Some(rubric) if options.asks_by_criterion(spec) => Box::new(Decisions::criteria(spec, rubric, limits)?),
+        Some(rubric) if options.asks_by_criterion(spec) => {
+            Box::new(Decisions::criteria(spec, rubric, limits)?)
+        }
         _ => {
             let whole = Decisions::whole(spec.clone(), limits)?.in_orders(options.orders)?;
             averaged(whole.into_iter().map(|one| Box::new(one) as _).collect())

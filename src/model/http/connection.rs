@@ -76,7 +76,11 @@ impl Http {
     }
 
     /// Sends a body with the method that removes.
-    pub(in crate::model) async fn delete(&self, address: Address, body: &Value) -> Result<Incoming<'_>, Failure> {
+    pub(in crate::model) async fn delete(
+        &self,
+        address: Address,
+        body: &Value,
+    ) -> Result<Incoming<'_>, Failure> {
         let json = HeaderValue::from_static("application/json");
         let request = self.client.delete(address.url()).header(CONTENT_TYPE, json);
         self.send(address, request.body(serde_json::to_string(body).unwrap_or_default())).await

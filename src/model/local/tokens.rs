@@ -108,7 +108,8 @@ impl<'model> Tokenizer<'model> {
         for written in [word.to_vec(), word.to_ascii_uppercase(), lower, capital] {
             for bytes in [[b" ", written.as_slice()].concat(), written] {
                 let first = sorted.partition_point(|(known, _)| *known < bytes);
-                let same = sorted.get(first..).unwrap_or_default().iter().take_while(|(known, _)| *known == bytes);
+                let same =
+                    sorted.get(first..).unwrap_or_default().iter().take_while(|(known, _)| *known == bytes);
                 tokens.extend(same.map(|&(_, token)| token));
             }
         }

@@ -177,7 +177,8 @@ fn head(loaded: &Loaded<'_>, tokens: &[LlamaToken]) -> Vec<LlamaToken> {
 fn apart(heads: Vec<Vec<LlamaToken>>, own: &[Vec<LlamaToken>]) -> Vec<Vec<LlamaToken>> {
     let firsts: Vec<Option<LlamaToken>> = own.iter().map(|tokens| tokens.first().copied()).collect();
     let alone = |(head, first): (Vec<LlamaToken>, &Option<LlamaToken>)| {
-        let is_others = |other: &Option<LlamaToken>| other != first && other.is_some_and(|other| head.contains(&other));
+        let is_others =
+            |other: &Option<LlamaToken>| other != first && other.is_some_and(|other| head.contains(&other));
         if firsts.iter().any(is_others) { first.iter().copied().collect() } else { head }
     };
     heads.into_iter().zip(&firsts).map(alone).collect()

@@ -34,7 +34,11 @@ pub(super) async fn pull(
         let total = layers.values().map(|(_, total)| total).sum();
         told(&PullProgress { status: status.to_owned(), received, total });
     }
-    if is_done { Ok(()) } else { Err(incoming.unusable("the server ended before the model was there").into()) }
+    if is_done {
+        Ok(())
+    } else {
+        Err(incoming.unusable("the server ended before the model was there").into())
+    }
 }
 
 /// Removes a model from the server's disk.

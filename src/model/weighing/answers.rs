@@ -162,7 +162,8 @@ impl<'a> AnswerProbabilities<'a> {
         let blank = choice.text.iter().take_while(|byte| **byte == b' ').count();
         let word = choice.text.get(blank..).unwrap_or_default().to_ascii_lowercase();
         let lowered = self.lowered.iter().map(|text| PossibleAnswer::new(text));
-        let mut meant = lowered.enumerate().filter(|(_, one)| !one.is_before(&word) && one.fit(&word) != Fit::Off);
+        let mut meant =
+            lowered.enumerate().filter(|(_, one)| !one.is_before(&word) && one.fit(&word) != Fit::Off);
         if let (Some((index, _)), None) = (meant.next(), meant.next()) {
             self.add(index, self.path * choice.probability);
         }

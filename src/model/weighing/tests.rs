@@ -65,7 +65,9 @@ fn labels_of_one_token() {
 
 #[test]
 fn another_case_and_a_space_mean_the_same_word_where_they_can_mean_no_other() {
-    let place = |decoded, others: &[(&'static str, f64)]| [sure("{\"verdict\":\""), token(decoded, 0.5, others), sure("\"}")];
+    let place = |decoded, others: &[(&'static str, f64)]| {
+        [sure("{\"verdict\":\""), token(decoded, 0.5, others), sure("\"}")]
+    };
     // `U` may begin either of two, and a space alone any.
     let tokens = place("unsupported", &[(" Supported", 0.2), ("SUPPORTED", 0.1), ("U", 0.1), (" ", 0.05)]);
     assert_probabilities(&tokens, &labels(&["supported", "unsupported", "unclear"]), &[0.3, 0.5, 0.0]);

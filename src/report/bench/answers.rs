@@ -38,7 +38,11 @@ pub(super) fn markdown(bench: &Bench) -> String {
     }
     let mut text = "\n### side by side\n".to_owned();
     for record in &bench.answers {
-        text += &format!("\n**{}**: {}\n\n| model | verdict | score | answer |\n|---|---|---|---|\n", cell(&record.record), cell(&label(record)));
+        text += &format!(
+            "\n**{}**: {}\n\n| model | verdict | score | answer |\n|---|---|---|---|\n",
+            cell(&record.record),
+            cell(&label(record))
+        );
         for answer in &record.answers {
             let score = answer.score.map_or_else(String::new, |score| format!("{score:.2}"));
             let verdict = answer.verdict.as_deref().unwrap_or("-");
@@ -70,7 +74,11 @@ fn said(answer: &CellAnswer) -> String {
 
 pub(in crate::report) fn cut(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<&str>>().join(" ");
-    if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).collect::<String>() + " ..." }
+    if text.chars().count() <= LONGEST {
+        text
+    } else {
+        text.chars().take(LONGEST).collect::<String>() + " ..."
+    }
 }
 
 /// A text in a cell of a Markdown table, whatever it holds.

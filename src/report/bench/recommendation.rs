@@ -40,11 +40,13 @@ fn how(known: Known) -> &'static str {
 
 fn machine(found: &Recommendation) -> String {
     let memory = found.machine.memory_bytes.map_or_else(String::new, |bytes| {
-        let free = found.free_bytes.map_or_else(String::new, |free| format!(", {} free now", gigabytes(real(free))));
+        let free =
+            found.free_bytes.map_or_else(String::new, |free| format!(", {} free now", gigabytes(real(free))));
         format!("{} of memory{free}, ", gigabytes(real(bytes)))
     });
     let limit = found.wishes.memory_bytes.map_or_else(String::new, |bytes| {
-        let whose = if found.wishes.is_memory_stated { "--memory" } else { "what is free; --memory says otherwise" };
+        let whose =
+            if found.wishes.is_memory_stated { "--memory" } else { "what is free; --memory says otherwise" };
         format!(" Most memory: {} ({whose}).", gigabytes(real(bytes)))
     });
     let time = found
@@ -87,7 +89,8 @@ fn notes(found: &Recommendation) -> Vec<String> {
     let fit: Vec<&Held> = found.models.iter().filter(|held| held.fits() && held.kappa.is_none()).collect();
     if !fit.is_empty() {
         let names = |of: &[&Held]| of.iter().map(|held| held.model.as_str()).collect::<Vec<&str>>().join(",");
-        let here: Vec<&Held> = fit.iter().copied().filter(|held| held.state != CandidateState::NotFetched).collect();
+        let here: Vec<&Held> =
+            fit.iter().copied().filter(|held| held.state != CandidateState::NotFetched).collect();
         let to_measure = if here.is_empty() { names(fit.get(..2).unwrap_or(&fit)) } else { names(&here) };
         let suite = found.wishes.suite.as_deref().unwrap_or("SUITE");
         notes.push(format!(
@@ -95,7 +98,9 @@ fn notes(found: &Recommendation) -> Vec<String> {
              {to_measure}"
         ));
     }
-    notes.extend(found.models.iter().filter_map(|held| Some(format!("{}: {}", held.model, held.note.as_ref()?))));
+    notes.extend(
+        found.models.iter().filter_map(|held| Some(format!("{}: {}", held.model, held.note.as_ref()?))),
+    );
     notes
 }
 

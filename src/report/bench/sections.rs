@@ -60,7 +60,11 @@ fn in_memory(two: &Together, names: &Names<'_>) -> String {
         return format!("{first} and {second} were never there together: loading one let the other go");
     }
     let gpu = two.on_gpu.map_or_else(String::new, |[one, other]| {
-        format!("; on a graphics processor {:.0} % of {first} and {:.0} % of {second}", one * 100.0, other * 100.0)
+        format!(
+            "; on a graphics processor {:.0} % of {first} and {:.0} % of {second}",
+            one * 100.0,
+            other * 100.0
+        )
     });
     format!("{first} and {second} fit{gpu}")
 }

@@ -93,7 +93,8 @@ pub(in crate::report) fn what(bench: &Bench) -> String {
             count(meta.records)
         );
     }
-    let others = if read > 0 { format!(" Beside them {read} measured by other tools.") } else { String::new() };
+    let others =
+        if read > 0 { format!(" Beside them {read} measured by other tools.") } else { String::new() };
     let times = match meta.rounds {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),

@@ -11,7 +11,8 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) fn imported(files: &[PathBuf], limits: Limits, volume: Volume) -> Result<Bench> {
     let parts = files.iter().map(|file| part(file)).collect::<Result<Vec<Part>>>()?;
     Bench::side_by_side(parts, limits, volume).map_err(|why| {
-        Error::new(ErrorKind::Usage, why).help("import them one at a time, or use `evenhand bench compare OLD NEW`")
+        Error::new(ErrorKind::Usage, why)
+            .help("import them one at a time, or use `evenhand bench compare OLD NEW`")
     })
 }
 

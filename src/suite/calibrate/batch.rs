@@ -80,11 +80,13 @@ impl<'p> BatchCalibrator<'p> {
             Error::new(ErrorKind::Dataset, format!("there is no batch calibration: {why}"))
                 .help("it needs a weighted or a sampled reading, which gives every record a distribution")
         };
-        let verdicts = verdicts_of(&scale).ok_or_else(|| unusable("the verdicts are not a short list".to_owned()))?;
+        let verdicts =
+            verdicts_of(&scale).ok_or_else(|| unusable("the verdicts are not a short list".to_owned()))?;
         let cases: Vec<BatchCase> = outcomes.iter().filter_map(|outcome| case(&verdicts, outcome)).collect();
         let mean = batch_mean(&verdicts, &cases).map_err(unusable)?;
         let page = BatchPage::new(suite.name.clone(), &verdicts, &mean, &cases);
-        let fitted = BatchCalibrated { config, suite, model_config, verdicts, mean, page, outcomes, run, exit };
+        let fitted =
+            BatchCalibrated { config, suite, model_config, verdicts, mean, page, outcomes, run, exit };
         Ok(BatchEnd::Calibrated(Box::new(fitted)))
     }
 }

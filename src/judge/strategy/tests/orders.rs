@@ -47,7 +47,9 @@ fn leaning(spec: Spec, options: JudgeOptions, failing: Option<usize>) -> (Judge,
         async move {
             match (fails, explains) {
                 (true, _) => Err(Failure::new(FailureKind::Server, "as the test wants it")),
-                (_, true) => Ok(Response { text: r#"{"reasoning": "It is so."}"#.to_owned(), ..Response::default() }),
+                (_, true) => {
+                    Ok(Response { text: r#"{"reasoning": "It is so."}"#.to_owned(), ..Response::default() })
+                }
                 _ => Ok(Response { weights: Some(weights), ..Response::default() }),
             }
         }
@@ -158,7 +160,10 @@ fn what_has_no_distribution_of_one_call_is_refused() {
         Judge::new(spec(THREE), model, options).unwrap_err().to_string()
     };
     let text = JudgeOptions { orders: AnswerOrders::Cyclic, ..JudgeOptions::default() };
-    assert!(refused(text).ends_with("orders = \"cyclic\" is for a weighted reading, and the verdicts are read text"));
+    assert!(
+        refused(text)
+            .ends_with("orders = \"cyclic\" is for a weighted reading, and the verdicts are read text")
+    );
     let strategy = JudgeOptions { strategy: "re_read".parse().unwrap(), ..weighted(AnswerOrders::All) };
     assert!(refused(strategy).contains("this is `re_read`"));
     let labels = JudgeOptions { answer_labels: AnswerLabels::Digits, ..JudgeOptions::default() };
