@@ -35,11 +35,28 @@ pub(crate) const WORDS: &[Word] = &[
          0.5 is guessing, 1 is always.",
     ),
     word(
+        "base-rate",
+        "base rate",
+        "The share of labels that pass: a judge that always says the more common verdict is right this often.",
+    ),
+    word(
+        "brier",
+        "Brier",
+        "The mean squared distance of the stated probability and what came true: 0 is best, and always saying the base \
+         rate is no skill.",
+    )
+    .also(&["brier score"]),
+    word(
         "calibration",
         "score correction",
         "A rule, learned from labelled records, that moves the judge's scores to where the labels are.",
     ),
     probe(ProbeName::Criteria),
+    word(
+        "ece",
+        "calibration error",
+        "How far the judge's stated certainty and its share of right verdicts lie apart, on average: 0 is best.",
+    ),
     word(
         "flaky",
         "flaky",
@@ -109,13 +126,28 @@ pub(crate) const WORDS: &[Word] = &[
         "read",
         "How a verdict is taken from the judge: from its text, from the weights of its answers, or from several draws.",
     ),
+    word(
+        "regression",
+        "regression",
+        "A rule that held is broken, or the suite is worse than its golden file by more than chance explains.",
+    ),
+    word(
+        "required",
+        "required",
+        "A required check: if it held when scores were locked and fails now on any record, the build fails.",
+    )
+    .also(&["broken rule", "rule broken"]),
     word("rmse", "RMSE", "The typical distance of score and label, in which large ones count most."),
     probe(ProbeName::SelfPreference),
+    word("sensitivity", "sensitivity", "Of the records that are good by their label, the share that the judge passes.")
+        .also(&["sensitivity: of the good, passed"]),
     word(
         "spearman",
         "Spearman",
         "How far the judge puts the records in the labels' order: 1 is the same order, 0 is no relation.",
     ),
+    word("specificity", "specificity", "Of the records that are bad by their label, the share that the judge fails.")
+        .also(&["specificity: of the bad, failed"]),
     probe(ProbeName::Sycophancy),
     word(
         "tau",
