@@ -45,18 +45,15 @@ fn of_equals_the_cheapest_is_used_and_then_the_fastest() {
     let (cell, reason, _) = of_prices(Some([0.1, 0.4]), Some([2.5, 10.0]));
     assert_eq!(cell, "sharp");
     assert!(reason.contains("the cheapest of those not shown to judge worse"), "{reason}");
-    assert!(reason.contains("($1.80 for 100,000 records, and quick $45.00)"), "{reason}");
+    assert!(reason.contains("($1.80, and quick $45.00 for 100,000 records)"), "{reason}");
     // At one price the fastest.
     let (cell, reason, _) = of_prices(Some([2.5, 10.0]), Some([2.5, 10.0]));
     assert_eq!(cell, "quick");
     assert!(reason.contains("the fastest") && reason.contains("cost about the same"), "{reason}");
-    // Without every price the fastest, and whose price is missing.
-    let (cell, reason, unless) = of_prices(Some([2.5, 10.0]), None);
+    // A model on this machine is free where nobody gives it a price.
+    let (cell, reason, _) = of_prices(Some([2.5, 10.0]), None);
     assert_eq!(cell, "quick");
-    assert!(!reason.contains("cheapest") && unless.contains("the price of quick may"), "{reason} {unless}");
-    // What is free is cheaper than any price that is not known.
-    let (cell, reason, _) = of_prices(Some([0.0, 0.0]), None);
-    assert_eq!((cell.as_str(), reason.contains("the cheapest")), ("sharp", true), "{reason}");
+    assert!(reason.contains("the cheapest") && reason.contains("(free, and sharp $45.00"), "{reason}");
 }
 
 #[test]
@@ -91,7 +88,9 @@ fn the_same_records_answers_stand_side_by_side() {
     );
     assert_eq!(ran.code, 0, "{ran}");
     let text = flat(&ran);
-    assert!(text.contains("r2: label yes sharp yes 1.00. It says please. blunt yes 1.00. Yes."), "{ran}");
+    assert!(text.starts_with("use sharp: κ 1.00"), "κ 0.00 is not recommended on six records either: {ran}");
+    assert!(text.contains("no better than chance"), "{ran}");
+    assert!(text.contains(r#"r2: label yes sharp yes 1.00. {"reasoning":"It says please.","verdict":"yes"} blunt yes 1.00. {"reasoning":"#), "{ran}");
     assert!(!text.contains("r1: label"), "only what is wanted is printed: {ran}");
     assert!(text.contains("the verdicts lie farthest apart on r1, then on r3, r5; --show r1"), "{ran}");
     let json: Value = serde_json::from_str(&project.read("b.json")).unwrap();

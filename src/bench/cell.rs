@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cost::{Cost, Machine, Tariff, Workload};
-use super::import::Source;
 use super::line::{Line, Phase};
 use super::meta::CellMeta;
 use super::quality::{Quality, Verdicts, verdicts};
+use super::source::Source;
 use super::speed::Speed;
 use crate::model::Price;
 

@@ -14,6 +14,7 @@ mod quality;
 mod recommendation;
 mod roles;
 mod side_by_side;
+mod source;
 mod speed;
 mod summary;
 mod together;

@@ -59,7 +59,8 @@ pub(super) fn roles(within: &[&CellFigures], pairs: &[PairFigures]) -> Vec<RoleC
             .iter()
             .find(|pair| pair.is_told_apart && pair.better == best.meta.name && pair.worse == cell.meta.name)
     };
-    let equals: Vec<&CellFigures> = within.iter().copied().filter(|cell| beaten(cell).is_none()).collect();
+    let is_equal = |cell: &&CellFigures| beaten(cell).is_none() && !is_chance(cell, best);
+    let equals: Vec<&CellFigures> = within.iter().copied().filter(is_equal).collect();
     let primary = choose(&equals).unwrap_or(Chosen { cell: best, by: Deciding::Alone });
     let mut roles = vec![primary_role(primary, best, &equals, pairs)];
     let primary = primary.cell;
@@ -67,8 +68,9 @@ pub(super) fn roles(within: &[&CellFigures], pairs: &[PairFigures]) -> Vec<RoleC
         roles.push(quality_role(best, primary));
     }
     let worse = |cell: &CellFigures| {
-        beaten(cell)
-            .map(|pair| format!("shown to judge worse than {}{}", best.meta.name, points(pair.difference)))
+        let shown = beaten(cell)
+            .map(|pair| format!("shown to judge worse than {}{}", best.meta.name, points(pair.difference)));
+        shown.or_else(|| is_chance(cell, best).then(|| "as measured no better than chance".to_owned()))
     };
     if let Some(fast) = least(within, CellFigures::p50_ms).filter(|fast| is_less(time(fast), time(primary))) {
         let against = against(time(fast), time(primary), primary, milliseconds);
@@ -100,6 +102,12 @@ pub(super) fn roles(within: &[&CellFigures], pairs: &[PairFigures]) -> Vec<RoleC
         });
     }
     roles
+}
+
+/// Whether a cell is no better than chance as measured, and the best is. However few the records, it is not recommended.
+fn is_chance(cell: &CellFigures, best: &CellFigures) -> bool {
+    let kappa = |cell: &CellFigures| cell.quality.kappa.map(|kappa| kappa.value);
+    kappa(cell).is_some_and(|own| own <= 0.0) && kappa(best).is_some_and(|best| best > 0.0)
 }
 
 /// The cheapest where prices differ, then the fastest.
@@ -165,7 +173,8 @@ fn deciding(chosen: Chosen<'_>, cells: &[&CellFigures]) -> (&'static str, String
         others.filter_map(|cell| Some((cell, cell.cost_per_100k().filter(|cost| is_less(own, *cost))?)));
     let next = next.min_by(|a, b| a.1.total_cmp(&b.1));
     let against = next.map_or_else(String::new, |(next, cost)| {
-        format!(" ({} for 100,000 records, and {} {})", dollars(own), next.meta.name, dollars(cost))
+        let own = if own > 0.0 { dollars(own) } else { "free".to_owned() };
+        format!(" ({own}, and {} {} for 100,000 records)", next.meta.name, dollars(cost))
     });
     match chosen.by {
         Deciding::Alone => ("the only one", String::new()),
@@ -185,7 +194,7 @@ fn other_choice(chosen: Chosen<'_>, cells: &[&CellFigures]) -> Option<String> {
     if chosen.by == Deciding::TimeWithoutPrices {
         let without = cells.iter().filter(|cell| cell.cost_per_100k().is_none());
         let names: Vec<&str> = without.map(|cell| cell.meta.name.as_str()).collect();
-        return Some(format!("the price of {} may: evenhand.toml has none", names.join(" and ")));
+        return Some(format!("the price of {}, which evenhand.toml does not have, may", names.join(" and ")));
     }
     None
 }
@@ -212,7 +221,10 @@ fn primary_role(
     let is_best = primary.meta.name == best.meta.name;
     let (which, tail) = deciding(chosen, equals);
     let reason = match (is_best, equals.len()) {
-        (true, 1) => "judges best, and every other is shown to judge worse".to_owned(),
+        (true, 1) if pairs.iter().all(|pair| pair.better != best.meta.name || pair.is_told_apart) => {
+            "judges best, and every other is shown to judge worse".to_owned()
+        }
+        (true, 1) => "judges best, and the others worse or no better than chance".to_owned(),
         (true, _) => {
             format!("judges best as measured, and is {which} of those not shown to judge worse{tail}")
         }
@@ -256,5 +268,70 @@ fn quality_role(best: &CellFigures, primary: &CellFigures) -> RoleChoice {
             primary.meta.name
         ),
         unless: "more labelled records may show that it gains nothing".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::cell::Volume;
+    use crate::bench::cost::{Cost, Tariff, Workload};
+    use crate::bench::import::{Part, read};
+    use crate::bench::{Bench, Imported, Limits};
+    use crate::model::Price;
+
+    /// A cell that judges two records right in `ms` each.
+    fn cell(name: &str, ms: u32, dollars: Option<f64>) -> CellFigures {
+        let line = |record: &str, label: &str| {
+            serde_json::json!({
+                "cell": name, "block": 0, "round": 0, "phase": "measured", "started_ms": 0, "elapsed_ms": ms,
+                "record": record, "expected": {"label": label, "value": null}, "given": {"label": label, "value": null},
+                "calls": [{"characters": 1, "total_ms": ms}],
+            })
+            .to_string()
+        };
+        let text = line("r1", "yes") + "\n" + &line("r2", "no") + "\n";
+        let Ok(Imported::Lines(lines)) = read(&text, "calls.jsonl") else { panic!("{text}") };
+        let part = Part::Own { file: "calls.jsonl".into(), meta: None, lines };
+        let volume = Volume { records_a_day: 1.0, machine: None };
+        let bench = Bench::side_by_side(vec![part], Limits::default(), volume).unwrap();
+        let mut cell = bench.cells.into_iter().next().unwrap();
+        let price = |dollars| Price { input_per_million: dollars, output_per_million: 0.0 };
+        let work = Workload::of_calls(1.0, 10.0, 0.0);
+        cell.cost = dollars.map(|dollars| Cost::new(name, &work, Tariff::Tokens(price(dollars))));
+        cell
+    }
+
+    fn primary(cells: &[CellFigures]) -> RoleChoice {
+        roles(&cells.iter().collect::<Vec<_>>(), &[]).into_iter().next().unwrap()
+    }
+
+    #[test]
+    fn a_missing_price_leaves_the_choice_to_time_and_is_said() {
+        let chosen = primary(&[cell("slow", 200, Some(1.0)), cell("quick", 100, None)]);
+        assert_eq!(chosen.cell, "quick");
+        assert!(!chosen.reason.contains("cheapest"), "{}", chosen.reason);
+        assert!(
+            chosen
+                .unless
+                .contains("the price of quick, which evenhand.toml does not have, may change it too"),
+            "{}",
+            chosen.unless
+        );
+        // Nothing is cheaper than what is free, whatever the other price is.
+        let chosen = primary(&[cell("slow", 200, Some(0.0)), cell("quick", 100, None)]);
+        assert_eq!((chosen.cell.as_str(), chosen.reason.contains("the cheapest")), ("slow", true));
+    }
+
+    #[test]
+    fn costs_and_times_within_a_tenth_are_the_same() {
+        let chosen = primary(&[cell("slow", 200, Some(1.0)), cell("quick", 100, Some(1.05))]);
+        assert_eq!(chosen.cell, "quick", "{}", chosen.reason);
+        let chosen = primary(&[cell("slow", 200, Some(1.0)), cell("quick", 100, Some(1.2))]);
+        assert_eq!(chosen.cell, "slow", "{}", chosen.reason);
+        let three = [cell("a", 300, Some(1.0)), cell("b", 200, Some(1.0)), cell("c", 100, Some(9.0))];
+        let chosen = primary(&three);
+        assert_eq!(chosen.cell, "b");
+        assert!(chosen.reason.contains("the fastest of those that cost as little"), "{}", chosen.reason);
     }
 }

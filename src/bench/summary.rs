@@ -25,7 +25,6 @@ pub(crate) struct Bench {
     /// The same record's answers side by side, where they differ most.
     pub(crate) answers: Vec<RecordAnswers>,
     /// Which models of one server were in its memory together.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) together: Vec<Together>,
 }
 

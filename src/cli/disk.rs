@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
-use super::models::fetch as fetch_embedded;
+use super::fetching::fetch as fetch_embedded;
 use super::print;
 use super::terminal::{Progress, Unit};
 use crate::error::{Error, ErrorKind, Result};

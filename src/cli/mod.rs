@@ -16,6 +16,7 @@ mod cost_args;
 mod disk;
 mod dry_run;
 mod explain;
+mod fetching;
 mod golden;
 mod init;
 mod judge;

@@ -2,22 +2,21 @@
 
 use std::io;
 use std::io::{BufRead, IsTerminal as _, Write};
-use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::args::{Global, ModelsCommand};
 use super::disk::{self, Consent};
-use super::terminal::{Progress, Unit};
+use super::fetching::fetch;
 use super::{print, print_report, served};
 use crate::error::Result;
 use crate::report::{duration, recommendation_text};
+use crate::suite::Exit;
 use crate::suite::config::{Config, Missing, load_or_default};
-use crate::suite::loaded_models::{CatalogueEntry, FetchEvent, Installed, embedded, warm as load};
-use crate::suite::missing::{find, missing, not_here, what_and_where};
+use crate::suite::loaded_models::{CatalogueEntry, Installed, embedded, warm as load};
+use crate::suite::missing::{missing, not_here, what_and_where};
 use crate::suite::model_config::ModelConfig;
 use crate::suite::recommended::recommended;
-use crate::suite::{Exit, loaded_models};
 
 pub(super) async fn models(global: &Global, command: &ModelsCommand) -> Result<Exit> {
     let config = load_or_default(&global.folders())?;
@@ -118,47 +117,6 @@ pub(super) async fn fetch_permitted(missing: &[&CatalogueEntry], config: &Config
         fetch(entry.name, config).await?;
     }
     Ok(())
-}
-
-/// Fetches an embedded model by its name in the catalogue, without asking.
-pub(super) async fn fetch(name: &str, config: &Config) -> Result<PathBuf> {
-    let mut shown = Shown { entry: find(name)?, progress: None };
-    loaded_models::fetch(name, config, &mut |event| shown.event(event)).await
-}
-
-struct Shown {
-    entry: &'static CatalogueEntry,
-    progress: Option<Progress>,
-}
-
-impl Shown {
-    fn event(&mut self, event: &FetchEvent) {
-        match event {
-            FetchEvent::Trying { source } => {
-                self.progress = None;
-                eprintln!("fetching {} from {source}", self.entry.name);
-            }
-            FetchEvent::Progress { received, total } => {
-                let name = self.entry.name;
-                let progress =
-                    self.progress.get_or_insert_with(|| Progress::start(name, Unit::Bytes, *total));
-                progress.set(*received, "");
-            }
-            FetchEvent::SourceFailed { source, why } => {
-                self.progress = None;
-                eprintln!("  {source}: {why}");
-            }
-            FetchEvent::Verifying => {
-                self.progress = None;
-                eprintln!("checking {}", self.entry.name);
-            }
-            FetchEvent::Waiting { .. } => {
-                eprintln!("waiting for another evenhand that fetches {}", self.entry.name);
-            }
-            FetchEvent::Resuming { have } => eprintln!("going on after {have} bytes that are here"),
-            FetchEvent::Done { path } => eprintln!("{} is at {}", self.entry.name, path.display()),
-        }
-    }
 }
 
 /// A terminal with somebody at it.

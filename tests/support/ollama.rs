@@ -48,7 +48,6 @@ pub fn ollama(models: Vec<OllamaModel>) -> Mock {
 fn answer(models: &[OllamaModel], state: &mut State, request: &RecordedRequest) -> Reply {
     let named = request.body["model"].as_str().map(str::to_owned);
     let model = named.as_ref().and_then(|name| models.iter().find(|model| model.name == name));
-    let (all, known) = (models, models.iter().filter(|model| !state.absent.contains(model.name)));
     match (request.path.as_str(), model) {
         ("/api/pull", Some(model)) => {
             state.absent.remove(model.name);
@@ -60,9 +59,12 @@ fn answer(models: &[OllamaModel], state: &mut State, request: &RecordedRequest) 
         ]),
         ("/api/delete", Some(model)) if state.absent.insert(model.name.to_owned()) => Reply::status(200),
         ("/api/version", _) => Reply::json(json!({"version": "0.12.11"})),
-        ("/api/tags", _) => Reply::json(json!({"models": known.map(on_disk).collect::<Vec<_>>()})),
+        ("/api/tags", _) => {
+            let known = models.iter().filter(|model| !state.absent.contains(model.name));
+            Reply::json(json!({"models": known.map(on_disk).collect::<Vec<_>>()}))
+        }
         ("/api/ps", _) => {
-            let loaded = all.iter().filter(|model| state.loaded.contains_key(model.name));
+            let loaded = models.iter().filter(|model| state.loaded.contains_key(model.name));
             Reply::json(json!({"models": loaded.map(in_memory).collect::<Vec<_>>()}))
         }
         ("/api/show", Some(model)) => Reply::json(json!({

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Source;
 use crate::bench::cell::CellFigures;
+use crate::bench::source::Source;
 use crate::bench::speed::{Rated, Speed, rate};
 use crate::number::real;
 

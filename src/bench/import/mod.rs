@@ -4,8 +4,6 @@ mod llama_bench;
 mod own;
 mod vllm;
 
-use schemars::JsonSchema;
-use serde::Serialize;
 use serde_json::{Deserializer, Value};
 
 use super::cell::CellFigures;
@@ -17,17 +15,6 @@ pub(super) use self::own::meta_of;
 /// The forms that are read, for messages.
 pub(crate) const FORMS: &str = "a bench of evenhand's (its folder, or its calls.jsonl), the JSON of `vllm bench serve --save-result`, or \
                                 that of `llama-bench -o json` or `-o jsonl`";
-
-/// Where the figures of a cell come from, if another tool measured them.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub(crate) struct Source {
-    /// The tool: `vllm bench serve`, `llama-bench`.
-    pub(crate) tool: &'static str,
-    /// The file.
-    pub(crate) file: String,
-    /// What it says besides the figures, in words.
-    pub(crate) said: Vec<String>,
-}
 
 /// What a file holds.
 pub(crate) enum Imported {

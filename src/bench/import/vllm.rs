@@ -4,8 +4,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Source;
 use crate::bench::cell::CellFigures;
+use crate::bench::source::Source;
 use crate::bench::speed::{Latency, Speed, Throughput, rate};
 use crate::number::{real, rounded};
 use crate::stats::median;

@@ -25,7 +25,9 @@ pub(super) fn add(lines: &mut Lines, bench: &Bench, wanted: usize, names: &Names
 
 /// Where to look further: the records on which the models differ most.
 pub(super) fn most_apart(bench: &Bench) -> Option<String> {
-    let ids: Vec<String> = bench.answers.iter().take(3).map(|record| printable(&record.record)).collect();
+    let mut differ: Vec<&RecordAnswers> = bench.answers.iter().filter(|record| record.apart > 0.0).collect();
+    differ.sort_by(|a, b| b.apart.total_cmp(&a.apart));
+    let ids: Vec<String> = differ.iter().take(3).map(|record| printable(&record.record)).collect();
     let [first, rest @ ..] = ids.as_slice() else { return None };
     let others = if rest.is_empty() { String::new() } else { format!(", then on {}", rest.join(", ")) };
     Some(format!("the verdicts lie farthest apart on {first}{others}; --show {first} prints the answers"))

@@ -91,16 +91,20 @@ fn notes(found: &Recommendation) -> Vec<String> {
         let names = |of: &[&Held]| of.iter().map(|held| held.model.as_str()).collect::<Vec<&str>>().join(",");
         let here: Vec<&Held> =
             fit.iter().copied().filter(|held| held.state != CandidateState::NotFetched).collect();
-        let to_measure = if here.is_empty() { names(fit.get(..2).unwrap_or(&fit)) } else { names(&here) };
+        let to_measure = if here.is_empty() {
+            names(fit.get(fit.len().saturating_sub(2)..).unwrap_or_default())
+        } else {
+            names(&here)
+        };
         let suite = found.wishes.suite.as_deref().unwrap_or("SUITE");
         notes.push(format!(
             "Sizes do not say how well a model judges. Measure it on your labels: evenhand bench {suite} --models \
              {to_measure}"
         ));
     }
-    notes.extend(
-        found.models.iter().filter_map(|held| Some(format!("{}: {}", held.model, held.note.as_ref()?))),
-    );
+    let noted = found.models.iter().filter_map(|held| Some((held, held.note.as_ref()?)));
+    let noted = noted.filter(|(held, note)| held.fits() && !note.starts_with("not measured"));
+    notes.extend(noted.map(|(held, note)| format!("{}: {note}", held.model)));
     notes
 }
 

@@ -50,7 +50,9 @@ pub(super) fn sections(bench: &Bench, names: &Names<'_>, detail: Detail) -> Vec<
         ));
     }
     said.extend(most_apart(bench));
-    sections.push(("what to use", said));
+    if !said.is_empty() {
+        sections.push(("what to use", said));
+    }
     sections
 }
 

@@ -11,7 +11,9 @@ use crate::report::formatting::{Detail, count};
 
 pub(super) fn tables(bench: &Bench, names: &Names<'_>, detail: Detail) -> Vec<Table> {
     let mut tables = vec![speed(bench, names), rates(bench, names), quality(bench, names, detail)];
-    tables.push(cost(bench, names));
+    if bench.cells.iter().any(|cell| cell.source.is_none()) {
+        tables.push(cost(bench, names));
+    }
     if bench.cells.iter().any(|cell| !cell.speed.throughput.is_empty()) {
         tables.push(throughput(bench, names));
     }
@@ -113,6 +115,14 @@ fn quality(bench: &Bench, names: &Names<'_>, detail: Detail) -> Table {
          records asked about again. flips: records whose verdict changes from time to time."
             .to_owned(),
     ];
+    let scored = bench.cells.iter().filter(|cell| cell.quality.scored.n > 0).map(|cell| {
+        let scored = cell.quality.scored;
+        format!("{} {} of {}", names.short(&cell.meta.name), count(scored.count), count(scored.n))
+    });
+    let scored: Vec<String> = scored.collect();
+    if !scored.is_empty() {
+        notes.push(format!("with a verdict: {}.", scored.join(", ")));
+    }
     if bench.cells.iter().any(|cell| cell.source.is_some()) {
         notes.push("not measured: not measured here, since the tool measures speed alone.".to_owned());
     }
