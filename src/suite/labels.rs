@@ -149,6 +149,8 @@ fn none(suite: &Suite, wanted: &Wanted<'_>, ties: u64) -> Error {
         0 => format!("suite {}: no record of {dataset} has a label in field {fields}", suite.name),
         ties => format!("suite {}: people agree on none of {ties} labelled records of {dataset}", suite.name),
     };
-    Error::new(ErrorKind::Dataset, detail)
-        .help("label some records by hand, and name the field with --labels or the suite's `label`")
+    Error::new(ErrorKind::Dataset, detail).help(format!(
+        "name the field with --labels or the suite's `label`; or label some records: evenhand label {} --as NAME",
+        suite.name
+    ))
 }
