@@ -5,6 +5,7 @@ use super::score::Score;
 use crate::ask::Reading;
 use crate::error::{Error, ErrorKind, Result};
 use crate::number::real;
+use crate::signature::Scale;
 use crate::stats::Distribution;
 
 impl Judge {
@@ -42,7 +43,7 @@ impl Judge {
                 format!("`{name}` is asked criterion by criterion, and the whole has no probabilities");
             return refuse(detail, "set aggregation = \"holistic\", or name a judge with one verdict");
         }
-        let Some(candidates) = self.spec().scale.as_ref().and_then(|scale| scale.candidates()) else {
+        let Some(candidates) = self.spec().scale.as_ref().and_then(Scale::candidates) else {
             let detail = format!(
                 "`{name}` has no verdict of a few answers, so there is nothing to give probabilities of"
             );

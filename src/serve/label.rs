@@ -94,8 +94,10 @@ async fn label(State(desk): State<Arc<Desk>>, request: Request) -> Response {
         Ok(Err(Refused::Labelled)) => match work.shown(None) {
             Err(error) => trouble(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
             Ok(mut next) => {
-                next["error"] =
-                    "This record has a label already, from another window. It was left as it is.".into();
+                if let Value::Object(fields) = &mut next {
+                    let why = "This record has a label already, from another window. It was left as it is.";
+                    fields.insert("error".to_owned(), why.into());
+                }
                 reply(StatusCode::CONFLICT, &next)
             }
         },

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::questions::name_of;
 use crate::model::{DecisionAnswer, DecisionAnswers, DecisionQuestion};
-use crate::suite::served_judges::ServedSuite;
+use crate::suite::served_judges::{ServedJudge, ServedSuite};
 
 /// The list. `started` is the time in seconds since 1970, and `day` its date.
 pub(super) fn list(suites: &[ServedSuite], started: u64, day: &str) -> Value {
@@ -22,7 +22,7 @@ pub(super) fn list(suites: &[ServedSuite], started: u64, day: &str) -> Value {
 
 fn inputs(suite: &ServedSuite) -> Value {
     let mut inputs = Map::new();
-    for field in suite.judges.iter().flat_map(|judge| judge.inputs()) {
+    for field in suite.judges.iter().flat_map(ServedJudge::inputs) {
         let described = json!({"description": field.description, "required": field.required});
         inputs.entry(field.name.clone()).or_insert(described);
     }

@@ -3,6 +3,7 @@
 mod exchange;
 mod page;
 mod planned;
+mod session;
 
 use serde_json::{Value, json};
 

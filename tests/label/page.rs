@@ -37,19 +37,19 @@ parent.postMessage(noted.join("|"), "*");
 </script></body>"##;
 
 /// A door before the page that puts the presses into it, and a page around it that is so wide.
-fn before(address: String, width: u32) -> String {
+pub fn before(address: String, width: u32, presses: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let own = listener.local_addr().unwrap().to_string();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let address = address.clone();
-            std::thread::spawn(move || passed(stream, &address, width));
+            std::thread::spawn(move || passed(stream, &address, width, presses));
         }
     });
     own
 }
 
-fn passed(mut stream: TcpStream, address: &str, width: u32) -> Option<()> {
+fn passed(mut stream: TcpStream, address: &str, width: u32, presses: &str) -> Option<()> {
     let mut request = Vec::new();
     let mut bytes = [0; 4096];
     loop {
@@ -79,20 +79,20 @@ fn passed(mut stream: TcpStream, address: &str, width: u32) -> Option<()> {
         inner.write_all(close.as_bytes()).ok()?;
         let mut answer = String::new();
         inner.read_to_string(&mut answer).ok()?;
-        changed(&answer)
+        changed(&answer, presses)
     };
     stream.write_all(answer.as_bytes()).ok()
 }
 
 /// The page itself with the presses, and without the policy that forbids any other script.
-fn changed(answer: &str) -> String {
+fn changed(answer: &str, presses: &str) -> String {
     let Some((head, body)) =
         answer.split_once("\r\n\r\n").filter(|(_, body)| body.starts_with("<!doctype html>"))
     else {
         return answer.to_owned();
     };
     let policy = regex::Regex::new("<meta http-equiv=\"Content-Security-Policy\"[^>]*>").unwrap();
-    let body = policy.replace(body, "").replace("</body>", PRESSES);
+    let body = policy.replace(body, "").replace("</body>", presses);
     let status = head.lines().next().unwrap_or_default();
     format!(
         "{status}\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
@@ -100,7 +100,7 @@ fn changed(answer: &str) -> String {
     )
 }
 
-fn noted(browser: &Path, url: &str) -> Vec<String> {
+pub fn noted(browser: &Path, url: &str) -> Vec<String> {
     let profile = TempDir::new().unwrap();
     let output = Command::new(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"])
@@ -112,7 +112,7 @@ fn noted(browser: &Path, url: &str) -> Vec<String> {
         .unwrap();
     let dom = String::from_utf8_lossy(&output.stdout).into_owned();
     let told = crate::report_page::text(&dom, "<ol id=\"noted\"", "</ol>");
-    told.split('|').map(str::to_owned).collect()
+    told.split('|').map(|one| one.trim().to_owned()).collect()
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_person_labels_with_the_keyboard_on_a_narrow_and_a_wide_screen() {
     for width in [390, 1280] {
         let project = project();
         let (_running, address) = open(&project, &["--as", "ana"]);
-        let told = noted(&browser, &format!("http://{}/frame", before(address, width)));
+        let told = noted(&browser, &format!("http://{}/frame", before(address, width, PRESSES)));
         let size = format!("width: {width}");
         let expected = [
             "r1",

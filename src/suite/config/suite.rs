@@ -40,6 +40,8 @@ pub(crate) struct SuiteFile {
     pub(crate) label: Option<String>,
     /// A folder of people's labels, as `evenhand label` keeps them: they become the records' `label`.
     pub(crate) labels: Option<PathBuf>,
+    /// The signature that people label by, where the judge's own was changed since, by a tuning for example.
+    pub(crate) label_signature: Option<String>,
     /// How well the scores rank the records of each group, such as the passages of one query: nDCG in the report.
     pub(crate) ranking: Option<RankingTable>,
     /// The dataset's labels in the judge's words: { "Fully attributable" = "pass" }.

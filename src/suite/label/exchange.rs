@@ -30,7 +30,7 @@ pub(crate) fn export(standing: &Standing, file: &Path) -> Result<Exported> {
     }
     let text = match ending(file) {
         Some("csv") => csv(&rows)?,
-        Some("jsonl" | "ndjson") => rows.iter().map(|row| format!("{}\n", json!(row))).collect(),
+        Some("jsonl" | "ndjson") => json_lines(&rows),
         _ => return Err(unknown(file)),
     };
     Ok(Exported { text, labels: rows.len() })
@@ -55,6 +55,14 @@ fn row(standing: &Standing, name: &str, line: &LabelLine) -> Map<String, Value> 
         json!(line.record),
     ];
     COLUMNS.iter().map(|column| (*column).to_owned()).zip(values).collect()
+}
+
+fn json_lines(rows: &[Map<String, Value>]) -> String {
+    let mut text = String::new();
+    for row in rows {
+        text += &format!("{}\n", json!(row));
+    }
+    text
 }
 
 fn csv(rows: &[Map<String, Value>]) -> Result<String> {

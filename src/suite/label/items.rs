@@ -37,7 +37,7 @@ pub(crate) struct Looking {
 
 impl Looking {
     pub(super) fn new(suite: &Suite, config: &Config) -> Result<Self> {
-        let asking = Asking::new(suite, config, None, None)?;
+        let asking = Asking::new(&asked_of_people(suite, config)?, config, None, None)?;
         let mut plan = suite.plan(config, &asking.models, &Overrides::default())?;
         let panel = asking.into_panel();
         if panel.judges.is_empty() {
@@ -93,6 +93,16 @@ impl Looking {
         }
         Ok(left_out)
     }
+}
+
+/// The suite as people are asked: as evenhand.toml has it, whatever signature a comparison tries, and by the signature
+/// that people label by where it names one.
+fn asked_of_people(suite: &Suite, config: &Config) -> Result<Suite> {
+    let mut file = config.suite(&suite.name)?.clone();
+    if let Some(signature) = file.label_signature.take() {
+        file.signature = Some(signature);
+    }
+    Suite::of(&suite.name, file, config)
 }
 
 fn item(record: &Record, inputs: Vec<Map<String, Value>>, strata: Option<&str>) -> Item {

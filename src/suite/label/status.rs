@@ -24,7 +24,7 @@ pub(crate) struct StatusText {
 /// A label's share among all records.
 struct Share {
     label: String,
-    share: f64,
+    of_all: f64,
     half_width: f64,
 }
 
@@ -56,15 +56,15 @@ pub(crate) fn status(standing: &Standing) -> StatusText {
     let settled = standing.items.iter().filter(|item| standing.settled(&item.id).is_some()).count();
     text += &format!("{settled} of {} records have a label that counts\n", standing.items.len());
     let shares = shares(standing);
-    for Share { label, share, half_width } in &shares {
-        text += &format!("  {label}: {share:.3} of all records, ± {half_width:.3} at 95 %\n");
+    for Share { label, of_all, half_width } in &shares {
+        text += &format!("  {label}: {of_all:.3} of all records, ± {half_width:.3} at 95 %\n");
     }
     if standing.left_out > 0 {
         text += &format!("left out, for lack of an input or an output: {}\n", standing.left_out);
     }
     let shares: Vec<Value> = shares
         .iter()
-        .map(|one| json!({"label": one.label, "share": one.share, "half_width": one.half_width}))
+        .map(|one| json!({"label": one.label, "share": one.of_all, "half_width": one.half_width}))
         .collect();
     let json = json!({
         "suite": standing.suite, "rubric": standing.rubric.version, "people": people, "agreement": agreement,
@@ -182,7 +182,7 @@ fn shares(standing: &Standing) -> Vec<Share> {
                     * (1.0 - number / real(*size)).max(0.0);
             }
         }
-        Share { label: label.to_owned(), share, half_width: Z * variance.sqrt() }
+        Share { label: label.to_owned(), of_all: share, half_width: Z * variance.sqrt() }
     };
     standing.rubric.labels.iter().map(|label| share(&label.label)).collect()
 }
