@@ -160,7 +160,8 @@ pub mod internal {
         pub use crate::model::limiter::{ConcurrencyLimiter, ConcurrencyOptions};
         pub use crate::model::recording::{RecordedTimes, Recorder};
         pub use crate::model::retry::Jitter;
-        pub use crate::model::stack::RunParts;
+        pub use crate::model::batch_file::BatchResults;
+        pub use crate::model::stack::{Live, RunParts};
         use crate::model::{Model, ModelOptions, Provider};
 
         #[must_use]

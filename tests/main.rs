@@ -21,6 +21,8 @@ mod anthropic;
 #[cfg(feature = "cli")]
 mod bad_input;
 #[cfg(feature = "cli")]
+mod batches;
+#[cfg(feature = "cli")]
 mod bench;
 #[cfg(feature = "cli")]
 mod bench_answers;

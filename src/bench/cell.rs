@@ -159,7 +159,7 @@ fn token_cost(meta: &CellMeta, speed: &Speed, volume: &Volume) -> Option<Cost> {
     Some(Cost::new(
         meta.name.as_str(),
         &work,
-        Tariff::Tokens(Price { input_per_million, output_per_million }),
+        Tariff::Tokens(Price { input_per_million, output_per_million, batch: None }),
     ))
 }
 

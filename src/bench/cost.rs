@@ -144,7 +144,7 @@ mod tests {
         let work =
             Workload { calls_a_day: Some(300.0), input_tokens_a_day: 150e3, output_tokens_a_day: 90e3 };
         let year = |input_per_million, output_per_million| {
-            let price = Price { input_per_million, output_per_million };
+            let price = Price { input_per_million, output_per_million, batch: None };
             let [input, output] = Cost::new("", &work, Tariff::Tokens(price)).a_year.parts;
             [format!("{input:.2}"), format!("{output:.2}")]
         };
@@ -156,7 +156,7 @@ mod tests {
     fn calls_of_a_size_are_the_same_work_and_a_batch_is_100_000_of_them() {
         let work = Workload::of_calls(300.0, 500.0, 300.0);
         assert_eq!((work.input_tokens_a_day, work.output_tokens_a_day), (150e3, 90e3));
-        let price = Price { input_per_million: 2.5, output_per_million: 10.0 };
+        let price = Price { input_per_million: 2.5, output_per_million: 10.0, batch: None };
         let cost = Cost::new("", &work, Tariff::Tokens(price));
         let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
         assert!(near(cost.a_call.unwrap().total, 0.004_25) && near(cost.a_batch.unwrap().total, 425.0));

@@ -186,6 +186,17 @@ pub(super) struct RunArgs {
     /// Ask nothing: say how many calls, tokens, dollars and minutes it would take.
     #[arg(long, conflicts_with_all = ["resume", "retry", "record"])]
     pub(super) dry_run: bool,
+    /// Ask nothing: write the requests to a file for a server that answers later at a lower price, as OpenAI, vLLM and
+    /// Anthropic take it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "resume", "retry", "record", "import_batch"])]
+    pub(super) export_batch: Option<PathBuf>,
+    /// Take the replies from a batch's results, and ask for those that are missing or failed. May be given several
+    /// times.
+    #[arg(long, value_name = "FILE")]
+    pub(super) import_batch: Vec<PathBuf>,
+    /// Ask no model: records whose replies neither the cache nor a file has are unscored.
+    #[arg(long)]
+    pub(super) no_live: bool,
     /// Write every reply to a file that replay/FILE can answer from.
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
@@ -232,6 +243,8 @@ impl RunArgs {
                 (false, false) => CacheUse::Use,
             },
             keep_warm: self.keep_warm.map(|ms| std::time::Duration::from_secs_f64(ms / 1e3)),
+            import_batch: self.import_batch.clone(),
+            no_live: self.no_live,
             record: self.record.clone(),
             record_outputs: self.record_outputs.clone(),
             uncalibrated: self.no_calibration,

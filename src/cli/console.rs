@@ -184,6 +184,9 @@ pub(super) fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> St
     let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     add("--config", path(&global.config));
     add("--state-dir", path(&global.state_dir));
+    for results in &args.import_batch {
+        add("--import-batch", Some(results.display().to_string()));
+    }
     add("--record", path(&args.record));
     add("--model", args.judging.model.clone());
     for (judge, model) in &args.judge_models.judge_model {

@@ -1,19 +1,21 @@
 //! `evenhand run`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Global, RunArgs};
 use super::console::{Console, resume_command};
 use super::models::fetch_permitted;
 use super::terminal::listen_for_interrupts;
-use super::{dry_run, golden};
-use crate::error::Result;
+use super::{dry_run, golden, print};
+use crate::error::{Error, ErrorKind, Result};
+use crate::suite::batch_export::{BatchForm, Exported, export};
 use crate::suite::config::{Config, load};
 use crate::suite::golden::settings::may_write;
 use crate::suite::judges::Suite;
 use crate::suite::prospect::suites;
 use crate::suite::run::RunEvent;
 use crate::suite::shared::Shared;
+use crate::suite::shell::quoted;
 use crate::suite::turns::{missing_models, run_all, turns};
 use crate::suite::{Exit, Run, RunOptions};
 
@@ -24,6 +26,9 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
         may_write(&config, options.golden_writes, "evenhand run --lock")?;
     }
     let suites = suites(&config, &args.suites, &options)?;
+    if let Some(file) = &args.export_batch {
+        return export_batch(&config, &suites, &options, file).await;
+    }
     let shared = Shared::new(&config, &options)?;
     if args.dry_run {
         turns(&suites, &config, &options, &shared)?;
@@ -44,6 +49,9 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
         Ok(())
     })
     .await;
+    if let Some(batch) = shared.batch() {
+        eprintln!("{}", batch.in_words());
+    }
     match ended {
         Ok(runs) => {
             let exit = runs.iter().map(Run::exit).fold(Exit::Success, Exit::worse);
@@ -55,6 +63,38 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
             Err(error)
         }
     }
+}
+
+/// Writes the requests of one suite to a file.
+async fn export_batch(config: &Config, suites: &[Suite], options: &RunOptions, file: &Path) -> Result<Exit> {
+    let [suite] = suites else {
+        let detail = format!("--export-batch writes the requests of one suite, and there are {}", suites.len());
+        return Err(Error::new(ErrorKind::Usage, detail).help("name it: evenhand run SUITE --export-batch FILE"));
+    };
+    let exported = export(config, suite, options, file).await?;
+    print(&batch_exported(&exported, file))?;
+    Ok(Exit::Success)
+}
+
+/// What was written, and what to do with it.
+fn batch_exported(exported: &Exported, file: &Path) -> String {
+    let Exported { suite, model, form, records, requests, cached, later } = exported;
+    let mut text = format!(
+        "{}: {requests} requests to {model} about {records} records of {suite}\n",
+        file.display()
+    );
+    if *cached > 0 {
+        text += &format!("left out: {cached} requests that the cache has replies to\n");
+    }
+    if *later > 0 {
+        text += &format!("{later} more calls depend on these replies: they are asked when the results are imported\n");
+    }
+    let to = match form {
+        BatchForm::OpenAi => "upload it as a batch of /v1/chat/completions, or give it to `vllm run-batch -i`",
+        BatchForm::Anthropic => "send it to /v1/messages/batches",
+    };
+    let suite = quoted(suite);
+    text + &format!("{to}; then: evenhand run {suite} --import-batch RESULTS, with the options of this command\n")
 }
 
 /// Judges suites, once the models that are missing are fetched, if that is permitted.

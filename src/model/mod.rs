@@ -4,6 +4,7 @@
 //! order: kept replies, cache, retry, limits, budget, provider.
 
 mod anthropic;
+pub(crate) mod batch_file;
 mod budget;
 pub(crate) mod cache;
 pub(crate) mod catalogue;
@@ -36,6 +37,7 @@ pub(crate) mod stack;
 mod weighing;
 
 pub use self::anthropic::AnthropicOptions;
+pub(crate) use self::batch_file::{BatchForm, BatchRequest, BatchResults};
 pub use self::budget::{Budget, BudgetLimits};
 pub(crate) use self::budget::{Estimate, PromptSizes};
 pub(crate) use self::cache::{Cache, Identity, Reuse, differing_parts, recorded};
@@ -59,7 +61,7 @@ pub use self::request::{Format, Key, Parameters, Request, Weigh};
 pub use self::response::{Finish, Passage, PassageKind, Price, Response, Timing, TokenLogprob, Usage};
 pub use self::retry::Retry;
 pub use self::secret::Secret;
-pub(crate) use self::stack::RunParts;
+pub(crate) use self::stack::{Live, RunParts};
 pub use self::stack::{Model, ModelOptions};
 pub use crate::prompt::{Message, Role};
 

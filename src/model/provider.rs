@@ -5,11 +5,14 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use serde_json::Value;
+
+use super::batch_file::BatchForm;
 use super::budget::RequestReservation;
 use super::cache::Identity;
 use super::decision_form::DecisionForm;
 use super::facts::AnswerForm;
-use super::failure::Failure;
+use super::failure::{Failure, FailureKind};
 use super::http::{Connection, Remaining};
 use super::questions::DecisionLimits;
 use super::request::Request;
@@ -43,6 +46,17 @@ pub(super) trait Backend: Send + Sync {
     /// How much it takes, if it is a decision model.
     fn decision_limits(&self) -> Option<DecisionLimits> {
         None
+    }
+
+    /// The request as a batch of the server's has it; `None` where it has no batches as files.
+    fn batched(&self, _request: &Request) -> Option<(BatchForm, Value)> {
+        None
+    }
+
+    /// A batch's reply to a request, read as one that came over the wire.
+    fn read_batched<'a>(&'a self, _request: &'a Request, _body: &'a Value) -> Pending<'a> {
+        let failure = Failure::new(FailureKind::Unsupported, format!("{} has no batches", self.name()));
+        Box::pin(async { Err(failure) })
     }
 
     /// Loads the model, where its server loads it from files. Gives its digest, where the server tells it.
@@ -247,6 +261,16 @@ impl Provider {
         reservation: &RequestReservation<'_>,
     ) -> Result<Response, Failure> {
         self.backend.complete(request, reservation).await
+    }
+
+    /// The request as a batch of the server's has it; `None` where it has no batches as files.
+    pub(crate) fn batched(&self, request: &Request) -> Option<(BatchForm, Value)> {
+        self.backend.batched(request)
+    }
+
+    /// A batch's reply to a request, read as one that came over the wire.
+    pub(super) async fn read_batched(&self, request: &Request, body: &Value) -> Result<Response, Failure> {
+        self.backend.read_batched(request, body).await
     }
 
     /// The provider and its model: `openai/gpt-6-luna`.

@@ -55,6 +55,9 @@ pub struct Response {
     /// tokens and times are those of the call that was made once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cached: bool,
+    /// Whether it is a batch's result, which has its own price.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub batched: bool,
 }
 
 impl Response {
@@ -163,6 +166,9 @@ pub struct Price {
     pub input_per_million: f64,
     /// A million tokens of answers.
     pub output_per_million: f64,
+    /// What a token of a batch costs, as a share of these; half by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<f64>,
 }
 
 impl Price {
@@ -171,5 +177,11 @@ impl Price {
     pub fn of(&self, prompt_tokens: u64, completion_tokens: u64) -> f64 {
         real(prompt_tokens) / 1e6 * self.input_per_million
             + real(completion_tokens) / 1e6 * self.output_per_million
+    }
+
+    /// What so many tokens of a batch cost, in US dollars.
+    #[must_use]
+    pub fn of_batch(&self, prompt_tokens: u64, completion_tokens: u64) -> f64 {
+        self.batch.unwrap_or(0.5) * self.of(prompt_tokens, completion_tokens)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use super::batch_file::BatchResults;
 use super::budget::{Budget, PromptSizes, RequestReservation};
 use super::cache::{Cache, Identity, Reply};
 use super::facts::ProviderFacts;
@@ -82,6 +83,20 @@ pub struct RunParts {
     pub log: Option<Arc<Recorder>>,
     /// Where every reply is written, those from the cache too.
     pub recorders: Vec<Arc<Recorder>>,
+    /// Replies that came in a batch.
+    pub batch: Option<Arc<BatchResults>>,
+    /// Whether the model is asked for what no file has.
+    pub live: Live,
+}
+
+/// Whether a model is asked for what neither the cache nor a file has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Live {
+    /// It is.
+    #[default]
+    Asked,
+    /// It is not: the request is not among the recorded ones.
+    NotAsked,
 }
 
 impl Default for ModelOptions {
@@ -195,7 +210,7 @@ impl Model {
             return Ok(response);
         }
         let Some((cache, identity)) = inner.cache().await else {
-            let response = inner.ask(request).await?;
+            let response = inner.ask(key, request).await?;
             if inner.run.log.is_some() || !inner.run.recorders.is_empty() {
                 let parts = inner.parts.of(request);
                 inner.record(inner.run.log.iter(), key, request, &parts, &response)?;
@@ -210,7 +225,7 @@ impl Model {
             }
             return Ok(response);
         }
-        let response = inner.ask(request).await?;
+        let response = inner.ask(key, request).await?;
         let parts = inner.parts.of(request);
         // The run's own log first: after a sudden end between the two the reply is one that this run has
         // paid for. And the cache in any case: it may have room where the log has none.
@@ -231,7 +246,22 @@ impl ModelInner {
         Some((cache, identity.as_ref()?))
     }
 
-    async fn ask(&self, request: &Request) -> Result<Response, Failure> {
+    async fn ask(&self, key: &Key, request: &Request) -> Result<Response, Failure> {
+        let mut why = None;
+        if let Some(batch) = &self.run.batch {
+            // A result that cannot be read is asked for again, as one that failed is.
+            why = Some(match batch.find(key) {
+                Some(body) => match self.provider.read_batched(request, body).await {
+                    Ok(response) => return Ok(response),
+                    Err(failure) => failure.detail,
+                },
+                None => batch.why_not(key),
+            });
+        }
+        if self.run.live == Live::NotAsked {
+            let why = why.unwrap_or_else(|| "no file has a reply to it".to_owned());
+            return Err(Failure::new(FailureKind::NotRecorded, why).remedy("leave out --no-live to ask for it now"));
+        }
         self.options.retry.run(&self.jitter, || self.send(request)).await
     }
 

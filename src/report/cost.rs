@@ -122,7 +122,7 @@ mod tests {
     fn the_answer_comes_first() {
         let work = Workload::of_calls(300.0, 500.0, 300.0);
         let price = |input_per_million, output_per_million| {
-            Tariff::Tokens(Price { input_per_million, output_per_million })
+            Tariff::Tokens(Price { input_per_million, output_per_million, batch: None })
         };
         let costs = [Cost::new("a", &work, price(2.5, 10.0)), Cost::new("b", &work, price(3.0, 15.0))];
         insta::assert_snapshot!(cost_text(&work, &costs), @r"

@@ -16,7 +16,7 @@ pub(crate) fn tariff(name: &str, config: &Config) -> Result<Tariff> {
 
 /// A tariff by two prices.
 pub(crate) fn by_price(input_per_million: f64, output_per_million: f64) -> Tariff {
-    Tariff::Tokens(Price { input_per_million, output_per_million })
+    Tariff::Tokens(Price { input_per_million, output_per_million, batch: None })
 }
 
 fn unpriced(name: &str, model_config: &ModelConfig) -> Error {

@@ -243,13 +243,17 @@ impl<'m> Reckoned<'m> {
 }
 
 /// The cache, where it can be looked into without asking the server anything.
-struct Cached {
+pub(super) struct Cached {
     store: Store,
     identity: Identity,
 }
 
 impl Cached {
-    async fn open(config: &Config, model_config: &ModelConfig, options: &RunOptions) -> Result<Option<Self>> {
+    pub(super) async fn open(
+        config: &Config,
+        model_config: &ModelConfig,
+        options: &RunOptions,
+    ) -> Result<Option<Self>> {
         let asks_nothing = model_config.provider.server().is_some_and(|server| !server.loads_models);
         if options.cache != CacheUse::Use || !asks_nothing || !cache::path(config).exists() {
             return Ok(None);
@@ -258,7 +262,7 @@ impl Cached {
         Ok(cache::store(config).ok().zip(identity).map(|(store, identity)| Self { store, identity }))
     }
 
-    fn has(&self, request: &Request) -> bool {
+    pub(super) fn has(&self, request: &Request) -> bool {
         let key = self.identity.key(&request.key());
         self.store.get(&key).is_ok_and(|body| body.is_some())
     }

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "cli")]
 pub(crate) mod bench;
+pub(crate) mod batch_export;
 pub(crate) mod cache;
 pub(crate) mod calibrate;
 pub(crate) mod calibrations;

@@ -154,6 +154,7 @@ impl ModelConfig {
         self.file.price.map(|price| Price {
             input_per_million: price.input_per_million,
             output_per_million: price.output_per_million,
+            batch: price.batch,
         })
     }
 
@@ -366,3 +367,19 @@ fn unknown_provider(model: &str) -> Error {
     };
     Error::new(ErrorKind::Model, format!("`{model}` is not PROVIDER/NAME")).help(help)
 }
+/// The one model that all judges of a suite ask, for a batch: a request's key says nothing of who is asked.
+///
+/// # Errors
+/// They ask several.
+pub(crate) fn one_model<'m>(
+    suite: &str,
+    models: impl IntoIterator<Item = &'m ModelConfig>,
+) -> Result<&'m ModelConfig> {
+    let mut models = models.into_iter();
+    let first = models.next();
+    first.filter(|first| models.all(|model| model == *first)).ok_or_else(|| {
+        let detail = format!("suite {suite} does not ask one model, and a batch is of one");
+        Error::new(ErrorKind::Config, detail).help("name one for all: --model PROVIDER/NAME")
+    })
+}
+

@@ -58,6 +58,10 @@ pub struct RunOptions {
     pub explain: Option<usize>,
     /// How the cache of replies is used.
     pub cache: CacheUse,
+    /// Files with a batch's results: their replies are used, and what they lack is asked for.
+    pub import_batch: Vec<PathBuf>,
+    /// Asks no model for what neither the cache nor a file has: such records are unscored.
+    pub no_live: bool,
     /// A file that every reply is written to; `replay/FILE` answers from it.
     pub record: Option<PathBuf>,
     /// A file that every produced output is written to.

@@ -10,14 +10,14 @@ use super::cache;
 use super::config::{BudgetFile, Config};
 use super::judges::{Overrides, Suite, model_options};
 use super::loaded_models::{LoadedModel, SuiteModels};
-use super::model_config::ModelConfig;
+use super::model_config::{ModelConfig, one_model};
 use super::run::{RunOptions, Spending};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Earlier, Outcome};
 use crate::judge::Attempt;
 use crate::model::{
     Budget, BudgetLimits, Cache, ConcurrencyLimiter, ConcurrencyOptions, KeptReplies, Key, Model,
-    ModelOptions, Provider, Recorded, RecordedTimes, Recorder, Reuse, RunParts,
+    BatchResults, Live, ModelOptions, Provider, Recorded, RecordedTimes, Recorder, Reuse, RunParts,
 };
 
 /// What the suites of one command share.
@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     limiters: Mutex<BTreeMap<String, Arc<ConcurrencyLimiter>>>,
     record: Option<PathBuf>,
     recorder: OnceLock<Arc<Recorder>>,
+    batch: Option<Arc<BatchResults>>,
+    live: Live,
 }
 
 impl Shared {
@@ -43,7 +45,14 @@ impl Shared {
             limiters: Mutex::default(),
             record: options.record.clone(),
             recorder: OnceLock::new(),
+            batch: batch(&options.import_batch)?,
+            live: if options.no_live { Live::NotAsked } else { Live::Asked },
         })
+    }
+
+    /// The results of a batch that are taken in place of replies.
+    pub(crate) fn batch(&self) -> Option<&BatchResults> {
+        self.batch.as_deref()
     }
 
     /// The cache, opened when the first model that needs one is asked.
@@ -84,6 +93,12 @@ impl Shared {
     }
 }
 
+fn batch(files: &[PathBuf]) -> Result<Option<Arc<BatchResults>>> {
+    let is_named = !files.is_empty();
+    let open = || BatchResults::open(files.iter().map(PathBuf::as_path)).map(Arc::new);
+    is_named.then(open).transpose()
+}
+
 /// What the models of a run share.
 pub(crate) struct Models<'a> {
     pub(crate) config: &'a Config,
@@ -103,6 +118,9 @@ impl<'a> Models<'a> {
         loaded: &SuiteModels,
     ) -> Result<Self> {
         let budgets = budget(suite.file.budget)?.into_iter().chain(shared.budget.clone()).collect();
+        if shared.batch.is_some() {
+            one_model(&suite.name, loaded.judge_configs())?;
+        }
         let mut replies = None;
         if !loaded.judges.is_empty() || loaded.subject.is_some() {
             let subject =
@@ -124,6 +142,8 @@ impl<'a> Models<'a> {
         let (model_config, provider) = (&loaded.model_config, &loaded.opened.provider);
         let options = ModelOptions { budgets: self.budgets.clone(), ..model_options(model_config) };
         let parts = RunParts {
+            batch: self.shared.batch.clone(),
+            live: self.shared.live,
             cache: self.shared.cache(self.config, model_config),
             limiter: Some(self.shared.limiter(provider, limiter(model_config, records))),
             ..self.replies.as_ref().map(Replies::parts).unwrap_or_default()

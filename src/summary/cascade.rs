@@ -106,7 +106,7 @@ impl CascadeTally {
                 was_asked = true;
                 if let Some(response) = attempt.response.as_ref().filter(|response| !response.cached) {
                     let model = attempt.model.as_deref().unwrap_or(&outcome.model);
-                    stage.tokens.entry(model.to_owned()).or_default().add(&response.usage);
+                    stage.tokens.entry(model.to_owned()).or_default().add(response);
                 }
             }
             stage.reached += u64::from(was_asked);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::eval::Produced;
 use crate::judge::{Attempt, Purpose, Reason, Unscored};
-use crate::model::{Price, Usage};
+use crate::model::{Price, Response};
 use crate::stats::{ExactSum, Interval, Proportion, QuantileSketch};
 
 /// The level of every interval in a summary.
@@ -121,23 +121,39 @@ pub struct Tokens {
     pub cached: u64,
     /// Tokens of answers.
     pub completion: u64,
+    /// Tokens of prompts that a batch answered, beside the others.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub batch_prompt: u64,
+    /// Tokens of answers that came in a batch.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub batch_completion: u64,
     /// Calls whose tokens nobody counted.
     pub uncounted_calls: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_none(tokens: &u64) -> bool {
+    *tokens == 0
+}
+
 impl Tokens {
     /// Counts a call's tokens.
-    pub(super) fn add(&mut self, usage: &Usage) {
-        self.prompt += usage.prompt_tokens.unwrap_or(0);
+    pub(super) fn add(&mut self, response: &Response) {
+        let Response { usage, batched, .. } = response;
+        let (prompt, completion) = match batched {
+            true => (&mut self.batch_prompt, &mut self.batch_completion),
+            false => (&mut self.prompt, &mut self.completion),
+        };
+        *prompt += usage.prompt_tokens.unwrap_or(0);
+        *completion += usage.completion_tokens.unwrap_or(0);
         self.cached += usage.cached_tokens.unwrap_or(0);
-        self.completion += usage.completion_tokens.unwrap_or(0);
         self.uncounted_calls += u64::from(usage.prompt_tokens.is_none());
     }
 
     /// What they cost, in US dollars: a lower bound where some calls' tokens nobody counted.
     #[must_use]
     pub fn cost_usd(&self, price: Price) -> f64 {
-        price.of(self.prompt, self.completion)
+        price.of(self.prompt, self.completion) + price.of_batch(self.batch_prompt, self.batch_completion)
     }
 }
 
@@ -240,7 +256,7 @@ impl SubjectTally {
         let replies = subject.trace.attempts.iter().filter_map(|attempt| attempt.response.as_ref());
         let (cached, paid): (Vec<_>, Vec<_>) = replies.partition(|response| response.cached);
         for response in paid {
-            self.tokens.add(&response.usage);
+            self.tokens.add(response);
         }
         if let Some(cost_usd) = subject.trace.cost_usd {
             self.cost_usd.get_or_insert_default().add(cost_usd);

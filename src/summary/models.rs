@@ -102,7 +102,7 @@ impl ModelTally {
     pub(super) fn add(&mut self, attempt: &Attempt) {
         self.calls.add(attempt);
         if let Some(response) = attempt.response.as_ref().filter(|response| !response.cached) {
-            self.tokens.add(&response.usage);
+            self.tokens.add(response);
             if let Some(call_ms) = self.call_ms.as_mut().filter(|_| response.timing.total_ms > 0.0) {
                 call_ms.add(response.timing.total_ms);
             }

@@ -236,7 +236,7 @@ impl Tally {
                 models::tally(&mut self.models, model).add(attempt);
             }
             if let Some(response) = attempt.response.as_ref().filter(|response| !response.cached) {
-                self.tokens.add(&response.usage);
+                self.tokens.add(response);
             }
         }
         if let (Some(latency), true) = (&mut self.latency, self.replies.is_none() && is_timed(outcome)) {

@@ -2,7 +2,7 @@
 
 use std::future::ready;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::body::{body, check};
 use super::facts::{AnthropicOptions, FACTS, SERVER};
@@ -13,7 +13,7 @@ use crate::model::budget::RequestReservation;
 use crate::model::facts::{AnswerForm, ServerFacts};
 use crate::model::http::{Address, Client, Connection, Interface, Remaining};
 use crate::model::provider::{Backend, Pending, Provider, ServerSettings};
-use crate::model::{Failure, Identity, Request};
+use crate::model::{BatchForm, Failure, Identity, Request};
 
 /// A model behind Anthropic's messages.
 struct Anthropic {
@@ -57,6 +57,15 @@ impl Backend for Anthropic {
             check(request)?;
             self.client.complete(request, reservation).await
         })
+    }
+
+    fn batched(&self, request: &Request) -> Option<(BatchForm, Value)> {
+        let is_asked = request.weigh.is_none() && check(request).is_ok();
+        Some((BatchForm::Anthropic, self.client.batch_body(request).filter(|_| is_asked)?))
+    }
+
+    fn read_batched<'a>(&'a self, request: &'a Request, body: &'a Value) -> Pending<'a> {
+        Box::pin(self.client.read_batched(request, body))
     }
 
     fn identity(&self) -> Pending<'_, Option<Identity>> {

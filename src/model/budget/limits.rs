@@ -268,7 +268,7 @@ mod tests {
     #[tokio::test]
     async fn money_is_reckoned_with_the_models_price() {
         let budget = of(BudgetLimits { cost_usd: Some(0.002), ..BudgetLimits::default() });
-        let price = Some(Price { input_per_million: 1.0, output_per_million: 1.0 });
+        let price = Some(Price { input_per_million: 1.0, output_per_million: 1.0, batch: None });
         for _ in 0..2 {
             drop(budget.reserve(WORST, price).await.unwrap());
         }
@@ -279,7 +279,7 @@ mod tests {
 
     #[tokio::test]
     async fn prompts_and_answers_have_their_own_prices_when_taken_out_and_when_settled() {
-        let price = Some(Price { input_per_million: 1.0, output_per_million: 10.0 });
+        let price = Some(Price { input_per_million: 1.0, output_per_million: 10.0, batch: None });
         let limits = |usd| of(BudgetLimits { cost_usd: Some(usd), ..BudgetLimits::default() });
         // The worst case: 800 at $1 and 200 at $10 per million are $0.0028; exchanged they would be $0.0082.
         assert!(limits(0.0028).reserve(WORST, price).await.is_ok());

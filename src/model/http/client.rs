@@ -3,15 +3,18 @@
 
 use std::time::Instant;
 
+use serde_json::Value;
+
 use super::assembly::{Assembly, read};
 use super::connection::{Connection, Http};
 use super::fallback::{Capabilities, Field, FormLevel, Plan};
 use super::peer::Address;
 use super::rejection::Rejection;
 use crate::error::Result;
+use crate::model::batch_file::whole_body;
 use crate::model::budget::RequestReservation;
 use crate::model::facts::ServerFacts;
-use crate::model::{Failure, FailureKind, Request, Response};
+use crate::model::{Failure, FailureKind, Request, Response, Timing};
 
 pub(in crate::model) type PlanOf<I> = Plan<<I as Interface>::Level, <I as Interface>::Field>;
 
@@ -97,6 +100,24 @@ impl<I: Interface> Client<I> {
             plan = next.ok_or_else(|| self.explain(rejection, request, plan))?;
             reservation.again().await?;
         }
+    }
+
+    /// The request as it would be sent now, but that it does not stream.
+    pub(in crate::model) fn batch_body(&self, request: &Request) -> Option<Value> {
+        whole_body(&self.interface.body(request, self.capabilities.plan().sized(request)))
+    }
+
+    /// The reply of a batch.
+    pub(in crate::model) async fn read_batched(
+        &self,
+        request: &Request,
+        body: &Value,
+    ) -> Result<Response, Failure> {
+        let plan = self.capabilities.plan().sized(request);
+        let mut incoming = self.http.kept(self.address.clone(), body.to_string());
+        let response = read::<I::Assembly>(&mut incoming).await.map_err(|rejection| rejection.failure)?;
+        let timing = Timing::default();
+        Ok(Response { batched: true, timing, ..self.taken(response, request, plan) })
     }
 
     async fn ask(&self, request: &Request, plan: PlanOf<I>) -> Result<Response, Rejection> {

@@ -91,6 +91,12 @@ impl Http {
         self.send(address, request).await
     }
 
+    /// A reply that came another way.
+    pub(in crate::model) fn kept(&self, address: Address, body: String) -> Incoming<'_> {
+        let response = reqwest::Response::from(http::Response::new(body));
+        Incoming::new(&self.peer, &self.timeouts, address, response, Instant::now())
+    }
+
     async fn send(&self, address: Address, request: RequestBuilder) -> Result<Incoming<'_>, Failure> {
         let started = Instant::now();
         match timeout(self.timeouts.total, request.send()).await {

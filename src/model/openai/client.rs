@@ -3,7 +3,7 @@
 
 use std::future::ready;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use super::body::{Spoken, body};
@@ -17,7 +17,7 @@ use crate::model::http::{Address, Client, Connection, Http, Interface, Remaining
 use crate::model::ollama::{Facts, Native, PromptHeld, doubt, held, was_cut};
 use crate::model::prompt_tokens::PromptSizes;
 use crate::model::provider::{Backend, Pending, Provider, ServerSettings};
-use crate::model::{Failure, Identity, Request, Response, weighing};
+use crate::model::{BatchForm, Failure, Identity, Request, Response, weighing};
 
 /// What is known of the server behind an address. It is asked once, when the first long prompt comes.
 #[derive(Debug, Default)]
@@ -167,6 +167,20 @@ impl Backend for OpenAi {
 
     fn complete<'a>(&'a self, request: &'a Request, reservation: &'a RequestReservation<'_>) -> Pending<'a> {
         Box::pin(self.ask(request, reservation))
+    }
+
+    fn batched(&self, request: &Request) -> Option<(BatchForm, Value)> {
+        Some((BatchForm::OpenAi, self.client.batch_body(request)?))
+    }
+
+    fn read_batched<'a>(&'a self, request: &'a Request, body: &'a Value) -> Pending<'a> {
+        Box::pin(async move {
+            let response = self.client.read_batched(request, body).await?;
+            match &request.weigh {
+                Some(weigh) => weighing::apply(response, weigh, &self.name(), Failure::READ_OTHERWISE),
+                None => Ok(response),
+            }
+        })
     }
 
     fn identity(&self) -> Pending<'_, Option<Identity>> {

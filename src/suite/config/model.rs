@@ -104,4 +104,7 @@ pub(crate) struct Price {
     /// A million tokens of answers.
     #[schemars(range(min = 0.0))]
     pub(crate) output_per_million: f64,
+    /// What a token of a batch costs, as a share of these; 0.5 by default.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) batch: Option<f64>,
 }
