@@ -156,11 +156,11 @@ pub mod internal {
     }
 
     pub mod model {
+        pub use crate::model::batch_file::BatchResults;
         pub use crate::model::cache::{Cache, Reuse};
         pub use crate::model::limiter::{ConcurrencyLimiter, ConcurrencyOptions};
         pub use crate::model::recording::{RecordedTimes, Recorder};
         pub use crate::model::retry::Jitter;
-        pub use crate::model::batch_file::BatchResults;
         pub use crate::model::stack::{Live, RunParts};
         use crate::model::{Model, ModelOptions, Provider};
 

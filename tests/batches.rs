@@ -49,9 +49,8 @@ fn result(key: &str, body: &Value) -> String {
 }
 
 fn labels(project: &Project) -> BTreeMap<String, Value> {
-    let line = |line: Value| {
-        (line["id"].as_str().unwrap().to_owned(), line["result"]["scored"]["label"].clone())
-    };
+    let line =
+        |line: Value| (line["id"].as_str().unwrap().to_owned(), line["result"]["scored"]["label"].clone());
     project.journal().into_iter().map(line).collect()
 }
 
@@ -73,7 +72,10 @@ fn a_run_is_written_and_settled_by_the_results_at_the_batchs_price() {
     assert_eq!((imported.code, server.requests().len()), (0, 0), "{imported}");
     assert!(imported.stderr.contains("batch: 6 of 6 replies used"), "{imported}");
     let cost = |ran: &Ran| ran.json().1["summary"]["cost_usd"].as_f64().unwrap();
-    assert!((cost(&imported) - 30.0).abs() < 1e-9, "60 tokens of a dollar each, at half the price: {imported}");
+    assert!(
+        (cost(&imported) - 30.0).abs() < 1e-9,
+        "60 tokens of a dollar each, at half the price: {imported}"
+    );
     let settled = labels(&project);
     let live = run(&project, &["--no-cache", "--json"]);
     assert_eq!((live.code, server.requests().len()), (0, 6), "{live}");
@@ -91,7 +93,8 @@ fn what_the_results_lack_is_asked_for_or_unscored() {
         "response": {"status_code": 400, "body": {"error": {"message": "too long"}}}});
     let expired = json!({"custom_id": written[3].0, "response": null,
         "error": {"code": "batch_expired", "message": "not in time"}});
-    let unusable = json!({"custom_id": written[4].0, "response": {"status_code": 200, "body": {"choices": []}}});
+    let unusable =
+        json!({"custom_id": written[4].0, "response": {"status_code": 200, "body": {"choices": []}}});
     let half = whole(5);
     // The last line is cut off in the middle; a key that nobody asks for and one that stands twice do no harm.
     project.write(
@@ -103,14 +106,18 @@ fn what_the_results_lack_is_asked_for_or_unscored() {
     let unscored = run(&project, &[&files[..], &["--no-live"]].concat());
     assert_eq!(server.requests().len(), 0, "{unscored}");
     assert_eq!(unscored.json().1["summary"]["unscored"], json!({"not_recorded": 4}), "{unscored}");
-    let details: Vec<String> = project.journal().iter().map(|line| line["result"]["unscored"].to_string()).collect();
+    let details: Vec<String> =
+        project.journal().iter().map(|line| line["result"]["unscored"].to_string()).collect();
     for what in ["failed with HTTP 400: too long", "expired: not in time", "do not have it", "no choices"] {
         assert!(details.iter().any(|detail| detail.contains(what)), "{what}: {details:?}");
     }
     let asked = run(&project, &files);
     assert_eq!((asked.code, server.requests().len()), (0, 4), "{asked}");
     assert!(asked.stderr.contains("batch: 2 of 4 replies used"), "{asked}");
-    assert!(asked.stderr.contains("1 expired; 1 failed with HTTP 400; 1 line twice; 1 line no result"), "{asked}");
+    assert!(
+        asked.stderr.contains("1 expired; 1 failed with HTTP 400; 1 line twice; 1 line no result"),
+        "{asked}"
+    );
     assert_eq!(asked.json().1["summary"]["scored"], 6);
     let budget = run(&project, &[&files[..], &["--max-calls", "1"]].concat());
     assert_eq!((budget.code, server.requests().len()), (5, 5), "{budget}");
@@ -137,7 +144,9 @@ fn anthropics_form_is_one_object_and_its_results_are_messages() {
         });
         let result = match at {
             0 => json!({"type": "expired"}),
-            1 => json!({"type": "errored", "error": {"type": "error", "error": {"type": "api_error", "message": "oh"}}}),
+            1 => {
+                json!({"type": "errored", "error": {"type": "error", "error": {"type": "api_error", "message": "oh"}}})
+            }
             _ => json!({"type": "succeeded", "message": message}),
         };
         lines += &format!("{}\n", json!({"custom_id": key, "result": result}));
@@ -157,7 +166,10 @@ fn what_cannot_be_a_batch_is_refused_and_says_what_to_do() {
     let openai = project("openai", &server.url("/v1"));
     openai.write("labels.csv", "id,label\n");
     let no_results = run(&openai, &["--import-batch", "labels.csv"]);
-    assert!(no_results.code == 2 && no_results.stderr.contains("holds no results of a batch"), "{no_results}");
+    assert!(
+        no_results.code == 2 && no_results.stderr.contains("holds no results of a batch"),
+        "{no_results}"
+    );
     let nothing = run(&openai, &["--export-batch", "requests.jsonl", "--filter", "id=none"]);
     assert_eq!(nothing.code, 2, "{nothing}");
 }

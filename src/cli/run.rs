@@ -68,8 +68,11 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit> {
 /// Writes the requests of one suite to a file.
 async fn export_batch(config: &Config, suites: &[Suite], options: &RunOptions, file: &Path) -> Result<Exit> {
     let [suite] = suites else {
-        let detail = format!("--export-batch writes the requests of one suite, and there are {}", suites.len());
-        return Err(Error::new(ErrorKind::Usage, detail).help("name it: evenhand run SUITE --export-batch FILE"));
+        let detail =
+            format!("--export-batch writes the requests of one suite, and there are {}", suites.len());
+        return Err(
+            Error::new(ErrorKind::Usage, detail).help("name it: evenhand run SUITE --export-batch FILE")
+        );
     };
     let exported = export(config, suite, options, file).await?;
     print(&batch_exported(&exported, file))?;
@@ -79,22 +82,26 @@ async fn export_batch(config: &Config, suites: &[Suite], options: &RunOptions, f
 /// What was written, and what to do with it.
 fn batch_exported(exported: &Exported, file: &Path) -> String {
     let Exported { suite, model, form, records, requests, cached, later } = exported;
-    let mut text = format!(
-        "{}: {requests} requests to {model} about {records} records of {suite}\n",
-        file.display()
-    );
+    let mut text =
+        format!("{}: {requests} requests to {model} about {records} records of {suite}\n", file.display());
     if *cached > 0 {
         text += &format!("left out: {cached} requests that the cache has replies to\n");
     }
     if *later > 0 {
-        text += &format!("{later} more calls depend on these replies: they are asked when the results are imported\n");
+        text += &format!(
+            "{later} more calls depend on these replies: they are asked when the results are imported\n"
+        );
     }
     let to = match form {
-        BatchForm::OpenAi => "upload it as a batch of /v1/chat/completions, or give it to `vllm run-batch -i`",
+        BatchForm::OpenAi => {
+            "upload it as a batch of /v1/chat/completions, or give it to `vllm run-batch -i`"
+        }
         BatchForm::Anthropic => "send it to /v1/messages/batches",
     };
     let suite = quoted(suite);
-    text + &format!("{to}; then: evenhand run {suite} --import-batch RESULTS, with the options of this command\n")
+    text + &format!(
+        "{to}; then: evenhand run {suite} --import-batch RESULTS, with the options of this command\n"
+    )
 }
 
 /// Judges suites, once the models that are missing are fetched, if that is permitted.

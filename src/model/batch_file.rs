@@ -112,7 +112,9 @@ impl BatchResults {
 
     fn add(&mut self, line: &[u8]) {
         let parsed = serde_json::from_slice::<Value>(line).ok();
-        let Some((key, line)) = parsed.and_then(|line| Some((Key(line.get("custom_id")?.as_str()?.to_owned()), said(&line)))) else {
+        let Some((key, line)) =
+            parsed.and_then(|line| Some((Key(line.get("custom_id")?.as_str()?.to_owned()), said(&line))))
+        else {
             self.unreadable += 1;
             return;
         };
@@ -170,7 +172,8 @@ fn said(line: &Value) -> Line {
             (Some("succeeded"), Some(message)) => Line::Reply(message.clone()),
             (kind, _) => {
                 let kind = kind.unwrap_or("failed");
-                let message = result.pointer("/error/error/message").or_else(|| result.pointer("/error/message"));
+                let message =
+                    result.pointer("/error/error/message").or_else(|| result.pointer("/error/message"));
                 Line::Failed(with_message(kind, message))
             }
         };
@@ -220,14 +223,22 @@ mod tests {
 
     #[test]
     fn requests_are_written_as_each_service_takes_them() {
-        let body = whole_body(r#"{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage":true}}"#);
-        let requests = [BatchRequest { key: key("k1"), body: body.unwrap() }, BatchRequest { key: key("k2"), body: json!({}) }];
+        let body = whole_body(
+            r#"{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage":true}}"#,
+        );
+        let requests = [
+            BatchRequest { key: key("k1"), body: body.unwrap() },
+            BatchRequest { key: key("k2"), body: json!({}) },
+        ];
         insta::assert_snapshot!(BatchForm::OpenAi.text(&requests), @r#"
         {"custom_id":"k1","method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[]}}
         {"custom_id":"k2","method":"POST","url":"/v1/chat/completions","body":{}}
         "#);
         let whole: Value = serde_json::from_str(&BatchForm::Anthropic.text(&requests)).unwrap();
-        assert_eq!(whole["requests"][0], json!({"custom_id": "k1", "params": {"model": "m", "messages": []}}));
+        assert_eq!(
+            whole["requests"][0],
+            json!({"custom_id": "k1", "params": {"model": "m", "messages": []}})
+        );
     }
 
     #[test]
@@ -244,7 +255,11 @@ mod tests {
 {"custom_id":"h","response":{"status_co"#,
         )
         .unwrap();
-        assert_eq!(results.find(&key("a")), Some(&json!({"choices": [1]})), "a reply counts before a failure");
+        assert_eq!(
+            results.find(&key("a")),
+            Some(&json!({"choices": [1]})),
+            "a reply counts before a failure"
+        );
         assert_eq!(results.find(&key("d")), Some(&json!({"choices": [2]})));
         assert_eq!(results.find(&key("e")), Some(&json!({"content": []})));
         let why = |name| results.why_not(&key(name));

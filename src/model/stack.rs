@@ -260,7 +260,9 @@ impl ModelInner {
         }
         if self.run.live == Live::NotAsked {
             let why = why.unwrap_or_else(|| "no file has a reply to it".to_owned());
-            return Err(Failure::new(FailureKind::NotRecorded, why).remedy("leave out --no-live to ask for it now"));
+            return Err(
+                Failure::new(FailureKind::NotRecorded, why).remedy("leave out --no-live to ask for it now")
+            );
         }
         self.options.retry.run(&self.jitter, || self.send(request)).await
     }

@@ -73,7 +73,8 @@ pub(crate) async fn export(
     })?;
     let unknown = || {
         let detail = format!("{} has no batches as files", provider.name());
-        Error::new(ErrorKind::Config, detail).help("ask it without --export-batch; openai/ and anthropic/ have them")
+        Error::new(ErrorKind::Config, detail)
+            .help("ask it without --export-batch; openai/ and anthropic/ have them")
     };
     let mut form = None;
     let mut requests = Vec::with_capacity(planned.len());
@@ -84,12 +85,12 @@ pub(crate) async fn export(
     }
     let Some(form) = form else {
         let detail = format!("suite {}: there is nothing to ask", suite.name);
-        let help = if cached > 0 { "the cache has all replies: run it" } else { "see its filters and its limit" };
+        let help =
+            if cached > 0 { "the cache has all replies: run it" } else { "see its filters and its limit" };
         return Err(Error::new(ErrorKind::Dataset, detail).help(help));
     };
-    fs::write(path, form.text(&requests)).map_err(|source| {
-        Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display()))
-    })?;
+    fs::write(path, form.text(&requests))
+        .map_err(|source| Error::new(ErrorKind::Io, format!("cannot write {}: {source}", path.display())))?;
     let requests = requests.len();
     let model = provider.name();
     Ok(Exported { suite: suite.name.clone(), model, form, records: survey.records, requests, cached, later })

@@ -4,9 +4,9 @@
 //! tells its numbers, its records and its folder. A suite is tuned the same way. Nothing here prints or reads the process: variables come in and
 //! messages go out through an [`Environment`].
 
+pub(crate) mod batch_export;
 #[cfg(feature = "cli")]
 pub(crate) mod bench;
-pub(crate) mod batch_export;
 pub(crate) mod cache;
 pub(crate) mod calibrate;
 pub(crate) mod calibrations;

@@ -382,4 +382,3 @@ pub(crate) fn one_model<'m>(
         Error::new(ErrorKind::Config, detail).help("name one for all: --model PROVIDER/NAME")
     })
 }
-

@@ -16,8 +16,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Earlier, Outcome};
 use crate::judge::Attempt;
 use crate::model::{
-    Budget, BudgetLimits, Cache, ConcurrencyLimiter, ConcurrencyOptions, KeptReplies, Key, Model,
-    BatchResults, Live, ModelOptions, Provider, Recorded, RecordedTimes, Recorder, Reuse, RunParts,
+    BatchResults, Budget, BudgetLimits, Cache, ConcurrencyLimiter, ConcurrencyOptions, KeptReplies, Key,
+    Live, Model, ModelOptions, Provider, Recorded, RecordedTimes, Recorder, Reuse, RunParts,
 };
 
 /// What the suites of one command share.
