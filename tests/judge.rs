@@ -90,6 +90,84 @@ fn the_quotes_of_claims_are_looked_for_in_the_source() {
 }
 
 #[test]
+fn claims_decide_and_where_there_are_none_that_is_said() {
+    let server = Mock::new(|request| {
+        let claim = |quote: &str| json!({"claim": "It is white.", "quote": quote, "verdict": "supported"});
+        let claims = if request.body.to_string().contains("Hello!") {
+            json!([])
+        } else if request.body.to_string().contains("White, twice") {
+            json!([claim("white"), claim("as snow")])
+        } else {
+            json!([claim("white")])
+        };
+        openai_answer(&json!({"claims": claims, "reasoning": "So.", "verdict": "grounded"}).to_string())
+    });
+    let project = Project::judged_at(&server.url("/v1"));
+    let text = project.read("evenhand.toml");
+    let suite = "\n[suites.white]\nsignature = \"groundedness\"\ndataset = \"white.jsonl\"\nlabel = \"label\"\n";
+    project.write("evenhand.toml", text + suite);
+    let line = |id: &str, response: &str, label: &str| {
+        format!("{}\n", json!({"id": id, "source": "It is white.", "response": response, "label": label}))
+    };
+    let lines =
+        [line("a", "White.", "grounded"), line("b", "White, twice.", "ungrounded"), line("c", "Hello!", "grounded")];
+    project.write("white.jsonl", lines.concat());
+    let ran = project.evenhand(&["run", "white"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_snapshot!(ran.stdout);
+    let mut said: Vec<(String, String, Value)> = project
+        .journal()
+        .iter()
+        .map(|line| {
+            let scored = &line["result"]["scored"];
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            (text(&line["id"]), text(&scored["label"]), scored["value"].clone())
+        })
+        .collect();
+    said.sort_by(|a, b| a.0.cmp(&b.0));
+    let row = |id: &str, label: &str, value: Value| (id.to_owned(), label.to_owned(), value);
+    let expected = [
+        row("a", "grounded", json!(1.0)),
+        row("b", "ungrounded", json!(0.5)),
+        row("c", "no claims", Value::Null),
+    ];
+    assert_eq!(said, expected);
+    // With a least number of items an empty list is no answer, and is asked for again.
+    let signature = project.evenhand(&["signature", "show", "groundedness"]);
+    assert!(signature.stdout.contains("by claims"), "{signature}");
+    let bundled = include_str!("../signatures/groundedness.toml");
+    project.write("signatures/groundedness.toml", bundled.replace("max_items = 20", "min_items = 1\nmax_items = 20"));
+    let prompt = project.evenhand(&["prompt", "white"]);
+    assert!(prompt.stdout.contains("list of 1 to 20 items"), "{prompt}");
+    let ran = project.evenhand(&["run", "white", "--filter", "id=c"]);
+    assert_eq!(ran.code, 3, "{ran}");
+    let journal = project.journal();
+    assert_eq!(journal[0]["attempts"].as_array().unwrap().len(), 3, "{journal:?}");
+    assert_eq!(journal[0]["result"]["unscored"]["reason"], "invalid_answer");
+}
+
+#[test]
+fn claims_that_cannot_decide_are_refused_at_their_line() {
+    let project = Project::empty();
+    let bundled = include_str!("../signatures/groundedness.toml").split("[[demos]]").next().unwrap();
+    let cases = [
+        (bundled.replace("[inputs.source]", "[inputs.text]"), "an input `source`, and there is none"),
+        (bundled.replace("outputs.claims", "outputs.facts"), "no output `claims` that is an array"),
+        (bundled.replace("fields.quote", "fields.words"), "a field `quote`"),
+        (bundled.replace("\"supported\", ", ""), "\"supported\" among its `choices`"),
+        (bundled.replace("{ grounded = 1, ungrounded = 0 }", "{ grounded = 1 }"), "what two of them are worth"),
+        (bundled.replace("max_items = 20", "min_items = 21\nmax_items = 20"), "min_items 21 is above max_items 20"),
+        (bundled.replace("[inputs.source]", "[inputs.source]\nmin_items = 1"), "`min_items` is only for arrays"),
+    ];
+    for (text, expected) in cases {
+        project.write("signatures/mine.toml", text);
+        let checked = project.evenhand(&["signature", "check", "signatures/mine.toml"]);
+        assert_eq!(checked.code, 2, "{expected}: {checked}");
+        assert!(checked.stderr.contains(expected), "{expected}: {checked}");
+    }
+}
+
+#[test]
 fn what_cannot_be_judged_says_what_to_do() {
     let project = Project::judged_at(&closed_port("/v1"));
     let judge = |words: &[&str]| project.evenhand(&[&["judge"], words].concat()).to_string();

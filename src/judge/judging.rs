@@ -1,4 +1,4 @@
-//! A judge: a signature, a model, a way to read the verdict, and what it says when nothing is to be judged.
+//! A judge: a signature, a model, and a way to read the verdict.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 use super::jury::rule::JuryRule;
 use super::options::JudgeOptions;
 use super::route::rules::{RouteOptions, RouteRule};
-use super::score::{Calibration, Judged, Order, Score};
+use super::claims::NO_CLAIMS;
+use super::score::{Calibration, Judged, Score};
 use super::strategy::{AskOptions, Asker, Planned, Strategy};
-use super::{reasons, strategy};
-use crate::ask::{AnswerOrders, Attempt, Question, Reading, Reason, Unscored, left_out};
+use super::strategy;
+use crate::ask::{AnswerOrders, Question, Reading, Reason, Unscored, left_out};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, Parameters, Request};
-use crate::number::real;
 use crate::prompt::RenderFault;
 use crate::signature::Spec;
 use crate::stats::Promise;
@@ -41,16 +41,16 @@ use crate::stats::Promise;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Judge {
-    asker: Asker,
+    pub(super) asker: Asker,
     options: JudgeOptions,
-    strategy: Arc<dyn Strategy>,
+    pub(super) strategy: Arc<dyn Strategy>,
     spec: Arc<Spec>,
     /// The judges that it is made of, where it asks others; none otherwise.
-    members: Arc<[JuryMember]>,
+    pub(super) members: Arc<[JuryMember]>,
     /// How their votes become its verdict.
     rule: Option<JuryRule>,
     /// By which rules it chooses one of them, where it is a route.
-    route: Option<Arc<RouteOptions>>,
+    pub(super) route: Option<Arc<RouteOptions>>,
     /// What its thresholds promise, where it is a cascade and labels gave them.
     promise: Option<Promise>,
 }
@@ -176,10 +176,12 @@ impl Judge {
         self.rule
     }
 
-    /// The verdict besides those of its scale: a tie of a jury that counts votes, or that a cascade abstains.
+    /// The verdict besides those of its scale: a tie of a jury that counts votes, that a cascade abstains, or that there
+    /// are no claims to count.
     #[must_use]
     pub(crate) fn undecided(&self) -> Option<&'static str> {
-        self.strategy.undecided()
+        let no_claims = || (self.spec.by_claims && self.options.reading != Reading::Weighted).then_some(NO_CLAIMS);
+        self.strategy.undecided().or_else(no_claims)
     }
 
     /// The models that it asks; of several members one for each.
@@ -342,149 +344,9 @@ impl Judge {
         })
     }
 
-    /// The request for a question of its own, with the number of its first draw.
-    fn first_request(
-        &self,
-        question: &Question,
-        inputs: &Map<String, Value>,
-    ) -> Result<Request, RenderFault> {
-        let options = self.options();
-        let draws = if options.reading == Reading::Sampled { options.samples } else { 1 };
-        self.asker.request(question, inputs, draws)
-    }
-
-    /// Asks for the reasons of a score that was read without any, and puts
-    /// them into it, marked as given after the fact. Whatever fails here
-    /// leaves the score as it was. Of a pair it is asked about the verdict in its own order.
-    pub async fn explain(&self, inputs: &Map<String, Value>, judged: &mut Judged) {
-        if let Some(answered) = self.answered(judged) {
-            let before = judged.attempts.len();
-            Box::pin(answered.judge.explain(inputs, judged)).await;
-            let model = judged
-                .attempts
-                .first()
-                .and_then(|attempt| attempt.model.as_ref())
-                .map(|_| answered.judge.model().name().to_owned());
-            for attempt in judged.attempts.iter_mut().skip(before) {
-                (attempt.role, attempt.model) = (Some(answered.name.clone()), model.clone());
-            }
-            return;
-        }
-        // A decision model writes no reasons.
-        let (Ok(score), None) = (&mut judged.result, self.asker.model.decision_limits()) else {
-            return;
-        };
-        // A rubric judged criterion by criterion has a verdict for each; the
-        // reasons are asked of the first question only where it is the only one.
-        let mut questions = self.strategy.questions();
-        if self.options.orders != AnswerOrders::Own && !self.options.asks_by_criterion(&self.spec) {
-            questions.truncate(1);
-        }
-        let ([question], None) = (questions.as_slice(), &score.reasoning) else {
-            return;
-        };
-        let Ok(request) = self.first_request(question, inputs) else {
-            return;
-        };
-        let own = judged.orders.first().and_then(|order| order.label.as_deref());
-        let label = own.unwrap_or(&score.label);
-        let asked = reasons::reasons(self.model(), question, request, label, self.options().retries).await;
-        let order = own.map(|_| Order::Own.name().to_owned());
-        judged
-            .attempts
-            .extend(asked.attempts.into_iter().map(|attempt| Attempt { order: order.clone(), ..attempt }));
-        if let Ok(replied) = asked.result {
-            let reasons = reasons::text(&replied);
-            let is_whole = judged.orders.iter().all(|order| order.label.as_ref() == Some(&score.label));
-            score.reasoning = match own {
-                Some(label) if !is_whole => {
-                    reasons.map(|reasons| strategy::named(Order::Own, label, &reasons))
-                }
-                _ => reasons,
-            };
-            score.post_hoc = score.reasoning.is_some();
-        }
-    }
-}
-
-impl Judge {
-    /// The member that answered, where its route chose one.
-    fn answered(&self, judged: &Judged) -> Option<&JuryMember> {
-        self.route.as_ref()?;
-        let role = judged.attempts.last()?.role.as_ref()?;
-        self.members.iter().find(|member| member.name == *role)
-    }
 }
 
 /// A map needs a distribution over one verdict.
 fn takes_a_map(spec: &Spec, options: &JudgeOptions) -> bool {
     !options.asks_by_criterion(spec) && options.reading != Reading::Text
-}
-
-/// Texts without content, as in Zhao et al. 2021, section 4.2.
-const NOTHING: [&str; 3] = ["N/A", "[MASK]", ""];
-
-impl Judge {
-    /// The mean share of each possible verdict over records that say nothing: the
-    /// prior that a content-free correction divides by (Zhao et al. 2021, arXiv 2102.09690).
-    ///
-    /// # Errors
-    /// The judge gives no distribution, an input is no text, or a call failed.
-    pub async fn content_free(&self) -> Result<Vec<f64>, Unscored> {
-        let mut sums: Vec<f64> = Vec::new();
-        for nothing in NOTHING {
-            let score = self.judge(&self.inputs_of(nothing)?).await.result?;
-            if score.distribution.is_empty() {
-                let detail = "the reading gives no distribution, so nothing can be corrected";
-                return Err(Unscored::new(Reason::InvalidAnswer, detail));
-            }
-            sums.resize(score.distribution.len(), 0.0);
-            for (sum, (_, share)) in sums.iter_mut().zip(&score.distribution) {
-                *sum += share;
-            }
-        }
-        let texts = real(NOTHING.len());
-        Ok(sums.into_iter().map(|sum| sum / texts).collect())
-    }
-
-    /// A record in which every required input says the same.
-    fn inputs_of(&self, text: &str) -> Result<Map<String, Value>, Unscored> {
-        let mut inputs = Map::new();
-        for field in self.spec().inputs.iter().filter(|field| field.required) {
-            let choices = field.schema.get("enum").and_then(Value::as_array);
-            let is_text = field.schema.get("type").is_some_and(|wanted| wanted == "string");
-            if choices.is_some() || !is_text {
-                let detail =
-                    format!("input `{}` is no text, so a record without content cannot be made", field.name);
-                return Err(Unscored::new(Reason::Subject, detail));
-            }
-            inputs.insert(field.name.clone(), Value::from(text));
-        }
-        Ok(inputs)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::judge::{JudgeOptions, Reading};
-    use crate::model::{Model, ModelOptions, Provider, Request, Response};
-    use crate::signature::bundled;
-
-    #[tokio::test]
-    async fn the_prior_is_the_mean_over_three_texts_that_say_nothing() {
-        let provider = Provider::from_fn("custom/leaning", |request: Request| async move {
-            let says_mask = request.messages.last().is_some_and(|message| message.content.contains("[MASK]"));
-            let (pass, fail): (f64, f64) = if says_mask { (0.9, 0.1) } else { (0.6, 0.4) };
-            let weights = vec![pass.ln(), fail.ln(), f64::NEG_INFINITY];
-            Ok(Response { weights: Some(weights), ..Response::default() })
-        });
-        let options = JudgeOptions { reading: Reading::Weighted, ..JudgeOptions::default() };
-        let model = Model::new(provider, ModelOptions::default());
-        let judge = Judge::new(bundled("relevance").unwrap(), model, options).unwrap();
-        let prior = judge.content_free().await.unwrap();
-        for (share, expected) in prior.iter().zip([0.7, 0.3, 0.0]) {
-            assert!((share - expected).abs() < 1e-12, "{prior:?}");
-        }
-    }
 }

@@ -1,12 +1,16 @@
 //! Judges: the answer to a question, read as a score.
 
 mod cascade;
+mod claims;
+mod content_free;
+mod explained;
 mod judging;
 mod jury;
 mod members;
 mod options;
 #[cfg(feature = "cli")]
 mod probabilities;
+mod quoting;
 mod reasons;
 mod route;
 mod score;

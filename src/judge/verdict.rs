@@ -3,7 +3,9 @@
 
 use serde_json::{Map, Value};
 
+use super::claims;
 use super::score::{Evidence, Part, Score};
+use super::quoting::{squeeze, text};
 use crate::ask::{Question, Reason, Replied, Unscored, Weighed};
 use crate::trajectory::shows_step;
 
@@ -11,7 +13,7 @@ use crate::trajectory::shows_step;
 /// against the source; and its `steps`, each held against the trajectory that the judge was shown.
 pub(super) fn evidence(answer: &Value, inputs: &Map<String, Value>) -> Vec<Evidence> {
     let mut evidence = quotations(answer, inputs);
-    evidence.extend(claims(answer, inputs));
+    evidence.extend(claims::evidence(answer, inputs));
     evidence.extend(steps(answer, inputs));
     evidence
 }
@@ -36,29 +38,6 @@ fn quotations(answer: &Value, inputs: &Map<String, Value>) -> Vec<Evidence> {
         .collect()
 }
 
-/// What is said of single claims: `It is 52 m high: supported, "52 metres high"`. The quote is looked for
-/// in the source alone, because a judge can quote the response too. A claim that is called supported
-/// without a quote is not found. Any other claim without a quote is left out: there is nothing to look for.
-fn claims(answer: &Value, inputs: &Map<String, Value>) -> Vec<Evidence> {
-    let Some(source) = inputs.get("source").map(|source| squeeze(&text(source))) else {
-        return Vec::new();
-    };
-    let claims = answer.get("claims").and_then(Value::as_array).into_iter().flatten();
-    claims
-        .filter_map(|claim| {
-            let part = |name: &str| claim.get(name).and_then(Value::as_str).unwrap_or_default();
-            let (said, verdict) = (part("claim").trim_end_matches('.'), part("verdict"));
-            let quote = squeeze(claim.get("quote")?.as_str()?);
-            if quote.is_empty() {
-                let unquoted = Evidence { quote: format!("{said}: {verdict}, no quote"), found: false };
-                return (verdict == "supported").then_some(unquoted);
-            }
-            let found = source.contains(&quote);
-            Some(Evidence { quote: format!("{said}: {verdict}, \"{quote}\""), found })
-        })
-        .collect()
-}
-
 /// What is said of single steps: `step 3: harmful, refunds the wrong order`. A
 /// number that is not in the text, or was cut out of it, is not found.
 fn steps(answer: &Value, inputs: &Map<String, Value>) -> Vec<Evidence> {
@@ -75,18 +54,6 @@ fn steps(answer: &Value, inputs: &Map<String, Value>) -> Vec<Evidence> {
             Some(Evidence { quote, found: shows_step(shown, number) })
         })
         .collect()
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// The text with runs of white space taken as one space.
-fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A valid reply as a score.
@@ -107,7 +74,9 @@ pub(super) fn score(
 fn from_answer(answer: &Value, question: &Question, inputs: &Map<String, Value>) -> Result<Score, Unscored> {
     let spec = question.compiled.spec();
     let verdict = spec.scale.as_ref().and_then(|scale| scale.read(answer));
-    let Some((label, value)) = verdict else {
+    let by_claims = |scale| claims::verdict(answer, inputs, scale);
+    let counted = spec.scale.as_ref().filter(|_| spec.by_claims).map(by_claims);
+    let Some((label, value)) = counted.or(verdict) else {
         let detail = format!("`{}` has no verdict to score", spec.name);
         return Err(Unscored::new(Reason::InvalidAnswer, detail));
     };
@@ -212,31 +181,6 @@ mod tests {
         let found: Vec<bool> =
             evidence(&answer, inputs.as_object().unwrap()).iter().map(|e| e.found).collect();
         assert_eq!(found, [true, false]);
-    }
-
-    #[test]
-    fn the_quote_of_a_claim_is_looked_for_in_the_source_alone() {
-        let inputs = json!({"source": "It is 52 metres\n  high.", "response": "It is 52 m high and white."});
-        let claim = |quote: &str, verdict: &str| json!({"claim": "C", "quote": quote, "verdict": verdict});
-        let answer = json!({"claims": [
-            claim("52 metres high", "supported"),
-            claim("52 m high", "supported"),
-            claim(" ", "supported"),
-            claim("", "missing"),
-            {"claim": "without a quote of its own"},
-        ]});
-        let evidence = evidence(&answer, inputs.as_object().unwrap());
-        let told: Vec<_> = evidence.iter().map(|one| (one.quote.as_str(), one.found)).collect();
-        assert_eq!(
-            told,
-            [
-                ("C: supported, \"52 metres high\"", true),
-                ("C: supported, \"52 m high\"", false),
-                ("C: supported, no quote", false),
-            ]
-        );
-        let without = json!({"response": "It is 52 m high and white."});
-        assert_eq!(super::evidence(&answer, without.as_object().unwrap()), []);
     }
 
     #[test]

@@ -118,6 +118,8 @@ pub(crate) struct FieldFile {
     pub max_length: Option<u64>,
     /// What an array holds.
     pub items: Option<Box<FieldFile>>,
+    /// The fewest items allowed in an array.
+    pub min_items: Option<u64>,
     /// The most items allowed in an array.
     pub max_items: Option<u64>,
     /// What an object holds, by name.
@@ -147,6 +149,10 @@ pub(crate) struct ScoreFile {
     /// What each choice is worth, from 0 to 1; a choice left out is a verdict without a score.
     #[serde(default)]
     pub labels: std::collections::BTreeMap<String, f64>,
+    /// Whether the output `claims` decides: the score is the share of claims whose verdict is "supported" and whose
+    /// quote stands in the input `source`; false by default.
+    #[serde(default)]
+    pub by_claims: bool,
 }
 
 /// Weighted criteria on one scale.

@@ -135,6 +135,9 @@ pub struct Spec {
     pub nearest_demos: Option<NearestDemos>,
     /// How the answer becomes a score, if it does.
     pub scale: Option<Scale>,
+    /// Whether its claims decide: the score is the share of the output `claims` that are supported, with a quote that
+    /// stands in the input `source`.
+    pub by_claims: bool,
     /// The two inputs that change places, if each record is asked about in both orders.
     pub pair: Option<Pair>,
     /// The rubric, if the judge follows one.
@@ -224,10 +227,11 @@ impl Spec {
             self.rubric,
             self.template.as_ref().map(|template| &template.text),
         ]);
-        // Where all demos are shown, and nothing changes places, the hash is what it always was.
+        // Where all demos are shown, nothing changes places, and no claims decide, the hash is what it always was.
         if let Some(whole) = whole.as_array_mut() {
             whole.extend(self.nearest_demos.map(|nearest| json!(nearest)));
             whole.extend(self.pair.as_ref().map(|pair| json!(pair)));
+            whole.extend(self.by_claims.then(|| json!("by claims")));
         }
         blake3::hash(whole.to_string().as_bytes()).to_hex().to_string()
     }

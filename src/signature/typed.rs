@@ -118,6 +118,7 @@ fn spec_of<S: Signature>() -> Result<Spec> {
         return Err(Error::new(ErrorKind::Signature, detail));
     }
     let spec = Spec {
+        by_claims: false,
         name,
         instruction,
         inputs,

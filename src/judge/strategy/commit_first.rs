@@ -95,6 +95,7 @@ fn own_task(spec: &Spec, hidden: &[String]) -> Result<Spec> {
         required: true,
     };
     Ok(Spec {
+        by_claims: false,
         name: format!("{}/own", spec.name),
         instruction: format!("{TASK}\n\n{LATER}\n{}", spec.instruction),
         inputs,

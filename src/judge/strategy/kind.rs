@@ -159,7 +159,7 @@ pub(crate) struct Planned {
 }
 
 impl Planned {
-    pub(super) fn new(request: Request) -> Self {
+    pub(crate) fn new(request: Request) -> Self {
         Self { request, order: None, part: None, member: 0, draw: 0, follow_ups: 0 }
     }
 }

@@ -38,7 +38,13 @@ pub(super) fn majority(scores: &[Score], scale: Option<&Scale>) -> Result<Score,
 fn distribution(scores: &[Score], scale: Option<&Scale>) -> Vec<(String, f64)> {
     let candidates = scale.and_then(Scale::candidates);
     let labels: Vec<&str> = match &candidates {
-        Some(candidates) => candidates.iter().map(|candidate| candidate.label.as_str()).collect(),
+        Some(candidates) => {
+            let mut labels: Vec<&str> = candidates.iter().map(|candidate| candidate.label.as_str()).collect();
+            // A verdict that no scale has, as that there are no claims.
+            let others: Vec<&str> = given(scores).into_iter().filter(|label| !labels.contains(label)).collect();
+            labels.extend(others);
+            labels
+        }
         None => given(scores),
     };
     let share = |label: &str| {

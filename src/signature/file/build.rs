@@ -32,6 +32,7 @@ pub(super) fn spec(file: &SignatureFile, stem: &str) -> Spec {
         demos: file.demos.iter().map(demo).collect(),
         nearest_demos: file.nearest_demos.as_ref().map(nearest_demos),
         scale,
+        by_claims: file.score.as_ref().is_some_and(|score| score.by_claims),
         pair: file.pair.as_ref().map(pair),
         rubric,
         template: None,
@@ -75,6 +76,7 @@ pub(super) fn schema(file: &FieldFile) -> Value {
     keyword("maxLength", file.max_length.map(Value::from));
     keyword("items", file.items.as_deref().map(self::schema));
     keyword("maxItems", file.max_items.map(Value::from));
+    keyword("minItems", file.min_items.map(Value::from));
     Value::Object(schema)
 }
 

@@ -65,6 +65,7 @@ fn field(file: &FieldFile, pointer: &str, places: &Places) -> Vec<Diagnostic> {
     wrong(file.max.is_some() && !numeric, "max", "numbers");
     wrong(file.max_length.is_some() && file.kind != FieldKind::String, "max_length", "strings");
     wrong(file.items.is_some() && file.kind != FieldKind::Array, "items", "arrays");
+    wrong(file.min_items.is_some() && file.kind != FieldKind::Array, "min_items", "arrays");
     wrong(file.max_items.is_some() && file.kind != FieldKind::Array, "max_items", "arrays");
     wrong(!file.fields.0.is_empty() && file.kind != FieldKind::Object, "fields", "objects");
     faults.extend(empty_range(file, pointer, places));
@@ -83,6 +84,12 @@ fn field(file: &FieldFile, pointer: &str, places: &Places) -> Vec<Diagnostic> {
 }
 
 fn empty_range(file: &FieldFile, pointer: &str, places: &Places) -> Option<Diagnostic> {
+    if let (Some(fewest), Some(most)) = (file.min_items, file.max_items)
+        && fewest > most
+    {
+        let message = format!("min_items {fewest} is above max_items {most}");
+        return Some(places.at_value(&format!("{pointer}/min_items"), message));
+    }
     let (min, max) = (file.min?, file.max?);
     (min > max).then(|| places.at_value(&format!("{pointer}/min"), format!("min {min} is above max {max}")))
 }
@@ -122,7 +129,38 @@ fn score_faults(score: &ScoreFile, file: &SignatureFile, places: &Places) -> Vec
         _ => {}
     }
     faults.extend(label_faults(score, output, places));
+    faults.extend(claims_fault(score, file, places));
     faults
+}
+
+/// Claims that decide are a list of objects with a verdict and a quote, beside a source; and there is a best and a worst
+/// verdict on the whole.
+fn claims_fault(score: &ScoreFile, file: &SignatureFile, places: &Places) -> Option<Diagnostic> {
+    if !score.by_claims {
+        return None;
+    }
+    let named = |fields: &Ordered<FieldFile>, name: &str| fields.0.iter().any(|(one, _)| one == name);
+    let claims = file.outputs.0.iter().find(|(name, _)| name == "claims").map(|(_, claims)| claims);
+    let item = claims.and_then(|claims| claims.items.as_deref());
+    let verdict = item.and_then(|item| item.fields.0.iter().find(|(name, _)| name == "verdict"));
+    let is_supported = verdict.is_some_and(|(_, verdict)| verdict.choices.iter().any(|one| one == "supported"));
+    let mut worths: Vec<f64> = score.labels.values().copied().collect();
+    worths.sort_by(f64::total_cmp);
+    worths.dedup();
+    let problem = if !named(&file.inputs, "source") {
+        "the quotes of claims are looked for in an input `source`, and there is none"
+    } else if claims.is_none_or(|claims| claims.kind != FieldKind::Array) {
+        "claims decide the score, and there is no output `claims` that is an array"
+    } else if !item.is_some_and(|item| named(&item.fields, "quote")) {
+        "each of the `claims` needs a field `quote`: the words of the source"
+    } else if !is_supported {
+        "each of the `claims` needs a field `verdict`, and \"supported\" among its `choices`"
+    } else if worths.len() < 2 {
+        "by claims the best verdict is given or the worst: say in `labels` what two of them are worth"
+    } else {
+        return None;
+    };
+    Some(places.at_value("/score/by_claims", problem))
 }
 
 fn label_faults(score: &ScoreFile, output: &FieldFile, places: &Places) -> Vec<Diagnostic> {

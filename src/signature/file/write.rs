@@ -30,7 +30,7 @@ pub(crate) fn write(spec: &Spec, tuned: Option<&TunedFile>) -> Result<String> {
         file.insert("rubric".into(), rubric(of_rubric).into());
     } else {
         file.insert("outputs".into(), fields(&spec.outputs).into());
-        file.extend(spec.scale.as_ref().map(|scale| ("score".to_owned(), score(scale).into())));
+        file.extend(spec.scale.as_ref().map(|scale| ("score".to_owned(), score(scale, spec).into())));
     }
     if let Some(of_pair) = &spec.pair {
         file.insert("pair".into(), pair(of_pair).into());
@@ -101,9 +101,10 @@ fn field(schema: &Value) -> Table {
             table.insert(name.into(), bound);
         }
     }
-    for (keyword, name) in [("maxLength", "max_length"), ("maxItems", "max_items")] {
-        if let Some(most) = schema.get(keyword).and_then(value) {
-            table.insert(name.into(), most);
+    for (keyword, name) in [("maxLength", "max_length"), ("minItems", "min_items"), ("maxItems", "max_items")]
+    {
+        if let Some(limit) = schema.get(keyword).and_then(value) {
+            table.insert(name.into(), limit);
         }
     }
     if let Some(items) = schema.get("items") {
@@ -132,12 +133,15 @@ fn described(schema: &Value) -> Table {
     table
 }
 
-fn score(scale: &Scale) -> Table {
+fn score(scale: &Scale, spec: &Spec) -> Table {
     let mut table = Table::new();
     table.insert("field".into(), scale.field.clone().into());
     if let ScaleKind::Labels(labels) = &scale.kind {
         let worth = labels.iter().filter_map(|label| Some((label.name.clone(), Toml::from(label.value?))));
         table.insert("labels".into(), worth.collect::<Table>().into());
+    }
+    if spec.by_claims {
+        table.insert("by_claims".into(), true.into());
     }
     table
 }
@@ -224,6 +228,7 @@ mod tests {
         description = "What was said."
         [inputs.steps]
         type = "array"
+        min_items = 1
         max_items = 3
         items = { type = "object", fields = { n = { type = "integer", min = 1 }, why = { optional = true } } }
         [outputs.reasoning]
