@@ -87,6 +87,53 @@ fn ndcg_is_that_of_scikit_learn() {
     assert_snapshot!(shown[0]);
 }
 
+/// The scores of the test above, made elsewhere: the same nDCG, whether the group is on the lines or in the dataset.
+#[test]
+fn judgments_that_were_made_elsewhere_are_ranked_too() {
+    let table = "[scores.search]\nreplies = \"said.jsonl\"\nscale = { min = 0, max = 3 }\nlabel = \"label\"\nmax_unscored = 0.5\n\
+                 ranking = { group = \"query\", k = 2 }\n[scores.search.read]\nvalue = \"level\"\n";
+    let line = |at: usize, with_group: bool| {
+        let (query, label, level) = RECORDS[at];
+        let level = if level == 9 { Value::Null } else { json!(level) };
+        let mut line = json!({"id": format!("p{at}"), "level": level, "label": label});
+        if with_group {
+            line["query"] = json!(query);
+        }
+        format!("{line}\n")
+    };
+    let lines = |with_group| (0..RECORDS.len()).map(|at| line(at, with_group)).collect::<String>();
+    let project = Project::empty();
+    let ndcg = |table: &str, lines: String| {
+        project.write("evenhand.toml", table);
+        project.write("said.jsonl", lines);
+        let ran = project.evenhand(&["score"]);
+        assert_eq!(ran.code, 0, "{ran}");
+        let path = project.last_run().join("summary.json");
+        let summary: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        (summary["summary"]["ranking"].clone(), ran)
+    };
+    let (found, ran) = ndcg(table, lines(true));
+    assert!((found["ndcg"].as_f64().unwrap() - 0.598_808_652_797_376).abs() < 1e-12, "{found}\n{ran}");
+    assert_eq!((&found["groups"], &found["left_out"]), (&json!(3), &json!(2)));
+    assert_eq!((&found["without_score"], &found["without_group"]), (&json!(1), &json!(0)));
+    assert!(ran.stdout.contains("nDCG@2"), "{ran}");
+    let with_dataset = table.replace("label =", "dataset = \"items.jsonl\"\nlabel =");
+    project.write("items.jsonl", lines(true));
+    assert_eq!(ndcg(&with_dataset, lines(false)).0, found);
+    for (wrong, expected) in [
+        (table.replace("label = \"label\"\n", ""), "a ranking is held against labels"),
+        (
+            table.replace("scale = { min = 0, max = 3 }", "pair = { first = \"a\", second = \"b\" }"),
+            "this table is of pairs",
+        ),
+    ] {
+        project.write("evenhand.toml", wrong);
+        let ran = project.evenhand(&["score"]);
+        assert_eq!(ran.code, 2, "{ran}");
+        assert!(ran.stderr.contains(expected), "{ran}");
+    }
+}
+
 #[test]
 fn a_ranking_needs_labels() {
     let server = judge();

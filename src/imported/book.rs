@@ -26,10 +26,12 @@ pub(crate) struct Book {
 }
 
 /// What a judgment takes from its record.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct BookEntry {
     pub(super) truth: Truth,
     pub(super) tags: Vec<String>,
+    /// The group in which it is ranked.
+    pub(super) group: Option<String>,
 }
 
 impl Book {
@@ -41,7 +43,7 @@ impl Book {
         mut records: impl Iterator<Item = Result<Record, DataFault>>,
         file: &str,
         plan: &LabelPlan,
-        by: &[String],
+        (by, group): (&[String], Option<&str>),
         scale: &Scale,
     ) -> Result<Self, DataFault> {
         let mut book = Self {
@@ -74,7 +76,8 @@ impl Book {
             let mut tags: Vec<String> = record.tags().map(str::to_owned).collect();
             tags.extend(groups(&record, by));
             book.places.insert(record.id.clone(), book.entries.len());
-            book.entries.push((record.id, BookEntry { truth, tags }));
+            let group = ranked_in(&record, group);
+            book.entries.push((record.id, BookEntry { truth, tags, group }));
         }
         Ok(book)
     }
@@ -116,6 +119,11 @@ impl LabelPlan {
     pub(super) fn names(&self) -> Vec<String> {
         self.people.as_ref().map(|people| people.names.clone()).unwrap_or_default()
     }
+}
+
+/// The group in which a record is ranked: the value of a field.
+pub(super) fn ranked_in(record: &Record, field: Option<&str>) -> Option<String> {
+    super::pattern::as_word(record.get(field?)?)
 }
 
 /// The groups a record is in: `FIELD=VALUE`, for each of the fields that it has.

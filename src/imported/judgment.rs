@@ -22,6 +22,8 @@ pub(crate) struct JudgmentFormat {
     pub repeat: Option<String>,
     /// Fields by which the agreement is also shown, of the reply or of the dataset's record.
     pub by: Vec<String>,
+    /// The field that names the group in which it is ranked, of the reply or of the dataset's record.
+    pub group: Option<String>,
     /// Only lines that every filter takes.
     pub filters: Vec<Filter>,
     /// How a line becomes a verdict.

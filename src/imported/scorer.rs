@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::book::{Truths, groups};
+use super::book::{BookEntry, Truths, groups, ranked_in};
 use super::judgment::{JudgmentFormat, ReplyCounts, verdict};
 use super::pattern::word;
 use super::reader::{Said, VerdictSource};
-use super::truth::{People, Truth};
+use super::truth::People;
 use crate::data::{DataFault, Record};
 use crate::eval::{OffScaleLabels, OrderVerdict, Outcome, Settled};
 use crate::judge::{Attempt, Reading, Reason, Unscored};
@@ -77,8 +77,7 @@ struct Pending {
     judge: String,
     id: String,
     index: u64,
-    tags: Vec<String>,
-    truth: Truth,
+    known: BookEntry,
     result: Option<Settled>,
     orders: Vec<Option<OrderVerdict>>,
     attempts: Vec<Attempt>,
@@ -159,7 +158,7 @@ impl<'a> Scorer<'a> {
         };
         let key = format!("{judge}\u{1f}{item}");
         self.see(&key, order, record.line, &item)?;
-        let Some((truth, tags)) = self.truth(record, &id)? else {
+        let Some(mut known) = self.truth(record, &id)? else {
             let counts = &mut self.judges.entry(judge).or_default().counts;
             counts.lines += 1;
             counts.add_unknown(&id);
@@ -167,7 +166,13 @@ impl<'a> Scorer<'a> {
         };
         let place = match self.waiting.get(&key) {
             Some(place) => *place,
-            None => self.start(&key, judge, item, tags, truth),
+            None => {
+                // Each repeat is a ranking of its own.
+                let in_repeat = |(group, repeat)| format!("{group}#{repeat}");
+                let repeated = known.group.clone().zip(repeat).map(in_repeat);
+                known.group = repeated.or(known.group);
+                self.start(&key, judge, item, known)
+            }
         };
         self.settle(record, order, place, &id)?;
         Ok(self.take_done(place, &key))
@@ -202,9 +207,11 @@ impl<'a> Scorer<'a> {
         }
     }
 
-    fn truth(&mut self, record: &Record, id: &str) -> Result<Option<(Truth, Vec<String>)>, Problem> {
+    /// What is known of what a line is about.
+    fn truth(&mut self, record: &Record, id: &str) -> Result<Option<BookEntry>, Problem> {
         let mut tags: Vec<String> = record.tags().map(str::to_owned).collect();
         tags.extend(groups(record, &self.imported.by));
+        let group = ranked_in(record, self.imported.group.as_deref());
         match self.truths {
             Truths::Dataset(book) => {
                 self.has_labels |= book.has_fields();
@@ -212,7 +219,8 @@ impl<'a> Scorer<'a> {
                     return Ok(None);
                 };
                 tags.extend(entry.tags.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
-                Ok(Some((entry.truth.clone(), tags)))
+                let group = group.or_else(|| entry.group.clone());
+                Ok(Some(BookEntry { truth: entry.truth.clone(), tags, group }))
             }
             Truths::InReplies(plan) => {
                 let truth = plan.read(record, &self.scale).map_err(|label| {
@@ -225,15 +233,15 @@ impl<'a> Scorer<'a> {
                     self.people.tied += u64::from(truth.tied);
                     self.people.items.push(truth.ratings.clone());
                 }
-                Ok(Some((truth, tags)))
+                Ok(Some(BookEntry { truth, tags, group }))
             }
         }
     }
 
-    fn start(&mut self, key: &str, judge: String, id: String, tags: Vec<String>, truth: Truth) -> usize {
+    fn start(&mut self, key: &str, judge: String, id: String, known: BookEntry) -> usize {
         let state = self.judges.entry(judge.clone()).or_default();
         let index = state.next;
-        state.next += if truth.each { truth.expected.len() as u64 } else { 1 };
+        state.next += if known.truth.each { known.truth.expected.len() as u64 } else { 1 };
         let orders = self.imported.pair.as_ref().map_or(0, |pair| pair.orders.len());
         let place = self.pending.len();
         self.waiting.insert(key.to_owned(), place);
@@ -241,8 +249,7 @@ impl<'a> Scorer<'a> {
             judge,
             id,
             index,
-            tags,
-            truth,
+            known,
             result: None,
             orders: vec![None; orders],
             attempts: Vec::new(),
@@ -318,10 +325,11 @@ impl<'a> Scorer<'a> {
         if let Settled::Scored(score) = &mut result {
             score.reasoning = score.reasoning.take().or(pending.reasons);
         }
+        let BookEntry { truth, tags, group } = pending.known;
         let outcome = Outcome {
             id: pending.id,
             index: pending.index,
-            tags: pending.tags,
+            tags,
             model: pending.judge,
             reading: match self.imported.reader.source {
                 VerdictSource::Distribution { .. } => Reading::Weighted,
@@ -329,7 +337,7 @@ impl<'a> Scorer<'a> {
             },
             calibration: None,
             expected: None,
-            group: None,
+            group,
             orders,
             subject: None,
             cut: None,
@@ -340,10 +348,10 @@ impl<'a> Scorer<'a> {
             attempts: pending.attempts,
             elapsed_ms: 0.0,
         };
-        if !pending.truth.each {
-            return vec![Outcome { expected: pending.truth.expected.into_iter().next(), ..outcome }];
+        if !truth.each {
+            return vec![Outcome { expected: truth.expected.into_iter().next(), ..outcome }];
         }
-        let each = pending.truth.expected.into_iter().zip(0_u64..);
+        let each = truth.expected.into_iter().zip(0_u64..);
         each.map(|(expected, number)| Outcome {
             id: format!("{}#{}", outcome.id, number + 1),
             index: outcome.index + number,

@@ -67,10 +67,15 @@ impl Judgments {
         let layout = Layout { id: id.unwrap_or("id").to_owned() };
         let name = path.display().to_string();
         let records = Dataset::open(path, layout)?;
-        Book::read(records, &name, plan, &self.file.by, &self.scale).map_err(|fault| {
+        Book::read(records, &name, plan, (&self.file.by, self.group()), &self.scale).map_err(|fault| {
             let told = Error::new(ErrorKind::Dataset, fault.to_string());
             told.help(fault.help.unwrap_or_else(|| "mend it; filters leave lines of judgments out".into()))
         })
+    }
+
+    /// The field that names the group in which a record is ranked.
+    fn group(&self) -> Option<&str> {
+        self.file.ranking.as_ref().map(|table| table.group.as_str())
     }
 
     fn label_plan(&self) -> LabelPlan {
@@ -100,6 +105,7 @@ impl Judgments {
             id: file.id.clone().unwrap_or_else(|| "id".into()),
             repeat: file.repeat.clone(),
             by: file.by.clone(),
+            group: self.group().map(str::to_owned),
             filters: filters?,
             reader: Reader {
                 source: self.source(read)?,

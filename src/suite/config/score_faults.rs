@@ -13,6 +13,7 @@ pub(crate) fn faults(name: &str, file: &ScoreFile, places: &Places) -> Vec<Diagn
     let mut faults = scale_faults(file, &at);
     faults.extend(file.pair.iter().flat_map(|pair| pair_faults(pair, file, &at)));
     faults.extend(file.people.iter().flat_map(|people| people_faults(people, file, &at)));
+    faults.extend(ranking_fault(file, &at));
     match &file.read {
         Some(read) => faults.extend(read_faults(read, file, &at)),
         None if file.people.is_none() => {
@@ -21,6 +22,26 @@ pub(crate) fn faults(name: &str, file: &ScoreFile, places: &Places) -> Vec<Diagn
         None => {}
     }
     faults
+}
+
+/// A ranking needs one grade for each record, and a score that ranks it.
+fn ranking_fault(file: &ScoreFile, at: &At<'_>) -> Option<Diagnostic> {
+    file.ranking.as_ref()?;
+    let rule = file.people.as_ref().map(|people| people.rule);
+    let problem = if file.label.is_none() && rule.is_none_or(|rule| rule == LabelRule::Unused) {
+        "a ranking is held against labels, and this table names none"
+    } else if file.label.is_none() && rule == Some(LabelRule::Each) {
+        "a ranking needs one label for each record, and `rule = \"each\"` gives it several"
+    } else if file.pair.is_some() {
+        "a ranking is by scores of single records, and this table is of pairs"
+    } else if file.read.is_none() {
+        "a ranking is by a judge's scores, and there is no [read]"
+    } else {
+        return None;
+    };
+    let mut fault = at.key("/ranking", problem);
+    fault.help = Some("set `label` to the field that holds the grade".into()).filter(|_| file.label.is_none());
+    Some(fault)
 }
 
 struct At<'a> {

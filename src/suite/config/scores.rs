@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::suite::RankingTable;
 use crate::eval::OnFault;
 use crate::imported::{Combine, Equal, LabelRule, Reduce, Several, Swapped, Take, Unreadable};
 
@@ -52,6 +53,8 @@ pub(crate) struct ScoreFile {
     /// The share of the scale within which two numbers are a tie; 1e-9 by default, 0 for exact numbers.
     #[schemars(range(min = 0.0, max = 0.1))]
     pub(crate) near_ties: Option<f64>,
+    /// Records that are ranked within groups by the judge's scores, against labels that are grades.
+    pub(crate) ranking: Option<RankingTable>,
     /// The two answers that are compared, where it is a pair.
     pub(crate) pair: Option<PairFile>,
     /// How a line becomes a verdict; without it only people's labels are compared with each other.

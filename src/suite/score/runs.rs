@@ -8,7 +8,7 @@ use crate::data::DataFault;
 use crate::error::Result;
 use crate::eval::{Ended, Journal, Outcome, RunHead};
 use crate::imported::{JudgmentFormat, Scored};
-use crate::suite::config::Config;
+use crate::suite::config::{Config, RankingTable, ScoreFile};
 use crate::suite::run::MAX_UNSCORED;
 use crate::suite::runs::SummaryFile;
 use crate::suite::scores::Judgments;
@@ -95,13 +95,17 @@ impl<'a> Runs<'a> {
             Some(dataset) => runs::hash(&config.path(dataset))?,
             None => replies.clone(),
         };
-        let how = format!("{:?}", judgments.file);
+        // How records are ranked is not how they were judged.
+        let how = format!("{:?}", ScoreFile { ranking: None, ..judgments.file.clone() });
+        let how = how.replace(", ranking: None", "");
+        let ranking = judgments.file.ranking.as_ref().map(RankingTable::ranking);
         let people = PeopleAgreement::of(&found.people, judgments.tally_head(None, "").near_ties);
         let mut by_judge = BTreeMap::new();
         for (judge, counts) in found.counts {
             let folder = runs::new_folder(config, &judgments.name)?;
             let head = RunHead {
                 strategy: None,
+                routes: BTreeMap::new(),
                 format: RunHead::FORMAT,
                 suite: judgments.name.clone(),
                 model: judge.clone(),
@@ -114,6 +118,7 @@ impl<'a> Runs<'a> {
             };
             let journal = Journal::start(&folder, &head)?;
             let tally = Tally::of(judgments.tally_head(Some(imported), &judge))
+                .ranking(ranking.clone())
                 .showing(judgments.file.show.iter().cloned())
                 .read_from(counts)
                 .among(people.clone());
