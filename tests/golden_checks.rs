@@ -267,3 +267,63 @@ fn each_try_has_an_output_of_its_own() {
     assert!(project.read("golden/outputs/polite.jsonl").contains("shut up"));
     holds(&project, &(NO_DOOR.to_owned() + quick), "no_door added");
 }
+
+/// Texts beside a reference: a metric with `min = 0` passes whatever the output, and its value is locked and tested.
+#[test]
+fn the_value_of_a_metric_is_locked_and_a_fall_is_a_regression() {
+    let project = Project::empty();
+    project.write(
+        "evenhand.toml",
+        "[suites.answers]\ndataset = \"answers.jsonl\"\n[suites.answers.outputs]\nfile = \"outputs.jsonl\"\n[suites.answers.checks.near]\nkind = \"chrf\"\n\
+         expected_field = \"right\"\nmin = 0\n",
+    );
+    let write = |said: &str| {
+        let id = |at: usize| format!("r{at:02}");
+        let right = |at| json!({"id": id(at), "right": format!("Order {at} was shipped on Monday.")});
+        let output = |at: usize| json!({"id": id(at), "output": said.replace('#', &at.to_string())});
+        project.write("answers.jsonl", (0..12).map(|at| format!("{}\n", right(at))).collect::<String>());
+        project.write("outputs.jsonl", (0..12).map(|at| format!("{}\n", output(at))).collect::<String>());
+    };
+    write("Order # was shipped on Monday.");
+    let locked = project.evenhand(&["golden", "lock", "answers"]);
+    assert_eq!(locked.code, 0, "{locked}");
+    let path = "golden/answers.json";
+    let with_values = project.read(path);
+    assert!(with_values.contains(r#""parts":{"near":1.0,"near (chrF)":1.0}"#), "{with_values}");
+    let checked = |project: &Project| {
+        let ran = project.evenhand(&["check", "--json"]);
+        let lines = json_lines(&ran.stdout);
+        assert!(!lines.is_empty(), "{ran}");
+        (ran.code, lines[0]["check"].clone())
+    };
+    let value = |check: &Value| {
+        let parts = check["diff"]["parts"].as_array().unwrap();
+        parts.iter().find(|part| part["part"] == "near (chrF)").cloned().unwrap_or_default()
+    };
+    let (code, check) = checked(&project);
+    assert_eq!((code, &value(&check)["verdict"]), (0, &json!("pass")), "{check}");
+    // A file from before has no values. They are computed on the locked outputs, and `migrate` takes them over.
+    project.write(path, with_values.replace(r#","near (chrF)":1.0"#, ""));
+    let (code, check) = checked(&project);
+    let note = check["notes"][0].as_str().unwrap();
+    assert!(note.starts_with("the golden file is older: the values of near were not locked"), "{note}");
+    assert_eq!((code, &value(&check)["verdict"]), (0, &json!("pass")), "{check}");
+    let migrated = project.evenhand(&["golden", "migrate", "answers", "--write"]);
+    assert_eq!(migrated.code, 0, "{migrated}");
+    assert_eq!(project.read(path), with_values);
+    // All outputs are further from their references: each still passes, and the check's value fell.
+    write("Parcel # left the house early in the week.");
+    let (code, check) = checked(&project);
+    let fell = value(&check);
+    assert_eq!((code, &fell["verdict"]), (1, &json!("regression")), "{check}");
+    assert_eq!((&fell["lower"], &fell["method"]), (&json!(12), &json!("permutation")));
+    let ran = project.evenhand(&["check"]);
+    assert!(ran.stdout.contains("near (chrF) fell: 12 of 12 worse, 0 better; it went from 1.00 to"), "{ran}");
+    // Nothing is worse within the tolerance.
+    project.add("evenhand.toml", "[suites.answers.golden]\ntolerance = 0.9\n");
+    assert_eq!(checked(&project).0, 0);
+    // Without the locked outputs an old file is read as before.
+    project.write(path, with_values.replace(r#","near (chrF)":1.0"#, ""));
+    let (code, check) = checked(&project);
+    assert_eq!((code, value(&check)), (0, Value::Null), "{check}");
+}

@@ -5,6 +5,7 @@ use super::examined::{Examined, Finding, Unexamined, Verdict};
 use super::expected::{Material, unusable};
 use super::file::{CheckFile, Shared};
 use super::limits::{Limit, MaxSteps};
+use super::metrics::Metric;
 use super::schema::OutputSchema;
 use super::similarity::Similarity;
 use super::text::{Contains, Exact, Number, Pattern};
@@ -74,6 +75,15 @@ impl Check {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The metric whose value it measures, if it does.
+    #[must_use]
+    pub(crate) fn metric(&self) -> Option<Metric> {
+        match &self.kind {
+            CheckKind::Similarity(check) => Some(check.metric()),
+            _ => None,
+        }
     }
 
     /// Whether it looks at what the output took, and not at the output.

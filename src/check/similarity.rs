@@ -81,6 +81,10 @@ impl Similarity {
         Ok(self)
     }
 
+    pub(super) fn metric(&self) -> Metric {
+        self.metric
+    }
+
     pub(super) fn examine(&self, material: &Material<'_>) -> Finding {
         let mut references = self.expected.get(material, "a text or a list of texts", expected::texts)?;
         if !references.iter().any(|reference| self.is_comparable(reference)) {

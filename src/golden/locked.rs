@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Examined, Verdict};
+use crate::check::{Examined, Metric, Verdict};
 use crate::eval::Outcome;
 use crate::judge::{Reason, Score, Unscored};
 
@@ -18,6 +18,11 @@ pub fn rounded(value: f64) -> f64 {
     let scale = 10_f64.powi(DIGITS.cast_signed());
     // Without a negative zero.
     (value * scale).round() / scale + 0.0
+}
+
+/// The part that holds the value of a check that measures.
+pub(crate) fn measured_part(check: &str, metric: Metric) -> String {
+    format!("{check} ({})", metric.title())
 }
 
 /// What a suite is there to watch; the other side is the judge setup.
@@ -50,7 +55,8 @@ pub struct Locked {
     /// How often the record was taken, where several times: then the score is the mean, and the verdict that of most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<u64>,
-    /// The scores of its parts in `0..=1`, by name: criteria, checks, judges. What has none is left out.
+    /// The scores of its parts in `0..=1`, by name: criteria, checks, judges. What has none is left out. The value of a
+    /// check that measures stands beside what it is worth, as `near (BLEU)`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parts: BTreeMap<String, f64>,
     /// What each time gave, where it was taken several times: under other checks the score is computed anew from these.
@@ -160,6 +166,9 @@ impl Locked {
                 Verdict::NotApplicable | Verdict::Skipped => continue,
             };
             self.parts.insert(examined.name.clone(), value);
+            if let Some(measured) = &examined.measured {
+                self.parts.insert(measured_part(&examined.name, measured.metric), rounded(measured.value));
+            }
         }
         self
     }

@@ -45,6 +45,7 @@ pub(crate) use self::fingerprints::{Fingerprints, SetupChange, fingerprint};
 pub use self::gates::{GateResult, GateVerdict};
 pub(crate) use self::gates::{Gates, Latencies, ProbeGates, gates};
 pub use self::locked::Locked;
+pub(crate) use self::locked::measured_part;
 pub(crate) use self::locked::{Marks, Try, Watch};
 pub(crate) use self::output_change::{ChangedLine, OutputChange};
 pub(crate) use self::outputs::KeptOutputs;

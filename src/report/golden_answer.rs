@@ -87,7 +87,10 @@ fn fell(measure: &GoldenComparison) -> String {
     let counts =
         format!("{} of {} worse, {} better", count(measure.lower), count(measure.n), count(measure.higher));
     match measure.golden_mean.zip(measure.new_mean) {
-        Some((golden, new)) => format!("{counts}; the score went from {golden:.2} to {new:.2}"),
+        Some((golden, new)) => {
+            let what = if measure.part.is_some() { "it" } else { "the score" };
+            format!("{counts}; {what} went from {golden:.2} to {new:.2}")
+        }
         None => counts,
     }
 }

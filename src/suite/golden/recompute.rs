@@ -7,10 +7,11 @@ use serde_json::json;
 
 use super::recomputed::{Recomputed, changes, named, parts};
 use super::standing::{PRODUCER, Standing};
+use crate::check::Check;
 use crate::data::Record;
 use crate::error::Result;
 use crate::eval::{Panel, Rescored, RescoredOnce, TimeAndCost, rescore, rescored_together};
-use crate::golden::{GoldenEntry, KeptOutputs, Locked, Try, fingerprint};
+use crate::golden::{GoldenEntry, KeptOutputs, Locked, Try, fingerprint, measured_part};
 use crate::judge::{Reason, Score, Unscored};
 use crate::signature::ScaleKind;
 use crate::suite::config::Config;
@@ -48,7 +49,8 @@ enum Fate {
     Impossible(&'static str),
 }
 
-/// Computes an entry's scores anew where checks or weights changed.
+/// Computes an entry's scores anew where checks or weights changed, or where it is older than the values of metrics in
+/// golden files. An older one stays as it is where that is not possible.
 pub(super) fn recompute(
     suite: &Suite,
     config: &Config,
@@ -57,9 +59,45 @@ pub(super) fn recompute(
     kept: &KeptOutputs,
 ) -> Result<Outcome> {
     let (was, now) = (&entry.fingerprints.ruler, &standing.fingerprints.ruler);
-    if was.get(CHECKS) == now.get(CHECKS) {
+    if was.get(CHECKS) != now.get(CHECKS) {
+        return anew(suite, config, standing, entry, kept);
+    }
+    let lacks: Vec<&str> = without_values(&standing.prospect.panel, entry);
+    let same_references = |locked: &Locked| {
+        standing.records.get(&locked.id).is_none_or(|now| now.marks.references == locked.marks.references)
+    };
+    if lacks.is_empty() || !entry.records.iter().all(same_references) {
         return Ok(Outcome::Unchanged);
     }
+    Ok(match anew(suite, config, standing, entry, kept)? {
+        Outcome::Recomputed(found) => {
+            let changes = vec![format!("the values of {} were not locked", lacks.join(", "))];
+            Outcome::Recomputed(Box::new(Recomputed { changes, is_older: true, ..*found }))
+        }
+        Outcome::Unchanged | Outcome::Impossible(_) => Outcome::Unchanged,
+    })
+}
+
+/// The checks that measure, and whose values the entry lacks.
+fn without_values<'p>(panel: &'p Panel, entry: &GoldenEntry) -> Vec<&'p str> {
+    let lacks = |check: &&Check| {
+        let Some(metric) = check.metric() else { return false };
+        let value = measured_part(check.name(), metric);
+        let of_check = |locked: &&Locked| locked.parts.contains_key(check.name());
+        let mut of_check = entry.records.iter().filter(of_check).peekable();
+        of_check.peek().is_some() && of_check.all(|locked| !locked.parts.contains_key(&value))
+    };
+    panel.checks.iter().filter(lacks).map(Check::name).collect()
+}
+
+fn anew(
+    suite: &Suite,
+    config: &Config,
+    standing: &Standing,
+    entry: &GoldenEntry,
+    kept: &KeptOutputs,
+) -> Result<Outcome> {
+    let (was, now) = (&entry.fingerprints.ruler, &standing.fingerprints.ruler);
     let panel = &standing.prospect.panel;
     let before = if was.contains_key(CHECKS) { Before::Parts } else { Before::Judge };
     if !scale_follows(panel, &before, was.get(SCALE), now.get(SCALE)) {
@@ -102,7 +140,7 @@ pub(super) fn recompute(
         Before::Parts => parts(entry),
     };
     let changes = changes(panel, &was, entry, &after);
-    Ok(Outcome::Recomputed(Box::new(Recomputed { entry: after, changes, unjudged })))
+    Ok(Outcome::Recomputed(Box::new(Recomputed { entry: after, changes, unjudged, is_older: false })))
 }
 
 /// Whether the scale changed only because a first check came to a judge alone, or the last one went.

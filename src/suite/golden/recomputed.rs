@@ -16,6 +16,8 @@ pub(super) struct Recomputed {
     pub(super) changes: Vec<String>,
     /// The records that no judge was asked about when they were locked, and that need one now.
     pub(super) unjudged: Vec<String>,
+    /// Whether nothing changed, and the entry is only older than what golden files hold today.
+    pub(super) is_older: bool,
 }
 
 /// What became of the checks, in words; `was` names the parts before.
@@ -41,7 +43,9 @@ pub(super) fn changes(
         }
     }
     let is_judge = |name: &str| judges.contains(name.strip_suffix(" (judge)").unwrap_or(name));
-    let gone = was.iter().filter(|name| !checks.contains(name.as_str()) && !is_judge(name));
+    // The value of a check that measures goes with the check.
+    let is_value = |name: &str| name.rsplit_once(" (").is_some_and(|(check, _)| was.contains(check));
+    let gone = was.iter().filter(|name| !checks.contains(name.as_str()) && !is_judge(name) && !is_value(name));
     changes.extend(gone.map(|name| format!("{name} removed")));
     if changes.is_empty() {
         let moved = after.records.iter().filter(|now| {
@@ -71,10 +75,8 @@ fn differing(before: &GoldenEntry, after: &GoldenEntry, part: &str) -> usize {
 impl Recomputed {
     /// What changed, in a sentence.
     pub(super) fn told(&self) -> String {
-        format!(
-            "checks changed since the lock: {}; recomputed on the locked outputs",
-            self.changes.join("; ")
-        )
+        let why = if self.is_older { "the golden file is older" } else { "checks changed since the lock" };
+        format!("{why}: {}; recomputed on the locked outputs", self.changes.join("; "))
     }
 
     /// What there is to tell, in sentences.
