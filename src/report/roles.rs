@@ -5,7 +5,8 @@ use crate::summary::RoleSummary;
 
 pub(super) fn roles(lines: &mut Lines, roles: &[RoleSummary], detail: Detail) {
     for role in roles {
-        let what = format!("{} answered", role.role);
+        let judge = role.judge.as_ref().map_or_else(String::new, |judge| format!("{judge}: "));
+        let what = format!("{judge}{} answered", role.role);
         lines.folded_under("routes", &share_by(detail, &what, &role.answered));
         if role.accuracy.n > 0 {
             lines.folded_under("routes", &format!("  {}", share_by(detail, "accuracy", &role.accuracy)));

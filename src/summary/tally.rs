@@ -125,6 +125,7 @@ impl Tally {
             juries: jury::tallies(panel),
             pass_at: panel.pass_at,
             repeats: RepeatsTally::of(panel.pass_at),
+            roles: RolesTally::of(panel.pass_at),
             ..Self::of(head)
         }
     }
@@ -160,7 +161,7 @@ impl Tally {
             prices: Prices::default(),
             cascades: Vec::new(),
             juries: Vec::new(),
-            roles: RolesTally::default(),
+            roles: RolesTally::of(PASS_AT),
             models: BTreeMap::new(),
             wanted: BTreeSet::new(),
             shown: Vec::new(),

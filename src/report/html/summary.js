@@ -125,7 +125,7 @@ function roleCard(roles) {
   const share = (part, of) => (of > 0 ? `${((100 * part) / of).toFixed(1)} % (${counted(part)} of ${counted(of)})` : "");
   return tableCard("Routes", "What each role did: the records that it answered, its accuracy on labels, and what its calls took.",
     ["role", "answered", "failed", "accuracy", "a call, median", "cost"],
-    roles.map((one) => [one.role, share(one.answered, one.records), counted(one.failed),
+    roles.map((one) => [one.judge === undefined ? one.role : `${one.judge}: ${one.role}`, share(one.answered, one.records), counted(one.failed),
       one.accuracy === undefined ? "" : `${(100 * one.accuracy).toFixed(1)} % of ${counted(one.labelled)}`,
       one.p50_ms === undefined ? "" : time(one.p50_ms), one.cost_usd === undefined ? "" : `$${one.cost_usd.toFixed(4)}`]));
 }

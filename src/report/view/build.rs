@@ -112,6 +112,7 @@ fn jury(jury: &JurySummary) -> JuryReport {
 
 fn role(role: &RoleSummary) -> RoleReport {
     RoleReport {
+        judge: role.judge.clone(),
         role: role.role.clone(),
         answered: role.answered.count,
         records: role.answered.n,

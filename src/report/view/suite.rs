@@ -146,6 +146,9 @@ pub(crate) struct JuryMemberReport {
 /// What a role of the judges' routes did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct RoleReport {
+    /// The judge whose route it is, where routes choose for several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) judge: Option<String>,
     /// The role, or PROVIDER/NAME.
     pub(crate) role: String,
     /// Records that it answered.
