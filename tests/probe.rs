@@ -307,3 +307,85 @@ fn what_cannot_be_probed_is_an_error_that_says_why() {
     assert!(resumed.code == 2 && resumed.stderr.contains("start one, without --resume"), "{resumed}");
     assert!(server.requests().is_empty());
 }
+
+const LISTED: &str = "instruction = \"Do the documents answer the question?\"\n[inputs.docs]\ntype = \"array\"\n\
+                      items = { type = \"string\" }\n[outputs.verdict]\nchoices = [\"yes\", \"no\"]\n[score]\n\
+                      field = \"verdict\"\nlabels = { yes = 1, no = 0 }\n";
+
+#[test]
+fn a_judge_that_goes_by_the_first_item_is_led_by_the_order_of_a_list() {
+    let server = Mock::new(|request| {
+        let text = material(request);
+        let first = |word: &str| text.find(word).unwrap_or(usize::MAX);
+        let verdict = if first("good") < first("bad").min(first("odd")) { "yes" } else { "no" };
+        openai_answer(&json!({"verdict": verdict}).to_string())
+    });
+    let project = project(&server);
+    project.write("signatures/polite.toml", LISTED);
+    let line = |number: usize| json!({"id": format!("r{number}"), "docs": [format!("good {number}"), "bad", "odd"]});
+    project.write("polite.jsonl", (1..=20).map(|number| format!("{}\n", line(number))).collect::<String>());
+    let without = project.evenhand(&["probe", "polite", "--probes", "options"]);
+    assert!(!without.stdout.contains("lists"), "nothing is said of lists where none is named: {without}");
+    project.add("evenhand.toml", "[suites.polite.probes]\nlists = [\"docs\"]\n");
+    let report = report(&project, &["--probes", "lists,options"]);
+    assert_eq!(leading(&report), ["lists"]);
+    let versions = report["probes"].as_array().unwrap().iter().find(|probe| probe["probe"] == "lists").unwrap();
+    let versions = versions["versions"].as_array().unwrap();
+    assert_eq!(versions.len(), 3, "backwards, and two orders that were drawn");
+    assert_eq!(versions[0]["what"], "the items of `docs` stand backwards");
+    assert_eq!(versions[0]["flips"], 20);
+    project.write("evenhand.toml", project.read("evenhand.toml").replace("[\"docs\"]", "[\"text\"]"));
+    let refused = project.evenhand(&["probe", "polite"]);
+    assert_eq!(refused.code, 2, "{refused}");
+    assert!(refused.stderr.contains("`probes.lists` names \"text\", and signature `polite` has no such list"), "{refused}");
+}
+
+#[test]
+fn a_model_may_rewrite_the_instruction_and_each_rewriting_is_shown() {
+    // One of the rewritings says something else, and this judge takes it at its word.
+    let server = Mock::new(|request| {
+        let is_turned = request.body.to_string().contains("rude");
+        let fair = fairly(request);
+        let other = if fair == json!("yes") { json!("no") } else { json!("yes") };
+        said(request, &if is_turned { other } else { fair })
+    });
+    let writer = Mock::new(|request| {
+        let text = request.last_message();
+        openai_answer(if text.contains("Write formally") {
+            "<instruction>\nDetermine whether the text is rude.\n</instruction>"
+        } else if text.contains("short sentences") {
+            "Is the text polite? Decide."
+        } else {
+            "Say whether this text is polite."
+        })
+    });
+    let project = project(&server);
+    let role = format!("[models.writer]\nmodel = \"openai/writer\"\nbase_url = \"{}\"\n\n", writer.url("/v1"));
+    let config = project.read("evenhand.toml").replace("[suites.polite]", &format!("{role}[suites.polite]"));
+    project.write("evenhand.toml", config);
+    let words = ["probe", "polite", "--probes", "paraphrase", "--paraphrase-model", "writer"];
+    let calls = |more: &[&str]| {
+        let ran = project.evenhand(&[&words[..], &["--dry-run", "--json"], more].concat());
+        let forecast: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert!(ran.stderr.contains("calls to openai/writer come first, and are counted"), "{ran}");
+        forecast["calls"].as_u64().unwrap()
+    };
+    // The unchanged question three times, and each rewriting: 20 records each.
+    assert_eq!(calls(&[]), 3 + 6 * 20);
+    assert_eq!(calls(&["--paraphrases", "2"]), 2 + 5 * 20);
+    assert_eq!((writer.requests().len(), server.requests().len()), (0, 0));
+    let spent = project.evenhand(&[&words[..], &["--max-calls", "2"]].concat());
+    assert_eq!(spent.code, 4, "{spent}");
+    let ran = project.evenhand(&words);
+    assert_eq!(ran.code, 0, "{ran}");
+    let flat = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("rewritten 1: Say whether this text is polite. 2: Determine whether the text is rude. 3: Is the text polite? Decide."), "{ran}");
+    let asked = (writer.requests().len(), server.requests().len());
+    let again = report(&project, &words[2..]);
+    assert_eq!((writer.requests().len(), server.requests().len()), asked, "all of it is cached");
+    assert_eq!(leading(&again), ["paraphrase"]);
+    let versions = again["probes"][0]["versions"].as_array().unwrap();
+    assert_eq!(versions[1]["text"], "Determine whether the text is rude.");
+    assert_eq!(versions[1]["flips"], 20);
+    assert_eq!(versions[1]["what"], "the instruction is as openai/writer rewrote it");
+}

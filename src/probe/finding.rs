@@ -109,6 +109,9 @@ pub struct VersionFinding {
     pub name: String,
     /// What is changed.
     pub what: String,
+    /// The instruction, where somebody wrote it in other words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// How many verdicts flip.
     pub flips: u64,
     /// Of how many.

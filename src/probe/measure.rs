@@ -241,6 +241,7 @@ fn version(
         leads: false,
         name: name.clone(),
         what: what.clone(),
+        text: None,
         flips: own().filter(|trial| trial.is_flip).count() as u64,
         n: own().count() as u64,
     }

@@ -3,6 +3,7 @@
 
 mod aim;
 mod finding;
+mod lists;
 mod measure;
 mod name;
 mod order;
@@ -21,4 +22,4 @@ pub(crate) use self::measure::measure;
 pub use self::name::ProbeName;
 pub(crate) use self::pass::{Pass, Passes};
 pub(crate) use self::rewritten::Rewritten;
-pub(crate) use self::version::{Applied, Judged, Version, versions};
+pub(crate) use self::version::{Applied, Judged, Version, rewritten_instruction, versions};

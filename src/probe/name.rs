@@ -11,6 +11,8 @@ pub enum ProbeName {
     Options,
     /// The order in which a rubric's criteria are listed.
     Criteria,
+    /// The order of a list's items, where it must not matter.
+    Lists,
     /// Which answer of a pair is shown first.
     Place,
     /// The length of what is judged.
@@ -27,9 +29,10 @@ pub enum ProbeName {
 
 impl ProbeName {
     /// All of them, in the order in which they are made and reported.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Options,
         Self::Criteria,
+        Self::Lists,
         Self::Place,
         Self::Length,
         Self::Paraphrase,
@@ -44,6 +47,7 @@ impl ProbeName {
         match self {
             Self::Options => "options",
             Self::Criteria => "criteria",
+            Self::Lists => "lists",
             Self::Place => "place",
             Self::Length => "length",
             Self::Paraphrase => "paraphrase",
@@ -59,6 +63,9 @@ impl ProbeName {
         match self {
             Self::Options => "A probe of the judge: the allowed verdicts are listed in another order.",
             Self::Criteria => "A probe of the judge: the criteria of its rubric are listed in another order.",
+            Self::Lists => {
+                "A probe of the judge: the items of a list, whose order must not matter, stand in another order."
+            }
             Self::Place => "A probe of the judge: the two answers of a pair change places.",
             Self::Length => {
                 "A probe of the judge: the judged text gets longer by sentences that say nothing."
@@ -82,6 +89,7 @@ impl ProbeName {
         match self {
             Self::Options => "the allowed verdicts are listed in another order",
             Self::Criteria => "the criteria are listed in another order",
+            Self::Lists => "the items of a list stand in another order",
             Self::Place => "the two answers change places",
             Self::Length => "the text is padded with sentences that say nothing",
             Self::Paraphrase => "the instruction says the same in other words",

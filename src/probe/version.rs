@@ -1,5 +1,6 @@
 //! The versions of a question that a probe asks, and the probes that say nothing about a judge.
 
+use super::lists::ListOrder;
 use super::name::ProbeName;
 use super::order::orders;
 use super::reworded::Rewording;
@@ -18,6 +19,10 @@ pub(crate) struct Judged<'a> {
     pub(crate) model: Option<&'a str>,
     /// The instruction in other words, by the suite's author; evenhand's own rewordings where there is none.
     pub(crate) paraphrases: &'a [String],
+    /// The inputs that are lists whose order must not matter.
+    pub(crate) lists: &'a [String],
+    /// How many rewritings a model will write, instead of the suite's and evenhand's own.
+    pub(crate) to_write: Option<usize>,
     /// The most orders of a list.
     pub(crate) orders: usize,
     /// What orders are drawn by.
@@ -57,6 +62,8 @@ pub(crate) enum Change {
     Instruction(Rewording),
     /// The judged text.
     Text(TextChange),
+    /// The order of a list's items.
+    List(ListOrder),
 }
 
 /// Where a change is made.
@@ -65,6 +72,8 @@ pub(crate) enum Applied {
     Spec(Box<Spec>),
     /// In what is judged.
     Text(TextChange),
+    /// In a list among the inputs.
+    List(ListOrder),
     /// Nowhere: it leaves the question as it is.
     Nowhere,
 }
@@ -79,6 +88,7 @@ impl Change {
                 rewording.of(&spec.instruction).map(|instruction| Spec { instruction, ..spec.clone() })
             }
             Self::Text(change) => return Applied::Text(change.clone()),
+            Self::List(order) => return Applied::List(order.clone()),
         };
         changed.map_or(Applied::Nowhere, |spec| Applied::Spec(Box::new(spec)))
     }
@@ -87,6 +97,14 @@ impl Change {
 impl Version {
     fn new(probe: ProbeName, name: impl Into<String>, what: impl Into<String>, change: Change) -> Self {
         Self { probe, name: name.into(), what: what.into(), change, against: Against::Unchanged }
+    }
+
+    /// The instruction that somebody wrote for it.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.change {
+            Change::Instruction(Rewording::Written(text)) => Some(text),
+            _ => None,
+        }
     }
 
     /// The name of its folder.
@@ -106,6 +124,7 @@ pub(crate) fn versions(probe: ProbeName, judged: &Judged<'_>) -> Result<Vec<Vers
     match probe {
         ProbeName::Options => listed_verdicts(judged),
         ProbeName::Criteria => criteria(judged),
+        ProbeName::Lists => lists(judged),
         ProbeName::Place => match judged.spec.pair {
             Some(_) => Ok(Vec::new()),
             None => Err("the signature compares no pair: it has no [pair]".to_owned()),
@@ -154,6 +173,26 @@ fn criteria(judged: &Judged<'_>) -> Result<Vec<Version>, String> {
     Ok(orders.into_iter().enumerate().map(version).collect())
 }
 
+fn lists(judged: &Judged<'_>) -> Result<Vec<Version>, String> {
+    if judged.lists.is_empty() {
+        return Err("the suite's [probes] names no list whose order must not matter: set `lists`".to_owned());
+    }
+    let version = |input: &String, number: usize| {
+        let how = if number == 0 { "backwards" } else { "in an order that was drawn" };
+        let what = format!("the items of `{input}` stand {how}");
+        let order = ListOrder { input: input.clone(), number, seed: judged.seed };
+        Version::new(ProbeName::Lists, format!("{input}-{}", number + 1), what, Change::List(order))
+    };
+    Ok(judged.lists.iter().flat_map(|input| (0..judged.orders).map(move |number| version(input, number))).collect())
+}
+
+/// The judge's instruction as a model rewrote it.
+pub(crate) fn rewritten_instruction(number: usize, text: String, writer: &str) -> Version {
+    let what = format!("the instruction is as {writer} rewrote it");
+    let change = Change::Instruction(Rewording::Written(text));
+    Version::new(ProbeName::Paraphrase, (number + 1).to_string(), what, change)
+}
+
 fn length() -> Vec<Version> {
     let version =
         |name: &str, what: &str, change| Version::new(ProbeName::Length, name, what, Change::Text(change));
@@ -166,6 +205,11 @@ fn length() -> Vec<Version> {
 
 fn paraphrases(judged: &Judged<'_>) -> Result<Vec<Version>, String> {
     let instruction = &judged.spec.instruction;
+    if let Some(number) = judged.to_write {
+        // Until they are written, texts of the same length stand for them.
+        let stand_in = |number| rewritten_instruction(number, format!("{instruction} ({number})"), "nobody yet");
+        return Ok((0..number).map(stand_in).collect());
+    }
     let version = |name: String, what: &str, rewording: Rewording| {
         rewording
             .of(instruction)
@@ -260,6 +304,8 @@ mod tests {
             inputs: Ok(vec!["artifact".to_owned()]),
             model: Some("openai/gpt-4o-mini"),
             paraphrases: &[],
+            lists: &[],
+            to_write: None,
             orders: 3,
             seed: 1,
         }

@@ -36,6 +36,7 @@ impl ProbeReport {
         }
         lost(&mut lines, self);
         versions(&mut lines, self, detail);
+        rewritings(&mut lines, self);
         examples(&mut lines, self);
         if detail == Detail::Statistics {
             self.probes.iter().for_each(|finding| tests(&mut lines, finding));
@@ -102,6 +103,15 @@ fn versions(lines: &mut Lines, report: &ProbeReport, detail: Detail) {
         let steady: Vec<&str> = steady.map(|version| version.name.as_str()).collect();
         if !steady.is_empty() {
             lines.folded_under("versions", &format!("{name}: none by {}", steady.join(", ")));
+        }
+    }
+}
+
+/// The instruction in other words, as a model or the suite's author wrote it.
+fn rewritings(lines: &mut Lines, report: &ProbeReport) {
+    for version in report.probes.iter().flat_map(|finding| &finding.versions) {
+        if let Some(text) = &version.text {
+            lines.folded_under("rewritten", &format!("{}: {}", version.name, text.replace('\n', " ")));
         }
     }
 }

@@ -77,7 +77,8 @@ fn by_version(report: &ProbeReport) -> AnswerTable {
     let rows = report.probes.iter().flat_map(|finding| {
         finding.versions.iter().map(|version| {
             let name = format!("{} {}", finding.probe.name(), version.name);
-            vec![name, of(of_version(version)), version.what.clone()]
+            let text = version.text.as_ref().map_or_else(String::new, |text| format!(": {text}"));
+            vec![name, of(of_version(version)), format!("{}{text}", version.what)]
         })
     });
     AnswerTable::new(

@@ -87,6 +87,7 @@ pub(crate) const WORDS: &[Word] = &[
         "Agreement beyond what guessing would reach: 0 is guessing, 1 is always the same; above 0.6 is usually called good.",
     ),
     probe(ProbeName::Length),
+    probe(ProbeName::Lists),
     word(
         "levels",
         "levels",

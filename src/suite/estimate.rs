@@ -186,6 +186,20 @@ pub(crate) async fn forecast_changed(
     })
 }
 
+/// What requests of their own to a model would take.
+pub(crate) async fn forecast_requests(
+    config: &Config,
+    model_config: &ModelConfig,
+    options: &RunOptions,
+    requests: impl Iterator<Item = Request>,
+) -> Result<CallForecast> {
+    let mut reckoned = Reckoned::new(config, model_config, options).await?;
+    for request in requests {
+        reckoned.add(&Planned::new(request));
+    }
+    Ok(reckoned.forecast(config, "", model_config.calls_at_once(None)).calls)
+}
+
 /// What a model would be asked.
 struct Reckoned<'m> {
     model_config: &'m ModelConfig,

@@ -19,12 +19,19 @@ pub(in crate::cli) struct ProbeArgs {
     /// The judge that is probed, where the suite has several.
     #[arg(long, value_name = "NAME")]
     judge: Option<String>,
-    /// In how many other orders, at most, verdicts and criteria are listed.
+    /// In how many other orders, at most, verdicts, criteria and the items of lists are shown.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     orders: u32,
     /// How often the unchanged question is asked again, to tell noise from an effect.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=100))]
     controls: u32,
+    /// A model that writes the instruction in other words, for the probe paraphrase: a role of evenhand.toml, or
+    /// PROVIDER/NAME. Its texts take the place of the suite's paraphrases and of evenhand's own rewordings.
+    #[arg(long, value_name = "MODEL")]
+    paraphrase_model: Option<String>,
+    /// With --paraphrase-model: how many rewritings it writes.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=50))]
+    paraphrases: u32,
     /// What orders are drawn by.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -72,6 +79,8 @@ impl ProbeArgs {
             judge: self.judge.clone(),
             orders: self.orders,
             controls: self.controls,
+            paraphrase_model: self.paraphrase_model.clone(),
+            paraphrases: self.paraphrases,
             seed: self.seed,
             replay: self.replay.clone(),
         }

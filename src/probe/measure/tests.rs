@@ -22,6 +22,8 @@ fn pass(mark: &str, records: usize, mut passes: impl FnMut(usize) -> bool) -> Pa
 
 fn wanted(spec: &Spec) -> Vec<(ProbeName, Vec<Version>)> {
     let judged = Judged {
+        lists: &[],
+        to_write: None,
         spec,
         is_holistic: true,
         inputs: Ok(vec!["artifact".to_owned()]),

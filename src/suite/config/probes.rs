@@ -19,6 +19,9 @@ pub(crate) struct ProbesTable {
     /// The instruction in other words, as the judge is to take it; by default evenhand rewords it by fixed rules.
     #[serde(default)]
     pub(crate) paraphrases: Vec<String>,
+    /// The signature's inputs that are lists whose order must not matter: they are shown in other orders.
+    #[serde(default)]
+    pub(crate) lists: Vec<String>,
 }
 
 /// Names under `each` that are no probe's.

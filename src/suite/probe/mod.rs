@@ -3,7 +3,9 @@
 mod gates;
 mod judge;
 mod options;
+mod paraphrased;
 mod prober;
+mod rewriting;
 mod work;
 
 pub use self::options::{ProbeEvent, ProbeOptions, Probed};

@@ -30,6 +30,11 @@ pub struct ProbeOptions {
     pub orders: u32,
     /// How often the unchanged question is asked again.
     pub controls: u32,
+    /// A model that writes the instruction in other words, instead of the suite's paraphrases and evenhand's own: a role of
+    /// evenhand.toml, or PROVIDER/NAME.
+    pub paraphrase_model: Option<String>,
+    /// How many rewritings it writes.
+    pub paraphrases: u32,
     /// What orders are drawn by.
     pub seed: u64,
     /// A recording that answers instead of the models.
@@ -44,6 +49,8 @@ impl Default for ProbeOptions {
             judge: None,
             orders: 3,
             controls: 2,
+            paraphrase_model: None,
+            paraphrases: 3,
             seed: 1,
             replay: None,
         }

@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::judge::{alone, inputs};
+use super::judge::inputs;
 use super::options::ProbeOptions;
+use super::rewriting::request;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Panel, Plan, survey};
+use crate::eval::{Panel, Plan, Rewrite, survey};
 use crate::model::catalogue::CatalogueEntry;
 use crate::probe::{Applied, Judged, LeftOut, ProbeName, Rewritten, Version, aim, versions};
 use crate::signature::{Pair, Scale, Spec};
-use crate::suite::config::Config;
-use crate::suite::estimate::{Forecast, forecast_changed};
+use crate::suite::config::{Config, SuiteFile};
+use crate::suite::estimate::{CallForecast, Forecast, forecast_changed, forecast_requests};
 use crate::suite::judges::Suite;
 use crate::suite::loaded_models::NamedModels;
 use crate::suite::missing::missing;
@@ -30,6 +31,8 @@ pub(crate) struct Prober<'p> {
     pub(super) suite: Suite,
     pub(super) options: ProbeOptions,
     pub(super) models: NamedModels,
+    /// The model that rewrites the instruction.
+    pub(super) writer: Option<ModelConfig>,
     pub(super) spec: Spec,
     /// The judged input; of a pair both.
     pub(super) inputs: Vec<String>,
@@ -45,10 +48,11 @@ impl<'p> Prober<'p> {
     /// Reads all that is needed, without a model.
     pub(crate) fn new(config: &'p Config, whole: Suite, mut options: ProbeOptions) -> Result<Self> {
         (options.run.uncalibrated, options.run.repeats, options.run.explain) = (true, None, Some(0));
-        let suite = alone(&whole, options.judge.as_deref(), &options.run, config)?;
+        let suite = whole.with_one_judge(options.judge.as_deref(), &options.run, config)?;
         let shared = Shared::new(config, &options.run)?;
         let models = named(&suite, config, &options)?;
-        for model_config in models.all() {
+        let writer = writer(config, &options)?;
+        for model_config in models.all().chain(&writer) {
             check_price(model_config, suite.file.budget, shared.budget.as_deref())?;
         }
         let silent = models.clone().silent(config)?;
@@ -64,14 +68,28 @@ impl<'p> Prober<'p> {
             return Err(Error::new(ErrorKind::Internal, "a probed suite has one judge"));
         };
         let judged_inputs = inputs(&suite.file, &plan, &spec)?;
+        check_lists(&suite.file, &spec)?;
         let (wanted, left_out) = chosen(&suite, &panel, &spec, judged_inputs.clone(), &options);
         let inputs = judged_inputs.unwrap_or_default();
-        Ok(Self { config, whole, suite, options, models, spec, inputs, wanted, left_out, records, shared })
+        Ok(Self {
+            config,
+            whole,
+            suite,
+            options,
+            models,
+            writer,
+            spec,
+            inputs,
+            wanted,
+            left_out,
+            records,
+            shared,
+        })
     }
 
     /// The embedded models that are needed and that are not here.
     pub(crate) async fn missing(&self) -> Result<Vec<&'static CatalogueEntry>> {
-        missing(self.models.all().filter_map(ModelConfig::in_catalogue), self.config).await
+        missing(self.models.all().chain(&self.writer).filter_map(ModelConfig::in_catalogue), self.config).await
     }
 
     /// How many verdicts are asked for at most.
@@ -92,12 +110,31 @@ impl<'p> Prober<'p> {
             let suite = suite.as_ref().unwrap_or(&self.suite);
             let change = |plan: &mut Plan| {
                 repeat(plan, 0);
-                plan.rewrite =
-                    rewritten.map(|rewritten| Arc::new(rewritten) as Arc<dyn crate::eval::Rewrite>);
+                plan.rewrite = rewritten;
             };
             all = Some(added(all, self.reckoned(suite, change).await?));
         }
-        Ok(all.unwrap_or_default())
+        let mut all = all.unwrap_or_default();
+        if let Some(written) = self.written_forecast().await? {
+            all.calls = all.calls.and(written);
+            all.least_calls += written.calls;
+        }
+        Ok(all)
+    }
+
+    /// What the rewritings take.
+    async fn written_forecast(&self) -> Result<Option<CallForecast>> {
+        let is_wanted = self.wanted.iter().any(|(probe, _)| *probe == ProbeName::Paraphrase);
+        let Some(writer) = self.writer.as_ref().filter(|_| is_wanted) else { return Ok(None) };
+        let requests = (0..self.options.paraphrases as usize)
+            .map(|number| request(&self.spec.instruction, number, writer));
+        let calls = forecast_requests(self.config, writer, &self.options.run, requests).await?;
+        self.config.environment.tell(&format!(
+            "paraphrases: {} calls to {} come first, and are counted",
+            calls.calls,
+            writer.full_name()
+        ));
+        Ok(Some(calls))
     }
 
     async fn reckoned(&self, suite: &Suite, change: impl FnOnce(&mut Plan)) -> Result<Forecast> {
@@ -109,16 +146,18 @@ impl<'p> Prober<'p> {
         &self,
         version: &Version,
         aims: BTreeMap<String, crate::probe::Aim>,
-    ) -> Result<(Option<Suite>, Option<Rewritten>)> {
+    ) -> Result<(Option<Suite>, Option<Arc<dyn Rewrite>>)> {
         match version.change.of(&self.spec) {
             Applied::Nowhere => Ok((None, None)),
             Applied::Text(change) => {
                 let usual = self.aim(("", None));
-                Ok((None, Some(Rewritten { change, inputs: self.inputs.clone(), aims, usual })))
+                let rewritten = Rewritten { change, inputs: self.inputs.clone(), aims, usual };
+                Ok((None, Some(Arc::new(rewritten))))
             }
+            Applied::List(order) => Ok((None, Some(Arc::new(order)))),
             Applied::Spec(_) => {
                 let judge = self.options.judge.as_deref();
-                let mut suite = alone(&self.whole, judge, &self.options.run, self.config)?;
+                let mut suite = self.whole.with_one_judge(judge, &self.options.run, self.config)?;
                 suite.respecify(|spec| {
                     if let Applied::Spec(changed) = version.change.of(spec) {
                         *spec = *changed;
@@ -158,6 +197,32 @@ fn added(all: Option<Forecast>, one: Forecast) -> Forecast {
     Forecast { calls, least_calls, models: Vec::new(), ..all }
 }
 
+/// The model that rewrites the instruction, answered for by a recording where the options say so.
+fn writer(config: &Config, options: &ProbeOptions) -> Result<Option<ModelConfig>> {
+    let Some(name) = &options.paraphrase_model else { return Ok(None) };
+    let writer = ModelConfig::new(Some(name), config)?;
+    if writer.decision_limits().is_some() {
+        let detail = format!("{} gives probabilities and writes nothing", writer.full_name());
+        return Err(Error::new(ErrorKind::Usage, detail).help("name a model that writes text"));
+    }
+    Ok(Some(writer.answered_from(options.replay.clone())))
+}
+
+/// A list whose order must not matter is an input that is a list.
+fn check_lists(suite: &SuiteFile, spec: &Spec) -> Result<()> {
+    let is_list = |name: &String| {
+        let field = spec.inputs.iter().find(|field| field.name == *name);
+        field.is_some_and(|field| match field.schema.get("type") {
+            Some(serde_json::Value::Array(kinds)) => kinds.iter().any(|kind| kind == "array"),
+            kind => kind.is_some_and(|kind| kind == "array"),
+        })
+    };
+    let Some(name) = suite.probes.lists.iter().find(|name| !is_list(name)) else { return Ok(()) };
+    let detail = format!("`probes.lists` names \"{name}\", and signature `{}` has no such list", spec.name);
+    let help = "name inputs of `type = \"array\"`";
+    Err(Error::new(ErrorKind::Config, detail).help(help))
+}
+
 fn named(suite: &Suite, config: &Config, options: &ProbeOptions) -> Result<NamedModels> {
     let NamedModels { judges, subject } = NamedModels::of(suite, config, &options.run)?;
     let answered = |model_config: ModelConfig| match &options.replay {
@@ -188,12 +253,19 @@ fn chosen(
         inputs,
         model,
         paraphrases: &suite.file.probes.paraphrases,
+        lists: &suite.file.probes.lists,
+        to_write: options.paraphrase_model.as_ref().map(|_| options.paraphrases as usize),
         orders: options.orders as usize,
         seed: options.seed,
     };
     let (mut wanted, mut left_out) = (Vec::new(), Vec::new());
     for probe in ProbeName::ALL {
-        if !options.probes.is_empty() && !options.probes.contains(&probe) {
+        let is_named = options.probes.contains(&probe);
+        if !options.probes.is_empty() && !is_named {
+            continue;
+        }
+        // Few suites have such a list: where none is named, nothing is said of it unasked.
+        if probe == ProbeName::Lists && suite.file.probes.lists.is_empty() && !is_named {
             continue;
         }
         match versions(probe, &judged) {

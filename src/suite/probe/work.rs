@@ -51,15 +51,28 @@ struct Work<'w> {
     prober: &'w Prober<'w>,
     folder: PathBuf,
     loaded: SuiteModels,
+    /// The probes with their versions, the rewritings of a model among them.
+    wanted: Vec<(ProbeName, Vec<Version>)>,
 }
 
 impl Prober<'_> {
     /// Asks all versions of the question, and says what they show.
     pub(crate) async fn probe(&self, listener: &mut Listener<'_>) -> Result<Probed> {
-        let loaded = LoadedModels::default().of(self.models.clone(), self.config).await?;
-        let folder = folder(self)?;
-        let work = Work { prober: self, folder, loaded };
-        let found = work.passes(listener).await?;
+        let mut all = LoadedModels::default();
+        let loaded = all.of(self.models.clone(), self.config).await?;
+        let writer = match &self.writer {
+            Some(writer) => Some(all.take(writer.clone(), self.config).await?),
+            None => None,
+        };
+        let (folder, none) = (folder(self)?, Before::default());
+        let models = Models::new(self.config, &self.suite, &self.shared, &folder, &none, &loaded)?;
+        let written = self.with_rewritings(&models, writer.as_ref(), &folder).await?;
+        let ended = written.as_ref().err().copied();
+        let work = Work { prober: self, folder, loaded, wanted: written.unwrap_or_default() };
+        let found = match ended {
+            Some(exit) => Err(BrokenOff { exit, why: None }),
+            None => work.passes(&models, listener).await?,
+        };
         cache::tell_trouble(self.config, self.shared.opened());
         let (report, broken) = match found {
             Ok(passes) => (Some(work.report(&passes)), None),
@@ -107,14 +120,16 @@ fn folder(prober: &Prober<'_>) -> Result<PathBuf> {
 
 impl Work<'_> {
     /// Asks all; or says why it broke off.
-    async fn passes(&self, listener: &mut Listener<'_>) -> Result<std::result::Result<Passes, BrokenOff>> {
-        let Prober { config, suite, shared, wanted, options, .. } = self.prober;
-        let none = Before::default();
-        let models = Models::new(config, suite, shared, &self.folder, &none, &self.loaded)?;
+    async fn passes(
+        &self,
+        models: &Models<'_>,
+        listener: &mut Listener<'_>,
+    ) -> Result<std::result::Result<Passes, BrokenOff>> {
+        let Prober { suite, options, .. } = self.prober;
         let verdicts = self.prober.verdicts();
         listener(ProbeEvent::Started { suite: &suite.name, model: &self.model(), verdicts })?;
         let first = PlannedPass { name: UNCHANGED, suite, repeat: 0, rewrite: None, before: None };
-        let unchanged = match self.pass(&first, &models, listener).await? {
+        let unchanged = match self.pass(&first, models, listener).await? {
             Ok(outcomes) => outcomes,
             Err(broken) => return Ok(Err(broken)),
         };
@@ -123,14 +138,14 @@ impl Work<'_> {
         for number in 1..=options.controls {
             let name = format!("{UNCHANGED}-{}", number + 1);
             let asked = PlannedPass { name: &name, suite, repeat: number, rewrite: None, before };
-            match self.pass(&asked, &models, listener).await? {
+            match self.pass(&asked, models, listener).await? {
                 Ok(outcomes) => passes.controls.push(outcomes.iter().collect::<Pass>()),
                 Err(broken) => return Ok(Err(broken)),
             }
         }
         let aims = self.aims(&unchanged);
-        for version in wanted.iter().flat_map(|(_, versions)| versions) {
-            match self.version(version, &aims, &unchanged, &models, listener).await? {
+        for version in self.wanted.iter().flat_map(|(_, versions)| versions) {
+            match self.version(version, &aims, &unchanged, models, listener).await? {
                 Ok(outcomes) => passes.versions.insert(version.key(), outcomes.iter().collect::<Pass>()),
                 Err(broken) => return Ok(Err(broken)),
             };
@@ -161,7 +176,7 @@ impl Work<'_> {
             name: &key,
             suite: suite.as_ref().unwrap_or(&self.prober.suite),
             repeat: 0,
-            rewrite: rewritten.map(|rewritten| Arc::new(rewritten) as Arc<dyn Rewrite>),
+            rewrite: rewritten,
             before: Some(unchanged),
         };
         self.pass(&asked, models, listener).await
@@ -249,8 +264,15 @@ impl Work<'_> {
     }
 
     fn report(&self, passes: &Passes) -> ProbeReport {
-        let Prober { suite, wanted, left_out, .. } = self.prober;
-        let measured = measure(wanted, passes, self.prober.pair());
+        let (Prober { suite, left_out, .. }, wanted) = (self.prober, &self.wanted);
+        let mut measured = measure(wanted, passes, self.prober.pair());
+        for finding in &mut measured.probes {
+            let versions = wanted.iter().filter(|(probe, _)| *probe == finding.probe).flat_map(|(_, all)| all);
+            for version in &mut finding.versions {
+                let asked = versions.clone().find(|asked| asked.name == version.name);
+                version.text = asked.and_then(|asked| asked.text()).map(str::to_owned);
+            }
+        }
         let found = |probe: ProbeName| measured.probes.iter().any(|finding| finding.probe == probe);
         let nowhere = wanted.iter().filter(|(probe, _)| !found(*probe)).map(|(probe, _)| LeftOut {
             probe: *probe,
