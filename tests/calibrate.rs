@@ -390,3 +390,53 @@ fn a_batch_calibration_needs_no_labels_and_holds_for_every_order_of_the_records(
     );
     assert_snapshot!([ran, holds, changed, refused].map(|ran| ran.to_string()).join("\n"));
 }
+
+/// A required check that fails decides a record: no judge is asked about it, and none is calibrated on it.
+const DECIDED: &str = "output = \"text\"\nlabel_values = { yes = \"pass\", no = \"fail\" }\n\
+                       [suites.polite.checks.no_three]\nkind = \"regex\"\npattern = '^r\\d*3:'\nabsent = true\n\
+                       required = true\nweight = 0\n";
+
+#[test]
+fn a_judge_beside_checks_is_calibrated_on_the_records_that_no_check_decides() {
+    let project = weighted(300);
+    let plain = project.read("evenhand.toml");
+    project.write("evenhand.toml", format!("{plain}{DECIDED}"));
+    let ran = calibrate(&project, &["--json", "--write"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("left out: 30 labelled records are decided by a required check"), "{ran}");
+    assert_eq!(page(&ran)["counts"]["labelled"], 270);
+    // The suite applies it to its only judge, beside the checks, on records it was not fitted on.
+    project.write("evenhand.toml", format!("{plain}calibration = \"calibration/polite.json\"\n{DECIDED}"));
+    let more = (301..=310).map(|number| format!("{}\n", record(number).0)).collect::<String>();
+    let text = project.read("polite.jsonl");
+    record_replies(&project, (1..=310).map(record));
+    assert_eq!(project.read("polite.jsonl"), format!("{text}{more}"));
+    let ran = project.evenhand(&["run"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("left out: 270 records"), "{ran}");
+    let journal = project.journal();
+    assert_eq!(journal.len(), 40, "those that the check decides, and the new ones");
+    let judged = journal.iter().find(|line| line["id"] == "r301").unwrap();
+    assert!(judged["calibration"].as_str().is_some_and(|name| name.contains("isotonic")), "{judged}");
+    let check = calibrate(&project, &["--check"]);
+    assert_eq!(check.code, 0, "{check}");
+    // A run of the whole suite has one score of all parts.
+    let from = calibrate(&project, &["--from", "last"]);
+    assert_eq!(from.code, 2, "{from}");
+    assert!(from.stderr.contains("is not of this judge alone"), "{from}");
+}
+
+#[test]
+fn of_several_judges_one_is_named_and_its_correction_is_not_stored() {
+    let project = weighted(60);
+    project.add("evenhand.toml", &format!("{DECIDED}[suites.polite.judges.tone]\nsignature = \"polite\"\n"));
+    let ran = calibrate(&project, &[]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("has 2 judges: polite, tone") && ran.stderr.contains("--judge polite"), "{ran}");
+    let ran = calibrate(&project, &["--judge", "tone"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.contains("a score correction is for a suite's only judge"), "{ran}");
+    let ran = calibrate(&project, &["--judge", "tone", "--write"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("several judges, and a score correction is for an only one"), "{ran}");
+}

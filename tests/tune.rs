@@ -792,3 +792,21 @@ fn principles_are_learned_from_mistakes_and_never_reported_on_the_records_they_a
     let taught = project.evenhand(&["tune", "polite", "--optimizer", "leap", "--teacher", "judge"]);
     assert!(taught.code == 2 && taught.stderr.contains("the judge's own mistakes"), "{taught}");
 }
+
+#[test]
+fn a_judge_beside_checks_is_tuned_on_the_records_that_no_check_decides() {
+    let server = needs_demos();
+    let project = project(&server);
+    project.add(
+        "evenhand.toml",
+        "output = \"text\"\nlabel_values = { yes = \"pass\", no = \"fail\" }\n[suites.polite.checks.no_ten]\n\
+         kind = \"regex\"\npattern = '^r\\d*0:'\nabsent = true\nrequired = true\nweight = 0\n",
+    );
+    let ran = tune(&project, &["--dry-run"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("left out: 6 labelled records are decided by a required check"), "{ran}");
+    let ran = tune(&project, &["--write", "signatures/better.toml"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(project.read("signatures/better.toml").contains("[tuned]"), "{ran}");
+    assert!(server.asked().iter().all(|request| !request.contains("r10:")), "no judge is asked about r10");
+}

@@ -32,7 +32,7 @@ pub(super) async fn calibrate(global: &Global, args: &CalibrateArgs) -> Result<E
         return Ok(Exit::Success);
     }
     if let Some(file) = &args.check {
-        return tell_check(&suite, &config, args, file.as_deref()).await;
+        return tell_check(suite, &config, args, file.as_deref()).await;
     }
     let options = calibrate_options(args);
     let stop = options.run.stop.clone();
@@ -114,6 +114,7 @@ pub(super) fn calibrate_options(args: &CalibrateArgs) -> CalibrateOptions {
             ..options(&args.judging, &args.selection, args.budget)
         },
         labels: args.labels.clone(),
+        judge: args.judge.clone(),
         labels_by: match args.labels_by {
             Labeller::Human => LabelsBy::Human,
             Labeller::Model => LabelsBy::Model,
@@ -136,13 +137,14 @@ pub(super) fn calibrate_options(args: &CalibrateArgs) -> CalibrateOptions {
 
 /// Whether the stored calibration still holds.
 async fn tell_check(
-    suite: &Suite,
+    suite: Suite,
     config: &Config,
     args: &CalibrateArgs,
     file: Option<&Path>,
 ) -> Result<Exit> {
     let options = options(&args.judging, &args.selection, args.budget);
-    let stored = check(suite, config, &options, file).await?;
+    let name = suite.name.clone();
+    let stored = check(suite, config, &options, (args.judge.as_deref(), file)).await?;
     let path = stored.path.display();
     if stored.changes.is_empty() {
         let words = match &stored.file {
@@ -165,11 +167,14 @@ async fn tell_check(
     let list: Vec<String> = stored.changes.iter().map(|change| format!("  {change}\n")).collect();
     print(&format!("{path} no longer holds:\n{}", list.concat()))?;
     match &stored.file {
-        Stored::Batch(_) => {
-            eprintln!("judge again: evenhand calibrate {} --batch --write", quoted(&suite.name))
-        }
+    match &stored.file {
+        Stored::Batch(_) => eprintln!("judge again: evenhand calibrate {} --batch --write", quoted(&name)),
         Stored::Labelled(_) => {
-            eprintln!("judge the labelled records again: evenhand calibrate {} --write", quoted(&suite.name));
+            eprintln!("judge the labelled records again: evenhand calibrate {} --write", quoted(&name));
+        }
+    }
+        Stored::Labelled(_) => {
+            eprintln!("judge the labelled records again: evenhand calibrate {} --write", quoted(&name));
         }
     }
     Ok(Exit::Quality)

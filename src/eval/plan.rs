@@ -186,6 +186,11 @@ pub(super) fn examined(
     checked(record, panel, place, produced, did.as_ref().map(|did| did.as_ref()))
 }
 
+/// Whether a panel's checks alone settle a record whose output is there: a required one fails.
+pub(crate) fn is_settled_by_checks(record: &Record, panel: &Panel, place: &RecordFields) -> bool {
+    super::panel::is_settled(&examined(record, panel, place, None))
+}
+
 /// Makes a record ready whose output is there. `produced` tells what the output took.
 pub(super) fn prepare(
     record: &Record,

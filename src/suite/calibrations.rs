@@ -15,10 +15,10 @@ use crate::eval::Panel;
 use crate::judge::{Calibration, JuryMember};
 use crate::stats::CalibrationMap;
 
-/// The fingerprints of a panel's judge. `None` where it is not a judge alone: several parts together
-/// have no distribution that a score correction could read.
+/// The fingerprints of a panel's only judge, whatever checks stand beside it. `None` where there are several.
 pub(crate) fn fingerprints(panel: &Panel) -> Option<Fingerprints> {
-    let judge = panel.alone()?;
+    let [member] = panel.judges.as_slice() else { return None };
+    let judge = &member.judge;
     Some(Fingerprints {
         signature: judge.spec().fingerprint(),
         judge: judge.fingerprint(),
@@ -95,7 +95,7 @@ pub(crate) fn stored(file: Option<&Path>, panel: &Panel) -> Result<Option<Stored
     let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
     let calibration = Stored::parse(&text).map_err(|error| unusable(format!("is none: {error}")))?;
     let now = fingerprints(panel)
-        .ok_or_else(|| unusable("it is for a judge alone, and the suite has several parts".into()))?;
+        .ok_or_else(|| unusable("it is for one judge, and the suite has several".into()))?;
     let changed = calibration.changes(&now);
     if !changed.is_empty() {
         return Err(unusable(format!("it does not hold any more: {}", changed.join("; "))));

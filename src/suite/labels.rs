@@ -34,6 +34,8 @@ pub(crate) struct Labels {
     pub(crate) ties: u64,
     /// Whether some record has several labels.
     pub(crate) several: bool,
+    /// Labelled records that are left to checks.
+    pub(crate) decided: u64,
 }
 
 impl Labels {
@@ -51,12 +53,19 @@ impl Labels {
             if labels.people.len() as u64 >= most {
                 break;
             }
+            if suite.decided().contains(&record.id) {
+                let is_labelled = |field: &String| record.given(field).is_some();
+                let counts = wanted.filters.iter().all(|filter| filter.takes(&record));
+                labels.decided += u64::from(counts && wanted.fields.iter().any(is_labelled));
+                continue;
+            }
             if wanted.filters.iter().all(|filter| filter.takes(&record)) {
                 let added = labels.add(suite, scale, wanted, &record);
                 added.unwrap_or_else(|label| off_scale.add(record.line, label));
             }
         }
         off_scale.end(suite, scale)?;
+        suite.tell_decided(config, labels.decided);
         if labels.expected.is_empty() {
             return Err(none(suite, wanted, labels.ties));
         }

@@ -41,6 +41,9 @@ pub(in crate::cli) struct TuneArgs {
     /// How much of the objective a thousand tokens of prompt weigh.
     #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
     pub(super) token_penalty: f64,
+    /// The judge that is tuned, where the suite has several.
+    #[arg(long, value_name = "NAME")]
+    pub(super) judge: Option<String>,
     /// The most demos in a prompt.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub(super) demos: usize,
@@ -147,6 +150,7 @@ impl TuneArgs {
                 Some(None) => StoreThreshold::Beside,
                 Some(Some(file)) => StoreThreshold::File(file.clone()),
             },
+            judge: self.judge.clone(),
             model: self.judging.model.clone(),
             also_for: self.also_for.clone(),
             reading: self.judging.reading,

@@ -13,7 +13,7 @@ use crate::suite::calibrations::default_path;
 use crate::suite::config::{Config, load};
 use crate::suite::judges::Suite;
 use crate::suite::next_steps::{TunedSuite, Typed, after_tuning};
-use crate::suite::tune::{Finished, TuneEstimate, Work, setup};
+use crate::suite::tune::{Finished, TuneEstimate, Work, setup, tuned_judge};
 
 pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exit> {
     let config = load(&global.folders())?;
@@ -33,6 +33,7 @@ pub(in crate::cli) async fn tune(global: &Global, args: &TuneArgs) -> Result<Exi
         suite.judge_file(file);
     }
     let request = args.request()?;
+    let suite = tuned_judge(suite, &config, &request)?;
     let (setup, held_out) = setup(&suite, &config, &request)?;
     let work = Work::new(&suite, &config, &request, &setup)?;
     if args.dry_run {

@@ -82,7 +82,7 @@ impl<'p> Calibrated<'p> {
     /// There is no score correction, the run was judged by another prompt or with other parameters, or the file cannot be written.
     pub fn write(&self, file: Option<&Path>) -> Result<PathBuf> {
         let Self {
-            held: AgainstLabels { config, suite, options, scale, labels, model_config, .. },
+            held: AgainstLabels { config, suite, options, scale, labels, model_config, has_others, .. },
             run,
             page,
             ..
@@ -96,6 +96,9 @@ impl<'p> Calibrated<'p> {
                 ));
             }
         };
+        if *has_others {
+            return Err(only_judge(&suite.name));
+        }
         let panel = suite.panel(&[asked(&self.outcomes, model_config)])?;
         if panel.fingerprint() != run.head.judge {
             let detail = format!(
@@ -124,6 +127,12 @@ impl<'p> Calibrated<'p> {
         calibrations::store(&path, &stored)?;
         Ok(path)
     }
+}
+
+/// A suite's score correction is its only judge's.
+pub(crate) fn only_judge(suite: &str) -> Error {
+    let detail = format!("suite {suite} has several judges, and a score correction is for an only one");
+    Error::new(ErrorKind::Config, detail).help("make a suite of that judge alone, and calibrate it there")
 }
 
 fn page_of(

@@ -1,7 +1,7 @@
 //! Compares a judge with labels, step by step.
 
 use super::calibrated::Calibrated;
-use super::judge::{JudgedRun, content_free, earlier, model_config, scale};
+use super::judge::{JudgedRun, asked, content_free, earlier, model_config, scale};
 use super::options::{AgainstLabels, CalibrateOptions};
 use crate::data::IdSet;
 use crate::error::{Error, ErrorKind, Result};
@@ -11,6 +11,8 @@ use crate::suite::config::Config;
 use crate::suite::judges::Suite;
 use crate::suite::labels::{Labels, Wanted};
 use crate::suite::missing::missing;
+use crate::suite::model_config::ModelConfig;
+use crate::suite::one_judge::OneJudge;
 use crate::suite::run::{Listener, Run, RunOptions};
 use crate::suite::shared::Shared;
 use crate::suite::shell::Exit;
@@ -51,11 +53,17 @@ pub(crate) struct Calibrator<'p> {
 
 impl<'p> Calibrator<'p> {
     /// Reads the labels, and what is said of an earlier run.
-    pub(crate) fn new(config: &'p Config, mut suite: Suite, options: CalibrateOptions) -> Result<Self> {
-        suite.overridden(&options.run);
+    pub(crate) fn new(config: &'p Config, suite: Suite, options: CalibrateOptions) -> Result<Self> {
+        let is_part = !suite.checks().is_empty() || suite.seat_names().count() > 1;
+        let OneJudge { mut suite, has_others } =
+            suite.judge_for_labels(options.judge.as_deref(), &options.run, config)?;
+        suite.overridden(&options.run, config)?;
         let from = options.from.as_deref().map(|name| earlier(config, &suite, name)).transpose()?;
         let model_config = model_config(&suite, config, &options.run, from.as_ref())?;
         let scale = scale(&suite, &model_config, &options.run)?;
+        if let Some(run) = from.as_ref().filter(|_| is_part) {
+            judged_alone(run, &suite, &model_config)?;
+        }
         let fields = label_fields(&suite, &options)?;
         let wanted = Wanted {
             fields: &fields,
@@ -67,9 +75,10 @@ impl<'p> Calibrator<'p> {
         if from.is_none() {
             suite.file.label = fields.first().filter(|_| fields.len() == 1 && !labels.several).cloned();
         }
-        let run_options = run_options(&options, &labels);
+        let mut run_options = run_options(&options, &labels);
+        run_options.skip.join(suite.decided().clone());
         let shared = Shared::new(config, &run_options)?;
-        let held = AgainstLabels { config, suite, options, model_config, scale, fields, labels };
+        let held = AgainstLabels { config, suite, options, model_config, scale, fields, labels, has_others };
         Ok(Self { held, from, run_options, shared })
     }
 
@@ -122,6 +131,17 @@ impl<'p> Calibrator<'p> {
         let none = || Error::new(ErrorKind::Internal, "a suite was run, and there is no run");
         runs.into_iter().next().ok_or_else(none)
     }
+}
+
+/// A run of the whole suite has one score of all parts: the judge's own cannot be taken from it.
+fn judged_alone(run: &JudgedRun, suite: &Suite, model_config: &ModelConfig) -> Result<()> {
+    let panel = suite.panel(&[asked(&run.outcomes()?, model_config)])?;
+    if panel.fingerprint() == run.head.judge {
+        return Ok(());
+    }
+    let detail = format!("the run in {} is not of this judge alone", run.folder.display());
+    Err(Error::new(ErrorKind::Journal, detail)
+        .help("leave --from out: the judge is asked alone, and what is in the cache costs nothing"))
 }
 
 /// How the records are judged.

@@ -54,6 +54,7 @@ impl<'p> CascadeCalibrator<'p> {
             }
         }
         let judge = suite.leave_every_stage(judge)?;
+        let options = CalibrateOptions { judge: None, ..options };
         Ok(Self { calibrator: Calibrator::new(config, suite, options)?, judge, promise })
     }
 

@@ -13,6 +13,7 @@ use crate::suite::calibrations::fingerprints;
 use crate::suite::config::Config;
 use crate::suite::judges::{Asked, Suite, model_options};
 use crate::suite::model_config::ModelConfig;
+use crate::suite::one_judge::OneJudge;
 use crate::suite::run::RunOptions;
 use crate::suite::subjects::nobody;
 use crate::suite::{calibrations, runs};
@@ -35,11 +36,6 @@ pub(super) fn model_config(
 pub(super) fn silent(suite: &Suite, model_config: &ModelConfig, reading: Reading) -> Result<Panel> {
     let panel =
         suite.panel(&[Asked::plainly(nobody(model_config.decision_limits()), model_config, reading)])?;
-    if panel.alone().is_none() {
-        let detail = format!("suite {} has several parts: {}", suite.name, panel.title());
-        return Err(Error::new(ErrorKind::Config, detail)
-            .help("a calibration holds for one judge: make a suite of that judge alone"));
-    }
     Ok(panel)
 }
 
@@ -125,11 +121,13 @@ pub(crate) struct StoredCalibration {
 
 /// Whether the stored calibration still holds.
 pub(crate) async fn check(
-    suite: &Suite,
+    suite: Suite,
     config: &Config,
     options: &RunOptions,
-    file: Option<&Path>,
+    (judge, file): (Option<&str>, Option<&Path>),
 ) -> Result<StoredCalibration> {
+    let OneJudge { suite, .. } = suite.judge_for_labels(judge, options, config)?;
+    let suite = &suite;
     let path = file.map_or_else(|| calibrations::default_path(config, &suite.name), Path::to_owned);
     let stored = calibrations::open(&path)?;
     let model_config = model_config(suite, config, options, None)?;

@@ -10,6 +10,7 @@ mod options;
 #[cfg(feature = "cli")]
 pub(crate) use self::batch::{BatchCalibrator, BatchEnd};
 pub use self::calibrated::Calibrated;
+pub(crate) use self::calibrated::only_judge;
 pub use self::calibrator::CalibrateEnd;
 pub(crate) use self::calibrator::Calibrator;
 pub use self::cascade::{CascadeCalibrated, CascadeEnd};

@@ -20,6 +20,8 @@ pub struct CalibrateOptions {
     pub run: RunOptions,
     /// The records' fields with the label, one a person; one field may hold a list of several people's labels.
     pub labels: Vec<String>,
+    /// The judge, where the suite has several.
+    pub judge: Option<String>,
     /// Who labelled.
     pub labels_by: LabelsBy,
     /// An earlier run whose judgments are taken, instead of judging: its folder, or `last`.
@@ -47,6 +49,7 @@ impl Default for CalibrateOptions {
         Self {
             run: RunOptions::default(),
             labels: Vec::new(),
+            judge: None,
             labels_by: LabelsBy::Human,
             from: None,
             unlabelled: false,
@@ -70,6 +73,8 @@ pub(super) struct AgainstLabels<'p> {
     pub(super) scale: Scale,
     pub(super) fields: Vec<String>,
     pub(super) labels: Labels,
+    /// Whether the suite has other judges.
+    pub(super) has_others: bool,
 }
 
 /// What labels are planned for.

@@ -56,6 +56,12 @@ impl Next<'_> {
     /// Stores the correction that holds, if one does.
     fn store(&self) -> Advice {
         let Compared { config, write, .. } = self.compared;
+        if config.suite(&self.page.suite).is_ok_and(|suite| suite.judges.len() + usize::from(suite.signature.is_some()) > 1)
+        {
+            return Advice::keep(
+                "a score correction is for a suite's only judge: make a suite of this judge alone to store one",
+            );
+        }
         let chosen_by: Vec<&str> = self.compared.chosen_by.iter().map(String::as_str).collect();
         let (what, chosen_by) = match (&self.page.maps, &self.page.threshold) {
             (Measured::Missing(why), _) => {

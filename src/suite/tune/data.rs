@@ -21,6 +21,8 @@ pub(super) struct LabelledExamples {
     pub(super) unlabelled: u64,
     /// Records without an output to judge.
     pub(super) without_output: u64,
+    /// Labelled records that are left to checks.
+    pub(super) decided: u64,
 }
 
 impl LabelledExamples {
@@ -41,7 +43,7 @@ impl LabelledExamples {
             ));
         }
         let field = label_field(suite, request)?;
-        let mut labelled = Self { examples: Vec::new(), unlabelled: 0, without_output: 0 };
+        let mut labelled = Self { examples: Vec::new(), unlabelled: 0, without_output: 0, decided: 0 };
         let most = limit.unwrap_or(u64::MAX);
         let mut taken = 0;
         let scale =
@@ -60,6 +62,10 @@ impl LabelledExamples {
                 break;
             }
             taken += 1;
+            if suite.decided().contains(&record.id) {
+                labelled.decided += u64::from(record.given(&field).is_some());
+                continue;
+            }
             match read_label(record.get(&field), &field, &suite.file.label_values, &scale) {
                 Ok(Some(expected)) => {
                     labelled.take(&mut record, expected, suite, panel, &mut plan, request)?;

@@ -20,7 +20,7 @@ pub(crate) use self::data::shares;
 pub(crate) use self::earlier::Finished;
 pub(crate) use self::estimate::TuneEstimate;
 pub use self::request::{ObjectiveName, OptimizerName, StoreThreshold, TuneRequest};
-pub(crate) use self::setup::setup;
+pub(crate) use self::setup::{setup, tuned_judge};
 pub use self::telling::{TuneEvent, Tuned};
 pub(crate) use self::work::Work;
 #[cfg(feature = "cli")]

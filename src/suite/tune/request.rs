@@ -59,6 +59,8 @@ pub struct TuneRequest {
     pub write: Option<PathBuf>,
     /// Whether the threshold that the validation part places is stored.
     pub store_threshold: StoreThreshold,
+    /// The judge, where the suite has several.
+    pub judge: Option<String>,
     /// The model that judges: a role of evenhand.toml, or PROVIDER/NAME.
     pub model: Option<String>,
     /// Models that it is tuned for as well: each judges every record, and the mean over them decides.
@@ -108,6 +110,7 @@ impl Default for TuneRequest {
             split: Shares::default(),
             write: None,
             store_threshold: StoreThreshold::default(),
+            judge: None,
             model: None,
             also_for: Vec::new(),
             reading: None,

@@ -2,16 +2,18 @@
 //! be spent.
 
 use super::data::{LabelledExamples, shares};
-use super::request::{OptimizerName, TuneRequest};
+use super::request::{OptimizerName, StoreThreshold, TuneRequest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Judge;
 use crate::number::real;
 use crate::optimizer::{DemoLimits, Example, HeldOut, Learning, split};
 use crate::report::count;
 use crate::stats::mean;
+use crate::suite::calibrate::only_judge;
 use crate::suite::config::Config;
 use crate::suite::judges::{Asked, Suite};
 use crate::suite::model_config::ModelConfig;
+use crate::suite::one_judge::OneJudge;
 use crate::suite::run::RunOptions;
 use crate::suite::subjects::nobody;
 
@@ -48,6 +50,28 @@ pub(crate) struct Setup {
     pub(super) optimizer: OptimizerName,
 }
 
+/// The judge that is tuned: the suite with it alone.
+///
+/// # Errors
+/// There is no such judge, several and none is named, or the threshold that is to be stored would be for one of several.
+pub(crate) fn tuned_judge(suite: Suite, config: &Config, request: &TuneRequest) -> Result<Suite> {
+    let options = RunOptions { model: request.model.clone(), ..RunOptions::default() };
+    // A route that is named for it is refused where its model is looked for.
+    let options = RunOptions {
+        model: options.model.filter(|model| !config.file.routes.contains_key(model)),
+        ..options
+    };
+    let OneJudge { suite, has_others } = suite.judge_for_labels(request.judge.as_deref(), &options, config)?;
+    if has_others && request.store_threshold != StoreThreshold::No {
+        return Err(only_judge(&suite.name));
+    }
+    if let Some(judge) = suite.file.judges.keys().next() {
+        let name = &suite.name;
+        config.environment.tell(&format!("a signature that is found goes into [suites.{name}.judges.{judge}]"));
+    }
+    Ok(suite)
+}
+
 pub(crate) fn setup(suite: &Suite, config: &Config, request: &TuneRequest) -> Result<(Setup, HeldOut)> {
     let targets = Targets::new(suite, config, request)?;
     let model_config = &targets.judge;
@@ -55,14 +79,14 @@ pub(crate) fn setup(suite: &Suite, config: &Config, request: &TuneRequest) -> Re
     let panel =
         suite.panel(&[Asked::plainly(nobody(model_config.decision_limits()), model_config, reading)])?;
     let judge = panel.alone().cloned().ok_or_else(|| {
-        Error::new(ErrorKind::Config, format!("suite {} has several parts: {}", suite.name, panel.title()))
-            .help("one judge is tuned at a time: make a suite of that judge alone")
+        Error::new(ErrorKind::Internal, format!("suite {} has several parts: {}", suite.name, panel.title()))
     })?;
     if judge.spec().scale.is_none() {
         let detail = format!("suite {}: its judge gives no verdict", suite.name);
         return Err(Error::new(ErrorKind::Signature, detail).help("its signature needs a [score]"));
     }
     let labelled = LabelledExamples::read(suite, config, model_config, &panel, request)?;
+    suite.tell_decided(config, labelled.decided);
     for (number, why) in
         [(labelled.unlabelled, "have no label"), (labelled.without_output, "have no output to judge")]
     {
