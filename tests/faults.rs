@@ -79,6 +79,7 @@ fn records(number: usize) -> impl Iterator<Item = Result<Record, evenhand::suite
 fn head() -> RunHead {
     let none = String::new;
     RunHead {
+        routes: std::collections::BTreeMap::new(),
         strategy: None,
         format: RunHead::FORMAT,
         suite: "faults".into(),

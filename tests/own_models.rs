@@ -154,7 +154,7 @@ fn the_command_line_changes_the_model_of_all_judges_or_of_one() {
     project.write("evenhand.toml", wrong);
     let wrong = project.evenhand(&["run"]);
     assert_eq!(wrong.code, 2);
-    assert!(wrong.stderr.contains("there is no model `daer` in [models]"), "{wrong}");
+    assert!(wrong.stderr.contains("there is no model or route `daer`"), "{wrong}");
 }
 
 #[test]

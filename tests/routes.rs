@@ -289,6 +289,30 @@ to = ["fast"]
     };
     assert_eq!(of("r1"), ["asked for", "asked for", "asked for"]);
     assert_eq!(of("r2"), ["rest", "rest", "rating"], "judges long, polite, short");
+    // Each judge has rows of its own, with its own verdicts against the labels.
+    assert!(ran.stdout.contains("polite: fast answered 83.3 % (5 of 6)"), "{ran}");
+    assert_eq!(project.evenhand(&["report", "last", "--json", "report.json"]).code, 0);
+    let report: Value = serde_json::from_str(&project.read("report.json")).unwrap();
+    let rows: Vec<(&str, &str, u64, u64)> = report["suites"][0]["roles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|role| {
+            let (text, number) = (|key: &str| role[key].as_str().unwrap(), |key: &str| role[key].as_u64().unwrap());
+            (text("judge"), text("role"), number("answered"), number("records"))
+        })
+        .collect();
+    let expected = [
+        ("long", "fast", 5, 6),
+        ("long", "quality", 1, 6),
+        ("polite", "fast", 5, 6),
+        ("polite", "quality", 1, 6),
+        ("short", "primary", 5, 6),
+        ("short", "quality", 1, 6),
+    ];
+    assert_eq!(rows, expected);
+    let polite = &report["suites"][0]["roles"][2];
+    assert_eq!((&polite["accuracy"], &polite["labelled"]), (&json!(0.8), &json!(5)), "r4 alone differs");
 }
 
 #[test]
@@ -332,6 +356,73 @@ fn a_model_of_the_command_line_stands_for_the_route() {
         assert_eq!(report.code, 0, "{report}");
     }
     assert_eq!(servers.asked(), [0, 12, 0]);
+}
+
+#[test]
+fn a_route_may_be_the_default_model_or_a_command_lines() {
+    let servers = Servers::fair();
+    let project = servers.project(TIERS);
+    let text = project.read("evenhand.toml").replace("model = \"tiers\"\n", "");
+    let answered = |project: &Project| {
+        let mut all: Vec<String> =
+            routed(&project.journal()).into_iter().map(|(_, _, answered)| answered).collect();
+        all.sort();
+        all
+    };
+    let expected = ["fast", "fast", "fast", "fast", "quality", "quality"];
+    project.write("evenhand.toml", format!("default_model = \"tiers\"\n{text}"));
+    assert_eq!(project.evenhand(&["run"]).code, 0);
+    assert_eq!(answered(&project), expected);
+    // The suite has a model of its own; the command line names the route, for all judges or for one.
+    project.write("evenhand.toml", format!("default_model = \"primary\"\n{text}"));
+    for option in [["--model", "tiers"], ["--judge-model", "polite=tiers"]] {
+        let ran = project.evenhand(&["run", option[0], option[1]]);
+        assert_eq!(ran.code, 0, "{ran}");
+        assert_eq!(answered(&project), expected);
+        let head: Value =
+            serde_json::from_str(&fs::read_to_string(project.last_run().join("run.json")).unwrap()).unwrap();
+        assert_eq!(head["routes"], json!({"polite": "tiers"}));
+        let report = project.evenhand(&["report", "last", "--html", "report.html"]);
+        assert_eq!(report.code, 0, "{report}");
+        let page = project.read("report.html");
+        assert!(page.contains("please wait here"), "the texts of a run by a route are shown");
+    }
+    assert_eq!(servers.asked()[1], 0, "the default model is not asked");
+    let dry = project.evenhand(&["run", "--dry-run", "--model", "tiers"]);
+    assert!(dry.stdout.contains("rule \"critical\": 2 records to quality, then primary"), "{dry}");
+    let prompt = project.evenhand(&["prompt", "polite", "--model", "tiers", "r1"]);
+    assert_eq!(prompt.code, 0, "{prompt}");
+    let compared = project.evenhand(&["compare", "polite", "--models", "primary,tiers"]);
+    assert_eq!(compared.code, 0, "{compared}");
+    assert!(compared.stdout.contains("tiers"), "{compared}");
+    assert_eq!(servers.asked()[1], 6, "one side by the model, the other by the route, which was cached");
+}
+
+#[test]
+fn a_name_that_is_neither_model_nor_route_is_an_error_and_a_route_that_cannot_be_one_too() {
+    let servers = Servers::fair();
+    let project = servers.project(TIERS);
+    let text = project.read("evenhand.toml");
+    let said = |args: &[&str], expected: &str| {
+        let ran = project.evenhand(args);
+        assert_eq!(ran.code, 2, "{args:?}: {ran}");
+        assert!(ran.stderr.contains(expected), "{args:?}: {ran}");
+    };
+    said(&["run", "--model", "tires"], "there is no model or route `tires`");
+    said(&["run", "--model", "tires"], "did you mean `tiers`?");
+    said(&["compare", "polite", "--models", "primary,tires"], "there is no model or route `tires`");
+    let one = "`tiers` is a route, and one model is needed here";
+    said(&["judge", "polite", "--set", "text=please", "--model", "tiers"], one);
+    said(&["tune", "polite", "--model", "tiers", "--dry-run"], "a route chooses the models of suite polite");
+    project.write("evenhand.toml", format!("default_model = \"tires\"\n{text}"));
+    said(&["run"], "there is no model or route `tires`");
+    let jury = "[suites.polite.jury]\nmembers = [{ name = \"a\" }, { name = \"b\", model = \"fast\" }]\n";
+    let bare = text.replace("model = \"tiers\"\n", "");
+    project.write("evenhand.toml", format!("default_model = \"tiers\"\n{bare}{jury}"));
+    said(&["run"], "the model of \"a\" would be a route");
+    project.write("evenhand.toml", format!("default_model = \"fast\"\n{bare}{jury}"));
+    said(&["run", "--model", "tiers"], "`tiers` is a route, and judge `polite` is a jury");
+    assert_eq!(servers.asked(), [0, 0, 0]);
 }
 
 #[test]

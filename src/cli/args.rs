@@ -281,7 +281,7 @@ pub(super) enum CacheCommand {
         /// The suite; every suite that has the record by default.
         #[arg(long, value_name = "SUITE")]
         suite: Option<String>,
-        /// The model: a role of evenhand.toml, or PROVIDER/NAME.
+        /// The model: a role or a route of evenhand.toml, or PROVIDER/NAME.
         #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
         model: Option<String>,
         /// How verdicts are read.
@@ -340,7 +340,8 @@ pub(super) struct CompareArgs {
     /// files, as FILE.json or FILE.json:MODEL. With --models, --signatures or --strategies, the suite.
     #[arg(value_name = "OLD NEW | SUITE", required = true, num_args = 1..=2)]
     pub(super) what: Vec<String>,
-    /// Judge the suite with these two models, old and new, through the cache: roles of evenhand.toml, or PROVIDER/NAME.
+    /// Judge the suite with these two models, old and new, through the cache: roles or routes of evenhand.toml, or
+    /// PROVIDER/NAME.
     #[arg(long, value_name = "OLD,NEW", value_delimiter = ',', group = "both_ways")]
     pub(super) models: Vec<String>,
     /// Judge the suite with these two signatures, old and new, through the cache: files, names in signatures/, or
@@ -354,7 +355,8 @@ pub(super) struct CompareArgs {
     /// With --signatures: the judge that gets them, if the suite has several.
     #[arg(long, value_name = "NAME", requires = "signatures")]
     pub(super) judge: Option<String>,
-    /// With --signatures or --strategies: the model that judges, a role of evenhand.toml or PROVIDER/NAME.
+    /// With --signatures or --strategies: the model that judges: a role or a route of evenhand.toml, or
+    /// PROVIDER/NAME.
     #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
     pub(super) model: Option<String>,
     /// Whose runs last means; of any suite by default.

@@ -14,7 +14,7 @@ use crate::suite::{CacheUse, GoldenWrites, Reading, Resume, RunOptions, Spending
 /// Who judges what, and how.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct JudgingArgs {
-    /// The model that judges: a role of evenhand.toml, or PROVIDER/NAME.
+    /// The model that judges: a role or a route of evenhand.toml, or PROVIDER/NAME.
     #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
     pub(super) model: Option<String>,
     /// How verdicts are read.
@@ -374,8 +374,8 @@ pub(super) struct CalibrateArgs {
     /// about every labelled record.
     #[arg(long, conflicts_with_all = ["unlabelled", "again", "swapped", "cluster", "metric", "threshold", "content_free", "PlanArgs"])]
     pub(super) cascade: bool,
-    /// For --cascade: which judge, if several are cascades.
-    #[arg(long, value_name = "NAME", requires = "cascade")]
+    /// The judge, if the suite has several. With --cascade: which judge, if several are cascades.
+    #[arg(long, value_name = "NAME")]
     pub(super) judge: Option<String>,
     /// For --cascade: the share of the final verdicts that may be wrong.
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "cascade")]

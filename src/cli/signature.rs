@@ -15,7 +15,7 @@ use crate::suite::config::{ConfigFile, load, load_or_default};
 use crate::suite::judges::Suite;
 use crate::suite::requests::Asking;
 use crate::suite::signatures::{Listed, all, compiled, compiled_file};
-use crate::suite::{Exit, Question, SignatureFile, schema_of};
+use crate::suite::{Exit, Question, RunOptions, SignatureFile, schema_of};
 
 pub(super) fn signature(global: &Global, command: &SignatureCommand) -> Result<Exit> {
     match command {
@@ -61,7 +61,8 @@ fn check(files: &[PathBuf]) -> Result<Exit> {
 
 pub(super) async fn prompt(global: &Global, args: &PromptArgs) -> Result<Exit> {
     let config = load(&global.folders())?;
-    let suite = Suite::open(&args.suite, &config)?;
+    let mut suite = Suite::open(&args.suite, &config)?;
+    suite.overridden(&RunOptions { model: args.model.clone(), ..RunOptions::default() }, &config)?;
     let mut asking = Asking::new(&suite, &config, args.model.as_deref(), args.reading)?;
     let inputs = asking.inputs(&suite, &config, args.record.as_deref()).await?;
     for question in asking.questions(&inputs)? {

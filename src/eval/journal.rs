@@ -177,6 +177,9 @@ pub struct RunHead {
     /// The strategy of all judges, as the command line takes it, where it was not the suite's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
+    /// The routes that the command line named, by the judge's name, where they were not the judges' own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub routes: BTreeMap<String, String>,
 }
 
 const fn once() -> u32 {

@@ -8,6 +8,7 @@ use super::config::Config;
 use super::judges::Suite;
 use super::model_config::ModelConfig;
 use super::requests::Asking;
+use super::run::RunOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Reading;
 use crate::model::{Cache, Identity, RecordedTimes, Recorder, Request, Reuse, differing_parts, recorded};
@@ -137,7 +138,9 @@ pub(crate) async fn why(
     };
     let mut found = false;
     for name in names {
-        let suite = Suite::open(name, config)?;
+        let mut suite = Suite::open(name, config)?;
+        let options = RunOptions { model: asked.model.map(str::to_owned), ..RunOptions::default() };
+        suite.overridden(&options, config)?;
         if !suite.has_judges() {
             if asked.suite.is_some() {
                 return listener(name, &InCache::NoModel);

@@ -83,11 +83,11 @@ impl Finished {
     }
 }
 
-/// The run's suite, with each judge as it was asked: a model that was named stood in for its route, and a strategy for
-/// the judge's own.
+/// The run's suite, with each judge as it was asked: a model or a route that was named stood in for its own, and a
+/// strategy too.
 fn opened(head: &RunHead, config: &Config) -> Result<Suite> {
     let mut suite = Suite::open(&head.suite, config)?;
-    suite.unroute(|judge| head.judges.contains_key(judge));
+    suite.as_in(head, config)?;
     if let Some(strategy) = &head.strategy {
         suite.ask_by(&strategy.parse()?);
     }

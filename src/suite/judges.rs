@@ -2,32 +2,27 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::config::{CascadeTable, Config, JuryTable, OutputsTable, SuiteFile};
+use super::config::{CascadeTable, Config, JuryTable, RankingTable, SuiteFile};
 use super::model_config::ModelConfig;
 use super::own_settings::AskedSeat;
 use super::run::RunOptions;
 use super::say::{Part, judges_have_a_say};
 use super::seats::{Seat, seats};
 use super::subjects::{INTO, Means};
-use super::thresholds::Thresholds;
 use super::{label, signatures, subjects};
 use crate::check::{Check, CheckFile};
-use crate::data::{Dataset, Filter, Layout};
+use crate::data::{Dataset, Filter, IdSet, Layout};
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Mapping, Member, Panel, Plan, Reasons, RecordFields, TrajectoryField};
-use crate::judge::{AnswerOrders, Calibration, Judge, JudgeOptions, Reading, StrategyChoice};
+use crate::judge::{AnswerOrders, Calibration, Judge, JudgeOptions, Reading};
 use crate::model::{Model, ModelOptions, Retry};
-use crate::signature::{ScaleKind, Spec};
+use crate::signature::Spec;
 use crate::summary::Ranking;
 use crate::trajectory::CutRule;
-
-/// The places of a ranking that count, where the suite does not say.
-const PLACES: usize = 10;
 
 /// A suite with everything that is read from files, but without its model.
 pub(crate) struct Suite {
@@ -35,8 +30,10 @@ pub(crate) struct Suite {
     pub(crate) file: SuiteFile,
     /// The text of each input that is the same for every record.
     pub(crate) given: BTreeMap<String, String>,
-    judges: Vec<Seat>,
-    checks: Vec<(String, CheckFile)>,
+    pub(super) judges: Vec<Seat>,
+    pub(super) checks: Vec<(String, CheckFile)>,
+    /// Records that are left to the checks it had, where it is a suite with one judge alone.
+    pub(super) decided: IdSet,
 }
 
 /// Who is asked: a model, how it was named, and how its verdicts are read.
@@ -109,7 +106,7 @@ impl Suite {
             .map(|(name, check)| Ok((name.clone(), with_schema(check.clone(), config)?)))
             .collect();
         let given = given(name, &file, &judges, config)?;
-        let suite = Self { name: name.to_owned(), checks: checks?, judges, given, file };
+        let suite = Self { name: name.to_owned(), checks: checks?, judges, given, file, decided: IdSet::default() };
         if suite.judges.is_empty() && suite.checks.is_empty() {
             return Err(Error::new(
                 ErrorKind::Config,
@@ -152,55 +149,14 @@ impl Suite {
         self.judges.iter().map(|seat| seat.name.as_str())
     }
 
-    /// Takes the route from the judges whose model the options name.
-    pub(crate) fn overridden(&mut self, options: &RunOptions) {
-        self.unroute(|judge| options.model.is_some() || options.judge_models.contains_key(judge));
-    }
-
-    /// Takes the route from the judges whose model is said elsewhere, by their names.
-    pub(crate) fn unroute(&mut self, is_said: impl Fn(&str) -> bool) {
-        for seat in self.judges.iter_mut().filter(|seat| is_said(&seat.name)) {
-            seat.unroute();
-        }
-    }
-
     /// Changes what all who are asked are asked.
     pub(crate) fn respecify(&mut self, change: impl Fn(&mut Spec)) {
         self.judges.iter_mut().for_each(|seat| seat.respecify(&change));
     }
 
-    /// Leaves one of its judges, a cascade, and has every stage of it asked about every record: the one that is named,
-    /// or the only one. Gives its name.
-    ///
-    /// # Errors
-    /// No judge is a cascade, several are, or the one that is named is none.
-    pub(crate) fn leave_every_stage(&mut self, judge: Option<&str>) -> Result<String> {
-        let is_meant = |seat: &Seat| seat.is_cascade() && judge.is_none_or(|judge| seat.name == judge);
-        let names: Vec<String> =
-            self.judges.iter().filter(|seat| is_meant(seat)).map(|seat| seat.name.clone()).collect();
-        let [name] = names.as_slice() else {
-            return Err(not_one_cascade(&self.name, judge, &names));
-        };
-        let had_parts = self.judges.len() + self.checks.len() > 1;
-        self.judges.retain(is_meant);
-        self.judges.iter_mut().for_each(Seat::ask_every_stage);
-        self.checks.clear();
-        // What labels mean for several parts together is `pass` or `fail`, and no verdict of a judge's.
-        let scale = self.judges.first().and_then(|seat| seat.spec.scale.as_ref());
-        if let (true, Some(ScaleKind::Labels(labels))) = (had_parts, scale.map(|scale| &scale.kind)) {
-            self.file.label_values.retain(|_, to| labels.iter().any(|label| label.name == *to));
-        }
-        Ok(name.clone())
-    }
-
-    /// Leaves its cascades with the thresholds that their stages say themselves.
-    pub(crate) fn go_by_own_thresholds(&mut self) {
-        self.judges.iter_mut().for_each(Seat::forget_thresholds);
-    }
-
-    /// The thresholds that labels gave for its cascades, each with the judge's name.
-    pub(crate) fn thresholds(&self) -> impl Iterator<Item = (&str, &Thresholds)> {
-        self.judges.iter().filter_map(|seat| Some((seat.name.as_str(), seat.thresholds()?)))
+    /// The records that are left to checks, where it is a suite with one judge alone.
+    pub(crate) fn decided(&self) -> &IdSet {
+        &self.decided
     }
 
     /// Whether a model is asked.
@@ -211,35 +167,6 @@ impl Suite {
     /// Its checks, as their author wrote them.
     pub(crate) fn checks(&self) -> &[(String, CheckFile)] {
         &self.checks
-    }
-
-    /// Takes the models, the outputs and the strategy that the options name instead of what the suite says.
-    pub(crate) fn change(&mut self, options: &RunOptions) {
-        self.overridden(options);
-        if let Some(file) = &options.outputs {
-            self.judge_file(file);
-        }
-        if options.uncalibrated {
-            self.go_by_own_thresholds();
-        }
-        if let Some(strategy) = &options.strategy {
-            self.ask_by(strategy);
-        }
-    }
-
-    /// Asks all judges by this strategy, whatever the suite and they themselves say.
-    pub(crate) fn ask_by(&mut self, strategy: &StrategyChoice) {
-        self.file.strategy = strategy.clone();
-        for seat in &mut self.judges {
-            seat.forget_strategy();
-        }
-    }
-
-    /// Judges the outputs of this file instead of what the suite says; they become the same field.
-    pub(crate) fn judge_file(&mut self, file: &Path) {
-        let into = self.file.outputs.take().and_then(|outputs| outputs.into);
-        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-        self.file.outputs = Some(OutputsTable { file: Some(file), into, ..OutputsTable::default() });
     }
 
     /// The records, from the start, with people's labels where the suite takes its labels from people.
@@ -318,8 +245,7 @@ impl Suite {
 
     /// How the report ranks records, if it does.
     pub(crate) fn ranking(&self) -> Option<Ranking> {
-        let table = self.file.ranking.as_ref()?;
-        Some(Ranking { group: table.group.clone(), k: table.k.unwrap_or(PLACES), gain: table.gain })
+        self.file.ranking.as_ref().map(RankingTable::ranking)
     }
 
     /// How often each record is taken, where the command line says, and else as the suite says.
@@ -400,78 +326,9 @@ impl Suite {
     }
 
     /// Who is asked: each judge, or the members of its jury.
-    fn asked(&self) -> impl Iterator<Item = AskedSeat<'_>> {
+    pub(super) fn asked(&self) -> impl Iterator<Item = AskedSeat<'_>> {
         self.judges.iter().flat_map(Seat::asked)
     }
-
-    /// The model of each judge, in their order: as the options say, else as the judge says, else as the suite.
-    ///
-    /// # Errors
-    /// There is no such model; or the options name a model for a judge that the suite has not.
-    pub(crate) fn models(&self, options: &RunOptions, config: &Config) -> Result<Vec<ModelConfig>> {
-        let routed = self.judges.iter().filter(|seat| seat.is_routed()).map(|seat| seat.name.as_str());
-        let names: Vec<&str> = self.judge_names().chain(routed).collect();
-        if let Some(unknown) = options.judge_models.keys().find(|judge| !names.contains(&judge.as_str())) {
-            let detail = format!("suite {} has no judge `{unknown}`", self.name);
-            return Err(
-                Error::new(ErrorKind::Usage, detail).help(format!("its judges: {}", names.join(", ")))
-            );
-        }
-        let model = |seat: AskedSeat<'_>| {
-            let wished = options.judge_models.get(seat.name).or(options.model.as_ref());
-            let model = wished.or(seat.own.model.as_ref()).or(self.file.model.as_ref());
-            ModelConfig::new(model.map(String::as_str), config)
-        };
-        self.asked().map(model).collect()
-    }
-
-    /// The model of the judge that it is about where it can only be one.
-    ///
-    /// # Errors
-    /// There is no such model, or a route chooses among several.
-    pub(crate) fn first_model(&self, options: &RunOptions, config: &Config) -> Result<ModelConfig> {
-        if options.model.is_none() && self.judges.iter().any(Seat::is_routed) {
-            let detail = format!("a route chooses the models of suite {}, and one is needed here", self.name);
-            return Err(Error::new(ErrorKind::Usage, detail).help("name it: --model ROLE"));
-        }
-        let suites = || {
-            ModelConfig::new(options.model.as_ref().or(self.file.model.as_ref()).map(String::as_str), config)
-        };
-        self.models(options, config)?.into_iter().next().map_or_else(suites, Ok)
-    }
-
-    /// The temperature that a judge says for itself, or else its model.
-    pub(crate) fn temperature(&self, judge: usize, model_config: &ModelConfig) -> Option<f64> {
-        let own = self.asked().nth(judge).and_then(|seat| seat.own.temperature);
-        own.or(model_config.file.temperature)
-    }
-
-    /// How the verdicts of a judge are read, by its place: as is wished, else as the judge says, else as the suite;
-    /// `None` where nobody says.
-    pub(crate) fn reading(&self, judge: usize, wished: Option<Reading>) -> Option<Reading> {
-        let own = || self.asked().nth(judge).and_then(|seat| seat.own.reading);
-        wished.or_else(own).or(self.file.reading)
-    }
-}
-
-fn not_one_cascade(suite: &str, judge: Option<&str>, cascades: &[String]) -> Error {
-    let (detail, help) = match (judge, cascades) {
-        (Some(judge), _) => (
-            format!("suite {suite} has no judge `{judge}` that is a cascade"),
-            "name one that has [[...cascade.stages]]".to_owned(),
-        ),
-        (None, []) => (
-            format!("suite {suite} has no cascade"),
-            format!(
-                "add [[suites.{suite}.cascade.stages]] to evenhand.toml; docs/guides/cascades.md shows how"
-            ),
-        ),
-        (None, several) => (
-            format!("suite {suite} has several cascades"),
-            format!("name one: --judge NAME, of {}", several.join(", ")),
-        ),
-    };
-    Error::new(ErrorKind::Usage, detail).help(help)
 }
 
 /// The text of each input that is the same for every record.

@@ -344,18 +344,23 @@ fn none_named() -> Error {
 
 fn unknown_role(name: &str, config: &Config) -> Error {
     let roles = config.file.models.keys().map(String::as_str);
-    let help = match closest(name, roles.clone()) {
+    if config.file.routes.contains_key(name) {
+        let detail = format!("`{name}` is a route, and one model is needed here");
+        return Error::new(ErrorKind::Model, detail).help("name a role of [models], or PROVIDER/NAME");
+    }
+    let routes = config.file.routes.keys().map(String::as_str);
+    let help = match closest(name, roles.clone().chain(routes.clone())) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
-            "roles in evenhand.toml: {}; or write PROVIDER/NAME, such as ollama/qwen2.5:7b",
+            "models in evenhand.toml: {}; or write PROVIDER/NAME, such as ollama/qwen2.5:7b",
             if config.file.models.is_empty() {
                 "none".to_owned()
             } else {
-                roles.collect::<Vec<_>>().join(", ")
+                roles.chain(routes).collect::<Vec<_>>().join(", ")
             }
         ),
     };
-    Error::new(ErrorKind::Model, format!("there is no model `{name}`")).help(help)
+    Error::new(ErrorKind::Model, format!("there is no model or route `{name}`")).help(help)
 }
 
 fn unknown_provider(model: &str) -> Error {

@@ -16,7 +16,7 @@ use super::requests::{Asking, Question};
 use super::run::{Run, RunEvent, RunOptions};
 use super::score::{ScoreEvent, ScoreOptions, ScoredRun, score};
 use super::shared::Shared;
-use super::tune::{TuneEvent, TuneRequest, Tuned, Work, setup};
+use super::tune::{TuneEvent, TuneRequest, Tuned, Work, setup, tuned_judge};
 use super::turns::{missing_models, run_all, turns};
 use crate::comparison::{Comparison, JuryPage};
 use crate::error::{Error, ErrorKind, Result};
@@ -192,7 +192,7 @@ impl<'p> ProjectSuite<'p> {
     /// The suite has no records, a model cannot be reached or loaded at all, an embedded model is not on this machine,
     /// or a file cannot be written. Records that cannot be scored are no error: they are unscored, with a reason.
     pub async fn run(mut self, options: RunOptions, on_event: impl FnMut(RunEvent<'_>)) -> Result<Run> {
-        self.suite.change(&options);
+        self.suite.change(&options, self.config)?;
         self.judged(&options, &Shared::new(self.config, &options)?, on_event).await
     }
 
@@ -245,8 +245,9 @@ impl<'p> ProjectSuite<'p> {
         if let Some(file) = &request.outputs {
             self.suite.judge_file(file);
         }
-        let (setup, held_out) = setup(&self.suite, self.config, &request)?;
-        let work = Work::new(&self.suite, self.config, &request, &setup)?;
+        let suite = tuned_judge(self.suite, self.config, &request)?;
+        let (setup, held_out) = setup(&suite, self.config, &request)?;
+        let work = Work::new(&suite, self.config, &request, &setup)?;
         let shared = work.shared()?;
         let missing = work.missing_models().await?;
         if !missing.is_empty() {
@@ -306,7 +307,7 @@ impl<'p> ProjectSuite<'p> {
         options: CalibrateOptions,
         mut on_event: impl FnMut(RunEvent<'_>),
     ) -> Result<CalibrateEnd<'p>> {
-        self.suite.change(&options.run);
+        self.suite.change(&options.run, self.config)?;
         let calibrator = Calibrator::new(self.config, self.suite, options)?;
         let missing = calibrator.missing().await?;
         if !missing.is_empty() {

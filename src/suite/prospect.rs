@@ -24,7 +24,7 @@ pub(crate) fn suites(config: &Config, named: &[String], options: &RunOptions) ->
     }
     let mut suites = wanted.iter().map(|name| Suite::open(name, config)).collect::<Result<Vec<Suite>>>()?;
     for suite in &mut suites {
-        suite.change(options);
+        suite.change(options, config)?;
     }
     Ok(suites)
 }

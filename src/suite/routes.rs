@@ -33,7 +33,7 @@ impl RouteSeat {
         judge: &str,
         spec: &Spec,
         own: &OwnSettings,
-        model: Option<&String>,
+        model: Option<&str>,
         config: &Config,
     ) -> Result<Option<Self>> {
         let Some((name, table)) = model.and_then(|model| config.file.routes.get_key_value(model)) else {
@@ -52,6 +52,11 @@ impl RouteSeat {
             ));
         }
         Ok(Some(seat))
+    }
+
+    /// Its name in evenhand.toml.
+    pub(super) fn name(&self) -> &str {
+        &self.options.name
     }
 
     /// The place of a model among the candidates.

@@ -30,7 +30,8 @@ use crate::summary::Summary;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
-    /// The model that judges, whatever models the judges have of their own: a role of evenhand.toml, or PROVIDER/NAME.
+    /// The model that judges, whatever models the judges have of their own: a role or a route of
+    /// evenhand.toml, or PROVIDER/NAME.
     pub model: Option<String>,
     /// The model of single judges, by the judge's name; over `model`.
     pub judge_models: BTreeMap<String, String>,

@@ -136,6 +136,7 @@ pub(crate) fn head(
         selection,
         repeats,
         strategy: strategy.map(ToString::to_string),
+        routes: suite.named_routes(config),
     })
 }
 

@@ -5,7 +5,7 @@ use super::own_settings::{AskedSeat, OwnSettings};
 use super::routes::RouteSeat;
 use super::signatures;
 use super::thresholds::Thresholds;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::judge::{Aggregation, Judge, JuryMember, JuryOptions, JuryRule};
 use crate::signature::{ScaleKind, Spec};
 
@@ -125,7 +125,7 @@ impl Seat {
     /// The same, with its route where its model is one.
     fn routed(self, file: &SuiteFile, config: &Config) -> Result<Self> {
         let Self { name, spec, own, .. } = &self;
-        let model = own.model.as_ref().or(file.model.as_ref()).filter(|_| self.made_of.is_none());
+        let model = self.own_model(file, config).filter(|_| self.made_of.is_none());
         let route = RouteSeat::of(name, spec, own, model, config)?;
         Ok(Self { route, ..self })
     }
@@ -135,9 +135,30 @@ impl Seat {
         self.route.is_some()
     }
 
-    /// Asks one model, whatever its route says.
-    pub(super) fn unroute(&mut self) {
-        self.route = None;
+    /// The name of the rules.
+    pub(super) fn route_name(&self) -> Option<&str> {
+        self.route.as_ref().map(RouteSeat::name)
+    }
+
+    /// The model or the route that it asks by where no command line says otherwise.
+    pub(super) fn own_model<'s>(&'s self, file: &'s SuiteFile, config: &'s Config) -> Option<&'s str> {
+        let own = self.own.model.as_ref().or(file.model.as_ref());
+        own.or(config.file.default_model.as_ref()).map(String::as_str)
+    }
+
+    /// Asks this model, or by this route, whatever it says itself.
+    ///
+    /// # Errors
+    /// It is a jury or a cascade, and this is a route; or the route has no rule for it.
+    pub(super) fn ask(&mut self, model: &str, config: &Config) -> Result<()> {
+        if self.made_of.is_some() && config.file.routes.contains_key(model) {
+            let (name, what) = (&self.name, if self.is_cascade() { "cascade" } else { "jury" });
+            let detail = format!("`{model}` is a route, and judge `{name}` is a {what}");
+            return Err(Error::new(ErrorKind::Usage, detail)
+                .help("name a role of [models], or PROVIDER/NAME; or another judge's route: --judge-model JUDGE=ROUTE"));
+        }
+        self.route = RouteSeat::of(&self.name, &self.spec, &self.own, Some(model), config)?;
+        Ok(())
     }
 
     /// Who is asked.

@@ -95,7 +95,7 @@ impl Cell {
             ..RunOptions::default()
         };
         let mut suite = Suite::open(suite, &config)?;
-        suite.change(&options);
+        suite.change(&options, &config)?;
         let models = NamedModels::of(&suite, &config, &options)?;
         let own = ModelConfig::new(Some(&name), &config)?;
         let meta = CellMeta {

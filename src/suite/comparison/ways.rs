@@ -15,7 +15,7 @@ use crate::suite::shell::quoted;
 /// The ways, the old one first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ways<'a> {
-    /// By these models.
+    /// By these models or routes.
     Models([&'a str; 2]),
     /// With these signatures, each a name or a file.
     Signatures {
@@ -46,7 +46,7 @@ impl JudgedWays {
     /// Reads what all ways need; `options` say which model judges where the ways do not.
     pub(crate) fn open(config: &Config, suite: &str, ways: Ways<'_>, options: &RunOptions) -> Result<Self> {
         let mut as_it_is = Suite::open(suite, config)?;
-        as_it_is.overridden(options);
+        as_it_is.overridden(options, config)?;
         if !as_it_is.has_judges() {
             let detail = format!("suite {suite} asks no model: it has checks alone");
             return Err(Error::new(ErrorKind::Usage, detail).help("compare two of its runs instead"));
@@ -57,13 +57,7 @@ impl JudgedWays {
             ));
         }
         let options = RunOptions { uncalibrated: true, ..options.clone() };
-        let models = match ways {
-            Ways::Models(names) => {
-                names.map(|name| ModelConfig::new(Some(name), config)).into_iter().collect::<Result<_>>()?
-            }
-            _ => as_it_is.models(&options, config)?,
-        };
-        let each = match ways {
+        let each: Vec<Way> = match ways {
             Ways::Models(names) => {
                 let by = |name: &str| by_model(config, suite, name, &options);
                 names.map(by).into_iter().collect::<Result<_>>()?
@@ -73,7 +67,7 @@ impl JudgedWays {
                 let with = |name: &str| {
                     let file = with_signature(&as_it_is.file, judge, name);
                     let mut suite = Suite::of(suite, file, config)?;
-                    suite.overridden(&options);
+                    suite.overridden(&options, config)?;
                     suite.go_by_own_thresholds();
                     Ok(Way { name: name.to_owned(), suite, options: options.clone() })
                 };
@@ -84,6 +78,10 @@ impl JudgedWays {
                 strategies.iter().map(by).collect::<Result<_>>()?
             }
         };
+        let mut models: Vec<ModelConfig> = Vec::new();
+        for way in &each {
+            models.extend(way.suite.models(&way.options, config)?);
+        }
         Ok(Self { each, models })
     }
 
@@ -95,16 +93,16 @@ impl JudgedWays {
 
 fn by_model(config: &Config, suite: &str, model: &str, options: &RunOptions) -> Result<Way> {
     let mut suite = Suite::open(suite, config)?;
-    suite.unroute(|_| true);
-    suite.go_by_own_thresholds();
     let options = RunOptions { model: Some(model.to_owned()), ..options.clone() };
+    suite.overridden(&options, config)?;
+    suite.go_by_own_thresholds();
     Ok(Way { name: model.to_owned(), suite, options })
 }
 
 fn by_strategy(config: &Config, suite: &str, strategy: &StrategyChoice, options: &RunOptions) -> Result<Way> {
     let mut suite = Suite::open(suite, config)?;
     let options = RunOptions { strategy: Some(strategy.clone()), ..options.clone() };
-    suite.change(&options);
+    suite.change(&options, config)?;
     Ok(Way { name: strategy.to_string(), suite, options })
 }
 

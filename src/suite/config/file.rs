@@ -15,12 +15,13 @@ use super::suite::SuiteFile;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConfigFile {
-    /// The role that judges where a suite names none.
+    /// The role, or the route, that judges where a suite names none.
     pub(crate) default_model: Option<String>,
     /// Models by role: fast, alternative, primary, quality, or any other name.
     #[serde(default)]
     pub(crate) models: BTreeMap<String, ModelFile>,
-    /// Routes by name: rules that choose which model judges a record. A suite or a judge names one as its `model`.
+    /// Routes by name: rules that choose which model judges a record. A suite or a judge names one as its `model`,
+    /// or all that name none by `default_model`.
     #[serde(default)]
     pub(crate) routes: BTreeMap<String, RouteTable>,
     /// Suites by name.

@@ -112,7 +112,7 @@ fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
         faults.extend(decision_fault(model, &format!("/models/{role}"), places));
         faults.extend(headers::faults(&model.headers, &format!("/models/{role}/headers"), places));
     }
-    faults.extend(role_fault(file.default_model.as_deref(), "/default_model", file, places));
+    faults.extend(judge_fault(file.default_model.as_deref(), "/default_model", file, places));
     for (name, route) in &file.routes {
         for (index, rule) in route.rules.iter().enumerate() {
             for (place, model) in rule.to.iter().enumerate() {
@@ -204,7 +204,14 @@ fn decision_fault(model: &ModelFile, pointer: &str, places: &Places) -> Option<D
 
 /// What a judge names as its model is a role, PROVIDER/NAME, or a route.
 fn judge_fault(model: Option<&str>, pointer: &str, file: &ConfigFile, places: &Places) -> Option<Diagnostic> {
-    role_fault(model.filter(|model| !file.routes.contains_key(*model)), pointer, file, places)
+    let model = model.filter(|model| !file.routes.contains_key(*model))?;
+    if model.contains('/') || file.models.contains_key(model) {
+        return role_fault(Some(model), pointer, file, places);
+    }
+    let mut fault = places.at_value(pointer, format!("there is no model or route `{model}`"));
+    let known = file.models.keys().chain(file.routes.keys()).map(String::as_str);
+    fault.help = closest(model, known).map(|near| format!("did you mean `{near}`?"));
+    Some(fault)
 }
 
 /// A model that is no judge's is a role, or PROVIDER/NAME.
@@ -219,7 +226,7 @@ fn role_fault(model: Option<&str>, pointer: &str, file: &ConfigFile, places: &Pl
     if file.routes.contains_key(model) {
         let mut fault = places.at_value(pointer, format!("`{model}` is a route, and a model is needed here"));
         fault.help = Some(
-            "name a role of [models], or PROVIDER/NAME; a route is the `model` of a suite or a judge".into(),
+            "name a role of [models], or PROVIDER/NAME; a route is the `model` of a suite or a judge, or the `default_model`".into(),
         );
         return Some(fault);
     }

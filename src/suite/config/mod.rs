@@ -27,4 +27,4 @@ pub(crate) use self::model::ModelFile;
 pub(crate) use self::outputs::{OutputsFrom, OutputsTable};
 pub(crate) use self::routes::{RouteRuleTable, RouteTable};
 pub(crate) use self::scores::{PeopleFile, RangeFile, ReadFile, ScoreFile};
-pub(crate) use self::suite::SuiteFile;
+pub(crate) use self::suite::{RankingTable, SuiteFile};

@@ -44,19 +44,20 @@ pub(super) fn faults(file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
 /// is fitted to one.
 fn suite_faults(name: &str, suite: &SuiteFile, file: &ConfigFile, places: &Places) -> Vec<Diagnostic> {
     let is_route = |model: Option<&String>| model.is_some_and(|model| file.routes.contains_key(model));
+    let default = file.default_model.as_ref();
     let mut faults = Vec::new();
     for (pointer, member) in members(name, suite).into_iter().filter(|(_, member)| member.model.is_none()) {
         let judge =
             pointer.strip_prefix(&format!("/suites/{name}/judges/")).and_then(|rest| rest.split('/').next());
         let own = judge.and_then(|judge| suite.judges.get(judge)).and_then(|judge| judge.model.as_ref());
-        if is_route(own.or(suite.model.as_ref())) {
+        if is_route(own.or(suite.model.as_ref()).or(default)) {
             let detail = format!("the model of {:?} would be a route", member.name);
             let mut fault = places.at_value(&pointer, detail);
             fault.help = Some("set its `model` to a role, or to PROVIDER/NAME".into());
             faults.push(fault);
         }
     }
-    if suite.calibration.is_some() && is_route(suite.model.as_ref()) {
+    if suite.calibration.is_some() && is_route(suite.model.as_ref().or(default)) {
         let detail = "a calibration holds for one model, and a route asks several";
         let mut fault = places.at_value(&format!("/suites/{name}/calibration"), detail);
         fault.help = Some("remove `calibration`, or name one model".into());

@@ -17,6 +17,7 @@ use crate::eval::OnFault;
 use crate::golden::Gates;
 use crate::judge::{Aggregation, AnswerLabels, AnswerOrders, Reading, StrategyChoice};
 use crate::stats::Gain;
+use crate::summary::Ranking;
 
 /// What is judged, by what, against what.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -138,6 +139,16 @@ pub(crate) struct RankingTable {
     /// What a label is worth: "linear" (the label itself) by default, or "exponential" (2^label − 1).
     #[serde(default)]
     pub(crate) gain: Gain,
+}
+
+/// The places of a ranking that count, where nobody says.
+const PLACES: usize = 10;
+
+impl RankingTable {
+    /// How the report ranks records.
+    pub(crate) fn ranking(&self) -> Ranking {
+        Ranking { group: self.group.clone(), k: self.k.unwrap_or(PLACES), gain: self.gain }
+    }
 }
 
 /// Where an agent's trajectory stands, and how a long one is shown to a judge.

@@ -104,7 +104,7 @@ impl ProjectSuite<'_> {
         options: RunOptions,
         on_event: impl FnMut(RunEvent<'_>),
     ) -> Result<CheckedSuite> {
-        self.suite.change(&options);
+        self.suite.change(&options, self.config)?;
         repeats_as_locked(self.config, std::slice::from_mut(&mut self.suite), &options)?;
         let Self { config, suite } = &self;
         let checks =
@@ -133,7 +133,7 @@ impl ProjectSuite<'_> {
         options: RunOptions,
         on_event: impl FnMut(RunEvent<'_>),
     ) -> Result<LockedSuite> {
-        self.suite.change(&options);
+        self.suite.change(&options, self.config)?;
         settings::may_write(self.config, options.golden_writes, "locking")?;
         let locking = Locking::open(self.config, &self.suite, &options)?;
         let options = locking.options(&options)?;

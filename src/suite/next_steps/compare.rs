@@ -124,8 +124,11 @@ impl Compared<'_> {
     fn is_the_new_in_use(&self) -> bool {
         match self.how {
             How::Model(model) => {
-                let models = Suite::open(self.new.suite(), self.config)
-                    .and_then(|suite| suite.models(&RunOptions::default(), self.config));
+                let Ok(suite) = Suite::open(self.new.suite(), self.config) else { return false };
+                if self.config.file.routes.contains_key(model) {
+                    return suite.asks_by_route(model);
+                }
+                let models = suite.models(&RunOptions::default(), self.config);
                 let new = ModelConfig::new(Some(model), self.config);
                 models.is_ok_and(|models| new.is_ok_and(|new| models.iter().all(|own| *own == new)))
             }
