@@ -18,7 +18,7 @@ use crate::suite::{Exit, RunOptions};
 pub(super) async fn label(global: &Global, args: &LabelArgs) -> Result<Exit> {
     let config = load(&global.folders())?;
     let mut suite = Suite::open(&args.suite, &config)?;
-    suite.change(&RunOptions { outputs: args.outputs.clone(), ..RunOptions::default() });
+    suite.change(&RunOptions { outputs: args.outputs.clone(), ..RunOptions::default() }, &config)?;
     if args.plan {
         return plan(&suite, &config, args);
     }

@@ -54,6 +54,11 @@ impl Suite {
         Ok(alone)
     }
 
+    /// Whether several parts make its score.
+    pub(crate) fn has_parts(&self) -> bool {
+        self.judges.len() + self.checks.len() > 1
+    }
+
     /// The judge to be held against labels: the suite as it is where the judge is all of it, and else the suite with the
     /// judge alone, which leaves the records that a required check decides to that check.
     ///
@@ -65,8 +70,8 @@ impl Suite {
         run: &RunOptions,
         config: &Config,
     ) -> Result<OneJudge> {
-        let judges = self.seat_names().count();
-        if (judges, self.checks.is_empty()) == (1, true) && wished.is_none() {
+        let judges = self.judges.len();
+        if !self.has_parts() && judges == 1 && wished.is_none() {
             return Ok(OneJudge { suite: self, has_others: false });
         }
         let mut alone = self.with_one_judge(wished, run, config)?;

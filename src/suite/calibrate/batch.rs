@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::calibrated::only_judge;
+use super::calibrator::judged_alone;
 use super::judge::{JudgedRun, asked, earlier, model_config, scale};
 use super::options::CalibrateOptions;
 use crate::calibration::{BatchCase, BatchFile, BatchPage, Fingerprints, Verdicts, batch_mean, verdicts_of};
@@ -13,6 +15,7 @@ use crate::suite::calibrations::{self, fingerprints};
 use crate::suite::config::Config;
 use crate::suite::judges::Suite;
 use crate::suite::model_config::ModelConfig;
+use crate::suite::one_judge::OneJudge;
 use crate::suite::run::{Listener, Run, RunOptions};
 use crate::suite::runs;
 use crate::suite::shared::Shared;
@@ -41,12 +44,22 @@ pub(crate) struct BatchCalibrator<'p> {
 
 impl<'p> BatchCalibrator<'p> {
     /// Reads what is said of an earlier run.
-    pub(crate) fn new(config: &'p Config, mut suite: Suite, options: &CalibrateOptions) -> Result<Self> {
-        suite.overridden(&options.run);
+    pub(crate) fn new(config: &'p Config, suite: Suite, options: &CalibrateOptions) -> Result<Self> {
+        let is_part = suite.has_parts();
+        let OneJudge { mut suite, has_others } =
+            suite.judge_for_labels(options.judge.as_deref(), &options.run, config)?;
+        if has_others {
+            return Err(only_judge(&suite.name));
+        }
+        suite.overridden(&options.run, config)?;
         let from = options.from.as_deref().map(|name| earlier(config, &suite, name)).transpose()?;
         let model_config = model_config(&suite, config, &options.run, from.as_ref())?;
         let scale = scale(&suite, &model_config, &options.run)?;
-        let options = RunOptions { explain: Some(0), uncalibrated: true, ..options.run.clone() };
+        if let Some(run) = from.as_ref().filter(|_| is_part) {
+            judged_alone(run, &suite, &model_config)?;
+        }
+        let mut options = RunOptions { explain: Some(0), uncalibrated: true, ..options.run.clone() };
+        options.skip.join(suite.decided().clone());
         let shared = Shared::new(config, &options)?;
         Ok(Self { config, suite, model_config, scale, from, options, shared })
     }

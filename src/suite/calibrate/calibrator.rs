@@ -54,7 +54,7 @@ pub(crate) struct Calibrator<'p> {
 impl<'p> Calibrator<'p> {
     /// Reads the labels, and what is said of an earlier run.
     pub(crate) fn new(config: &'p Config, suite: Suite, options: CalibrateOptions) -> Result<Self> {
-        let is_part = !suite.checks().is_empty() || suite.seat_names().count() > 1;
+        let is_part = suite.has_parts();
         let OneJudge { mut suite, has_others } =
             suite.judge_for_labels(options.judge.as_deref(), &options.run, config)?;
         suite.overridden(&options.run, config)?;
@@ -134,7 +134,7 @@ impl<'p> Calibrator<'p> {
 }
 
 /// A run of the whole suite has one score of all parts: the judge's own cannot be taken from it.
-fn judged_alone(run: &JudgedRun, suite: &Suite, model_config: &ModelConfig) -> Result<()> {
+pub(super) fn judged_alone(run: &JudgedRun, suite: &Suite, model_config: &ModelConfig) -> Result<()> {
     let panel = suite.panel(&[asked(&run.outcomes()?, model_config)])?;
     if panel.fingerprint() == run.head.judge {
         return Ok(());
