@@ -432,7 +432,10 @@ fn of_several_judges_one_is_named_and_its_correction_is_not_stored() {
     project.add("evenhand.toml", &format!("{DECIDED}[suites.polite.judges.tone]\nsignature = \"polite\"\n"));
     let ran = calibrate(&project, &[]);
     assert_eq!(ran.code, 2, "{ran}");
-    assert!(ran.stderr.contains("has 2 judges: polite, tone") && ran.stderr.contains("--judge polite"), "{ran}");
+    assert!(
+        ran.stderr.contains("has 2 judges: polite, tone") && ran.stderr.contains("--judge polite"),
+        "{ran}"
+    );
     let ran = calibrate(&project, &["--judge", "tone"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert!(ran.stdout.contains("a score correction is for a suite's only judge"), "{ran}");

@@ -104,13 +104,17 @@ fn claims_decide_and_where_there_are_none_that_is_said() {
     });
     let project = Project::judged_at(&server.url("/v1"));
     let text = project.read("evenhand.toml");
-    let suite = "\n[suites.white]\nsignature = \"groundedness\"\ndataset = \"white.jsonl\"\nlabel = \"label\"\n";
+    let suite =
+        "\n[suites.white]\nsignature = \"groundedness\"\ndataset = \"white.jsonl\"\nlabel = \"label\"\n";
     project.write("evenhand.toml", text + suite);
     let line = |id: &str, response: &str, label: &str| {
         format!("{}\n", json!({"id": id, "source": "It is white.", "response": response, "label": label}))
     };
-    let lines =
-        [line("a", "White.", "grounded"), line("b", "White, twice.", "ungrounded"), line("c", "Hello!", "grounded")];
+    let lines = [
+        line("a", "White.", "grounded"),
+        line("b", "White, twice.", "ungrounded"),
+        line("c", "Hello!", "grounded"),
+    ];
     project.write("white.jsonl", lines.concat());
     let ran = project.evenhand(&["run", "white"]);
     assert_eq!(ran.code, 0, "{ran}");
@@ -136,7 +140,10 @@ fn claims_decide_and_where_there_are_none_that_is_said() {
     let signature = project.evenhand(&["signature", "show", "groundedness"]);
     assert!(signature.stdout.contains("by claims"), "{signature}");
     let bundled = include_str!("../signatures/groundedness.toml");
-    project.write("signatures/groundedness.toml", bundled.replace("max_items = 20", "min_items = 1\nmax_items = 20"));
+    project.write(
+        "signatures/groundedness.toml",
+        bundled.replace("max_items = 20", "min_items = 1\nmax_items = 20"),
+    );
     let prompt = project.evenhand(&["prompt", "white"]);
     assert!(prompt.stdout.contains("list of 1 to 20 items"), "{prompt}");
     let ran = project.evenhand(&["run", "white", "--filter", "id=c"]);
@@ -155,9 +162,18 @@ fn claims_that_cannot_decide_are_refused_at_their_line() {
         (bundled.replace("outputs.claims", "outputs.facts"), "no output `claims` that is an array"),
         (bundled.replace("fields.quote", "fields.words"), "a field `quote`"),
         (bundled.replace("\"supported\", ", ""), "\"supported\" among its `choices`"),
-        (bundled.replace("{ grounded = 1, ungrounded = 0 }", "{ grounded = 1 }"), "what two of them are worth"),
-        (bundled.replace("max_items = 20", "min_items = 21\nmax_items = 20"), "min_items 21 is above max_items 20"),
-        (bundled.replace("[inputs.source]", "[inputs.source]\nmin_items = 1"), "`min_items` is only for arrays"),
+        (
+            bundled.replace("{ grounded = 1, ungrounded = 0 }", "{ grounded = 1 }"),
+            "what two of them are worth",
+        ),
+        (
+            bundled.replace("max_items = 20", "min_items = 21\nmax_items = 20"),
+            "min_items 21 is above max_items 20",
+        ),
+        (
+            bundled.replace("[inputs.source]", "[inputs.source]\nmin_items = 1"),
+            "`min_items` is only for arrays",
+        ),
     ];
     for (text, expected) in cases {
         project.write("signatures/mine.toml", text);

@@ -322,14 +322,16 @@ fn a_judge_that_goes_by_the_first_item_is_led_by_the_order_of_a_list() {
     });
     let project = project(&server);
     project.write("signatures/polite.toml", LISTED);
-    let line = |number: usize| json!({"id": format!("r{number}"), "docs": [format!("good {number}"), "bad", "odd"]});
+    let line =
+        |number: usize| json!({"id": format!("r{number}"), "docs": [format!("good {number}"), "bad", "odd"]});
     project.write("polite.jsonl", (1..=20).map(|number| format!("{}\n", line(number))).collect::<String>());
     let without = project.evenhand(&["probe", "polite", "--probes", "options"]);
     assert!(!without.stdout.contains("lists"), "nothing is said of lists where none is named: {without}");
     project.add("evenhand.toml", "[suites.polite.probes]\nlists = [\"docs\"]\n");
     let report = report(&project, &["--probes", "lists,options"]);
     assert_eq!(leading(&report), ["lists"]);
-    let versions = report["probes"].as_array().unwrap().iter().find(|probe| probe["probe"] == "lists").unwrap();
+    let versions =
+        report["probes"].as_array().unwrap().iter().find(|probe| probe["probe"] == "lists").unwrap();
     let versions = versions["versions"].as_array().unwrap();
     assert_eq!(versions.len(), 3, "backwards, and two orders that were drawn");
     assert_eq!(versions[0]["what"], "the items of `docs` stand backwards");
@@ -337,7 +339,10 @@ fn a_judge_that_goes_by_the_first_item_is_led_by_the_order_of_a_list() {
     project.write("evenhand.toml", project.read("evenhand.toml").replace("[\"docs\"]", "[\"text\"]"));
     let refused = project.evenhand(&["probe", "polite"]);
     assert_eq!(refused.code, 2, "{refused}");
-    assert!(refused.stderr.contains("`probes.lists` names \"text\", and signature `polite` has no such list"), "{refused}");
+    assert!(
+        refused.stderr.contains("`probes.lists` names \"text\", and signature `polite` has no such list"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -360,7 +365,8 @@ fn a_model_may_rewrite_the_instruction_and_each_rewriting_is_shown() {
         })
     });
     let project = project(&server);
-    let role = format!("[models.writer]\nmodel = \"openai/writer\"\nbase_url = \"{}\"\n\n", writer.url("/v1"));
+    let role =
+        format!("[models.writer]\nmodel = \"openai/writer\"\nbase_url = \"{}\"\n\n", writer.url("/v1"));
     let config = project.read("evenhand.toml").replace("[suites.polite]", &format!("{role}[suites.polite]"));
     project.write("evenhand.toml", config);
     let words = ["probe", "polite", "--probes", "paraphrase", "--paraphrase-model", "writer"];

@@ -298,7 +298,8 @@ to = ["fast"]
         .unwrap()
         .iter()
         .map(|role| {
-            let (text, number) = (|key: &str| role[key].as_str().unwrap(), |key: &str| role[key].as_u64().unwrap());
+            let (text, number) =
+                (|key: &str| role[key].as_str().unwrap(), |key: &str| role[key].as_u64().unwrap());
             (text("judge"), text("role"), number("answered"), number("records"))
         })
         .collect();

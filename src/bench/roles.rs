@@ -296,7 +296,7 @@ mod tests {
         let volume = Volume { records_a_day: 1.0, machine: None };
         let bench = Bench::side_by_side(vec![part], Limits::default(), volume).unwrap();
         let mut cell = bench.cells.into_iter().next().unwrap();
-        let price = |dollars| Price { input_per_million: dollars, output_per_million: 0.0 };
+        let price = |dollars| Price { input_per_million: dollars, output_per_million: 0.0, batch: None };
         let work = Workload::of_calls(1.0, 10.0, 0.0);
         cell.cost = dollars.map(|dollars| Cost::new(name, &work, Tariff::Tokens(price(dollars))));
         cell

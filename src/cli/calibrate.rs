@@ -167,12 +167,7 @@ async fn tell_check(
     let list: Vec<String> = stored.changes.iter().map(|change| format!("  {change}\n")).collect();
     print(&format!("{path} no longer holds:\n{}", list.concat()))?;
     match &stored.file {
-    match &stored.file {
         Stored::Batch(_) => eprintln!("judge again: evenhand calibrate {} --batch --write", quoted(&name)),
-        Stored::Labelled(_) => {
-            eprintln!("judge the labelled records again: evenhand calibrate {} --write", quoted(&name));
-        }
-    }
         Stored::Labelled(_) => {
             eprintln!("judge the labelled records again: evenhand calibrate {} --write", quoted(&name));
         }

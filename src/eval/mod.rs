@@ -18,7 +18,9 @@ pub(crate) use self::label::{OffScale, OffScaleLabels, read_label};
 pub(crate) use self::outcome::InOrder;
 pub use self::outcome::{Expected, Outcome, Produced, Repeat, Settled};
 pub(crate) use self::panel::{Member, Panel};
-pub(crate) use self::plan::{OnFault, Plan, Reasons, RecordFields, Rewrite, TrajectoryField, inputs_of, is_settled_by_checks};
+pub(crate) use self::plan::{
+    OnFault, Plan, Reasons, RecordFields, Rewrite, TrajectoryField, inputs_of, is_settled_by_checks,
+};
 pub(crate) use self::record_stream::{Survey, preview, survey};
 pub(crate) use self::rescored::{Rescored, RescoredOnce, TimeAndCost, rescore, rescored_together};
 pub(crate) use self::routing::RuleForecast;

@@ -127,7 +127,8 @@ mod tests {
         assert_eq!(said(json!([good(), claim("white", "supported")])), ("grounded".into(), Some(1.0)));
         let invented = claim("painted white", "supported");
         assert_eq!(said(json!([good(), invented])), ("ungrounded".into(), Some(0.5)));
-        let three = json!([good(), claim("", "missing"), claim("white", "contradicted"), claim("", "supported")]);
+        let three =
+            json!([good(), claim("", "missing"), claim("white", "contradicted"), claim("", "supported")]);
         assert_eq!(said(three), ("ungrounded".into(), Some(0.25)));
         assert_eq!(said(json!([])), (NO_CLAIMS.into(), None));
         assert_eq!(said(json!([claim("", "missing")])), ("ungrounded".into(), Some(0.0)));

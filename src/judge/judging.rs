@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::claims::NO_CLAIMS;
 use super::jury::rule::JuryRule;
 use super::options::JudgeOptions;
 use super::route::rules::{RouteOptions, RouteRule};
-use super::claims::NO_CLAIMS;
 use super::score::{Calibration, Judged, Score};
-use super::strategy::{AskOptions, Asker, Planned, Strategy};
 use super::strategy;
-use crate::ask::{AnswerOrders, Question, Reading, Reason, Unscored, left_out};
+use super::strategy::{AskOptions, Asker, Planned, Strategy};
+use crate::ask::{Question, Reading, Reason, Unscored, left_out};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, Parameters, Request};
@@ -180,7 +180,8 @@ impl Judge {
     /// are no claims to count.
     #[must_use]
     pub(crate) fn undecided(&self) -> Option<&'static str> {
-        let no_claims = || (self.spec.by_claims && self.options.reading != Reading::Weighted).then_some(NO_CLAIMS);
+        let no_claims =
+            || (self.spec.by_claims && self.options.reading != Reading::Weighted).then_some(NO_CLAIMS);
         self.strategy.undecided().or_else(no_claims)
     }
 
@@ -343,7 +344,6 @@ impl Judge {
             Unscored::new(Reason::InvalidAnswer, detail)
         })
     }
-
 }
 
 /// A map needs a distribution over one verdict.

@@ -4,8 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::claims;
-use super::score::{Evidence, Part, Score};
 use super::quoting::{squeeze, text};
+use super::score::{Evidence, Part, Score};
 use crate::ask::{Question, Reason, Replied, Unscored, Weighed};
 use crate::trajectory::shows_step;
 

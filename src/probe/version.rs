@@ -183,7 +183,11 @@ fn lists(judged: &Judged<'_>) -> Result<Vec<Version>, String> {
         let order = ListOrder { input: input.clone(), number, seed: judged.seed };
         Version::new(ProbeName::Lists, format!("{input}-{}", number + 1), what, Change::List(order))
     };
-    Ok(judged.lists.iter().flat_map(|input| (0..judged.orders).map(move |number| version(input, number))).collect())
+    Ok(judged
+        .lists
+        .iter()
+        .flat_map(|input| (0..judged.orders).map(move |number| version(input, number)))
+        .collect())
 }
 
 /// The judge's instruction as a model rewrote it.
@@ -207,7 +211,8 @@ fn paraphrases(judged: &Judged<'_>) -> Result<Vec<Version>, String> {
     let instruction = &judged.spec.instruction;
     if let Some(number) = judged.to_write {
         // Until they are written, texts of the same length stand for them.
-        let stand_in = |number| rewritten_instruction(number, format!("{instruction} ({number})"), "nobody yet");
+        let stand_in =
+            |number| rewritten_instruction(number, format!("{instruction} ({number})"), "nobody yet");
         return Ok((0..number).map(stand_in).collect());
     }
     let version = |name: String, what: &str, rewording: Rewording| {

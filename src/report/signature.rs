@@ -52,7 +52,10 @@ pub(crate) fn signature_text(compiled: &Compiled) -> Result<String> {
         };
         let _ = writeln!(text, "\nscore\n  {}: {worth}", scale.field);
         if spec.by_claims {
-            let _ = writeln!(text, "  by claims: the share of those that are supported, with a quote that stands in `source`");
+            let _ = writeln!(
+                text,
+                "  by claims: the share of those that are supported, with a quote that stands in `source`"
+            );
         }
     }
     if let Some(pair) = &spec.pair {

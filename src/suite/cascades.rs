@@ -47,7 +47,9 @@ fn not_one_cascade(suite: &str, judge: Option<&str>, cascades: &[String]) -> Err
         ),
         (None, []) => (
             format!("suite {suite} has no cascade"),
-            format!("add [[suites.{suite}.cascade.stages]] to evenhand.toml; docs/guides/cascades.md shows how"),
+            format!(
+                "add [[suites.{suite}.cascade.stages]] to evenhand.toml; docs/guides/cascades.md shows how"
+            ),
         ),
         (None, several) => (
             format!("suite {suite} has several cascades"),

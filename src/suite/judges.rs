@@ -106,7 +106,8 @@ impl Suite {
             .map(|(name, check)| Ok((name.clone(), with_schema(check.clone(), config)?)))
             .collect();
         let given = given(name, &file, &judges, config)?;
-        let suite = Self { name: name.to_owned(), checks: checks?, judges, given, file, decided: IdSet::default() };
+        let suite =
+            Self { name: name.to_owned(), checks: checks?, judges, given, file, decided: IdSet::default() };
         if suite.judges.is_empty() && suite.checks.is_empty() {
             return Err(Error::new(
                 ErrorKind::Config,

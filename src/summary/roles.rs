@@ -129,7 +129,8 @@ impl RolesTally {
 /// Whether a call was made for this route's judge: of several judges its part begins with the judge's name.
 fn is_of(attempt: &Attempt, outcome: &Outcome, route: &Routed) -> bool {
     let Some(part) = attempt.part.as_deref() else { return true };
-    let is_of = |judge: &str| part.strip_prefix(judge).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_of =
+        |judge: &str| part.strip_prefix(judge).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let others = || outcome.routes.iter().filter(|other| is_of(&other.judge));
     // A judge's name may begin with another's: the longest is meant.
     let meant = others().max_by_key(|other| other.judge.len());

@@ -41,7 +41,8 @@ fn distribution(scores: &[Score], scale: Option<&Scale>) -> Vec<(String, f64)> {
         Some(candidates) => {
             let mut labels: Vec<&str> = candidates.iter().map(|candidate| candidate.label.as_str()).collect();
             // A verdict that no scale has, as that there are no claims.
-            let others: Vec<&str> = given(scores).into_iter().filter(|label| !labels.contains(label)).collect();
+            let others: Vec<&str> =
+                given(scores).into_iter().filter(|label| !labels.contains(label)).collect();
             labels.extend(others);
             labels
         }

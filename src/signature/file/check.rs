@@ -143,7 +143,8 @@ fn claims_fault(score: &ScoreFile, file: &SignatureFile, places: &Places) -> Opt
     let claims = file.outputs.0.iter().find(|(name, _)| name == "claims").map(|(_, claims)| claims);
     let item = claims.and_then(|claims| claims.items.as_deref());
     let verdict = item.and_then(|item| item.fields.0.iter().find(|(name, _)| name == "verdict"));
-    let is_supported = verdict.is_some_and(|(_, verdict)| verdict.choices.iter().any(|one| one == "supported"));
+    let is_supported =
+        verdict.is_some_and(|(_, verdict)| verdict.choices.iter().any(|one| one == "supported"));
     let mut worths: Vec<f64> = score.labels.values().copied().collect();
     worths.sort_by(f64::total_cmp);
     worths.dedup();

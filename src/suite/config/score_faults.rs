@@ -40,7 +40,8 @@ fn ranking_fault(file: &ScoreFile, at: &At<'_>) -> Option<Diagnostic> {
         return None;
     };
     let mut fault = at.key("/ranking", problem);
-    fault.help = Some("set `label` to the field that holds the grade".into()).filter(|_| file.label.is_none());
+    fault.help =
+        Some("set `label` to the field that holds the grade".into()).filter(|_| file.label.is_none());
     Some(fault)
 }
 

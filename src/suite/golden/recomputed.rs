@@ -45,7 +45,8 @@ pub(super) fn changes(
     let is_judge = |name: &str| judges.contains(name.strip_suffix(" (judge)").unwrap_or(name));
     // The value of a check that measures goes with the check.
     let is_value = |name: &str| name.rsplit_once(" (").is_some_and(|(check, _)| was.contains(check));
-    let gone = was.iter().filter(|name| !checks.contains(name.as_str()) && !is_judge(name) && !is_value(name));
+    let gone =
+        was.iter().filter(|name| !checks.contains(name.as_str()) && !is_judge(name) && !is_value(name));
     changes.extend(gone.map(|name| format!("{name} removed")));
     if changes.is_empty() {
         let moved = after.records.iter().filter(|now| {

@@ -56,7 +56,9 @@ impl Next<'_> {
     /// Stores the correction that holds, if one does.
     fn store(&self) -> Advice {
         let Compared { config, write, .. } = self.compared;
-        if config.suite(&self.page.suite).is_ok_and(|suite| suite.judges.len() + usize::from(suite.signature.is_some()) > 1)
+        if config
+            .suite(&self.page.suite)
+            .is_ok_and(|suite| suite.judges.len() + usize::from(suite.signature.is_some()) > 1)
         {
             return Advice::keep(
                 "a score correction is for a suite's only judge: make a suite of this judge alone to store one",

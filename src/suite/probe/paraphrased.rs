@@ -106,7 +106,8 @@ fn bare(reply: &str) -> String {
     let text = reply.trim();
     let text = text.strip_prefix("<instruction>").unwrap_or(text);
     let text = text.strip_suffix("</instruction>").unwrap_or(text).trim();
-    let text = text.strip_prefix("```").map_or(text, |rest| rest.split_once('\n').map_or(rest, |(_, rest)| rest));
+    let text =
+        text.strip_prefix("```").map_or(text, |rest| rest.split_once('\n').map_or(rest, |(_, rest)| rest));
     text.strip_suffix("```").unwrap_or(text).trim().to_owned()
 }
 

@@ -89,7 +89,8 @@ impl<'p> Prober<'p> {
 
     /// The embedded models that are needed and that are not here.
     pub(crate) async fn missing(&self) -> Result<Vec<&'static CatalogueEntry>> {
-        missing(self.models.all().chain(&self.writer).filter_map(ModelConfig::in_catalogue), self.config).await
+        missing(self.models.all().chain(&self.writer).filter_map(ModelConfig::in_catalogue), self.config)
+            .await
     }
 
     /// How many verdicts are asked for at most.

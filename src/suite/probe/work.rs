@@ -267,7 +267,8 @@ impl Work<'_> {
         let (Prober { suite, left_out, .. }, wanted) = (self.prober, &self.wanted);
         let mut measured = measure(wanted, passes, self.prober.pair());
         for finding in &mut measured.probes {
-            let versions = wanted.iter().filter(|(probe, _)| *probe == finding.probe).flat_map(|(_, all)| all);
+            let versions =
+                wanted.iter().filter(|(probe, _)| *probe == finding.probe).flat_map(|(_, all)| all);
             for version in &mut finding.versions {
                 let asked = versions.clone().find(|asked| asked.name == version.name);
                 version.text = asked.and_then(|asked| asked.text()).map(str::to_owned);

@@ -61,13 +61,16 @@ pub(crate) fn tuned_judge(suite: Suite, config: &Config, request: &TuneRequest) 
         model: options.model.filter(|model| !config.file.routes.contains_key(model)),
         ..options
     };
-    let OneJudge { suite, has_others } = suite.judge_for_labels(request.judge.as_deref(), &options, config)?;
+    let OneJudge { suite, has_others } =
+        suite.judge_for_labels(request.judge.as_deref(), &options, config)?;
     if has_others && request.store_threshold != StoreThreshold::No {
         return Err(only_judge(&suite.name));
     }
     if let Some(judge) = suite.file.judges.keys().next() {
         let name = &suite.name;
-        config.environment.tell(&format!("a signature that is found goes into [suites.{name}.judges.{judge}]"));
+        config
+            .environment
+            .tell(&format!("a signature that is found goes into [suites.{name}.judges.{judge}]"));
     }
     Ok(suite)
 }
