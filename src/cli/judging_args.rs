@@ -368,7 +368,7 @@ pub(super) struct CalibrateArgs {
     pub(super) threshold: bool,
     /// Take the mean of what the judge says as a score correction: each share is divided by its mean. It needs no labels,
     /// and the records are judged if no run is named.
-    #[arg(long, conflicts_with_all = ["labels", "unlabelled", "again", "swapped", "cluster", "metric", "threshold", "cascade", "content_free", "PlanArgs", "report"])]
+    #[arg(long, conflicts_with_all = ["labels", "unlabelled", "again", "swapped", "cluster", "metric", "threshold", "cascade", "content_free", "PlanArgs", "html", "markdown"])]
     pub(super) batch: bool,
     /// Find thresholds with a guarantee for the suite's cascade, instead of a score correction: every stage is asked
     /// about every labelled record.
