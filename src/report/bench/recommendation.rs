@@ -102,9 +102,9 @@ fn notes(found: &Recommendation) -> Vec<String> {
              {to_measure}"
         ));
     }
-    let noted = found.models.iter().filter_map(|held| Some((held, held.note.as_ref()?)));
-    let noted = noted.filter(|(held, note)| held.fits() && !note.starts_with("not measured"));
-    notes.extend(noted.map(|(held, note)| format!("{}: {note}", held.model)));
+    let warnings = found.models.iter().filter_map(|held| Some((held, held.note.as_ref()?)));
+    let warnings = warnings.filter(|(held, note)| held.fits() && !note.starts_with("not measured"));
+    notes.extend(warnings.map(|(held, note)| format!("{}: {note}", held.model)));
     notes
 }
 
