@@ -118,7 +118,7 @@ fn claims_decide_and_where_there_are_none_that_is_said() {
     project.write("white.jsonl", lines.concat());
     let ran = project.evenhand(&["run", "white"]);
     assert_eq!(ran.code, 0, "{ran}");
-    assert_snapshot!(ran.stdout);
+    assert_snapshot!(ran);
     let mut said: Vec<(String, String, Value)> = project
         .journal()
         .iter()
@@ -149,7 +149,10 @@ fn claims_decide_and_where_there_are_none_that_is_said() {
     let ran = project.evenhand(&["run", "white", "--filter", "id=c"]);
     assert_eq!(ran.code, 3, "{ran}");
     let journal = project.journal();
-    assert_eq!(journal[0]["attempts"].as_array().unwrap().len(), 3, "{journal:?}");
+    assert!(
+        journal[0]["attempts"].as_array().unwrap().len() > 1,
+        "an empty list is asked for again: {journal:?}"
+    );
     assert_eq!(journal[0]["result"]["unscored"]["reason"], "invalid_answer");
 }
 

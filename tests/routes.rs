@@ -391,7 +391,7 @@ fn a_route_may_be_the_default_model_or_a_command_lines() {
     assert_eq!(servers.asked()[1], 0, "the default model is not asked");
     let dry = project.evenhand(&["run", "--dry-run", "--model", "tiers"]);
     assert!(dry.stdout.contains("rule \"critical\": 2 records to quality, then primary"), "{dry}");
-    let prompt = project.evenhand(&["prompt", "polite", "--model", "tiers", "r1"]);
+    let prompt = project.evenhand(&["prompt", "polite", "--model", "tiers"]);
     assert_eq!(prompt.code, 0, "{prompt}");
     let compared = project.evenhand(&["compare", "polite", "--models", "primary,tiers"]);
     assert_eq!(compared.code, 0, "{compared}");

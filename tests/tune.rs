@@ -808,5 +808,5 @@ fn a_judge_beside_checks_is_tuned_on_the_records_that_no_check_decides() {
     let ran = tune(&project, &["--write", "signatures/better.toml"]);
     assert_eq!(ran.code, 0, "{ran}");
     assert!(project.read("signatures/better.toml").contains("[tuned]"), "{ran}");
-    assert!(server.asked().iter().all(|request| !request.contains("r10:")), "no judge is asked about r10");
+    assert!(server.asked().iter().all(|id| id != "r10"), "no judge is asked about r10");
 }

@@ -12,7 +12,7 @@ use crate::signature::{Field, Rubric, ScaleKind, Spec};
 #[must_use]
 pub(crate) fn signature_json(compiled: &Compiled) -> Value {
     let spec = compiled.spec();
-    json!({
+    let mut whole = json!({
         "name": spec.name,
         "instruction": spec.instruction,
         "inputs": spec.input_schema(),
@@ -24,7 +24,11 @@ pub(crate) fn signature_json(compiled: &Compiled) -> Value {
         "nearest_demos": spec.nearest_demos,
         "messages": compiled.stable(),
         "fingerprint": compiled.fingerprint(),
-    })
+    });
+    if let (true, Some(whole)) = (spec.by_claims, whole.as_object_mut()) {
+        whole.insert("by_claims".into(), true.into());
+    }
+    whole
 }
 
 /// A signature with its prompt.
