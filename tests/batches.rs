@@ -29,7 +29,7 @@ fn requests(text: &str) -> Vec<(String, Value)> {
 }
 
 fn is_polite(body: &Value) -> bool {
-    body["messages"].as_array().unwrap().last().unwrap()["content"].as_str().unwrap().contains("please")
+    body["messages"].as_array().unwrap().last().unwrap()["content"].to_string().contains("please")
 }
 
 /// A result of a server that judges fairly.

@@ -111,7 +111,7 @@ async fn openais_log_probabilities_are_read_at_the_verdicts_place() {
     let server = Server::script([openai_weighed("{\"verdict\":\"pass\"}", &PASS)]).await;
     let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let response = model.complete(&weighed()).await.unwrap();
-    assert_weights(&response, [0.625, 0.25]);
+    assert_weights(&response, [0.75, 0.25]);
     assert_eq!((response.text.as_str(), response.notes.len()), ("{\"verdict\":\"pass\"}", 0));
     let body = server.only_request().body;
     assert_eq!((&body["logprobs"], &body["top_logprobs"]), (&json!(true), &json!(20)));
@@ -132,7 +132,7 @@ async fn a_stream_brings_the_log_probabilities_piece_by_piece() {
     let mut options = OpenAiOptions::new("m").at(server.url("/v1"));
     options.connection.delivery = Delivery::Stream;
     let response = Provider::openai(options).unwrap().complete(&weighed()).await.unwrap();
-    assert_weights(&response, [0.625, 0.25]);
+    assert_weights(&response, [0.75, 0.25]);
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn ollamas_log_probabilities_stand_beside_the_message() {
         "logprobs": content(&PASS), "prompt_eval_count": 34, "eval_count": 6});
     let server = Server::script([Reply::json(reply)]).await;
     let model = Provider::ollama(OllamaOptions::new("m").at(server.url("/"))).unwrap();
-    assert_weights(&model.complete(&weighed()).await.unwrap(), [0.625, 0.25]);
+    assert_weights(&model.complete(&weighed()).await.unwrap(), [0.75, 0.25]);
     let body = server.only_request().body;
     assert_eq!((&body["logprobs"], &body["top_logprobs"]), (&json!(true), &json!(20)));
 }
@@ -179,7 +179,7 @@ async fn a_server_that_refuses_them_is_asked_for_fewer_and_then_not_again() {
     let server = Server::script([refusal(), openai_weighed("{\"verdict\":\"pass\"}", &PASS)]).await;
     let model = Provider::openai(OpenAiOptions::new("m").at(server.url("/v1"))).unwrap();
     let response = model.complete(&weighed()).await.unwrap();
-    assert_weights(&response, [0.625, 0.25]);
+    assert_weights(&response, [0.75, 0.25]);
     assert_eq!(response.notes, ["the server refused 20 top_logprobs; 5 used"]);
     let asked: Vec<Value> =
         server.requests().iter().map(|request| request.body["top_logprobs"].clone()).collect();

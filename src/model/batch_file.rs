@@ -73,8 +73,8 @@ pub struct BatchResults {
     twice: u64,
     /// Lines that are no result: the last one of a file that was cut off is none either.
     unreadable: u64,
-    /// The replies that were taken.
-    taken: Mutex<HashSet<Key>>,
+    /// The replies that were used.
+    used: Mutex<HashSet<Key>>,
 }
 
 /// What a line says.
@@ -133,9 +133,12 @@ impl BatchResults {
 
     /// The reply to a request, as its server writes it.
     pub(super) fn find(&self, key: &Key) -> Option<&Value> {
-        let body = self.replies.get(key)?;
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
-        Some(body)
+        self.replies.get(key)
+    }
+
+    /// Notes that a reply was used.
+    pub(super) fn used(&self, key: &Key) {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
     }
 
     /// Why there is no reply to a request.
@@ -148,8 +151,8 @@ impl BatchResults {
 
     /// What came of the results, in words: told when the run is over.
     pub(crate) fn in_words(&self) -> String {
-        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner).len();
-        let mut words = format!("batch: {taken} of {} replies used", self.replies.len());
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let mut words = format!("batch: {used} of {} replies used", self.replies.len());
         let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
         for why in self.failed.values() {
             *kinds.entry(why.split(':').next().unwrap_or(why)).or_default() += 1;
@@ -267,9 +270,10 @@ mod tests {
         assert_eq!(why("c"), "the batch gave no reply: expired: not in time");
         assert_eq!(why("f"), "the batch gave no reply: errored: bad");
         assert_eq!(why("h"), "the batch's results do not have it");
+        results.used(&key("a"));
         assert_eq!(
             results.in_words(),
-            "batch: 3 of 3 replies used; 1 errored; 2 expired; 1 failed with HTTP 400; 1 line twice; 1 line no result"
+            "batch: 1 of 3 replies used; 1 errored; 2 expired; 1 failed with HTTP 400; 1 line twice; 1 line no result"
         );
     }
 

@@ -252,7 +252,10 @@ impl ModelInner {
             // A result that cannot be read is asked for again, as one that failed is.
             why = Some(match batch.find(key) {
                 Some(body) => match self.provider.read_batched(request, body).await {
-                    Ok(response) => return Ok(response),
+                    Ok(response) => {
+                        batch.used(key);
+                        return Ok(response);
+                    }
                     Err(failure) => failure.detail,
                 },
                 None => batch.why_not(key),
