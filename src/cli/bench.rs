@@ -2,7 +2,7 @@
 
 use super::args::Global;
 use super::bench_args::BenchArgs;
-use super::console::resume_this_command;
+use super::command_line::resume_this_command;
 use super::models::fetch_permitted;
 use super::report_files::write;
 use super::terminal::{Progress, Unit, listen_for_interrupts, note};

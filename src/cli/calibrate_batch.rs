@@ -2,7 +2,8 @@
 
 use super::args::Global;
 use super::calibrate::calibrate_options;
-use super::console::{Console, resume_this_command};
+use super::command_line::resume_this_command;
+use super::console::Console;
 use super::judging_args::CalibrateArgs;
 use super::models::fetch_permitted;
 use super::print;

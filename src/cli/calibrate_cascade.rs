@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::args::Global;
 use super::calibrate::{calibrate_options, compared};
-use super::console::{Console, resume_this_command};
+use super::command_line::resume_this_command;
+use super::console::Console;
 use super::judging_args::{CalibrateArgs, options};
 use super::models::fetch_permitted;
 use super::terminal::listen_for_interrupts;

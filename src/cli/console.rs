@@ -205,10 +205,3 @@ pub(super) fn resume_command(suite: &str, args: &RunArgs, global: &Global) -> St
     }
     command
 }
-
-/// The command that runs now, to go on with.
-pub(super) fn resume_this_command() -> String {
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();
-    let words: Vec<String> = words.iter().map(|word| quoted(word).into_owned()).collect();
-    format!("evenhand {} --resume", words.join(" "))
-}

@@ -9,6 +9,7 @@ mod cache_command;
 mod calibrate;
 mod calibrate_batch;
 mod calibrate_cascade;
+mod command_line;
 mod compare;
 mod console;
 mod cost;
@@ -37,6 +38,7 @@ mod signature;
 mod terminal;
 mod tune;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -49,12 +51,27 @@ use crate::suite::Exit;
 /// Reads the command line, does what it says, and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    ExitCode::from(main_of(std::env::args_os()))
+}
+
+/// The same with a command line of the caller's, the command's name first.
+#[must_use]
+pub fn main_of(words: impl IntoIterator<Item = OsString>) -> u8 {
+    let words: Vec<OsString> = words.into_iter().collect();
+    command_line::keep(&words);
+    let cli = match Cli::try_parse_from(words) {
+        Ok(cli) => cli,
+        Err(told) => {
+            // Where the standard error is closed nobody listens.
+            let _ = told.print();
+            return if told.use_stderr() { Exit::Usage as u8 } else { Exit::Success as u8 };
+        }
+    };
     match dispatch(cli) {
-        Ok(exit) => ExitCode::from(exit as u8),
+        Ok(exit) => exit as u8,
         Err(error) => {
             alarm("evenhand:", &format!("{error:#}"));
-            ExitCode::from(Exit::of(&error) as u8)
+            Exit::of(&error) as u8
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{lock, review, status};
 use crate::cli::args::Global;
-use crate::cli::console::resume_this_command;
+use crate::cli::command_line::resume_this_command;
 use crate::cli::judging_args::{CheckArgs, GoldenArgs, GoldenCommand, Unreferenced};
 use crate::cli::run::judge_quietly;
 use crate::cli::{print, print_report};

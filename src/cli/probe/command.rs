@@ -2,7 +2,7 @@
 
 use super::args::ProbeArgs;
 use crate::cli::args::Global;
-use crate::cli::console::resume_this_command;
+use crate::cli::command_line::resume_this_command;
 use crate::cli::dry_run::forecast_text;
 use crate::cli::models::fetch_permitted;
 use crate::cli::terminal::listen_for_interrupts;

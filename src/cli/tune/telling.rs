@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::args::TuneArgs;
+use crate::cli::command_line::resume_this_command;
 use crate::cli::report_files::write;
 use crate::cli::terminal::listen_for_interrupts;
 use crate::cli::terminal::{Progress, Unit, print, print_report};
 use crate::error::Result;
 use crate::number::real;
 use crate::report::{Advice, Detail, count, duration, tune_line};
-use crate::suite::shell::quoted;
 use crate::suite::tune::{Finished, SearchEnd, Stop, TuneEstimate, TuneEvent, TuneSpending, Tuned};
 
 pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
@@ -139,8 +139,6 @@ fn sharper_text(expected: &TuneSpending, range: [u64; 2], done: u64) -> String {
 
 /// Tells why a tuning ended before its time, and how to go on.
 pub(super) fn broken_off(tuned: &Tuned) {
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").collect();
-    let words: Vec<String> = words.iter().map(|word| quoted(word).into_owned()).collect();
     eprintln!("log: {}", tuned.folder().display());
     let what = match tuned.end() {
         SearchEnd::Budget(why) => format!("the budget was reached: {why}"),
@@ -149,7 +147,7 @@ pub(super) fn broken_off(tuned: &Tuned) {
         }
         _ => "interrupted".to_owned(),
     };
-    eprintln!("{what}\ngo on with: evenhand {} --resume", words.join(" "));
+    eprintln!("{what}\ngo on with: {}", resume_this_command());
 }
 
 /// Tells what was found, and what to do: as a page where one is wished, and as text unless a page is all that is wished.
