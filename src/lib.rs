@@ -122,7 +122,7 @@ struct Readme;
 pub use error::{Diagnostic, Error, ErrorKind, Result};
 pub use signature::{Signature, Spec};
 
-/// For this repository's own tests, measurements and examples alone. It follows no version rule.
+/// For this repository's own tests, measurements, examples and Python package alone. It follows no version rule.
 #[doc(hidden)]
 pub mod internal {
     #![allow(missing_docs, reason = "nobody else should use it")]
@@ -147,7 +147,7 @@ pub mod internal {
         pub use crate::ask::Mapping;
         pub use crate::eval::journal::{Journal, RunHead};
         pub use crate::eval::panel::Panel;
-        pub use crate::eval::plan::Plan;
+        pub use crate::eval::plan::{Plan, Reasons};
         pub use crate::eval::run::{Event, run};
     }
 
@@ -207,6 +207,10 @@ pub mod internal {
 
     pub mod store {
         pub use crate::store::{Entry, Kind, Store, StoreKey, StoreOptions};
+    }
+
+    pub mod suite {
+        pub use crate::suite::open_judge::{JudgeSetup, JudgedRecord, OpenJudge, SignatureSource};
     }
 
     pub mod summary {

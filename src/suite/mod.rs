@@ -37,6 +37,7 @@ pub(crate) mod model_config;
 #[cfg(feature = "cli")]
 pub(crate) mod next_steps;
 mod one_judge;
+pub(crate) mod open_judge;
 mod own_settings;
 pub(crate) mod probe;
 pub(crate) mod project;

@@ -35,6 +35,8 @@ pub struct Assertion {
     rule: Rule,
     strictness: Strictness,
     every_record: EveryRecord,
+    /// The command that locks scores anew, as messages name it.
+    relock: String,
 }
 
 /// Whether single records decide too.
@@ -63,7 +65,15 @@ impl Assertion {
             rule: Rule::default(),
             strictness: Strictness { max_unscored: 0.1, inconclusive: Conclusion::Inconclusive },
             every_record: EveryRecord::Counts,
+            relock: "EVENHAND_UPDATE=always cargo test".to_owned(),
         }
+    }
+
+    /// Names another command that locks scores anew, for another test runner than cargo's.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn relocked_by(self, command: &str) -> Self {
+        Self { relock: command.to_owned(), ..self }
     }
 
     /// Asks for a proof that the mean score is worse by no more than this, in `0..1`; what cannot be proved fails as
@@ -141,7 +151,7 @@ impl Assertion {
             return self.lock_first(&path, scored, new, update);
         };
         let (golden_model, entry) = golden.entry(&self.judged_by.model, None)?;
-        same_ruler(&path, entry, &fingerprints, &new)?;
+        self.same_ruler(&path, entry, &fingerprints, &new)?;
         let mut diff = self.diff(golden_model, entry, &new);
         diff.subject = fingerprints.subject_changes(&entry.fingerprints);
         tell_reasons(&mut diff, scored);
@@ -167,13 +177,44 @@ impl Assertion {
     ) -> Result<Checked, Broken> {
         if update != Update::Lock {
             let detail = format!("there is no golden file {}", path.display());
-            let help = "lock the first scores on your machine: EVENHAND_UPDATE=always cargo test";
+            let help = format!("lock the first scores on your machine: {}", self.relock);
             return Err(Error::new(ErrorKind::Golden, detail).help(help).into());
         }
         let mut golden = Golden { held_by: HeldBy::Test, ..Golden::new(&self.suite, self.watch) };
         golden.models.insert(self.judged_by.model.clone(), GoldenEntry::new(new, self.fingerprints()));
         store::write(path, &golden)?;
         Ok(self.checked(path, None, scored))
+    }
+
+    fn same_ruler(
+        &self,
+        path: &Path,
+        entry: &GoldenEntry,
+        now: &Fingerprints,
+        new: &[Locked],
+    ) -> Result<(), Broken> {
+        let pairs = new.iter().filter_map(|locked| Some((entry.record(&locked.id)?, locked)));
+        let changes = now.setup_changes(&entry.fingerprints, pairs);
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let named: Vec<String> = changes
+            .iter()
+            .map(|change| match change.records.as_slice() {
+                [] => change.part.clone(),
+                records => format!("{} of {}", change.part, records.join(", ")),
+            })
+            .collect();
+        let detail = format!(
+            "{} was locked with another judge setup; since then changed: {}",
+            path.display(),
+            named.join("; ")
+        );
+        let help = format!(
+            "only scores of the same judge setup are compared: delete the file and lock anew, {}",
+            self.relock
+        );
+        Err(Error::new(ErrorKind::Golden, detail).help(help).into())
     }
 
     fn fingerprints(&self) -> Fingerprints {
@@ -259,29 +300,6 @@ fn tell_reasons(diff: &mut Diff, scored: &[Scored]) {
         let Some(scored) = by_id.get(record.id.as_str()) else { continue };
         record.reasoning = scored.reasoning.clone().or_else(|| scored.why_unscored.clone());
     }
-}
-
-fn same_ruler(path: &Path, entry: &GoldenEntry, now: &Fingerprints, new: &[Locked]) -> Result<(), Broken> {
-    let pairs = new.iter().filter_map(|locked| Some((entry.record(&locked.id)?, locked)));
-    let changes = now.setup_changes(&entry.fingerprints, pairs);
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let named: Vec<String> = changes
-        .iter()
-        .map(|change| match change.records.as_slice() {
-            [] => change.part.clone(),
-            records => format!("{} of {}", change.part, records.join(", ")),
-        })
-        .collect();
-    let detail = format!(
-        "{} was locked with another judge setup; since then changed: {}",
-        path.display(),
-        named.join("; ")
-    );
-    let help = "only scores of the same judge setup are compared: delete the file and lock anew, \
-                EVENHAND_UPDATE=always cargo test";
-    Err(Error::new(ErrorKind::Golden, detail).help(help).into())
 }
 
 fn distinct(scored: &[Scored]) -> Result<(), Broken> {

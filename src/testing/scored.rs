@@ -48,6 +48,15 @@ pub struct JudgedBy {
     pub(super) fingerprint: String,
 }
 
+impl JudgedBy {
+    /// The same under another name of the model: that of the one for which recorded replies stand.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn named(self, model: &str) -> Self {
+        Self { model: replied(model), ..self }
+    }
+}
+
 impl From<&Judge> for JudgedBy {
     fn from(judge: &Judge) -> Self {
         Self { model: replied(judge.model().name()), fingerprint: short(&judge.fingerprint()) }

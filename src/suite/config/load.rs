@@ -74,6 +74,12 @@ pub(crate) fn load_or_default(folders: &Folders) -> Result<Config> {
     }
 }
 
+/// A configuration that a program gives as a text; `name` stands for its file in messages.
+pub(crate) fn parse(text: &str, name: &str, folders: &Folders) -> Result<Config> {
+    let document = Document::<ConfigFile>::parse(text, name, ErrorKind::Config)?;
+    checked(document, name, PathBuf::new(), folders)
+}
+
 fn find() -> Option<PathBuf> {
     let here = env::current_dir().ok()?;
     let found = here.ancestors().map(|folder| folder.join(NAME)).find(|path| path.exists())?;
@@ -83,12 +89,17 @@ fn find() -> Option<PathBuf> {
 
 fn read(path: &Path, folders: &Folders) -> Result<Config> {
     let document = Document::<ConfigFile>::open(path, ErrorKind::Config)?;
-    let faults = faults(&document.content, &document.places);
-    if !faults.is_empty() {
-        return Err(faulty(&path.display().to_string(), ErrorKind::Config, faults));
-    }
     let root = path.parent().unwrap_or(Path::new("")).to_owned();
-    Ok(config(document.content, root, folders))
+    checked(document, &path.display().to_string(), root, folders)
+}
+
+fn checked(document: Document<ConfigFile>, name: &str, root: PathBuf, folders: &Folders) -> Result<Config> {
+    let faults = faults(&document.content, &document.places);
+    if faults.is_empty() {
+        Ok(config(document.content, root, folders))
+    } else {
+        Err(faulty(name, ErrorKind::Config, faults))
+    }
 }
 
 fn config(file: ConfigFile, root: PathBuf, folders: &Folders) -> Config {

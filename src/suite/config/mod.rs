@@ -22,7 +22,7 @@ pub(crate) use self::file::ConfigFile;
 pub(crate) use self::golden::{GoldenFile, Inconclusive};
 pub(crate) use self::headers::HeaderFile;
 pub(crate) use self::judge::{CascadeTable, JudgeTable, JuryTable, MemberTable};
-pub(crate) use self::load::{Config, Folders, Missing, load, load_or_default, usual_models_dir};
+pub(crate) use self::load::{Config, Folders, Missing, load, load_or_default, parse, usual_models_dir};
 pub(crate) use self::model::ModelFile;
 pub(crate) use self::outputs::{OutputsFrom, OutputsTable};
 pub(crate) use self::routes::{RouteRuleTable, RouteTable};
