@@ -6,7 +6,8 @@ EVENHAND := ./target/release/evenhand
 # Every build has the same settings, or the engine would be built again.
 CARGO = env $$(./scripts/engine-flags.sh) cargo
 
-.PHONY: demo agent docs test test-default test-library test-local tools build format-check lint test-model run-tests mutants
+.PHONY: demo agent docs test test-default test-library test-local tools build format-check lint test-model run-tests mutants \
+	wheel test-python
 
 # Judges the bundled suites, whole where that ends within five minutes: two cores with AMX, or more
 # cores. Elsewhere the first thirty records of each.
@@ -76,3 +77,23 @@ mutants:
 
 SHARD ?= 0/75
 MUTATED := answer/** ask/** check/** eval/** golden/** model/budget/** model/limiter/** optimizer/split.rs stats/** trajectory/**
+
+# The Python package, in an environment of its own, target/python. No part of `make test`.
+IN_PYTHON = cd python && PATH="$(CURDIR)/target/python/bin:$$PATH" CARGO_PROFILE_DEV_DEBUG=0
+
+# As it is released, in target/wheels.
+wheel:
+	./scripts/python-env.sh
+	$(IN_PYTHON) maturin build --release --out ../target/wheels
+
+# Built for debugging, which is soonest done, and tested: formats, lints, types, tests.
+test-python:
+	./scripts/python-env.sh adapters
+	cd python && cargo fmt --check
+	$(IN_PYTHON) cargo clippy --all-targets -- -D warnings
+	$(IN_PYTHON) maturin build --out ../target/wheels/debug
+	target/python/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps target/wheels/debug/*.whl
+	$(IN_PYTHON) mypy
+	$(IN_PYTHON) pyright
+	$(IN_PYTHON) pytest tests -q
+	$(IN_PYTHON) pytest examples/golden_tests -q
