@@ -17,7 +17,7 @@ impl Bench {
             let figures = match part {
                 Part::Other(figures) => figures,
                 Part::Own { file, meta, lines } => {
-                    let meta = meta.unwrap_or_else(|| meta_of(&lines, &file));
+                    let meta = meta.map_or_else(|| meta_of(&lines, &file), |meta| *meta);
                     if let Some(before) = whole.as_ref().filter(|before| !before.may_stand_beside(&meta)) {
                         return Err(format!(
                             "{file} has other records than the file before it ({} and {}): their quality cannot be \
@@ -48,5 +48,5 @@ fn unlike(name: &str, cells: &[CellFigures]) -> String {
         return name.to_owned();
     }
     let numbered = |number: usize| format!("{name} ({number})");
-    (2..).map(numbered).find(|name| !is_taken(name)).unwrap_or_default()
+    (2..=cells.len() + 2).map(numbered).find(|name| !is_taken(name)).unwrap_or_default()
 }

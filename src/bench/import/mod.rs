@@ -27,7 +27,7 @@ pub(crate) enum Imported {
 /// Measurements that are put side by side.
 pub(crate) enum Part {
     /// Those of a bench, with its metadata where there are any.
-    Own { file: String, meta: Option<Meta>, lines: Vec<Line> },
+    Own { file: String, meta: Option<Box<Meta>>, lines: Vec<Line> },
     /// Those of another tool.
     Other(Vec<CellFigures>),
 }

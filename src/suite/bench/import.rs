@@ -20,7 +20,7 @@ fn part(path: &Path) -> Result<Part> {
     let file = path.display().to_string();
     if path.is_dir() {
         let (meta, lines) = folder::read(path)?;
-        return Ok(Part::Own { file, meta: Some(meta), lines });
+        return Ok(Part::Own { file, meta: Some(Box::new(meta)), lines });
     }
     let text = fs::read_to_string(path).map_err(|source| unreadable(&file, &source.to_string()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -29,7 +29,7 @@ fn part(path: &Path) -> Result<Part> {
         Imported::Lines(lines) => match path.parent().filter(|folder| folder::is_whole(folder, path)) {
             Some(folder) => {
                 let (meta, lines) = folder::read(folder)?;
-                Ok(Part::Own { file, meta: Some(meta), lines })
+                Ok(Part::Own { file, meta: Some(Box::new(meta)), lines })
             }
             None => Ok(Part::Own { file, meta: None, lines }),
         },
