@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::config::Config;
 use super::judges::Suite;
+use super::one_judge::tell_decided;
 use crate::calibration::consensus;
 use crate::data::{Filter, Record};
 use crate::error::{Error, ErrorKind, Result};
@@ -65,7 +66,7 @@ impl Labels {
             }
         }
         off_scale.end(suite, scale)?;
-        suite.tell_decided(config, labels.decided);
+        tell_decided(config, labels.decided);
         if labels.expected.is_empty() {
             return Err(none(suite, wanted, labels.ties));
         }

@@ -118,18 +118,18 @@ impl Suite {
         }
         Ok(decided)
     }
+}
 
-    /// Says how many labelled records are left to the checks.
-    pub(crate) fn tell_decided(&self, config: &Config, records: u64) {
-        let are = match records {
-            0 => return,
-            1 => "1 labelled record is".to_owned(),
-            n => format!("{} labelled records are", count(n)),
-        };
-        config.environment.tell(&format!(
-            "left out: {are} decided by a required check that fails, so the judge is not asked about them"
-        ));
-    }
+/// Says how many labelled records are left to the checks.
+pub(crate) fn tell_decided(config: &Config, records: u64) {
+    let are = match records {
+        0 => return,
+        1 => "1 labelled record is".to_owned(),
+        n => format!("{} labelled records are", count(n)),
+    };
+    config.environment.tell(&format!(
+        "left out: {are} decided by a required check that fails, so the judge is not asked about them"
+    ));
 }
 
 fn chosen(suite: &Suite, wished: Option<&str>) -> Result<String> {

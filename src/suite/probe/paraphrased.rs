@@ -37,19 +37,18 @@ impl Prober<'_> {
             return Ok(Ok(wanted));
         };
         let path = folder.join(FILE);
-        let texts: Vec<String> = match fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).map_err(|error| {
+        let texts: Vec<String> = if let Ok(text) = fs::read_to_string(&path) {
+            serde_json::from_str(&text).map_err(|error| {
                 Error::new(ErrorKind::Journal, format!("{} is unreadable: {error}", path.display()))
-            })?,
-            Err(_) => {
-                let model = models.model(writer, self.options.paraphrases as usize);
-                let texts = match self.write(&model, &writer.model_config).await? {
-                    Ok(texts) => texts,
-                    Err(exit) => return Ok(Err(exit)),
-                };
-                runs::to_file(&path, &pretty_json(&json!(texts))?)?;
-                texts
-            }
+            })?
+        } else {
+            let model = models.model(writer, self.options.paraphrases as usize);
+            let texts = match self.write(&model, &writer.model_config).await? {
+                Ok(texts) => texts,
+                Err(exit) => return Ok(Err(exit)),
+            };
+            runs::to_file(&path, &pretty_json(&json!(texts))?)?;
+            texts
         };
         let name = writer.model_config.full_name();
         if let Some((_, versions)) = wanted.get_mut(place) {

@@ -147,7 +147,7 @@ impl<'p> Prober<'p> {
         &self,
         version: &Version,
         aims: BTreeMap<String, crate::probe::Aim>,
-    ) -> Result<(Option<Suite>, Option<Arc<dyn Rewrite>>)> {
+    ) -> Result<Changed> {
         match version.change.of(&self.spec) {
             Applied::Nowhere => Ok((None, None)),
             Applied::Text(change) => {
@@ -180,6 +180,9 @@ impl<'p> Prober<'p> {
         self.spec.pair.as_ref()
     }
 }
+
+/// The suite with a version of the question, or the change of what is judged; neither where it changes nothing.
+pub(super) type Changed = (Option<Suite>, Option<Arc<dyn Rewrite>>);
 
 /// Asks once, as the time of this number.
 pub(super) fn repeat(plan: &mut Plan, number: u32) {

@@ -13,7 +13,7 @@ use crate::suite::calibrate::only_judge;
 use crate::suite::config::Config;
 use crate::suite::judges::{Asked, Suite};
 use crate::suite::model_config::ModelConfig;
-use crate::suite::one_judge::OneJudge;
+use crate::suite::one_judge::{OneJudge, tell_decided};
 use crate::suite::run::RunOptions;
 use crate::suite::subjects::nobody;
 
@@ -89,7 +89,7 @@ pub(crate) fn setup(suite: &Suite, config: &Config, request: &TuneRequest) -> Re
         return Err(Error::new(ErrorKind::Signature, detail).help("its signature needs a [score]"));
     }
     let labelled = LabelledExamples::read(suite, config, model_config, &panel, request)?;
-    suite.tell_decided(config, labelled.decided);
+    tell_decided(config, labelled.decided);
     for (number, why) in
         [(labelled.unlabelled, "have no label"), (labelled.without_output, "have no output to judge")]
     {
