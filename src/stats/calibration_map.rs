@@ -238,8 +238,9 @@ fn evened(values: &[Option<f64>], state: &Decided, mean: &[f64]) -> Option<Decid
         return None;
     }
     let odds = |at: usize| state.shares[at] / mean[at].max(LEAST);
-    let valued = || (0..values.len()).filter(|&at| values[at].is_some());
-    let (before, after): (f64, f64) = (valued().map(|at| state.shares[at]).sum(), valued().map(odds).sum());
+    let deciding = || (0..values.len()).filter(|&at| values[at].is_some());
+    let (before, after): (f64, f64) =
+        (deciding().map(|at| state.shares[at]).sum(), deciding().map(odds).sum());
     let share = |at: usize| if values[at].is_some() { odds(at) / after * before } else { state.shares[at] };
     read(values, (0..values.len()).map(share).collect())
 }
