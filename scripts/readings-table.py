@@ -158,19 +158,20 @@ def main():
         fit = ["calibrate", suite, "--from", str(plain_run), "--model", given.model, "--reading", "weighted", "--json"]
         ended = subprocess.run(command + fit + shared + ["--state-dir", str(folder / "plain")],
                                capture_output=True, text=True)
-        fitted = None
-        for line in ended.stdout.splitlines():
-            fitted = json.loads(line)["page"].get("maps", {}) if line.startswith("{") and "page" in json.loads(line) else fitted
-        fitted = (fitted or {}).get("value", fitted)
-        if fitted and "adjusted" in fitted:
-            figures = fitted["adjusted"]["figures"]
-            rate = figures["accuracy"]
-            rate = rate.get("rate", rate["hits"] / rate["n"] if "hits" in rate else math.nan) if isinstance(rate, dict) else rate
-            gains = fitted["adjusted"]["gains"]
-            print(f"| {name}, fitted to labels | {figures['n']} | {100 * rate:.1f} % | {figures['rank_auc']:.2f} "
-                  f"| decision: {fitted['decision']} | log loss {gains.get('log_loss', {}).get('value')} | | |")
+        pages = [json.loads(line)["page"] for line in ended.stdout.splitlines() if line.startswith("{")]
+        fitted = pages[0].get("maps", {}) if pages else {}
+        fitted = fitted.get("value", fitted)
+        if "adjusted" in fitted:
+            figures, gains = fitted["adjusted"]["figures"], fitted["adjusted"]["gains"]
+            right = 100 * figures["accuracy"]["successes"] / figures["accuracy"]["n"]
+            print(f"| {name}, fitted to labels ({fitted['decision']}) | {figures['n']} | {right:.1f} % "
+                  f"| {figures['rank_auc']:.2f} | {told(gains['accuracy'])} | | {cost(plain)[0]} | {cost(plain)[1]} |")
         else:
-            print(f"| {name}, fitted to labels | | not fitted: {ended.stderr.strip()[-120:]} | | | | | |", flush=True)
+            print(f"| {name}, fitted to labels: {ended.stderr.strip()[-120:]} | | | | | | | |")
 
+
+def told(gain):
+    low, high = gain["interval"]["low"], gain["interval"]["high"]
+    return f"{100 * gain['value']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
 
 main()

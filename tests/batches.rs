@@ -118,7 +118,7 @@ fn what_the_results_lack_is_asked_for_or_unscored() {
         asked.stderr.contains("1 expired; 1 failed with HTTP 400; 1 line twice; 1 line no result"),
         "{asked}"
     );
-    assert_eq!(asked.json().1["summary"]["scored"], 6);
+    assert_eq!(asked.json().1["summary"]["scored"]["count"], 6);
     let budget = run(&project, &[&files[..], &["--max-calls", "1"]].concat());
     assert_eq!((budget.code, server.requests().len()), (5, 5), "{budget}");
 }
@@ -154,7 +154,7 @@ fn anthropics_form_is_one_object_and_its_results_are_messages() {
     project.write("results.jsonl", lines);
     let imported = run(&project, &["--import-batch", "results.jsonl", "--json"]);
     assert_eq!((imported.code, server.requests().len()), (0, 2), "{imported}");
-    assert_eq!(imported.json().1["summary"]["scored"], 6);
+    assert_eq!(imported.json().1["summary"]["scored"]["count"], 6);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::number::real;
 #[must_use]
 pub(crate) fn batch_text(page: &BatchPage) -> String {
     let mut text = format!(
-        "batch calibration of {}, by {} records, without labels: each share is divided by its mean\n",
+        "batch calibration of {}: each share divided by its mean over {} records\n",
         page.suite, page.records
     );
     for BatchVerdict { label, mean, before, after } in &page.verdicts {
@@ -25,7 +25,7 @@ pub(crate) fn batch_text(page: &BatchPage) -> String {
         let share = |right: usize| percent(real(right) / real(labelled));
         let _ = writeln!(
             text,
-            "  of {labelled} labels, which had no part in it: {} right, corrected {} ({won} won, {lost} lost)",
+            "  of {labelled} labels, not used here: {} right, corrected {} ({won} won, {lost} lost)",
             share(right_before),
             share(right_after)
         );
