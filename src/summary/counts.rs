@@ -140,9 +140,10 @@ impl Tokens {
     /// Counts a call's tokens.
     pub(super) fn add(&mut self, response: &Response) {
         let Response { usage, batched, .. } = response;
-        let (prompt, completion) = match batched {
-            true => (&mut self.batch_prompt, &mut self.batch_completion),
-            false => (&mut self.prompt, &mut self.completion),
+        let (prompt, completion) = if *batched {
+            (&mut self.batch_prompt, &mut self.batch_completion)
+        } else {
+            (&mut self.prompt, &mut self.completion)
         };
         *prompt += usage.prompt_tokens.unwrap_or(0);
         *completion += usage.completion_tokens.unwrap_or(0);
