@@ -39,7 +39,7 @@ fn without_labels(project: &Project) {
 
 fn status(project: &Project) -> Value {
     let told = project.evenhand(&["label", "polite", "--status", "--json"]);
-    serde_json::from_str(&told.stdout).unwrap_or_else(|error| panic!("{error}: {told}"))
+    serde_json::from_str(&told.stdout).unwrap()
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn from_the_first_label_to_a_tuned_judge() {
     assert_eq!(file(&project, "ana").len(), 60, "no label was lost or given twice");
     // Ben sees it otherwise twice.
     let polite = |id: &str| id[1..].parse::<u32>().unwrap().is_multiple_of(2);
-    let ben = |id: &str| if polite(id) != ["r4", "r5"].contains(&id) { "yes" } else { "no" };
+    let ben = |id: &str| if polite(id) == ["r4", "r5"].contains(&id) { "no" } else { "yes" };
     assert_eq!(label_all(&project, "ben", ben).len(), 60);
     assert_eq!(
         (status(&project)["disputed"].clone(), status(&project)["settled"].clone()),

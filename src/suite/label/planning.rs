@@ -204,7 +204,7 @@ mod tests {
             id: format!("r{place}"),
             hash: String::new(),
             inputs: serde_json::Map::new(),
-            stratum: Some(if place % 10 == 0 { "rare" } else { "usual" }.to_owned()),
+            stratum: Some(if place.is_multiple_of(10) { "rare" } else { "usual" }.to_owned()),
         };
         (0..number).map(item).collect()
     }
