@@ -164,15 +164,14 @@ impl<'a> Scorer<'a> {
             counts.add_unknown(&id);
             return Ok(Vec::new());
         };
-        let place = match self.waiting.get(&key) {
-            Some(place) => *place,
-            None => {
-                // Each repeat is a ranking of its own.
-                let in_repeat = |(group, repeat)| format!("{group}#{repeat}");
-                let repeated = known.group.clone().zip(repeat).map(in_repeat);
-                known.group = repeated.or(known.group);
-                self.start(&key, judge, item, known)
-            }
+        let place = if let Some(place) = self.waiting.get(&key).copied() {
+            place
+        } else {
+            // Each repeat is a ranking of its own.
+            let in_repeat = |(group, repeat)| format!("{group}#{repeat}");
+            let repeated = known.group.clone().zip(repeat).map(in_repeat);
+            known.group = repeated.or(known.group);
+            self.start(&key, judge, item, known)
         };
         self.settle(record, order, place, &id)?;
         Ok(self.take_done(place, &key))
