@@ -107,7 +107,7 @@ fn what_fits_is_recommended_and_every_figure_says_whether_it_was_measured() {
     assert!(held(&after, "local/smollm2-135m")["time_ms"].is_null(), "another provider's times say nothing");
     let tight = ask(&["--memory", "2GB", "--time", "2s"]);
     assert_eq!(held(&tight, "ollama/sharp:4b")["fits_memory"], false);
-    assert_eq!(tight["use_first"], "ollama/blunt:1b", "the only one measured that fits");
+    assert_ne!(tight["use_first"], "ollama/blunt:1b", "it fits, but was measured at chance");
     let slow = ask(&["--memory", "6GB", "--time", "1ms"]);
     assert_eq!(held(&slow, "ollama/sharp:4b")["fits_time"], false);
     let text = project.evenhand(&["models", "recommend", "--memory", "6GB", "--time", "2s"]);

@@ -167,9 +167,10 @@ fn by_size(
     nearest.filter(|_| own > 0.0).map(|(bytes, ms)| ms * own / bytes)
 }
 
-/// Of those that fit the best by measured κ, or else the largest.
+/// Of those that fit the best by measured κ, or else the largest. One that was measured at chance is not recommended.
 fn first(models: &[Held]) -> Option<&Held> {
-    let fit = || models.iter().filter(|held| held.fits());
+    let is_chance = |held: &Held| held.kappa.is_some_and(|kappa| kappa <= 0.0);
+    let fit = || models.iter().filter(|held| held.fits() && !is_chance(held));
     let by_kappa = fit().filter_map(|held| Some((held, held.kappa?))).max_by(|a, b| a.1.total_cmp(&b.1));
     by_kappa.map(|(held, _)| held).or_else(|| fit().max_by_key(|held| held.file_bytes))
 }
