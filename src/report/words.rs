@@ -87,13 +87,13 @@ pub(crate) const WORDS: &[Word] = &[
         "Agreement beyond what guessing would reach: 0 is guessing, 1 is always the same; above 0.6 is usually called good.",
     ),
     probe(ProbeName::Length),
-    probe(ProbeName::Lists),
     word(
         "levels",
         "levels",
         "The steps of a numeric scale; \"within one level\" counts a neighbour of the label as close enough.",
     )
     .also(&["same level", "within one level"]),
+    probe(ProbeName::Lists),
     word("mean", "mean score", "The average score of the records that have one, from 0 (bad) to 1 (good)."),
     word("n", "n", "How many records a figure is made of: few records make a wide interval."),
     word(
