@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
+use super::calibrations;
 use super::config::Config;
 use super::estimate::Cached;
 use super::judges::{Asked, Overrides, Suite};
@@ -54,7 +55,11 @@ pub(crate) async fn export(
         }
     };
     let panel = suite.panel(&models.iter().enumerate().map(asked).collect::<Vec<_>>())?;
-    let plan = suite.plan(config, &models, &Overrides::of(options)?)?;
+    let mut plan = suite.plan(config, &models, &Overrides::of(options)?)?;
+    // A run leaves these out.
+    if let Some(path) = suite.file.calibration.as_ref().filter(|_| !options.uncalibrated) {
+        plan.fitted_on.extend(calibrations::open(&config.path(path))?.fitted_on().iter().cloned());
+    }
     if matches!(plan.subject, Subject::Produced { .. }) {
         let detail = format!("suite {}: the outputs are still to be produced", suite.name);
         return Err(Error::new(ErrorKind::Config, detail)
