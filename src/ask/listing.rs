@@ -138,7 +138,7 @@ impl Listing {
         let shown: Vec<Value> = candidates.iter().map(|candidate| candidate.json.clone()).collect();
         let codes = self.codes(&spec, &shown)?;
         let (spec, candidates) = match &codes {
-            Some(codes) => coded(spec, field, candidates, codes),
+            Some(codes) => coded(spec, field, &candidates, codes),
             None => (spec, candidates),
         };
         // The signature's own order, of which the scale's may be another.
@@ -194,7 +194,7 @@ impl Listing {
 fn coded(
     mut spec: Spec,
     field: &str,
-    candidates: Vec<ScaleAnswer>,
+    candidates: &[ScaleAnswer],
     codes: &[String],
 ) -> (Spec, Vec<ScaleAnswer>) {
     let code = |answer: &Value| {
@@ -203,7 +203,9 @@ fn coded(
     };
     for output in spec.outputs.iter_mut().filter(|output| output.name == field) {
         if let Some(Value::Array(listed)) = output.schema.get_mut("enum") {
-            listed.iter_mut().for_each(|answer| *answer = code(answer));
+            for answer in listed {
+                *answer = code(answer);
+            }
         }
     }
     for demo in &mut spec.demos {

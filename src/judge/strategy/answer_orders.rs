@@ -39,7 +39,8 @@ impl AveragedOrders {
         let judged = asker.each(asks, |judged: &Judged| judged.result.is_err()).await;
         let (mut attempts, mut scores) = (Vec::new(), Vec::new());
         for (order, judged) in judged.into_iter().enumerate() {
-            let of_order = |attempt: Attempt| Attempt { part: self.part(order, attempt.part), ..attempt };
+            let of_order =
+                |attempt: Attempt| Attempt { part: Some(self.part(order, attempt.part)), ..attempt };
             attempts.extend(judged.attempts.into_iter().map(of_order));
             scores.push(judged.result.map_err(|unscored| {
                 let detail = format!("{}: {}", self.name(order), unscored.detail);
@@ -55,9 +56,9 @@ impl AveragedOrders {
     }
 
     /// The name of a call, after the criterion's.
-    fn part(&self, order: usize, part: Option<String>) -> Option<String> {
+    fn part(&self, order: usize, part: Option<String>) -> String {
         let name = self.name(order);
-        Some(part.map_or_else(|| name.clone(), |part| format!("{part}, {name}")))
+        part.map_or_else(|| name.clone(), |part| format!("{part}, {name}"))
     }
 
     fn mean(&self, scores: &[Score]) -> Result<Score, Unscored> {
@@ -92,7 +93,8 @@ impl Strategy for AveragedOrders {
     fn requests(&self, asker: &Asker, inputs: &Map<String, Value>) -> Result<Vec<Planned>, RenderFault> {
         let mut all = Vec::new();
         for (order, one) in self.each.iter().enumerate() {
-            let of_order = |planned: Planned| Planned { part: self.part(order, planned.part), ..planned };
+            let of_order =
+                |planned: Planned| Planned { part: Some(self.part(order, planned.part)), ..planned };
             all.extend(one.requests(asker, inputs)?.into_iter().map(of_order));
         }
         Ok(all)
