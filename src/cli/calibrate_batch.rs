@@ -28,7 +28,7 @@ pub(super) async fn batch(global: &Global, args: &CalibrateArgs) -> Result<Exit>
         listen_for_interrupts(&options.run.stop);
     }
     let mut console = Console::quiet(|_| resume_this_command());
-    let calibrated = match calibrator.calibrate(&mut |event| console.event(event)).await? {
+    let calibrated = match Box::pin(calibrator.calibrate(&mut |event| console.event(event))).await? {
         BatchEnd::Unfinished(run) => return Ok(run.exit),
         BatchEnd::Calibrated(calibrated) => calibrated,
     };

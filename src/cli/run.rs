@@ -116,7 +116,7 @@ async fn every(
     let missing = missing_models(&turns, config, options, shared).await?;
     fetch_permitted(&missing, config).await?;
     listen_for_interrupts(&options.stop);
-    run_all(turns, config, options, shared, &mut listener).await
+    Box::pin(run_all(turns, config, options, shared, &mut listener)).await
 }
 
 /// Judges suites for another command, which tells what came of them: only the progress is shown. `resume` is the

@@ -34,7 +34,7 @@ pub(crate) enum Stored {
     /// Fitted to labels.
     Labelled(Box<CalibrationFile>),
     /// By the mean of what the judge said, without labels.
-    Batch(BatchFile),
+    Batch(Box<BatchFile>),
 }
 
 impl Stored {
@@ -43,7 +43,7 @@ impl Stored {
     fn parse(text: &str) -> serde_json::Result<Self> {
         let value: Value = serde_json::from_str(text)?;
         if value.get("batch_mean").is_some() {
-            return serde_json::from_value(value).map(Self::Batch);
+            return serde_json::from_value(value).map(|file| Self::Batch(Box::new(file)));
         }
         serde_json::from_str(text).map(|file| Self::Labelled(Box::new(file)))
     }
