@@ -192,6 +192,19 @@ def test_a_cache_is_asked_first(server: Mock, tmp_path: Path) -> None:
     assert len(server.requests) == 2 and (tmp_path / "cache.sqlite").exists()
 
 
+def test_recorded_replies_stand_for_the_model(server: Mock, tmp_path: Path) -> None:
+    file = tmp_path / "replies.jsonl"
+    live = judge(server, recording=file, env={"EVENHAND_RECORD": "1"})
+    assert scores(live) == [1.0, 0.0] and file.exists()
+    for variables in ({}, {"EVENHAND_RECORD": "1", "CI": "true"}):
+        replayed = judge(server, recording=file, env=variables)
+        assert scores(replayed) == [1.0, 0.0] and replayed.model == live.model == "openai/mock-1"
+        missing = replayed.judge({**RIGHT, "context": "new"}).unscored[0]
+        assert missing is not None and missing.reason == "not_recorded"
+        assert replayed.fingerprint == live.fingerprint
+    assert len(server.requests) == 2
+
+
 def test_a_role_of_a_project(tmp_path: Path, server: Mock) -> None:
     from conftest import write_project
 
