@@ -207,7 +207,9 @@ fn the_commands_that_are_not_run_are_ones_that_evenhand_knows() {
         for (number, line) in mentioned(&text) {
             // What may be left out stands in brackets: a form, and no command.
             let Some(mut words) = words(line).filter(|_| !line.contains('[')) else { continue };
-            words.iter_mut().for_each(|word| *word = word.replace("JOB", "agent").replace("SHELL", "bash"));
+            for word in &mut words {
+                *word = word.replace("JOB", "agent").replace("SHELL", "bash");
+            }
             words.push("--help".into());
             if words.len() > 1 && seen.insert(words.clone()) {
                 let ran = project.evenhand(&words.iter().map(String::as_str).collect::<Vec<_>>());

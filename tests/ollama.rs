@@ -175,6 +175,7 @@ async fn the_digest_is_found_with_and_without_a_tag() {
     assert_eq!(digest("qwen2.5:latest").await, Ok(Some("aaa".into())));
     assert_eq!(digest("llama3.2:3b").await, Ok(Some("bbb".into())));
     assert_eq!(digest("llama3.2").await, Ok(None));
-    let asked = server.requests();
-    assert_eq!((asked[1].method.as_str(), asked[1].path.as_str()), ("GET", "/api/tags"));
+    let asked: Vec<String> =
+        server.requests().iter().take(3).map(|asked| format!("{} {}", asked.method, asked.path)).collect();
+    assert_eq!(asked, ["GET /api/ps", "POST /api/chat", "GET /api/tags"]);
 }

@@ -170,6 +170,7 @@ fn head() -> RunHead {
         outputs: None,
         repeats: 1,
         selection: String::new(),
+        routes: std::collections::BTreeMap::new(),
     }
 }
 

@@ -107,6 +107,7 @@ fn outer(inputs: &serde_json::Map<String, serde_json::Value>, answer: &str) -> (
         outputs: None,
         repeats: 1,
         selection: String::new(),
+        routes: std::collections::BTreeMap::new(),
     };
     let mut journal = Journal::start(folder.path(), &head).expect("a new folder");
     let mut outcomes: Vec<Outcome> = Vec::new();

@@ -212,7 +212,7 @@ impl<'p> ProjectSuite<'p> {
             on_event(event);
             Ok(())
         };
-        let runs = run_all(turns, self.config, options, shared, &mut listener).await?;
+        let runs = Box::pin(run_all(turns, self.config, options, shared, &mut listener)).await?;
         let none = || Error::new(ErrorKind::Internal, "a suite was run, and there is no run");
         runs.into_iter().next().ok_or_else(none)
     }

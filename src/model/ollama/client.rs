@@ -144,9 +144,12 @@ impl Backend for Ollama {
 impl Ollama {
     /// Loads the model and asks nothing. One that is loaded stays as it is: another context would load it anew.
     async fn warm(&self) -> Result<(), Rejection> {
-        let now = self.native().loaded().await.and_then(|length| u32::try_from(length).ok());
-        let usual = || self.window.length(&PromptTokens::default(), 0, None);
-        let length = self.window.chosen().or(now).unwrap_or_else(usual);
+        let length = if let Some(length) = self.window.chosen() {
+            length
+        } else {
+            let now = self.native().loaded().await.and_then(|length| u32::try_from(length).ok());
+            now.unwrap_or_else(|| self.window.length(&PromptTokens::default(), 0, None))
+        };
         let body = body::load(&self.options, length);
         let mut incoming = self.http.post(self.base.at("/api/chat"), &body).await?.accepted().await?;
         loaded(&mut incoming).await
