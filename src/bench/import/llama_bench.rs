@@ -1,5 +1,5 @@
 //! The tests of llama.cpp's `llama-bench -o json` or `-o jsonl`: one object a test, a cell for each model and setting.
-//! Its fields are those of builds 4000 to 11000.
+//! Fields that are not used here may be there or not.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! The result of `vllm bench serve --save-result`, with or without `--save-detailed`: one object a bench. Its fields are
-//! those of vLLM 0.9 to 0.33; what an older one does not write is unknown.
+//! The result of `vllm bench serve --save-result`, with or without `--save-detailed`: one object a bench. What a
+//! version does not write is unknown.
 
 use serde::Deserialize;
 use serde_json::Value;
