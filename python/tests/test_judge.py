@@ -211,7 +211,7 @@ def test_a_role_of_a_project(tmp_path: Path, server: Mock) -> None:
     file = write_project(tmp_path, server.url)
     assert scores(evenhand.Judge("relevance", project=file)) == [1.0, 0.0]
     assert scores(evenhand.Judge("relevance", project=file, model="judge")) == [1.0, 0.0]
-    with pytest.raises(evenhand.Error, match="there is no model `jugde`"):
+    with pytest.raises(evenhand.Error, match="there is no model or route `jugde`"):
         evenhand.Judge("relevance", project=file, model="jugde").judge(RIGHT)
     with pytest.raises(evenhand.Error, match="name its role"):
         evenhand.Judge("relevance", project=file, base_url="http://x/v1")

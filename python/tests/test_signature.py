@@ -105,7 +105,7 @@ def hint_of(name: str, said: dict[str, Any]) -> Any:
         hint = Literal[tuple(said["choices"])]
     else:
         hint = kinds[kind]
-    notes = Field(**{key: said[key] for key in ("description", "min", "max", "max_length", "max_items") if key in said})
+    notes = Field(**{key: said[key] for key in ("description", "min", "max", "max_length", "min_items", "max_items") if key in said})
     return Annotated[hint | None if said.get("optional") else hint, notes]
 
 
@@ -128,6 +128,7 @@ def test_every_bundled_signature_has_a_twin(file: Any) -> None:
         name=said.get("name", file.stem),
         score=score.get("field"),
         labels=score.get("labels"),
+        by_claims=score.get("by_claims", False),
         pair=said.get("pair"),
         rubric=rubric_of(said["rubric"]) if "rubric" in said else None,
         demos=said.get("demos", ()),

@@ -37,6 +37,8 @@ class Field:
     """The largest number allowed."""
     max_length: int | None = None
     """The most characters of a text."""
+    min_items: int | None = None
+    """The fewest items of a list."""
     max_items: int | None = None
     """The most items of a list."""
 
@@ -109,6 +111,7 @@ def signature(
     instruction: str | None = None,
     score: str | None = None,
     labels: Mapping[str, float] | None = None,
+    by_claims: bool = False,
     pair: Pair | None = None,
     rubric: Rubric | None = None,
     demos: Sequence[Demo] = (),
@@ -131,6 +134,7 @@ def signature(
         instruction: The instruction; by default the docstring.
         score: The output that is the verdict; `verdict` where `labels` are given.
         labels: What each verdict is worth, in 0..1; one left out decides nothing.
+        by_claims: Whether the score is the share of claims that are supported, instead of the verdict's worth.
         pair: Two inputs that change places.
         rubric: Weighted criteria, in the place of outputs.
         demos: Worked examples.
@@ -144,7 +148,7 @@ def signature(
         verdict = "verdict" if score is None and labels is not None else score
         made = Signature(
             _place(inputs),
-            _file(inputs, output, name, instruction, verdict, labels, pair, rubric, demos, nearest_demos),
+            _file(inputs, output, name, instruction, _score(verdict, labels, by_claims), pair, rubric, demos, nearest_demos),
             output,
         )
         setattr(inputs, _MARK, made)
@@ -256,13 +260,22 @@ def _has_default(one: dataclasses.Field[Any]) -> bool:
     return one.default is not dataclasses.MISSING or one.default_factory is not dataclasses.MISSING
 
 
+def _score(field: str | None, labels: Mapping[str, float] | None, by_claims: bool) -> dict[str, Any] | None:
+    if field is None:
+        return None
+    return {
+        "field": field,
+        **({"labels": dict(labels)} if labels else {}),
+        **({"by_claims": True} if by_claims else {}),
+    }
+
+
 def _file(
     inputs: type[Any],
     output: type[Any] | None,
     name: str | None,
     instruction: str | None,
-    score: str | None,
-    labels: Mapping[str, float] | None,
+    score: dict[str, Any] | None,
     pair: Pair | None,
     rubric: Rubric | None,
     demos: Sequence[Demo],
@@ -283,7 +296,7 @@ def _file(
     if output is not None:
         file["outputs"] = _fields(output)
     if score is not None:
-        file["score"] = {"field": score, **({"labels": dict(labels)} if labels else {})}
+        file["score"] = score
     if pair is not None:
         file["pair"] = {**pair, "inputs": list(pair["inputs"]), "verdicts": list(pair["verdicts"])}
     if rubric is not None:
@@ -376,7 +389,7 @@ def _note(note: Any, said: dict[str, Any], *, is_list: bool) -> None:
         said["description"] = note
         return
     if isinstance(note, Field):
-        for name in ("description", "min", "max", "max_length", "max_items"):
+        for name in ("description", "min", "max", "max_length", "min_items", "max_items"):
             if getattr(note, name) is not None:
                 said[name] = getattr(note, name)
         return
@@ -388,6 +401,8 @@ def _note(note: Any, said: dict[str, Any], *, is_list: bool) -> None:
             said[key] = getattr(note, name)
     if isinstance(getattr(note, "max_length", None), int):
         said["max_items" if is_list else "max_length"] = note.max_length
+    if is_list and isinstance(getattr(note, "min_length", None), int):
+        said["min_items"] = note.min_length
     for inner in getattr(note, "metadata", None) or ():  # pydantic's Field
         _note(inner, said, is_list=is_list)
 
