@@ -6,11 +6,10 @@ use std::path::Path;
 
 use super::calibrations;
 use super::config::Config;
-use super::estimate::Cached;
-use super::judges::{Asked, Overrides, Suite};
-use super::model_config::{ModelConfig, one_model};
+use super::estimate::{Cached, panel_of_nobody};
+use super::judges::{Overrides, Suite};
+use super::model_config::one_model;
 use super::run::RunOptions;
-use super::subjects::nobody;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::preview;
 pub(crate) use crate::model::BatchForm;
@@ -45,16 +44,7 @@ pub(crate) async fn export(
     let models = suite.models(options, config)?;
     let model_config = one_model(&suite.name, &models)?;
     let provider = model_config.open(config).await?.provider;
-    let asked = |(judge, model_config): (usize, _)| {
-        let model_config: &ModelConfig = model_config;
-        let reading = suite.reading(judge, options.reading).unwrap_or_else(|| model_config.default_reading());
-        Asked {
-            samples: options.samples,
-            orders: options.orders,
-            ..Asked::plainly(nobody(model_config.decision_limits()), model_config, reading)
-        }
-    };
-    let panel = suite.panel(&models.iter().enumerate().map(asked).collect::<Vec<_>>())?;
+    let panel = panel_of_nobody(suite, &models, options)?;
     let mut plan = suite.plan(config, &models, &Overrides::of(options)?)?;
     // A run leaves these out.
     if let Some(path) = suite.file.calibration.as_ref().filter(|_| !options.uncalibrated) {

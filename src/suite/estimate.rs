@@ -12,7 +12,7 @@ use super::model_config::ModelConfig;
 use super::run::{CacheUse, RunOptions};
 use super::subjects::nobody;
 use crate::error::Result;
-use crate::eval::{Journal, Plan, RuleForecast, preview};
+use crate::eval::{Journal, Panel, Plan, RuleForecast, preview};
 use crate::judge::{Attempt, Planned, StrategyChoice};
 use crate::model::{Estimate, Identity, PromptSizes, Request};
 use crate::number::{real, to_u64};
@@ -133,15 +133,8 @@ pub(crate) async fn forecast(
     forecast_changed(config, suite, options, overrides, |_| {}).await
 }
 
-/// What a suite would take, run by a plan that is changed.
-pub(crate) async fn forecast_changed(
-    config: &Config,
-    suite: &Suite,
-    options: &RunOptions,
-    overrides: &Overrides,
-    change: impl FnOnce(&mut Plan),
-) -> Result<Forecast> {
-    let models = suite.models(options, config)?;
+/// The suite's judges on models that nobody asks: they say what they would be sent.
+pub(super) fn panel_of_nobody(suite: &Suite, models: &[ModelConfig], options: &RunOptions) -> Result<Panel> {
     let asked = |(judge, model_config): (usize, _)| {
         let model_config: &ModelConfig = model_config;
         let reading = suite.reading(judge, options.reading).unwrap_or_else(|| model_config.default_reading());
@@ -151,7 +144,19 @@ pub(crate) async fn forecast_changed(
             ..Asked::plainly(nobody(model_config.decision_limits()), model_config, reading)
         }
     };
-    let panel = suite.panel(&models.iter().enumerate().map(asked).collect::<Vec<_>>())?;
+    suite.panel(&models.iter().enumerate().map(asked).collect::<Vec<_>>())
+}
+
+/// What a suite would take, run by a plan that is changed.
+pub(crate) async fn forecast_changed(
+    config: &Config,
+    suite: &Suite,
+    options: &RunOptions,
+    overrides: &Overrides,
+    change: impl FnOnce(&mut Plan),
+) -> Result<Forecast> {
+    let models = suite.models(options, config)?;
+    let panel = panel_of_nobody(suite, &models, options)?;
     let mut plan = suite.plan(config, &models, overrides)?;
     change(&mut plan);
     let mut reckoned: Vec<Reckoned<'_>> = Vec::new();
