@@ -116,7 +116,7 @@ def is_red_strictly(rng, n, loss, flips):
 
 
 def simulated(args, n, loss, flips):
-    rng = random.Random(f"{n} {loss} {flips}")
+    rng = random.Random(f"{args.seed} {n} {loss} {flips}")
     red = 0
     for _ in range(args.trials):
         if args.policy == "strict":
@@ -128,7 +128,7 @@ def simulated(args, n, loss, flips):
 
 
 def trial(args, n, loss, flips, number):
-    rng = random.Random(f"{n} {loss} {flips} {number}")
+    rng = random.Random(f"{args.seed} {n} {loss} {flips} {number}")
     before, after = drawn(rng, n, loss)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
@@ -151,8 +151,7 @@ def trial(args, n, loss, flips, number):
 class FlippingJudge(asyncio.Protocol):
     """A chat completion by a judge that is right but for its flips."""
 
-    flips = 0.0
-    rng = random.Random(1)
+    flips, rng = 0.0, random.Random()
 
     def connection_made(self, transport):
         self.transport, self.bytes = transport, b""
@@ -174,9 +173,9 @@ class FlippingJudge(asyncio.Protocol):
         self.transport.write((head + body).encode())
 
 
-def served(flips):
+def served(flips, seed):
     """The port of a judge with these flips, which answers until the script ends."""
-    FlippingJudge.flips = flips
+    FlippingJudge.flips, FlippingJudge.rng = flips, random.Random(f"{seed} {flips}")
     loop = asyncio.new_event_loop()
     server = loop.run_until_complete(loop.create_server(FlippingJudge, "127.0.0.1", 0))
     threading.Thread(target=loop.run_forever, daemon=True).start()
@@ -184,7 +183,7 @@ def served(flips):
 
 
 def strict_trial(args, n, loss, flips, number, port):
-    before, after = drawn(random.Random(f"{n} {loss} {flips} {number}"), n, loss)
+    before, after = drawn(random.Random(f"{args.seed} {n} {loss} {flips} {number}"), n, loss)
     repeats, _ = strict_plan(flips, n)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
@@ -208,7 +207,7 @@ def strict_trial(args, n, loss, flips, number, port):
 def commanded(args, n, loss, flips):
     one = trial
     if args.policy == "strict":
-        one = functools.partial(strict_trial, port=served(flips))
+        one = functools.partial(strict_trial, port=served(flips, args.seed))
     with ThreadPoolExecutor(2) as pool:
         red = sum(pool.map(lambda number: one(args, n, loss, flips, number), range(args.trials)))
     return 100 * red / args.trials
@@ -220,6 +219,7 @@ def main():
     parser.add_argument("--simulate", action="store_true", help="plain Python, no command")
     parser.add_argument("--policy", choices=["both", "strict"], default="both")
     parser.add_argument("--trials", type=int, default=200)
+    parser.add_argument("--seed", default="1", help="another one draws other trials")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--flips", type=float, nargs="+", default=FLIPS)
     parser.add_argument("--losses", type=float, nargs="+", default=LOSSES)

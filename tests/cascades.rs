@@ -1,5 +1,8 @@
 //! Cascades: a cheap judge first, and the next one where it is not sure enough.
 
+use evenhand::report::Detail;
+use evenhand::stats::Promise;
+use evenhand::suite::{CalibrateOptions, CascadeEnd, Environment, Exit, Project as Suites};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -318,4 +321,24 @@ fn a_cascade_beside_checks_is_calibrated_by_itself() {
     assert!(named.stderr.contains("has no judge `other` that is a cascade"), "{named}");
     let share = project.evenhand(&["calibrate", "polite", "--cascade", "--alpha", "1.5"]);
     assert!(share.stderr.contains("--alpha 1.5 is not a share between 0 and 1"), "{share}");
+}
+
+#[test]
+fn a_program_looks_for_thresholds_as_the_command_does() {
+    let (project, cheap, _dear) = with_labels(240);
+    let suites = Suites::open(project.path("evenhand.toml"), Environment::of([("", ""); 0])).unwrap();
+    let calibrated = |judge: Option<&str>| {
+        let mut options = CalibrateOptions::default();
+        options.run.limit = Some(200);
+        let promise = Promise { alpha: 0.1, delta: 0.1 };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let asked = suites.suite("polite").unwrap().calibrate_cascade(judge, promise, options, |_| {});
+        runtime.block_on(asked)
+    };
+    let Ok(CascadeEnd::Calibrated(found)) = calibrated(None) else { panic!("it is not interrupted") };
+    assert_eq!((found.exit(), cheap.requests().len()), (Exit::Success, 200));
+    let by_program = found.page().text(Detail::Figures);
+    let ran = project.evenhand(&["calibrate", "polite", "--cascade", "--limit", "200"]);
+    assert!(ran.stdout.contains(&by_program), "{ran}\n{by_program}");
+    assert!(calibrated(Some("other")).is_err());
 }

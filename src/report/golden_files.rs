@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::export::JSON_FORMAT;
-use super::formatting::{Lines, MOST_RECORDS, WIDTH, count, wrapped};
+use super::formatting::{Lines, MOST_RECORDS, WIDTH, count, whole_points, wrapped};
 use super::golden_records::change_of;
 use super::side_by_side;
 use crate::golden::{
@@ -64,7 +64,11 @@ fn seen(sight: Sight, loss: f64, needed: u64) -> String {
         0.0 => String::new(),
         rate => format!(", for a judge that flips {:.1} %", 100.0 * rate),
     };
-    let small = format!("{} records: a loss under {loss:.2} will hardly be noticed{flips}", count(sight.n));
+    let small = format!(
+        "{} records: a loss under {} will hardly be noticed{flips}",
+        count(sight.n),
+        whole_points(loss)
+    );
     if needed <= sight.n {
         return small;
     }
@@ -73,7 +77,7 @@ fn seen(sight: Sight, loss: f64, needed: u64) -> String {
     } else {
         ""
     };
-    format!("{small}; about {} records would show 0.10{steadier}", count(needed))
+    format!("{small}; about {} records would show a loss of 10 points{steadier}", count(needed))
 }
 
 /// A changed score that waits for a decision, with the record's fields, and its output where that is another one.

@@ -22,7 +22,7 @@ const STEPS: u32 = 1000;
 
 /// A labelled verdict: the judge's confidence in `0..=1`, and whether it is right.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Judgment {
+pub(crate) struct Judgment {
     /// The confidence.
     pub confidence: f64,
     /// Whether the verdict is the label.
@@ -52,7 +52,7 @@ pub struct StageThreshold {
 
 /// The lowest threshold that keeps the promise for one judge; `None` where none does.
 #[must_use]
-pub fn stage_threshold(judgments: &[Judgment], promise: Promise) -> Option<StageThreshold> {
+pub(crate) fn stage_threshold(judgments: &[Judgment], promise: Promise) -> Option<StageThreshold> {
     let half = half(promise);
     let all = judgments.len() as u64;
     let begin = |risk: f64| (FEWEST..=all).find(|n| passes(risk, *n, half));
@@ -100,7 +100,10 @@ fn lowered(above: &[Judgment], begin: u64, promise: Promise) -> Option<StageThre
 /// those before leave, at δ shared out among the judges. `stages` holds for each judge its verdict on every record,
 /// `None` where it has none.
 #[must_use]
-pub fn cascade_thresholds(stages: &[Vec<Option<Judgment>>], promise: Promise) -> Vec<Option<StageThreshold>> {
+pub(crate) fn cascade_thresholds(
+    stages: &[Vec<Option<Judgment>>],
+    promise: Promise,
+) -> Vec<Option<StageThreshold>> {
     let each = Promise { delta: promise.delta / real(stages.len().max(1)), ..promise };
     let mut left: Vec<usize> = (0..stages.iter().map(Vec::len).max().unwrap_or(0)).collect();
     let mut thresholds = Vec::new();
@@ -129,7 +132,7 @@ pub fn cascade_thresholds(stages: &[Vec<Option<Judgment>>], promise: Promise) ->
 /// assert!((cost - 5.912).abs() < 1e-9);
 /// ```
 #[must_use]
-pub fn cascade_cost(stages: &[(f64, f64)]) -> f64 {
+pub(crate) fn cascade_cost(stages: &[(f64, f64)]) -> f64 {
     let mut reached = 1.0;
     let mut cost = 0.0;
     for (each, stands) in stages {
@@ -141,7 +144,7 @@ pub fn cascade_cost(stages: &[(f64, f64)]) -> f64 {
 
 /// The share of a cost that a lower one saves: 1 − cost / alone; below 0 where it costs more. `None` where alone is 0.
 #[must_use]
-pub fn saved_share(cost: f64, alone: f64) -> Option<f64> {
+pub(crate) fn saved_share(cost: f64, alone: f64) -> Option<f64> {
     (alone > 0.0).then(|| 1.0 - cost / alone)
 }
 

@@ -12,7 +12,7 @@ const MOST: u64 = 1_000_000;
 
 /// What a threshold on the confidence would come to.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RiskAt {
+pub(crate) struct RiskAt {
     /// The threshold: the lowest confidence with which a verdict would stand.
     pub confidence: f64,
     /// Records whose verdict would stand, of all that reach the judge.
@@ -26,7 +26,7 @@ pub struct RiskAt {
 /// Coverage against risk: every confidence that occurs as a threshold, from the highest on. `records` reach the judge;
 /// those without a verdict, or without a confidence, are not among the judgments.
 #[must_use]
-pub fn coverage_and_risk(judgments: &[Judgment], records: u64, delta: f64) -> Vec<RiskAt> {
+pub(crate) fn coverage_and_risk(judgments: &[Judgment], records: u64, delta: f64) -> Vec<RiskAt> {
     let mut sorted = judgments.to_vec();
     sorted.sort_by(|left, right| right.confidence.total_cmp(&left.confidence));
     let mut curve: Vec<RiskAt> = Vec::new();
@@ -48,7 +48,7 @@ pub fn coverage_and_risk(judgments: &[Judgment], records: u64, delta: f64) -> Ve
 /// judgments show them: each share that is wrong is taken as half an error more in one verdict more, so that no error
 /// among few is not taken for none at all. `None` where no threshold's errors are below α.
 #[must_use]
-pub fn labels_for_a_threshold(judgments: &[Judgment], records: u64, promise: Promise) -> Option<u64> {
+pub(crate) fn labels_for_a_threshold(judgments: &[Judgment], records: u64, promise: Promise) -> Option<u64> {
     let curve = coverage_and_risk(judgments, records, promise.delta);
     let needed = curve.iter().filter_map(|at| {
         let risk = (real(at.wrong.successes) + 0.5) / (real(at.wrong.n) + 1.0);

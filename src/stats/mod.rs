@@ -50,15 +50,13 @@ pub(crate) use association::{concordance, merge_near_ties};
 pub use association::{kendall_tau_b, pearson, roc_auc, spearman};
 pub use calibration_map::CalibrationMap;
 pub(crate) use calibration_map::{Distribution, levels_in_order, logit};
-pub use cascade::{
-    Judgment, Promise, StageThreshold, cascade_cost, cascade_thresholds, saved_share, stage_threshold,
-};
+pub(crate) use cascade::{Judgment, cascade_cost, cascade_thresholds, saved_share};
+pub use cascade::{Promise, StageThreshold};
 pub use confusion::Confusion;
-pub use coverage::{RiskAt, coverage_and_risk, labels_for_a_threshold};
+pub(crate) use coverage::{RiskAt, coverage_and_risk, labels_for_a_threshold};
 pub use interval::{Estimate, Interval};
 pub(crate) use isotonic::Isotonic;
-pub(crate) use mean_error::Comparison;
-pub use mean_error::{FewClusters, clustered_mean, independent_difference, mean_estimate, paired_difference};
+pub(crate) use mean_error::{Comparison, FewClusters, clustered_mean, mean_estimate};
 pub(crate) use moments::{Moments, variance};
 pub use paired::{Paired, PairedMethod};
 pub(crate) use prediction_error::{
@@ -77,8 +75,7 @@ pub use repeats::{pass_at_k, pass_hat_k};
 pub use resampling::Bootstrap;
 pub(crate) use resampling::jackknife_estimate;
 pub(crate) use rogan_gladen::{JudgedRate, allocate_labels};
-pub(crate) use significance::holm;
-pub use significance::mcnemar_exact;
+pub(crate) use significance::{holm, mcnemar_exact};
 pub use sum::mean;
 pub(crate) use sum::{ExactSum, sum};
 pub(crate) use threshold::{ThresholdGoal, best_threshold};

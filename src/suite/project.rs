@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::calibrate::{CalibrateEnd, CalibrateOptions, Calibrator};
+use super::calibrate::{CalibrateEnd, CalibrateOptions, Calibrator, CascadeCalibrator, CascadeEnd};
 use super::comparison::{comparison, named};
 use super::config::{Config, Folders, Missing, load};
 use super::environment::Environment;
@@ -22,6 +22,7 @@ use crate::comparison::{Comparison, JuryPage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Outcome;
 use crate::report::Report;
+use crate::stats::Promise;
 
 /// An `evenhand.toml`, checked, with the folders it speaks of.
 ///
@@ -309,6 +310,31 @@ impl<'p> ProjectSuite<'p> {
     ) -> Result<CalibrateEnd<'p>> {
         self.suite.change(&options.run, self.config)?;
         let calibrator = Calibrator::new(self.config, self.suite, options)?;
+        let missing = calibrator.missing().await?;
+        if !missing.is_empty() {
+            return Err(not_here(&missing, self.config, "is not fetched unasked"));
+        }
+        let mut listener = |event: RunEvent<'_>| {
+            on_event(event);
+            Ok(())
+        };
+        calibrator.calibrate(&mut listener).await
+    }
+
+    /// Asks every stage of a cascade about the records that have a label, and looks for thresholds that keep the
+    /// promise: `evenhand calibrate SUITE --cascade`. `judge` names the cascade where the suite has several.
+    ///
+    /// # Errors
+    /// The suite has no cascade of that name, α or δ is not between 0 and 1, no record has a label, or what
+    /// [`run`](Self::run) says.
+    pub async fn calibrate_cascade(
+        self,
+        judge: Option<&str>,
+        promise: Promise,
+        options: CalibrateOptions,
+        mut on_event: impl FnMut(RunEvent<'_>),
+    ) -> Result<CascadeEnd<'p>> {
+        let calibrator = CascadeCalibrator::new(self.config, self.suite, judge, promise, options)?;
         let missing = calibrator.missing().await?;
         if !missing.is_empty() {
             return Err(not_here(&missing, self.config, "is not fetched unasked"));
