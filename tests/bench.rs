@@ -109,6 +109,35 @@ pub fn near(value: &Value, expected: f64, by: f64) {
 }
 
 #[test]
+fn a_dry_run_asks_nothing_and_counts_the_calls_that_are_made() {
+    let (server, project) = two_models(6);
+    let more = ["--at-once", "1,3", "--warm-up", "2"];
+    let dry = bench(&project, &[&more[..], &["--dry-run"]].concat());
+    assert_eq!((dry.code, server.requests().len()), (0, 0), "{dry}");
+    let told = flat(&dry);
+    // 6 records, twice one at a time and twice more at once, by each of two.
+    assert!(told.starts_with("polite: 48 calls, at most $"), "{dry}");
+    assert!(told.contains("sharp: 24 calls, at most $"), "{dry}");
+    let json = bench(&project, &[&more[..], &["--dry-run", "--json"]].concat());
+    let json: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!((&json["records"], &json["cells"][1]["calls"]), (&6.into(), &24.into()));
+    assert!(
+        json["cells"][0]["most_cost_usd"].as_f64().unwrap()
+            > json["cells"][1]["calls"].as_f64().unwrap() * 1e-5
+    );
+    assert!(!project.path(".evenhand/benches").exists());
+    let ran = bench(&project, &more);
+    assert_eq!(ran.code, 0, "{ran}");
+    let lines = calls(&project);
+    let made = |phases: &[&str]| {
+        let own = lines.iter().filter(|line| phases.contains(&line["phase"].as_str().unwrap()));
+        own.map(|line| line["calls"].as_array().map_or(0, Vec::len) as u64).sum::<u64>()
+    };
+    assert_eq!(made(&["measured", "parallel"]), 48);
+    assert_eq!(made(&["cold", "warm_up", "fixed"]), json["beside"].as_u64().unwrap());
+}
+
+#[test]
 fn speed_quality_and_cost_are_those_of_the_server() {
     let server = ollama(vec![SHARP, BLUNT]);
     let project = project(&server.url(""), 12);

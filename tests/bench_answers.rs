@@ -89,7 +89,7 @@ fn the_same_records_answers_stand_side_by_side() {
     assert_eq!(ran.code, 0, "{ran}");
     let text = flat(&ran);
     assert!(text.starts_with("use sharp: κ 1.00"), "κ 0.00 is not recommended on six records either: {ran}");
-    assert!(text.contains("no better than chance"), "{ran}");
+    assert!(text.contains("not shown to judge better than chance"), "{ran}");
     assert!(text.contains(r#"r2: label yes sharp yes 1.00. {"reasoning":"It says please.","verdict":"yes"} blunt yes 1.00. {"reasoning":"#), "{ran}");
     assert!(!text.contains("r1: label"), "only what is wanted is printed: {ran}");
     assert!(text.contains("the verdicts lie farthest apart on r1, then on r3, r5; --show r1"), "{ran}");

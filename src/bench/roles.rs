@@ -70,7 +70,7 @@ pub(super) fn roles(within: &[&CellFigures], pairs: &[PairFigures]) -> Vec<RoleC
     let worse = |cell: &CellFigures| {
         let shown = beaten(cell)
             .map(|pair| format!("shown to judge worse than {}{}", best.meta.name, points(pair.difference)));
-        shown.or_else(|| is_chance(cell, best).then(|| "as measured no better than chance".to_owned()))
+        shown.or_else(|| is_chance(cell, best).then(|| "not shown to judge better than chance".to_owned()))
     };
     if let Some(fast) = least(within, CellFigures::p50_ms).filter(|fast| is_less(time(fast), time(primary))) {
         let against = against(time(fast), time(primary), primary, milliseconds);
@@ -104,10 +104,19 @@ pub(super) fn roles(within: &[&CellFigures], pairs: &[PairFigures]) -> Vec<RoleC
     roles
 }
 
-/// Whether a cell is no better than chance as measured, and the best is. However few the records, it is not recommended.
+/// Whether a cell is not shown to judge better than chance where the best is; or, where the best is not shown either,
+/// whether it is no better as measured. However few the records, it is not recommended.
 fn is_chance(cell: &CellFigures, best: &CellFigures) -> bool {
+    if is_above_chance(best) == Some(true) {
+        return is_above_chance(cell) == Some(false);
+    }
     let kappa = |cell: &CellFigures| cell.quality.kappa.map(|kappa| kappa.value);
     kappa(cell).is_some_and(|own| own <= 0.0) && kappa(best).is_some_and(|best| best > 0.0)
+}
+
+/// Whether the whole interval of κ is above 0; none without one.
+fn is_above_chance(cell: &CellFigures) -> Option<bool> {
+    Some(cell.quality.kappa?.interval?.low > 0.0)
 }
 
 /// The cheapest where prices differ, then the fastest.
@@ -224,11 +233,18 @@ fn primary_role(
         (true, 1) if pairs.iter().all(|pair| pair.better != best.meta.name || pair.is_told_apart) => {
             "judges best, and every other is shown to judge worse".to_owned()
         }
-        (true, 1) => "judges best, and the others worse or no better than chance".to_owned(),
+        (true, 1) => {
+            "judges best; the others are shown to judge worse, or not shown to judge better than chance"
+                .to_owned()
+        }
         (true, _) => {
             format!("judges best as measured, and is {which} of those not shown to judge worse{tail}")
         }
         (false, _) => format!("is {which} of those not shown to judge worse than {}{tail}", best.meta.name),
+    };
+    let reason = match is_above_chance(best) {
+        Some(false) => format!("{reason}; none is shown to judge better than chance"),
+        _ => reason,
     };
     let between = pairs.iter().find(|pair| {
         let names = [pair.better.as_str(), pair.worse.as_str()];

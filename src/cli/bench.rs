@@ -3,6 +3,7 @@
 use super::args::Global;
 use super::bench_args::BenchArgs;
 use super::command_line::resume_this_command;
+use super::dry_run::bench_dry_run;
 use super::models::fetch_permitted;
 use super::report_files::write;
 use super::terminal::{Progress, Unit, listen_for_interrupts, note};
@@ -31,7 +32,12 @@ pub(super) async fn bench(global: &Global, args: &BenchArgs) -> Result<Exit> {
         return told(figures(&folder, args.limits(), args.volume())?, args, global);
     }
     let config = load(&global.folders())?;
-    let (bench, end) = measured(&config, args).await?;
+    let request = args.request()?;
+    let work = Work::new(args.suite()?, &config, &request)?;
+    if args.dry_run {
+        return bench_dry_run(&work, args.json).await;
+    }
+    let (bench, end) = measured(&work, &config, args).await?;
     let exit = told(bench, args, global)?;
     let broken_off = match end {
         BenchEnd::Complete => return Ok(exit),
@@ -43,15 +49,9 @@ pub(super) async fn bench(global: &Global, args: &BenchArgs) -> Result<Exit> {
 }
 
 /// Measures.
-async fn measured(config: &Config, args: &BenchArgs) -> Result<(Bench, BenchEnd)> {
-    let request = args.request()?;
-    let [suite] = args.what.as_slice() else {
-        let help = "evenhand bench SUITE --models A,B, or evenhand bench compare OLD NEW";
-        return Err(Error::new(ErrorKind::Usage, "name one suite, or two benches to compare").help(help));
-    };
-    let work = Work::new(suite, config, &request)?;
+async fn measured(work: &Work<'_>, config: &Config, args: &BenchArgs) -> Result<(Bench, BenchEnd)> {
     fetch_permitted(&work.missing_models().await?, config).await?;
-    listen_for_interrupts(&request.stop);
+    listen_for_interrupts(work.stop());
     let mut telling = Telling::default();
     let (calls, end) = work.run(&mut |event| telling.hear(event)).await?;
     drop(telling);

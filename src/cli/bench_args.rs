@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::cost_args::amount;
 use super::judging_args::{BudgetArgs, SelectionArgs, spending};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::number::rounded;
 use crate::suite::bench::{BenchRequest, Limits, MachinePrice, Varied, Volume};
 use crate::suite::{Reading, Stop, StrategyChoice};
@@ -51,6 +51,9 @@ pub(super) struct BenchArgs {
     selection: SelectionArgs,
     #[command(flatten)]
     budget: BudgetArgs,
+    /// Ask nothing: say how many calls it would take, at most at what cost, and about how long.
+    #[arg(long, conflicts_with_all = ["resume", "from", "import"])]
+    pub(super) dry_run: bool,
     /// Go on with the suite's last bench.
     #[arg(long)]
     resume: bool,
@@ -130,6 +133,15 @@ pub(super) struct BenchFiles {
 }
 
 impl BenchArgs {
+    /// The suite that is measured.
+    pub(super) fn suite(&self) -> Result<&str> {
+        let [suite] = self.what.as_slice() else {
+            let help = "evenhand bench SUITE --models A,B, or evenhand bench compare OLD NEW";
+            return Err(Error::new(ErrorKind::Usage, "name one suite, or two benches to compare").help(help));
+        };
+        Ok(suite)
+    }
+
     pub(super) fn request(&self) -> Result<BenchRequest> {
         Ok(BenchRequest {
             models: self.models.clone(),

@@ -1,9 +1,12 @@
-//! `evenhand run --dry-run`: what it would take, without asking anything.
+//! `evenhand run --dry-run` and `evenhand bench --dry-run`: what it would take, without asking anything.
+
+use serde_json::json;
 
 use super::print;
 use crate::error::Result;
 use crate::report::{WIDTH, count, dollars, duration, folded};
 use crate::suite::Exit;
+use crate::suite::bench::{BenchForecast, Work, bench_forecast};
 use crate::suite::config::Config;
 use crate::suite::estimate::{CallForecast, Forecast, OutputCalls, forecast};
 use crate::suite::judges::{Overrides, Suite};
@@ -29,6 +32,60 @@ pub(super) async fn dry_run(
 /// A forecast as lines.
 pub(super) fn forecast_text(forecast: &Forecast) -> String {
     text(forecast).lines().map(|line| folded(line, WIDTH, 10) + "\n").collect()
+}
+
+/// What a bench would take.
+pub(super) async fn bench_dry_run(work: &Work<'_>, is_json: bool) -> Result<Exit> {
+    let forecast = bench_forecast(work).await?;
+    if is_json {
+        print(&format!("{}\n", json!(forecast)))?;
+    } else {
+        print(&bench_text(&forecast).lines().map(|line| folded(line, WIDTH, 4) + "\n").collect::<String>())?;
+    }
+    Ok(Exit::Success)
+}
+
+fn bench_text(forecast: &BenchForecast) -> String {
+    let total = forecast.total();
+    let times = match forecast.repeats {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        n => format!("{n} times"),
+    };
+    let at_once: Vec<String> = forecast.at_once.iter().map(usize::to_string).collect();
+    let at_once = match at_once.as_slice() {
+        [] => String::new(),
+        numbers => format!(", then once more at {} at the same time", numbers.join(", at ")),
+    };
+    let mut text = format!("{}: {}{}\n", forecast.suite, number_of_calls(total.calls), dues(&total));
+    text += &format!(
+        "  {} records, judged {times} by each of {}{at_once}\n",
+        count(forecast.records),
+        forecast.cells.len()
+    );
+    for cell in &forecast.cells {
+        text += &format!("  {}: {}{}\n", cell.cell, number_of_calls(cell.calls.calls), dues(&cell.calls));
+    }
+    text += &format!(
+        "  Cold starts, warm-up and short answers come on top: {} at most. So does what is asked again or sent again.\n",
+        number_of_calls(forecast.beside)
+    );
+    text
+}
+
+/// What calls cost, and how long they take, where that is known.
+fn dues(calls: &CallForecast) -> String {
+    let cost = match (calls.cost_usd, calls.most_cost_usd) {
+        (_, Some(most)) if most <= 0.0 => String::new(),
+        (Some(cost), Some(most)) => format!(", about {}, at most {}", dollars(cost), dollars(most)),
+        (None, Some(most)) => format!(", at most {}", dollars(most)),
+        _ => ", cost unknown: no price in evenhand.toml".to_owned(),
+    };
+    let time = calls.seconds.map_or_else(
+        || ", time unknown: no earlier run here".to_owned(),
+        |seconds| format!(", about {}", duration(seconds)),
+    );
+    cost + &time
 }
 
 fn text(forecast: &Forecast) -> String {

@@ -102,6 +102,23 @@ pub(crate) struct CallForecast {
 }
 
 impl CallForecast {
+    /// The same calls so many times over, one time after the other.
+    pub(crate) fn times(self, n: u64) -> Self {
+        let usd = |usd: Option<f64>| usd.map(|usd| usd * real(n));
+        Self {
+            calls: self.calls * n,
+            cached: self.cached * n,
+            prompt_tokens: self.prompt_tokens * n,
+            completion_tokens: self.completion_tokens.map(|tokens| tokens * n),
+            most_prompt_tokens: self.most_prompt_tokens * n,
+            most_completion_tokens: self.most_completion_tokens * n,
+            cost_usd: usd(self.cost_usd),
+            most_cost_usd: usd(self.most_cost_usd),
+            seconds: self.seconds.map(|seconds| seconds * real(n)),
+            ..self
+        }
+    }
+
     /// What both take, asked side by side. What is not known of one is not known of both.
     pub(crate) fn and(self, other: Self) -> Self {
         Self {

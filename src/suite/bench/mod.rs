@@ -3,6 +3,7 @@
 mod block;
 mod cells;
 mod folder;
+mod forecast;
 mod import;
 pub(super) mod machine;
 mod measured;
@@ -15,6 +16,7 @@ mod work;
 
 pub(super) use self::folder::folders;
 pub(crate) use self::folder::named;
+pub(crate) use self::forecast::{BenchForecast, bench_forecast};
 pub(crate) use self::import::imported;
 pub(super) use self::measured::measured_cells;
 pub(crate) use self::request::{BenchEvent, BenchRequest};

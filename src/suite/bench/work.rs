@@ -15,6 +15,7 @@ use super::setup::{meta, no_model, records};
 use crate::bench::{Bench, Limits, Line, Meta, Phase, Volume, at_a_glance};
 use crate::data::Record;
 use crate::error::{Error, ErrorKind, Result};
+use crate::eval::Stop;
 use crate::model::Budget;
 use crate::model::catalogue::CatalogueEntry;
 use crate::report::duration;
@@ -26,10 +27,10 @@ use crate::suite::shared;
 /// A bench before it is begun: everything that it needs was read and checked.
 pub(crate) struct Work<'c> {
     config: &'c Config,
-    request: &'c BenchRequest,
-    cells: Vec<Cell>,
+    pub(super) request: &'c BenchRequest,
+    pub(super) cells: Vec<Cell>,
     records: Vec<Record>,
-    meta: Meta,
+    pub(super) meta: Meta,
     budgets: Vec<Arc<Budget>>,
 }
 
@@ -57,6 +58,11 @@ impl<'c> Work<'c> {
         let meta = meta(first, config, request, &cells, records.len() as u64)?;
         let budgets = shared::budget(first.suite.file.budget)?.into_iter().chain(command).collect();
         Ok(Self { config, request, cells, records, meta, budgets })
+    }
+
+    /// What ends it early.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.request.stop
     }
 
     /// The embedded models that are not here.
