@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::bench::{bench, calls, cell, near, two_models};
+use crate::bench::{bench, calls, cell, flat, near, two_models};
 use crate::support::project::Project;
 
 /// A result of another tool, as it writes it.
@@ -105,4 +105,28 @@ fn what_has_none_of_the_forms_is_refused_with_their_names() {
         }
     }
     assert_eq!(project.evenhand(&["bench", "--import", "nowhere.json"]).code, 2);
+}
+
+#[test]
+fn blocks_that_took_other_times_are_told() {
+    let line = |block: u64, record: usize, ms: u64| {
+        json!({
+            "cell": "judge", "block": block, "round": block, "phase": "measured", "started_ms": 0, "elapsed_ms": ms,
+            "record": format!("r{record}"), "expected": {"label": "yes", "value": null},
+            "given": {"label": "yes", "value": null}, "calls": [{"characters": 3, "total_ms": ms}],
+        })
+        .to_string()
+    };
+    let told = |second: u64| {
+        let project = Project::empty();
+        let lines = (0..6).flat_map(|record| [line(0, record, 100), line(1, record, second)]);
+        project.write("steady.jsonl", lines.map(|line| line + "\n").collect::<String>());
+        let file = project.path("steady.jsonl").display().to_string();
+        (project.evenhand(&["bench", "--import", &file]), imported(&project, &[&file]))
+    };
+    let (ran, json) = told(200);
+    assert_eq!(cell(&json, "judge")["speed"]["blocks_ms"], json!([100.0, 200.0]));
+    assert!(flat(&ran).contains("judge: its 2 blocks took 100 ms, 200 ms at the median"), "{ran}");
+    let (ran, _) = told(120);
+    assert!(!flat(&ran).contains("blocks took"), "{ran}");
 }

@@ -18,11 +18,20 @@ pub(super) const BOOTSTRAP: Bootstrap = Bootstrap { resamples: 1000, seed: 20 };
 /// Above this many values no intervals are drawn.
 pub(super) const MOST_DRAWN: usize = 20_000;
 
+/// The median of fewer records than this is no figure of its block.
+const FEWEST_OF_A_BLOCK: usize = 5;
+
+/// Blocks of which one takes this many times as long as another were not measured under the same conditions.
+const UNSTEADY: f64 = 1.25;
+
 /// How fast a cell is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Speed {
     /// Judging a record, alone and warm, with everything that is asked again.
     pub(crate) record: Option<Latency>,
+    /// The median of each block, in milliseconds, in the order of the blocks. All blocks judge the same records, so
+    /// they differ only as the machine or the server does.
+    pub(crate) blocks_ms: Vec<f64>,
     /// One call of those.
     pub(crate) call: Option<Latency>,
     /// Until the first token of an answer, where the server streams.
@@ -130,6 +139,13 @@ impl Latency {
 }
 
 impl Speed {
+    /// Whether its blocks differ so much that machine or server were not equally fast all the time.
+    pub(crate) fn is_unsteady(&self) -> bool {
+        let shortest = self.blocks_ms.iter().copied().min_by(f64::total_cmp);
+        let longest = self.blocks_ms.iter().copied().max_by(f64::total_cmp);
+        shortest.zip(longest).is_some_and(|(shortest, longest)| longest > UNSTEADY * shortest)
+    }
+
     /// Of the lines of one cell.
     pub(crate) fn of(lines: &[&Line]) -> Self {
         let phase = |phase| lines.iter().copied().filter(move |line| line.phase == phase);
@@ -147,6 +163,7 @@ impl Speed {
         let most = |bytes: fn(&super::line::Loaded) -> Option<u64>| memory.clone().filter_map(bytes).max();
         Self {
             record: Latency::of(measured.iter().map(|line| (name(line), line.elapsed_ms))),
+            blocks_ms: block_medians(&measured),
             call: Latency::unnamed(calls.iter().map(|call| call.timing.total_ms)),
             first_token: Latency::unnamed(calls.iter().filter_map(|call| call.timing.first_token_ms)),
             fixed: Latency::unnamed(
@@ -172,6 +189,16 @@ impl Speed {
             gpu_bytes: most(|loaded| loaded.gpu_bytes),
         }
     }
+}
+
+/// The median time of a record in each block; a block that has too few says nothing.
+fn block_medians(measured: &[&Line]) -> Vec<f64> {
+    let mut blocks: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for line in measured {
+        blocks.entry(line.block).or_default().push(line.elapsed_ms);
+    }
+    blocks.retain(|_, times| times.len() >= FEWEST_OF_A_BLOCK);
+    blocks.values().filter_map(|times| median(times)).collect()
 }
 
 /// What loading took before a cold call in the same block, where it was this process that loaded.

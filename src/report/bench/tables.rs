@@ -50,9 +50,23 @@ fn speed(bench: &Bench, names: &Names<'_>) -> Table {
             ));
         }
     }
+    notes
+        .extend(bench.cells.iter().filter(|cell| cell.speed.is_unsteady()).map(|cell| unsteady(cell, names)));
     notes.extend(bench.cells.iter().flat_map(|cell| of_tool(cell, names)));
     let columns = vec!["speed", "p50", "p90", "p99", "20 tokens", "1st token", "cold", "own"];
     Table { title: "speed", columns, rows, notes }
+}
+
+/// Says that the blocks of a cell differ more than its intervals tell.
+fn unsteady(cell: &CellFigures, names: &Names<'_>) -> String {
+    let blocks: Vec<String> = cell.speed.blocks_ms.iter().map(|ms| milliseconds(*ms)).collect();
+    format!(
+        "{}: its {} blocks took {} at the median: the machine or the server was not equally fast all the time, which \
+         the intervals do not count",
+        names.short(&cell.meta.name),
+        blocks.len(),
+        blocks.join(", ")
+    )
 }
 
 /// What another tool says of its own measurements.
