@@ -1,4 +1,4 @@
-//! `evenhand compare`: two runs, two golden files, or a suite by two models, with two signatures or by several strategies,
+//! `evenhand compare`: two runs, two golden files, or a suite by two models, with two signatures, with two kinds of names for the answers or by several strategies,
 //! record by record.
 
 use super::args::{CompareArgs, Global};
@@ -80,7 +80,7 @@ fn several(
 
 fn two(problem: &str) -> Error {
     Error::new(ErrorKind::Usage, problem).help(
-        "evenhand compare OLD NEW, evenhand compare SUITE --models OLD,NEW, --signatures OLD,NEW or --strategies FIRST,OTHER,...",
+        "evenhand compare OLD NEW, evenhand compare SUITE --models OLD,NEW, --signatures OLD,NEW, --answer-labels OLD,NEW or --strategies FIRST,OTHER,...",
     )
 }
 
@@ -89,10 +89,15 @@ fn ways(args: &CompareArgs) -> Result<Option<Ways<'_>>> {
     if let Some(strategies) = &args.strategies {
         return Ok(Some(Ways::Strategies(&strategies.0)));
     }
+    match args.answer_labels.as_slice() {
+        [] => {}
+        [old, new] => return Ok(Some(Ways::AnswerLabels([*old, *new]))),
+        _ => return Err(two("--answer-labels takes two kinds, separated by a comma")),
+    }
     match (args.models.as_slice(), args.signatures.as_slice()) {
-        (_, []) if names_a_model(args) => {
-            Err(two("--model is for --signatures and --strategies: it says which model judges"))
-        }
+        (_, []) if names_a_model(args) => Err(two(
+            "--model is for --signatures, --answer-labels and --strategies: it says which model judges",
+        )),
         ([], []) => Ok(None),
         ([old, new], []) => Ok(Some(Ways::Models([old, new]))),
         ([], [old, new]) => Ok(Some(Ways::Signatures { names: [old, new], judge: args.judge.as_deref() })),
@@ -110,6 +115,7 @@ fn how(ways: Option<Ways<'_>>) -> How<'_> {
     match ways {
         Some(Ways::Models([_, new])) => How::Model(new),
         Some(Ways::Signatures { names: [_, new], judge }) => How::Signature(new, judge),
+        Some(Ways::AnswerLabels([_, new])) => How::AnswerLabels(new),
         Some(Ways::Strategies(strategies)) => strategies.last().map_or(How::Earlier, How::Strategy),
         None => How::Earlier,
     }
@@ -118,17 +124,18 @@ fn how(ways: Option<Ways<'_>>) -> How<'_> {
 /// The command that compares once more.
 fn again(args: &CompareArgs, typed: &Typed) -> String {
     let (models, signatures) = (args.models.join(","), args.signatures.join(","));
+    let labels = args.answer_labels.iter().map(|labels| labels.name()).collect::<Vec<_>>().join(",");
     let strategies = args.strategies.iter().flat_map(|list| &list.0).map(ToString::to_string);
     let strategies = strategies.collect::<Vec<_>>().join(",");
+    let is_judged_by_it =
+        !args.signatures.is_empty() || args.strategies.is_some() || !args.answer_labels.is_empty();
     let flags = [
         ("--strategies", Some(strategies.as_str()).filter(|strategies| !strategies.is_empty())),
         ("--models", Some(models.as_str()).filter(|_| !args.models.is_empty())),
         ("--signatures", Some(signatures.as_str()).filter(|_| !args.signatures.is_empty())),
+        ("--answer-labels", Some(labels.as_str()).filter(|_| !args.answer_labels.is_empty())),
         ("--judge", args.judge.as_deref()),
-        (
-            "--model",
-            args.model.as_deref().filter(|_| !args.signatures.is_empty() || args.strategies.is_some()),
-        ),
+        ("--model", args.model.as_deref().filter(|_| is_judged_by_it)),
         ("--reading", args.reading.map(crate::suite::Reading::name)),
     ];
     let flags = flags.into_iter().filter_map(|(flag, value)| Some([flag, value?])).flatten();

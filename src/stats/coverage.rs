@@ -104,7 +104,10 @@ mod tests {
         let labels = labels_for_a_threshold(&few, 40, promise).unwrap();
         let times = labels / 40 + 1;
         let many = judgments(&[(0.9, 20 * times, times), (0.3, 20 * times, 12 * times)]);
-        assert!(super::super::stage_threshold(&many, promise).is_some(), "{labels} labels were enough");
+        assert!(
+            super::super::cascade::stage_threshold(&many, promise).is_some(),
+            "{labels} labels were enough"
+        );
         assert_eq!(
             labels_for_a_threshold(&judgments(&[(0.9, 40, 8)]), 40, promise),
             None,

@@ -93,7 +93,7 @@ pub(crate) use crate::calibration::{LabelPlan, LabelsBy, Metric};
 pub(crate) use crate::document::schema_of;
 pub(crate) use crate::eval::{Ended, InOrder, Outcome, Settled, Stop};
 pub(crate) use crate::golden::{GateResult, GateVerdict};
-pub(crate) use crate::judge::{AnswerOrders, Reading, Reason, StrategyChoice};
+pub(crate) use crate::judge::{AnswerLabels, AnswerOrders, Reading, Reason, StrategyChoice};
 pub(crate) use crate::probe::ProbeName;
 pub(crate) use crate::signature::SignatureFile;
 pub(crate) use crate::store::Holdings;

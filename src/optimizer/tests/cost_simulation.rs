@@ -235,7 +235,7 @@ fn table_of_calls_that_are_spent() {
                     inside += usize::from(side == 1 && off(expected, actual) <= 0.15);
                 }
             }
-            let gain = crate::stats::paired_difference(&rates[1], &rates[0]).unwrap();
+            let gain = crate::stats::mean_error::paired_difference(&rates[1], &rates[0]).unwrap();
             let interval = gain.interval(0.95).unwrap();
             let [low, gain, high] = [interval.low, gain.value, interval.high].map(|rate| 100.0 * rate);
             let [one, other] = rates.map(|rates| 100.0 * crate::stats::mean(&rates).unwrap());

@@ -1,11 +1,12 @@
-//! A suite that is judged in several ways: by other models, with other signatures, or by other strategies.
+//! A suite that is judged in several ways: by other models, with other signatures or names for the answers, or by other
+//! strategies.
 
 use std::path::{Path, PathBuf};
 
 use super::comparable::Comparable;
 use crate::document::closest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::StrategyChoice;
+use crate::judge::{AnswerLabels, StrategyChoice};
 use crate::suite::config::{Config, SuiteFile};
 use crate::suite::judges::Suite;
 use crate::suite::model_config::ModelConfig;
@@ -24,6 +25,8 @@ pub(crate) enum Ways<'a> {
         /// The judge that gets them; needed where the suite has several.
         judge: Option<&'a str>,
     },
+    /// With these names for the possible answers, of all judges.
+    AnswerLabels([AnswerLabels; 2]),
     /// By these strategies of all judges: all others are compared with the first.
     Strategies(&'a [StrategyChoice]),
 }
@@ -65,13 +68,18 @@ impl JudgedWays {
             Ways::Signatures { names, judge } => {
                 let judge = replaced(&as_it_is, judge)?;
                 let with = |name: &str| {
-                    let file = with_signature(&as_it_is.file, judge, name);
-                    let mut suite = Suite::of(suite, file, config)?;
-                    suite.overridden(&options, config)?;
-                    suite.go_by_own_thresholds();
-                    Ok(Way { name: name.to_owned(), suite, options: options.clone() })
+                    way(config, suite, with_signature(&as_it_is.file, judge, name), name, &options)
                 };
                 names.map(with).into_iter().collect::<Result<_>>()?
+            }
+            Ways::AnswerLabels(labels) => {
+                let with = |labels: AnswerLabels| {
+                    let mut file = as_it_is.file.clone();
+                    file.answer_labels = Some(labels);
+                    file.judges.values_mut().for_each(|judge| judge.answer_labels = None);
+                    way(config, suite, file, labels.name(), &options)
+                };
+                labels.map(with).into_iter().collect::<Result<_>>()?
             }
             Ways::Strategies(strategies) => {
                 let by = |strategy| by_strategy(config, suite, strategy, &options);
@@ -89,6 +97,14 @@ impl JudgedWays {
     pub(crate) fn sides(&self, folders: Vec<PathBuf>) -> Result<Vec<Comparable>> {
         self.each.iter().zip(folders).map(|(way, folder)| Comparable::run(&way.name, folder)).collect()
     }
+}
+
+/// The suite as a changed file has it.
+fn way(config: &Config, suite: &str, file: SuiteFile, name: &str, options: &RunOptions) -> Result<Way> {
+    let mut suite = Suite::of(suite, file, config)?;
+    suite.overridden(options, config)?;
+    suite.go_by_own_thresholds();
+    Ok(Way { name: name.to_owned(), suite, options: options.clone() })
 }
 
 fn by_model(config: &Config, suite: &str, model: &str, options: &RunOptions) -> Result<Way> {

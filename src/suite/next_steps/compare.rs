@@ -3,7 +3,7 @@
 use super::typed::{Typed, judge_with_a_table, key, signature, strategy as strategy_key};
 use crate::comparison::{AgainstBaseline, BaselineComparison, Changed, Comparison, Finding};
 use crate::golden::store;
-use crate::judge::StrategyChoice;
+use crate::judge::{AnswerLabels, StrategyChoice};
 use crate::report::Advice;
 use crate::suite::comparison::Comparable;
 use crate::suite::config::Config;
@@ -31,6 +31,8 @@ pub(crate) enum How<'a> {
     Model(&'a str),
     /// The suite was judged for the comparison, with this signature of this judge.
     Signature(&'a str, Option<&'a str>),
+    /// The suite was judged for the comparison, with these names for the possible answers.
+    AnswerLabels(AnswerLabels),
     /// The suite was judged for the comparison, by this strategy.
     Strategy(&'a StrategyChoice),
     /// It was there before.
@@ -109,6 +111,15 @@ impl Compared<'_> {
                 let of = of.map_or_else(String::new, |judge| format!(".judges.{judge}"));
                 self.judge_and_lock(&format!("Set {signature} in [suites.{suite}{of}] of evenhand.toml"), &[])
             }
+            How::AnswerLabels(labels) => {
+                let set = format!(
+                    "Set {} in [suites.{suite}] of evenhand.toml",
+                    key("answer_labels", labels.name())
+                );
+                let own = ", and take `answer_labels` out of its judges";
+                let own = if self.have_judges_answer_labels_of_their_own() { own } else { "" };
+                self.judge_and_lock(&(set + own), &[])
+            }
             How::Strategy(strategy) => {
                 let mut set = format!("Set {} in [suites.{suite}] of evenhand.toml", strategy_key(strategy));
                 if self.have_judges_strategies_of_their_own() {
@@ -139,6 +150,11 @@ impl Compared<'_> {
                 let named = signature(self.config, name);
                 of_judge.or(suite.signature.as_ref()).is_some_and(|own| *own == named)
             }
+            How::AnswerLabels(labels) => {
+                let suite = self.config.suite(self.new.suite());
+                suite.is_ok_and(|suite| suite.answer_labels.unwrap_or_default() == labels)
+                    && !self.have_judges_answer_labels_of_their_own()
+            }
             How::Strategy(strategy) => {
                 let suite = self.config.suite(self.new.suite());
                 suite.is_ok_and(|suite| suite.strategy == *strategy)
@@ -151,6 +167,11 @@ impl Compared<'_> {
     fn have_judges_models_of_their_own(&self) -> bool {
         let suite = self.config.suite(self.new.suite());
         suite.is_ok_and(|suite| suite.judges.values().any(|judge| judge.model.is_some()))
+    }
+
+    fn have_judges_answer_labels_of_their_own(&self) -> bool {
+        let suite = self.config.suite(self.new.suite());
+        suite.is_ok_and(|suite| suite.judges.values().any(|judge| judge.answer_labels.is_some()))
     }
 
     fn have_judges_strategies_of_their_own(&self) -> bool {

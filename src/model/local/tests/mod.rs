@@ -1,6 +1,7 @@
 //! The engine with a real model: the smallest of the catalogue, or the GGUF file that `EVENHAND_TEST_MODEL` names.
 
 mod files;
+mod hybrid;
 mod markup;
 mod side_by_side;
 mod weighing;

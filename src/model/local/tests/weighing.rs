@@ -50,7 +50,11 @@ fn a_kept_beginning_of_any_length_gives_the_same_bits() {
 }
 
 /// Weighs candidates given as tokens.
-fn weigh_tokens(batcher: &mut Batcher<'_>, prompt: &[LlamaToken], own: &[Vec<LlamaToken>]) -> Weighed {
+pub(super) fn weigh_tokens(
+    batcher: &mut Batcher<'_>,
+    prompt: &[LlamaToken],
+    own: &[Vec<LlamaToken>],
+) -> Weighed {
     let (reply, mut answer) = oneshot::channel();
     let weighing = Weighing::of_tokens(own.to_vec());
     batcher.take_task(|order| Task::to_weigh(prompt.to_vec(), weighing, reply, order));
@@ -89,7 +93,10 @@ fn single_characters_weigh_what_the_softmax_says() {
 }
 
 /// Every token's probability, straight from a context.
-fn probabilities_after(batcher: &mut Batcher<'_>, prompt: &[LlamaToken]) -> Vec<(LlamaToken, f64)> {
+pub(super) fn probabilities_after(
+    batcher: &mut Batcher<'_>,
+    prompt: &[LlamaToken],
+) -> Vec<(LlamaToken, f64)> {
     batcher.clear();
     let last = Wanted { slot: 0, place: LogitsAt::Text };
     let rows: Vec<Row> = (0..)
