@@ -5,10 +5,12 @@ use serde_json::Value;
 
 #[cfg(unix)]
 use crate::support::advice::follow;
-use crate::support::mock::{Mock, fair_answer, record};
+use crate::support::mock::{Mock, fair_answer, material as record_text, record, schema};
 use crate::support::project::Project;
 use crate::support::requests::POLITE;
 use crate::support::server::openai_answer;
+#[cfg(unix)]
+use crate::weighing::openai_weighed;
 
 /// A project with a fair judge `fast` and a judge `strict` that finds r1 and r3 impolite and r4 polite.
 fn two_judges(fair: &Mock, strict: &Mock) -> Project {
@@ -219,6 +221,39 @@ fn two_signatures_are_compared_on_the_same_records() {
     assert!(ran.stdout.contains("Set `signature = \"tries/strict one.toml\"` in [suites.polite]"), "{ran}");
     follow(&project, &ran.stdout);
     assert_eq!(project.journal().len(), 12);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_for_the_answers_are_chosen_on_labelled_records() {
+    // By words the judge says no to everything; by letters it is fair.
+    let server = Mock::new(|request| {
+        let names = schema(&request.body)["properties"]["verdict"]["enum"].clone();
+        let [yes, no] = [&names[0], &names[1]].map(|name| name.as_str().unwrap().to_owned());
+        let is_fair = yes == "A" && record_text(request).contains("please");
+        let (said, other) = if is_fair { (yes, no) } else { (no, yes) };
+        let at = [(said.as_str(), 0.875), (other.as_str(), 0.125)];
+        let opening: [&[(&str, f64)]; 4] =
+            [&[("{\"", 1.0)], &[("ver", 1.0)], &[("dict", 1.0)], &[("\":\"", 1.0)]];
+        let places = [&opening[..], &[&at[..]]].concat();
+        openai_weighed(&format!("{{\"verdict\":\"{said}\"}}"), &places)
+    });
+    let project = Project::judged_at(&server.url("/v1"));
+    project.write("polite.jsonl", twelve());
+    project.add("evenhand.toml", "reading = \"weighted\"\n");
+    let ran = project.evenhand(&["compare", "--answer-labels", "words,letters", "polite"]);
+    assert_eq!((ran.code, server.requests().len()), (0, 24), "{ran}");
+    assert!(ran.stdout.contains("10 of 12 records more get the right verdict (12 instead of 2)"), "{ran}");
+    assert!(ran.stdout.contains("Set `answer_labels = \"letters\"` in [suites.polite]"), "{ran}");
+    follow(&project, &ran.stdout);
+    assert_eq!(project.journal().len(), 12);
+    // It is in use now; and the other way round it is worse.
+    let ran = project.evenhand(&["compare", "--answer-labels", "words,letters", "polite"]);
+    assert!(ran.stdout.contains("new is what [suites.polite] has already"), "{ran}");
+    let ran = project.evenhand(&["compare", "--answer-labels", "letters,words", "polite"]);
+    assert!(ran.stdout.ends_with("\nKeep what you have: new is worse.\n"), "{ran}");
+    let ran = project.evenhand(&["compare", "--answer-labels", "letters", "polite"]);
+    assert_eq!(ran.code, 2, "{ran}");
 }
 
 #[test]

@@ -153,6 +153,8 @@ impl Speed {
         let measured: Vec<&Line> =
             phase(Phase::Measured).filter(|line| line.replies().next().is_some()).collect();
         let calls: Vec<&Call> = measured.iter().flat_map(|line| line.replies()).collect();
+        // Where answers are weighed, none is written.
+        let written: Vec<&Call> = calls.iter().copied().filter(|call| !call.weighed).collect();
         let name = |line: &Line| line.record.clone().unwrap_or_default();
         let cold = phase(Phase::Cold).filter(|line| line.replies().next().is_some());
         let loads = |line: &&Line| line.calls.iter().find_map(|call| call.timing.load_ms);
@@ -172,15 +174,13 @@ impl Speed {
             cold: Latency::of(cold.map(|line| (name(line), line.elapsed_ms + loading(line, lines)))),
             load: Latency::unnamed(in_process.chain(by_server)),
             prompt_rate: rated(&calls, |call| Some((evaluated(call)?, call.timing.prompt_ms?))),
-            output_rate: rated(&calls, |call| {
+            output_rate: rated(&written, |call| {
                 Some((real(call.usage.completion_tokens?), call.timing.decode_ms?))
             }),
-            clock_rate: rated(&calls, |call| {
+            clock_rate: rated(&written, |call| {
                 Some((real(call.usage.completion_tokens?), call.timing.total_ms))
             }),
-            character_rate: rated(&calls, |call| {
-                (!call.weighed).then(|| (real(call.characters), call.timing.total_ms))
-            }),
+            character_rate: rated(&written, |call| Some((real(call.characters), call.timing.total_ms))),
             tokens: tokens(&measured),
             overhead_ms: overhead(&measured),
             knee: knee(&throughput),
