@@ -211,6 +211,7 @@ pub mod internal {
 
     pub mod suite {
         pub use crate::suite::open_judge::{JudgeSetup, JudgedRecord, OpenJudge, SignatureSource};
+        pub use crate::suite::parts::sum_up;
     }
 
     pub mod summary {

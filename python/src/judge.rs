@@ -7,7 +7,7 @@ use std::sync::Arc;
 use evenhand::eval::Stop;
 use evenhand::internal::eval::Reasons;
 use evenhand::internal::suite::{JudgeSetup, JudgedRecord, OpenJudge, SignatureSource};
-use evenhand::judge::{Aggregation, Reading, StrategyChoice};
+use evenhand::judge::{Aggregation, AnswerLabels, AnswerOrders, JudgeOptions, Reading, StrategyChoice};
 use evenhand::suite::Spending;
 use evenhand::testing::JudgedBy;
 use pyo3::prelude::*;
@@ -41,6 +41,11 @@ struct Settings {
     reasons: bool,
     cache: Option<PathBuf>,
     recording: Option<PathBuf>,
+    replies: Option<PathBuf>,
+    workers: Option<u32>,
+    orders: Option<AnswerOrders>,
+    answer_labels: Option<AnswerLabels>,
+    label: Option<String>,
     fields: BTreeMap<String, String>,
     max_cost_usd: Option<f64>,
     max_calls: Option<u64>,
@@ -60,6 +65,7 @@ impl Settings {
             Some((text, name)) => SignatureSource::Text { text, name },
             None => SignatureSource::Named(self.signature.unwrap_or_default()),
         };
+        let usual = JudgeOptions::default();
         Ok(JudgeSetup {
             signature,
             project: self.project,
@@ -74,7 +80,12 @@ impl Settings {
             reasons: if self.reasons { Reasons::Always } else { Reasons::Never },
             cache: self.cache,
             recording: self.recording,
+            replies: self.replies,
+            workers: self.workers.unwrap_or(1),
+            orders: self.orders.unwrap_or(usual.orders),
+            answer_labels: self.answer_labels.unwrap_or(usual.answer_labels),
             fields: self.fields,
+            label: self.label,
             budget: Spending {
                 cost_usd: self.max_cost_usd,
                 calls: self.max_calls,

@@ -20,7 +20,7 @@ mod _evenhand {
     #[pymodule_export]
     use crate::judge::OpenedJudge;
     #[pymodule_export]
-    use crate::project::{CheckedRun, OpenedProject, OpenedRun};
+    use crate::project::{CheckedRun, OpenedProject, OpenedRun, sum_up};
     #[pymodule_export]
     use crate::signature::{signature_fingerprint, signature_toml};
 }

@@ -279,3 +279,16 @@ impl CheckedRun {
         self.checked.checked().map(|checked| checked.text(Detail::Figures))
     }
 }
+
+/// The numbers of a run that was judged in parts, as JSON.
+#[pyfunction]
+pub(crate) fn sum_up(
+    py: Python<'_>,
+    folder: PathBuf,
+    project: Option<PathBuf>,
+    variables: BTreeMap<String, String>,
+) -> PyResult<String> {
+    let summed = py.detach(|| evenhand::internal::suite::sum_up(&folder, project, environment(variables)));
+    let summary = summed.map_err(|error| raised(py, &error))?;
+    serde_json::to_string(&summary).map_err(|problem| unreadable("summary", &problem))
+}

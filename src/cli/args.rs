@@ -520,8 +520,9 @@ pub(super) enum ModelsCommand {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ReportArgs {
-    /// Runs, by folder or by its name; or suites, for the last run of each. By default the last run of every suite.
-    #[arg(value_name = "RUN|SUITE")]
+    /// Runs, by folder or by its name; suites, for the last run of each; or a folder with the parts of one run, which are
+    /// summed up. By default the last run of every suite.
+    #[arg(value_name = "RUN|SUITE|FOLDER")]
     pub(super) runs: Vec<String>,
     /// The same as --json-report.
     #[arg(long, value_name = "FILE", conflicts_with = "json_report")]

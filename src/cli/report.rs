@@ -8,8 +8,9 @@ use super::report_files::ReportFiles;
 use super::terminal::{note, print, print_report};
 use crate::error::Result;
 use crate::suite::Exit;
-use crate::suite::config::load_or_default;
+use crate::suite::config::{Config, load_or_default};
 use crate::suite::finished::{Finished, assemble, folders, named, newest};
+use crate::suite::parts::{Summed, has_parts};
 use crate::suite::runs::to_file;
 
 pub(super) fn report(global: &Global, args: &ReportArgs) -> Result<Exit> {
@@ -22,11 +23,24 @@ pub(super) fn report(global: &Global, args: &ReportArgs) -> Result<Exit> {
         return Ok(Exit::Success);
     }
     for folder in &folders {
+        if has_parts(folder) {
+            parts(global, &config, folder)?;
+            continue;
+        }
         let run = Finished::open(folder, &config)?;
         print_report(&format!("\n{}\n", run.file.summary.text(&[], global.detail())))?;
         note(&format!("journal: {}", folder.join("journal.jsonl").display()));
     }
     Ok(Exit::Success)
+}
+
+/// The numbers of a run in parts. Its outcomes are read one by one.
+fn parts(global: &Global, config: &Config, folder: &Path) -> Result<()> {
+    let summed = Summed::open(folder, config)?;
+    let file = summed.file(config)?;
+    print_report(&format!("\n{}\n", file.summary.text(&[], global.detail())))?;
+    note(&format!("{}: {}", folder.display(), summed.told()));
+    Ok(())
 }
 
 pub(super) fn view(global: &Global, args: &ViewArgs) -> Result<Exit> {

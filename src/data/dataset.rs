@@ -83,7 +83,7 @@ fn short_line(line: u64) -> u32 {
 }
 
 /// The first 128 bits of an id's BLAKE3 hash.
-fn short_hash(id: &str) -> [u8; 16] {
+pub(crate) fn short_hash(id: &str) -> [u8; 16] {
     let mut short = [0; 16];
     blake3::Hasher::new().update(id.as_bytes()).finalize_xof().fill(&mut short);
     short

@@ -6,6 +6,7 @@ mod json;
 mod record;
 
 pub(crate) use self::dataset::IdLines;
+pub(crate) use self::dataset::short_hash;
 pub use self::dataset::{Dataset, IdSet, Layout};
 pub(crate) use self::json::{JsonFault, parse_json};
 pub use self::record::{DataFault, Record};

@@ -22,6 +22,9 @@ pub struct KeptReplies {
     /// Sorted by the key's first half, then by the place.
     places: Vec<LineOffset>,
     models: Models,
+    /// The bytes and the lines that were read.
+    end: u64,
+    lines: u64,
 }
 
 /// Whose replies a file holds.
@@ -66,31 +69,53 @@ impl KeptReplies {
     /// The file cannot be read, or another line than the last is not a recorded reply.
     pub fn open(path: &Path, without: &HashSet<Key>) -> Result<Self> {
         let refused = |source: std::io::Error| unusable(path, &source.to_string());
-        let mut file = BufReader::new(File::open(path).map_err(refused)?);
-        let (mut places, mut models) = (Vec::new(), Models::default());
-        let (mut line, mut start, mut number) = (Vec::new(), 0, 0);
+        let file = Mutex::new(BufReader::new(File::open(path).map_err(refused)?));
+        let mut kept = Self {
+            path: path.to_owned(),
+            file,
+            places: Vec::new(),
+            models: Models::default(),
+            end: 0,
+            lines: 0,
+        };
+        kept.read_on(without)?;
+        Ok(kept)
+    }
+
+    /// Reads what was added to the file since it was read last, up to its last whole line.
+    pub(super) fn read_on(&mut self, without: &HashSet<Key>) -> Result<()> {
+        let Self { path, file, places, models, end, lines } = self;
+        let refused = |source: std::io::Error| unusable(path, &source.to_string());
+        let file = file.get_mut().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(*end)).map_err(refused)?;
+        let (mut line, before) = (Vec::new(), places.len());
         loop {
             line.clear();
             let length = file.read_until(b'\n', &mut line).map_err(refused)?;
-            number += 1;
             if length == 0 || !line.ends_with(b"\n") {
                 break;
             }
-            if line.trim_ascii().is_empty() {
-                start += length as u64;
-                continue;
+            *lines += 1;
+            if !line.trim_ascii().is_empty() {
+                let keyed: Keyed<'_> = serde_json::from_slice(&line).map_err(|source| {
+                    unusable(path, &format!("line {lines} is not a recorded reply: {source}"))
+                })?;
+                models.see(&keyed.model);
+                if !without.contains(&keyed.key) {
+                    places.push(LineOffset { short: short(&keyed.key), start: *end });
+                }
             }
-            let keyed: Keyed<'_> = serde_json::from_slice(&line).map_err(|source| {
-                unusable(path, &format!("line {number} is not a recorded reply: {source}"))
-            })?;
-            models.see(&keyed.model);
-            if !without.contains(&keyed.key) {
-                places.push(LineOffset { short: short(&keyed.key), start });
-            }
-            start += length as u64;
+            *end += length as u64;
         }
-        places.sort_unstable();
-        Ok(Self { path: path.to_owned(), file: Mutex::new(file), places, models })
+        if places.len() > before {
+            places.sort_unstable();
+        }
+        Ok(())
+    }
+
+    /// How many bytes of the file were read.
+    pub(super) fn end(&self) -> u64 {
+        self.end
     }
 
     /// A model's reply under a key; of a file that holds one model's replies alone, whatever its name. A reply that
@@ -105,6 +130,12 @@ impl KeptReplies {
             .filter_map(|place| self.read(place.start))
             .find(|kept| kept.key == *key && self.is_by(kept, model))
             .map(|kept| kept.response)
+    }
+
+    /// The reply of the model of this name, also of a file that holds one model's replies alone.
+    pub(super) fn find_by(&self, model: &str, key: &Key) -> Option<Response> {
+        let is_other = matches!(&self.models, Models::One(only) if only != model);
+        if is_other { None } else { self.find(model, key) }
     }
 
     fn is_by(&self, kept: &Recorded, model: &str) -> bool {

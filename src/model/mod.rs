@@ -33,6 +33,7 @@ mod response;
 pub(crate) mod retry;
 mod secret;
 pub(crate) mod served;
+mod shared_replies;
 pub(crate) mod stack;
 mod weighing;
 
@@ -61,6 +62,7 @@ pub use self::request::{Format, Key, Parameters, Request, Weigh};
 pub use self::response::{Finish, Passage, PassageKind, Price, Response, Timing, TokenLogprob, Usage};
 pub use self::retry::Retry;
 pub use self::secret::Secret;
+pub(crate) use self::shared_replies::SharedReplies;
 pub(crate) use self::stack::{Live, RunParts};
 pub use self::stack::{Model, ModelOptions};
 pub use crate::prompt::{Message, Role};

@@ -19,6 +19,7 @@ use super::registry::provider_of;
 use super::request::{Key, KnownParts, Request};
 use super::response::{Price, Response};
 use super::retry::{Jitter, Retry};
+use super::shared_replies::SharedReplies;
 
 /// A model. Cheap to clone; clones share limits, budget and recordings.
 ///
@@ -75,6 +76,8 @@ pub struct ModelOptions {
 pub struct RunParts {
     /// Replies that this run has already: never asked for again, whatever becomes of the cache.
     pub kept: Option<Arc<KeptReplies>>,
+    /// Replies that workers share, which no worker asks for again.
+    pub(crate) shared: Option<Arc<SharedReplies>>,
     /// Replies that any run has paid for.
     pub cache: Option<Arc<Cache>>,
     /// The gate of the model's server, shared by all that ask it; a gate of its own without one.
@@ -207,6 +210,9 @@ impl Model {
     pub async fn complete_under(&self, key: &Key, request: &Request) -> Result<Response, Failure> {
         let inner = &*self.inner;
         if let Some(response) = inner.run.kept.as_ref().and_then(|kept| kept.find(&inner.name, key)) {
+            return Ok(response);
+        }
+        if let Some(response) = inner.run.shared.as_ref().and_then(|shared| shared.find(&inner.name, key)) {
             return Ok(response);
         }
         let Some((cache, identity)) = inner.cache().await else {

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::config::Config;
 use super::judges::Suite;
+use super::parts::{Summed, has_parts};
+use super::run_tally::{opened, tally};
 use super::runs::SummaryFile;
 use super::{checked_file, material, runs};
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Journal, Outcome, Panel, RunHead};
+use crate::eval::{Journal, Outcome, RunHead};
 use crate::judge::Reading;
 use crate::report::{Ran, Report, SuiteMaterial, SuiteReport, suite_report};
-use crate::summary::{NEAR_TIES, Tally, TallyHead};
 
 /// A run that is over.
 pub(crate) struct Finished {
@@ -22,8 +23,11 @@ pub(crate) struct Finished {
 }
 
 impl Finished {
-    /// Reads a run's folder.
+    /// Reads a run's folder, or one with the parts of a run.
     pub(crate) fn open(folder: &Path, config: &Config) -> Result<Self> {
+        if has_parts(folder) {
+            return Self::of_parts(folder, config);
+        }
         let head = Journal::head(folder)?;
         let outcomes = Journal::read(folder)?;
         if outcomes.is_empty() {
@@ -32,6 +36,14 @@ impl Finished {
         }
         let file = SummaryFile::read(folder).unwrap_or_else(|| unfinished(&head, &outcomes, config));
         Ok(Self { folder: folder.to_owned(), head, file, outcomes })
+    }
+
+    fn of_parts(folder: &Path, config: &Config) -> Result<Self> {
+        let summed = Summed::open(folder, config)?;
+        let file = summed.file(config)?;
+        let mut outcomes = Vec::new();
+        summed.each(|outcome| outcomes.push(outcome))?;
+        Ok(Self { folder: folder.to_owned(), head: summed.head, file, outcomes })
     }
 
     /// The run as a part of a report, and what was judged of its records.
@@ -83,38 +95,14 @@ impl Finished {
     }
 }
 
-/// The run's suite, with each judge as it was asked: a model or a route that was named stood in for its own, and a
-/// strategy too.
-fn opened(head: &RunHead, config: &Config) -> Result<Suite> {
-    let mut suite = Suite::open(&head.suite, config)?;
-    suite.as_in(head, config)?;
-    if let Some(strategy) = &head.strategy {
-        suite.ask_by(&strategy.parse()?);
-    }
-    Ok(suite)
-}
-
 /// The numbers of a run that has none yet: what is in its journal.
 fn unfinished(head: &RunHead, outcomes: &[Outcome], config: &Config) -> SummaryFile {
     let reading = outcomes.first().map_or(Reading::Text, |outcome| outcome.reading);
-    let suite = opened(head, config).ok();
-    let of_suite = |suite| material::panel(suite, &material::models(config, suite, head), reading).ok();
-    let panel = suite.as_ref().and_then(of_suite);
-    let mut tally = Tally::of(TallyHead {
-        suite: head.suite.clone(),
-        signature: panel.as_ref().map_or_else(|| "signature not found".to_owned(), Panel::title),
-        model: head.model.clone(),
-        reading,
-        scale: panel.as_ref().and_then(Panel::verdicts),
-        by: Vec::new(),
-        pair: panel.as_ref().and_then(Panel::pair).map(|pair| pair.verdicts.clone().into()),
-        near_ties: NEAR_TIES,
-    });
-    tally = tally.ranking(suite.as_ref().and_then(Suite::ranking));
+    let mut tally = tally(head, reading, config);
     for outcome in outcomes {
         tally.add(outcome);
     }
-    let pass_at = suite.and_then(|suite| suite.file.pass_at);
+    let pass_at = opened(head, config).ok().and_then(|suite| suite.file.pass_at);
     let wall_s = outcomes.iter().map(|outcome| outcome.elapsed_ms / 1000.0).sum();
     SummaryFile::new("unfinished", None, pass_at, tally.summary(wall_s))
 }
@@ -144,11 +132,14 @@ pub(crate) fn folders(config: &Config, words: &[String]) -> Result<Vec<PathBuf>>
     Ok(folders)
 }
 
-/// The folder of the run that a word names.
+/// The folder of the run that a word names; or a folder with the parts of one.
 pub(crate) fn named(config: &Config, word: &str) -> Result<PathBuf> {
     let places = [PathBuf::from(word), config.state_dir.join("runs").join(word)];
     if let Some(folder) = places.into_iter().find(|folder| folder.join("run.json").exists()) {
         return Ok(folder);
+    }
+    if has_parts(Path::new(word)) {
+        return Ok(PathBuf::from(word));
     }
     runs::last_folder(config, word).map_err(|_| {
         let runs = config.state_dir.join("runs");

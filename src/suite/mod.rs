@@ -39,6 +39,7 @@ pub(crate) mod next_steps;
 mod one_judge;
 pub(crate) mod open_judge;
 mod own_settings;
+pub(crate) mod parts;
 pub(crate) mod probe;
 pub(crate) mod project;
 pub(crate) mod prospect;
@@ -48,6 +49,7 @@ pub(crate) mod repeats;
 pub(crate) mod requests;
 mod routes;
 pub(crate) mod run;
+mod run_tally;
 pub(crate) mod runs;
 pub(crate) mod say;
 pub(crate) mod score;
@@ -66,6 +68,7 @@ pub(crate) mod subjects;
 pub(crate) mod thresholds;
 pub(crate) mod tune;
 pub(crate) mod turns;
+mod worker_share;
 
 pub use self::calibrate::{CalibrateEnd, CalibrateOptions, Calibrated, CascadeCalibrated, CascadeEnd};
 #[cfg(feature = "cli")]

@@ -14,6 +14,7 @@ use super::missing::{missing, not_here};
 use super::model_config::ModelConfig;
 use super::run::{CacheUse, RunOptions, Spending};
 use super::shared::Shared;
+use super::worker_share::WorkerShare;
 use super::{shared, signatures};
 use crate::answer::{Contract, parse as parse_answer};
 use crate::data::{DataFault, Record};
@@ -24,9 +25,12 @@ use crate::eval::{
 };
 use crate::golden::in_ci;
 use crate::judge::{
-    Aggregation, Attempt, Judge, JudgeOptions, Purpose, Reading, Reason, StrategyChoice, Unscored,
+    Aggregation, AnswerLabels, AnswerOrders, Attempt, Judge, JudgeOptions, Purpose, Reading, Reason,
+    StrategyChoice, Unscored,
 };
-use crate::model::{Model, ModelOptions, RecordedTimes, Recorder, RunParts};
+use crate::model::{
+    ConcurrencyLimiter, Model, ModelOptions, RecordedTimes, Recorder, RunParts, SharedReplies,
+};
 use crate::signature::Spec;
 
 /// What a judge is asked.
@@ -73,8 +77,19 @@ pub struct JudgeSetup {
     /// A file of recorded replies that answers in the model's place. Where `EVENHAND_RECORD` is set to anything, and not
     /// in CI, the model is asked, and its replies are recorded anew.
     pub recording: Option<PathBuf>,
+    /// A folder of replies that several workers share: no reply in it is paid for again.
+    pub replies: Option<PathBuf>,
+    /// How many workers share the limits. Each takes its share of the calls at the same time, of the requests and
+    /// tokens a minute, and of the budget, rounded down and at least 1.
+    pub workers: u32,
+    /// In which orders a weighted reading lists the possible answers; in the scale's own by default.
+    pub orders: AnswerOrders,
+    /// What stands for the possible answers: themselves by default.
+    pub answer_labels: AnswerLabels,
     /// From the signature's inputs to the records' fields, where the names differ.
     pub fields: BTreeMap<String, String>,
+    /// The record's field that holds its label, if any.
+    pub label: Option<String>,
     /// What may be spent, by all that it judges.
     pub budget: Spending,
     /// Variables, and who hears messages.
@@ -99,6 +114,8 @@ pub struct OpenJudge {
     parallel: usize,
     contract: Option<Contract>,
     model: String,
+    replies: Option<Arc<SharedReplies>>,
+    label: Option<String>,
 }
 
 impl OpenJudge {
@@ -116,13 +133,21 @@ impl OpenJudge {
             return Err(not_here(&missing, &config, "is not fetched unasked"));
         }
         let model_name = model_config.full_name();
-        let parallel = setup.parallel.unwrap_or_else(|| model_config.calls_at_once(None));
-        let budget = shared::of_command(&config, setup.budget)?;
+        let share = WorkerShare { workers: setup.workers };
+        let parallel = share.of_count(setup.parallel.unwrap_or_else(|| model_config.calls_at_once(None)));
+        let budget = shared::of_worker(&config, setup.budget, share)?;
         shared::check_price(&model_config, BudgetFile::default(), budget.as_deref())?;
         let mut models = LoadedModels::default();
         let loaded = models.take(model_config, &config).await?;
         let reading = setup.reading.unwrap_or(loaded.opened.reading);
-        let parts = parts(&setup, &config, &loaded.model_config)?;
+        let replies = setup.replies.as_deref().map(SharedReplies::open).transpose()?.map(Arc::new);
+        let limiter = share.limits(&loaded.model_config, parallel);
+        let parts = RunParts {
+            log: replies.as_ref().map(|replies| replies.own()),
+            shared: replies.clone(),
+            limiter: Some(Arc::new(ConcurrencyLimiter::new(limiter))),
+            ..parts(&setup, &config, &loaded.model_config)?
+        };
         let options = ModelOptions {
             budgets: budget.into_iter().collect(),
             concurrency: parallel,
@@ -136,6 +161,8 @@ impl OpenJudge {
             aggregation: setup.aggregation,
             retries: setup.retries.unwrap_or(usual.retries),
             samples: setup.samples.unwrap_or(usual.samples),
+            orders: setup.orders,
+            answer_labels: setup.answer_labels,
             parameters: loaded.model_config.parameters(reading),
             ..usual
         };
@@ -150,6 +177,8 @@ impl OpenJudge {
             parallel: parallel.max(1),
             contract,
             model: model_name,
+            replies,
+            label: setup.label,
         })
     }
 
@@ -177,8 +206,12 @@ impl OpenJudge {
         mut settled: impl FnMut(),
     ) -> Result<Vec<JudgedRecord>> {
         let wanted = records.len();
+        if let Some(replies) = &self.replies {
+            replies.look()?;
+        }
         let plan = Plan {
             mapping: self.mapping.clone(),
+            label: self.label.clone(),
             place: self.place(&records),
             concurrency: self.parallel,
             reasons: self.reasons,

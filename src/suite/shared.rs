@@ -12,6 +12,7 @@ use super::judges::{Overrides, Suite, model_options};
 use super::loaded_models::{LoadedModel, SuiteModels};
 use super::model_config::{ModelConfig, one_model};
 use super::run::{RunOptions, Spending};
+use super::worker_share::WorkerShare;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Earlier, Outcome};
 use crate::judge::Attempt;
@@ -163,13 +164,22 @@ fn limiter(model_config: &ModelConfig, records: usize) -> ConcurrencyOptions {
 
 /// The budget of the whole command: what the options say over what evenhand.toml says.
 pub(crate) fn of_command(config: &Config, limits: Spending) -> Result<Option<Arc<Budget>>> {
+    of_worker(config, limits, WorkerShare::WHOLE)
+}
+
+/// A worker's share of the same.
+pub(crate) fn of_worker(
+    config: &Config,
+    limits: Spending,
+    share: WorkerShare,
+) -> Result<Option<Arc<Budget>>> {
     let file = config.file.budget;
-    budget(BudgetFile {
+    budget(share.of_budget(BudgetFile {
         max_cost_usd: limits.cost_usd.or(file.max_cost_usd),
         max_calls: limits.calls.or(file.max_calls),
         max_tokens: limits.tokens.or(file.max_tokens),
         max_minutes: limits.minutes.or(file.max_minutes),
-    })
+    }))
 }
 
 /// A budget as evenhand.toml has it; its time begins now.

@@ -194,9 +194,13 @@ struct Counted<'a> {
 
 impl<'a> Counted<'a> {
     fn new(suite: &'a Suite, panel: &Panel, prices: Prices, records: u64) -> Self {
-        let tally = Tally::new(&suite.name, panel).priced(prices).showing(suite.file.show.iter().cloned());
-        let tally = tally.ranking(suite.ranking());
-        Self { suite, tally, latencies: Latencies::default(), records, settled: 0 }
+        Self {
+            suite,
+            tally: tally(suite, panel, prices),
+            latencies: Latencies::default(),
+            records,
+            settled: 0,
+        }
     }
 
     fn settled(&mut self, outcome: &Outcome, listener: &mut Listener<'_>) -> Result<()> {
@@ -229,6 +233,12 @@ impl<'a> Counted<'a> {
             inconclusive: file.golden.inconclusive,
         })
     }
+}
+
+/// An empty tally for a suite's outcomes.
+pub(super) fn tally(suite: &Suite, panel: &Panel, prices: Prices) -> Tally {
+    let tally = Tally::new(&suite.name, panel).priced(prices).showing(suite.file.show.iter().cloned());
+    tally.ranking(suite.ranking())
 }
 
 /// The name of an ending, in files and on JSON lines.

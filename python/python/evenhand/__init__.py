@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from evenhand._errors import Error, Fault, UnscoredError
 from evenhand._judge import Judge, JudgeOptions, Judgment, Judgments, Unscored
 from evenhand._project import Check, Project, Reading, Run, RunOptions, Suite
+from evenhand._report import report
 from evenhand._signature import Criterion, Demo, Field, NearestDemos, Pair, Rubric, Signature, signature
 from evenhand._summary import Interval, Rate, Summary
 
@@ -42,6 +43,7 @@ __all__ = [
     "Summary",
     "Unscored",
     "UnscoredError",
+    "report",
     "signature",
 ]
 

@@ -236,8 +236,21 @@ class JudgeOptions(TypedDict, total=False):
     recording: str | os.PathLike[str]
     """A file of recorded replies that answers in the model's place; what is not among them is unscored. Where
     `EVENHAND_RECORD` is set to anything, and not in CI, the model is asked, and its replies are recorded anew."""
+    replies: str | os.PathLike[str]
+    """A folder that workers share: each writes the replies it pays for to a file of its own there, and asks for none
+    that any of them has. See `evenhand.ray` and `evenhand.spark`."""
+    workers: int
+    """How many workers share the limits; 1 by default. Each takes its share of `parallel`, of the requests and tokens a
+    minute, and of the budget: one of so many equal parts, rounded down, and at least 1. Time is not shared out."""
+    orders: Literal["own", "reversed", "cyclic", "all"]
+    """In which orders a weighted reading lists the possible answers; the shares of several are averaged."""
+    answer_labels: Literal["words", "letters", "digits"]
+    """What stands for the possible answers; the words themselves by default."""
     fields: Mapping[str, str]
     """From the signature's inputs to the records' fields, where the names differ."""
+    label: str
+    """The records' field with the label that the verdict should be: an outcome then has it as `expected`, and a summary
+    of outcomes says how far judge and labels agree."""
     max_cost_usd: float
     """The most that may be spent in each process, in US dollars; records beyond it are unscored."""
     max_calls: int
