@@ -18,6 +18,8 @@ pub(crate) struct RoleChoice {
     pub(crate) reason: String,
     /// What could change it.
     pub(crate) unless: String,
+    /// Whether it may stand in for `primary`: it is not shown to judge worse than the best, nor left at chance.
+    pub(crate) stands_in: bool,
 }
 
 /// Of several cells the one to use, and what decided.
@@ -85,6 +87,7 @@ pub(super) fn roles(within: &[&CellFigures], pairs: &[PairFigures]) -> Vec<RoleC
                 Some(_) => "use it only where a worse verdict does no harm".to_owned(),
                 None => "use it where its time is worth its price".to_owned(),
             },
+            stands_in: worse(fast).is_none(),
         });
     }
     let cheap = least(within, CellFigures::cost_per_100k);
@@ -99,6 +102,7 @@ pub(super) fn roles(within: &[&CellFigures], pairs: &[PairFigures]) -> Vec<RoleC
             cell: cheap.meta.name.clone(),
             reason: format!("is the cheapest{against}, but {worse}"),
             unless: "use it only where a worse verdict does no harm".to_owned(),
+            stands_in: false,
         });
     }
     roles
@@ -217,6 +221,7 @@ fn unlabelled(chosen: Chosen<'_>, cells: &[&CellFigures]) -> RoleChoice {
         reason: format!("is {which}{tail}; there are no labels to tell how well any of them judges"),
         unless: other_choice(chosen, cells)
             .map_or_else(|| label.to_owned(), |other| format!("{label}; {other} change it too")),
+        stands_in: true,
     }
 }
 
@@ -262,7 +267,7 @@ fn primary_role(
         Some(other) => format!("{unless}; {other} change it too"),
         None => unless,
     };
-    RoleChoice { role: "primary", cell: primary.meta.name.clone(), reason, unless }
+    RoleChoice { role: "primary", cell: primary.meta.name.clone(), reason, unless, stands_in: true }
 }
 
 fn quality_role(best: &CellFigures, primary: &CellFigures) -> RoleChoice {
@@ -284,6 +289,7 @@ fn quality_role(best: &CellFigures, primary: &CellFigures) -> RoleChoice {
             primary.meta.name
         ),
         unless: "more labelled records may show that it gains nothing".to_owned(),
+        stands_in: true,
     }
 }
 

@@ -37,6 +37,11 @@ pub(in crate::report) fn roles_toml(bench: &Bench) -> String {
             "[[routes.bench.rules]]\nname = \"critical\"\nwhen = [\"tag=critical\"]\nto = [{quality:?}, {primary:?}]\n"
         );
     }
-    let fallback = name("fast").or_else(|| name("cheap")).or_else(|| name("quality")).unwrap_or(primary);
-    text + &format!("[[routes.bench.rules]]\nname = \"the rest\"\nto = [{primary:?}, {fallback:?}]\n")
+    // What judges worse, or at chance, must not stand in where a call fails.
+    let stands_in =
+        |wanted: &str| bench.choice.roles.iter().any(|role| role.role == wanted && role.stands_in);
+    let fallback = ["fast", "quality"].into_iter().filter(|role| stands_in(role)).find_map(name);
+    let to: Vec<String> =
+        [Some(primary), fallback].into_iter().flatten().map(|to| format!("{to:?}")).collect();
+    text + &format!("[[routes.bench.rules]]\nname = \"the rest\"\nto = [{}]\n", to.join(", "))
 }
