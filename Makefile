@@ -7,7 +7,7 @@ EVENHAND := ./target/release/evenhand
 CARGO = env $$(./scripts/engine-flags.sh) cargo
 
 .PHONY: demo agent docs test test-default test-library test-local tools build format-check lint test-model run-tests mutants \
-	wheel test-python
+	wheel test-python test-python-here scale
 
 # Judges the bundled suites, whole where that ends within five minutes: two cores with AMX, or more
 # cores. Elsewhere the first thirty records of each.
@@ -26,8 +26,14 @@ agent: build
 docs:
 	@./scripts/book.sh
 
-# The short ones first.
-test: tools format-check test-default test-library test-local
+# The short ones first. The Python package last: it is built with what the tests before it have built.
+test: tools format-check test-default test-library test-local test-python-here
+
+# Where there is no Python that makes environments, it says that it leaves the Python package out.
+test-python-here:
+	@if python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; \
+		then $(MAKE) --no-print-directory test-python; \
+		else echo 'The Python package is not tested: python3, 3.10 or newer, with venv is missing.'; fi
 
 # The command without the engine, as it is released.
 test-default:
@@ -78,7 +84,8 @@ mutants:
 SHARD ?= 0/75
 MUTATED := answer/** ask/** check/** eval/** golden/** model/budget/** model/limiter/** optimizer/split.rs stats/** trajectory/**
 
-# The Python package, in an environment of its own, target/python. No part of `make test`.
+# The Python package, in environments of its own: target/python, and target/python-engines for Ray, Spark and notebooks.
+ENGINES := target/python-engines/bin/python
 IN_PYTHON = cd python && PATH="$(CURDIR)/target/python/bin:$$PATH" CARGO_PROFILE_DEV_DEBUG=0
 
 # As it is released, in target/wheels.
@@ -86,14 +93,27 @@ wheel:
 	./scripts/python-env.sh
 	$(IN_PYTHON) maturin build --release --out ../target/wheels
 
-# Built for debugging, which is soonest done, and tested: formats, lints, types, tests.
-test-python:
-	./scripts/python-env.sh adapters
+# Built for debugging, which is soonest done, and tested: formats, lints, types, tests. Spark is left out where there is no
+# Java; with EVENHAND_ENGINES=required that fails.
+test-python: wheel-installed
 	cd python && cargo fmt --check
 	$(IN_PYTHON) cargo clippy --all-targets -- -D warnings
-	$(IN_PYTHON) maturin build --out ../target/wheels/debug
-	target/python/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps target/wheels/debug/*.whl
 	$(IN_PYTHON) mypy
 	$(IN_PYTHON) pyright
-	$(IN_PYTHON) pytest tests -q
+	$(IN_PYTHON) pytest tests -q --ignore tests/test_engines.py --ignore tests/test_notebook.py
 	$(IN_PYTHON) pytest examples/golden_tests -q
+	cd python && ../$(ENGINES) -m pytest -q -rs -p no:cacheprovider tests/test_engines.py tests/test_notebook.py
+
+# 1,000 records through Ray and Spark, with calls that fail and a worker that is killed half way.
+scale: wheel-installed
+	cd python && ../$(ENGINES) tests/scale.py
+
+.PHONY: wheel-installed
+wheel-installed:
+	./scripts/python-env.sh adapters
+	./scripts/python-env.sh engines
+	rm -rf target/wheels/debug
+	$(IN_PYTHON) maturin build --out ../target/wheels/debug
+	for python in target/python/bin/python $(ENGINES); do \
+		$$python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps target/wheels/debug/*.whl || exit 1; \
+	done

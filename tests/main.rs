@@ -113,6 +113,8 @@ mod pairs;
 #[cfg(feature = "cli")]
 mod panel;
 #[cfg(feature = "cli")]
+mod parts;
+#[cfg(feature = "cli")]
 mod probe;
 mod provider;
 #[cfg(feature = "cli")]

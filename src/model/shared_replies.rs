@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// The replies in a folder that workers share. No file is written by two of them, so that the folder may be on any file
 /// system that all of them see. What a worker had paid for when it ended suddenly is found by the others.
 #[derive(Debug)]
-pub(crate) struct SharedReplies {
+pub struct SharedReplies {
     folder: PathBuf,
     own: Arc<Recorder>,
     files: Mutex<BTreeMap<PathBuf, KeptReplies>>,

@@ -77,7 +77,7 @@ pub struct RunParts {
     /// Replies that this run has already: never asked for again, whatever becomes of the cache.
     pub kept: Option<Arc<KeptReplies>>,
     /// Replies that workers share, which no worker asks for again.
-    pub(crate) shared: Option<Arc<SharedReplies>>,
+    pub shared: Option<Arc<SharedReplies>>,
     /// Replies that any run has paid for.
     pub cache: Option<Arc<Cache>>,
     /// The gate of the model's server, shared by all that ask it; a gate of its own without one.

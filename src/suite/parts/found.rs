@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::line;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A part.
@@ -24,27 +25,38 @@ impl Part {
     }
 }
 
+/// What is in a folder.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The parts, sorted by their paths.
+    pub(super) parts: Vec<Part>,
+    /// Files that could be parts by their names, and hold something else.
+    pub(super) left_out: Vec<PathBuf>,
+}
+
 /// Whether a path is no run itself, but holds parts of one.
 pub(crate) fn has_parts(path: &Path) -> bool {
-    !path.join("run.json").exists() && parts(path).is_ok_and(|parts| !parts.is_empty())
+    !path.join("run.json").exists() && parts(path).is_ok_and(|found| !found.parts.is_empty())
 }
 
-/// The parts in a folder and in the folders in it, sorted by their paths; of a file that file.
+/// The parts in a folder and in the folders in it; of a file that file. Results are lines of JSON, in files that end in
+/// `.jsonl` or `.json`.
 ///
 /// What begins with `_` or `.` is no part: engines write their marks and half-written files under such names.
-pub(super) fn parts(path: &Path) -> Result<Vec<Part>> {
+pub(super) fn parts(path: &Path) -> Result<Found> {
     if path.is_file() {
-        return Ok(vec![Part::File(path.to_owned())]);
+        return Ok(Found { parts: vec![Part::File(path.to_owned())], left_out: Vec::new() });
     }
-    let mut parts = Vec::new();
-    collect(path, &mut parts)?;
-    parts.sort();
-    Ok(parts)
+    let mut found = Found::default();
+    collect(path, &mut found)?;
+    found.parts.sort();
+    found.left_out.sort();
+    Ok(found)
 }
 
-fn collect(folder: &Path, parts: &mut Vec<Part>) -> Result<()> {
+fn collect(folder: &Path, found: &mut Found) -> Result<()> {
     if folder.join("run.json").exists() {
-        parts.push(Part::Run(folder.to_owned()));
+        found.parts.push(Part::Run(folder.to_owned()));
         return Ok(());
     }
     let unreadable =
@@ -55,15 +67,18 @@ fn collect(folder: &Path, parts: &mut Vec<Part>) -> Result<()> {
         if path.is_dir() {
             // A state folder is often called .evenhand.
             if !name.starts_with('_') {
-                collect(&path, parts)?;
+                collect(&path, found)?;
             }
-        } else if !name.starts_with(['_', '.']) && is_results(&path) {
-            parts.push(Part::File(path));
+        } else if !name.starts_with(['_', '.']) && is_lines(&path) {
+            match line::begins_with_outcome(&path)? {
+                true => found.parts.push(Part::File(path)),
+                false => found.left_out.push(path),
+            }
         }
     }
     Ok(())
 }
 
-fn is_results(path: &Path) -> bool {
+fn is_lines(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "jsonl" || ending == "json")
 }

@@ -26,6 +26,16 @@ pub(super) fn outcome(line: &[u8]) -> serde_json::Result<Outcome> {
     }
 }
 
+/// Whether a file's first line is an outcome, or it has no line.
+pub(super) fn begins_with_outcome(path: &Path) -> Result<bool> {
+    let refused = |source: std::io::Error| {
+        Error::new(ErrorKind::Io, format!("cannot read {}: {source}", path.display()))
+    };
+    let mut first = Vec::new();
+    BufReader::new(File::open(path).map_err(refused)?).read_until(b'\n', &mut first).map_err(refused)?;
+    Ok(first.is_empty() || outcome(&first).is_ok())
+}
+
 /// Gives every line's beginning, its bytes and its outcome to `take`. A last line that was cut off is left out.
 pub(super) fn each(path: &Path, mut take: impl FnMut(u64, &[u8], Outcome) -> Result<()>) -> Result<()> {
     let refused = |problem: String| {

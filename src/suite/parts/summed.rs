@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::found::{Part, parts};
+use super::found::{Found, Part, parts};
 use super::index::Index;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Journal, Outcome, RunHead};
@@ -39,7 +39,14 @@ pub(crate) struct Summed {
 impl Summed {
     /// Reads the parts in a folder through.
     pub(crate) fn open(folder: &Path, config: &Config) -> Result<Self> {
-        let parts = parts(folder)?;
+        let Found { parts, left_out } = parts(folder)?;
+        if let [first, rest @ ..] = left_out.as_slice() {
+            let more =
+                if rest.is_empty() { String::new() } else { format!(" and {} more files", rest.len()) };
+            config
+                .environment
+                .tell(&format!("no parts, since they hold no outcomes: {}{more}", first.display()));
+        }
         let mut same = None;
         let mut index = Index::read(&parts, |outcome, part| one_judge(&mut same, outcome, part))?;
         let Some((_, model, reading)) = same else {
