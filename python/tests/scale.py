@@ -12,8 +12,11 @@ RECORDS = 1000
 
 
 def main() -> int:
-    print("| engine | records | scored | lost | doubled | paid twice | in flight when killed, at most | workers killed | calls | seconds |")
-    print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    # Printed at the end, since Ray prints meanwhile.
+    lines = [
+        "| engine | records | scored | lost | doubled | paid twice | in flight when killed, at most | workers killed | calls | seconds |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
     holds = True
     for engine in ENGINES:
         why = missing(engine)
@@ -24,8 +27,9 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             one = tried(engine, RECORDS, Path(folder), kill=True)
         cells = [one.engine, one.records, one.scored, one.lost, one.doubled, one.paid_twice, one.in_flight, one.killed, one.calls]
-        print("| " + " | ".join(str(cell) for cell in cells) + f" | {one.seconds:.0f} |", flush=True)
+        lines.append("| " + " | ".join(str(cell) for cell in cells) + f" | {one.seconds:.0f} |")
         holds = holds and one.holds and one.killed == 1
+    print("\n".join(["", *lines]))
     return 0 if holds else 1
 
 

@@ -33,7 +33,7 @@ def test_the_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     text = "".join(output.get("text", "") for output in outputs)
     assert "1.000 (0.912 to 1.000), 40 of 40" in text
-    assert "calibrat" in text, text
+    assert "The judge agrees with the labels" in text and "Score correction" in text, "what calibration found"
     data = [output["data"] for output in outputs if "data" in output]
     assert any("image/png" in shown for shown in data), "the plot"
     assert any("report.html" in shown.get("text/html", "") for shown in data), "the page"

@@ -99,7 +99,7 @@ struct Identified {
 
 /// Of the records with several lines in a journal, the last one. What cannot be read is left to
 /// [`each_line`] to name.
-pub(super) fn last_lines(path: &Path) -> IdLines {
+pub(crate) fn last_lines(path: &Path) -> IdLines {
     let (mut seen, mut last) = (IdSet::default(), IdLines::default());
     let note = |line, bytes: &[u8]| {
         if let Ok(Identified { id }) = serde_json::from_slice(bytes)

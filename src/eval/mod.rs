@@ -13,7 +13,7 @@ mod rescored;
 mod routing;
 pub(crate) mod run;
 
-pub(crate) use self::journal::{Earlier, Journal, RunHead};
+pub(crate) use self::journal::{Earlier, Journal, RunHead, last_lines};
 pub(crate) use self::label::{OffScale, OffScaleLabels, read_label};
 pub(crate) use self::outcome::InOrder;
 pub use self::outcome::{Expected, Outcome, Produced, Repeat, Settled};

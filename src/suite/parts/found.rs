@@ -70,9 +70,10 @@ fn collect(folder: &Path, found: &mut Found) -> Result<()> {
                 collect(&path, found)?;
             }
         } else if !name.starts_with(['_', '.']) && is_lines(&path) {
-            match line::begins_with_outcome(&path)? {
-                true => found.parts.push(Part::File(path)),
-                false => found.left_out.push(path),
+            if line::begins_with_outcome(&path)? {
+                found.parts.push(Part::File(path));
+            } else {
+                found.left_out.push(path);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Where each record's outcome stands in the parts. Memory holds about 100 bytes a record, and no outcome.
+//! Where each record's outcome stands in the parts. Memory holds about 200 bytes a record, and no outcome.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -11,7 +11,7 @@ use super::found::Part;
 use super::line;
 use crate::data::short_hash;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::Outcome;
+use crate::eval::{Outcome, last_lines};
 use crate::judge::Attempt;
 
 /// Where an outcome stands, and what it says, as a hash.
@@ -24,7 +24,7 @@ struct Entry {
     /// What was found, without times and calls.
     found: [u8; 16],
     /// Which of two that found the same is taken, whatever the order of the parts: who paid for its replies comes first.
-    preference: (usize, [u8; 16]),
+    preference: (u32, [u8; 16]),
 }
 
 /// The outcomes of all parts, each record's once.
@@ -37,13 +37,18 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Reads all parts through. `look` sees every outcome that counts so far, with its file.
+    /// Reads all parts through. `look` sees every outcome, with its part.
     pub(super) fn read(parts: &[Part], mut look: impl FnMut(&Outcome, &Part) -> Result<()>) -> Result<Self> {
         let mut index = Self { files: parts.iter().map(Part::file).collect(), ..Self::default() };
         for (number, part) in (0_u32..).zip(parts) {
-            line::each(&part.file(), |start, text, outcome| {
+            // Of a record that a resumed run judged again the last line counts.
+            let last = matches!(part, Part::Run(_)).then(|| last_lines(&part.file())).unwrap_or_default();
+            line::each(&part.file(), |line, start, text, outcome| {
+                if !last.is_last(&outcome.id, line) {
+                    return Ok(());
+                }
                 look(&outcome, part)?;
-                index.add(number, part, start, text, &outcome)
+                index.add(number, start, text, &outcome)
             })?;
         }
         Ok(index)
@@ -54,9 +59,10 @@ impl Index {
         self.entries.len()
     }
 
-    fn add(&mut self, number: u32, part: &Part, start: u64, text: &[u8], outcome: &Outcome) -> Result<()> {
+    fn add(&mut self, number: u32, start: u64, text: &[u8], outcome: &Outcome) -> Result<()> {
         let is_cached = |attempt: &&Attempt| attempt.response.as_ref().is_some_and(|reply| reply.cached);
         let cached = outcome.attempts.iter().filter(is_cached).count();
+        let cached = u32::try_from(cached).unwrap_or(u32::MAX);
         let entry = Entry {
             part: number,
             start,
@@ -69,11 +75,6 @@ impl Index {
             self.entries.insert(key, entry);
             return Ok(());
         };
-        // A record that a resumed run judged again: the last line counts.
-        if earlier.part == number && matches!(part, Part::Run(_)) {
-            self.entries.insert(key, entry);
-            return Ok(());
-        }
         if earlier.found != entry.found {
             return Err(self.contradiction(&outcome.id, earlier.part, number));
         }
@@ -111,14 +112,15 @@ impl Index {
     /// Gives every record's outcome to `take`, in one order whatever the order of the parts. Its index is its place in
     /// that order.
     pub(super) fn each(&self, mut take: impl FnMut(Outcome)) -> Result<()> {
-        let mut entries: Vec<(u64, [u8; 16], Entry)> =
-            self.entries.iter().map(|(key, entry)| (entry.place, *key, *entry)).collect();
-        entries.sort_unstable_by_key(|(place, key, _)| (*place, *key));
+        let mut order: Vec<(u64, [u8; 16])> =
+            self.entries.iter().map(|(key, entry)| (entry.place, *key)).collect();
+        order.sort_unstable();
         let open =
             |path: &PathBuf| File::open(path).map(BufReader::new).map_err(|source| changed(path, &source));
         let mut files = self.files.iter().map(|path| Ok((path, open(path)?))).collect::<Result<Vec<_>>>()?;
         let mut text = Vec::new();
-        for (index, (_, _, entry)) in (0..).zip(entries) {
+        for (index, (_, key)) in (0..).zip(order) {
+            let Some(entry) = self.entries.get(&key) else { continue };
             let Some((path, file)) = files.get_mut(entry.part as usize) else { continue };
             text.clear();
             file.seek(SeekFrom::Start(entry.start))

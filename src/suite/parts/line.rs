@@ -36,8 +36,8 @@ pub(super) fn begins_with_outcome(path: &Path) -> Result<bool> {
     Ok(first.is_empty() || outcome(&first).is_ok())
 }
 
-/// Gives every line's beginning, its bytes and its outcome to `take`. A last line that was cut off is left out.
-pub(super) fn each(path: &Path, mut take: impl FnMut(u64, &[u8], Outcome) -> Result<()>) -> Result<()> {
+/// Gives every line's number, the byte it begins at, its bytes and its outcome to `take`. A last line that was cut off is left out.
+pub(super) fn each(path: &Path, mut take: impl FnMut(u64, u64, &[u8], Outcome) -> Result<()>) -> Result<()> {
     let refused = |problem: String| {
         Error::new(ErrorKind::Journal, format!("{}: {problem}", path.display())).help(
             "a part is a run's folder, or a file with an outcome of evenhand, or a row of one, on each line",
@@ -56,7 +56,7 @@ pub(super) fn each(path: &Path, mut take: impl FnMut(u64, &[u8], Outcome) -> Res
         }
         if !text.is_empty() {
             match outcome(text) {
-                Ok(outcome) => take(start, text, outcome)?,
+                Ok(outcome) => take(number, start, text, outcome)?,
                 Err(_) if !line.ends_with(b"\n") => return Ok(()),
                 Err(problem) => return Err(refused(format!("line {number} is no outcome: {problem}"))),
             }
