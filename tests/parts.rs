@@ -14,8 +14,8 @@ const WORKERS: usize = 3;
 fn project(server: &Mock) -> Project {
     let project = Project::judged_at(&server.url("/v1"));
     let line = |n: usize| {
-        let text = if n % 2 == 0 { "please wait" } else { "wait" };
-        let label = if n % 2 == 0 || n % 7 == 0 { "yes" } else { "no" };
+        let text = if n.is_multiple_of(2) { "please wait" } else { "wait" };
+        let label = if n.is_multiple_of(2) || n.is_multiple_of(7) { "yes" } else { "no" };
         let worker = format!("w{}", n * 2 / 3 % WORKERS);
         json!({"id": format!("r{n:02}"), "text": format!("r{n:02}: {text}"), "label": label, "tags": [worker]})
     };

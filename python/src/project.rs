@@ -288,7 +288,8 @@ pub(crate) fn sum_up(
     project: Option<PathBuf>,
     variables: BTreeMap<String, String>,
 ) -> PyResult<String> {
-    let summed = py.detach(|| evenhand::internal::suite::sum_up(&folder, project, environment(variables)));
+    let summed =
+        py.detach(move || evenhand::internal::suite::sum_up(&folder, project, environment(variables)));
     let summary = summed.map_err(|error| raised(py, &error))?;
     serde_json::to_string(&summary).map_err(|problem| unreadable("summary", &problem))
 }

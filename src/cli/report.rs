@@ -38,9 +38,7 @@ pub(super) fn report(global: &Global, args: &ReportArgs) -> Result<Exit> {
 fn parts(global: &Global, config: &Config, folder: &Path) -> Result<()> {
     let summed = Summed::open(folder, config)?;
     let file = summed.file(config)?;
-    print_report(&format!("\n{}\n", file.summary.text(&[], global.detail())))?;
-    note(&format!("{}: {}", folder.display(), summed.told()));
-    Ok(())
+    print_report(&format!("\n{}\n", file.summary.text(&[], global.detail())))
 }
 
 pub(super) fn view(global: &Global, args: &ViewArgs) -> Result<Exit> {

@@ -98,7 +98,7 @@ mod tests {
     }
 
     fn find(shared: &SharedReplies, model: &str, question: &str) -> Option<String> {
-        shared.find(model, &request(question).key()).map(|reply| reply.text.to_string())
+        shared.find(model, &request(question).key()).map(|reply| reply.text.clone())
     }
 
     #[test]

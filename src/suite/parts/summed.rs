@@ -62,7 +62,9 @@ impl Summed {
         {
             index.order_by(dataset.flatten().map(|record| record.id));
         }
-        Ok(Self { head, reading, index, parts })
+        let summed = Self { head, reading, index, parts };
+        config.environment.tell(&format!("{}: {}", folder.display(), summed.told()));
+        Ok(summed)
     }
 
     /// Gives every record's outcome to `take`, each once and in one order, whatever the order of the parts.
@@ -91,7 +93,7 @@ impl Summed {
     }
 
     /// What was summed up, in words.
-    pub(crate) fn told(&self) -> String {
+    fn told(&self) -> String {
         let records = count(self.index.len() as u64);
         let parts = count(self.parts.len() as u64);
         match self.index.twice {
