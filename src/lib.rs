@@ -119,6 +119,16 @@ pub mod cli;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// The pages' programs that are shown whole, compiled and run.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/guides/models.md")]
+    struct Models;
+
+    #[doc = include_str!("../docs/reference/signatures.md")]
+    struct Signatures;
+}
+
 pub use error::{Diagnostic, Error, ErrorKind, Result};
 pub use signature::{Signature, Spec};
 

@@ -91,7 +91,10 @@ fn the_same_records_answers_stand_side_by_side() {
     assert!(text.starts_with("use sharp: κ 1.00"), "κ 0.00 is not recommended on six records either: {ran}");
     assert!(text.contains("not shown to judge better than chance"), "{ran}");
     assert!(text.contains(r#"r2: label yes sharp yes 1.00. {"reasoning":"It says please.","verdict":"yes"} blunt yes 1.00. {"reasoning":"#), "{ran}");
-    assert!(text.contains(r#"name = "the rest" to = ["sharp"]"#), "a judge at chance does not stand in: {ran}");
+    assert!(
+        text.contains(r#"name = "the rest" to = ["sharp"]"#),
+        "a judge at chance does not stand in: {ran}"
+    );
     assert!(!text.contains("r1: label"), "only what is wanted is printed: {ran}");
     assert!(text.contains("the verdicts lie farthest apart on r1, then on r3, r5; --show r1"), "{ran}");
     let json: Value = serde_json::from_str(&project.read("b.json")).unwrap();

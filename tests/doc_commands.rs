@@ -11,12 +11,12 @@ use std::process::{Command, Output};
 use crate::support::project::Project;
 
 /// A fenced block of a page.
-struct Block<'a> {
-    line: usize,
-    language: &'a str,
+pub struct Block<'a> {
+    pub line: usize,
+    pub language: &'a str,
     /// The comment before it, without its marks.
-    comment: &'a str,
-    lines: Vec<&'a str>,
+    pub comment: &'a str,
+    pub lines: Vec<&'a str>,
 }
 
 /// A command of a `console` block, and what it is shown to print.
@@ -30,7 +30,7 @@ fn repository() -> &'static Path {
 }
 
 /// The README and the pages of the book, in order.
-fn pages() -> Vec<(String, String)> {
+pub fn pages() -> Vec<(String, String)> {
     let mut paths = vec![repository().join("README.md")];
     let mut folders = vec![repository().join("docs")];
     while let Some(folder) = folders.pop() {
@@ -44,7 +44,7 @@ fn pages() -> Vec<(String, String)> {
     paths.iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap())).collect()
 }
 
-fn blocks(page: &str) -> Vec<Block<'_>> {
+pub fn blocks(page: &str) -> Vec<Block<'_>> {
     let mut all: Vec<Block<'_>> = Vec::new();
     let (mut comment, mut inside) = ("", false);
     for (at, line) in page.lines().enumerate() {

@@ -45,6 +45,8 @@ mod code_generation;
 #[cfg(feature = "cli")]
 mod columns;
 #[cfg(feature = "cli")]
+mod command_reference;
+#[cfg(feature = "cli")]
 mod commands;
 #[cfg(feature = "cli")]
 mod compare;
@@ -55,6 +57,8 @@ mod confirm;
 #[cfg(feature = "cli")]
 mod costs;
 mod decisions;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod doc_blocks;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod doc_commands;
 mod doc_links;

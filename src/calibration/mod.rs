@@ -44,6 +44,7 @@ pub(crate) use page::{
     verdicts_of,
 };
 pub use page::{ErrorRates, Figure, Measured, Page, Standing};
+pub(crate) use page::{PlannedFigures, WeightedRate};
 #[cfg(test)]
 pub(crate) use problem::Refusal;
 pub(crate) use problem::{Case, Verdicts};

@@ -11,7 +11,7 @@ use super::formatting::Detail;
 use super::formatting::{Lines, WIDTH, cells, count, number, percent, plain, rate, wrapped};
 use crate::calibration::{
     CostFigures, EstimatedPart, Figure, IsotonicFigures, LabelsBy, Measured, Page, PeopleFigures,
-    ProbabilityFigures, RateFigures, ScaleFigures, VerdictFigures,
+    PlannedFigures, ProbabilityFigures, RateFigures, ScaleFigures, VerdictFigures, WeightedRate,
 };
 use crate::number::{real, to_usize};
 use crate::stats::{AlternativeBy, ReliabilityBin};
@@ -134,7 +134,38 @@ pub(super) fn records(page: &Page) -> Vec<String> {
         Measured::Value(base) => rate("base rate: labels that pass", base),
         Measured::Missing(why) => format!("not measured: {why}"),
     });
+    lines.extend(page.planned.as_ref().map(by_weights));
     lines
+}
+
+/// Agreement where labels stand for unequal numbers of records.
+fn by_weights(planned: &PlannedFigures) -> String {
+    let [least, most] = planned.weights;
+    let unplanned = match planned.unplanned {
+        0 => String::new(),
+        n => format!("; {} labels that the plan did not ask for are left out", count(n)),
+    };
+    let kappa = planned
+        .kappa
+        .map_or_else(String::new, |kappa| format!(", {}", number("κ", Some(kappa.value), kappa.interval)));
+    format!(
+        "drawn at unequal rates: a label stands for {least:.1} to {most:.1} records. By these weights {} of all records \
+         have their label as verdict{kappa}, and {} have a label that passes. The {} labels are worth {:.0} drawn at \
+         one rate{unplanned}. All other figures count each label once",
+        by_weight(&planned.same),
+        by_weight(&planned.base_rate),
+        count(planned.n),
+        planned.effective_n,
+    )
+}
+
+fn by_weight(share: &WeightedRate) -> String {
+    format!(
+        "{} ({:.1} to {:.1} %)",
+        percent(share.rate),
+        100.0 * share.interval.low,
+        100.0 * share.interval.high
+    )
 }
 
 fn same(lines: &mut Lines, verdicts: &VerdictFigures, detail: Detail) {

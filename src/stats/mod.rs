@@ -38,6 +38,7 @@ pub(crate) mod significance;
 pub(crate) mod sum;
 pub(crate) mod threshold;
 pub(crate) mod together;
+mod weighted;
 
 #[cfg(test)]
 mod tests;
@@ -80,3 +81,4 @@ pub use sum::mean;
 pub(crate) use sum::{ExactSum, sum};
 pub(crate) use threshold::{ThresholdGoal, best_threshold};
 pub(crate) use together::{Together, group_numbers};
+pub(crate) use weighted::{effective_n, weighted_kappa, weighted_share};

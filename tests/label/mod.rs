@@ -215,6 +215,15 @@ fn the_labels_are_what_runs_calibration_and_golden_files_go_by() {
     assert_eq!(calibrated.code, 0, "{calibrated}");
     let page: Value = serde_json::from_str(calibrated.stdout.lines().last().unwrap()).unwrap();
     assert_eq!(page["page"]["counts"]["labelled"], 5, "{page}");
+    // A golden file and a comparison go by them too.
+    let locked = project.evenhand(&["golden", "lock", "polite", "--from", "last"]);
+    assert_eq!(locked.code, 0, "{locked}");
+    project.add("evenhand.toml", "\n[suites.polite.gates]\nmin_kappa = 0.5\n");
+    let checked = project.evenhand(&["check", "polite"]);
+    assert!(checked.stdout.contains("min_kappa"), "{checked}");
+    let compared = project.evenhand(&["compare", "last~1", "last", "--json"]);
+    let compared: Value = serde_json::from_str(&compared.stdout).unwrap();
+    assert_eq!(compared["comparison"]["verdict"]["difference"]["n"], 5, "{compared}");
     // Labels by another rubric are left out.
     let signature = project.read("signatures/polite.toml");
     project.write("signatures/polite.toml", signature.replace("is polite.\"", "is very polite.\""));

@@ -71,6 +71,31 @@ fn what_a_judge_was_unsure_of_stands_for_itself_and_shares_hold_for_all_records(
     let told: Value = serde_json::from_str(&status.stdout).unwrap();
     assert_eq!(told["shares"][0]["label"], json!("yes"));
     assert!((told["shares"][0]["share"].as_f64().unwrap() - 1.0 / 6.0).abs() < 1e-12, "{told}");
+    // The same in a comparison with the labels: r4 counts once, each of the three others for 5 / 3 records.
+    let config = project.read("evenhand.toml").replace("label = \"label\"", "labels = \"labels/polite\"");
+    project.write("evenhand.toml", config);
+    assert_eq!(project.evenhand(&["run"]).code, 0);
+    let said: Vec<(String, bool)> = project
+        .journal()
+        .iter()
+        .filter(|line| !line["expected"].is_null())
+        .map(|line| {
+            let is_same = line["expected"]["label"] == line["result"]["scored"]["label"];
+            (line["id"].as_str().unwrap().to_owned(), is_same)
+        })
+        .collect();
+    assert_eq!(said.len(), 4);
+    let weight = |id: &str| if id == "r4" { 1.0 } else { 5.0 / 3.0 };
+    let right: f64 = said.iter().filter(|(_, is_same)| *is_same).map(|(id, _)| weight(id)).sum();
+    let calibrated = project.evenhand(&["calibrate", "polite", "--from", "last", "--json"]);
+    let page: Value = serde_json::from_str(calibrated.stdout.lines().last().unwrap()).unwrap();
+    let planned = &page["page"]["planned"];
+    assert_eq!((&planned["n"], &planned["unplanned"]), (&json!(4), &json!(0)), "{page}");
+    assert!((planned["same"]["rate"].as_f64().unwrap() - right / 6.0).abs() < 1e-12, "{planned} {said:?}");
+    assert!((planned["base_rate"]["rate"].as_f64().unwrap() - 1.0 / 6.0).abs() < 1e-12, "{planned}");
+    let told = project.evenhand(&["calibrate", "polite", "--from", "last"]);
+    let told = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("drawn at unequal rates: a label stands for 1.0 to 1.7 records"), "{told}");
 }
 
 #[test]

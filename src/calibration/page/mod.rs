@@ -3,6 +3,7 @@
 mod disagreement;
 mod people;
 mod plan;
+mod planned;
 mod rate;
 mod report;
 mod ruler;
@@ -13,6 +14,7 @@ mod verdicts;
 pub(crate) use disagreement::Disagreement;
 pub(crate) use people::{PeopleFigures, consensus};
 pub(crate) use plan::{LabelPlan, Pilot, Split, plan};
+pub(crate) use planned::{PlannedFigures, WeightedRate};
 pub use rate::ErrorRates;
 pub(crate) use rate::{EstimatedPart, RateFigures};
 pub use report::{Page, Standing};

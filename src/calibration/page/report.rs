@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::disagreement::{Disagreement, disagreements};
 use super::people::{PeopleFigures, people};
+use super::planned::{PlannedFigures, planned};
 use super::rate::{ErrorRates, RateFigures, errors, rate};
 use super::ruler::{Figure, LabelledOutcome, Measured, Ruler};
 use super::scale::{ScaleFigures, scale};
@@ -54,6 +55,8 @@ pub(crate) struct PageOptions {
     pub unlabelled_not_judged: u64,
     /// Records on whose label people do not agree.
     pub ties: u64,
+    /// How many records each label stands for, by id, where a plan drew them.
+    pub weights: BTreeMap<String, f64>,
     /// How score corrections are fitted.
     pub fit: Options,
 }
@@ -75,6 +78,7 @@ impl Default for PageOptions {
             price: None,
             unlabelled_not_judged: 0,
             ties: 0,
+            weights: BTreeMap::new(),
             fit: Options::default(),
         }
     }
@@ -103,6 +107,9 @@ pub struct Page {
     pub standing: Standing,
     /// The share of labels that pass.
     pub base_rate: Measured<Rate>,
+    /// Agreement by the plan's weights, where labels stand for unequal numbers of records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) planned: Option<PlannedFigures>,
     /// Verdicts beside labels.
     pub(crate) verdicts: Measured<VerdictFigures>,
     /// The scale's figures, where it is more than good and bad.
@@ -223,6 +230,7 @@ pub(crate) fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageO
         counts: counts(&outcomes, &items, &clusters, options),
         standing: standing(&verdicts, scale.as_ref()),
         base_rate: base_rate(&ruler, &items),
+        planned: planned(&ruler, &items, &options.weights),
         verdicts,
         scale,
         errors: errors(&ruler, &items),

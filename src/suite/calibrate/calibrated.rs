@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Outcome;
 use crate::suite::calibrations::fingerprints;
 use crate::suite::shell::Exit;
-use crate::suite::{calibrations, runs};
+use crate::suite::{calibrations, label, runs};
 
 /// A judge that was compared with labels.
 ///
@@ -163,6 +163,7 @@ fn page_of(
         price: model_config.price().filter(|_| model_config.full_name() == run.head.model),
         unlabelled_not_judged: missing.saturating_sub(labels.ties),
         ties: labels.ties,
+        weights: label::weights(suite, config, &options.labels)?,
         fit,
     };
     Ok(page(outcomes, &held.scale, &options))

@@ -13,7 +13,7 @@ mod store;
 mod work;
 
 pub(crate) use self::exchange::{export, import};
-pub(super) use self::fields::fields;
+pub(super) use self::fields::{fields, weights};
 pub(crate) use self::planning::{PlanOptions, make_plan, plan_text};
 pub(crate) use self::standing::Standing;
 pub(crate) use self::status::{StatusText, status};

@@ -191,6 +191,11 @@ impl Standing {
         self.planned(id).map(|planned| planned.part.as_str())
     }
 
+    /// How many records a part of the plan has.
+    pub(super) fn part_size(&self, part: &str) -> Option<u64> {
+        self.plan.as_ref()?.parts.get(part).copied()
+    }
+
     /// How many records a record of the plan stands for.
     pub(crate) fn weight(&self, id: &str) -> Option<f64> {
         self.planned(id).map(|planned| planned.weight)
