@@ -28,9 +28,9 @@ fn help(project: &Project, words: &[&str]) -> String {
 /// The commands below one, in the order of its help.
 fn below(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let named = lines.take_while(|line| !line.is_empty()).filter(|line| line.starts_with("  "));
+    let listed = lines.take_while(|line| !line.is_empty()).filter(|line| line.starts_with("  "));
     let names =
-        named.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+        listed.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 
