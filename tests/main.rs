@@ -78,6 +78,8 @@ mod golden_checks;
 mod golden_outputs;
 #[cfg(all(feature = "cli", unix))]
 mod golden_required;
+#[cfg(feature = "cli")]
+mod import_promptfoo;
 mod imports;
 #[cfg(feature = "cli")]
 mod init_ci;

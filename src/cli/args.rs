@@ -137,6 +137,9 @@ pub(super) enum Command {
         /// The word: kappa, interval, flip, ...
         word: Option<String>,
     },
+    /// Make a project of another tool's tests.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Start a project in this folder: evenhand.toml, a signature and a dataset, or a small project for a job.
     Init(InitArgs),
     /// Print the JSON Schema of evenhand.toml, of signature files, of a report, or of a bench.
@@ -552,6 +555,25 @@ pub(super) struct InitArgs {
     /// Also write a file for a CI service that checks the project.
     #[arg(long, value_enum, value_name = "SERVICE", requires = "template")]
     pub(super) ci: Option<CiService>,
+}
+
+/// The tools whose tests can be imported.
+#[derive(Clone, Debug, Subcommand)]
+pub(super) enum ImportCommand {
+    /// A configuration of promptfoo's, with the files that it names.
+    Promptfoo(ImportArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ImportArgs {
+    /// The file to import.
+    pub(super) file: PathBuf,
+    /// The folder that the project is written to.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub(super) to: PathBuf,
+    /// Write what can be carried over, and list the rest in evenhand.toml. By default nothing is written then.
+    #[arg(long)]
+    pub(super) allow_partial: bool,
 }
 
 /// The jobs that there is a small project of.

@@ -19,6 +19,7 @@ mod dry_run;
 mod explain;
 mod fetching;
 mod golden;
+mod import;
 mod init;
 mod judge;
 mod judging_args;
@@ -103,6 +104,7 @@ fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Models(command) => wait(models::models(&cli.global, &command)),
         Command::Cache(command) => wait(cache_command::cache(&cli.global, &command)),
         Command::Explain { word } => explain::explain(word.as_deref()),
+        Command::Import(command) => import::import(&command),
         Command::Init(args) => init::init(&args),
         Command::Schema { of } => signature::schema(of),
         Command::Completions { shell } => {

@@ -26,6 +26,8 @@ pub(crate) mod golden;
 mod judge_models;
 pub(crate) mod judges;
 pub(crate) mod judgment;
+#[cfg(feature = "cli")]
+pub(crate) mod import;
 pub(crate) mod jury;
 mod keep_warm;
 pub(crate) mod label;
