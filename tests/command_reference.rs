@@ -16,9 +16,6 @@ is not what the command prints.
 Exit codes are in [configuration.md](configuration.md#exit-codes).
 ";
 
-/// The options that every command has.
-const FIRST_OF_ALL: &str = "      --config <FILE>";
-
 fn help(project: &Project, words: &[&str]) -> String {
     let ran = project.evenhand(&[words, &["-h"]].concat());
     assert_eq!(ran.code, 0, "{ran}");
@@ -34,31 +31,44 @@ fn below(help: &str) -> Vec<String> {
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 
-/// A command's help without the options that every command has.
-fn own(help: &str) -> String {
+/// The long name of the option that a line of help begins with.
+fn option(line: &str) -> Option<&str> {
+    let begun = line.trim_start();
+    let is_begun = begun.starts_with('-') && line.len() - begun.len() <= 6;
+    begun.split([' ', ',']).find(|word| word.starts_with("--")).filter(|_| is_begun)
+}
+
+/// A command's help without the options that every command has; those stand anywhere among its own.
+fn own(help: &str, of_all: &[&str]) -> String {
     let mut kept = Vec::new();
     let mut is_of_all = false;
     for line in help.trim_end().lines() {
-        // What is of a command alone may stand after them, under a heading of its own.
-        is_of_all =
-            line.starts_with(FIRST_OF_ALL) || (is_of_all && !line.is_empty() && line.starts_with(' '));
+        if line.is_empty() || !line.starts_with(' ') {
+            is_of_all = false;
+        } else if let Some(option) = option(line) {
+            is_of_all = of_all.contains(&option);
+        }
         if !is_of_all {
             kept.push(line);
         }
     }
     // A heading under which nothing is left.
-    let text = kept.join("\n");
-    text.trim_end().trim_end_matches("Options:").trim_end().to_owned()
+    kept.join("\n")
+        .replace("\n\nOptions:\n\n", "\n\n")
+        .trim_end()
+        .trim_end_matches("Options:")
+        .trim_end()
+        .to_owned()
 }
 
-fn sections(project: &Project, words: &[&str], page: &mut String) {
+fn sections(project: &Project, words: &[&str], of_all: &[&str], page: &mut String) {
     let help = help(project, words);
     let title = format!("evenhand {}", words.join(" "));
     let level = "#".repeat(words.len() + 1);
     let comment = "<!-- not run: it is generated from the command's own help -->";
-    write!(page, "\n{level} `{title}`\n\n{comment}\n```text\n{}\n```\n", own(&help)).unwrap();
+    write!(page, "\n{level} `{title}`\n\n{comment}\n```text\n{}\n```\n", own(&help, of_all)).unwrap();
     for name in below(&help) {
-        sections(project, &[words, &[&name]].concat(), page);
+        sections(project, &[words, &[&name]].concat(), of_all, page);
     }
 }
 
@@ -66,13 +76,14 @@ fn sections(project: &Project, words: &[&str], page: &mut String) {
 fn the_page_of_commands_is_what_the_commands_say() {
     let project = Project::empty();
     let all = help(&project, &[]);
-    let begin = all.find(FIRST_OF_ALL).expect("the options of every command");
+    let (_, options) = all.split_once("\nOptions:\n").expect("the options of every command");
+    let options = options.trim_end();
+    let of_all: Vec<&str> = options.lines().filter_map(option).collect();
     let mut page = HEAD.to_owned();
-    let options = all[begin..].trim_end();
     let comment = "<!-- not run: it is generated from the command's own help -->";
     write!(page, "\n## Options of every command\n\n{comment}\n```text\n{options}\n```\n").unwrap();
     for name in below(&all) {
-        sections(&project, &[&name], &mut page);
+        sections(&project, &[&name], &of_all, &mut page);
     }
     if std::env::var_os("EVENHAND_WRITE_REFERENCE").is_some() {
         fs::write(PAGE, &page).unwrap();

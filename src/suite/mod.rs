@@ -23,11 +23,11 @@ pub(crate) mod environment;
 pub(crate) mod estimate;
 pub(crate) mod finished;
 pub(crate) mod golden;
+#[cfg(feature = "cli")]
+pub(crate) mod import;
 mod judge_models;
 pub(crate) mod judges;
 pub(crate) mod judgment;
-#[cfg(feature = "cli")]
-pub(crate) mod import;
 pub(crate) mod jury;
 mod keep_warm;
 pub(crate) mod label;
