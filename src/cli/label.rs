@@ -33,7 +33,8 @@ pub(super) async fn label(global: &Global, args: &LabelArgs) -> Result<Exit> {
     if let Some(file) = &args.import {
         let standing = Standing::read(&suite, &config, None)?;
         let taken = import(&standing, file, args.name.as_deref())?;
-        note(&format!("{taken} labels taken from {}", file.display()));
+        let labels = if taken == 1 { "label" } else { "labels" };
+        note(&format!("{taken} {labels} taken from {}", file.display()));
         tell_use(&suite, &config);
         return Ok(Exit::Success);
     }

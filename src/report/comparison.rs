@@ -103,7 +103,7 @@ pub(super) fn facts(comparison: &Comparison, detail: Detail) -> Vec<Fact> {
     facts.push(("records", format!("unscored: {old} on the old side, {new} on the new")));
     if unpaired.relabelled > 0 {
         let number = count(unpaired.relabelled);
-        facts.push(("records", format!("{number} have another label now and do not count for accuracy")));
+        facts.push(("records", format!("left out of the accuracy, because their label changed: {number}")));
     }
     let sides = [("old", &comparison.old), ("new", &comparison.new)];
     for (name, side) in sides.into_iter().filter(|(_, side)| side.calls > 0) {

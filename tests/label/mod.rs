@@ -1,5 +1,6 @@
 //! `evenhand label`: people's labels, from the page to the commands that use them.
 
+mod changed;
 mod exchange;
 mod page;
 mod planned;
