@@ -123,14 +123,6 @@ pub(crate) fn cascade_thresholds(
 
 /// What a record costs in a cascade, Σ cᵢ Πⱼ₍ⱼ˂ᵢ₎ (1 − covⱼ): each judge's cost, and the share of the records that reach
 /// it on which its verdict stands.
-///
-/// ```
-/// use evenhand::stats::cascade_cost;
-///
-/// // A judge at $4.05 for 100,000 records leaves one in five to one at $9.31.
-/// let cost = cascade_cost(&[(4.05, 0.8), (9.31, 1.0)]);
-/// assert!((cost - 5.912).abs() < 1e-9);
-/// ```
 #[must_use]
 pub(crate) fn cascade_cost(stages: &[(f64, f64)]) -> f64 {
     let mut reached = 1.0;
