@@ -150,7 +150,8 @@ pub(super) fn is_reply(fields: &Fields<'_>) -> bool {
 /// # Errors
 /// It is no reply, or broken.
 pub(super) fn reply(mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Done {
-    if fields.has("role") {
+    // A role that is no text makes no message of it.
+    if fields.peek("role").is_some_and(Value::is_string) {
         return read_fields(fields, reader);
     }
     if !replies(&mut fields, reader)? {

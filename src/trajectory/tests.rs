@@ -248,6 +248,18 @@ proptest! {
     }
 }
 
+#[test]
+fn a_reply_whose_role_is_no_text_ends() {
+    for role in [Value::Null, json!(1), json!([]), json!({"role": "user"})] {
+        for reply in
+            [json!({"role": role, "choices": []}), json!({"role": role, "output": {"role": "assistant"}})]
+        {
+            let _ = Trajectory::read(&reply);
+            let _ = Trajectory::read(&json!([reply]));
+        }
+    }
+}
+
 /// JSON of the keys and words that the formats use.
 fn any_json() -> impl Strategy<Value = Value> {
     let word = prop_oneof![
