@@ -67,12 +67,33 @@ fn checks_pass_and_fail_as_they_did() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(project.read("out/evenhand.toml").starts_with("# NOT CARRIED OVER:\n#   p.yaml:22: test 4"));
     assert_eq!(verdicts(&project, "tests-1"), pairs(&[("test-1", "pass")]));
-    let second = [("test-2.1", "pass"), ("test-2.2", "fail"), ("test-4", "pass")];
+    let second = [("test-2.1", "pass"), ("test-2.2", "fail")];
     assert_eq!(verdicts(&project, "tests-2"), pairs(&second));
+    // A test that lost an assertion does not pass by what is left.
+    let lost = project.evenhand(&["run", "tests-4", "--config", "out/evenhand.toml"]);
+    assert_eq!((lost.code, verdicts(&project, "tests-4")), (3, pairs(&[("test-4", "none")])), "{lost}");
+    assert!(lost.stdout.contains("not_carried_over"), "{lost}");
     // 2 of 5: the dot and Rom, of the weights 1, 1 and 3.
     assert_eq!(verdicts(&project, "tests-3"), pairs(&[("test-3", "fail")]));
     let again = project.evenhand(&["import", "promptfoo", "p.yaml", "--to", "out", "--allow-partial"]);
     assert!(again.code == 2 && again.stderr.contains("is there already"), "{}", again.stderr);
+}
+
+#[test]
+fn a_test_whose_every_assertion_is_lost_stays_without_a_score() {
+    let project = Project::empty();
+    project.write(
+        "p.yaml",
+        "prompts: ['Of {{town}}']\nproviders: [echo]\ntests:\n\
+         - {vars: {town: Ulm}, assert: [{type: contains, value: Ulm}]}\n\
+         - {vars: {town: Rom}, assert: [{type: javascript, value: 'false'}]}\n\
+         - {vars: {town: Bonn}, assert: [{type: contains, value: Ulm}, {type: javascript, value: 'true'}]}\n",
+    );
+    let ran = project.evenhand(&["import", "promptfoo", "p.yaml", "--to", "out", "--allow-partial"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(verdicts(&project, "tests-1"), pairs(&[("test-1", "pass")]));
+    // What is left may still fail.
+    assert_eq!(verdicts(&project, "tests-2"), pairs(&[("test-2", "none"), ("test-3", "fail")]));
 }
 
 #[test]

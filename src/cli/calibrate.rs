@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::args::Global;
+use super::calibrate_args::{CalibrateArgs, ChosenBy, Labeller};
 use super::command_line::resume_this_command;
 use super::console::Console;
-use super::judging_args::{CalibrateArgs, ChosenBy, JudgingArgs, Labeller, options};
+use super::judging_args::{JudgingArgs, options};
 use super::models::fetch_permitted;
 use super::terminal::listen_for_interrupts;
 use super::{print, print_report};

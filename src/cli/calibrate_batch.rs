@@ -2,9 +2,9 @@
 
 use super::args::Global;
 use super::calibrate::calibrate_options;
+use super::calibrate_args::CalibrateArgs;
 use super::command_line::resume_this_command;
 use super::console::Console;
-use super::judging_args::CalibrateArgs;
 use super::models::fetch_permitted;
 use super::print;
 use super::terminal::listen_for_interrupts;

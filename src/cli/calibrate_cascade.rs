@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::args::Global;
 use super::calibrate::{calibrate_options, compared};
+use super::calibrate_args::CalibrateArgs;
 use super::command_line::resume_this_command;
 use super::console::Console;
-use super::judging_args::{CalibrateArgs, options};
+use super::judging_args::options;
 use super::models::fetch_permitted;
 use super::terminal::listen_for_interrupts;
 use super::{print, print_report};

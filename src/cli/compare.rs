@@ -1,7 +1,8 @@
 //! `evenhand compare`: two runs, two golden files, or a suite by two models, with two signatures, with two kinds of names for the answers or by several strategies,
 //! record by record.
 
-use super::args::{CompareArgs, Global};
+use super::args::Global;
+use super::compare_args::CompareArgs;
 use super::dry_run::dry_run;
 use super::models::fetch_missing;
 use super::run::judge_one;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::args::{Global, RunArgs};
+use super::args::Global;
+use super::run_args::RunArgs;
 use super::terminal::{Progress, Unit, note, print, print_report};
 use crate::error::Result;
 use crate::report::{Detail, count, outcome_line, summary_line};

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Global, RunArgs};
+use super::args::Global;
 use super::console::{Console, resume_command};
 use super::models::fetch_permitted;
+use super::run_args::RunArgs;
 use super::terminal::listen_for_interrupts;
 use super::{dry_run, golden, print};
 use crate::error::{Error, ErrorKind, Result};

@@ -16,6 +16,15 @@ pub struct Proportion {
     pub n: u64,
 }
 
+/// Wilson's interval of a share of so many items, which need not be a whole number.
+pub(super) fn wilson(rate: f64, n: f64, level: f64) -> Option<Interval> {
+    let z = normal::critical(level)?;
+    let shrink = 1.0 + z * z / n;
+    let center = (rate + z * z / (2.0 * n)) / shrink;
+    let reach = z * (rate * (1.0 - rate) / n + z * z / (4.0 * n * n)).sqrt() / shrink;
+    Some(Interval { low: (center - reach).max(0.0), high: (center + reach).min(1.0), level })
+}
+
 impl Proportion {
     /// `successes` out of `n`.
     #[must_use]
@@ -41,16 +50,11 @@ impl Proportion {
     /// Wilson's score interval (Wilson 1927): a good default at any n.
     #[must_use]
     pub fn wilson(&self, level: f64) -> Option<Interval> {
-        let rate = self.rate()?;
-        let z = normal::critical(level)?;
-        let n = real(self.n);
-        let shrink = 1.0 + z * z / n;
-        let center = (rate + z * z / (2.0 * n)) / shrink;
-        let reach = z * (rate * (1.0 - rate) / n + z * z / (4.0 * n * n)).sqrt() / shrink;
+        let found = wilson(self.rate()?, real(self.n), level)?;
         // At 0 and n the ends are exact; rounding must not move them.
         Some(Interval {
-            low: if self.successes == 0 { 0.0 } else { (center - reach).max(0.0) },
-            high: if self.successes == self.n { 1.0 } else { (center + reach).min(1.0) },
+            low: if self.successes == 0 { 0.0 } else { found.low },
+            high: if self.successes == self.n { 1.0 } else { found.high },
             level,
         })
     }

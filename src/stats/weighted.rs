@@ -1,7 +1,7 @@
 //! Shares and agreement of items that were drawn at unequal rates, each weighted by how many it stands for.
 
 use super::interval::Interval;
-use super::normal;
+use super::proportion::wilson;
 use super::sum::sum;
 
 /// A share of weighted items.
@@ -29,12 +29,7 @@ pub(crate) fn weighted_share(items: &[(f64, bool)], level: f64) -> Option<Weight
     let counted: Vec<f64> = items.iter().filter(|(_, counts)| *counts).map(|(weight, _)| *weight).collect();
     let n = effective_n(&weights)?;
     let rate = (sum(&counted).unwrap_or(0.0) / sum(&weights)?).clamp(0.0, 1.0);
-    let z = normal::critical(level)?;
-    let shrink = 1.0 + z * z / n;
-    let center = (rate + z * z / (2.0 * n)) / shrink;
-    let reach = z * (rate * (1.0 - rate) / n + z * z / (4.0 * n * n)).sqrt() / shrink;
-    let interval = Interval { low: (center - reach).max(0.0), high: (center + reach).min(1.0), level };
-    Some(WeightedShare { rate, interval })
+    Some(WeightedShare { rate, interval: wilson(rate, n, level)? })
 }
 
 /// Cohen's κ (1960) of labels and verdicts, by weights instead of counts; each is the place among `size` verdicts.

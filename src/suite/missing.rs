@@ -43,6 +43,11 @@ pub(crate) fn find(name: &str) -> Result<&'static CatalogueEntry> {
     catalogue::find(name).ok_or_else(|| unknown(name))
 }
 
+/// Refuses to go on where models are missing: nothing is fetched unasked.
+pub(crate) fn all_here(missing: &[&CatalogueEntry], config: &Config) -> Result<()> {
+    if missing.is_empty() { Ok(()) } else { Err(not_here(missing, config, "is not fetched unasked")) }
+}
+
 /// The error where models are missing and not fetched.
 pub(crate) fn not_here(missing: &[&CatalogueEntry], config: &Config, why: &str) -> Error {
     let lines: Vec<String> = missing

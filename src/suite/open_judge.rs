@@ -10,7 +10,7 @@ use super::config::{BudgetFile, Config, Folders, Missing, load, parse};
 use super::environment::Environment;
 use super::judges::model_options;
 use super::loaded_models::LoadedModels;
-use super::missing::{missing, not_here};
+use super::missing::{all_here, missing};
 use super::model_config::ModelConfig;
 use super::run::{CacheUse, RunOptions, Spending};
 use super::shared::Shared;
@@ -80,7 +80,7 @@ pub struct JudgeSetup {
     /// A folder of replies that several workers share: no reply in it is paid for again.
     pub replies: Option<PathBuf>,
     /// How many workers share the limits. Each takes its share of the calls at the same time, of the requests and
-    /// tokens a minute, and of the budget, rounded down and at least 1.
+    /// tokens a minute, at least 1, and of the budget, rounded down.
     pub workers: u32,
     /// In which orders a weighted reading lists the possible answers; in the scale's own by default.
     pub orders: AnswerOrders,
@@ -128,10 +128,7 @@ impl OpenJudge {
         let spec = signature(&setup.signature, &config)?;
         let model_config = ModelConfig::new(setup.model.as_deref(), &config)?
             .answered_from(setup.recording.clone().filter(|_| !records(&setup)));
-        let missing = missing(model_config.in_catalogue(), &config).await?;
-        if !missing.is_empty() {
-            return Err(not_here(&missing, &config, "is not fetched unasked"));
-        }
+        all_here(&missing(model_config.in_catalogue(), &config).await?, &config)?;
         let model_name = model_config.full_name();
         let share = WorkerShare { workers: setup.workers };
         let parallel = share.of_count(setup.parallel.unwrap_or_else(|| model_config.calls_at_once(None)));

@@ -10,7 +10,7 @@ use super::finished::assemble;
 use super::judges::Suite;
 use super::judgment::{JudgeRequest, Judging};
 use super::jury::{JuryRequest, jury};
-use super::missing::not_here;
+use super::missing::all_here;
 use super::probe::{ProbeEvent, ProbeOptions, Probed, Prober};
 use super::requests::{Asking, Question};
 use super::run::{Run, RunEvent, RunOptions};
@@ -131,10 +131,7 @@ impl Project {
     /// loaded at all. A judge that gives no verdict is no error: the outcome says why there is none. Its `id` is empty.
     pub async fn judge(&self, request: JudgeRequest) -> Result<Outcome> {
         let judging = Judging::new(&self.config, request)?;
-        let missing = judging.missing().await?;
-        if !missing.is_empty() {
-            return Err(not_here(&missing, &self.config, "is not fetched unasked"));
-        }
+        all_here(&judging.missing().await?, &self.config)?;
         judging.judge().await
     }
 
@@ -205,10 +202,7 @@ impl<'p> ProjectSuite<'p> {
         mut on_event: impl FnMut(RunEvent<'_>),
     ) -> Result<Run> {
         let turns = turns([&self.suite], self.config, options, shared)?;
-        let missing = missing_models(&turns, self.config, options, shared).await?;
-        if !missing.is_empty() {
-            return Err(not_here(&missing, self.config, "is not fetched unasked"));
-        }
+        all_here(&missing_models(&turns, self.config, options, shared).await?, self.config)?;
         let mut listener = |event: RunEvent<'_>| {
             on_event(event);
             Ok(())
@@ -250,10 +244,7 @@ impl<'p> ProjectSuite<'p> {
         let (setup, held_out) = setup(&suite, self.config, &request)?;
         let work = Work::new(&suite, self.config, &request, &setup)?;
         let shared = work.shared()?;
-        let missing = work.missing_models().await?;
-        if !missing.is_empty() {
-            return Err(not_here(&missing, self.config, "is not fetched unasked"));
-        }
+        all_here(&work.missing_models().await?, self.config)?;
         let mut listener = |event: TuneEvent<'_>| {
             on_event(event);
             Ok(())
@@ -287,10 +278,7 @@ impl<'p> ProjectSuite<'p> {
         mut on_event: impl FnMut(ProbeEvent<'_>),
     ) -> Result<Probed> {
         let prober = Prober::new(self.config, self.suite, options)?;
-        let missing = prober.missing().await?;
-        if !missing.is_empty() {
-            return Err(not_here(&missing, self.config, "is not fetched unasked"));
-        }
+        all_here(&prober.missing().await?, self.config)?;
         let mut listener = |event: ProbeEvent<'_>| {
             on_event(event);
             Ok(())
@@ -310,10 +298,7 @@ impl<'p> ProjectSuite<'p> {
     ) -> Result<CalibrateEnd<'p>> {
         self.suite.change(&options.run, self.config)?;
         let calibrator = Calibrator::new(self.config, self.suite, options)?;
-        let missing = calibrator.missing().await?;
-        if !missing.is_empty() {
-            return Err(not_here(&missing, self.config, "is not fetched unasked"));
-        }
+        all_here(&calibrator.missing().await?, self.config)?;
         let mut listener = |event: RunEvent<'_>| {
             on_event(event);
             Ok(())
@@ -335,10 +320,7 @@ impl<'p> ProjectSuite<'p> {
         mut on_event: impl FnMut(RunEvent<'_>),
     ) -> Result<CascadeEnd<'p>> {
         let calibrator = CascadeCalibrator::new(self.config, self.suite, judge, promise, options)?;
-        let missing = calibrator.missing().await?;
-        if !missing.is_empty() {
-            return Err(not_here(&missing, self.config, "is not fetched unasked"));
-        }
+        all_here(&calibrator.missing().await?, self.config)?;
         let mut listener = |event: RunEvent<'_>| {
             on_event(event);
             Ok(())

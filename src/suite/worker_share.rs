@@ -5,7 +5,8 @@ use super::model_config::ModelConfig;
 use crate::model::ConcurrencyOptions;
 use crate::number::real;
 
-/// One worker's share: one of so many equal parts, in whole numbers rounded down, and at least 1.
+/// One worker's share: one of so many equal parts, in whole numbers rounded down. A part of a rate is at least 1, or
+/// nothing would ever be asked; a part of a budget may be 0, since a budget is never exceeded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WorkerShare {
     pub(crate) workers: u32,
@@ -21,7 +22,7 @@ impl WorkerShare {
     }
 
     fn of_number(self, number: u64) -> u64 {
-        (number / u64::from(self.workers.max(1))).max(1)
+        number / u64::from(self.workers.max(1))
     }
 
     /// Of a budget. Time is not shared out: the workers work at the same time.
@@ -39,7 +40,7 @@ impl WorkerShare {
 
     /// What a worker may ask of the model's server, with so many calls at the same time.
     pub(crate) fn limits(self, model_config: &ModelConfig, concurrency: usize) -> ConcurrencyOptions {
-        let share = |number: u64| if self.workers <= 1 { number } else { self.of_number(number) };
+        let share = |number: u64| if self.workers <= 1 { number } else { self.of_number(number).max(1) };
         ConcurrencyOptions {
             concurrency,
             requests_per_minute: model_config.file.requests_per_minute.map(share),
@@ -53,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shares_of_all_workers_together_are_no_more_than_the_limit_and_none_is_without_one() {
+    fn the_shares_of_a_budget_are_together_no_more_than_it() {
         let budget = BudgetFile {
             max_cost_usd: Some(3.0),
             max_calls: Some(10),
@@ -62,10 +63,10 @@ mod tests {
         };
         let of_four = WorkerShare { workers: 4 }.of_budget(budget);
         assert_eq!(of_four.max_cost_usd, Some(0.75));
-        assert_eq!((of_four.max_calls, of_four.max_tokens), (Some(2), Some(1)));
+        assert_eq!((of_four.max_calls, of_four.max_tokens), (Some(2), Some(0)));
         assert_eq!(of_four.max_minutes, Some(5.0));
         assert_eq!([1, 8, 9].map(|count| WorkerShare { workers: 4 }.of_count(count)), [1, 2, 2]);
         let none = BudgetFile { max_calls: Some(0), ..budget };
-        assert_eq!(WorkerShare::WHOLE.of_budget(none).max_calls, Some(0), "one worker takes what was said");
+        assert_eq!([1, 4].map(|workers| WorkerShare { workers }.of_budget(none).max_calls), [Some(0); 2]);
     }
 }

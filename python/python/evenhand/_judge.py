@@ -241,7 +241,7 @@ class JudgeOptions(TypedDict, total=False):
     that any of them has. See `evenhand.ray` and `evenhand.spark`."""
     workers: int
     """How many workers share the limits; 1 by default. Each takes its share of `parallel`, of the requests and tokens a
-    minute, and of the budget: one of so many equal parts, rounded down, and at least 1. Time is not shared out."""
+    minute, at least 1, and of the budget: an equal part, rounded down. Time is not shared out."""
     orders: Literal["own", "reversed", "cyclic", "all"]
     """In which orders a weighted reading lists the possible answers; the shares of several are averaged."""
     answer_labels: Literal["words", "letters", "digits"]

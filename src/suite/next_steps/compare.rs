@@ -6,7 +6,7 @@ use crate::golden::store;
 use crate::judge::{AnswerLabels, StrategyChoice};
 use crate::report::Advice;
 use crate::suite::comparison::Comparable;
-use crate::suite::config::Config;
+use crate::suite::config::{Config, JudgeTable};
 use crate::suite::golden::lock::Locking;
 use crate::suite::golden::settings;
 use crate::suite::judges::Suite;
@@ -99,7 +99,7 @@ impl Compared<'_> {
         match self.how {
             How::Model(model) => {
                 let mut set = format!("Set {} in [suites.{suite}] of evenhand.toml", key("model", model));
-                if self.have_judges_models_of_their_own() {
+                if self.has_a_judge(|judge| judge.model.is_some()) {
                     set += ", and take `model` out of its judges";
                 }
                 self.judge_and_lock(&set, &["--model", model])
@@ -117,12 +117,12 @@ impl Compared<'_> {
                     key("answer_labels", labels.name())
                 );
                 let own = ", and take `answer_labels` out of its judges";
-                let own = if self.have_judges_answer_labels_of_their_own() { own } else { "" };
+                let own = if self.has_a_judge(|judge| judge.answer_labels.is_some()) { own } else { "" };
                 self.judge_and_lock(&(set + own), &[])
             }
             How::Strategy(strategy) => {
                 let mut set = format!("Set {} in [suites.{suite}] of evenhand.toml", strategy_key(strategy));
-                if self.have_judges_strategies_of_their_own() {
+                if self.has_a_judge(|judge| judge.strategy.is_some()) {
                     set += ", and take `strategy` out of its judges";
                 }
                 self.judge_and_lock(&set, &[])
@@ -153,30 +153,20 @@ impl Compared<'_> {
             How::AnswerLabels(labels) => {
                 let suite = self.config.suite(self.new.suite());
                 suite.is_ok_and(|suite| suite.answer_labels.unwrap_or_default() == labels)
-                    && !self.have_judges_answer_labels_of_their_own()
+                    && !self.has_a_judge(|judge| judge.answer_labels.is_some())
             }
             How::Strategy(strategy) => {
                 let suite = self.config.suite(self.new.suite());
                 suite.is_ok_and(|suite| suite.strategy == *strategy)
-                    && !self.have_judges_strategies_of_their_own()
+                    && !self.has_a_judge(|judge| judge.strategy.is_some())
             }
             How::Earlier => false,
         }
     }
 
-    fn have_judges_models_of_their_own(&self) -> bool {
-        let suite = self.config.suite(self.new.suite());
-        suite.is_ok_and(|suite| suite.judges.values().any(|judge| judge.model.is_some()))
-    }
-
-    fn have_judges_answer_labels_of_their_own(&self) -> bool {
-        let suite = self.config.suite(self.new.suite());
-        suite.is_ok_and(|suite| suite.judges.values().any(|judge| judge.answer_labels.is_some()))
-    }
-
-    fn have_judges_strategies_of_their_own(&self) -> bool {
-        let suite = self.config.suite(self.new.suite());
-        suite.is_ok_and(|suite| suite.judges.values().any(|judge| judge.strategy.is_some()))
+    /// Whether one of the suite's further judges has something of its own.
+    fn has_a_judge(&self, own: impl Fn(&JudgeTable) -> bool) -> bool {
+        self.config.suite(self.new.suite()).is_ok_and(|suite| suite.judges.values().any(own))
     }
 
     /// The suite is judged anew once evenhand.toml has been changed, and locked where it was locked before.

@@ -106,6 +106,7 @@ fn groups(source: &mut Source, tests: Vec<Test>, echoes: bool) -> Vec<Group> {
     let mut order: Vec<String> = Vec::new();
     for test in tests {
         let mut all = Vec::new();
+        let mut is_whole = true;
         for assertion in &test.assertions {
             let untimed = echoes || test.output.is_some();
             let read = parts(source, &test, assertion).and_then(|parts| {
@@ -118,6 +119,7 @@ fn groups(source: &mut Source, tests: Vec<Test>, echoes: bool) -> Vec<Group> {
             match read {
                 Ok(parts) => all.extend(parts),
                 Err(what) => {
+                    is_whole = false;
                     let missing =
                         Missing { place: assertion.place.clone(), part: assertion.part.clone(), what };
                     // Of `defaultTest` each test has the same.
@@ -127,18 +129,19 @@ fn groups(source: &mut Source, tests: Vec<Test>, echoes: bool) -> Vec<Group> {
                 }
             }
         }
-        if all.is_empty() && !test.assertions.is_empty() {
-            continue;
+        if let Some(what) = unfit(&test, &all) {
+            source.missing.push(Missing { place: source.name.clone(), part: test.part.clone(), what });
+            is_whole = false;
+            all.clear();
+        }
+        if !is_whole {
+            all.push(lost());
         }
         if all.is_empty() {
             // A test that asserts nothing passes if there is an output.
             let table = json!({ "kind": "regex", "pattern": "", "absent": false });
             let table = table.as_object().cloned().unwrap_or_default();
             all.push(Part { name: "has_output".to_owned(), weight: 1.0, is: Is::Check { table, own: None } });
-        }
-        if let Some(what) = unfit(&test, &all) {
-            source.missing.push(Missing { place: source.name.clone(), part: test.part.clone(), what });
-            continue;
         }
         let fixed = all.iter().filter(|part| !matches!(&part.is, Is::Check { own: Some(_), .. })).map(shape);
         let key = json!([test.threshold, test.output.is_some(), fixed.collect::<Vec<_>>()]).to_string();
@@ -152,6 +155,14 @@ fn groups(source: &mut Source, tests: Vec<Test>, echoes: bool) -> Vec<Group> {
         group.tests.push((test, all));
     }
     groups.into_values().collect()
+}
+
+/// What stands for assertions that are not carried over: a check that no record has anything for, so that the record has no
+/// score. It may fail by what is left, and cannot pass.
+fn lost() -> Part {
+    let table = json!({ "kind": "contains", "expected_field": "assert.not_carried_over" });
+    let table = table.as_object().cloned().unwrap_or_default();
+    Part { name: "not_carried_over".to_owned(), weight: 1.0, is: Is::Check { table, own: None } }
 }
 
 /// Why the parts of a test cannot stand together.
