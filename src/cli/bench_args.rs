@@ -41,7 +41,7 @@ pub(super) struct BenchArgs {
     /// Answers of 20 tokens in each block.
     #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(0..=100))]
     short_answers: u32,
-    /// Measure the throughput at so many records at the same time: 1,2,4,8.
+    /// Measure the throughput with N records at the same time, for each of these N: 1,2,4,8.
     #[arg(long, value_name = "N,N", value_delimiter = ',', value_parser = at_once)]
     at_once: Vec<usize>,
     /// The seed of the order of blocks and records.

@@ -30,13 +30,13 @@ pub(super) struct ServeArgs {
     /// Neither take replies from the cache nor keep them in it.
     #[arg(long)]
     pub(super) no_cache: bool,
-    /// Answer at most so many requests at the same time; further ones are refused with 429.
+    /// Answer at most N requests at the same time. Further ones are refused with 429.
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) at_once: u16,
-    /// Answer within so many seconds, or with 504.
+    /// Answer within this many seconds, or with 504.
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) timeout: u64,
-    /// Take bodies of at most so many kilobytes.
+    /// Take bodies of at most this many kilobytes.
     #[arg(long, value_name = "KB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_body: u32,
     #[command(flatten)]

@@ -102,7 +102,7 @@ pub(crate) struct CallForecast {
 }
 
 impl CallForecast {
-    /// The same calls so many times over, one time after the other.
+    /// The same calls n times, one time after the other.
     pub(crate) fn times(self, n: u64) -> Self {
         let usd = |usd: Option<f64>| usd.map(|usd| usd * real(n));
         Self {
