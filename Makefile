@@ -51,7 +51,8 @@ define lint-and-test
 	RUSTDOCFLAGS='-D warnings' $(PLAIN) doc --no-deps $(1)
 	INSTA_UPDATE=no $(PLAIN) test --workspace $(1)
 endef
-PLAIN := CARGO_PROFILE_DEV_DEBUG=0 cargo
+# No traces for a debugger and none of an earlier build: they would double the folder, and a clean clone has no use for them.
+PLAIN := CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 cargo
 
 tools:
 	@./scripts/install-tools.sh
@@ -86,7 +87,7 @@ MUTATED := answer/** ask/** check/** eval/** golden/** model/budget/** model/lim
 
 # The Python package, in environments of its own: target/python, and target/python-engines for Ray, Spark and notebooks.
 ENGINES := target/python-engines/bin/python
-IN_PYTHON = cd python && PATH="$(CURDIR)/target/python/bin:$$PATH" CARGO_PROFILE_DEV_DEBUG=0
+IN_PYTHON = cd python && PATH="$(CURDIR)/target/python/bin:$$PATH" CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0
 
 # As it is released, in target/wheels.
 wheel:
