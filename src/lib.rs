@@ -169,6 +169,9 @@ pub mod internal {
         pub use crate::model::batch_file::BatchResults;
         pub use crate::model::cache::{Cache, Reuse};
         pub use crate::model::limiter::{ConcurrencyLimiter, ConcurrencyOptions};
+        pub use crate::model::questions::{
+            Decided, Decision, DecisionAnswer, DecisionAnswers, DecisionLimits, DecisionQuestion,
+        };
         pub use crate::model::recording::{RecordedTimes, Recorder};
         pub use crate::model::retry::Jitter;
         pub use crate::model::stack::{Live, RunParts};

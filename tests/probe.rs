@@ -273,7 +273,7 @@ fn a_program_probes_a_suite_and_hears_of_each_verdict() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let probed = runtime.block_on(probing).unwrap();
     let worst = probed.report().unwrap().worst().unwrap();
-    assert_eq!((worst.probe, worst.worst().unwrap().name.as_str()), (ProbeName::Injection, "verdict"));
+    assert_eq!((worst.probe, worst.worst_version().unwrap()), (ProbeName::Injection, "verdict"));
     assert_eq!((most, heard, probed.gates().len()), (180, 180, 0));
     assert!(probed.folder().join("probe.json").exists() && probed.exit() == Exit::Success);
 }

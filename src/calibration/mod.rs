@@ -38,12 +38,12 @@ pub(crate) use fit::fit;
 pub(crate) use fitted::{Figures, Fitted, FittedMap, Gain, MapDecision};
 pub use options::Metric;
 pub(crate) use options::{MapKind, Options};
+pub use page::Page;
 pub(crate) use page::{
-    CostFigures, Disagreement, EstimatedPart, IsotonicFigures, LabelPlan, PageOptions, PeopleFigures, Pilot,
-    ProbabilityFigures, RateFigures, ScaleFigures, Split, VerdictFigures, cases, consensus, page, plan,
-    verdicts_of,
+    CostFigures, Disagreement, ErrorRates, EstimatedPart, Figure, IsotonicFigures, LabelPlan, Measured,
+    PageOptions, PeopleFigures, Pilot, ProbabilityFigures, RateFigures, ScaleFigures, Split, Standing,
+    VerdictFigures, cases, consensus, page, plan, verdicts_of,
 };
-pub use page::{ErrorRates, Figure, Measured, Page, Standing};
 pub(crate) use page::{PlannedFigures, WeightedRate};
 #[cfg(test)]
 pub(crate) use problem::Refusal;

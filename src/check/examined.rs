@@ -102,7 +102,16 @@ pub struct Examined {
     pub detail: String,
     /// What its metric found, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[doc(hidden)]
     pub measured: Option<Measured>,
+}
+
+impl Examined {
+    /// The value of its metric, if it has one: BLEU, chrF and their like in `0..=1`, as in the report.
+    #[must_use]
+    pub fn value(&self) -> Option<f64> {
+        self.measured.as_ref().map(|measured| measured.value)
+    }
 }
 
 /// How a check ends.

@@ -10,7 +10,7 @@ use crate::summary::Rate;
 /// What differs between the two sides, besides what was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Changed {
+pub(crate) enum Changed {
     /// The judge: the better one is the one that is closer to the labels.
     Judge,
     /// What is judged: the better one has the higher score.
@@ -41,13 +41,13 @@ pub struct Flip {
     /// The reasons of the new verdict.
     pub new_reasoning: Option<String>,
     /// What it means for the label.
-    pub effect: Effect,
+    pub(crate) effect: Effect,
 }
 
 /// What a flip means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Effect {
+pub(crate) enum Effect {
     /// The verdict was the label, and is no longer.
     Broken,
     /// The verdict was not the label, and is now.

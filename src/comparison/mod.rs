@@ -13,15 +13,16 @@ mod versus;
 #[cfg(test)]
 mod tests;
 
-pub use self::agreement::{Changed, Effect, Flip};
+pub use self::agreement::Flip;
+pub(crate) use self::agreement::{Changed, Effect};
 pub(crate) use self::baseline::{AgainstBaseline, BaselineComparison, against_baseline};
 #[cfg(test)]
 pub(crate) use self::difference::difference;
 pub use self::difference::{ComparisonVerdict, Difference, Finding, Measure};
-pub use self::jury::{JuryFinding, JuryPage};
-pub(crate) use self::jury::{JuryGain, JuryMemberPage, JurySide};
+pub use self::jury::JuryPage;
+pub(crate) use self::jury::{JuryFinding, JuryGain, JuryMemberPage, JurySide};
 pub(crate) use self::jury::{JuryRun, JuryVoting, jury_page};
-pub use self::multiples::Multiples;
+pub(crate) use self::multiples::Multiples;
 pub(crate) use self::side::{Plain, Side, SideSummary};
 pub(crate) use self::versus::compare;
 pub use self::versus::{Comparison, NamedDifference};

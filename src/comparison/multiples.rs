@@ -8,7 +8,7 @@ use crate::number::real;
 /// What the new side took, divided by what the old one took, over the records of both. Replies from the cache count as
 /// they did when they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Multiples {
+pub(crate) struct Multiples {
     /// Of calls.
     pub calls: f64,
     /// Of tokens, those of prompts and of answers together; `None` where calls are uncounted.

@@ -22,12 +22,12 @@ pub struct Comparison {
     pub(crate) new: SideSummary,
     /// What the new side takes, as multiples of the old one, where both made calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub multiples: Option<Multiples>,
+    pub(crate) multiples: Option<Multiples>,
     /// The same of producing the outputs, where a model did on both sides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output_multiples: Option<Multiples>,
+    pub(crate) output_multiples: Option<Multiples>,
     /// What differs between them.
-    pub changed: Changed,
+    pub(crate) changed: Changed,
     /// Records of both sides.
     pub records: u64,
     /// What is not compared.

@@ -28,5 +28,5 @@ pub use self::run::{Ended, Stop};
 pub(crate) use self::run::{Event, run};
 
 pub(crate) use crate::ask::Mapping;
-pub use crate::check::{Examined, Measured, Metric, Verdict};
+pub use crate::check::{Examined, Verdict};
 pub(crate) use crate::judge::OrderVerdict;

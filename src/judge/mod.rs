@@ -28,7 +28,9 @@ pub(crate) use self::route::{FallbackOn, JudgeKind, RouteOptions, RouteRule, lon
 pub use self::score::{Calibration, Evidence, Judged, OrderVerdict, Part, Score};
 pub(crate) use self::score::{Order, in_order};
 pub(crate) use self::strategy::Planned;
-pub use self::strategy::{StrategyChoice, StrategyName};
+pub use self::strategy::StrategyChoice;
+#[cfg(test)]
+pub(crate) use self::strategy::StrategyName;
 pub(crate) use self::together::side_by_side;
 pub use self::typed::TypedJudge;
 

@@ -24,7 +24,7 @@ mod ollama;
 mod openai;
 mod prompt_tokens;
 mod provider;
-mod questions;
+pub(crate) mod questions;
 pub(crate) mod recording;
 mod registry;
 mod replay;
@@ -54,7 +54,7 @@ pub use self::local::LocalModel;
 pub use self::ollama::{OllamaOptions, Think};
 pub use self::openai::OpenAiOptions;
 pub use self::provider::{CustomModel, Pending, Provider};
-pub use self::questions::{
+pub(crate) use self::questions::{
     Decided, Decision, DecisionAnswer, DecisionAnswers, DecisionLimits, DecisionQuestion,
 };
 pub(crate) use self::recording::{Recorded, RecordedTimes, Recorder, Recording};

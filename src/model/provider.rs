@@ -126,8 +126,8 @@ pub trait CustomModel: Send + Sync {
     /// Replies to one request.
     fn complete<'a>(&'a self, request: &'a Request) -> Pending<'a>;
 
-    /// How much it takes, if it is a decision model: then it is asked typed questions, and replies with
-    /// [`Response::decided`]. `None` for a model that is shown a prompt.
+    /// How much it takes, if it is asked typed questions. `None` for a model that is shown a prompt.
+    #[doc(hidden)]
     fn decision_limits(&self) -> Option<DecisionLimits> {
         None
     }
@@ -298,7 +298,7 @@ impl Provider {
 
     /// How much it takes, if it is a decision model: one that is asked typed questions.
     #[must_use]
-    pub fn decision_limits(&self) -> Option<DecisionLimits> {
+    pub(crate) fn decision_limits(&self) -> Option<DecisionLimits> {
         self.backend.decision_limits()
     }
 

@@ -27,6 +27,7 @@ pub struct Request {
     /// Which of several draws of the same request this is, from 0.
     pub repeat: u32,
     /// Typed questions, for a decision model. The messages then hold the record alone.
+    #[doc(hidden)]
     pub decision: Option<Decision>,
 }
 

@@ -26,6 +26,7 @@ pub struct Response {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unweighed: Option<String>,
     /// For typed questions: what came of each, in their order; none where the reply cannot be used.
+    #[doc(hidden)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Vec<Decided>>,
     /// Log-probabilities of the decoded tokens, where they were asked for; for a

@@ -51,8 +51,8 @@ pub use self::page::{TunePage, TuneSpending};
 #[cfg(test)]
 pub(crate) use self::proposer::{Candidate, Demos, Step, StepResult};
 pub(crate) use self::proposer::{DemoLimits, Proposer, SearchContext};
-pub use self::search::{CandidateStanding, SearchEnd};
-pub(crate) use self::search::{Found, ModelStanding, Subject, search};
+pub use self::search::SearchEnd;
+pub(crate) use self::search::{CandidateStanding, Found, ModelStanding, Subject, search};
 pub use self::split::Shares;
 pub(crate) use self::split::{HeldOut, Learning, split};
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::objective::Objective;
 use super::search::{CandidateStanding, SearchEnd};
 use super::verdict::TestFigures;
 
-/// What a tuning found: what reports are made of.
+/// What a tuning found. Its JSON, which `evenhand tune --json` prints, has every figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TunePage {
     /// The suite.
@@ -33,7 +33,7 @@ pub struct TunePage {
     /// How the search ended.
     pub end: SearchEnd,
     /// Every candidate, the baseline first.
-    pub standings: Vec<CandidateStanding>,
+    pub(crate) standings: Vec<CandidateStanding>,
     /// The best, by its place; 0 where nothing beat the baseline.
     pub best: usize,
     /// Calls of the search, those answered from the cache included.
@@ -76,7 +76,7 @@ impl TunePage {
 
     /// The best candidate, where it is not the baseline.
     #[must_use]
-    pub fn winner(&self) -> Option<&CandidateStanding> {
+    pub(crate) fn winner(&self) -> Option<&CandidateStanding> {
         self.standings.get(self.best).filter(|_| self.best > 0)
     }
 }

@@ -18,8 +18,7 @@ use crate::eval::Stop;
 use crate::judge::Reading;
 use crate::signature::{Demo, Scale, Spec};
 
-pub use self::found::CandidateStanding;
-pub(crate) use self::found::{Found, ModelStanding};
+pub(crate) use self::found::{CandidateStanding, Found, ModelStanding};
 pub use self::schedule::SearchEnd;
 
 /// What is tuned, on what.

@@ -6,7 +6,7 @@ use super::name::ProbeName;
 use crate::number::real;
 use crate::stats::Interval;
 
-/// What the probes of a judge found.
+/// What the probes of a judge found. Its JSON, which `evenhand probe --json` prints, has every figure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProbeReport {
     /// The judge.
@@ -24,12 +24,12 @@ pub struct ProbeReport {
     /// The probes that were made.
     pub probes: Vec<ProbeFinding>,
     /// Those that say nothing about this judge.
-    pub left_out: Vec<LeftOut>,
+    pub(crate) left_out: Vec<LeftOut>,
 }
 
 /// A probe that says nothing about a judge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeftOut {
+pub(crate) struct LeftOut {
     /// The probe.
     pub probe: ProbeName,
     /// Why.
@@ -78,20 +78,20 @@ pub struct ProbeFinding {
     /// another verdict, so that a flip has no choice.
     pub direction_p: Option<f64>,
     /// How far scores move, where they have a direction.
-    pub shift: Option<ScoreShift>,
+    pub(crate) shift: Option<ScoreShift>,
     /// Verdicts that are lost: the changed question has no score.
     pub lost: u64,
     /// Whether the judge can be led by it: more flips than in the control, beyond chance.
     pub leads: bool,
     /// What each version of the question does.
-    pub versions: Vec<VersionFinding>,
+    pub(crate) versions: Vec<VersionFinding>,
     /// Records whose verdict flips.
-    pub examples: Vec<ProbeExample>,
+    pub(crate) examples: Vec<ProbeExample>,
 }
 
 /// How far scores move on average.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ScoreShift {
+pub(crate) struct ScoreShift {
     /// The mean difference, of 1.
     pub mean: f64,
     /// Its interval at 95 %.
@@ -104,7 +104,7 @@ pub struct ScoreShift {
 
 /// What one version of the question does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct VersionFinding {
+pub(crate) struct VersionFinding {
     /// Its name.
     pub name: String,
     /// What is changed.
@@ -124,7 +124,7 @@ pub struct VersionFinding {
 
 /// A record whose verdict flips.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ProbeExample {
+pub(crate) struct ProbeExample {
     /// The record.
     pub id: String,
     /// The version of the question, by name.
@@ -151,9 +151,15 @@ impl ProbeReport {
 }
 
 impl ProbeFinding {
+    /// The name of the version by which the judge is led most, if it is led by any by itself.
+    #[must_use]
+    pub fn worst_version(&self) -> Option<&str> {
+        self.worst().map(|version| version.name.as_str())
+    }
+
     /// The version by which the judge is led most, if it is led by any by itself.
     #[must_use]
-    pub fn worst(&self) -> Option<&VersionFinding> {
+    pub(crate) fn worst(&self) -> Option<&VersionFinding> {
         let led = self.versions.iter().filter(|version| version.leads);
         // Of several the first: they are in order.
         led.rev().max_by(|one, other| one.share().total_cmp(&other.share()))

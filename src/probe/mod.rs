@@ -15,9 +15,8 @@ mod trial;
 mod version;
 
 pub(crate) use self::aim::{Aim, aim};
-pub use self::finding::{
-    Flips, LeftOut, ProbeExample, ProbeFinding, ProbeReport, ScoreShift, VersionFinding,
-};
+pub use self::finding::{Flips, ProbeFinding, ProbeReport};
+pub(crate) use self::finding::{LeftOut, ProbeExample, ScoreShift, VersionFinding};
 pub(crate) use self::measure::measure;
 pub use self::name::ProbeName;
 pub(crate) use self::pass::{Pass, Passes};

@@ -6,7 +6,7 @@ use super::formatting::{WIDTH, wrapped};
 
 /// What to do about an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Advice {
+pub(crate) struct Advice {
     /// Why everything is to stay as it is, where that is the advice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep: Option<String>,
@@ -17,7 +17,7 @@ pub struct Advice {
 
 /// A step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
+pub(crate) struct Step {
     /// What is done by it.
     pub what: String,
     /// The command to type, as a shell takes it.
@@ -28,27 +28,27 @@ pub struct Step {
 impl Advice {
     /// To leave everything as it is, and why.
     #[must_use]
-    pub fn keep(why: impl Into<String>) -> Self {
+    pub(crate) fn keep(why: impl Into<String>) -> Self {
         Self { keep: Some(why.into()), steps: Vec::new() }
     }
 
     /// With a step more: the command to type, and what it is for.
     #[must_use]
-    pub fn step(mut self, what: impl Into<String>, command: impl Into<String>) -> Self {
+    pub(crate) fn step(mut self, what: impl Into<String>, command: impl Into<String>) -> Self {
         self.steps.push(Step { what: what.into(), command: Some(command.into()) });
         self
     }
 
     /// With something to do by hand.
     #[must_use]
-    pub fn by_hand(mut self, what: impl Into<String>) -> Self {
+    pub(crate) fn by_hand(mut self, what: impl Into<String>) -> Self {
         self.steps.push(Step { what: what.into(), command: None });
         self
     }
 
     /// Whether there is nothing to say.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.keep.is_none() && self.steps.is_empty()
     }
 }
@@ -56,7 +56,7 @@ impl Advice {
 impl Advice {
     /// The advice as the last lines of a report.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         if let Some(why) = &self.keep {
             for line in wrapped(&format!("Keep what you have: {why}."), WIDTH) {

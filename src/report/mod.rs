@@ -51,7 +51,7 @@ mod tuning_words;
 mod view;
 mod words;
 
-pub use self::advice::{Advice, Step};
+pub(crate) use self::advice::Advice;
 pub(crate) use self::answer::{Answer, answer_markdown};
 #[cfg(feature = "cli")]
 pub(crate) use self::batch_calibration::{batch_line, batch_text};

@@ -41,7 +41,7 @@ pub struct Promise {
 
 /// A threshold on confidence from which on verdicts may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StageThreshold {
+pub(crate) struct StageThreshold {
     /// The lowest confidence with which a verdict stands.
     pub confidence: f64,
     /// The labelled verdicts that stand, and how many of them are wrong.

@@ -8,7 +8,7 @@ use crate::stats::{Interval, Moments, jackknife_estimate};
 
 /// A metric over all records.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MetricSummary {
+pub(crate) struct MetricSummary {
     /// The metric.
     pub metric: Metric,
     /// Records with a value.

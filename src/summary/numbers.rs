@@ -122,14 +122,14 @@ pub struct Summary {
     pub wall_s: f64,
     /// Records without a label that fail, the first in the dataset first; pairs are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub failing: Vec<Compared>,
+    pub(crate) failing: Vec<Compared>,
     /// How many such records there are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failing_count: u64,
     /// The records the suite wants to see in every report.
-    pub shown: Vec<Compared>,
+    pub(crate) shown: Vec<Compared>,
     /// Records whose verdict is not their label, the farthest apart first.
-    pub differing: Vec<Compared>,
+    pub(crate) differing: Vec<Compared>,
     /// How many such records there are.
     pub differing_count: u64,
 }
@@ -156,7 +156,7 @@ pub struct ScoreSummary {
 
 /// A record's verdict beside its label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Compared {
+pub(crate) struct Compared {
     /// The record's id.
     pub id: String,
     /// Its label, if it has one.

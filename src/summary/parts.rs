@@ -33,7 +33,7 @@ pub struct PartSummary {
     pub unmet: Option<u64>,
     /// What its metric found, of a check that has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub measured: Option<MetricSummary>,
+    pub(crate) measured: Option<MetricSummary>,
 }
 
 /// What a part is.

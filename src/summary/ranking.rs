@@ -27,7 +27,7 @@ pub struct RankingSummary {
     /// How many places count.
     pub k: usize,
     /// What a label is worth.
-    pub gain: Gain,
+    pub(crate) gain: Gain,
     /// Groups with an nDCG.
     pub groups: u64,
     /// The mean over groups, in `0..=1`.

@@ -24,7 +24,7 @@ pub struct RepeatSummary {
     /// The score from which on a repeat passes.
     pub pass_at: f64,
     /// For k from 1: the chance that one of k repeats passes, and that all of them do.
-    pub passes: Vec<PassAtK>,
+    pub(crate) passes: Vec<PassAtK>,
     /// Repeats whose verdict is not that of most of their record's, of those with a score.
     pub flips: Rate,
     /// Records of which not all repeats have the same verdict.
@@ -34,6 +34,16 @@ pub struct RepeatSummary {
     pub flip_rate: Option<f64>,
     /// The records that flip most.
     pub(crate) flipping: Vec<Flipping>,
+}
+
+impl RepeatSummary {
+    /// pass@k and pass^k, in `0..=1`: the chance that one of `k` repeats passes, and that all of them do. `None` for a
+    /// `k` of 0, or above the number of repeats.
+    #[must_use]
+    pub fn pass_at(&self, k: u64) -> Option<(f64, f64)> {
+        let found = self.passes.iter().find(|passes| passes.k == k)?;
+        found.any.zip(found.all)
+    }
 }
 
 /// A mean over records with several repeats (Miller 2024, arXiv 2411.00640).
@@ -57,7 +67,7 @@ pub(crate) struct RepeatedMean {
 
 /// What k repeats come to, over the records with at least k scored repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PassAtK {
+pub(crate) struct PassAtK {
     /// k.
     pub k: u64,
     /// How many records.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use evenhand::internal::model::{Decided, Decision, DecisionAnswer, DecisionAnswers, DecisionQuestion};
 use evenhand::model::{
-    Decided, Decision, DecisionAnswer, DecisionAnswers, DecisionOptions, DecisionQuestion, FailureKind,
-    Message, Model, ModelOptions, Parameters, Provider, Request, Response, Retry, Role, Secret,
+    DecisionOptions, FailureKind, Message, Model, ModelOptions, Parameters, Provider, Request, Response,
+    Retry, Role, Secret,
 };
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};

@@ -13,7 +13,7 @@ use crate::summary::Rate;
 
 /// How often the judge is right about what passes and about what does not.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ErrorRates {
+pub(crate) struct ErrorRates {
     /// Of the records that should pass, those the judge passes.
     pub sensitivity: Rate,
     /// Of the records that should not, those it does not pass.

@@ -21,7 +21,7 @@ use crate::data::merged_clusters;
 use crate::eval::{Expected, Outcome};
 use crate::model::Price;
 use crate::signature::Scale;
-use crate::stats::CalibrationMap;
+use crate::stats::{CalibrationMap, Interval};
 use crate::summary::Rate;
 
 /// What the page needs to know besides the outcomes.
@@ -104,9 +104,9 @@ pub struct Page {
     /// How many records there are of which kind.
     pub(crate) counts: Counts,
     /// Whether the judge can be told from chance.
-    pub standing: Standing,
+    pub(crate) standing: Standing,
     /// The share of labels that pass.
-    pub base_rate: Measured<Rate>,
+    pub(crate) base_rate: Measured<Rate>,
     /// Agreement by the plan's weights, where labels stand for unequal numbers of records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) planned: Option<PlannedFigures>,
@@ -116,15 +116,15 @@ pub struct Page {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scale: Option<ScaleFigures>,
     /// How often the judge is right about what passes and what does not.
-    pub errors: Measured<ErrorRates>,
+    pub(crate) errors: Measured<ErrorRates>,
     /// The area under the ROC curve: how often a good record scores above a bad one.
-    pub auc: Measured<Figure>,
+    pub(crate) auc: Measured<Figure>,
     /// What the judge says a pass is likely to be, beside how often it is one.
     pub(crate) probabilities: Measured<ProbabilityFigures>,
     /// Verdicts that differ when a record is judged again.
-    pub repeat_flips: Measured<Rate>,
+    pub(crate) repeat_flips: Measured<Rate>,
     /// Verdicts of pairs that do not turn around with the sides.
-    pub swap_flips: Measured<Rate>,
+    pub(crate) swap_flips: Measured<Rate>,
     /// What a judgment takes.
     pub(crate) cost: CostFigures,
     /// The pass rate of records without labels, corrected by the labels.
@@ -154,17 +154,35 @@ impl Page {
         self.verdicts.value().map(|verdicts| verdicts.same)
     }
 
-    /// Cohen's κ with its interval; on a scale with quadratic weights.
+    /// Cohen's κ with its interval at 95 %; on a scale with quadratic weights.
     #[must_use]
-    pub fn kappa(&self) -> Option<Figure> {
-        kappa(&self.verdicts, self.scale.as_ref())
+    pub fn kappa(&self) -> Option<(f64, Option<Interval>)> {
+        kappa(&self.verdicts, self.scale.as_ref()).map(Figure::parts)
     }
 
-    /// The pass rate of the records without labels, corrected by how often the judge is right about the others:
-    /// Rogan & Gladen (1978), with the interval by Lee (2025).
+    /// The area under the ROC curve, in `0..=1`, with its interval at 95 %: how often a good record scores above a bad one.
     #[must_use]
-    pub fn corrected_pass_rate(&self) -> Option<Figure> {
-        self.rate.value().and_then(|rate| rate.rogan_gladen.value().copied())
+    pub fn auc(&self) -> Option<(f64, Option<Interval>)> {
+        self.auc.value().copied().map(Figure::parts)
+    }
+
+    /// Whether the judge is shown to agree with the labels more than chance does, by the interval of κ.
+    #[must_use]
+    pub fn beats_chance(&self) -> bool {
+        self.standing == Standing::AboveChance
+    }
+
+    /// Of the records that should pass those the judge passes, and of the others those it does not pass.
+    #[must_use]
+    pub fn sensitivity_and_specificity(&self) -> Option<(Rate, Rate)> {
+        self.errors.value().map(|errors| (errors.sensitivity, errors.specificity))
+    }
+
+    /// The pass rate of the records without labels with its interval at 95 %, corrected by how often the judge is right
+    /// about the others: Rogan & Gladen (1978), with the interval by Lee (2025).
+    #[must_use]
+    pub fn corrected_pass_rate(&self) -> Option<(f64, Option<Interval>)> {
+        self.rate.value().and_then(|rate| rate.rogan_gladen.value().copied()).map(Figure::parts)
     }
 
     /// The score correction that brings scores closer to the labels, where one is kept.
@@ -196,7 +214,7 @@ pub(crate) struct Counts {
 /// Whether the judge can be told from chance, by the interval of κ, quadratic on a scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub(crate) enum Standing {
     /// The whole interval is above 0, or no verdict misses its label.
     AboveChance,
     /// It includes 0, or all verdicts are the same.

@@ -20,7 +20,7 @@ pub(super) const MOST_DRAWN: usize = 2000;
 /// Something that was measured, or the reason why it was not: never 0 or NaN in its place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Measured<T> {
+pub(crate) enum Measured<T> {
     /// What was found.
     Value(T),
     /// Why there is nothing.
@@ -30,13 +30,13 @@ pub enum Measured<T> {
 impl<T> Measured<T> {
     /// A value, or the reason why there is none.
     #[must_use]
-    pub fn of(value: Option<T>, why_not: &str) -> Self {
+    pub(crate) fn of(value: Option<T>, why_not: &str) -> Self {
         value.map_or_else(|| Self::Missing(why_not.to_owned()), Self::Value)
     }
 
     /// The value, where there is one.
     #[must_use]
-    pub fn value(&self) -> Option<&T> {
+    pub(crate) fn value(&self) -> Option<&T> {
         match self {
             Self::Value(value) => Some(value),
             Self::Missing(_) => None,
@@ -46,7 +46,7 @@ impl<T> Measured<T> {
 
 /// A number with its interval at 95 %.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Figure {
+pub(crate) struct Figure {
     /// The number.
     pub value: f64,
     /// Its interval; `None` where it is not defined, or too few draws were.
@@ -54,6 +54,10 @@ pub struct Figure {
 }
 
 impl Figure {
+    pub(super) fn parts(self) -> (f64, Option<Interval>) {
+        (self.value, self.interval)
+    }
+
     /// The statistic of the items with its percentile bootstrap interval.
     pub(super) fn drawn<T: Clone>(items: &[T], statistic: impl Fn(&[T]) -> Option<f64>) -> Option<Self> {
         let value = statistic(items)?;

@@ -3,7 +3,7 @@
 mod page;
 mod votes;
 
-pub(crate) use page::jury_page;
-pub use page::{JuryFinding, JuryPage};
-pub(crate) use page::{JuryGain, JuryMemberPage, JurySide};
+pub use page::JuryPage;
+
+pub(crate) use page::{JuryFinding, JuryGain, JuryMemberPage, JurySide, jury_page};
 pub(crate) use votes::{JuryRun, JuryVoting};

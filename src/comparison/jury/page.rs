@@ -48,12 +48,6 @@ pub struct JuryPage {
 }
 
 impl JuryPage {
-    /// What the labels say of the jury beside its best member.
-    #[must_use]
-    pub fn finding(&self) -> JuryFinding {
-        self.finding
-    }
-
     /// The jury's verdicts that are the label; `None` without labels.
     #[must_use]
     pub fn accuracy(&self) -> Option<Rate> {
@@ -79,7 +73,7 @@ impl JuryPage {
 /// What labels say of a jury beside its best member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum JuryFinding {
+pub(crate) enum JuryFinding {
     /// It is right more often.
     Gains,
     /// It is right less often.

@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// use evenhand::judge::StrategyChoice;
 ///
 /// let choice: StrategyChoice = "re_read".parse()?;
-/// assert_eq!(choice.name().as_str(), "re_read");
+/// assert_eq!(choice.as_str(), "re_read");
 /// assert!("re_read:n=4".parse::<StrategyChoice>().is_err());
 /// # Ok::<(), evenhand::Error>(())
 /// ```
@@ -70,9 +70,18 @@ impl StrategyChoice {
         each.iter().map(|one| one.parse()).collect()
     }
 
+    /// Every strategy by its name, each with a line on what it does.
+    pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+        StrategyName::all().map(|(name, about)| (name.as_str(), about))
+    }
+
     /// Its name.
     #[must_use]
-    pub fn name(&self) -> StrategyName {
+    pub fn as_str(&self) -> &'static str {
+        self.name.as_str()
+    }
+
+    pub(crate) fn name(&self) -> StrategyName {
         self.name
     }
 

@@ -34,7 +34,8 @@ pub use self::choice::StrategyChoice;
 pub(super) use self::choose::choose;
 pub(crate) use self::kind::Planned;
 pub(super) use self::kind::{AskOptions, Asker, Strategy};
-pub use self::registry::StrategyName;
+#[cfg(test)]
+pub(crate) use self::registry::StrategyName;
 pub(super) use self::sampled::DEFAULT as DEFAULT_SAMPLES;
 
 #[cfg(test)]

@@ -25,23 +25,23 @@ pub(super) const REGISTRY: &[Registered] = &[
 
 /// The name of a strategy that there is: `direct` where nobody says.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct StrategyName(&'static str);
+pub(crate) struct StrategyName(&'static str);
 
 impl StrategyName {
     /// The strategy of this name; `None` where there is none.
     #[must_use]
-    pub fn find(name: &str) -> Option<Self> {
+    pub(crate) fn find(name: &str) -> Option<Self> {
         REGISTRY.iter().find(|registered| registered.name == name).map(|registered| Self(registered.name))
     }
 
     /// All of them, each with a line on what it does.
-    pub fn all() -> impl Iterator<Item = (Self, &'static str)> {
+    pub(crate) fn all() -> impl Iterator<Item = (Self, &'static str)> {
         REGISTRY.iter().map(|registered| (Self(registered.name), registered.about))
     }
 
     /// The name.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         self.0
     }
 

@@ -15,7 +15,7 @@ use crate::stats::{Bootstrap, Interval, mean};
 
 /// A candidate and how it did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CandidateStanding {
+pub(crate) struct CandidateStanding {
     /// What it asks.
     pub(crate) candidate: Candidate,
     /// Its short key: 12 hex digits.

@@ -33,7 +33,7 @@ impl TunePage {
     ///
     /// # Errors
     /// A fault of evenhand's own.
-    pub fn html(&self, difference: Option<&str>, advice: &Advice) -> Result<String> {
+    pub(crate) fn html(&self, difference: Option<&str>, advice: &Advice) -> Result<String> {
         let data = Data {
             page: self,
             objective: self.objective.name(),
