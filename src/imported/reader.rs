@@ -29,6 +29,8 @@ pub(crate) struct Reader {
     pub stretch: Stretch,
     /// The field with the judge's reasons.
     pub reasons: Option<String>,
+    /// The field that says why a line has no verdict.
+    pub unscored: Option<String>,
 }
 
 /// Where a verdict stands, and in what form.
@@ -136,6 +138,9 @@ impl Reader {
             };
             record.get(&path).ok_or_else(|| missing(record, &path))
         };
+        if let Some(why) = told(self.unscored.as_ref(), record, order) {
+            return Ok(Reply::of(Said::Nothing(why)));
+        }
         Ok(match &self.source {
             VerdictSource::Text { field, patterns } => self.text(get(field)?, patterns, order),
             VerdictSource::Json { field, contract } => self.json(get(field)?, contract, order),
@@ -160,8 +165,7 @@ impl Reader {
 
     /// The reasons, where the line has them.
     pub(super) fn reasons(&self, record: &Record, order: Option<&str>) -> Option<String> {
-        let path = self.reasons.as_ref()?.replace("{order}", order.unwrap_or_default());
-        record.get(&path)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+        told(self.reasons.as_ref(), record, order)
     }
 
     /// What is said as a score.
@@ -263,6 +267,12 @@ impl Reader {
         let level = if self.stretch == Stretch::Scale { number } else { min + value * (max - min) };
         Ok(Score { value: Some(value), label: level_label(level), ..Score::default() })
     }
+}
+
+/// A field's text, where the line has one.
+fn told(field: Option<&String>, record: &Record, order: Option<&str>) -> Option<String> {
+    let path = field?.replace("{order}", order.unwrap_or_default());
+    record.get(&path)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// A level as a label, with six decimals at most.

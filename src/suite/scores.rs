@@ -113,6 +113,7 @@ impl Judgments {
                 values: read.values.clone(),
                 stretch: stretch(read),
                 reasons: read.reasons.clone(),
+                unscored: read.unscored.clone(),
             },
             pair: pair(file),
         }))

@@ -165,6 +165,8 @@ pub(crate) struct ReadFile {
     pub(crate) difference: Vec<String>,
     /// The field of the judge's reasons.
     pub(crate) reasons: Option<String>,
+    /// The field that says why a line has no verdict: a line with a text there is unscored.
+    pub(crate) unscored: Option<String>,
 }
 
 /// One way to say a verdict.
