@@ -79,6 +79,10 @@ mod golden_outputs;
 #[cfg(all(feature = "cli", unix))]
 mod golden_required;
 #[cfg(feature = "cli")]
+mod import_inspect;
+#[cfg(feature = "cli")]
+mod import_openai_evals;
+#[cfg(feature = "cli")]
 mod import_promptfoo;
 mod imports;
 #[cfg(feature = "cli")]

@@ -4,11 +4,17 @@ use super::args::{ImportArgs, ImportCommand};
 use super::print;
 use crate::error::Result;
 use crate::suite::Exit;
-use crate::suite::import::{Partial, promptfoo};
+use crate::suite::import::{Partial, inspect, openai_evals, promptfoo};
 
 pub(super) fn import(command: &ImportCommand) -> Result<Exit> {
-    let ImportCommand::Promptfoo(args) = command;
-    let imported = promptfoo(&args.file)?;
+    let (args, imported) = match command {
+        ImportCommand::Promptfoo(args) => (args, promptfoo(&args.file)?),
+        ImportCommand::OpenaiEvals(args) => {
+            let read = openai_evals(&args.import.file, args.data.as_deref(), args.run.as_deref())?;
+            (&args.import, read)
+        }
+        ImportCommand::Inspect(args) => (args, inspect(&args.file)?),
+    };
     let written = imported.write(&args.to, partial(args))?;
     for file in &written.files {
         print(&format!("wrote {}\n", file.display()))?;
@@ -16,8 +22,13 @@ pub(super) fn import(command: &ImportCommand) -> Result<Exit> {
     for line in &written.missing {
         eprintln!("not carried over: {line}");
     }
-    let suites = written.suites.join(", ");
-    print(&format!("\n{} records; suites: {suites}\nNext: evenhand run\n", written.records))?;
+    let named = |kind: &str, names: &[String]| match names {
+        [] => String::new(),
+        names => format!("; {kind}: {}", names.join(", ")),
+    };
+    let (suites, scores) = (named("suites", &written.suites), named("scores", &written.scores));
+    let next = if written.suites.is_empty() { "evenhand score --suite NAME" } else { "evenhand run" };
+    print(&format!("\n{} records{suites}{scores}\nNext: {next}\n", written.records))?;
     Ok(Exit::Success)
 }
 

@@ -2,6 +2,9 @@
 //!
 //! Nothing is left out in silence. What has no equivalent is told with its place, and by default nothing is written then.
 
+mod inspect;
+mod naming;
+mod openai_evals;
 mod project;
 mod promptfoo;
 mod yaml;
@@ -11,6 +14,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 
+pub(crate) use self::inspect::inspect;
+pub(crate) use self::openai_evals::openai_evals;
 pub(crate) use self::promptfoo::promptfoo;
 
 /// What could not be carried over, and where it stands.
@@ -47,6 +52,8 @@ pub(crate) struct Imported {
     files: Vec<(String, String)>,
     records: usize,
     suites: Vec<String>,
+    /// Tables of judgments that are made already.
+    scores: Vec<String>,
     missing: Vec<Missing>,
 }
 
@@ -59,6 +66,8 @@ pub(crate) struct Written {
     pub(crate) records: usize,
     /// The suites' names.
     pub(crate) suites: Vec<String>,
+    /// The names of the tables of judgments.
+    pub(crate) scores: Vec<String>,
     /// What is missing, a line each.
     pub(crate) missing: Vec<String>,
 }
@@ -72,7 +81,7 @@ impl Imported {
     pub(crate) fn write(mut self, folder: &Path, partial: Partial) -> Result<Written> {
         let missing: Vec<String> = self.missing.iter().map(Missing::line).collect();
         let list = missing.join("\n  ");
-        if self.suites.is_empty() {
+        if self.suites.is_empty() && self.scores.is_empty() {
             let detail = match missing.len() {
                 0 => "there is no test to import".to_owned(),
                 _ => format!("nothing can be carried over:\n  {list}"),
@@ -94,7 +103,7 @@ impl Imported {
         for (path, (_, text)) in files.iter().zip(&self.files) {
             write(path, text)?;
         }
-        Ok(Written { files, records: self.records, suites: self.suites, missing })
+        Ok(Written { files, records: self.records, suites: self.suites, scores: self.scores, missing })
     }
 
     /// Lists at the head of `evenhand.toml` what is missing.

@@ -13,6 +13,7 @@ pub(super) struct Draft {
     files: BTreeMap<String, String>,
     models: Map<String, Value>,
     suites: Map<String, Value>,
+    scores: Map<String, Value>,
     judge: Option<String>,
     records: usize,
 }
@@ -47,6 +48,11 @@ impl Draft {
         self.suites.insert(name, Value::Object(table));
     }
 
+    /// A table of judgments that are made already.
+    pub(super) fn score(&mut self, name: String, table: Map<String, Value>) {
+        self.scores.insert(name, Value::Object(table));
+    }
+
     /// The outputs are made by models that answer the records' prompts.
     pub(super) fn asks_prompts(&mut self) {
         self.file("signatures/prompt.toml".to_owned(), PROMPT.to_owned());
@@ -55,11 +61,12 @@ impl Draft {
 
     pub(super) fn imported(mut self, missing: Vec<Missing>) -> Result<Imported> {
         let suites: Vec<String> = self.suites.keys().cloned().collect();
+        let scores: Vec<String> = self.scores.keys().cloned().collect();
         let mut config = Map::new();
         if let Some(judge) = self.judge {
             config.insert("default_model".to_owned(), json!(judge));
         }
-        for (key, of) in [("models", self.models), ("suites", self.suites)] {
+        for (key, of) in [("models", self.models), ("suites", self.suites), ("scores", self.scores)] {
             if !of.is_empty() {
                 config.insert(key.to_owned(), Value::Object(of));
             }
@@ -68,7 +75,13 @@ impl Draft {
             Error::new(ErrorKind::Usage, format!("what is imported cannot be written as TOML: {fault}"))
         })?;
         self.files.insert("evenhand.toml".to_owned(), text);
-        Ok(Imported { files: self.files.into_iter().collect(), records: self.records, suites, missing })
+        Ok(Imported {
+            files: self.files.into_iter().collect(),
+            records: self.records,
+            suites,
+            scores,
+            missing,
+        })
     }
 }
 
