@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::serve::{Limits, Listening, Service, Shutdown, listen};
 use crate::suite::config::{Config, load};
 use crate::suite::prospect::suites;
-use crate::suite::served_judges::{ServedSuite, named, not_here, open};
+use crate::suite::served_judges::{ServedJudge, ServedSuite, named, not_here, open};
 use crate::suite::shared::Shared;
 use crate::suite::{CacheUse, Exit, RunOptions, Stop};
 
@@ -62,11 +62,17 @@ fn key(config: &Config, args: &ServeArgs) -> Result<Option<String>> {
 fn tell(listening: &Listening, served: &[ServedSuite]) -> Result<()> {
     let mut text = String::new();
     for suite in served {
-        let questions: Vec<&str> = suite.judges.iter().map(|judge| judge.name.as_str()).collect();
-        text += &format!("model {}: {}; judges: {}\n", suite.name, suite.description, questions.join(", "));
+        let judges: Vec<String> = suite.judges.iter().map(judge).collect();
+        text += &format!("model {}: {}; judges: {}\n", suite.name, suite.description, judges.join(", "));
     }
     text += &format!("listening on http://{}; Ctrl-C ends it\n", listening.address);
     print(&text)
+}
+
+/// A judge's name, with the criteria that it is asked by.
+fn judge(judge: &ServedJudge) -> String {
+    let criteria = judge.criteria();
+    if criteria.is_empty() { judge.name.clone() } else { format!("{} ({})", judge.name, criteria.join(", ")) }
 }
 
 /// Ctrl-C, and where there is such a thing SIGTERM: what is in flight is answered first.

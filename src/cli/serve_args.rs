@@ -21,7 +21,7 @@ pub(super) struct ServeArgs {
     /// The model that judges: a role of evenhand.toml, or PROVIDER/NAME.
     #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
     pub(super) model: Option<String>,
-    /// How verdicts are read: weighted or sampled.
+    /// How verdicts are read: weighted, sampled or text.
     #[arg(long, value_enum)]
     pub(super) reading: Option<Reading>,
     /// Leave probabilities as the judge gives them.

@@ -1,5 +1,6 @@
 //! Judges: the answer to a question, read as a score.
 
+mod by_criterion;
 mod cascade;
 mod claims;
 mod content_free;
@@ -23,9 +24,11 @@ pub use self::judging::{Judge, JuryMember};
 pub use self::jury::{JuryOptions, JuryRule};
 pub(crate) use self::jury::{TIE, Vote};
 pub use self::options::{Aggregation, JudgeOptions};
+#[cfg(feature = "cli")]
+pub(crate) use self::probabilities::{Told, shares_of};
 pub use self::route::Routed;
 pub(crate) use self::route::{FallbackOn, JudgeKind, RouteOptions, RouteRule, longest_answer};
-pub use self::score::{Calibration, Evidence, Judged, OrderVerdict, Part, Score};
+pub use self::score::{Calibration, Evidence, Judged, JudgedCriteria, OrderVerdict, Part, Score};
 pub(crate) use self::score::{Order, in_order};
 pub(crate) use self::strategy::Planned;
 pub use self::strategy::StrategyChoice;

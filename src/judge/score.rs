@@ -210,6 +210,15 @@ pub struct Judged {
     pub orders: Vec<OrderVerdict>,
 }
 
+/// What came of asking about some criteria of a rubric, each by itself.
+#[derive(Clone, Debug)]
+pub struct JudgedCriteria {
+    /// Of each criterion that was asked about, in the order asked: its score, or why there is none.
+    pub results: Vec<Result<Score, Unscored>>,
+    /// Every call that was made.
+    pub attempts: Vec<Attempt>,
+}
+
 impl Judged {
     /// What came of what is asked in one order.
     #[must_use]

@@ -33,6 +33,6 @@ pub(super) struct Wanted {
 pub(super) enum Answered {
     /// The probability of each offered answer, in the request's order; of a predicate, that it holds.
     Probabilities(Vec<f64>),
-    /// The judge's model refused.
+    /// There is no verdict on it: the judge's model refused, gave no valid answer, or the judge decided nothing.
     Refused,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
-use crate::suite::served_judges::Verdict;
+use crate::model::Usage;
 
 /// Seconds up to which requests are counted.
 const BUCKETS: [f64; 9] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
@@ -52,11 +52,10 @@ impl Metrics {
         });
     }
 
-    /// A judge gave a verdict.
-    pub(super) fn judged(&self, model: &str, verdict: &Verdict) {
+    /// A judge was asked, by so many calls.
+    pub(super) fn judged(&self, model: &str, usage: Usage, calls: u64) {
         self.change(|counts| {
-            *counts.calls.entry(model.to_owned()).or_default() += verdict.calls;
-            let usage = verdict.usage;
+            *counts.calls.entry(model.to_owned()).or_default() += calls;
             for (kind, tokens) in [("input", usage.prompt_tokens), ("output", usage.completion_tokens)] {
                 *counts.tokens.entry((model.to_owned(), kind)).or_default() += tokens.unwrap_or(0);
             }

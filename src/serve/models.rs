@@ -11,6 +11,7 @@ pub(super) fn list(suites: &[ServedSuite], started: u64, day: &str) -> Value {
     let data = suites.iter().map(|suite| {
         json!({
             "id": suite.name, "object": "model", "created": started, "owned_by": "evenhand",
+            "description": suite.description,
             "inputs": inputs(suite), "questions": questions(suite),
         })
     });
@@ -31,8 +32,8 @@ fn inputs(suite: &ServedSuite) -> Value {
 
 /// The questions as System One writes them, ready to be sent.
 fn questions(suite: &ServedSuite) -> Value {
-    let questions =
-        suite.judges.iter().map(|judge| (name_of(judge, suite).to_owned(), question(&judge.question)));
+    let questions = suite.judges.iter().flat_map(|judge| &judge.questions);
+    let questions = questions.map(|one| (name_of(one, suite).to_owned(), question(&one.question)));
     Value::Object(questions.collect())
 }
 

@@ -53,6 +53,12 @@ impl Problem {
         Self::new(status, code, format!("the judge gave no verdict: {unscored}"))
     }
 
+    /// The judge answered, and decided nothing. That is no probability either.
+    pub(super) fn undecided(question: &str, verdict: &str) -> Self {
+        let message = format!("`{question}`: the judge decided nothing, its verdict is \"{verdict}\"");
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "undecided", message)
+    }
+
     /// The error's body.
     pub(super) fn body(&self, form: Form) -> Value {
         let Self { code, message, field, status, .. } = self;

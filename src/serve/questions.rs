@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::model::DecisionAnswers;
-use crate::suite::served_judges::{ServedJudge, ServedSuite};
+use crate::suite::served_judges::{ServedJudge, ServedQuestion, ServedSuite};
 
 /// A question of a request.
 #[derive(Debug)]
@@ -32,43 +32,59 @@ pub(super) struct Level {
     pub(super) sent: Value,
 }
 
-/// The judge that a question is for.
-pub(super) fn judge_for<'s>(
+/// The judge that a question is for, and the place of its question.
+pub(super) fn question_for<'s>(
     asked: &Asked,
     suite: &'s ServedSuite,
     only: Option<&str>,
-) -> Result<&'s ServedJudge, String> {
+) -> Result<(&'s ServedJudge, usize, &'s ServedQuestion), String> {
     let judges = || suite.judges.iter().filter(|judge| only.is_none_or(|only| judge.name == only));
-    let names = || {
-        let names: Vec<String> = judges().map(|judge| format!("`{}`", name_of(judge, suite))).collect();
-        names.join(", ")
+    let names = |judge: &ServedJudge| -> Vec<String> {
+        judge.questions.iter().map(|question| format!("`{}`", name_of(question, suite))).collect()
     };
-    let fits = |judge: &&ServedJudge| match &asked.name {
+    let all = || judges().flat_map(names).collect::<Vec<_>>().join(", ");
+    let each = |judge: &'s ServedJudge| {
+        judge.questions.iter().enumerate().map(move |(place, question)| (judge, place, question))
+    };
+    let fits = |(judge, _, question): &(&ServedJudge, usize, &ServedQuestion)| match &asked.name {
         None => true,
-        Some(name) => judge.name == *name || judge.question.name == *name,
-    };
-    let mut fitting = judges().filter(fits);
-    match (fitting.next(), fitting.next(), &asked.name) {
-        (Some(judge), None, _) => Ok(judge),
-        (None, _, Some(name)) => {
-            Err(format!("there is no question `{name}`; this model answers {}", names()))
+        Some(name) => {
+            let is_judge = judge.name == *name && judge.questions.len() == 1;
+            is_judge || question.full_name == *name || question.question.name == *name
         }
-        _ => Err(format!("the question's name has to say which judge is meant: {}", names())),
+    };
+    let mut fitting = judges().flat_map(each).filter(fits);
+    match (fitting.next(), fitting.next(), &asked.name) {
+        (Some(one), None, _) => Ok(one),
+        (None, _, Some(name)) => Err(match judges().find(|judge| judge.name == *name) {
+            Some(judge) => {
+                let criteria = names(judge).join(", ");
+                format!(
+                    "`{name}` is asked criterion by criterion, and the whole has no probabilities: ask {criteria}"
+                )
+            }
+            None => format!("there is no question `{name}`; this model answers {}", all()),
+        }),
+        _ => Err(format!("the question's name has to say which judge is meant: {}", all())),
     }
 }
 
-/// What a question for a judge is called: its verdict where the suite has one judge, else the judge.
-pub(super) fn name_of<'j>(judge: &'j ServedJudge, suite: &ServedSuite) -> &'j str {
-    if suite.judges.len() == 1 { &judge.question.name } else { &judge.name }
+/// What a question is called: by its own name where the suite has one judge, else by its full one.
+pub(super) fn name_of<'q>(question: &'q ServedQuestion, suite: &ServedSuite) -> &'q str {
+    if suite.judges.len() == 1 { &question.question.name } else { &question.full_name }
 }
 
-/// The places of the offered answers among the judge's labels, in the request's order.
-pub(super) fn labels(asked: &Asked, judge: &ServedJudge) -> Result<Vec<String>, String> {
-    let known: Vec<String> = judge.question.labels().into_iter().map(str::to_owned).collect();
+/// The places of the offered answers among the question's labels, in the request's order.
+pub(super) fn labels(asked: &Asked, question: &ServedQuestion) -> Result<Vec<String>, String> {
+    let known: Vec<String> = question.question.labels().into_iter().map(str::to_owned).collect();
     match &asked.kind {
         Kind::Predicate => {
-            let yes = judge.yes.clone().ok_or_else(|| {
-                format!("`{}` has no two answers of which one is yes: ask a {}", judge.name, usual(judge))
+            let yes = question.yes.clone().ok_or_else(|| {
+                format!(
+                    "`{}` has no two answers of which one is yes: ask a {}",
+                    question.full_name,
+                    usual(question)
+                )
             })?;
             Ok(vec![yes])
         }
@@ -78,12 +94,12 @@ pub(super) fn labels(asked: &Asked, judge: &ServedJudge) -> Result<Vec<String>, 
             if is_same {
                 Ok(labels)
             } else {
-                Err(format!("the choices of `{}` are {}", judge.name, list(&known)))
+                Err(format!("the choices of `{}` are {}", question.full_name, list(&known)))
             }
         }
         Kind::Score(levels) => {
-            let DecisionAnswers::Score(own) = &judge.question.answers else {
-                return Err(format!("`{}` has no levels: ask a {}", judge.name, usual(judge)));
+            let DecisionAnswers::Score(own) = &question.question.answers else {
+                return Err(format!("`{}` has no levels: ask a {}", question.full_name, usual(question)));
             };
             let is_level = |(level, own): (&Level, &crate::model::DecisionAnswer)| {
                 let named = level.name == own.label || level.name.starts_with(&format!("{}: ", own.label));
@@ -92,13 +108,13 @@ pub(super) fn labels(asked: &Asked, judge: &ServedJudge) -> Result<Vec<String>, 
             if levels.len() == own.len() && levels.iter().zip(own).all(is_level) {
                 return Ok(known);
             }
-            Err(format!("the levels of `{}` are, the lowest first, {}", judge.name, list(&known)))
+            Err(format!("the levels of `{}` are, the lowest first, {}", question.full_name, list(&known)))
         }
     }
 }
 
-fn usual(judge: &ServedJudge) -> &'static str {
-    match judge.question.answers {
+fn usual(question: &ServedQuestion) -> &'static str {
+    match question.question.answers {
         DecisionAnswers::Predicate => "predicate",
         DecisionAnswers::Choice(_) => "choice",
         DecisionAnswers::Score(_) => "score",

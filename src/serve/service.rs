@@ -1,6 +1,6 @@
 //! What is done with a request: let in, read, judged, and answered in its form.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,12 +18,12 @@ use super::form::{Answered, Form, Wanted};
 use super::http::{brings, is_json, names_this_machine, reply};
 use super::metrics::Metrics;
 use super::problem::Problem;
-use super::questions::{judge_for, labels};
+use super::questions::{Asked, labels, name_of, question_for};
 use super::{decisions, inputs, models, systemone};
 use crate::data::parse_json;
-use crate::judge::Reason;
+use crate::judge::{Reason, Unscored};
 use crate::model::{Secret, Usage};
-use crate::suite::served_judges::{NoVerdict, ServedJudge, ServedSuite, Verdict};
+use crate::suite::served_judges::{Found, NoVerdict, Probabilities, ServedJudge, ServedSuite};
 
 /// How much is taken.
 #[derive(Clone, Copy, Debug)]
@@ -152,72 +152,119 @@ impl Service {
         let wrong = |message: String| Problem::field("questions", message);
         let mut asked = Vec::new();
         for question in wanted.questions {
-            let judge = judge_for(&question, suite, only).map_err(wrong)?;
-            let labels = labels(&question, judge).map_err(wrong)?;
-            asked.push((question, judge, labels));
+            let (judge, place, own) = question_for(&question, suite, only).map_err(wrong)?;
+            let labels = labels(&question, own).map_err(wrong)?;
+            asked.push((question, judge.name.as_str(), place, labels));
         }
-        // A judge that is asked in two ways is asked once.
-        let mut verdicts: BTreeMap<&str, Option<Verdict>> = BTreeMap::new();
-        let (mut usage, mut answers) = (Usage::default(), Vec::new());
-        for (question, judge, labels) in asked {
-            if !verdicts.contains_key(judge.name.as_str()) {
-                let verdict = self.verdict(form, judge, &wanted.state, model).await?;
-                if let Some(verdict) = &verdict {
-                    add(&mut usage, verdict.usage);
-                }
-                verdicts.insert(&judge.name, verdict);
+        // A question that is asked in two forms is asked once, and a judge's questions together.
+        let mut verdicts: BTreeMap<(&str, usize), Result<Probabilities, NoVerdict>> = BTreeMap::new();
+        let mut usage = Usage::default();
+        for judge in &suite.judges {
+            let places =
+                asked.iter().filter(|(_, name, ..)| *name == judge.name).map(|(_, _, place, _)| *place);
+            let places: BTreeSet<usize> = places.collect();
+            if places.is_empty() {
+                continue;
             }
-            let answered = match verdicts.get(judge.name.as_str()) {
-                Some(Some(verdict)) => Answered::Probabilities(in_order(&labels, verdict)),
-                _ => Answered::Refused,
-            };
-            answers.push((question, answered));
+            let places: Vec<usize> = places.into_iter().collect();
+            let found = self.found(form, judge, &places, &wanted.state, model).await?;
+            add(&mut usage, found.usage);
+            for (place, verdict) in found.verdicts {
+                let name = judge.questions.get(place).map_or("", |question| name_of(question, suite));
+                if let Err(no_verdict) = &verdict
+                    && !may_be_refused(no_verdict, form)
+                {
+                    return Err(problem(no_verdict, name));
+                }
+                verdicts.insert((&judge.name, place), verdict);
+            }
         }
+        if let Some(invalid) = all_invalid(verdicts.values()) {
+            return Err(Problem::unscored(invalid));
+        }
+        let answers: Vec<(Asked, Answered)> = asked
+            .into_iter()
+            .map(|(question, name, place, labels)| {
+                let answered = match verdicts.get(&(name, place)) {
+                    Some(Ok(told)) => Answered::Probabilities(in_order(&labels, told)),
+                    _ => Answered::Refused,
+                };
+                (question, answered)
+            })
+            .collect();
         Ok(match form {
             Form::Decisions => decisions::write(&wanted.model, &answers, usage),
             Form::Systemone => systemone::write(&wanted.model, &answers, usage),
         })
     }
 
-    /// A judge's verdict; `None` where its model refused and the form has a place for that.
-    async fn verdict(
+    /// What a judge finds for some of its questions.
+    async fn found(
         &self,
         form: Form,
         judge: &ServedJudge,
+        places: &[usize],
         state: &Value,
         model: &str,
-    ) -> Result<Option<Verdict>, Problem> {
+    ) -> Result<Found, Problem> {
         let field = if form == Form::Decisions { "input" } else { "state" };
+        let wrong = |what: String| Problem::field(field, what);
         let names: Vec<&str> = judge.inputs().map(|field| field.name.as_str()).collect();
         let inputs: Map<String, Value> = match state {
             Value::Object(inputs) => inputs.clone(),
-            other => {
-                let text = other.as_str().unwrap_or_default();
-                inputs::of_text(text, &names).map_err(|what| Problem::field(field, what))?
-            }
+            other => inputs::of_text(other.as_str().unwrap_or_default(), &names).map_err(wrong)?,
         };
-        match judge.ask(&inputs).await {
-            Ok(verdict) => {
-                self.metrics.judged(model, &verdict);
-                Ok(Some(verdict))
-            }
-            Err(NoVerdict::Inputs(what)) => Err(Problem::field(field, what)),
-            Err(NoVerdict::Unscored(unscored)) => {
-                self.metrics.unscored(model, unscored.reason.description());
-                if form == Form::Decisions && unscored.reason == Reason::Refused && !unscored.lasting {
-                    return Ok(None);
+        let found = judge.ask(&inputs, places).await.map_err(wrong)?;
+        self.metrics.judged(model, found.usage, found.calls);
+        for verdict in found.verdicts.values() {
+            match verdict {
+                Ok(_) => {}
+                Err(NoVerdict::Undecided(_)) => self.metrics.unscored(model, "undecided"),
+                Err(NoVerdict::Unscored(unscored)) => {
+                    self.metrics.unscored(model, unscored.reason.description());
                 }
-                Err(Problem::unscored(&unscored))
             }
         }
+        Ok(found)
     }
 }
 
-fn in_order(labels: &[String], verdict: &Verdict) -> Vec<f64> {
+/// Whether a question without a verdict can be told of beside others: `OpenAI`'s form has a place for it. What another
+/// try may mend, or what every question would meet, is an error of the request.
+fn may_be_refused(no_verdict: &NoVerdict, form: Form) -> bool {
+    form == Form::Decisions
+        && match no_verdict {
+            NoVerdict::Undecided(_) => true,
+            NoVerdict::Unscored(unscored) => {
+                matches!(unscored.reason, Reason::Refused | Reason::InvalidAnswer) && !unscored.lasting
+            }
+        }
+}
+
+fn problem(no_verdict: &NoVerdict, question: &str) -> Problem {
+    match no_verdict {
+        NoVerdict::Undecided(verdict) => Problem::undecided(question, verdict),
+        NoVerdict::Unscored(unscored) => Problem::unscored(unscored),
+    }
+}
+
+/// The first failure where no question has anything but an invalid answer: that is no refusal.
+fn all_invalid<'v>(
+    verdicts: impl Iterator<Item = &'v Result<Probabilities, NoVerdict>>,
+) -> Option<&'v Unscored> {
+    let invalid = |verdict: &'v Result<Probabilities, NoVerdict>| match verdict {
+        Err(NoVerdict::Unscored(unscored)) if unscored.reason == Reason::InvalidAnswer => Some(unscored),
+        _ => None,
+    };
+    let all: Option<Vec<&Unscored>> = verdicts.map(invalid).collect();
+    all?.into_iter().next()
+}
+
+fn in_order(labels: &[String], told: &Probabilities) -> Vec<f64> {
     let share = |label: &String| {
-        let told = verdict.probabilities.iter().find(|(known, _)| known == label);
+        let share = told.iter().find(|(known, _)| known == label);
         // What a sum of logarithms adds to the last digits is no one's probability.
-        told.map_or(0.0, |(_, share)| (share * 1e12).round() / 1e12)
+        share.map_or(0.0, |(_, share)| (share * 1e12).round() / 1e12)
     };
     labels.iter().map(share).collect()
 }

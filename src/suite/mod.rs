@@ -58,6 +58,8 @@ pub(crate) mod score;
 pub(crate) mod scores;
 pub(crate) mod seats;
 #[cfg(feature = "cli")]
+mod served_judge;
+#[cfg(feature = "cli")]
 pub(crate) mod served_judges;
 #[cfg(feature = "cli")]
 pub(crate) mod served_models;

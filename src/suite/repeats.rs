@@ -46,6 +46,15 @@ pub(crate) fn check(
     }
 }
 
+/// How often a judge is asked about an output that is there already: once where the repeats are about making outputs, or
+/// every answer would be the same.
+#[cfg(feature = "cli")]
+pub(crate) fn of_judges(plan: &Plan, panel: &Panel) -> u32 {
+    let is_made = matches!(plan.subject, Subject::Produced { .. });
+    let may_differ = panel.judges.iter().any(|member| chance(&member.judge) > Chance::None);
+    if is_made || !may_differ { 1 } else { plan.repeats.end.max(1) }
+}
+
 /// Whether the outputs themselves may differ. What a command does, nobody knows.
 fn is_produced_anew(subject: &Subject, loaded: Option<&LoadedModel>) -> bool {
     match subject {

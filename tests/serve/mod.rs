@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod clients;
+mod kinds;
 mod limits;
 
 use serde_json::{Value, json};

@@ -266,6 +266,11 @@ impl Running {
         self.text("stderr")
     }
 
+    /// What it has said on the standard output so far.
+    pub fn said(&self) -> String {
+        self.text("stdout")
+    }
+
     fn text(&self, stream: &str) -> String {
         fs::read_to_string(self.output.path().join(stream)).unwrap()
     }

@@ -12,7 +12,7 @@ use crate::ask::{Attempt, Purpose, Question, Reason, Unscored};
 use crate::error::Result;
 use crate::judge::judging::{Judge, JuryMember};
 use crate::judge::members::asked;
-use crate::judge::score::Judged;
+use crate::judge::score::{Judged, JudgedCriteria};
 use crate::judge::strategy::{AskOptions, Asker, Planned, Strategy};
 use crate::prompt::RenderFault;
 use crate::signature::Spec;
@@ -62,10 +62,7 @@ impl Route {
     /// Asks the models of the record's rule in turn, until one does not fail.
     async fn ask(&self, asker: &Asker, inputs: &Map<String, Value>) -> Judged {
         let Some(rule) = self.rule(asker) else {
-            let detail = format!("no rule of route `{}` fits", self.options.name);
-            let remedy = "add a rule without conditions to the end of the route".to_owned();
-            let unscored = Unscored { remedy: Some(remedy), ..Unscored::new(Reason::Refused, detail) };
-            return Judged::of(Err(unscored), Vec::new());
+            return Judged::of(Err(self.no_rule()), Vec::new());
         };
         let (mut attempts, mut failed) = (Vec::new(), Vec::new());
         for member in rule.to.iter().filter_map(|place| self.members.get(*place)) {
@@ -78,6 +75,33 @@ impl Route {
             }
         }
         Judged::of(Err(self.all_failed(&failed)), attempts)
+    }
+
+    /// Asks the same models about some criteria, until one fails at none of them.
+    async fn some(&self, asker: &Asker, inputs: &Map<String, Value>, wanted: &[usize]) -> JudgedCriteria {
+        let members = self.rule(asker).map(|rule| rule.to.as_slice()).unwrap_or_default();
+        let (mut attempts, mut results) = (Vec::new(), None);
+        for member in members.iter().filter_map(|place| self.members.get(*place)) {
+            let Some(came) = asked(member, asker).judge_criteria(inputs, wanted).await else { break };
+            attempts.extend(came.attempts.into_iter().map(|attempt| self.of_member(attempt, member)));
+            let is_over = |result: &Result<_, Unscored>| {
+                result.as_ref().err().is_none_or(|unscored| !self.options.falls_back(unscored.reason))
+            };
+            let goes_on = !came.results.iter().all(is_over);
+            let named = |result: Result<_, Unscored>| result.map_err(|unscored| named(member, &unscored));
+            results = Some(came.results.into_iter().map(named).collect());
+            if !goes_on {
+                break;
+            }
+        }
+        let none = || vec![Err(self.no_rule()); wanted.len()];
+        JudgedCriteria { results: results.unwrap_or_else(none), attempts }
+    }
+
+    fn no_rule(&self) -> Unscored {
+        let detail = format!("no rule of route `{}` fits", self.options.name);
+        let remedy = "add a rule without conditions to the end of the route".to_owned();
+        Unscored { remedy: Some(remedy), ..Unscored::new(Reason::Refused, detail) }
     }
 
     /// Why nobody answered: the last failure. It lasts only where every record would meet these failures.
@@ -137,5 +161,14 @@ impl Strategy for Route {
 
     fn judge<'a>(&'a self, asker: &'a Asker, inputs: &'a Map<String, Value>) -> BoxFuture<'a, Judged> {
         self.ask(asker, inputs).boxed()
+    }
+
+    fn criteria<'a>(
+        &'a self,
+        asker: &'a Asker,
+        inputs: &'a Map<String, Value>,
+        wanted: &'a [usize],
+    ) -> Option<BoxFuture<'a, JudgedCriteria>> {
+        Some(self.some(asker, inputs, wanted).boxed())
     }
 }

@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use super::kind::{AskOptions, Asker, Planned, Strategy};
-use crate::ask::{Question, Unscored};
-use crate::judge::score::{Judged, Part, Score};
+use crate::ask::{Question, Reason, Unscored};
+use crate::judge::score::{Judged, JudgedCriteria, Part, Score};
 use crate::number::real;
 use crate::prompt::RenderFault;
 use crate::signature::{Criterion, Rubric};
@@ -37,6 +37,20 @@ impl Criteria {
         }
         let scores: Result<Vec<Score>, Unscored> = scores.into_iter().collect();
         Judged::of(scores.map(|scores| combine(&self.rubric, scores)), attempts)
+    }
+
+    /// Asks about some criteria. One without a score takes none from the others.
+    async fn some(&self, asker: &Asker, inputs: &Map<String, Value>, wanted: &[usize]) -> JudgedCriteria {
+        let parts = wanted.iter().filter_map(|place| self.parts.get(*place));
+        let asks = parts.map(|part| part.judge(asker, inputs)).collect();
+        let judged =
+            asker.each(asks, |judged: &Judged| judged.result.as_ref().is_err_and(Unscored::ends)).await;
+        let (mut attempts, mut results) = (Vec::new(), Vec::new());
+        for judged in judged {
+            attempts.extend(judged.attempts);
+            results.push(judged.result);
+        }
+        JudgedCriteria { results: of_criteria(&self.rubric, wanted, results), attempts }
     }
 }
 
@@ -67,6 +81,32 @@ impl Strategy for Criteria {
     fn judge<'a>(&'a self, asker: &'a Asker, inputs: &'a Map<String, Value>) -> BoxFuture<'a, Judged> {
         self.each(asker, inputs).boxed()
     }
+
+    fn criteria<'a>(
+        &'a self,
+        asker: &'a Asker,
+        inputs: &'a Map<String, Value>,
+        wanted: &'a [usize],
+    ) -> Option<BoxFuture<'a, JudgedCriteria>> {
+        Some(self.some(asker, inputs, wanted).boxed())
+    }
+}
+
+/// The results of criteria, a failure with its criterion's name. What was not asked any more failed as the last one did.
+pub(super) fn of_criteria(
+    rubric: &Rubric,
+    wanted: &[usize],
+    results: Vec<Result<Score, Unscored>>,
+) -> Vec<Result<Score, Unscored>> {
+    let over = results.last().and_then(|last| last.as_ref().err()).cloned();
+    let over = over.unwrap_or_else(|| Unscored::new(Reason::Cancelled, "it was not asked"));
+    let mut results = results.into_iter();
+    let criteria = wanted.iter().filter_map(|place| rubric.criteria.get(*place));
+    let result = |criterion| {
+        let result = results.next().unwrap_or_else(|| Err(over.clone()));
+        result.map_err(|unscored| of_criterion(criterion, unscored))
+    };
+    criteria.map(result).collect()
 }
 
 /// Why a criterion has no score, with its name.

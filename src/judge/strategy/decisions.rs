@@ -7,11 +7,11 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::criteria::{combine, of_criterion};
+use super::criteria::{combine, of_criteria, of_criterion};
 use super::kind::{AskOptions, Asker, Planned, Strategy, unrendered};
-use crate::ask::{AnswerOrders, AskedDecision, Question, Unscored, ask_decision};
+use crate::ask::{AnswerOrders, AskedDecision, Question, Reason, Unscored, ask_decision};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::score::{Judged, Score};
+use crate::judge::score::{Judged, JudgedCriteria, Score};
 use crate::judge::verdict;
 use crate::model::{DecisionAnswers, DecisionLimits, DecisionQuestion, Request};
 use crate::prompt::RenderFault;
@@ -119,6 +119,39 @@ impl Decisions {
         Judged::of(self.score(scores.collect()), attempts)
     }
 
+    /// Asks about some criteria, by the requests that a run makes: one that holds a criterion asks about all that it holds.
+    async fn some(&self, asker: &Asker, inputs: &Map<String, Value>, wanted: &[usize]) -> JudgedCriteria {
+        let requests = match self.asked(asker, inputs) {
+            Ok(requests) => requests,
+            Err(fault) => {
+                let Judged { result, attempts, .. } = unrendered(&fault);
+                return JudgedCriteria { results: vec![result; wanted.len()], attempts };
+            }
+        };
+        let (mut first, mut results, mut attempts) = (0, Vec::new(), Vec::new());
+        for (call, (request, typed)) in requests.into_iter().zip(&self.calls).enumerate() {
+            let places = first..first + typed.len();
+            first = places.end;
+            if !wanted.iter().any(|place| places.contains(place)) {
+                results.extend(places.map(|_| Err(Unscored::new(Reason::Cancelled, "it was not asked"))));
+                continue;
+            }
+            let AskedDecision { result, attempt } =
+                ask_decision(&asker.model, &request, self.part(call).as_deref()).await;
+            attempts.push(attempt);
+            let questions = self.questions.get(places).unwrap_or_default();
+            match result {
+                Ok(decided) => results.extend(questions.iter().zip(&decided).map(|(question, decided)| {
+                    question.replied(decided).and_then(|replied| verdict::score(&replied, question, inputs))
+                })),
+                Err(unscored) => results.extend(questions.iter().map(|_| Err(unscored.clone()))),
+            }
+        }
+        let wished = wanted.iter().filter_map(|place| results.get(*place).cloned()).collect();
+        let results = self.rubric.as_ref().map(|rubric| of_criteria(rubric, wanted, wished));
+        JudgedCriteria { results: results.unwrap_or_default(), attempts }
+    }
+
     /// One score of all. A criterion without one leaves the whole without one, and all that have none are named.
     fn score(&self, mut scores: Vec<Result<Score, Unscored>>) -> Result<Score, Unscored> {
         let Some(rubric) = &self.rubric else {
@@ -157,5 +190,14 @@ impl Strategy for Decisions {
 
     fn judge<'a>(&'a self, asker: &'a Asker, inputs: &'a Map<String, Value>) -> BoxFuture<'a, Judged> {
         self.ask(asker, inputs).boxed()
+    }
+
+    fn criteria<'a>(
+        &'a self,
+        asker: &'a Asker,
+        inputs: &'a Map<String, Value>,
+        wanted: &'a [usize],
+    ) -> Option<BoxFuture<'a, JudgedCriteria>> {
+        self.rubric.as_ref().map(|_| self.some(asker, inputs, wanted).boxed())
     }
 }

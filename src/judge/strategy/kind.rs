@@ -10,7 +10,7 @@ use super::option::{OptionFact, Settings};
 pub(super) use crate::ask::stage::named;
 use crate::ask::{Asked, Purpose, Question, Reading, Reason, Unscored, ask_request};
 use crate::error::{Error, ErrorKind, Result};
-use crate::judge::score::{Judged, Order};
+use crate::judge::score::{Judged, JudgedCriteria, Order};
 use crate::judge::verdict;
 use crate::model::{Model, Request};
 use crate::prompt::RenderFault;
@@ -139,6 +139,17 @@ pub(in crate::judge) trait Strategy: Debug + Send + Sync {
 
     /// Asks, and makes one score of the replies.
     fn judge<'a>(&'a self, asker: &'a Asker, inputs: &'a Map<String, Value>) -> BoxFuture<'a, Judged>;
+
+    /// Asks about these criteria of its rubric, by their places, each for itself; `None` where it does not ask criterion
+    /// by criterion.
+    fn criteria<'a>(
+        &'a self,
+        _asker: &'a Asker,
+        _inputs: &'a Map<String, Value>,
+        _wanted: &'a [usize],
+    ) -> Option<BoxFuture<'a, JudgedCriteria>> {
+        None
+    }
 }
 
 /// A request that a strategy will make.
