@@ -6,11 +6,11 @@ use crate::stats::{CalibrationMap, Table, Weighting, cohen_kappa};
 const MOST_PLACES: usize = 64;
 const MOST_ROUNDS: u32 = 10;
 
-/// Limits with the highest quadratic κ on items of (score, true level), found by moving one limit at
+/// Limits with the highest quadratic κ on items of (score, true level, how often it counts), found by moving one limit at
 /// a time, from limits that give each level as often as it is true.
-pub(super) fn fit(items: &[(f64, usize)], levels: usize) -> CalibrationMap {
+pub(super) fn fit(items: &[(f64, usize, u64)], levels: usize) -> CalibrationMap {
     let grid = Grid::new(items, levels);
-    let mut limits = grid.start(items.len());
+    let mut limits = grid.start();
     let mut best = grid.kappa(&limits);
     for _ in 0..MOST_ROUNDS {
         let before = best;
@@ -42,12 +42,12 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(items: &[(f64, usize)], levels: usize) -> Self {
+    fn new(items: &[(f64, usize, u64)], levels: usize) -> Self {
         let places = places(items);
         let count = |holds: &dyn Fn(f64) -> bool| {
             let mut counts = vec![0; levels];
-            for &(_, level) in items.iter().filter(|item| holds(item.0)) {
-                counts[level] += 1;
+            for &(_, level, units) in items.iter().filter(|item| holds(item.0)) {
+                counts[level] += units;
             }
             counts
         };
@@ -56,12 +56,13 @@ impl Grid {
     }
 
     /// The places that part the scores as the true levels are parted.
-    fn start(&self, n: usize) -> Vec<usize> {
+    fn start(&self) -> Vec<usize> {
+        let n: u64 = self.all.iter().sum();
         let mut wanted = 0;
         let mut limits = Vec::new();
         for count in &self.all[..self.all.len() - 1] {
             wanted += count;
-            let reaches = |below: &Vec<u64>| below.iter().sum::<u64>() >= wanted.min(n as u64);
+            let reaches = |below: &Vec<u64>| below.iter().sum::<u64>() >= wanted.min(n);
             limits.push(self.below.iter().position(reaches).unwrap_or(self.places.len() - 1));
         }
         limits
@@ -84,7 +85,7 @@ impl Grid {
 }
 
 /// Rising places between scores, the first below all and the last above all.
-fn places(items: &[(f64, usize)]) -> Vec<f64> {
+fn places(items: &[(f64, usize, u64)]) -> Vec<f64> {
     let mut scores: Vec<f64> = items.iter().map(|item| item.0).collect();
     scores.sort_by(f64::total_cmp);
     scores.dedup();

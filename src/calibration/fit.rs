@@ -4,7 +4,7 @@ use super::fitted::{Adjusted, Figures, Fitted, FittedMap, Gain, Gains, ItemFigur
 use super::options::{MapKind, Metric, Options};
 use super::problem::{Case, Item, Prediction, Problem, Refusal, Verdicts};
 use super::select::{assign, best_kind, by_fold, fit_kind, out_of_fold, plain};
-use crate::stats::{Bootstrap, mean};
+use crate::stats::{Bootstrap, sum};
 
 /// An item's rows under both sides of a comparison.
 type Pair = (ItemFigures, ItemFigures);
@@ -50,7 +50,10 @@ fn clusters(items: &[Item], ours: &[Prediction], theirs: &[Prediction]) -> Vec<V
 fn mean_gain(options: &Options, clusters: &[Vec<Pair>], gain: impl Fn(&Pair) -> f64) -> Gain {
     let sums: Vec<(f64, f64)> = clusters
         .iter()
-        .map(|cluster| cluster.iter().fold((0.0, 0.0), |(sum, n), pair| (sum + gain(pair), n + 1.0)))
+        .map(|cluster| {
+            let add = |(sum, n), pair: &Pair| (sum + pair.0.weight * gain(pair), n + pair.0.weight);
+            cluster.iter().fold((0.0, 0.0), add)
+        })
         .collect();
     bootstrapped(options, &sums, |drawn| {
         let (sum, n) = drawn.iter().fold((0.0, 0.0), |total, one| (total.0 + one.0, total.1 + one.1));
@@ -61,13 +64,16 @@ fn mean_gain(options: &Options, clusters: &[Vec<Pair>], gain: impl Fn(&Pair) -> 
 /// κ of ours, minus that of theirs where `against` says so.
 fn kappa_gain(problem: &Problem<'_>, clusters: &[Vec<Pair>], against: bool) -> Gain {
     let levels = problem.levels.len();
-    let side = |drawn: &[&Vec<Pair>], pick: fn(&Pair) -> (usize, usize)| {
-        kappa(drawn.iter().flat_map(|cluster| cluster.iter().map(pick)), levels)
+    let side = |drawn: &[&Vec<Pair>], pick: fn(&Pair) -> &ItemFigures| {
+        kappa(
+            drawn.iter().flat_map(|cluster| cluster.iter().map(pick)).map(|row| (row.levels, row.units)),
+            levels,
+        )
     };
     let clusters: Vec<&Vec<Pair>> = clusters.iter().collect();
     bootstrapped(problem.options, &clusters, |drawn| {
-        let ours = side(drawn, |pair| pair.0.levels)?;
-        Some(if against { ours - side(drawn, |pair| pair.1.levels)? } else { ours })
+        let ours = side(drawn, |pair| &pair.0)?;
+        Some(if against { ours - side(drawn, |pair| &pair.1)? } else { ours })
     })
 }
 
@@ -159,5 +165,7 @@ fn figures(problem: &Problem<'_>, predictions: &[Prediction]) -> Figures {
 }
 
 fn mean_truth(items: &[&Item]) -> f64 {
-    mean(&items.iter().map(|item| item.truth).collect::<Vec<_>>()).unwrap_or(0.5)
+    let truths: Vec<f64> = items.iter().map(|item| item.weight * item.truth).collect();
+    let weights: Vec<f64> = items.iter().map(|item| item.weight).collect();
+    sum(&truths).zip(sum(&weights)).filter(|(_, all)| *all > 0.0).map_or(0.5, |(sum, all)| sum / all)
 }

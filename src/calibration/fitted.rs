@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::options::{MapKind, Metric};
 use super::problem::{Item, Prediction};
-use crate::number::{real, to_usize};
-use crate::stats::{CalibrationMap, Interval, Proportion, Table, Weighting, cohen_kappa, concordance, mean};
+use crate::number::to_usize;
+use crate::stats::{CalibrationMap, Interval, Proportion, Table, Weighting, cohen_kappa, concordance, sum};
 
 /// Scores are taken as at least this far from 0 and 1 in the log loss, so that one sure miss cannot
 /// outweigh all other items.
@@ -19,7 +19,7 @@ const BINS: usize = 10;
 pub(crate) struct Figures {
     /// How many items.
     pub n: usize,
-    /// Verdicts that are the label's.
+    /// Verdicts that are the label's, each counted once.
     pub accuracy: Proportion,
     /// Cohen's κ: plain for two verdicts, quadratic for a scale.
     pub kappa: Option<f64>,
@@ -30,7 +30,7 @@ pub(crate) struct Figures {
     pub brier: Option<f64>,
     /// The distance of mean score and mean label value, over ten bins of equal width.
     pub calibration_error: Option<f64>,
-    /// How often the score orders two items as their labels do; ½ is chance.
+    /// How often the score orders two items as their labels do, each pair counted once; ½ is chance.
     pub rank_auc: Option<f64>,
 }
 
@@ -40,15 +40,16 @@ impl Figures {
             items.iter().zip(predictions).map(|(item, one)| ItemFigures::of(item, *one)).collect();
         let scores: Vec<f64> = predictions.iter().map(|one| one.value).collect();
         let truths: Vec<f64> = items.iter().map(|item| item.truth).collect();
-        let mean_of = |value: fn(&ItemFigures) -> f64| mean(&rows.iter().map(value).collect::<Vec<_>>());
+        let mean_of = |value: fn(&ItemFigures) -> f64| weighted_mean(&rows, value);
+        let weights: Vec<f64> = rows.iter().map(|row| row.weight).collect();
         let hits: Vec<bool> = rows.iter().map(ItemFigures::hit).collect();
         Self {
             n: items.len(),
             accuracy: Proportion::of(&hits),
-            kappa: kappa(rows.iter().map(|row| row.levels), levels),
+            kappa: kappa(rows.iter().map(|row| (row.levels, row.units)), levels),
             log_loss: mean_of(|row| row.log_loss),
             brier: mean_of(|row| row.brier),
-            calibration_error: calibration_error(&scores, &truths),
+            calibration_error: calibration_error(&scores, &truths, &weights),
             rank_auc: concordance(&truths, &scores).and_then(|found| found.share()),
         }
     }
@@ -61,6 +62,9 @@ pub(super) struct ItemFigures {
     pub(super) brier: f64,
     /// The true level and the given one.
     pub(super) levels: (usize, usize),
+    /// How much it counts: 1 on the mean.
+    pub(super) weight: f64,
+    pub(super) units: u64,
 }
 
 impl ItemFigures {
@@ -70,6 +74,8 @@ impl ItemFigures {
             log_loss: -item.truth * score.ln() - (1.0 - item.truth) * (1.0 - score).ln(),
             brier: (item.truth - prediction.value).powi(2),
             levels: (item.true_level, prediction.level),
+            weight: item.weight,
+            units: item.units,
         }
     }
 
@@ -78,20 +84,30 @@ impl ItemFigures {
     }
 }
 
-/// κ of (true, given) levels: plain for two, quadratic for more.
-pub(super) fn kappa(pairs: impl Iterator<Item = (usize, usize)>, levels: usize) -> Option<f64> {
+/// The mean by weights, Σ wx / Σ w; `None` without items.
+pub(super) fn weighted_mean(rows: &[ItemFigures], value: impl Fn(&ItemFigures) -> f64) -> Option<f64> {
+    let weights: Vec<f64> = rows.iter().map(|row| row.weight).collect();
+    let values: Vec<f64> = rows.iter().map(|row| row.weight * value(row)).collect();
+    (!rows.is_empty()).then_some(sum(&values)? / sum(&weights)?)
+}
+
+/// κ of (true, given) levels, each pair as often as it counts: plain for two, quadratic for more.
+pub(super) fn kappa(pairs: impl Iterator<Item = ((usize, usize), u64)>, levels: usize) -> Option<f64> {
     let weighting = if levels > 2 { Weighting::Quadratic } else { Weighting::Identity };
-    let pairs: Vec<(usize, usize)> = pairs.collect();
-    Some(cohen_kappa(&Table::of_pairs(levels, &pairs), weighting)?.value)
+    let mut counts = vec![vec![0_u64; levels]; levels];
+    for ((truth, given), units) in pairs {
+        counts[truth][given] += units;
+    }
+    Some(cohen_kappa(&Table::new(counts)?, weighting)?.value)
 }
 
 /// Σ over bins of |mean score − mean label|, weighted by their items.
-fn calibration_error(scores: &[f64], truths: &[f64]) -> Option<f64> {
+fn calibration_error(scores: &[f64], truths: &[f64], weights: &[f64]) -> Option<f64> {
     let mut misses = [0.0; BINS];
     // A bin's share of the items times its mean miss is its sum of misses over all items.
-    let share = (!scores.is_empty()).then(|| 1.0 / real(scores.len()))?;
-    for (score, truth) in scores.iter().zip(truths) {
-        misses[bin_of(*score)] += (score - truth) * share;
+    let share = 1.0 / sum(weights).filter(|all| *all > 0.0)?;
+    for ((score, truth), weight) in scores.iter().zip(truths).zip(weights) {
+        misses[bin_of(*score)] += (score - truth) * (share * weight);
     }
     Some(misses.iter().map(|miss| miss.abs()).sum())
 }

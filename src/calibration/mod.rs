@@ -44,7 +44,7 @@ pub(crate) use page::{
     PageOptions, PeopleFigures, Pilot, ProbabilityFigures, RateFigures, ScaleFigures, Split, Standing,
     VerdictFigures, cases, consensus, page, plan, verdicts_of,
 };
-pub(crate) use page::{PlannedFigures, WeightedRate};
+pub(crate) use page::{PlannedFigures, PlannedRate, WeightedRate};
 #[cfg(test)]
 pub(crate) use problem::Refusal;
 pub(crate) use problem::{Case, Verdicts};

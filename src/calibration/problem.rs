@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::options::Options;
+use crate::number::{real, to_u64};
 use crate::stats::{CalibrationMap, Distribution, levels_in_order};
 
 /// The verdicts a judge chooses from.
@@ -28,6 +29,8 @@ pub(crate) struct Case {
     pub shares: Vec<f64>,
     /// What the label is worth, in `0..=1`: the value of its verdict, or a mean over people.
     pub truth: f64,
+    /// How many records it stands for: 1 unless a plan drew records at unequal rates.
+    pub weight: f64,
 }
 
 /// Why the cases cannot carry a calibration.
@@ -104,7 +107,16 @@ pub(super) struct Item {
     pub(super) truth: f64,
     /// The level nearest to it.
     pub(super) true_level: usize,
+    /// How much it counts: 1 on the mean of all items.
+    pub(super) weight: f64,
+    /// The same in whole units, for tables of counts: 1 where all count alike.
+    pub(super) units: u64,
 }
+
+/// Weights that differ by no more than this, one divided by the other, are the same.
+const SAME: f64 = 1.001;
+/// The units of the smallest weight, where weights differ: tables count by steps of a thousandth of it.
+const UNITS: f64 = 1000.0;
 
 /// A score and a verdict for one item.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -136,8 +148,31 @@ impl<'a> Problem<'a> {
         for case in sorted {
             problem.add(case)?;
         }
+        problem.weigh(cases)?;
         problem.check_labels()?;
         Ok(problem)
+    }
+
+    /// Where cases stand for unequal numbers of records, each item counts for those of its case.
+    fn weigh(&mut self, cases: &[Case]) -> Result<(), Refusal> {
+        if let Some(case) = cases.iter().find(|case| !(case.weight > 0.0 && case.weight.is_finite())) {
+            let detail = format!("record `{}`: its weight is not above 0", case.id);
+            return Err(Refusal::Unsound { detail });
+        }
+        let [least, most] = [f64::min, f64::max].map(|of| cases.iter().map(|case| case.weight).reduce(of));
+        let Some((least, _)) = least.zip(most).filter(|(least, most)| *most > least * SAME) else {
+            self.items.iter_mut().for_each(|item| (item.weight, item.units) = (1.0, 1));
+            return Ok(());
+        };
+        for item in &mut self.items {
+            item.units = to_u64((item.weight / least * UNITS).round());
+        }
+        let all: u64 = self.items.iter().map(|item| item.units).sum();
+        let n = real(self.items.len());
+        for item in &mut self.items {
+            item.weight = real(item.units) * n / real(all);
+        }
+        Ok(())
     }
 
     /// What a map makes of an item; without a map where it does not fit.
@@ -174,6 +209,8 @@ impl<'a> Problem<'a> {
             level: self.level_of(decided.position),
             truth: case.truth,
             true_level: self.nearest_level(case.truth),
+            weight: case.weight,
+            units: 1,
         });
         Ok(())
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::fitted::{ItemFigures, kappa};
+use super::fitted::{ItemFigures, kappa, weighted_mean};
 use super::options::{MapKind, Metric};
 use super::problem::{Item, Prediction, Problem};
 use super::{cutpoints, platt, temperature};
-use crate::stats::{CalibrationMap, Isotonic, Random, best_threshold, mean};
+use crate::number::real;
+use crate::stats::{CalibrationMap, Isotonic, Random, best_weighted_threshold};
 
 /// Deals whole clusters to `folds` folds so that each fold gets its share of every level. The same
 /// seed gives the same folds, whatever the order of the items.
@@ -38,6 +39,7 @@ fn typical_level(items: &[&Item], members: &[usize]) -> usize {
 pub(super) fn fit_kind(kind: MapKind, problem: &Problem<'_>, items: &[&Item]) -> Option<CalibrationMap> {
     let scores: Vec<f64> = items.iter().map(|item| item.value).collect();
     let labels: Vec<f64> = items.iter().map(|item| item.truth).collect();
+    let weights: Vec<f64> = items.iter().map(|item| item.weight).collect();
     let prior = problem.options.content_free.as_ref();
     match kind {
         MapKind::Temperature => Some(temperature::fit(problem, items)),
@@ -45,10 +47,12 @@ pub(super) fn fit_kind(kind: MapKind, problem: &Problem<'_>, items: &[&Item]) ->
             prior.map(|prior| CalibrationMap::ContentFree { prior: prior.clone(), strength: 1.0 })
         }
         MapKind::ContentFreeFitted => prior.map(|prior| temperature::fit_strength(problem, items, prior)),
-        MapKind::Platt => Some(platt::fit(&scores, &labels)),
-        MapKind::Isotonic => Some(CalibrationMap::Isotonic { map: Isotonic::fit(&scores, &labels)? }),
+        MapKind::Platt => Some(platt::fit(&scores, &labels, &weights)),
+        MapKind::Isotonic => {
+            Some(CalibrationMap::Isotonic { map: Isotonic::fit_weighted(&scores, &labels, &weights)? })
+        }
         MapKind::Limits => Some(limits(problem, items, &scores)),
-        MapKind::PlattLimits => Some(then_limits(problem, items, platt::fit(&scores, &labels))),
+        MapKind::PlattLimits => Some(then_limits(problem, items, platt::fit(&scores, &labels, &weights))),
         MapKind::IsotonicLimits => {
             Some(then_limits(problem, items, fit_kind(MapKind::Isotonic, problem, items)?))
         }
@@ -63,11 +67,12 @@ fn then_limits(problem: &Problem<'_>, items: &[&Item], map: CalibrationMap) -> C
 }
 
 fn limits(problem: &Problem<'_>, items: &[&Item], scores: &[f64]) -> CalibrationMap {
-    let leveled = || scores.iter().copied().zip(items.iter().map(|item| item.true_level));
+    let leveled = || scores.iter().zip(items).map(|(score, item)| (*score, item.true_level, item.units));
     match problem.levels.len() {
         2 => {
-            let sides: Vec<(f64, bool)> = leveled().map(|(score, level)| (score, level == 1)).collect();
-            CalibrationMap::Threshold { at: best_threshold(&sides, problem.options.threshold) }
+            let sides: Vec<(f64, bool, f64)> =
+                leveled().map(|(score, level, units)| (score, level == 1, real(units))).collect();
+            CalibrationMap::Threshold { at: best_weighted_threshold(&sides, problem.options.threshold) }
         }
         levels => cutpoints::fit(&leveled().collect::<Vec<_>>(), levels),
     }
@@ -127,11 +132,12 @@ pub(super) fn best_kind(problem: &Problem<'_>, items: &[&Item], seed: u64) -> Op
 pub(super) fn worth(problem: &Problem<'_>, items: &[&Item], predictions: &[Prediction]) -> f64 {
     let rows: Vec<ItemFigures> =
         items.iter().zip(predictions).map(|(item, one)| ItemFigures::of(item, *one)).collect();
-    let loss =
-        |of: fn(&ItemFigures) -> f64| mean(&rows.iter().map(of).collect::<Vec<_>>()).unwrap_or(f64::MAX);
+    let loss = |of: fn(&ItemFigures) -> f64| weighted_mean(&rows, of).unwrap_or(f64::MAX);
     match problem.options.metric {
         Metric::LogLoss => -loss(|row| row.log_loss),
         Metric::Brier => -loss(|row| row.brier),
-        Metric::Kappa => kappa(rows.iter().map(|row| row.levels), problem.levels.len()).unwrap_or(0.0),
+        Metric::Kappa => {
+            kappa(rows.iter().map(|row| (row.levels, row.units)), problem.levels.len()).unwrap_or(0.0)
+        }
     }
 }

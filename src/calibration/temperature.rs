@@ -58,9 +58,9 @@ fn log_shares(problem: &Problem<'_>, shares: &[f64]) -> Vec<f64> {
     problem.levels.iter().map(|&at| shares[at].max(LEAST_SHARE).ln()).collect()
 }
 
-/// −Σ log share of the label's level, for log-odds by level.
+/// −Σ w·log share of the label's level, for log-odds by level.
 fn loss(items: &[&Item], logs: impl Iterator<Item = Vec<f64>>) -> f64 {
-    items.iter().zip(logs).map(|(item, logs)| log_total(&logs) - logs[item.true_level]).sum()
+    items.iter().zip(logs).map(|(item, logs)| item.weight * (log_total(&logs) - logs[item.true_level])).sum()
 }
 
 fn log_total(logs: &[f64]) -> f64 {

@@ -11,7 +11,7 @@ use super::formatting::Detail;
 use super::formatting::{Lines, WIDTH, cells, count, number, percent, plain, rate, wrapped};
 use crate::calibration::{
     CostFigures, EstimatedPart, Figure, IsotonicFigures, LabelsBy, Measured, Page, PeopleFigures,
-    PlannedFigures, ProbabilityFigures, RateFigures, ScaleFigures, VerdictFigures, WeightedRate,
+    PlannedFigures, PlannedRate, ProbabilityFigures, RateFigures, ScaleFigures, VerdictFigures, WeightedRate,
 };
 use crate::number::{real, to_usize};
 use crate::stats::{AlternativeBy, ReliabilityBin};
@@ -151,7 +151,8 @@ fn by_weights(planned: &PlannedFigures) -> String {
     format!(
         "drawn at unequal rates: a label stands for {least:.1} to {most:.1} records. By these weights {} of all records \
          have their label as verdict{kappa}, and {} have a label that passes. The {} labels are worth {:.0} drawn at \
-         one rate{unplanned}. All other figures count each label once",
+         one rate{unplanned}. Score corrections and their gains count by these weights too, and the pass rate of records \
+         without a label is corrected by them once more. All other figures count each label once",
         by_weight(&planned.same),
         by_weight(&planned.base_rate),
         count(planned.n),
@@ -313,6 +314,9 @@ fn pass_rate(lines: &mut Lines, figures: &RateFigures, detail: Detail) {
         Measured::Missing(why) => format!("{what}: not measured: {why}"),
     };
     lines.folded_under("pass rate", &shown("corrected (Rogan-Gladen)", &figures.rogan_gladen));
+    if let Some(planned) = &figures.planned {
+        lines.folded_under("pass rate", &by_plan(planned));
+    }
     if detail == Detail::Figures {
         return;
     }
@@ -322,6 +326,24 @@ fn pass_rate(lines: &mut Lines, figures: &RateFigures, detail: Detail) {
         &format!("{}; {tuned}, λ {}", shown("PPI (mean label)", &figures.ppi), plain(figures.lambda)),
     );
     measured(lines, "isotonic", &figures.isotonic, |lines, isotonic| isotonic_lines(lines, isotonic, &shown));
+}
+
+/// The corrected pass rate where labels stand for unequal numbers of records.
+fn by_plan(planned: &Measured<PlannedRate>) -> String {
+    let what = "corrected by the plan's weights (PPI++, mean label)";
+    match planned {
+        Measured::Value(PlannedRate { mean, lambda, labels, effective_n }) => {
+            let interval = mean.interval.map_or_else(String::new, |interval| {
+                format!(" (95 % {:.1} to {:.1} %)", interval.low * 100.0, interval.high * 100.0)
+            });
+            format!(
+                "{what} {}{interval}, λ {lambda:.2}; its {} labels are worth {effective_n:.0} drawn at one rate",
+                percent(mean.value),
+                count(*labels)
+            )
+        }
+        Measured::Missing(why) => format!("{what}: not measured: {why}"),
+    }
 }
 
 fn isotonic_lines(

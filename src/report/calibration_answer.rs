@@ -149,6 +149,16 @@ fn pass_rate(figures: &RateFigures) -> AnswerTable {
     rows.push(as_share("corrected (Rogan-Gladen)", &figures.rogan_gladen));
     rows.push(as_share("PPI (mean label)", &figures.ppi));
     rows.push(as_share(&format!("PPI++ (mean label), λ {}", plain(figures.lambda)), &figures.ppi_tuned));
+    match &figures.planned {
+        Some(Measured::Value(planned)) => {
+            let what = format!("PPI++ by the plan's weights (mean label), λ {:.2}", planned.lambda);
+            rows.push(as_share(&what, &Measured::Value(planned.mean)));
+        }
+        Some(Measured::Missing(why)) => {
+            rows.push(as_share("PPI++ by the plan's weights (mean label)", &Measured::Missing(why.clone())));
+        }
+        None => {}
+    }
     let mut note = sentence(estimated(figures));
     if let Some(isotonic) = figures.isotonic.value() {
         rows.push(as_share("isotonic correction (mean label)", &isotonic.mean));

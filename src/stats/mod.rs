@@ -79,6 +79,6 @@ pub(crate) use rogan_gladen::{JudgedRate, allocate_labels};
 pub(crate) use significance::{holm, mcnemar_exact};
 pub use sum::mean;
 pub(crate) use sum::{ExactSum, sum};
-pub(crate) use threshold::{ThresholdGoal, best_threshold};
+pub(crate) use threshold::{ThresholdGoal, best_threshold, best_weighted_threshold};
 pub(crate) use together::{Together, group_numbers};
-pub(crate) use weighted::{effective_n, weighted_kappa, weighted_share};
+pub(crate) use weighted::{WeightedPowered, effective_n, weighted_kappa, weighted_share};

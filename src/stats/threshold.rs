@@ -49,21 +49,28 @@ impl Sides {
 /// between two scores; of equally good ones the one nearest to ½.
 #[must_use]
 pub fn best_threshold(items: &[(f64, bool)], goal: ThresholdGoal) -> f64 {
+    let items: Vec<(f64, bool, f64)> = items.iter().map(|(score, good)| (*score, *good, 1.0)).collect();
+    best_weighted_threshold(&items, goal)
+}
+
+/// The same of items that count by their weights, the third.
+#[must_use]
+pub(crate) fn best_weighted_threshold(items: &[(f64, bool, f64)], goal: ThresholdGoal) -> f64 {
     let mut sorted = items.to_vec();
     sorted.sort_by(|left, right| left.0.total_cmp(&right.0));
     let mut sides = Sides::default();
-    for &(_, good) in &sorted {
-        *(if good { &mut sides.good_above } else { &mut sides.bad_above }) += 1.0;
+    for &(_, good, weight) in &sorted {
+        *(if good { &mut sides.good_above } else { &mut sides.bad_above }) += weight;
     }
     let mut best = (sides.worth(goal), 0.0);
-    for (index, &(score, good)) in sorted.iter().enumerate() {
+    for (index, &(score, good, weight)) in sorted.iter().enumerate() {
         let (above, below) = if good {
             (&mut sides.good_above, &mut sides.good_below)
         } else {
             (&mut sides.bad_above, &mut sides.bad_below)
         };
-        *above -= 1.0;
-        *below += 1.0;
+        *above -= weight;
+        *below += weight;
         // Above 1 no score is passed.
         let next = sorted.get(index + 1).map_or(2.0, |next| next.0);
         if next > score {

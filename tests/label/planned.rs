@@ -93,9 +93,18 @@ fn what_a_judge_was_unsure_of_stands_for_itself_and_shares_hold_for_all_records(
     assert_eq!((&planned["n"], &planned["unplanned"]), (&json!(4), &json!(0)), "{page}");
     assert!((planned["same"]["rate"].as_f64().unwrap() - right / 6.0).abs() < 1e-12, "{planned} {said:?}");
     assert!((planned["base_rate"]["rate"].as_f64().unwrap() - 1.0 / 6.0).abs() < 1e-12, "{planned}");
+    // Of the two records without a label each of the three stands for 2 / 3, and r4 for none: all three are no.
+    let rate = &page["page"]["rate"]["value"]["planned"]["value"];
+    assert_eq!((&rate["labels"], &rate["mean"]["value"]), (&json!(3), &json!(0.0)), "{page}");
+    assert!((rate["effective_n"].as_f64().unwrap() - 3.0).abs() < 1e-9, "{rate}");
     let told = project.evenhand(&["calibrate", "polite", "--from", "last"]);
     let told = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("drawn at unequal rates: a label stands for 1.0 to 1.7 records"), "{told}");
+    let corrected = "corrected by the plan's weights (PPI++, mean label) 0.0 %";
+    assert!(
+        told.contains(corrected) && told.contains("its 3 labels are worth 3 drawn at one rate"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(crate) use disagreement::Disagreement;
 pub(crate) use people::{PeopleFigures, consensus};
 pub(crate) use plan::{LabelPlan, Pilot, Split, plan};
 pub(crate) use planned::{PlannedFigures, WeightedRate};
-pub(crate) use rate::{ErrorRates, EstimatedPart, RateFigures};
+pub(crate) use rate::{ErrorRates, EstimatedPart, PlannedRate, RateFigures};
 pub use report::Page;
 pub(crate) use report::{PageOptions, Standing, cases, page};
 pub(crate) use ruler::{Figure, Measured, verdicts_of};

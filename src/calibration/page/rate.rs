@@ -8,7 +8,7 @@ use super::ruler::{Figure, LEVEL, LabelledOutcome, Measured, Ruler};
 use super::scale::{IsotonicFigures, isotonic};
 use crate::data::id_hash;
 use crate::eval::Outcome;
-use crate::stats::{JudgedRate, PredictionPowered, Proportion, group_numbers};
+use crate::stats::{JudgedRate, PredictionPowered, Proportion, WeightedPowered, group_numbers};
 use crate::summary::Rate;
 
 /// How often the judge is right about what passes and about what does not.
@@ -54,6 +54,23 @@ pub(crate) struct RateFigures {
     pub lambda: Option<f64>,
     /// The isotonic map from scores to labels.
     pub isotonic: Measured<IsotonicFigures>,
+    /// The same by PPI++, each label counting for the records without a label that it stands for: where a plan drew
+    /// records at unequal rates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Measured<PlannedRate>>,
+}
+
+/// A pass rate by the plan's weights.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PlannedRate {
+    /// The mean label of the records without one.
+    pub mean: Figure,
+    /// How far the judge is trusted, in `0..=1`.
+    pub lambda: f64,
+    /// The labels that are used.
+    pub labels: u64,
+    /// How many drawn at one rate they are worth (Kish 1965).
+    pub effective_n: f64,
 }
 
 pub(super) fn errors(ruler: &Ruler<'_>, items: &[LabelledOutcome<'_>]) -> Measured<ErrorRates> {
@@ -89,6 +106,7 @@ pub(super) fn rate(
     items: &[LabelledOutcome<'_>],
     outcomes: &[Outcome],
     clusters: &BTreeMap<String, String>,
+    weights: Option<&BTreeMap<String, f64>>,
 ) -> Measured<RateFigures> {
     let unlabelled: Vec<Item> = outcomes
         .iter()
@@ -108,7 +126,9 @@ pub(super) fn rate(
         return Measured::Missing("it takes at least two labelled records whose verdict decides".into());
     }
     if !unlabelled.is_empty() {
-        return Measured::Value(figures(ruler, EstimatedPart::Unlabelled, &labelled, &unlabelled));
+        let planned = weights.map(|weights| planned(items, weights, &unlabelled));
+        let figures = figures(ruler, EstimatedPart::Unlabelled, &labelled, &unlabelled);
+        return Measured::Value(RateFigures { planned, ..figures });
     }
     let (used, others): (Vec<Item>, Vec<Item>) = labelled.into_iter().partition(|item| item.cluster % 2 == 0);
     if others.is_empty() {
@@ -167,7 +187,35 @@ fn figures(ruler: &Ruler<'_>, part: EstimatedPart, used: &[Item], others: &[Item
         ppi_tuned: estimated(lambda),
         lambda,
         isotonic: isotonic(&pairs, &clusters, &other_scores),
+        planned: None,
     }
+}
+
+/// The pass rate of the records without a label by weights. A label stands for its own record and, of the part that it
+/// was drawn from, for the weight less one without a label: the latter are estimated, so that is what it counts here.
+fn planned(
+    items: &[LabelledOutcome<'_>],
+    weights: &BTreeMap<String, f64>,
+    others: &[Item],
+) -> Measured<PlannedRate> {
+    let labelled: Vec<(f64, f64, f64)> = items
+        .iter()
+        .filter_map(|one| {
+            let weight = weights.get(one.id)? - 1.0;
+            one.verdict?;
+            Some((weight.max(0.0), one.expected.value?, one.score.value?))
+        })
+        .collect();
+    let others: Vec<f64> = others.iter().map(|item| item.score).collect();
+    let found = WeightedPowered::new(&labelled, &others).and_then(|powered| {
+        let lambda = powered.best_lambda()?;
+        let estimate = powered.estimate(lambda)?;
+        let interval = estimate.interval(LEVEL).map(|interval| interval.within(0.0, 1.0));
+        let labels = labelled.iter().filter(|(weight, ..)| *weight > 0.0).count() as u64;
+        let mean = Figure { value: estimate.value, interval };
+        Some(PlannedRate { mean, lambda, labels, effective_n: powered.effective_n()? })
+    });
+    Measured::of(found, "it takes two labels that stand for records without one")
 }
 
 fn rogan_gladen(ruler: &Ruler<'_>, used: &[Item], judged: Proportion) -> Measured<Figure> {

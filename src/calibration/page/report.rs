@@ -236,7 +236,9 @@ pub(crate) fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageO
         outcomes.iter().filter_map(|outcome| ruler.labelled(outcome)).collect();
     let verdicts = verdicts(&ruler, &items);
     let scale = scale(&ruler, &items);
-    let maps = maps(&ruler, &outcomes, &clusters, &options.fit);
+    let planned = planned(&ruler, &items, &options.weights);
+    let weights = planned.is_some().then_some(&options.weights);
+    let maps = maps(&ruler, &outcomes, &clusters, weights, &options.fit);
     Page {
         suite: options.suite.clone(),
         signature: options.signature.clone(),
@@ -248,7 +250,7 @@ pub(crate) fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageO
         counts: counts(&outcomes, &items, &clusters, options),
         standing: standing(&verdicts, scale.as_ref()),
         base_rate: base_rate(&ruler, &items),
-        planned: planned(&ruler, &items, &options.weights),
+        planned,
         verdicts,
         scale,
         errors: errors(&ruler, &items),
@@ -257,9 +259,9 @@ pub(crate) fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageO
         repeat_flips: repeats(&outcomes, &options.again),
         swap_flips: swaps(&ruler, &outcomes, options.swapped.as_deref()),
         cost: cost(&outcomes, options.price),
-        rate: rate(&ruler, &items, &outcomes, &clusters),
+        rate: rate(&ruler, &items, &outcomes, &clusters, weights),
         people: people(&ruler, &items, &options.people, options.epsilon),
-        threshold: threshold(&maps, &ruler, &outcomes, &clusters, &options.fit),
+        threshold: threshold(&maps, &ruler, &outcomes, &clusters, weights, &options.fit),
         maps,
         disagreements: disagreements(&ruler, &items),
     }
@@ -271,7 +273,7 @@ pub(crate) fn page(outcomes: &[Outcome], scale_of_judge: &Scale, options: &PageO
 pub(crate) fn cases(outcomes: &[Outcome], scale: &Scale, clusters: &BTreeMap<String, String>) -> Vec<Case> {
     let ruler = Ruler::new(scale, 0.5);
     let clusters = merged(outcomes, clusters);
-    outcomes.iter().filter_map(|outcome| case(&ruler, outcome, &clusters)).collect()
+    outcomes.iter().filter_map(|outcome| case(&ruler, outcome, &clusters, None)).collect()
 }
 
 /// The clusters, those merged that have a text in common: records with the same request, in whatever order a
@@ -283,7 +285,12 @@ fn merged(outcomes: &[Outcome], clusters: &BTreeMap<String, String>) -> BTreeMap
     merged_clusters(clusters, alike)
 }
 
-fn case(ruler: &Ruler<'_>, outcome: &Outcome, clusters: &BTreeMap<String, String>) -> Option<Case> {
+fn case(
+    ruler: &Ruler<'_>,
+    outcome: &Outcome,
+    clusters: &BTreeMap<String, String>,
+    weights: Option<&BTreeMap<String, f64>>,
+) -> Option<Case> {
     let one = ruler.labelled(outcome)?;
     let share = |label: &String| {
         let found = one.score.distribution.iter().find(|(name, _)| name == label);
@@ -297,6 +304,8 @@ fn case(ruler: &Ruler<'_>, outcome: &Outcome, clusters: &BTreeMap<String, String
         cluster: clusters.get(&outcome.id).cloned(),
         shares: ruler.verdicts.as_ref()?.labels.iter().map(share).collect(),
         truth: one.expected.value?,
+        // A label that the plan did not ask for stands for its own record.
+        weight: weights.and_then(|weights| weights.get(&outcome.id).copied()).unwrap_or(1.0),
     })
 }
 
@@ -304,6 +313,7 @@ fn maps(
     ruler: &Ruler<'_>,
     outcomes: &[Outcome],
     clusters: &BTreeMap<String, String>,
+    weights: Option<&BTreeMap<String, f64>>,
     options: &Options,
 ) -> Measured<Fitted> {
     let Some(verdicts) = &ruler.verdicts else {
@@ -314,7 +324,8 @@ fn maps(
             "these scores are corrected already: judge again with --no-calibration".into(),
         );
     }
-    let cases: Vec<Case> = outcomes.iter().filter_map(|outcome| case(ruler, outcome, clusters)).collect();
+    let cases: Vec<Case> =
+        outcomes.iter().filter_map(|outcome| case(ruler, outcome, clusters, weights)).collect();
     if cases.is_empty() {
         let why = "this reading gives no probabilities of verdicts that a correction could change; \
                    a weighted one (--reading weighted) does";
@@ -332,10 +343,11 @@ fn threshold(
     ruler: &Ruler<'_>,
     outcomes: &[Outcome],
     clusters: &BTreeMap<String, String>,
+    weights: Option<&BTreeMap<String, f64>>,
     options: &Options,
 ) -> Option<Fitted> {
     tried.value().filter(|fitted| fitted.decision != MapDecision::Kept)?;
-    let fitted = maps(ruler, outcomes, clusters, &options.clone().threshold_alone());
+    let fitted = maps(ruler, outcomes, clusters, weights, &options.clone().threshold_alone());
     fitted.value().filter(|fitted| fitted.chosen.is_some()).cloned()
 }
 

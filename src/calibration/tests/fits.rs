@@ -102,6 +102,64 @@ fn thresholds_serve_their_goal() {
     assert_eq!(lenient, CalibrationMap::Threshold { at: f64::midpoint(0.12, 0.18) });
 }
 
+/// The same cases, standing for 1, 5 and 2 records in turn.
+fn weighted() -> Vec<Case> {
+    let weights = [1.0, 5.0, 2.0].into_iter().cycle();
+    cases().into_iter().zip(weights).map(|(case, weight)| Case { weight, ..case }).collect()
+}
+
+fn weighted_map_of(kind: MapKind) -> CalibrationMap {
+    let (verdicts, cases) = (two(), weighted());
+    let options = Options { kinds: vec![kind], resamples: 10, ..Options::default() };
+    let problem = crate::calibration::problem::Problem::new(&verdicts, &cases, &options).unwrap();
+    let items: Vec<_> = problem.items.iter().collect();
+    crate::calibration::select::fit_kind(kind, &problem, &items).unwrap()
+}
+
+/// Plain Python: Newton's method on the weighted log loss, the weights scaled to a mean of 1, the targets drawn in by the
+/// weighted counts.
+const WEIGHTED_PLATT: (f64, f64) = (0.610_567_683_159_203_5, -0.587_163_307_013_328_8);
+/// Plain Python: the lowest weighted log loss on a grid of a millionth in the logarithm.
+const WEIGHTED_TEMPERATURE: f64 = 1.602_815_868_151_401_5;
+/// Plain Python: pooled neighbours by weights, with the first and the last score of each block.
+const WEIGHTED_ISOTONIC: [(f64, f64, f64); 4] =
+    [(0.0, 0.05, 0.12), (0.157_894_736_842, 0.18, 0.48), (0.482_758_620_690, 0.52, 0.84), (1.0, 0.88, 0.98)];
+
+#[test]
+fn by_weights_as_computed_in_plain_python() {
+    let CalibrationMap::Platt { a, b } = weighted_map_of(MapKind::Platt) else { panic!() };
+    let (expected_a, expected_b) = WEIGHTED_PLATT;
+    assert!((a - expected_a).abs() < 1e-6 && (b - expected_b).abs() < 1e-6, "{a} {b}");
+    let CalibrationMap::Temperature { t } = weighted_map_of(MapKind::Temperature) else { panic!() };
+    assert!((t - WEIGHTED_TEMPERATURE).abs() < 1e-5, "{t}");
+    let CalibrationMap::Isotonic { map } = weighted_map_of(MapKind::Isotonic) else { panic!() };
+    for (label, first, last) in WEIGHTED_ISOTONIC {
+        for score in [first, last] {
+            assert!((map.map(score) - label).abs() < 1e-9, "{score} {}", map.map(score));
+        }
+    }
+    let CalibrationMap::Threshold { at } = weighted_map_of(MapKind::Limits) else { panic!() };
+    assert!((at - 0.5).abs() < 1e-12, "the highest weighted κ, 0.456, is at 0.5 and not {at}");
+}
+
+#[test]
+fn figures_count_by_weights_and_equal_weights_change_nothing() {
+    let options = Options { resamples: 50, ..Options::default() };
+    let plain = fit(&two(), &cases(), &options).unwrap();
+    let equal: Vec<Case> = cases().into_iter().map(|case| Case { weight: 7.0, ..case }).collect();
+    assert_eq!(fit(&two(), &equal, &options).unwrap(), plain);
+    let by_weights = fit(&two(), &weighted(), &options).unwrap();
+    // Plain Python: Σ w·loss / Σ w, and the weighted share of labels that pass.
+    assert!((by_weights.plain.log_loss.unwrap() - 0.625_123_573_923_146_7).abs() < 1e-12, "{by_weights:?}");
+    assert!((by_weights.base_rate - 0.421_875).abs() < 1e-12);
+    assert!((by_weights.plain.kappa.unwrap() - 0.456_090_651_558_073_66).abs() < 1e-12);
+    for weight in [0.0, -1.0, f64::NAN] {
+        let mut unsound = weighted();
+        unsound[3].weight = weight;
+        assert!(matches!(fit(&two(), &unsound, &options), Err(Refusal::Unsound { .. })), "{weight}");
+    }
+}
+
 #[test]
 fn the_order_of_cases_does_not_matter_and_the_seed_does_not_change() {
     let mut cases = judged(&mut Random::new(8), 60, 1.0, 1.5);

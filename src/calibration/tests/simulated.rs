@@ -22,6 +22,7 @@ pub(super) fn case(id: usize, pass: f64, truth: bool) -> Case {
         cluster: None,
         shares: vec![pass, 1.0 - pass],
         truth: f64::from(u8::from(truth)),
+        weight: 1.0,
     }
 }
 
@@ -158,6 +159,7 @@ fn crowded_scores_on_a_scale_are_spread() {
                 cluster: None,
                 shares: odds.into_iter().map(|odds| odds / total).collect(),
                 truth: real(truth) / 4.0,
+                weight: 1.0,
             }
         })
         .collect();

@@ -128,6 +128,7 @@ impl Work<'_> {
                     cluster: Some(example.group.clone()),
                     shares: values.iter().map(share).collect(),
                     truth: example.expected.value?,
+                    weight: 1.0,
                 })
             })
             .collect();
