@@ -11,7 +11,8 @@ paragraph end a sentence, and so do `.`, `!` and `?` before a blank and a capita
 Code in backticks is one word. A word's syllables are its groups of vowels (a e i o u y), less a silent `e` at its
 end, and at least one; code and numbers are left out there. Flesch reading ease (1948) is 206.835 - 1.015 x words a
 sentence - 84.6 x syllables a word: higher is easier, 60 is plain English, 30 a scientific paper.
-Words of tables are counted apart. Help texts are the doc comments in `src/cli` above commands and flags."""
+Words of tables are counted apart. Help texts are the doc comments in `src/cli` above commands and flags, and the texts
+of `src/cli/help_texts.rs`, each once."""
 
 import re
 import statistics
@@ -55,11 +56,13 @@ def pages(revision):
 
 
 def help_texts(revision):
-    """The doc comments above the commands and flags, each block of lines a text."""
+    """The doc comments above the commands and flags, each block of lines a text, and the texts that flags share."""
     texts = []
     for path in listed(revision):
         if path.startswith("src/cli/") and path.endswith(".rs"):
             code = text(revision, path)
+            if path.endswith("help_texts.rs"):
+                texts += re.findall(r'const \w+: &str =\s*"(.*)";', code)
             if re.search(r"derive\([^)]*\b(Args|Parser|Subcommand|ValueEnum)\b", code):
                 blocks = re.findall(r"(?:^[ ]+///.*\n)+", code, re.M)
                 texts += [re.sub(r"(?m)^\s*/// ?", "", block) for block in blocks]

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::bench_args::{BenchArgs, bytes, time};
 use super::calibrate_args::CalibrateArgs;
 use super::compare_args::CompareArgs;
 use super::cost_args::CostArgs;
+use super::help_texts::{EVERY_COMMAND, JSON, JSON_LINES, MODEL_OR_ROUTE, READING, SUITE};
 use super::judging_args::{CheckArgs, GoldenArgs, JudgeArgs};
 use super::label_args::LabelArgs;
 use super::probe::ProbeArgs;
@@ -24,7 +25,7 @@ use crate::suite::{Environment, JuryRule, Reading};
 
 /// Scores text and agent outputs with LLM judges, and says how far the scores can be trusted.
 #[derive(Debug, Parser)]
-#[command(name = "evenhand", version, max_term_width = 100)]
+#[command(name = "evenhand", version, max_term_width = 100, disable_help_flag = true, arg = help())]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -32,25 +33,39 @@ pub(super) struct Cli {
     pub(super) global: Global,
 }
 
+/// `--help`, below the heading of the options that every command has.
+fn help() -> Arg {
+    let text = "Print help. --help says more of some options than -h";
+    Arg::new("help")
+        .short('h')
+        .long("help")
+        .help(text)
+        .help_heading(EVERY_COMMAND)
+        .action(ArgAction::Help)
+        .global(true)
+        .display_order(999)
+}
+
 /// What every command takes.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = EVERY_COMMAND)]
 pub(super) struct Global {
-    /// The configuration; by default the nearest evenhand.toml from here upwards.
-    #[arg(long, global = true, value_name = "FILE", env = "EVENHAND_CONFIG")]
+    /// The configuration. By default the nearest evenhand.toml, from this folder upwards.
+    #[arg(long, global = true, value_name = "FILE", env = "EVENHAND_CONFIG", hide_env_values = true)]
     pub(super) config: Option<PathBuf>,
-    /// Where runs are kept; by default .evenhand beside evenhand.toml.
-    #[arg(long, global = true, value_name = "FOLDER", env = "EVENHAND_STATE_DIR")]
+    /// The folder of runs. By default .evenhand beside evenhand.toml.
+    #[arg(long, global = true, value_name = "FOLDER", env = "EVENHAND_STATE_DIR", hide_env_values = true)]
     pub(super) state_dir: Option<PathBuf>,
-    /// Where embedded models are kept; by default models in the state folder.
-    #[arg(long, global = true, value_name = "FOLDER", env = "EVENHAND_MODELS_DIR")]
+    /// The folder of embedded models. By default models in the folder of runs.
+    #[arg(long, global = true, value_name = "FOLDER", env = "EVENHAND_MODELS_DIR", hide_env_values = true)]
     pub(super) models_dir: Option<PathBuf>,
     /// Fetch an embedded model that is missing, without asking.
     #[arg(long, global = true)]
     pub(super) fetch: bool,
     /// Fetch nothing: an embedded model that is missing is an error.
-    #[arg(long, global = true, env = "EVENHAND_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
+    #[arg(long, global = true, env = "EVENHAND_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0, hide_env_values = true)]
     pub(super) offline: bool,
-    /// Print the statistics behind the figures too: p-values, further intervals, variances, what is zero.
+    /// Also print the statistics behind the figures: p-values, further intervals, variances, and what is zero.
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
 }
@@ -84,42 +99,45 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Judge the records of suites and report.
+    /// Judge the records of suites, and report.
     Run(Box<RunArgs>),
-    /// Judge one thing, given on the command line, and say what the judge said.
+    /// Judge one record, given on the command line.
     Judge(JudgeArgs),
     /// Judge suites, and compare them with their golden files and gates.
     Check(Box<CheckArgs>),
     /// Lock scores in golden files, and decide about changed ones.
     Golden(GoldenArgs),
-    /// Compare a suite's judge with labels, on one page, and store a score correction.
+    /// Compare a suite's judge with labels, and store a score correction.
     Calibrate(Box<CalibrateArgs>),
-    /// Compare two runs, or two models, two signatures or several strategies on a suite: what is better, what is
-    /// worse, and what to do.
+    /// Compare two runs, or judge a suite in several ways and compare: what is better, what is worse, and what to do.
     Compare(Box<CompareArgs>),
-    /// Change what must not matter and ask a suite's judge again: which verdicts flip? Order, length, wording,
-    /// claimed authors, instructions inside the text.
+    /// Test a suite's judge for bias: change what must not matter (order, length, wording, claimed author,
+    /// instructions inside the text), and count the verdicts that flip.
     Probe(Box<ProbeArgs>),
-    /// Combine finished runs, or recorded judgments, into a jury: what it gains over its best member. No model is
+    /// Combine finished runs, or recorded judgments, into a jury, and compare it with its best member. No model is
     /// asked.
     Jury(JuryArgs),
-    /// Measure models, strategies and options side by side on a suite's records: speed, quality, cost, and what to use.
+    /// Measure models, strategies and options side by side on a suite's records: speed, quality, cost, and which to
+    /// use.
     Bench(Box<BenchArgs>),
-    /// Let people label a suite's records, on a page; plan it, see how far it is, and take labels in and out.
+    /// Let people label a suite's records on a local web page. Also: plan the labels, see the progress, import and
+    /// export labels.
     Label(Box<LabelArgs>),
-    /// Answer over HTTP with suites' judges, calibrated: the forms of decision models, /v1/decisions and /v1/systemone.
+    /// Answer requests over HTTP with suites' calibrated judges, at /v1/decisions and /v1/systemone.
     Serve(Box<ServeArgs>),
-    /// Compute what work costs: a call, a day, a year, by prices or with a machine of your own. No model is asked.
+    /// Compute the cost of a call, a day and a year, by a provider's prices or on your own machine. No model is
+    /// asked.
     Cost(Box<CostArgs>),
-    /// Find a better instruction or demos for a suite's judge on labelled records.
+    /// Find a better instruction or demos for a suite's judge, by labelled records.
     Tune(Box<TuneArgs>),
-    /// Score judgments that exist already, from any source, as [scores.NAME] of evenhand.toml says.
+    /// Score judgments that exist already, from any source, as [scores.NAME] of evenhand.toml says. No model is
+    /// asked.
     Score(ScoreArgs),
-    /// Write a report of finished runs: a page, Markdown, JUnit XML, CSV, JSON. No model is asked.
+    /// Print or write the report of finished runs: text, HTML, Markdown, JUnit XML, CSV, JSON. No model is asked.
     Report(ReportArgs),
-    /// Look through a run's records in the browser.
+    /// Show a run's records in the browser.
     View(ViewArgs),
-    /// Print exactly what would be sent for a record.
+    /// Print exactly what would be sent to the model for a record.
     Prompt(PromptArgs),
     /// List, show or check signatures.
     #[command(subcommand)]
@@ -130,19 +148,19 @@ pub(super) enum Command {
     /// Show what the cache of replies holds, and make room in it.
     #[command(subcommand)]
     Cache(CacheCommand),
-    /// Explain a word of a report in one sentence. Without a word, list all of them.
+    /// Explain a term of the reports in a sentence. Without a term, list all of them.
     Explain {
-        /// The word: kappa, interval, flip, ...
+        /// The term: kappa, interval, flip, ...
         word: Option<String>,
     },
     /// Make a project of another tool's tests.
     #[command(subcommand)]
     Import(ImportCommand),
-    /// Start a project in this folder: evenhand.toml, a signature and a dataset, or a small project for a job.
+    /// Start a project in a folder: evenhand.toml, a signature and a dataset, or the example project of a job.
     Init(InitArgs),
     /// Print the JSON Schema of evenhand.toml, of signature files, of a report, or of a bench.
     Schema {
-        /// Whose schema.
+        /// The file that the schema describes.
         #[arg(value_enum, default_value_t = SchemaOf::Config)]
         of: SchemaOf,
     },
@@ -155,31 +173,28 @@ pub(super) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CacheCommand {
-    /// Say what the cache holds.
+    /// Print how many replies the cache holds, and their size.
     Stats {
-        /// Print JSON.
-        #[arg(long)]
+        #[arg(long, help = JSON)]
         json: bool,
     },
-    /// Say whether a record's replies are in the cache, and if not, what changed since.
+    /// Print whether a record's replies are in the cache, and if not, what changed since.
     Why {
         /// The record's id.
         record: String,
-        /// The suite; every suite that has the record by default.
+        /// The suite, by name. By default every suite that has the record.
         #[arg(long, value_name = "SUITE")]
         suite: Option<String>,
-        /// The model: a role or a route of evenhand.toml, or PROVIDER/NAME.
-        #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
+        #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL", help = MODEL_OR_ROUTE, hide_env_values = true)]
         model: Option<String>,
-        /// How verdicts are read.
-        #[arg(long, value_enum)]
+        #[arg(long, value_enum, help = READING)]
         reading: Option<Reading>,
     },
-    /// Remove what was not used for long.
+    /// Remove replies that have not been used lately.
     Prune(PruneArgs),
-    /// Write every cached reply to a file that replay/FILE can answer from.
+    /// Write every cached reply to a file. The model replay/FILE answers from it.
     Export {
-        /// The file.
+        /// The file to write.
         path: PathBuf,
     },
 }
@@ -187,13 +202,13 @@ pub(super) enum CacheCommand {
 #[derive(Clone, Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct PruneArgs {
-    /// What was not used for this long: 30d, 12h, 90m.
+    /// Remove what was not used for this long: 30d, 12h, 90m.
     #[arg(long, value_name = "AGE")]
     pub(super) older_than: Option<String>,
-    /// The least recently used, until the rest takes at most this many megabytes.
+    /// Remove the least recently used replies, until at most N megabytes are left.
     #[arg(long, value_name = "N")]
     pub(super) max_mb: Option<u64>,
-    /// Everything, the file included; also a damaged one.
+    /// Remove everything, with the file itself. It may be damaged.
     #[arg(long)]
     pub(super) all: bool,
 }
@@ -205,17 +220,16 @@ pub(super) struct JuryArgs {
     /// [scores.NAME] for the last run of each of its judges.
     #[arg(value_name = "RUN", required = true)]
     pub(super) runs: Vec<String>,
-    /// How votes become a verdict. By default the median if verdicts are numbers, else the majority.
+    /// How the votes become a verdict. By default the median if verdicts are numbers, and the majority otherwise.
     #[arg(long, value_enum, value_name = "RULE")]
     pub(super) vote: Option<JuryRule>,
-    /// The fewest votes that make a verdict; more than half of the members by default.
+    /// Give a verdict only if at least N members vote. By default more than half of them.
     #[arg(long, value_name = "N")]
     pub(super) quorum: Option<usize>,
-    /// Only these of the runs, by the names of their models or judges, separated by commas.
+    /// Only these members, separated by commas: names of models or judges.
     #[arg(long, value_name = "NAME,NAME", value_delimiter = ',')]
     pub(super) members: Vec<String>,
-    /// Print JSON instead of text.
-    #[arg(long)]
+    #[arg(long, help = JSON)]
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) files: AnswerFiles,
@@ -223,52 +237,47 @@ pub(super) struct JuryArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ScoreArgs {
-    /// The file of judgments; by default the one that evenhand.toml names.
+    /// The file of judgments. By default the one that evenhand.toml names.
     pub(super) replies: Option<PathBuf>,
-    /// Which [scores.NAME] of evenhand.toml says how it is read. Needed if there are several.
+    /// The [scores.NAME] of evenhand.toml that says how the file is read, if there are several.
     #[arg(long, short, value_name = "NAME")]
     pub(super) suite: Option<String>,
-    /// Read only lines that fit: judge=GPT-4, id=rel-0*, split!=test. May be given several times.
+    /// Take only lines that fit: judge=GPT-4, id=rel-0*, split!=test. May be given several times.
     #[arg(long, value_name = "FIELD=PATTERN")]
     pub(super) filter: Vec<String>,
-    /// Print JSON lines instead of a report: one an outcome, in the order of the records, and one a summary.
-    #[arg(long)]
+    #[arg(long, help = JSON_LINES)]
     pub(super) json: bool,
 }
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct PromptArgs {
-    /// The suite.
+    #[arg(help = SUITE)]
     pub(super) suite: String,
-    /// The record's id; the first record by default.
+    /// The record, by its id. By default the first one.
     #[arg(long, value_name = "ID")]
     pub(super) record: Option<String>,
-    /// The model it would be sent to: it decides how the verdict is read.
-    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
+    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL", help = MODEL_OR_ROUTE, hide_env_values = true)]
     pub(super) model: Option<String>,
-    /// How verdicts are read.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help = READING)]
     pub(super) reading: Option<Reading>,
-    /// Print the requests as JSON.
-    #[arg(long)]
+    #[arg(long, help = JSON)]
     pub(super) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SignatureCommand {
-    /// List the signatures that a suite can name: those in signatures/, and the bundled ones.
+    /// List the signatures that a suite can use: those in signatures/, and the bundled ones.
     List,
     /// Print a signature's fields, JSON Schema and compiled prompt.
     Show {
-        /// A bundled signature, one in signatures/, or a file.
+        /// The signature: a bundled one, one in signatures/, or a file.
         name: String,
-        /// Print it as JSON.
-        #[arg(long)]
+        #[arg(long, help = JSON)]
         json: bool,
     },
-    /// Report every fault of signature files.
+    /// Check signature files, and print every fault.
     Check {
-        /// The files.
+        /// The signature files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
@@ -278,63 +287,60 @@ pub(super) enum SignatureCommand {
 pub(super) enum ModelsCommand {
     /// List the roles of evenhand.toml and the embedded models.
     List {
-        /// Print JSON.
-        #[arg(long)]
+        #[arg(long, help = JSON)]
         json: bool,
     },
-    /// Fetch an embedded model and check it, or have a server of Ollama's fetch one.
+    /// Fetch an embedded model and check it, or let an Ollama server fetch one.
     Fetch {
         /// The models: an embedded one by its name, one of a server by its role or as ollama/NAME.
         #[arg(required = true)]
         names: Vec<String>,
     },
-    /// Remove a model from the disk: an embedded one's file, or one of a server of Ollama's. It asks first.
+    /// Remove a model from the disk: the file of an embedded one, or a model of an Ollama server. It asks first.
     Rm {
-        /// An embedded model by its name, one of a server by its role or as ollama/NAME.
+        /// The model: an embedded one by its name, one of a server by its role or as ollama/NAME.
         model: String,
-        /// Do not ask.
+        /// Remove it without asking.
         #[arg(long)]
         yes: bool,
     },
-    /// Say which models fit this machine's memory and a time for a record, by their sizes and by benches made here.
+    /// List the models that fit this machine's memory and a time per record, by their sizes and by benches made here.
     Recommend {
-        /// Take the benches of this suite alone.
+        /// Use only the benches of this suite.
         #[arg(long, value_name = "SUITE")]
         suite: Option<String>,
-        /// The longest time of a record: 800ms, 2s.
+        /// The longest time per record: 800ms, 2s.
         #[arg(long, value_name = "TIME", value_parser = time)]
         time: Option<f64>,
         /// The most memory that a model may take: 8GB, 512MB. By default what is free now.
         #[arg(long, value_name = "SIZE", value_parser = bytes)]
         memory: Option<u64>,
-        /// Print JSON.
-        #[arg(long)]
+        #[arg(long, help = JSON)]
         json: bool,
     },
     /// Load a model, so that the first call does not wait for it.
     Warm {
-        /// A role of evenhand.toml, or PROVIDER/NAME.
+        /// The model: a role of evenhand.toml, or PROVIDER/NAME.
         model: String,
     },
-    /// Say which models of ollama/ roles are loaded: memory, graphics processor, context, until when.
+    /// List the loaded models of Ollama servers: memory, GPU, context, and until when.
     Ps {
-        /// Print JSON.
-        #[arg(long)]
+        #[arg(long, help = JSON)]
         json: bool,
     },
-    /// Take a model of ollama/ out of its server's memory.
+    /// Take a model out of an Ollama server's memory.
     Stop {
-        /// A role of evenhand.toml, or PROVIDER/NAME.
+        /// The model: a role of evenhand.toml, or PROVIDER/NAME.
         model: String,
     },
-    /// Keep a model of ollama/ loaded in its server, until Ctrl-C.
+    /// Keep a model loaded in an Ollama server, until Ctrl-C.
     Keep {
-        /// A role of evenhand.toml, or PROVIDER/NAME.
+        /// The model: a role of evenhand.toml, or PROVIDER/NAME.
         model: String,
-        /// How often to load it again: less than the server's own time, which is 5 minutes by default.
+        /// Load it again at this interval, which must be shorter than the server keeps it: 5 minutes by default.
         #[arg(long, value_name = "TIME", default_value = "4m", value_parser = time)]
         every: f64,
-        /// Stop after this many times.
+        /// Stop after N times. By default it goes on until Ctrl-C.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
         times: Option<u64>,
     },
@@ -342,8 +348,8 @@ pub(super) enum ModelsCommand {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ReportArgs {
-    /// Runs, by folder or by its name; suites, for the last run of each; or a folder with the parts of one run, which are
-    /// summed up. By default the last run of every suite.
+    /// Runs, by folder or by name; suites, for the last run of each; or a folder with the parts of one run, which are
+    /// put together. By default the last run of every suite.
     #[arg(value_name = "RUN|SUITE|FOLDER")]
     pub(super) runs: Vec<String>,
     /// The same as --json-report.
@@ -355,23 +361,23 @@ pub(super) struct ReportArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ViewArgs {
-    /// The run, by folder or by its name; or a suite, for its last run. By default the last run of all.
+    /// A run, by folder or by name; or a suite, for its last run. By default the last run of all.
     #[arg(value_name = "RUN|SUITE")]
     pub(super) run: Option<String>,
-    /// Write the page and print its path. Open nothing.
+    /// Write the page and print its path, without opening it.
     #[arg(long)]
     pub(super) no_open: bool,
 }
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct InitArgs {
-    /// The folder; this one by default.
+    /// The folder of the new project.
     #[arg(default_value = ".")]
     pub(super) folder: PathBuf,
-    /// The job. Its project has recorded replies, so it runs and is checked without a model.
+    /// The job. Its example project has recorded replies, so it runs without a model.
     #[arg(long, value_enum, value_name = "JOB")]
     pub(super) template: Option<TemplateName>,
-    /// Also write a file for a CI service that checks the project.
+    /// Also write a file that checks the project in this CI service.
     #[arg(long, value_enum, value_name = "SERVICE", requires = "template")]
     pub(super) ci: Option<CiService>,
 }

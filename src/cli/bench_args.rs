@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::cost_args::amount;
+use super::help_texts::{
+    DRY_RUN, HTML, JSON, KWH_PRICE, MACHINE_PRICE, MACHINE_YEARS, MARKDOWN, OUTPUTS, READING, REPORTS, SEED,
+    WATTS,
+};
 use super::judging_args::{BudgetArgs, SelectionArgs, spending};
 use crate::error::{Error, ErrorKind, Result};
 use crate::number::rounded;
@@ -13,82 +17,78 @@ use crate::suite::{Reading, Stop, StrategyChoice};
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct BenchArgs {
-    /// The suite whose records and labels the models are measured on; or `compare` and two benches, old and new: folders,
-    /// names, last, last~1 for the one before.
+    /// The suite whose records and labels the models are measured on. Or `compare` and two benches, the old one and
+    /// the new one: a folder, a name, last, or last~1 for the one before.
     #[arg(value_name = "SUITE | compare OLD NEW", num_args = 0..=3)]
     pub(super) what: Vec<String>,
-    /// The models: roles of evenhand.toml, or PROVIDER/NAME.
+    /// The models, separated by commas: roles of evenhand.toml, or PROVIDER/NAME.
     #[arg(long, value_name = "MODEL,MODEL", value_delimiter = ',')]
     models: Vec<String>,
-    /// The strategies; the suite's own by default.
+    /// The strategies, separated by commas. By default the suite's own.
     #[arg(long, value_name = "NAME[:OPTION=VALUE],...")]
     strategies: Vec<String>,
-    /// An option of the models with the values that it takes in turn. May be given several times.
+    /// An option of the models, measured with each of these values. May be given several times.
     #[arg(long, value_name = "KEY=VALUE,VALUE")]
     vary: Vec<Varied>,
-    /// How verdicts are read.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help = READING)]
     reading: Option<Reading>,
-    /// Judge the outputs of this file, joined by id, instead of what the suite says.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = OUTPUTS)]
     outputs: Option<PathBuf>,
-    /// How often each record is judged by each.
+    /// Judge each record K times. Each combination of model, strategy and options does so.
     #[arg(long, value_name = "K", default_value = "3", value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeats: u32,
-    /// Records before each block that are not measured.
+    /// Before each block of measurements, judge N records that are not counted.
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(0..=100))]
     warm_up: u32,
-    /// Answers of 20 tokens in each block.
+    /// After each block of measurements, ask for N answers of at most 20 tokens.
     #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(0..=100))]
     short_answers: u32,
-    /// Measure the throughput with N records at the same time, for each of these N: 1,2,4,8.
+    /// Also measure the throughput with N records at the same time, for each of these N: 1,2,4,8.
     #[arg(long, value_name = "N,N", value_delimiter = ',', value_parser = at_once)]
     at_once: Vec<usize>,
-    /// The seed of the order of blocks and records.
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", help = SEED)]
     seed: u64,
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
     budget: BudgetArgs,
-    /// Ask nothing: say how many calls it would take, at most at what cost, and about how long.
-    #[arg(long, conflicts_with_all = ["resume", "from", "import"])]
+    #[arg(long, conflicts_with_all = ["resume", "from", "import"], help = DRY_RUN)]
     pub(super) dry_run: bool,
-    /// Go on with the suite's last bench.
+    /// Continue the suite's last bench where it stopped.
     #[arg(long)]
     resume: bool,
-    /// Ask nothing: report an earlier bench: its folder, its name, or last.
+    /// Ask no model: report an earlier bench: its folder, its name, or last.
     #[arg(long, value_name = "BENCH", conflicts_with_all = ["models", "resume", "strategies", "vary"])]
     pub(super) from: Option<String>,
-    /// Ask nothing: report measurements side by side: benches of evenhand's (a folder, or its calls.jsonl), results of
-    /// `vllm bench serve --save-result`, of `llama-bench -o json` or `-o jsonl`.
+    /// Ask no model: report measurements side by side. They are benches of evenhand (a folder, or its calls.jsonl),
+    /// results of `vllm bench serve --save-result`, or of `llama-bench -o json` or `-o jsonl`.
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["what", "models", "resume", "strategies", "vary", "from"])]
     pub(super) import: Vec<PathBuf>,
-    /// Show what each model says of this record, beside those on which they differ most. May be given several times.
+    /// Show every model's verdict on this record, by its id, besides the records on which the models differ most. May
+    /// be given several times.
     #[arg(long, value_name = "RECORD")]
     pub(super) show: Vec<String>,
+    #[arg(long, help = JSON)]
+    pub(super) json: bool,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
     #[command(flatten)]
     pub(super) cost: VolumeArgs,
     #[command(flatten)]
     pub(super) files: BenchFiles,
-    /// Print JSON instead of text.
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 /// What a model must reach.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits: exit code 1 if no model keeps them")]
 pub(super) struct LimitArgs {
-    /// 95 of 100 records are judged in this time: 200ms, 1.5s.
+    /// The longest time in which 95 of 100 records may be judged: 200ms, 1.5s.
     #[arg(long, value_name = "TIME", value_parser = time)]
     max_p95: Option<f64>,
-    /// The least κ with the labels.
+    /// The lowest agreement with the labels, as κ.
     #[arg(long, value_name = "K")]
     min_kappa: Option<f64>,
-    /// The most US dollars for 100,000 records.
+    /// The highest cost of 100,000 records, in US dollars.
     #[arg(long, value_name = "USD", value_parser = amount)]
     max_cost_per_100k: Option<f64>,
 }
@@ -97,37 +97,31 @@ pub(super) struct LimitArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Cost")]
 pub(super) struct VolumeArgs {
-    /// Records a day, for the cost of a month and a year.
+    /// Records per day, for the cost of a month and a year.
     #[arg(long, value_name = "N", value_parser = amount, default_value = "1000")]
     records_a_day: f64,
-    /// What this machine draws while it works, in watts.
-    #[arg(long, value_name = "W", value_parser = amount, requires = "kwh_price")]
+    #[arg(long, value_name = "W", value_parser = amount, requires = "kwh_price", help = WATTS)]
     watts: Option<f64>,
-    /// US dollars a kilowatt-hour.
-    #[arg(long, value_name = "USD", value_parser = amount, requires = "watts")]
+    #[arg(long, value_name = "USD", value_parser = amount, requires = "watts", help = KWH_PRICE)]
     kwh_price: Option<f64>,
-    /// What this machine was bought for, in US dollars.
-    #[arg(long, value_name = "USD", value_parser = amount, requires = "watts", default_value = "0")]
+    #[arg(long, value_name = "USD", value_parser = amount, requires = "watts", default_value = "0", help = MACHINE_PRICE)]
     machine_price: f64,
-    /// The years after which it is worth nothing.
-    #[arg(long, value_name = "N", value_parser = amount, requires = "watts", default_value = "3")]
+    #[arg(long, value_name = "N", value_parser = amount, requires = "watts", default_value = "3", help = MACHINE_YEARS)]
     machine_years: f64,
 }
 
 /// What is written of a bench, and where to.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Reports")]
+#[command(next_help_heading = REPORTS)]
 pub(super) struct BenchFiles {
-    /// Write a page with plots; `-` is the standard output, here and below.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = HTML)]
     pub(super) html: Option<PathBuf>,
-    /// Write Markdown.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = MARKDOWN)]
     pub(super) markdown: Option<PathBuf>,
-    /// Write CSV, one row a cell.
+    /// Write the report as CSV: one row per combination of model, strategy and options.
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,
-    /// Write JSON.
+    /// Write the report as JSON. `evenhand schema bench` prints its schema.
     #[arg(long, value_name = "FILE")]
     pub(super) json_report: Option<PathBuf>,
 }

@@ -2,57 +2,55 @@
 
 use clap::Args;
 
+use super::help_texts::{JSON, KWH_PRICE, MACHINE_PRICE, MACHINE_YEARS, WATTS};
+
 #[derive(Clone, Debug, Args)]
 pub(super) struct CostArgs {
-    /// Tokens of prompts a day: 150000, 150k, 1.5m.
+    /// Tokens in prompts per day: 150000, 150k, 1.5m.
     #[arg(long, value_name = "N", value_parser = amount, conflicts_with = "input_tokens", requires = "output_tokens_a_day")]
     pub(super) input_tokens_a_day: Option<f64>,
-    /// Tokens of answers a day.
+    /// Tokens in answers per day.
     #[arg(long, value_name = "N", value_parser = amount, conflicts_with = "output_tokens", requires = "input_tokens_a_day")]
     pub(super) output_tokens_a_day: Option<f64>,
-    /// Calls a day: with the tokens of a day, what one call costs; with the tokens of a call, what a day costs.
+    /// Calls per day. With the tokens of a day it gives the cost of a call; with the tokens of a call, the cost of a
+    /// day.
     #[arg(long, value_name = "N", value_parser = amount)]
     pub(super) calls_a_day: Option<f64>,
-    /// Tokens of the prompt of a call.
+    /// Tokens in the prompt of a call.
     #[arg(long, value_name = "N", value_parser = amount, requires_all = ["output_tokens", "calls_a_day"])]
     pub(super) input_tokens: Option<f64>,
-    /// Tokens of the answer of a call.
+    /// Tokens in the answer of a call.
     #[arg(long, value_name = "N", value_parser = amount, requires_all = ["input_tokens", "calls_a_day"])]
     pub(super) output_tokens: Option<f64>,
-    /// US dollars a million tokens of prompts.
+    /// Price of a million tokens in prompts, in US dollars.
     #[arg(long, value_name = "USD", value_parser = amount, requires = "output_price")]
     pub(super) input_price: Option<f64>,
-    /// US dollars a million tokens of answers.
+    /// Price of a million tokens in answers, in US dollars.
     #[arg(long, value_name = "USD", value_parser = amount, requires = "input_price")]
     pub(super) output_price: Option<f64>,
-    /// Models whose prices stand in evenhand.toml: roles, or PROVIDER/NAME.
+    /// Models with a price in evenhand.toml, separated by commas: roles, or PROVIDER/NAME.
     #[arg(long, short, value_name = "MODEL", value_delimiter = ',')]
     pub(super) model: Vec<String>,
+    #[arg(long, help = JSON)]
+    pub(super) json: bool,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
-    /// Print JSON.
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 /// A machine of one's own.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "A machine of your own")]
 pub(super) struct MachineArgs {
-    /// What it draws while it works, in watts.
-    #[arg(long, value_name = "W", value_parser = amount, requires_all = ["kwh_price", "seconds"])]
+    #[arg(long, value_name = "W", value_parser = amount, requires_all = ["kwh_price", "seconds"], help = WATTS)]
     pub(super) watts: Option<f64>,
-    /// US dollars a kilowatt-hour.
-    #[arg(long, value_name = "USD", value_parser = amount, requires = "watts")]
+    #[arg(long, value_name = "USD", value_parser = amount, requires = "watts", help = KWH_PRICE)]
     pub(super) kwh_price: Option<f64>,
-    /// How long it works on a call, in seconds.
+    /// Time that the machine works on a call, in seconds.
     #[arg(long, value_name = "S", value_parser = amount, requires_all = ["watts", "calls_a_day"])]
     pub(super) seconds: Option<f64>,
-    /// What it was bought for, in US dollars.
-    #[arg(long, value_name = "USD", value_parser = amount, requires = "watts", default_value = "0")]
+    #[arg(long, value_name = "USD", value_parser = amount, requires = "watts", default_value = "0", help = MACHINE_PRICE)]
     pub(super) machine_price: f64,
-    /// The years after which it is worth nothing.
-    #[arg(long, value_name = "N", value_parser = amount, requires = "watts", default_value = "3")]
+    #[arg(long, value_name = "N", value_parser = amount, requires = "watts", default_value = "3", help = MACHINE_YEARS)]
     pub(super) machine_years: f64,
 }
 

@@ -7,6 +7,10 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 
+use super::help_texts::{
+    CONCURRENCY, FILTER, FROM, JSON, LIMIT, MODEL, MODEL_OR_ROUTE, OUTPUTS, READING, REFRESH, RESUME, SUITE,
+    SUITES,
+};
 use super::report_files::ReportFiles;
 use crate::error::{Error, ErrorKind, Result};
 use crate::suite::{CacheUse, GoldenWrites, Reading, Resume, RunOptions, Spending, StrategyChoice};
@@ -14,24 +18,20 @@ use crate::suite::{CacheUse, GoldenWrites, Reading, Resume, RunOptions, Spending
 /// Who judges what, and how.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct JudgingArgs {
-    /// The model that judges: a role or a route of evenhand.toml, or PROVIDER/NAME.
-    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
+    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL", help = MODEL_OR_ROUTE, hide_env_values = true)]
     pub(super) model: Option<String>,
-    /// How verdicts are read.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help = READING)]
     pub(super) reading: Option<Reading>,
-    /// At most N records at the same time.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help = CONCURRENCY)]
     pub(super) concurrency: Option<usize>,
-    /// Judge the outputs of this file, joined by id, instead of the suite's.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = OUTPUTS)]
     pub(super) outputs: Option<PathBuf>,
 }
 
 /// How all judges ask.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct StrategyArgs {
-    /// How questions are asked, instead of the suite's strategy: NAME, or NAME:option=value,option=value.
+    /// The strategy that all judges ask by, instead of the suite's: NAME, or NAME:option=value,option=value.
     #[arg(long, value_name = "NAME[:OPTION=VALUE,...]")]
     pub(super) strategy: Option<StrategyChoice>,
 }
@@ -56,7 +56,7 @@ impl FromStr for StrategyList {
 /// The models of single judges.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct JudgeModelArgs {
-    /// The model of one judge: JUDGE=MODEL. --model sets that of all judges. May be given several times.
+    /// The model of one judge, where --model sets that of all judges: JUDGE=MODEL. May be given several times.
     #[arg(long, value_name = "JUDGE=MODEL", value_parser = judge_model)]
     pub(super) judge_model: Vec<(String, String)>,
 }
@@ -78,11 +78,9 @@ impl JudgeModelArgs {
 /// Which records are taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(super) struct SelectionArgs {
-    /// Take at most N records of each suite.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help = LIMIT)]
     pub(super) limit: Option<u64>,
-    /// Take only records that fit: tag=hard, id=rel-0*, label!=pass. May be given several times.
-    #[arg(long, value_name = "FIELD=PATTERN")]
+    #[arg(long, value_name = "FIELD=PATTERN", help = FILTER)]
     pub(super) filter: Vec<String>,
 }
 
@@ -90,16 +88,16 @@ pub(super) struct SelectionArgs {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Args)]
 #[expect(clippy::struct_field_names, reason = "the flags are called so")]
 pub(super) struct BudgetArgs {
-    /// Spend at most this many US dollars. The worst case of a call is reserved before it is sent.
+    /// Spend at most this many US dollars. The highest possible cost of a call is reserved before it is sent.
     #[arg(long, value_name = "USD")]
     pub(super) max_cost: Option<f64>,
     /// Send at most N calls, including those that are sent again after a failure.
     #[arg(long, value_name = "N")]
     pub(super) max_calls: Option<u64>,
-    /// Use at most N tokens, of prompts and answers together.
+    /// Use at most N tokens, in prompts and answers together.
     #[arg(long, value_name = "N")]
     pub(super) max_tokens: Option<u64>,
-    /// Send nothing after this many minutes.
+    /// Send no call after this many minutes.
     #[arg(long, value_name = "MINUTES")]
     pub(super) max_minutes: Option<f64>,
 }
@@ -132,7 +130,7 @@ pub(super) fn spending(budget: BudgetArgs) -> Spending {
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct AllowCi {
     /// Write golden files in CI too. By default that is refused.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     allow_ci: bool,
 }
 
@@ -146,25 +144,23 @@ impl AllowCi {
 /// `evenhand check`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct CheckArgs {
-    /// The suites, by name; all that have a golden file or gates by default.
+    /// The suites, by name. By default all that have a golden file or gates.
     pub(super) suites: Vec<String>,
-    /// Take the judgments of an earlier run instead of judging: its folder, or last.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["replay", "resume", "BudgetArgs"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["replay", "resume", "BudgetArgs"], help = FROM)]
     pub(super) from: Option<String>,
-    /// Ask no model: answer from golden/replies/SUITE.jsonl, and from nothing else.
+    /// Ask no model: take every reply from golden/replies/SUITE.jsonl.
     #[arg(long, conflicts_with = "refresh")]
     pub(super) replay: bool,
-    /// Compare with the scores by this model, if the golden file has several.
+    /// The model whose locked scores are compared with, if the golden file has several.
     #[arg(long, value_name = "MODEL")]
     pub(super) against: Option<String>,
     #[command(flatten)]
     pub(super) locking: LockingArgs,
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
-    /// Continue the last run of each suite.
-    #[arg(long)]
+    #[arg(long, help = RESUME)]
     pub(super) resume: bool,
-    /// Print JSON lines instead of a report, one a suite.
+    /// Print JSON lines instead of text: one per suite.
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
@@ -187,8 +183,7 @@ pub(super) struct LockingArgs {
     /// Judge each record K times. The judge's most common verdict is then locked.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) repeats: Option<u32>,
-    /// Ask everything again. Cached replies would give the same scores as before.
-    #[arg(long)]
+    #[arg(long, help = REFRESH)]
     pub(super) refresh: bool,
 }
 
@@ -225,14 +220,13 @@ impl CheckArgs {
 pub(super) struct JudgeArgs {
     /// The signature: a bundled one, one in signatures/, or a file.
     pub(super) signature: String,
-    /// An input: NAME=TEXT, NAME=@FILE for a file's text, NAME=- for the standard input. Once for each input.
+    /// An input: NAME=TEXT, NAME=@FILE for the text of a file, or NAME=- for the standard input. Given once for each
+    /// input.
     #[arg(long, value_name = "NAME=TEXT")]
     pub(super) set: Vec<String>,
-    /// The model that judges: a role of evenhand.toml, or PROVIDER/NAME.
-    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
+    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL", help = MODEL, hide_env_values = true)]
     pub(super) model: Option<String>,
-    /// Print JSON instead of text.
-    #[arg(long)]
+    #[arg(long, help = JSON)]
     pub(super) json: bool,
 }
 
@@ -248,26 +242,27 @@ pub(super) struct GoldenArgs {
 /// What is done with golden files.
 #[derive(Debug, Subcommand)]
 pub(super) enum GoldenCommand {
-    /// Judge a suite, and lock its scores in golden/SUITE.json.
+    /// Judge suites, and lock their scores in golden/SUITE.json.
     Lock(Box<LockArgs>),
-    /// Record the judge's replies in golden/replies/SUITE.jsonl. The locked scores stay.
+    /// Judge suites, and record the judge's replies in golden/replies/SUITE.jsonl. The locked scores stay as they
+    /// are.
     Replies(Box<RepliesArgs>),
-    /// Go through changed scores, one by one: accept, reject, or skip.
+    /// Go through the changed scores one by one: accept, reject, or skip.
     Review {
-        /// The suite; all by default.
+        /// The suite, by name. By default all of them.
         suite: Option<String>,
     },
-    /// Write changed scores to the golden files.
+    /// Write the changed scores to the golden files.
     Accept(DecideArgs),
-    /// Leave the golden files as they are, and drop the changed scores.
+    /// Drop the changed scores. The golden files stay as they are.
     Reject(DecideArgs),
-    /// Say what is locked, what waits for a decision, and what belongs to no suite.
+    /// Print what is locked, which changes wait for a decision, and which golden files belong to no suite.
     Status {
-        /// Only golden files of suites that evenhand.toml does not have; "delete" removes them.
+        /// Print only the golden files of suites that evenhand.toml does not have. "delete" removes them.
         #[arg(long, value_enum, value_name = "WHAT", num_args = 0..=1, default_missing_value = "list")]
         unreferenced: Option<Unreferenced>,
     },
-    /// After a change of the dataset or the judge setup: say which locked scores can be kept.
+    /// Print which locked scores can be kept after a change of the dataset or the judge setup.
     Migrate(Box<MigrateArgs>),
 }
 
@@ -283,13 +278,11 @@ pub(super) enum Unreferenced {
 /// `evenhand golden lock`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct LockArgs {
-    /// The suites, by name.
-    #[arg(required = true)]
+    #[arg(required = true, help = SUITES)]
     pub(super) suites: Vec<String>,
-    /// Take the judgments of an earlier run instead of judging: its folder, or last.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["replies", "BudgetArgs"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["replies", "BudgetArgs"], help = FROM)]
     pub(super) from: Option<String>,
-    /// Record every reply in golden/replies/SUITE.jsonl, for evenhand check --replay.
+    /// Also record every reply in golden/replies/SUITE.jsonl, for evenhand check --replay.
     #[arg(long)]
     pub(super) replies: bool,
     #[command(flatten)]
@@ -299,8 +292,7 @@ pub(super) struct LockArgs {
 /// `evenhand golden replies`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct RepliesArgs {
-    /// The suites, by name.
-    #[arg(required = true)]
+    #[arg(required = true, help = SUITES)]
     pub(super) suites: Vec<String>,
     #[command(flatten)]
     pub(super) locking: LockingArgs,
@@ -309,9 +301,9 @@ pub(super) struct RepliesArgs {
 /// `evenhand golden accept` and `reject`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct DecideArgs {
-    /// The suite; all by default.
+    /// The suite, by name. By default all of them.
     pub(super) suite: Option<String>,
-    /// Only this record, by id.
+    /// The record, by its id. By default every record with a changed score.
     #[arg(long, value_name = "ID", requires = "suite")]
     pub(super) record: Option<String>,
 }
@@ -319,9 +311,9 @@ pub(super) struct DecideArgs {
 /// `evenhand golden migrate`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct MigrateArgs {
-    /// The suite.
+    #[arg(help = SUITE)]
     pub(super) suite: String,
-    /// Keep what can be kept. The next check judges the rest.
+    /// Keep the scores that can be kept. The next check judges the other records.
     #[arg(long)]
     pub(super) write: bool,
     #[command(flatten)]

@@ -21,6 +21,7 @@ mod dry_run;
 mod explain;
 mod fetching;
 mod golden;
+mod help_texts;
 mod import;
 mod init;
 mod judge;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::help_texts::{HTML, MARKDOWN, REPORTS};
 use super::terminal::print;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Answer, Report, answer_html, answer_markdown};
@@ -16,24 +17,22 @@ use crate::suite::runs::to_file;
 
 /// What is written of a run, and where to.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Reports")]
+#[command(next_help_heading = REPORTS)]
 pub(super) struct ReportFiles {
-    /// Write a page to look through the records; `-` is the standard output, here and below.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = HTML)]
     pub(super) html: Option<PathBuf>,
-    /// Write Markdown, for a pull request.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = MARKDOWN)]
     pub(super) markdown: Option<PathBuf>,
-    /// Write JUnit XML, for GitHub, GitLab and Jenkins.
+    /// Write the report as JUnit XML, for GitHub, GitLab and Jenkins.
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
-    /// Write CSV, one row a record.
+    /// Write the report as CSV: one row per record.
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,
-    /// Write JSON; `evenhand schema report` prints its schema.
+    /// Write the report as JSON. `evenhand schema report` prints its schema.
     #[arg(long, value_name = "FILE")]
     pub(super) json_report: Option<PathBuf>,
-    /// In a job of GitHub Actions: add to its summary, and annotate the dataset's lines.
+    /// In a job of GitHub Actions, add the report to the job's summary, and annotate lines of the dataset.
     #[arg(long)]
     pub(super) github: bool,
 }
@@ -102,11 +101,9 @@ fn github(report: &Report) -> Result<()> {
 /// Where a report with one answer is written to.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct AnswerFiles {
-    /// Write a page; `-` is the standard output, here and below.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = HTML, help_heading = REPORTS)]
     html: Option<PathBuf>,
-    /// Write Markdown, for a pull request.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = MARKDOWN, help_heading = REPORTS)]
     markdown: Option<PathBuf>,
 }
 

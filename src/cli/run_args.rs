@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::bench_args::time;
+use super::help_texts::{DRY_RUN, JSON_LINES, NO_CACHE, NO_CALIBRATION, RECORD, REFRESH, RESUME};
 use super::judging_args::{
     AllowCi, BudgetArgs, JudgeModelArgs, JudgingArgs, SelectionArgs, StrategyArgs, options,
 };
@@ -14,7 +15,7 @@ use crate::suite::{AnswerOrders, CacheUse, Resume, RunOptions};
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "a command line has switches")]
 pub(super) struct RunArgs {
-    /// The suites, by name; all of them by default.
+    /// The suites, by name. By default all of them.
     pub(super) suites: Vec<String>,
     #[command(flatten)]
     pub(super) judging: JudgingArgs,
@@ -26,54 +27,49 @@ pub(super) struct RunArgs {
     pub(super) selection: SelectionArgs,
     #[command(flatten)]
     pub(super) budget: BudgetArgs,
-    /// How many draws a sampled reading takes; 20 by default.
+    /// Draw N answers per question with --reading sampled. By default 20, or as evenhand.toml says.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) samples: Option<u32>,
-    /// List the possible answers of a weighted reading in several orders, each a call, and average.
+    /// With --reading weighted: list the possible answers in these orders, one call each, and average.
     #[arg(long, value_enum, value_name = "ORDERS")]
     pub(super) orders: Option<AnswerOrders>,
     /// Judge each record K times. Outputs that a command or a model produces are produced again each time.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) repeats: Option<u32>,
-    /// Ask afterwards for the reasons of at most N records whose verdict is not their label.
+    /// Afterwards, ask for the reasons of at most N records whose verdict differs from their label.
     #[arg(long, value_name = "N")]
     pub(super) explain: Option<usize>,
-    /// Neither use nor keep cached replies.
-    #[arg(long)]
+    #[arg(long, help = NO_CACHE)]
     pub(super) no_cache: bool,
-    /// Ask everything again, and replace the cached replies.
-    #[arg(long, conflicts_with = "no_cache")]
+    #[arg(long, conflicts_with = "no_cache", help = REFRESH)]
     pub(super) refresh: bool,
-    /// Ask nothing: say how many calls, tokens, dollars and minutes it would take.
-    #[arg(long, conflicts_with_all = ["resume", "retry", "record"])]
+    #[arg(long, conflicts_with_all = ["resume", "retry", "record"], help = DRY_RUN)]
     pub(super) dry_run: bool,
-    /// Ask nothing: write the requests to a file for a server that answers later at a lower price, as OpenAI, vLLM and
-    /// Anthropic take it.
+    /// Ask no model: write the requests to this file, for a batch service that answers later at a lower price
+    /// (OpenAI, vLLM, Anthropic).
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "resume", "retry", "record", "import_batch"])]
     pub(super) export_batch: Option<PathBuf>,
-    /// Take the replies from a batch's results, and ask for those that are missing or failed. May be given several
-    /// times.
+    /// Take the replies from this file of a batch's results. Ask the model for those that are missing or failed. May
+    /// be given several times.
     #[arg(long, value_name = "FILE")]
     pub(super) import_batch: Vec<PathBuf>,
-    /// Ask no model: records whose replies neither the cache nor a file has are unscored.
+    /// Ask no model: a record whose reply is neither in the cache nor in a file is unscored.
     #[arg(long)]
     pub(super) no_live: bool,
-    /// Write every reply to a file that replay/FILE can answer from.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = RECORD)]
     pub(super) record: Option<PathBuf>,
-    /// Write every output that a command produces to a file that --outputs can take.
+    /// Write every output that a command produces to this file. --outputs FILE takes it.
     #[arg(long, value_name = "FILE")]
     pub(super) record_outputs: Option<PathBuf>,
-    /// Leave scores as the judge gives them, without the suite's calibration.
-    #[arg(long)]
+    #[arg(long, help = NO_CALIBRATION)]
     pub(super) no_calibration: bool,
-    /// Continue the last run of each suite.
-    #[arg(long)]
+    #[arg(long, help = RESUME)]
     pub(super) resume: bool,
-    /// Continue the last run of each suite, and judge the records without a score again.
+    /// Continue each suite's last run, and judge the records without a score again.
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(super) retry: Option<RetryWhich>,
-    /// Keep models of ollama/ in their server's memory while the run goes on, by loading them anew this often.
+    /// Keep models of ollama/ in their server's memory during the run, by loading them again at this interval: 30s,
+    /// 4m. By default 4m.
     #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "4m", value_parser = time)]
     pub(super) keep_warm: Option<f64>,
     /// Lock the scores in golden/SUITE.json.
@@ -81,8 +77,7 @@ pub(super) struct RunArgs {
     pub(super) lock: bool,
     #[command(flatten)]
     pub(super) allow: AllowCi,
-    /// Print JSON lines instead of a report: one an outcome, in the order of the records, and one a summary.
-    #[arg(long)]
+    #[arg(long, help = JSON_LINES)]
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) files: ReportFiles,

@@ -2,15 +2,15 @@
 
 use clap::Args;
 
+use super::help_texts::{MODEL, NO_CACHE, NO_CALIBRATION, PORT};
 use super::judging_args::BudgetArgs;
 use crate::suite::Reading;
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ServeArgs {
-    /// The suites whose judges answer, by name; all of them by default.
+    /// The suites whose judges answer, by name. By default all of them.
     pub(super) suites: Vec<String>,
-    /// The port; 0 for a free one.
-    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    #[arg(long, value_name = "PORT", default_value_t = 8080, help = PORT)]
     pub(super) port: u16,
     /// The address to listen on. Any but this machine's own needs a key.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
@@ -18,17 +18,18 @@ pub(super) struct ServeArgs {
     /// The environment variable with the key that requests have to bring.
     #[arg(long, value_name = "NAME")]
     pub(super) key_env: Option<String>,
-    /// The model that judges: a role of evenhand.toml, or PROVIDER/NAME.
-    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL")]
+    #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL", help = MODEL, hide_env_values = true)]
     pub(super) model: Option<String>,
+<<<<<<< HEAD
     /// How verdicts are read: weighted, sampled or text.
+=======
+    /// How verdicts are read: from the model's probabilities (weighted), or from several draws (sampled).
+>>>>>>> e485ac9 (Help texts read as a set: one text for one option, a heading for what every command has)
     #[arg(long, value_enum)]
     pub(super) reading: Option<Reading>,
-    /// Leave probabilities as the judge gives them.
-    #[arg(long)]
+    #[arg(long, help = NO_CALIBRATION)]
     pub(super) no_calibration: bool,
-    /// Neither take replies from the cache nor keep them in it.
-    #[arg(long)]
+    #[arg(long, help = NO_CACHE)]
     pub(super) no_cache: bool,
     /// Answer at most N requests at the same time. Further ones are refused with 429.
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]

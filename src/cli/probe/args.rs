@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::help_texts::{DRY_RUN, JSON, JUDGE, NO_CACHE, SEED, SUITE};
 use crate::cli::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs, StrategyArgs, options};
 use crate::cli::report_files::AnswerFiles;
 use crate::suite::{CacheUse, ProbeName, ProbeOptions, Resume, RunOptions};
@@ -11,29 +12,27 @@ use crate::suite::{CacheUse, ProbeName, ProbeOptions, Resume, RunOptions};
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "a command line has switches")]
 pub(in crate::cli) struct ProbeArgs {
-    /// The suite.
+    #[arg(help = SUITE)]
     pub(super) suite: String,
-    /// The probes; by default all that say something about the judge.
+    /// What is changed. By default everything that applies to the judge.
     #[arg(long, value_enum, value_name = "NAME,...", value_delimiter = ',')]
     probes: Vec<ProbeName>,
-    /// The judge that is probed, where the suite has several.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help = JUDGE)]
     judge: Option<String>,
-    /// In how many other orders, at most, verdicts, criteria and the items of lists are shown.
+    /// Show verdicts, criteria and the items of lists in at most N other orders.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     orders: u32,
-    /// How often the unchanged question is asked again, to tell noise from an effect.
+    /// Ask the unchanged question N times again, to tell noise from an effect.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=100))]
     controls: u32,
-    /// A model that writes the instruction in other words, for the probe paraphrase: a role of evenhand.toml, or
-    /// PROVIDER/NAME. Its texts take the place of the suite's paraphrases and of evenhand's own rewordings.
+    /// A model that rewrites the instruction, for the probe paraphrase: a role of evenhand.toml, or PROVIDER/NAME.
+    /// Its texts replace the suite's paraphrases and evenhand's own.
     #[arg(long, value_name = "MODEL")]
     paraphrase_model: Option<String>,
-    /// With --paraphrase-model: how many rewritings it writes.
+    /// With --paraphrase-model: rewrite the instruction N times.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=50))]
     paraphrases: u32,
-    /// What orders are drawn by.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, help = SEED)]
     seed: u64,
     #[command(flatten)]
     judging: JudgingArgs,
@@ -43,25 +42,22 @@ pub(in crate::cli) struct ProbeArgs {
     selection: SelectionArgs,
     #[command(flatten)]
     budget: BudgetArgs,
-    /// Neither use nor keep cached replies.
-    #[arg(long)]
+    #[arg(long, help = NO_CACHE)]
     no_cache: bool,
-    /// Ask nothing: say how many calls, tokens, dollars and minutes it would take.
-    #[arg(long, conflicts_with_all = ["resume", "record"])]
+    #[arg(long, conflicts_with_all = ["resume", "record"], help = DRY_RUN)]
     pub(super) dry_run: bool,
-    /// Write every reply to a file that --replay can answer from.
+    /// Write every reply to this file. --replay FILE answers from it.
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     record: Option<PathBuf>,
-    /// Ask no model: answer from a file that --record wrote, and from nothing else.
+    /// Ask no model: take every reply from a file that --record wrote.
     #[arg(long, value_name = "FILE", conflicts_with = "record")]
     replay: Option<PathBuf>,
-    /// Go on with the last probing of the suite where it was left.
+    /// Continue the suite's last probe where it stopped.
     #[arg(long)]
     resume: bool,
     #[command(flatten)]
     pub(super) files: AnswerFiles,
-    /// Print JSON instead of text.
-    #[arg(long)]
+    #[arg(long, help = JSON)]
     pub(super) json: bool,
 }
 

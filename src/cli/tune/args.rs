@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::help_texts::{DRY_RUN, JSON, JUDGE, NO_CACHE, REPORTS, SEED, SUITE};
 use crate::cli::judging_args::{BudgetArgs, JudgingArgs, SelectionArgs, spending};
 use crate::error::Result;
 use crate::suite::CacheUse;
@@ -12,111 +13,103 @@ use crate::suite::tune::{ObjectiveName, OptimizerName, Stop, StoreThreshold, Tun
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(in crate::cli) struct TuneArgs {
-    /// The suite.
+    #[arg(help = SUITE)]
     pub(super) suite: String,
     /// How candidates are found.
     #[arg(long, value_enum, default_value_t = OptimizerName::RandomSearch)]
     pub(super) optimizer: OptimizerName,
-    /// How many demo sets by chance are tried (random-search), or combinations (tpe). By default a random
-    /// search tries as many as the calls of twelve that judge every record reach for, about 16.
+    /// Try N random sets of demos (random-search), or N combinations (tpe). By default as many as the calls of 12
+    /// full candidates allow, about 16.
     #[arg(long, value_name = "N")]
     pub(super) candidates: Option<usize>,
-    /// Instead of --candidates: spend about N calls, those of the test part included. What the races save
-    /// goes to further candidates.
+    /// Spend about N calls, the test included, instead of a fixed number of candidates.
     #[arg(long, value_name = "N", conflicts_with = "candidates")]
     pub(super) calls: Option<u64>,
     /// What candidates are ranked by.
     #[arg(long, value_enum, default_value_t = ObjectiveName::Kappa)]
     pub(super) objective: ObjectiveName,
-    /// For --objective cost: what a bad record passed costs.
+    /// With --objective cost: the cost of passing a bad record.
     #[arg(long, value_name = "COST", default_value_t = 1.0)]
     pub(super) false_pass: f64,
-    /// For --objective cost: what a good record failed costs.
+    /// With --objective cost: the cost of failing a good record.
     #[arg(long, value_name = "COST", default_value_t = 1.0)]
     pub(super) false_fail: f64,
-    /// For --objective cost: what a wrong verdict costs, for any label and verdict of the signature; `*` is
-    /// any. What is not listed costs 1. May be given several times.
+    /// With --objective cost: the cost of this verdict where the label is this one. `*` is any label or verdict.
+    /// Wrong verdicts that are not listed cost 1. May be given several times.
     #[arg(long, value_name = "LABEL:VERDICT=COST", conflicts_with_all = ["false_pass", "false_fail"])]
     pub(super) cost: Vec<String>,
-    /// How much of the objective a thousand tokens of prompt weigh.
+    /// Subtract this much from the objective for each 1,000 tokens of the prompt.
     #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
     pub(super) token_penalty: f64,
-    /// The judge that is tuned, where the suite has several.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help = JUDGE)]
     pub(super) judge: Option<String>,
-    /// The most demos in a prompt.
+    /// Put at most N demos in a prompt.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub(super) demos: usize,
-    /// The most demos with the judge's own reasons.
+    /// Of these, at most N with the judge's own reasons.
     #[arg(long, value_name = "N", default_value_t = 4)]
     pub(super) harvested: usize,
-    /// For tpe: a file with instructions to try, separated by lines of `---`.
+    /// With tpe: a file of instructions to try, separated by lines of `---`.
     #[arg(long, value_name = "FILE")]
     pub(super) instructions: Option<PathBuf>,
-    /// For tpe: a model that writes instructions to try. For leap: the model that writes principles; the judge's own by
-    /// default.
+    /// With tpe: a model that writes instructions to try. With leap: the model that writes principles; by default the
+    /// judge's own.
     #[arg(long, value_name = "MODEL")]
     pub(super) proposer: Option<String>,
-    /// For tpe: how many instructions it writes.
+    /// With tpe and --proposer: let the model write N instructions.
     #[arg(long, value_name = "N", default_value_t = 4, requires = "proposer")]
     pub(super) proposals: usize,
-    /// A model whose right answers become demos, instead of the judge's own.
+    /// A model whose correct answers become demos, instead of the judge's own.
     #[arg(long, value_name = "MODEL")]
     pub(super) teacher: Option<String>,
-    /// The seed of everything that is drawn.
-    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    #[arg(long, value_name = "SEED", default_value_t = 0, help = SEED)]
     pub(super) seed: u64,
-    /// The highest chance that a race drops the best candidate. With 0 every candidate judges every record.
+    /// The highest probability that a race drops the best candidate. With 0 every candidate judges every record.
     #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
     pub(super) race_error: f64,
     /// The record's field with the label; the suite's `label` by default.
     #[arg(long, value_name = "FIELD")]
     pub(super) labels: Option<String>,
-    /// A field that records of one origin share (a conversation, an author). They stay together.
+    /// A field whose value is the same for records of one origin (a conversation, an author). They stay together.
     #[arg(long, value_name = "FIELD")]
     pub(super) group: Option<String>,
-    /// A field of which each part gets its share, besides the label.
+    /// A field, besides the label, whose values each part gets its share of.
     #[arg(long, value_name = "FIELD")]
     pub(super) stratum: Option<String>,
-    /// Shares of the records for training, validation and test.
+    /// The shares of the records for training, validation and test.
     #[arg(long, value_name = "A,B,C", value_delimiter = ',', default_values_t = [0.25, 0.4, 0.35])]
     pub(super) split: Vec<f64>,
-    /// Write the winner as a signature file. With --report, the winner of a finished tuning: no model is asked.
+    /// Write the winner as a signature file. With --report, the winner of a finished tuning.
     #[arg(long, value_name = "FILE")]
     pub(super) write: Option<PathBuf>,
-    /// Store the threshold that the validation part places, for the winner or for the signature that stays,
-    /// where its gain holds on unseen labels; in calibration/SUITE.json beside evenhand.toml by default. With --report,
-    /// that of a finished tuning.
+    /// Store the threshold fitted on the validation records, if its gain holds on unseen labels. By default in
+    /// calibration/SUITE.json beside evenhand.toml. With --report, that of a finished tuning.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     #[expect(clippy::option_option, reason = "not wished, wished, and wished with a file")]
     pub(super) write_calibration: Option<Option<PathBuf>>,
-    /// Ask nothing: say how many calls, tokens, dollars and minutes it would take at most.
-    #[arg(long, conflicts_with_all = ["resume", "report", "write", "write_calibration", "html"])]
+    #[arg(long, conflicts_with_all = ["resume", "report", "write", "write_calibration", "html"], help = DRY_RUN)]
     pub(super) dry_run: bool,
-    /// Print the report of a finished tuning: its folder, or last. No model is asked, even with --write.
+    /// Ask no model: print the report of a finished tuning: its folder, or last.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "last", conflicts_with = "resume")]
     pub(super) report: Option<String>,
-    /// Write the report as one HTML page; `-` is the standard output. With --report, of the earlier tuning.
-    #[arg(long, value_name = "FILE")]
+    /// Write the report as one HTML page; `-` is the standard output.
+    #[arg(long, value_name = "FILE", help_heading = REPORTS)]
     pub(super) html: Option<PathBuf>,
     #[command(flatten)]
     pub(super) judging: JudgingArgs,
-    /// Tune for this model as well: each judges every record, and the mean over them decides. May be
-    /// given several times.
+    /// Also tune for this model. Each model judges every record, and the mean decides. May be given several times.
     #[arg(long, value_name = "MODEL")]
     pub(super) also_for: Vec<String>,
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
     #[command(flatten)]
     pub(super) budget: BudgetArgs,
-    /// Neither use nor keep cached replies.
-    #[arg(long)]
+    #[arg(long, help = NO_CACHE)]
     pub(super) no_cache: bool,
-    /// Continue the suite's last tuning.
+    /// Continue the suite's last tuning where it stopped.
     #[arg(long)]
     pub(super) resume: bool,
-    /// Print JSON instead of text.
-    #[arg(long)]
+    #[arg(long, help = JSON)]
     pub(super) json: bool,
 }
 
