@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::help_texts::{MODEL, NO_CACHE, NO_CALIBRATION, PORT};
+use super::help_texts::{MODEL, NO_CACHE, NO_CALIBRATION, PORT, READING};
 use super::judging_args::BudgetArgs;
 use crate::suite::Reading;
 
@@ -20,12 +20,7 @@ pub(super) struct ServeArgs {
     pub(super) key_env: Option<String>,
     #[arg(long, short, value_name = "MODEL", env = "EVENHAND_MODEL", help = MODEL, hide_env_values = true)]
     pub(super) model: Option<String>,
-<<<<<<< HEAD
-    /// How verdicts are read: weighted, sampled or text.
-=======
-    /// How verdicts are read: from the model's probabilities (weighted), or from several draws (sampled).
->>>>>>> e485ac9 (Help texts read as a set: one text for one option, a heading for what every command has)
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help = READING)]
     pub(super) reading: Option<Reading>,
     #[arg(long, help = NO_CALIBRATION)]
     pub(super) no_calibration: bool,
