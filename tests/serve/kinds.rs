@@ -308,6 +308,24 @@ fn a_criterion_without_a_verdict_takes_none_from_the_others_and_is_never_a_level
 }
 
 #[test]
+fn a_route_asks_the_next_model_about_the_criteria_that_are_wanted() {
+    let (down, server) = (Mock::new(|_| Reply::status(500)), critic());
+    let models = format!(
+        "{}\n[models.down]\nmodel = \"openai/down\"\nbase_url = \"{}\"\ntransport_retries = 0\n\n\
+         [[routes.tiers.rules]]\nname = \"all\"\nto = [\"down\", \"judge\"]\n",
+        chat(&server),
+        down.url("/v1")
+    );
+    let project = mail(&models, "model = \"tiers\"\n");
+    let (_running, address) = serve(&project, &[]);
+    let answers = post(&address, "/v1/decisions", &asked(&["order", "tone"], "please wait"));
+    assert_eq!(answers.status, 200, "{answers:?}");
+    let answers = answers.json()["answers"].clone();
+    assert_eq!((&answers[0]["score"], &answers[1]["score"]), (&json!(1.0), &json!(2.0)));
+    assert_eq!((down.requests().len(), server.requests().len()), (2, 2), "two criteria of three");
+}
+
+#[test]
 fn two_judges_name_their_criteria_and_a_request_for_one_asks_it_alone() {
     let (server, fair) = (critic(), Mock::fair());
     let project = mail(&chat(&server), "");
