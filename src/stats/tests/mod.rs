@@ -5,3 +5,4 @@ mod coverage_table;
 mod libraries;
 #[expect(clippy::float_cmp, reason = "what must be equal to the last bit")]
 mod properties;
+mod unequal_rates;
