@@ -2,9 +2,8 @@
 
 /// A name with letters, digits and `_` alone.
 pub(super) fn key(name: &str) -> String {
-    let name: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
-    let name = name.trim_matches('_').to_owned();
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_");
     match name.chars().next() {
         None => "unnamed".to_owned(),
         Some(first) if first.is_ascii_digit() => format!("n_{name}"),
@@ -27,7 +26,7 @@ mod tests {
 
     #[test]
     fn names_become_keys() {
-        assert_eq!(key("Tone & Style"), "tone___style");
+        assert_eq!(key("Tone & Style"), "tone_style");
         assert_eq!((key("2nd"), key("é")), ("n_2nd".to_owned(), "unnamed".to_owned()));
         assert_eq!(free("a".to_owned(), |name| name == "a" || name == "a_2"), "a_3");
     }
