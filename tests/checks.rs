@@ -299,3 +299,34 @@ i_empty = { kind = "forbidden_tool", tools = [] }
         .collect();
     insta::assert_snapshot!(faults.join("\n\n"));
 }
+
+#[test]
+fn lengths_are_counted_in_the_unit_that_is_named() {
+    let toml = r#"
+[checks]
+characters = { kind = "length", min = 4, max = 4 }
+lines = { kind = "length", max = 1, unit = "lines" }
+utf16 = { kind = "length", min = 6, unit = "utf16" }
+words = { kind = "length", min = 3, unit = "words" }
+"#;
+    // One character of two units, and one of one.
+    let examined = about_text(toml, json!({}), &json!("é 𝄞\n"));
+    assert_eq!(
+        lines(&examined),
+        "characters: Pass: characters: 4, 4 to 4 allowed\n\
+         lines: Pass: lines: 1, at most 1 allowed\n\
+         utf16: Fail: UTF-16 units: 5, at least 6 allowed\n\
+         words: Fail: words: 2, at least 3 allowed\n"
+    );
+    let broken = |toml: &str| {
+        let files = files(toml);
+        files
+            .iter()
+            .map(|(name, file)| Check::compile(name, file).unwrap_err().to_string())
+            .collect::<String>()
+    };
+    assert!(broken("[checks]\na = { kind = \"length\" }").contains("neither `min` nor `max`"));
+    assert!(
+        broken("[checks]\na = { kind = \"length\", min = 3, max = 2 }").contains("at least 3 and at most 2")
+    );
+}

@@ -35,6 +35,18 @@ choices! {
         None,
     }
 
+    /// What is counted for an output's length.
+    LengthUnit {
+        /// Characters, as Unicode has them.
+        Characters,
+        /// Words, with white space between them.
+        Words,
+        /// Lines.
+        Lines,
+        /// Units of UTF-16, as JavaScript and Java count.
+        Utf16,
+    }
+
     /// Which number of a text is meant.
     Take {
         /// The last.

@@ -4,6 +4,7 @@ use super::choices::IfMissing;
 use super::examined::{Examined, Finding, Unexamined, Verdict};
 use super::expected::{Material, unusable};
 use super::file::{CheckFile, Shared};
+use super::length::Length;
 use super::limits::{Limit, MaxSteps};
 use super::metrics::Metric;
 use super::schema::OutputSchema;
@@ -26,6 +27,7 @@ enum CheckKind {
     Exact(Exact),
     Contains(Contains),
     Pattern(Pattern),
+    Length(Length),
     Number(Number),
     Similarity(Similarity),
     OutputSchema(OutputSchema),
@@ -53,6 +55,7 @@ impl Check {
             CheckFile::Exact(file) => CheckKind::Exact(Exact::new(name, file)?),
             CheckFile::Contains(file) => CheckKind::Contains(Contains::new(name, file)?),
             CheckFile::Regex(file) => CheckKind::Pattern(Pattern::new(name, file)?),
+            CheckFile::Length(file) => CheckKind::Length(Length::new(name, file)?),
             CheckFile::Number(file) => CheckKind::Number(Number::new(name, file)?),
             CheckFile::Bleu(file) => CheckKind::Similarity(Similarity::bleu(name, file)?),
             CheckFile::Chrf(file) => CheckKind::Similarity(Similarity::chrf(name, file)?),
@@ -120,6 +123,7 @@ impl Check {
             CheckKind::Exact(check) => check.examine(material),
             CheckKind::Contains(check) => check.examine(material),
             CheckKind::Pattern(check) => check.examine(material),
+            CheckKind::Length(check) => check.examine(material),
             CheckKind::Number(check) => check.examine(material),
             CheckKind::Similarity(check) => check.examine(material),
             CheckKind::OutputSchema(check) => check.examine(material),

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::choices::{
-    Arguments, ChrfVariant, Compare, Counted, IfMissing, Needs, Order, Repeats, RougeMeasure, RougeVariant,
-    Take,
+    Arguments, ChrfVariant, Compare, Counted, IfMissing, LengthUnit, Needs, Order, Repeats, RougeMeasure,
+    RougeVariant, Take,
 };
 
 /// One check.
@@ -24,6 +24,8 @@ pub enum CheckFile {
     Contains(ContainsFile),
     /// The output matches a regular expression, or does not.
     Regex(RegexFile),
+    /// The output is at least and at most so long.
+    Length(LengthFile),
     /// A number in the output is near enough to the expected one.
     Number(NumberFile),
     /// The output is as near to a reference as BLEU wants it.
@@ -126,6 +128,17 @@ kinds! {
         /// Whether the output must not match; false by default.
         #[serde(default)]
         absent: bool,
+    }
+
+    /// The output is at least and at most so long.
+    LengthFile {
+        /// The least length.
+        min: Option<usize>,
+        /// The greatest length.
+        max: Option<usize>,
+        /// What is counted: characters by default.
+        #[serde(default)]
+        unit: LengthUnit,
     }
 
     /// A number in the output is near enough to the expected one.
@@ -354,6 +367,7 @@ impl CheckFile {
             Self::Exact(file) => file.shared(),
             Self::Contains(file) => file.shared(),
             Self::Regex(file) => file.shared(),
+            Self::Length(file) => file.shared(),
             Self::Number(file) => file.shared(),
             Self::Bleu(file) => file.shared(),
             Self::Chrf(file) => file.shared(),

@@ -8,6 +8,7 @@ mod compiled;
 mod examined;
 mod expected;
 mod file;
+mod length;
 mod limits;
 mod metrics;
 mod schema;
