@@ -1,8 +1,8 @@
 //! `evenhand import promptfoo`: what it writes is run by the command.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::support::mock::{Mock, fair_answer, schema};
+use crate::support::mock::{Mock, fair_answer};
 use crate::support::project::Project;
 use crate::support::server::openai_answer;
 
@@ -30,7 +30,7 @@ tests:
     assert: [{type: levenshtein, value: x}]
 "#;
 
-fn verdicts(project: &Project, suite: &str) -> Vec<(String, String)> {
+pub fn verdicts(project: &Project, suite: &str) -> Vec<(String, String)> {
     let ran = project.evenhand(&["run", suite, "--config", "out/evenhand.toml", "--json"]);
     let lines = ran.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let outcomes = lines.filter(|line| line["type"] == "outcome").map(|line| line["outcome"].clone());
@@ -45,7 +45,7 @@ fn verdicts(project: &Project, suite: &str) -> Vec<(String, String)> {
     verdicts
 }
 
-fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+pub fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|(id, label)| ((*id).to_owned(), (*label).to_owned())).collect()
 }
 
@@ -111,13 +111,13 @@ fn tests_of_a_table_are_read() {
 #[test]
 fn models_answer_prompts_and_judges_read_rubrics() {
     let server = Mock::new(|request| {
-        let asked = schema(&request.body)["properties"].get("output").is_some();
-        if !asked {
+        if request.body.get("response_format").is_some() {
             return openai_answer(&fair_answer(request));
         }
-        let text = request.body.to_string();
-        let say = if text.contains("Ulm") { "please wait" } else { "go away" };
-        openai_answer(&json!({ "output": say }).to_string())
+        // The prompt is all that is sent.
+        assert_eq!(request.body["messages"].as_array().unwrap().len(), 1);
+        let say = if request.last_message().contains("Ulm") { "please wait" } else { "go away" };
+        openai_answer(say)
     });
     let url = server.url("/v1");
     let project = Project::empty();

@@ -84,6 +84,8 @@ mod import_inspect;
 mod import_openai_evals;
 #[cfg(feature = "cli")]
 mod import_promptfoo;
+mod import_promptfoo_kinds;
+mod import_promptfoo_providers;
 mod imports;
 #[cfg(feature = "cli")]
 mod init_ci;
@@ -112,6 +114,7 @@ mod ollama;
 mod ollama_context;
 mod openai;
 #[cfg(feature = "cli")]
+mod output_prompts;
 mod output_strategies;
 #[cfg(feature = "cli")]
 mod own_golden;

@@ -63,7 +63,7 @@ pub enum Purpose {
 }
 
 impl Attempt {
-    pub(super) fn new(purpose: Purpose, part: Option<&str>, key: Key) -> Self {
+    pub(crate) fn new(purpose: Purpose, part: Option<&str>, key: Key) -> Self {
         Self {
             purpose,
             part: part.map(str::to_owned),

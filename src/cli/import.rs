@@ -8,7 +8,7 @@ use crate::suite::import::{Partial, inspect, openai_evals, promptfoo};
 
 pub(super) fn import(command: &ImportCommand) -> Result<Exit> {
     let (args, imported) = match command {
-        ImportCommand::Promptfoo(args) => (args, promptfoo(&args.file)?),
+        ImportCommand::Promptfoo(args) => (args, promptfoo(&args.file, &args.to)?),
         ImportCommand::OpenaiEvals(args) => {
             let read = openai_evals(&args.import.file, args.data.as_deref(), args.run.as_deref())?;
             (&args.import, read)
@@ -27,8 +27,12 @@ pub(super) fn import(command: &ImportCommand) -> Result<Exit> {
         names => format!("; {kind}: {}", names.join(", ")),
     };
     let (suites, scores) = (named("suites", &written.suites), named("scores", &written.scores));
+    print(&format!("\n{} records{suites}{scores}\n", written.records))?;
+    for note in &written.notes {
+        print(&format!("First: {note}\n"))?;
+    }
     let next = if written.suites.is_empty() { "evenhand score --suite NAME" } else { "evenhand run" };
-    print(&format!("\n{} records{suites}{scores}\nNext: {next}\n", written.records))?;
+    print(&format!("Next: {next}\n"))?;
     Ok(Exit::Success)
 }
 

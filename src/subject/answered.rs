@@ -176,7 +176,7 @@ fn unasked(problem: String) -> Answered {
 }
 
 /// How an answer came about. One that is from the cache alone was kept, and took as long as it did then.
-fn trace(attempts: Vec<Attempt>, elapsed_ms: f64) -> Trace {
+pub(super) fn trace(attempts: Vec<Attempt>, elapsed_ms: f64) -> Trace {
     let cached = |attempt: &Attempt| attempt.response.as_ref().is_some_and(|response| response.cached);
     let kept = !attempts.is_empty() && attempts.iter().all(cached);
     let then_ms =
@@ -194,7 +194,7 @@ fn single(answer: Value, spec: &Spec) -> Value {
 
 /// What kept the subject from answering is the subject's failure, not the
 /// judge's; but a budget or an interruption is nobody's.
-fn of_the_subject(unscored: Unscored) -> Unscored {
+pub(super) fn of_the_subject(unscored: Unscored) -> Unscored {
     if matches!(unscored.reason, Reason::Budget | Reason::Cancelled) {
         return unscored;
     }

@@ -7,6 +7,7 @@ mod command;
 mod outputs;
 mod process;
 mod production;
+mod prompted;
 mod strategy;
 mod template;
 
@@ -14,6 +15,7 @@ pub(crate) use self::answered::ModelSubject;
 pub(crate) use self::command::{CommandOptions, CommandSubject, OutputFormat, Stdin};
 pub(crate) use self::outputs::{JoinFaults, OutputFiles, OutputsFile, OutputsLayout};
 pub(crate) use self::production::{OutputCache, Production, Shelf, Trace};
+pub(crate) use self::prompted::PromptSubject;
 
 pub(crate) use self::strategy::{OutputStrategy, by_name_or_table};
 
@@ -49,6 +51,8 @@ pub enum Producer {
     Command(CommandSubject),
     /// A model with a signature.
     Model(ModelSubject),
+    /// A model that is asked each record's own prompt.
+    Prompt(PromptSubject),
 }
 
 impl Producer {
@@ -57,6 +61,7 @@ impl Producer {
         match self {
             Self::Command(command) => command.produce(record, repeat).await,
             Self::Model(model) => model.produce(record, repeat).await,
+            Self::Prompt(model) => model.produce(record, repeat).await,
         }
     }
 
@@ -68,6 +73,7 @@ impl Producer {
         match self {
             Self::Command(command) => command.check(record),
             Self::Model(model) => model.check(record),
+            Self::Prompt(model) => model.check(record),
         }
     }
 
@@ -77,6 +83,7 @@ impl Producer {
         match self {
             Self::Command(_) => 0..=0,
             Self::Model(model) => model.calls(),
+            Self::Prompt(_) => 1..=1,
         }
     }
 
@@ -86,6 +93,7 @@ impl Producer {
         match self {
             Self::Command(command) => command.fingerprint(),
             Self::Model(model) => model.fingerprint(),
+            Self::Prompt(model) => model.fingerprint(),
         }
     }
 }

@@ -83,8 +83,8 @@ fn selection(suite: &Suite, options: &RunOptions) -> String {
             &file.outputs
         )
     );
-    // A table without a strategy is in the words that runs were begun with before there were any.
-    let selection = selection.replace(", strategy: None", "");
+    // A table without a strategy or a prompt is in the words that runs were begun with before there were any.
+    let selection = selection.replace(", strategy: None", "").replace(", prompt: None", "");
     if suite.given.is_empty() {
         selection
     } else {

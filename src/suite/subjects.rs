@@ -15,11 +15,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Outcome;
 use crate::judge::{JudgeOptions, Reading};
 use crate::model::{
-    CustomModel, DecisionLimits, Failure, FailureKind, Model, ModelOptions, Pending, Provider, Request,
+    CustomModel, DecisionLimits, Failure, FailureKind, Model, ModelOptions, Parameters, Pending, Provider,
+    Request,
 };
 use crate::subject::{
     CommandOptions, CommandSubject, ModelSubject, OutputCache, OutputFiles, OutputFormat, OutputsFile,
-    OutputsLayout, Producer, Shelf, Stdin, Subject,
+    OutputsLayout, Producer, PromptSubject, Shelf, Stdin, Subject,
 };
 
 /// The field that an output becomes where nobody says.
@@ -87,9 +88,10 @@ pub(crate) fn subject(
                 CommandSubject::new(command(outputs, config), means.shelves.clone(), means.cache.clone())?;
             Ok(produced(Producer::Command(command)))
         }
-        (Some(OutputsFrom::Model), ..) => {
-            Ok(produced(Producer::Model(model(outputs, given, config, means)?)))
-        }
+        (Some(OutputsFrom::Model), ..) => match &outputs.prompt {
+            Some(field) => Ok(produced(Producer::Prompt(prompted(outputs, field, config, means)?))),
+            None => Ok(produced(Producer::Model(model(outputs, given, config, means)?))),
+        },
         _ => Err(Error::new(ErrorKind::Config, "the outputs come from nowhere")),
     }
 }
@@ -124,7 +126,9 @@ fn command(outputs: &OutputsTable, config: &Config) -> CommandOptions {
 /// The inputs that a model which produces the outputs may share with the judges: those of its signature for which
 /// `fields` names no field of the record.
 pub(crate) fn shared_inputs(outputs: Option<&OutputsTable>, config: &Config) -> Result<Vec<String>> {
-    let Some(outputs) = outputs.filter(|outputs| outputs.from() == Some(OutputsFrom::Model)) else {
+    let asks =
+        |outputs: &&OutputsTable| outputs.from() == Some(OutputsFrom::Model) && outputs.prompt.is_none();
+    let Some(outputs) = outputs.filter(asks) else {
         return Ok(Vec::new());
     };
     let spec = signatures::find(outputs.signature.as_deref().unwrap_or_default(), config)?;
@@ -139,9 +143,7 @@ fn model(
     means: &Means,
 ) -> Result<ModelSubject> {
     let spec = signatures::find(outputs.signature.as_deref().unwrap_or_default(), config)?;
-    let parameters = model_config(Some(outputs), config)?
-        .map(|model_config| model_config.parameters(Reading::Text))
-        .unwrap_or_default();
+    let parameters = parameters(outputs, config)?;
     let model = means.model.clone().unwrap_or_else(|| nobody(None));
     let shared = shared_inputs(Some(outputs), config)?;
     let given = shared.into_iter().filter_map(|name| Some((name.clone(), given.get(&name)?.clone())));
@@ -151,6 +153,19 @@ fn model(
     let at_once = concurrency(Some(outputs));
     let subject = ModelSubject::new(spec, model, mapping, parameters, retries, strategy, at_once)?;
     Ok(subject.recorded(means.shelves.clone()))
+}
+
+/// A model that is asked the prompts of the records.
+fn prompted(outputs: &OutputsTable, field: &str, config: &Config, means: &Means) -> Result<PromptSubject> {
+    let model = means.model.clone().unwrap_or_else(|| nobody(None));
+    let at_once = concurrency(Some(outputs));
+    let subject = PromptSubject::new(model, field.to_owned(), parameters(outputs, config)?, at_once);
+    Ok(subject.recorded(means.shelves.clone()))
+}
+
+fn parameters(outputs: &OutputsTable, config: &Config) -> Result<Parameters> {
+    let model = model_config(Some(outputs), config)?;
+    Ok(model.map(|model| model.parameters(Reading::Text)).unwrap_or_default())
 }
 
 /// A model that answers nothing, for looking at prompts; in the place of a decision model that takes so much.

@@ -48,6 +48,9 @@ pub(crate) struct OutputsTable {
     pub(crate) model: Option<String>,
     /// For `model`: what it is asked: a bundled signature, one in signatures/, or a file.
     pub(crate) signature: Option<String>,
+    /// For `model`, in the place of `signature`: the record's field that holds the prompt, a text or a list of
+    /// messages with `role` and `content`. It is sent as it is, and the text of the reply is the output.
+    pub(crate) prompt: Option<String>,
     /// For `model`: which field of the record becomes which input; the field of the same name by default.
     pub(crate) fields: Option<BTreeMap<String, String>>,
     /// For `model`: how it is asked for an output; once by default.
@@ -123,7 +126,7 @@ impl OutputsTable {
 
     /// Keys that are there, with the places they belong to.
     fn belonging(&self) -> Vec<(&'static str, &'static [OutputsFrom])> {
-        let all: [(&'static str, bool, &'static [OutputsFrom]); 15] = [
+        let all: [(&'static str, bool, &'static [OutputsFrom]); 16] = [
             ("id", self.id.is_some(), &[OutputsFrom::File]),
             ("field", self.field.is_some(), &[OutputsFrom::File]),
             ("stdin", self.stdin.is_some(), &[OutputsFrom::Command]),
@@ -135,6 +138,7 @@ impl OutputsTable {
             ("watch", self.watch.is_some(), &[OutputsFrom::Command]),
             ("cache", self.cache.is_some(), &[OutputsFrom::Command]),
             ("signature", self.signature.is_some(), &[OutputsFrom::Model]),
+            ("prompt", self.prompt.is_some(), &[OutputsFrom::Model]),
             ("fields", self.fields.is_some(), &[OutputsFrom::Model]),
             ("strategy", self.strategy.is_some(), &[OutputsFrom::Model]),
             ("format", self.format.is_some(), &[OutputsFrom::Files, OutputsFrom::Command]),
@@ -187,8 +191,19 @@ impl OutputsTable {
         if let Some(problem) = self.strategy.as_ref().and_then(OutputStrategy::fault) {
             fault(&format!("{pointer}/strategy"), problem, "docs/guides/strategies.md lists the options");
         }
-        if from == OutputsFrom::Model && self.signature.is_none() {
-            fault(&format!("{pointer}/model"), "the model is asked nothing".into(), "name a `signature`");
+        let asked_prompts = self.prompt.is_some();
+        if from == OutputsFrom::Model && self.signature.is_none() && !asked_prompts {
+            let help = "name a `signature`, or the record's field that holds the `prompt`";
+            fault(&format!("{pointer}/model"), "the model is asked nothing".into(), help);
+        }
+        let of_signatures = [
+            ("signature", self.signature.is_some()),
+            ("fields", self.fields.is_some()),
+            ("strategy", self.strategy.is_some()),
+        ];
+        for (key, _) in of_signatures.into_iter().filter(|(_, is_set)| asked_prompts && *is_set) {
+            let problem = format!("`{key}` means nothing beside `prompt`");
+            fault(&format!("{pointer}/{key}"), problem, "keep `prompt`, or ask by a `signature`");
         }
         faults
     }

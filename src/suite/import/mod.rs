@@ -55,6 +55,8 @@ pub(crate) struct Imported {
     /// Tables of judgments that are made already.
     scores: Vec<String>,
     missing: Vec<Missing>,
+    /// What is to be done before the first run, a line each.
+    notes: Vec<String>,
 }
 
 /// What was written.
@@ -70,6 +72,8 @@ pub(crate) struct Written {
     pub(crate) scores: Vec<String>,
     /// What is missing, a line each.
     pub(crate) missing: Vec<String>,
+    /// What is to be done before the first run, a line each.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Imported {
@@ -103,7 +107,8 @@ impl Imported {
         for (path, (_, text)) in files.iter().zip(&self.files) {
             write(path, text)?;
         }
-        Ok(Written { files, records: self.records, suites: self.suites, scores: self.scores, missing })
+        let (suites, scores) = (self.suites, self.scores);
+        Ok(Written { files, records: self.records, suites, scores, missing, notes: self.notes })
     }
 
     /// Lists at the head of `evenhand.toml` what is missing.

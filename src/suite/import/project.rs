@@ -81,6 +81,7 @@ impl Draft {
             suites,
             scores,
             missing,
+            notes: Vec::new(),
         })
     }
 }

@@ -1,82 +1,131 @@
 //! promptfoo's assertions as checks and judges.
 
-use regex::Regex;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::super::project::QuestionText;
+use super::super::yaml::Document;
+use super::graded::{Question, grader};
+use super::parts::{Decides, Is, Part, check, contains, own, pattern};
+use super::patterns;
+use super::providers::{Provider, provider};
+use super::scripts;
+use super::template::render;
 use super::tests_of::{Assertion, Test};
-use super::{Source, render};
+use super::{Source, files};
 
-/// A part of a suite's score that an assertion becomes.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Part {
-    /// What its name begins with.
-    pub(super) name: String,
-    pub(super) weight: f64,
-    pub(super) is: Is,
+/// Where an assertion stands.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    source: &'a Source,
+    test: &'a Test,
+    /// Which assertion it is, in its set too.
+    of: usize,
+    /// Whether its score counts, and not only whether it passes.
+    counts: bool,
 }
 
-/// What kind of part.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Is {
-    /// A check: its table, and the key whose value each record has for itself.
-    Check { table: Map<String, Value>, own: Option<(&'static str, Value)> },
-    /// A judge, with what the record says for it, and from which score on it passes.
-    Judge { question: Question, value: String, pass_at: Option<f64> },
+/// How many assertions a set may have for their numbers to differ.
+const SET: usize = 10_000;
+
+/// The parts that the nth assertion of a test becomes: several for a set.
+pub(super) fn parts(
+    source: &Source,
+    test: &Test,
+    number: usize,
+    of: &Assertion,
+) -> Result<Vec<Part>, String> {
+    let place = Place { source, test, of: number * SET, counts: test.threshold.is_some() };
+    let kind = of.value.get("type").and_then(Value::as_str);
+    if kind == Some("assert-set") { place.set(&of.value) } else { place.parts(&of.value) }
 }
 
-/// A judge's question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Question {
-    /// Does the output meet the rubric?
-    Rubric,
-    /// Does the output not do what the rubric says?
-    NotRubric,
-    /// How well does the output meet the rubric?
-    Graded,
-    /// Does the answer to the prompt meet a criterion?
-    Criterion,
-    /// Does the answer agree with the reference? The bundled signature.
-    Correctness,
-    /// How much of the answer is in the source? The bundled signature.
-    Groundedness,
+impl Place<'_> {
+    /// A set: as if its assertions stood alone, but that a threshold or a weight holds for all of them.
+    fn set(self, value: &Value) -> Result<Vec<Part>, String> {
+        known(value, "assert-set", &["assert", "threshold"])?;
+        let items = value.get("assert").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let threshold = value.get("threshold").and_then(Value::as_f64).filter(|at| *at != 0.0);
+        let weight = value.get("weight").and_then(Value::as_f64).unwrap_or(1.0);
+        let counts = self.counts || threshold.is_some();
+        let mut all = Vec::new();
+        for (number, item) in items.iter().enumerate() {
+            all.extend(Self { of: self.of + number + 1, counts, ..self }.parts(item)?);
+        }
+        let sum: f64 = all.iter().map(|part| part.weight).sum();
+        for part in &mut all {
+            match threshold {
+                _ if self.counts => part.weight *= if sum > 0.0 { weight / sum } else { 0.0 },
+                Some(at) => part.decides = Some(Decides { of: self.of, at }),
+                None => {}
+            }
+        }
+        Ok(all)
+    }
+
+    fn parts(self, value: &Value) -> Result<Vec<Part>, String> {
+        let kind = value.get("type").and_then(Value::as_str).ok_or("an assertion without a type")?;
+        known(value, kind, &["value", "threshold", "provider"])?;
+        let weight = value.get("weight").and_then(Value::as_f64).unwrap_or(1.0);
+        let of = Of {
+            test: self.test,
+            kind,
+            value: self.filled(value.get("value"))?,
+            threshold: value.get("threshold").and_then(Value::as_f64),
+            counts: self.counts,
+            grader: value.get("provider").or(self.test.grader.as_ref()).map(grader),
+        };
+        let name = plain(value.get("metric").and_then(Value::as_str).unwrap_or(kind));
+        let all = of.parts()?.ok_or_else(|| format!("`{kind}` has no equivalent"))?;
+        let several = all.len() > 1;
+        if several && self.counts {
+            return Err(format!("`{kind}` is several parts here, and its score counts once"));
+        }
+        let each = all.into_iter().map(|(is, at)| {
+            // A share without a threshold passes whatever it is.
+            let is_told = matches!(&is, Is::Judge { question, .. } if question.is_share() && at.is_none());
+            let weight = if is_told && !self.counts { 0.0 } else { weight };
+            let decides = at.filter(|_| !self.counts && weight > 0.0).map(|at| Decides { of: self.of, at });
+            Part { name: name.clone(), weight, is, decides }
+        });
+        Ok(each.collect())
+    }
+
+    /// A value with the test's variables filled in, or the file that it names.
+    fn filled(self, value: Option<&Value>) -> Result<Option<Value>, String> {
+        let fill = |text: &str| match text.strip_prefix("file://") {
+            Some(file) => match files::extension(files::path_of(file).0).as_str() {
+                "json" | "yaml" | "yml" => Ok(Document::parse(&self.source.file(file)?)?.value),
+                "txt" | "md" => Ok(Value::String(self.source.file(file)?.trim().to_owned())),
+                _ => Err(format!("the program {text} has no equivalent")),
+            },
+            None => render(text, &self.test.vars).map(Value::String),
+        };
+        Ok(match value {
+            Some(Value::String(template)) => Some(fill(template)?),
+            Some(Value::Array(items)) => {
+                let filled = items.iter().map(|item| match item {
+                    Value::String(template) => fill(template),
+                    other => Ok(other.clone()),
+                });
+                Some(Value::Array(filled.collect::<Result<_, _>>()?))
+            }
+            other => other.cloned(),
+        })
+    }
 }
 
-/// The parts that an assertion becomes: several for a set.
-pub(super) fn parts(source: &Source, test: &Test, assertion: &Assertion) -> Result<Vec<Part>, String> {
-    let value = &assertion.value;
-    let kind = value.get("type").and_then(Value::as_str).ok_or("an assertion without a type")?;
-    let extra = value.as_object().into_iter().flat_map(Map::keys);
-    let known = ["type", "value", "threshold", "weight", "metric", "assert"];
-    if let Some(key) = extra.into_iter().find(|key| !known.contains(&key.as_str())) {
-        return Err(format!("`{key}` of `{kind}` has no equivalent"));
+/// Whether all keys of an assertion are known.
+fn known(value: &Value, kind: &str, own: &[&str]) -> Result<(), String> {
+    const ALL: [&str; 3] = ["type", "weight", "metric"];
+    // promptfoo has no such keys: they are remarks.
+    const REMARKS: [&str; 5] = ["description", "name", "reason", "comment", "id"];
+    for (key, value) in value.as_object().into_iter().flatten() {
+        let key = key.as_str();
+        let is_remark = REMARKS.contains(&key) && value.is_string();
+        if !is_remark && !ALL.contains(&key) && !own.contains(&key) {
+            return Err(format!("`{key}` of `{kind}` has no equivalent"));
+        }
     }
-    if kind == "assert-set" {
-        return set(source, test, assertion);
-    }
-    let weight = value.get("weight").and_then(Value::as_f64).unwrap_or(1.0);
-    let of = Of {
-        test,
-        kind,
-        value: filled(source, test, value.get("value"))?,
-        threshold: value.get("threshold").and_then(Value::as_f64),
-    };
-    let name = value.get("metric").and_then(Value::as_str).unwrap_or(kind);
-    let is = of.part()?.ok_or_else(|| format!("`{kind}` has no equivalent"))?;
-    Ok(vec![Part { name: plain(name), weight, is }])
-}
-
-/// A set without a threshold passes where all of it does, as if it were no set.
-fn set(source: &Source, test: &Test, assertion: &Assertion) -> Result<Vec<Part>, String> {
-    let value = &assertion.value;
-    if value.get("threshold").is_some() || value.get("weight").is_some() || value.get("metric").is_some() {
-        return Err("an `assert-set` with a threshold, a weight or a metric has no equivalent".to_owned());
-    }
-    let mut all = Vec::new();
-    for item in value.get("assert").and_then(Value::as_array).into_iter().flatten() {
-        all.extend(parts(source, test, &Assertion { value: item.clone(), ..assertion.clone() })?);
-    }
-    Ok(all)
+    Ok(())
 }
 
 /// A name as a key of TOML, with letters, digits and `_`.
@@ -87,110 +136,103 @@ pub(super) fn plain(name: &str) -> String {
     if name.is_empty() { "part".to_owned() } else { name.to_owned() }
 }
 
-/// A value with the test's variables filled in, or the file that it names.
-fn filled(source: &Source, test: &Test, value: Option<&Value>) -> Result<Option<Value>, String> {
-    let fill = |text: &str| match text.strip_prefix("file://") {
-        Some(file) if [".json", ".yaml", ".yml", ".txt", ".md"].iter().any(|end| file.ends_with(end)) => {
-            Ok(source.file(file)?)
-        }
-        Some(_) => Err(format!("the program {text} has no equivalent")),
-        None => render(text, &test.vars),
-    };
-    Ok(match value {
-        Some(Value::String(template)) => Some(Value::String(fill(template)?)),
-        Some(Value::Array(items)) => {
-            let filled = items.iter().map(|item| match item {
-                Value::String(template) => fill(template).map(Value::String),
-                other => Ok(other.clone()),
-            });
-            Some(Value::Array(filled.collect::<Result<_, _>>()?))
-        }
-        other => other.cloned(),
-    })
-}
-
 /// An assertion, taken apart.
 struct Of<'a> {
     test: &'a Test,
     kind: &'a str,
     value: Option<Value>,
     threshold: Option<f64>,
+    counts: bool,
+    grader: Option<&'a Value>,
 }
 
+/// What an assertion becomes: each with its own threshold.
+type Found = Option<Vec<(Is, Option<f64>)>>;
+
 impl Of<'_> {
-    fn part(&self) -> Result<Option<Is>, String> {
+    fn parts(&self) -> Result<Found, String> {
+        let one = |is: Is| Ok(Some(vec![(is, None)]));
         let is_any = self.kind.ends_with("-any");
-        Ok(Some(match self.kind {
+        let needs = if is_any { "any" } else { "all" };
+        match self.kind {
             "equals" => {
                 let value = match self.value.clone().ok_or("has no value")? {
                     value @ (Value::Object(_) | Value::Array(_)) => value,
                     value => Value::String(text_of(&value)),
                 };
-                own(json!({ "kind": "exact", "trim": false }), "expected", value)
+                one(own(json!({ "kind": "exact", "trim": false }), "expected", value))
             }
-            "not-equals" => self.pattern(&format!(r"(?s)\A{}\z", regex::escape(&self.text()?)), true)?,
-            "starts-with" => self.pattern(&format!(r"\A{}", regex::escape(&self.text()?)), false)?,
-            "not-starts-with" => self.pattern(&format!(r"\A{}", regex::escape(&self.text()?)), true)?,
-            "ends-with" => self.pattern(&format!(r"{}\z", regex::escape(&self.text()?)), false)?,
-            "not-ends-with" => self.pattern(&format!(r"{}\z", regex::escape(&self.text()?)), true)?,
-            "regex" => self.pattern(&self.text()?, false)?,
-            "not-regex" => self.pattern(&self.text()?, true)?,
-            "contains" | "contains-any" | "contains-all" => {
-                self.contains(if is_any { "any" } else { "all" }, false)?
+            "not-equals" => match &self.value {
+                Some(Value::Object(_) | Value::Array(_)) => Ok(None),
+                _ => one(pattern(&format!(r"(?s)\A{}\z", regex::escape(&self.text()?)), true)),
+            },
+            "starts-with" => one(pattern(&format!(r"\A{}", regex::escape(&self.text()?)), false)),
+            "not-starts-with" => one(pattern(&format!(r"\A{}", regex::escape(&self.text()?)), true)),
+            "ends-with" => one(pattern(&format!(r"{}\z", regex::escape(&self.text()?)), false)),
+            "not-ends-with" => one(pattern(&format!(r"{}\z", regex::escape(&self.text()?)), true)),
+            "regex" | "not-regex" => {
+                let text = self.text()?;
+                let ours = patterns::translated(&text)
+                    .map_err(|fault| format!("the pattern of `{}`: {fault}: {text}", self.kind))?;
+                one(pattern(&ours, self.kind == "not-regex"))
             }
-            "icontains" | "icontains-any" | "icontains-all" => {
-                self.contains(if is_any { "any" } else { "all" }, true)?
+            "contains" | "contains-any" | "contains-all" => one(self.contains(needs, false)?),
+            "icontains" | "icontains-any" | "icontains-all" => one(self.contains(needs, true)?),
+            "not-contains" | "not-contains-any" => one(self.contains("none", false)?),
+            "not-icontains" | "not-icontains-any" => one(self.contains("none", true)?),
+            "is-json" => one(check(json!({ "kind": "json_schema", "schema": self.schema()? }))),
+            "latency" => one(self.limit("max_latency_ms")?),
+            "cost" => one(self.limit("max_cost_usd")?),
+            "bleu" | "rouge-n" | "gleu" | "meteor" => Err(format!(
+                "promptfoo computes `{}` by a formula of its own; evenhand's checks give other numbers",
+                self.kind
+            )),
+            "javascript" => {
+                let code = self.text()?;
+                let found = scripts::checks(&code).filter(|_| self.threshold.is_none());
+                let found = found.ok_or("this `javascript` has no equivalent")?;
+                Ok(Some(found.into_iter().map(|is| (is, None)).collect()))
             }
-            "not-contains" | "not-contains-any" => self.contains("none", false)?,
-            "not-icontains" | "not-icontains-any" => self.contains("none", true)?,
-            "is-json" => fixed(json!({ "kind": "json_schema", "schema": self.schema()? })),
-            "latency" => own(
-                json!({ "kind": "max_latency_ms" }),
-                "max",
-                json!(self.threshold.ok_or("has no threshold")?),
-            ),
-            "cost" => own(
-                json!({ "kind": "max_cost_usd" }),
-                "max",
-                json!(self.threshold.ok_or("has no threshold")?),
-            ),
-            "rouge-n" => self.near("rouge", json!({ "variant": "rouge1" }), 0.75)?,
-            "bleu" => self.near("bleu", json!({}), 0.5)?,
-            _ => return self.judge(),
-        }))
+            _ => self.judges(),
+        }
     }
 
-    fn judge(&self) -> Result<Option<Is>, String> {
-        let question = match (self.kind, self.threshold) {
-            ("llm-rubric", None) => Question::Rubric,
-            ("not-llm-rubric", None) => Question::NotRubric,
-            ("llm-rubric" | "g-eval", _) => Question::Graded,
-            ("model-graded-closedqa", None) => Question::Criterion,
-            ("factuality" | "model-graded-factuality", None) => Question::Correctness,
-            ("context-faithfulness", Some(_)) => Question::Groundedness,
-            ("context-faithfulness", None) => {
-                return Err(
-                    "`context-faithfulness` without a threshold passes whatever the score is".to_owned()
-                );
-            }
-            _ => return Ok(None),
+    fn judges(&self) -> Result<Found, String> {
+        let Some((question, at)) = Question::of(self.kind, self.threshold, self.counts) else {
+            return Ok(None);
         };
-        let pass_at = match question {
-            Question::Graded => Some(self.threshold.unwrap_or(0.7)),
-            Question::Groundedness => self.threshold,
-            _ => None,
-        };
-        let value = match (question, &self.value) {
+        if let Some(named) = self.grader
+            && !matches!(provider(named, "judge")?, Provider::Model { .. })
+        {
+            return Err("the grader cannot judge".to_owned());
+        }
+        if question.is_share() {
+            let context = self.test.vars.get("context").and_then(Value::as_str);
+            context.ok_or_else(|| format!("`{}` needs a text `vars.context`", self.kind))?;
+        }
+        let judge = |value: String| Is::Judge { question, value, grader: self.grader.cloned() };
+        match (question, &self.value) {
             (Question::Groundedness, _) => {
-                let context = self.test.vars.get("context").and_then(Value::as_str);
-                context.ok_or("`context-faithfulness` needs a text `vars.context`")?.to_owned()
+                let context = self.test.vars.get("context").map(text_of).unwrap_or_default();
+                Ok(Some(vec![(judge(context), at)]))
             }
-            (_, Some(Value::Array(items))) => {
-                items.iter().map(|item| format!("- {}", text_of(item))).collect::<Vec<_>>().join("\n")
+            // Each criterion is judged for itself, and the mean counts.
+            (Question::Graded, Some(Value::Array(items))) if self.kind == "g-eval" => {
+                Ok(Some(items.iter().map(|item| (judge(text_of(item)), at)).collect()))
             }
-            _ => self.text()?,
-        };
-        Ok(Some(Is::Judge { question, value, pass_at }))
+            (Question::Rubric | Question::NotRubric | Question::Graded, _) => {
+                Ok(Some(vec![(judge(self.text()?), at)]))
+            }
+            (_, Some(Value::Array(_) | Value::Object(_))) => {
+                Err(format!("the value of `{}` is no text", self.kind))
+            }
+            _ => Ok(Some(vec![(judge(self.text()?), at)])),
+        }
+    }
+
+    fn limit(&self, kind: &str) -> Result<Is, String> {
+        let max = self.threshold.ok_or_else(|| format!("`{}` has no threshold", self.kind))?;
+        Ok(own(json!({ "kind": kind }), "max", json!(max)))
     }
 
     fn text(&self) -> Result<String, String> {
@@ -205,6 +247,9 @@ impl Of<'_> {
         Ok(match &self.value {
             Some(Value::Array(items)) => items.iter().map(text_of).collect(),
             Some(Value::String(text)) if self.kind.ends_with("-any") || self.kind.ends_with("-all") => {
+                if text.contains('"') {
+                    return Err(format!("write the value of `{}` as a list", self.kind));
+                }
                 text.split(',').map(|item| item.trim().to_owned()).collect()
             }
             _ => vec![self.text()?],
@@ -212,28 +257,13 @@ impl Of<'_> {
     }
 
     fn contains(&self, needs: &str, ignore_case: bool) -> Result<Is, String> {
-        let table = json!({ "kind": "contains", "needs": needs, "ignore_case": ignore_case });
-        Ok(own(table, "expected", json!(self.texts()?)))
-    }
-
-    fn near(&self, kind: &str, mut table: Value, usual: f64) -> Result<Is, String> {
-        set_key(&mut table, "kind", json!(kind));
-        set_key(&mut table, "min", json!(self.threshold.unwrap_or(usual)));
-        Ok(own(table, "expected", json!(self.texts()?)))
-    }
-
-    fn pattern(&self, pattern: &str, absent: bool) -> Result<Is, String> {
-        Regex::new(pattern).map_err(|_| format!("the pattern of `{}` needs look-around or back-references, which checks do not have: {pattern}", self.kind))?;
-        Ok(fixed(json!({ "kind": "regex", "pattern": pattern, "absent": absent })))
+        Ok(contains(&self.texts()?, needs, ignore_case))
     }
 
     fn schema(&self) -> Result<Value, String> {
         match &self.value {
             None | Some(Value::Null) => Ok(json!({})),
-            Some(Value::String(text)) => {
-                let document = super::super::yaml::Document::parse(text)?;
-                Ok(document.value)
-            }
+            Some(Value::String(text)) => Ok(Document::parse(text)?.value),
             Some(schema) => Ok(schema.clone()),
         }
     }
@@ -241,83 +271,4 @@ impl Of<'_> {
 
 fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn set_key(table: &mut Value, key: &str, value: Value) {
-    if let Some(table) = table.as_object_mut() {
-        table.insert(key.to_owned(), value);
-    }
-}
-
-/// The entries of an object.
-fn entries(table: Value) -> Map<String, Value> {
-    match table {
-        Value::Object(entries) => entries,
-        _ => Map::new(),
-    }
-}
-
-fn fixed(table: Value) -> Is {
-    Is::Check { table: entries(table), own: None }
-}
-
-fn own(table: Value, key: &'static str, value: Value) -> Is {
-    Is::Check { table: entries(table), own: Some((key, value)) }
-}
-
-const PASS_OR_FAIL: &str = "[outputs.verdict]\nchoices = [\"pass\", \"fail\"]\n\n[score]\nfield = \"verdict\"\nlabels = { pass = 1, fail = 0 }\n";
-
-const TURNED: &str = "[outputs.verdict]\nchoices = [\"pass\", \"fail\"]\n\n[score]\nfield = \"verdict\"\nlabels = { pass = 0, fail = 1 }\n";
-
-const GRADE: &str = "[outputs.score]\ntype = \"number\"\nmin = 0\nmax = 1\n\n[score]\nfield = \"score\"\n";
-
-impl Question {
-    /// The question in words.
-    pub(super) fn text(self) -> QuestionText {
-        let meets = "Decide whether the output does what the rubric says.\n\n- pass: the output meets all of the rubric.\n- fail: it does not.";
-        match self {
-            Self::Rubric => QuestionText {
-                name: "llm_rubric",
-                input: "rubric",
-                fields: &[("output", "output")],
-                says: Some((meets, PASS_OR_FAIL)),
-            },
-            Self::NotRubric => QuestionText {
-                name: "not_llm_rubric",
-                input: "rubric",
-                fields: &[("output", "output")],
-                says: Some((meets, TURNED)),
-            },
-            Self::Graded => QuestionText {
-                name: "graded_rubric",
-                input: "rubric",
-                fields: &[("output", "output")],
-                says: Some((
-                    "Score how well the output does what the rubric says: from 0, not at all, to 1, in full.",
-                    GRADE,
-                )),
-            },
-            Self::Criterion => QuestionText {
-                name: "closed_qa",
-                input: "criterion",
-                fields: &[("question", "prompt"), ("output", "output")],
-                says: Some((
-                    "Decide whether the output, as an answer to the question, meets the criterion.\n\n- pass: it does.\n- fail: it does not.",
-                    PASS_OR_FAIL,
-                )),
-            },
-            Self::Correctness => QuestionText {
-                name: "correctness",
-                input: "reference",
-                fields: &[("question", "prompt"), ("answer", "output")],
-                says: None,
-            },
-            Self::Groundedness => QuestionText {
-                name: "groundedness",
-                input: "source",
-                fields: &[("question", "prompt"), ("response", "output")],
-                says: None,
-            },
-        }
-    }
 }

@@ -2,25 +2,35 @@
 
 mod assertions;
 mod expected;
+mod files;
+mod graded;
+mod groups;
+mod parts;
+mod patterns;
+mod programs;
+mod prompts;
 mod providers;
+mod raw;
+mod scripts;
+mod settings;
 mod suites;
+mod template;
+mod test_files;
 mod tests_of;
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, ValueKind};
-use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value};
 
 use super::yaml::Document;
 use super::{Imported, Missing, read};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Keys that change nothing in what is tested.
-const IGNORED: [&str; 13] = [
+/// Keys whose values are carried over, or change nothing in what is tested.
+const KNOWN: [&str; 16] = [
     "description",
     "outputPath",
+    "outputs",
     "sharing",
     "tags",
     "commandLineOptions",
@@ -32,24 +42,31 @@ const IGNORED: [&str; 13] = [
     "targets",
     "tests",
     "defaultTest",
+    "scenarios",
+    "assertionTemplates",
 ];
 
-/// Reads a configuration of promptfoo's, with the files that it names.
+/// Keys that promptfoo does not have, and that people write as a remark.
+const REMARKS: [&str; 3] = ["version", "name", "author"];
+
+/// Reads a configuration of promptfoo's, with the files that it names, for a project in the folder `to`.
 ///
 /// # Errors
 ///
 /// The file cannot be read, or is no YAML.
-pub(crate) fn promptfoo(path: &Path) -> Result<Imported> {
-    let mut source = Source::open(path)?;
+pub(crate) fn promptfoo(path: &Path, to: &Path) -> Result<Imported> {
+    let mut source = Source::open(path, to)?;
     let root = source.document.value.clone();
-    for key in root.as_object().into_iter().flat_map(Map::keys) {
-        let known = IGNORED.contains(&key.as_str())
-            || ["evaluateOptions", "assertionTemplates"].contains(&key.as_str());
-        if !known {
-            source.miss(&format!("/{key}"), "", format!("`{key}` has no equivalent"));
+    for (key, value) in root.as_object().into_iter().flatten() {
+        let is_remark = REMARKS.contains(&key.as_str()) && (value.is_string() || value.is_number());
+        match key.as_str() {
+            "evaluateOptions" => source.evaluate_options(value),
+            "env" => source.variables(value),
+            key if KNOWN.contains(&key) || is_remark => {}
+            key => source.miss(&format!("/{key}"), "", format!("`{key}` has no equivalent")),
         }
     }
-    let prompts = source.prompts(root.get("prompts"));
+    let prompts = prompts::prompts(&mut source, root.get("prompts"));
     let providers = providers::providers(&mut source, &root);
     let tests = tests_of::tests(&mut source, &root);
     suites::project(source, &root, &prompts, &providers, tests)
@@ -60,12 +77,16 @@ pub(crate) fn promptfoo(path: &Path) -> Result<Imported> {
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) folder: PathBuf,
+    /// From the project to this folder.
+    pub(super) way_back: String,
     pub(super) document: Document,
     pub(super) missing: Vec<Missing>,
+    /// What is to be done before the project is run.
+    pub(super) notes: Vec<String>,
 }
 
 impl Source {
-    fn open(path: &Path) -> Result<Self> {
+    fn open(path: &Path, to: &Path) -> Result<Self> {
         let text = read(path)?;
         let name = path.display().to_string();
         let document = Document::parse(&text)
@@ -74,7 +95,8 @@ impl Source {
             return Err(Error::new(ErrorKind::Usage, format!("{name} is no configuration of promptfoo's")));
         }
         let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-        Ok(Self { name, folder, document, missing: Vec::new() })
+        let way_back = way(to, &folder);
+        Ok(Self { name, folder, way_back, document, missing: Vec::new(), notes: Vec::new() })
     }
 
     /// The place that a pointer names: file and line.
@@ -93,79 +115,68 @@ impl Source {
 
     /// The text of a file that the configuration names by `file://`.
     pub(super) fn file(&self, name: &str) -> std::result::Result<String, String> {
-        let path = self.folder.join(name.trim_start_matches("file://"));
+        let path = self.folder.join(files::path_of(name).0);
         std::fs::read_to_string(&path).map_err(|fault| format!("cannot read {}: {fault}", path.display()))
     }
 
-    /// The prompts' texts.
-    fn prompts(&mut self, value: Option<&Value>) -> Vec<String> {
-        let items = match value {
-            Some(Value::Array(items)) => items.clone(),
-            Some(one) => vec![one.clone()],
-            None => Vec::new(),
-        };
-        let mut prompts = Vec::new();
-        for (number, item) in items.iter().enumerate() {
-            let part = format!("prompt {}", number + 1);
-            match self.prompt(item) {
-                Ok(texts) => prompts.extend(texts),
-                Err(fault) => self.miss(&format!("/prompts/{number}"), &part, fault),
+    /// How a run goes: repeats are the suites'; the rest changes no verdict.
+    fn evaluate_options(&mut self, value: &Value) {
+        const IGNORED: [&str; 6] =
+            ["repeat", "maxConcurrency", "delay", "cache", "showProgressBar", "timeoutMs"];
+        for key in value.as_object().into_iter().flat_map(Map::keys) {
+            if !IGNORED.contains(&key.as_str()) {
+                let what = format!("`evaluateOptions.{key}` has no equivalent");
+                self.miss(&format!("/evaluateOptions/{key}"), "", what);
             }
         }
-        prompts
     }
 
-    fn prompt(&self, item: &Value) -> std::result::Result<Vec<String>, String> {
-        let own = item.get("raw").or_else(|| item.get("id"));
-        let text = item.as_str().or_else(|| own.and_then(Value::as_str)).ok_or("is no text")?;
-        let extension = Path::new(text).extension().and_then(|end| end.to_str()).unwrap_or_default();
-        let is_file = text.starts_with("file://")
-            || (!text.contains(char::is_whitespace) && self.folder.join(text).is_file());
-        let texts: Vec<String> = match (is_file, extension) {
-            (false, _) => vec![text.to_owned()],
-            (true, "txt" | "md" | "j2" | "json" | "yaml" | "yml") => {
-                let whole = self.file(text)?;
-                let parts = whole.split("\n---\n").filter(|_| extension == "txt");
-                let parts: Vec<String> = parts.map(|part| part.trim().to_owned()).collect();
-                if parts.is_empty() { vec![whole.trim().to_owned()] } else { parts }
+    /// Variables of the environment are set where the project is run. Their values, often keys, are written nowhere.
+    fn variables(&mut self, value: &Value) {
+        let names: Vec<&str> =
+            value.as_object().into_iter().flat_map(Map::keys).map(String::as_str).collect();
+        if names.iter().all(|name| name.ends_with("_KEY") || name.ends_with("_TOKEN")) {
+            if !names.is_empty() {
+                self.notes.push(format!("set in the environment: {}", names.join(", ")));
             }
-            (true, _) => return Err(format!("{text} is a program, or names several files")),
-        };
-        if texts.iter().any(|text| is_chat(text)) {
-            return Err("is a list of chat messages; a prompt here is one text".to_owned());
+        } else {
+            self.miss("/env", "", "`env` has no equivalent: set these variables where evenhand is run");
         }
-        Ok(texts)
     }
 }
 
-/// Whether a prompt is a list of messages.
-fn is_chat(text: &str) -> bool {
-    let head = text.trim_start();
-    (head.starts_with('[') || head.starts_with("- ")) && head.contains("role") && head.contains("content")
+/// The way from one folder to another, with `/`.
+fn way(from: &Path, to: &Path) -> String {
+    let whole = |path: &Path| {
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let mut steps: Vec<String> = Vec::new();
+        for step in path.components() {
+            match step {
+                Component::CurDir => {}
+                Component::ParentDir => drop(steps.pop()),
+                other => steps.push(other.as_os_str().to_string_lossy().into_owned()),
+            }
+        }
+        steps
+    };
+    let (from, to) = (whole(from), whole(to));
+    let same = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+    let up = std::iter::repeat_n("..", from.len() - same).map(str::to_owned);
+    let steps: Vec<String> = up.chain(to.into_iter().skip(same)).collect();
+    if steps.is_empty() { ".".to_owned() } else { steps.join("/") }
 }
 
-/// A text with its variables filled in, as promptfoo does.
-pub(super) fn render(text: &str, vars: &Map<String, Value>) -> std::result::Result<String, String> {
-    if !text.contains("{{") && !text.contains("{%") {
-        return Ok(text.to_owned());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_leads_from_folder_to_folder() {
+        assert_eq!(way(Path::new("a/out"), Path::new("a")), "..");
+        assert_eq!(way(Path::new("out"), Path::new("")), "..");
+        assert_eq!(way(Path::new("out"), Path::new("b/../c")), "../c");
+        assert_eq!(way(Path::new("."), Path::new("./x")), "x");
+        assert_eq!(way(Path::new("a"), Path::new("a")), ".");
     }
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
-    environment.set_syntax(syntax.map_err(|fault| fault.to_string())?);
-    environment.set_formatter(|out, _, value| {
-        if value.is_none() {
-            return Ok(());
-        }
-        match value.kind() {
-            ValueKind::Map | ValueKind::Seq => {
-                let text = serde_json::to_string(value).unwrap_or_default();
-                write!(out, "{text}").map_err(minijinja::Error::from)
-            }
-            _ => write!(out, "{value}").map_err(minijinja::Error::from),
-        }
-    });
-    environment
-        .render_str(text, minijinja::Value::from(Serde(vars)))
-        .map_err(|fault| format!("the template cannot be filled in: {}", fault.to_string().trim_end()))
 }

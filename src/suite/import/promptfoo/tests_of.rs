@@ -1,12 +1,13 @@
 //! The tests of a configuration, each with what `defaultTest` adds to it.
 
-use std::path::Path;
-
 use serde_json::{Map, Value, json};
 
 use super::super::Missing;
 use super::super::yaml::Document;
-use super::{Source, expected, render};
+use super::raw::Raw;
+use super::template::render;
+use super::test_files::from_files;
+use super::{Source, files};
 
 /// A test, merged with `defaultTest`.
 #[derive(Clone, Debug)]
@@ -20,6 +21,10 @@ pub(super) struct Test {
     pub(super) threshold: Option<f64>,
     /// An output that the test brings along.
     pub(super) output: Option<String>,
+    /// Who grades, where the test says so.
+    pub(super) grader: Option<Value>,
+    /// Whether a part of it that decides what it passes by is not carried over.
+    pub(super) is_partial: bool,
 }
 
 /// An assertion and its place.
@@ -30,43 +35,34 @@ pub(super) struct Assertion {
     pub(super) part: String,
 }
 
-/// A test as it is written, and its place in the configuration if it stands there.
-struct Raw {
-    value: Value,
-    place: String,
-    pointer: Option<String>,
-}
-
 /// All tests.
 pub(super) fn tests(source: &mut Source, root: &Value) -> Vec<Test> {
-    let default = root.get("defaultTest").cloned().unwrap_or_else(|| json!({}));
-    if !default.is_object() {
-        source.miss("/defaultTest", "defaultTest", "a file of its own is not read");
-    }
-    options(source, &default, "/defaultTest", "defaultTest");
-    let disabled = default.pointer("/options/disableVarExpansion") == Some(&Value::Bool(true));
+    let default = default_test(source, root);
+    let default_is_whole = options(source, &default, "defaultTest");
+    let disabled = default.value.pointer("/options/disableVarExpansion") == Some(&Value::Bool(true));
     let mut tests = Vec::new();
-    for (number, raw) in raws(source, root.get("tests")).into_iter().enumerate() {
+    for (number, raw) in raws(source, root).into_iter().enumerate() {
         let part = format!("test {}", number + 1);
-        let pointer = raw.pointer.clone().unwrap_or_default();
-        options(source, &raw.value, &pointer, &part);
+        let is_whole = options(source, &raw, &part);
+        let output = raw.value.get("providerOutput").filter(|output| !output.is_null());
+        let grader = |of: &Value| of.pointer("/options/provider").cloned();
         let mut test = Test {
             id: format!("test-{}", number + 1),
             part: part.clone(),
             description: raw.value.get("description").and_then(Value::as_str).map(str::to_owned),
-            vars: object(&default, "vars"),
-            assertions: assertions(
-                source,
-                &default,
-                &source.place("/defaultTest"),
-                Some("/defaultTest"),
-                "defaultTest",
-            ),
-            threshold: [&raw.value, &default].iter().find_map(|of| of.get("threshold")?.as_f64()),
-            output: raw.value.get("providerOutput").and_then(Value::as_str).map(str::to_owned),
+            vars: object(&default.value, "vars"),
+            assertions: assertions(source, &default, "defaultTest"),
+            // 0 is no threshold.
+            threshold: [&raw.value, &default.value]
+                .iter()
+                .find_map(|of| of.get("threshold")?.as_f64())
+                .filter(|threshold| *threshold != 0.0),
+            output: output.map(|output| output.as_str().map_or_else(|| output.to_string(), str::to_owned)),
+            grader: grader(&raw.value).or_else(|| grader(&default.value)),
+            is_partial: !is_whole || !default_is_whole,
         };
         test.vars.extend(object(&raw.value, "vars"));
-        test.assertions.extend(assertions(source, &raw.value, &raw.place, raw.pointer.as_deref(), &part));
+        test.assertions.extend(assertions(source, &raw, &part));
         let vars = match filled(source, test.vars.clone()) {
             Ok(vars) => vars,
             Err(what) => {
@@ -84,45 +80,67 @@ pub(super) fn tests(source: &mut Source, root: &Value) -> Vec<Test> {
     tests
 }
 
-fn object(of: &Value, key: &str) -> Map<String, Value> {
-    of.get(key).and_then(Value::as_object).cloned().unwrap_or_default()
-}
-
-/// Notes the keys of a test, or of `defaultTest`, that are not carried over.
-fn options(source: &mut Source, test: &Value, pointer: &str, part: &str) {
-    const KNOWN: [&str; 7] =
-        ["description", "vars", "assert", "threshold", "options", "metadata", "providerOutput"];
-    for key in test.as_object().into_iter().flat_map(Map::keys).filter(|key| !KNOWN.contains(&key.as_str())) {
-        source.miss(&format!("{pointer}/{key}"), part, format!("`{key}` has no equivalent"));
-    }
-    for key in object(test, "options").keys() {
-        let known = key == "disableVarExpansion" || (key == "provider" && part == "defaultTest");
-        if !known {
-            source.miss(
-                &format!("{pointer}/options/{key}"),
-                part,
-                format!("`options.{key}` has no equivalent"),
-            );
+/// What every test has, here or in a file of its own.
+fn default_test(source: &mut Source, root: &Value) -> Raw {
+    let named = root.get("defaultTest").cloned().unwrap_or_else(|| json!({}));
+    let Some(name) = named.as_str().map(str::to_owned) else {
+        return Raw::here(source, &named, "/defaultTest".to_owned());
+    };
+    match source.file(&name).and_then(|text| Document::parse(&text)) {
+        Ok(document) => {
+            let place = files::path_of(&name).0.to_owned();
+            Raw { value: document.value, place, pointer: None }
+        }
+        Err(fault) => {
+            source.miss("/defaultTest", "defaultTest", fault);
+            Raw::here(source, &json!({}), "/defaultTest".to_owned())
         }
     }
 }
 
-fn assertions(
-    source: &Source,
-    test: &Value,
-    place: &str,
-    pointer: Option<&str>,
-    part: &str,
-) -> Vec<Assertion> {
-    let root = &source.document.value;
-    let items = test.get("assert").and_then(Value::as_array).cloned().unwrap_or_default();
-    let each = items.into_iter().enumerate().map(|(number, value)| Assertion {
-        value: referenced(root, value),
-        place: pointer
-            .map_or_else(|| place.to_owned(), |pointer| source.place(&format!("{pointer}/assert/{number}"))),
-        part: format!("{part}, assertion {}", number + 1),
-    });
-    each.collect()
+fn object(of: &Value, key: &str) -> Map<String, Value> {
+    of.get(key).and_then(Value::as_object).cloned().unwrap_or_default()
+}
+
+/// Notes the keys of a test, or of `defaultTest`, that are not carried over. Whether there are none.
+fn options(source: &mut Source, raw: &Raw, part: &str) -> bool {
+    const KNOWN: [&str; 7] =
+        ["description", "vars", "assert", "threshold", "options", "metadata", "providerOutput"];
+    // promptfoo has no such keys: they are remarks.
+    const REMARKS: [&str; 4] = ["name", "id", "comment", "notes"];
+    // These say how outputs are made, and the providers are asked for that, or how fast.
+    const OPTIONS: [&str; 4] = ["disableVarExpansion", "provider", "delay", "runSerially"];
+    let mut lost = Vec::new();
+    for (key, value) in raw.value.as_object().into_iter().flatten() {
+        let is_remark = REMARKS.contains(&key.as_str()) && value.is_string();
+        if !KNOWN.contains(&key.as_str()) && !is_remark {
+            lost.push(key.clone());
+        }
+    }
+    for key in object(&raw.value, "options").keys() {
+        let of_default = part == "defaultTest" && key == "transform";
+        if !OPTIONS.contains(&key.as_str()) && !of_default {
+            lost.push(format!("options.{key}"));
+        }
+    }
+    for key in &lost {
+        let place = raw.place_of(source, &key.replace('.', "/"));
+        let what = format!("`{key}` has no equivalent");
+        source.missing.push(Missing { place, part: part.to_owned(), what });
+    }
+    lost.is_empty()
+}
+
+fn assertions(source: &mut Source, raw: &Raw, part: &str) -> Vec<Assertion> {
+    let root = source.document.value.clone();
+    let mut all = Vec::new();
+    let items = raw.value.get("assert").and_then(Value::as_array).cloned().unwrap_or_default();
+    for (number, value) in items.into_iter().enumerate() {
+        let place = raw.place_of(source, &format!("assert/{number}"));
+        let part = format!("{part}, assertion {}", number + 1);
+        all.push(Assertion { value: referenced(&root, value), place, part });
+    }
+    all
 }
 
 /// What a `$ref` to another part of the configuration stands for.
@@ -131,129 +149,114 @@ fn referenced(root: &Value, value: Value) -> Value {
     target.and_then(|pointer| root.pointer(pointer)).cloned().unwrap_or(value)
 }
 
-fn raws(source: &mut Source, value: Option<&Value>) -> Vec<Raw> {
-    match value {
-        None | Some(Value::Null) if source.document.value.get("scenarios").is_some() => Vec::new(),
+fn raws(source: &mut Source, root: &Value) -> Vec<Raw> {
+    let scenarios = scenarios(source, root.get("scenarios"));
+    let mut raws = match root.get("tests") {
+        None | Some(Value::Null) if root.get("scenarios").is_some() => Vec::new(),
         None | Some(Value::Null) => {
             // A configuration without tests asks each prompt once.
             vec![Raw { value: json!({}), place: source.name.clone(), pointer: Some(String::new()) }]
         }
-        Some(Value::String(name)) => from_file(source, name, "/tests"),
+        tests => listed(source, tests, "/tests"),
+    };
+    raws.extend(scenarios);
+    raws
+}
+
+fn listed(source: &mut Source, value: Option<&Value>, at: &str) -> Vec<Raw> {
+    match value {
+        None => Vec::new(),
+        Some(Value::String(name)) => from_files(source, name, at),
         Some(Value::Array(items)) => {
             let mut raws = Vec::new();
             for (number, item) in items.iter().enumerate() {
-                let pointer = format!("/tests/{number}");
+                let pointer = format!("{at}/{number}");
                 match item {
-                    Value::String(name) => raws.extend(from_file(source, name, &pointer)),
-                    item => raws.push(Raw {
-                        value: item.clone(),
-                        place: source.place(&pointer),
-                        pointer: Some(pointer),
-                    }),
+                    Value::String(name) => raws.extend(from_files(source, name, &pointer)),
+                    Value::Object(of)
+                        if of.get("path").is_some_and(Value::is_string) && !of.contains_key("vars") =>
+                    {
+                        source.miss(&pointer, "tests", "a generator of tests has no equivalent");
+                    }
+                    item => raws.push(Raw::here(source, item, pointer)),
                 }
             }
             raws
         }
         Some(_) => {
-            source.miss("/tests", "tests", "a generator of tests has no equivalent");
+            source.miss(at, "tests", "a generator of tests has no equivalent");
             Vec::new()
         }
     }
 }
 
-fn from_file(source: &mut Source, name: &str, pointer: &str) -> Vec<Raw> {
-    let file = name.trim_start_matches("file://");
-    let extension = Path::new(file).extension().and_then(|end| end.to_str()).unwrap_or_default();
-    let read = match extension {
-        "csv" | "json" | "jsonl" | "yaml" | "yml" => source.file(name).and_then(|text| match extension {
-            "csv" => table(&text),
-            "jsonl" => lines(&text),
-            _ => listed(&text),
-        }),
-        _ => Err(format!("tests of {name} are not read: only CSV, JSON, JSON lines and YAML files are")),
-    };
-    match read {
-        Ok(values) => {
-            let each = values.into_iter().map(|(line, value)| Raw {
-                value,
-                place: format!("{file}:{line}"),
-                pointer: None,
-            });
-            each.collect()
+/// Each data set of a scenario with each of its tests. What a test says goes before what its data set says.
+fn scenarios(source: &mut Source, value: Option<&Value>) -> Vec<Raw> {
+    let mut raws = Vec::new();
+    for (number, scenario) in value.and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let at = format!("/scenarios/{number}");
+        let keys = scenario.as_object().into_iter().flat_map(Map::keys);
+        if let Some(key) =
+            keys.into_iter().find(|key| !["config", "tests", "description"].contains(&key.as_str()))
+        {
+            source.miss(
+                &format!("{at}/{key}"),
+                "scenario",
+                format!("`{key}` of a scenario has no equivalent"),
+            );
+            continue;
         }
-        Err(fault) => {
-            source.miss(pointer, "tests", fault);
-            Vec::new()
+        if !scenario.is_object() {
+            source.miss(&at, "scenario", "a scenario in a file has no equivalent");
+            continue;
         }
-    }
-}
-
-type Read = Result<Vec<(usize, Value)>, String>;
-
-fn listed(text: &str) -> Read {
-    let document = Document::parse(text)?;
-    let items = document.value.as_array().cloned().ok_or("is no list of tests")?;
-    let line = |number| document.line(&format!("/{number}")).unwrap_or(1);
-    Ok(items.into_iter().enumerate().map(|(number, item)| (line(number), item)).collect())
-}
-
-fn lines(text: &str) -> Read {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let read = lines.map(|(number, line)| {
-        let value = serde_json::from_str(line).map_err(|fault| format!("line {}: {fault}", number + 1))?;
-        Ok((number + 1, value))
-    });
-    read.collect()
-}
-
-/// A table: a column a variable, and columns with names of their own.
-fn table(text: &str) -> Read {
-    let text = text.trim_start_matches('\u{feff}');
-    let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
-    let headers = reader.headers().map_err(|fault| fault.to_string())?.clone();
-    let mut tests = Vec::new();
-    for row in reader.records() {
-        let row = row.map_err(|fault| fault.to_string())?;
-        let line = row.position().map_or(1, |position| usize::try_from(position.line()).unwrap_or(1));
-        let (mut vars, mut asserted, mut keys) = (Map::new(), Vec::new(), Map::new());
-        for (header, cell) in headers.iter().map(str::trim).zip(row.iter()) {
-            match header {
-                name if name.starts_with("__expected") => {
-                    if !cell.trim().is_empty() {
-                        asserted.push(expected::assertion(cell));
+        let data = listed(source, scenario.get("config"), &format!("{at}/config"));
+        let tests = match scenario.get("tests") {
+            None | Some(Value::Null) => vec![Raw::here(source, &json!({}), at.clone())],
+            tests => listed(source, tests, &format!("{at}/tests")),
+        };
+        for data in &data {
+            for test in &tests {
+                let mut merged = data.value.as_object().cloned().unwrap_or_default();
+                merged.extend(test.value.as_object().cloned().unwrap_or_default());
+                for key in ["vars", "options"] {
+                    let mut both = object(&data.value, key);
+                    both.extend(object(&test.value, key));
+                    if !both.is_empty() {
+                        merged.insert(key.to_owned(), Value::Object(both));
                     }
                 }
-                "__description" => drop(keys.insert("description".into(), json!(cell))),
-                "__threshold" if cell.trim().is_empty() => {}
-                "__threshold" => {
-                    let number: f64 =
-                        cell.trim().parse().map_err(|_| format!("line {line}: __threshold is no number"))?;
-                    keys.insert("threshold".into(), json!(number));
-                }
-                name if name.starts_with("__") && cell.is_empty() => {}
-                // A column that is not known is named like any other key of a test.
-                name if name.starts_with("__") => drop(keys.insert(name.into(), json!(cell))),
-                name => drop(vars.insert(name.into(), json!(cell))),
+                raws.push(Raw {
+                    value: Value::Object(merged),
+                    place: test.place.clone(),
+                    pointer: test.pointer.clone(),
+                });
             }
         }
-        keys.insert("vars".into(), Value::Object(vars));
-        keys.insert("assert".into(), Value::Array(asserted));
-        tests.push((line, Value::Object(keys)));
     }
-    Ok(tests)
+    raws
 }
 
 /// Variables with the texts of their files, and with the variables in them filled in.
 fn filled(source: &Source, vars: Map<String, Value>) -> Result<Map<String, Value>, String> {
+    // Programs, and what promptfoo reads as something other than text.
+    const OTHER: [&str; 27] = [
+        "js", "cjs", "mjs", "ts", "cts", "mts", "py", "rb", "go", "pdf", "png", "jpg", "jpeg", "gif", "webp",
+        "bmp", "svg", "avif", "mp3", "wav", "ogg", "m4a", "flac", "mp4", "webm", "mov", "avi",
+    ];
     let mut read = Map::new();
     for (name, value) in vars {
         let value = match value.as_str().filter(|text| text.starts_with("file://")) {
             Some(file) => {
-                let end = Path::new(file).extension().and_then(|end| end.to_str()).unwrap_or_default();
-                if !["txt", "md", "json", "yaml", "yml", "html", "xml"].contains(&end) {
+                let end = files::extension(files::path_of(file).0);
+                if OTHER.contains(&end.as_str()) {
                     return Err(format!("the variable `{name}` is the file {file}, which is no text"));
                 }
-                Value::String(source.file(file)?.trim().to_owned())
+                let text = source.file(file)?;
+                Value::String(match end.as_str() {
+                    "yaml" | "yml" => Document::parse(&text)?.value.to_string(),
+                    _ => text.trim().to_owned(),
+                })
             }
             None => value,
         };
@@ -261,8 +264,21 @@ fn filled(source: &Source, vars: Map<String, Value>) -> Result<Map<String, Value
     }
     let known = read.clone();
     for (name, value) in &mut read {
-        if let Value::String(text) = value {
-            *text = render(text, &known).map_err(|fault| format!("the variable `{name}`: {fault}"))?;
+        let one =
+            |text: &str| render(text, &known).map_err(|fault| format!("the variable `{name}`: {fault}"));
+        match value {
+            Value::String(text) => *text = one(text)?,
+            // Each becomes a test of its own.
+            Value::Array(items) => {
+                for item in items {
+                    if let Value::String(text) = item
+                        && text.contains("{{")
+                    {
+                        *text = one(text)?;
+                    }
+                }
+            }
+            _ => {}
         }
     }
     Ok(read)
