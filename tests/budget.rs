@@ -74,6 +74,8 @@ fn what_it_would_take() {
     let server = Mock::fair();
     let project = priced(&server);
     assert_snapshot!("unmeasured", project.evenhand(&["run", "--dry-run"]));
+    let one = project.evenhand(&["run", "--dry-run", "--limit", "1"]);
+    assert!(one.stdout.starts_with("polite by openai/mock-1: 1 record, 1 call\n"), "{one}");
     assert!(server.requests().is_empty() && !project.has(".evenhand/runs"));
     assert_eq!(project.evenhand(&["run", "--limit", "2"]).code, 0);
     assert_snapshot!("measured", project.evenhand(&["run", "--dry-run"]));

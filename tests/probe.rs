@@ -373,7 +373,7 @@ fn a_model_may_rewrite_the_instruction_and_each_rewriting_is_shown() {
     let calls = |more: &[&str]| {
         let ran = project.evenhand(&[&words[..], &["--dry-run", "--json"], more].concat());
         let forecast: Value = serde_json::from_str(&ran.stdout).unwrap();
-        assert!(ran.stderr.contains("calls to openai/writer come first, and are counted"), "{ran}");
+        assert!(ran.stderr.contains("calls to openai/writer, made first and counted"), "{ran}");
         forecast["calls"].as_u64().unwrap()
     };
     // The unchanged question three times, and each rewriting: 20 records each.

@@ -6,7 +6,7 @@ use super::args::{CacheCommand, Global, PruneArgs};
 use super::print;
 use crate::error::{Error, ErrorKind, Result};
 use crate::number::real;
-use crate::report::count;
+use crate::report::{count, count_of};
 use crate::suite::cache::{Asked, InCache, existing, why};
 use crate::suite::config::{Config, load_or_default};
 use crate::suite::{Exit, Holdings, cache};
@@ -25,7 +25,7 @@ pub(super) async fn cache(global: &Global, command: &CacheCommand) -> Result<Exi
         CacheCommand::Prune(args) => prune(&config, args)?,
         CacheCommand::Export { path } => {
             let written = cache::export(&config, path)?;
-            print(&format!("{} replies in {}\n", count(written), path.display()))?;
+            print(&format!("{} in {}\n", count_of(written, "reply"), path.display()))?;
         }
     }
     Ok(Exit::Success)
@@ -63,8 +63,12 @@ fn stats(config: &Config, as_json: bool) -> Result<()> {
 }
 
 fn text(holdings: &Holdings, path: &Path) -> String {
-    let mut text =
-        format!("{}: {} entries, {}\n", path.display(), count(holdings.entries), megabytes(holdings.bytes));
+    let mut text = format!(
+        "{}: {}, {}\n",
+        path.display(),
+        count_of(holdings.entries, "entry"),
+        megabytes(holdings.bytes)
+    );
     if let (Some(oldest), Some(newest)) = (holdings.oldest_use_s, holdings.newest_s) {
         text += &format!("longest unused since {}, newest made {}\n", when(oldest), when(newest));
     }
@@ -93,8 +97,8 @@ fn prune(config: &Config, args: &PruneArgs) -> Result<()> {
     let unused_s = args.older_than.as_deref().map(seconds).transpose()?;
     let pruned = cache::prune(&store, unused_s, args.max_mb)?;
     print(&format!(
-        "{} entries removed; the cache takes {} now, {} before\n",
-        count(pruned.entries),
+        "{} removed; the cache takes {} now, {} before\n",
+        count_of(pruned.entries, "entry"),
         megabytes(pruned.bytes_after),
         megabytes(pruned.bytes_before)
     ))

@@ -12,7 +12,7 @@ use super::models::fetch_permitted;
 use super::terminal::listen_for_interrupts;
 use super::{print, print_report};
 use crate::error::Result;
-use crate::report::{cascade_answer, cascade_calibration_line, promised};
+use crate::report::{cascade_answer, cascade_calibration_line, count_of, promised};
 use crate::suite::calibrate::{CascadeCalibrator, check_cascade};
 use crate::suite::calibrations::thresholds_path;
 use crate::suite::config::{Config, load};
@@ -68,8 +68,8 @@ fn tell_check(config: &Config, suite: Suite, args: &CalibrateArgs, file: Option<
     let (path, stored, changes) = check_cascade(config, suite, args.judge.as_deref(), &options, file)?;
     let path = path.display();
     if changes.is_empty() {
-        let (promise, labels) = (promised(stored.promise), stored.fitted_on.len());
-        print(&format!("{path} holds: {promise}, by {labels} labels\n"))?;
+        let (promise, labels) = (promised(stored.promise), count_of(stored.fitted_on.len() as u64, "label"));
+        print(&format!("{path} holds: {promise}, by {labels}\n"))?;
         return Ok(Exit::Success);
     }
     let list: Vec<String> = changes.iter().map(|change| format!("  {change}\n")).collect();

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::print;
 use crate::error::Result;
-use crate::report::{WIDTH, count, dollars, duration, folded};
+use crate::report::{WIDTH, count, count_of, dollars, duration, folded};
 use crate::suite::Exit;
 use crate::suite::bench::{BenchForecast, Work, bench_forecast};
 use crate::suite::config::Config;
@@ -57,18 +57,18 @@ fn bench_text(forecast: &BenchForecast) -> String {
         [] => String::new(),
         numbers => format!(", then once more at {} at the same time", numbers.join(", at ")),
     };
-    let mut text = format!("{}: {}{}\n", forecast.suite, number_of_calls(total.calls), dues(&total));
+    let mut text = format!("{}: {}{}\n", forecast.suite, count_of(total.calls, "call"), dues(&total));
     text += &format!(
-        "  {} records, judged {times} by each of {}{at_once}\n",
-        count(forecast.records),
+        "  {}, judged {times} by each of {}{at_once}\n",
+        count_of(forecast.records, "record"),
         forecast.cells.len()
     );
     for cell in &forecast.cells {
-        text += &format!("  {}: {}{}\n", cell.cell, number_of_calls(cell.calls.calls), dues(&cell.calls));
+        text += &format!("  {}: {}{}\n", cell.cell, count_of(cell.calls.calls, "call"), dues(&cell.calls));
     }
     text += &format!(
         "  Cold starts, warm-up and short answers come on top: {} at most. So does what is asked again or sent again.\n",
-        number_of_calls(forecast.beside)
+        count_of(forecast.beside, "call")
     );
     text
 }
@@ -92,10 +92,10 @@ fn text(forecast: &Forecast) -> String {
     let all = &forecast.calls;
     let strategy = forecast.strategy.as_ref().map_or_else(String::new, |strategy| format!(", {strategy}"));
     let mut text = format!(
-        "{} by {}{strategy}: {} records, {}\n",
+        "{} by {}{strategy}: {}, {}\n",
         forecast.suite,
         forecast.model,
-        count(forecast.records),
+        count_of(forecast.records, "record"),
         calls(all, Some(forecast.least_calls))
     );
     for model in &forecast.models {
@@ -104,21 +104,20 @@ fn text(forecast: &Forecast) -> String {
         text += &format!("  {}: {}{cost}\n", model.model, calls(&model.calls, None));
     }
     for rule in &forecast.routes {
-        let records =
-            if rule.records == 1 { "1 record".into() } else { format!("{} records", count(rule.records)) };
+        let records = count_of(rule.records, "record");
         text += &match &rule.rule {
             Some(name) => format!(
                 "  route of {}, rule \"{name}\": {records} to {}, {}\n",
                 rule.judge,
                 rule.to.join(", then "),
-                number_of_calls(rule.calls)
+                count_of(rule.calls, "call")
             ),
             None => format!("  route of {}, no rule fits: {records}, unscored\n", rule.judge),
         };
     }
     if let Some(OutputCalls { least, most }) = forecast.output_calls {
         let least = if least < most { format!(" at most, {} at least", count(least)) } else { String::new() };
-        text += &format!("  outputs {}{least}, on top\n", number_of_calls(most));
+        text += &format!("  outputs {}{least}, on top\n", count_of(most, "call"));
     }
     if all.calls == 0 {
         return text;
@@ -136,10 +135,10 @@ fn text(forecast: &Forecast) -> String {
     };
     text += &match all.seconds {
         Some(seconds) => format!(
-            "  time    about {}, {} at a time, as {} earlier calls took\n",
+            "  time    about {}, {} at a time, as {} took\n",
             duration(seconds),
             all.concurrency,
-            count(all.measured_calls)
+            count_of(all.measured_calls, "earlier call")
         ),
         None => "  time    unknown: there is no earlier run of this model here\n".to_owned(),
     };
@@ -158,11 +157,7 @@ fn calls(forecast: &CallForecast, least: Option<u64>) -> String {
     let least = least.filter(|least| *least < forecast.calls);
     let least = least.map_or_else(String::new, |least| format!(" at most, {} at least", count(least)));
     match forecast.cached {
-        0 => format!("{}{least}", number_of_calls(forecast.calls)),
-        n => format!("{}{least}, {} of them from the cache", number_of_calls(forecast.calls), count(n)),
+        0 => format!("{}{least}", count_of(forecast.calls, "call")),
+        n => format!("{}{least}, {} of them from the cache", count_of(forecast.calls, "call"), count(n)),
     }
-}
-
-fn number_of_calls(number: u64) -> String {
-    if number == 1 { "1 call".to_owned() } else { format!("{} calls", count(number)) }
 }

@@ -7,6 +7,7 @@ use super::label_args::LabelArgs;
 use super::serve::ended_by_signals;
 use super::terminal::{note, print};
 use crate::error::{Error, ErrorKind, Result};
+use crate::report::count_of;
 use crate::serve::{label_router, listen};
 use crate::suite::config::{Config, load};
 use crate::suite::judges::Suite;
@@ -33,8 +34,7 @@ pub(super) async fn label(global: &Global, args: &LabelArgs) -> Result<Exit> {
     if let Some(file) = &args.import {
         let standing = Standing::read(&suite, &config, None)?;
         let taken = import(&standing, file, args.name.as_deref())?;
-        let labels = if taken == 1 { "label" } else { "labels" };
-        note(&format!("{taken} {labels} taken from {}", file.display()));
+        note(&format!("{} taken from {}", count_of(taken as u64, "label"), file.display()));
         tell_use(&suite, &config);
         return Ok(Exit::Success);
     }
@@ -61,7 +61,7 @@ fn write(suite: &Suite, config: &Config, file: &Path) -> Result<Exit> {
     let exported = export(&Standing::read(suite, config, None)?, file)?;
     std::fs::write(file, exported.text)
         .map_err(|source| Error::new(ErrorKind::Io, format!("cannot write {}: {source}", file.display())))?;
-    note(&format!("{} labels written to {}", exported.labels, file.display()));
+    note(&format!("{} written to {}", count_of(exported.labels as u64, "label"), file.display()));
     Ok(Exit::Success)
 }
 

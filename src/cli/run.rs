@@ -9,6 +9,7 @@ use super::run_args::RunArgs;
 use super::terminal::listen_for_interrupts;
 use super::{dry_run, golden, print};
 use crate::error::{Error, ErrorKind, Result};
+use crate::report::count_of;
 use crate::suite::batch_export::{BatchForm, Exported, export};
 use crate::suite::config::{Config, load};
 use crate::suite::golden::settings::may_write;
@@ -83,10 +84,10 @@ async fn export_batch(config: &Config, suites: &[Suite], options: &RunOptions, f
 /// What was written, and what to do with it.
 fn batch_exported(exported: &Exported, file: &Path) -> String {
     let Exported { suite, model, form, records, requests, cached, later } = exported;
-    let mut text =
-        format!("{}: {requests} requests to {model} about {records} records of {suite}\n", file.display());
+    let (requests, records) = (count_of(*requests as u64, "request"), count_of(*records, "record"));
+    let mut text = format!("{}: {requests} to {model} about {records} of {suite}\n", file.display());
     if *cached > 0 {
-        text += &format!("left out: {cached} requests that the cache has replies to\n");
+        text += &format!("left out: {} that the cache has replies to\n", count_of(*cached, "request"));
     }
     if *later > 0 {
         text += &format!(

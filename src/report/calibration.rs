@@ -8,7 +8,7 @@ use super::calibration_words::{by_a_model, correction, found, headline, reason};
 use super::comparison::some;
 use super::export::JSON_FORMAT;
 use super::formatting::Detail;
-use super::formatting::{Lines, WIDTH, cells, count, number, percent, plain, rate, wrapped};
+use super::formatting::{Lines, WIDTH, cells, count, count_of, number, percent, plain, rate, wrapped};
 use crate::calibration::{
     CostFigures, EstimatedPart, Figure, IsotonicFigures, LabelsBy, Measured, Page, PeopleFigures,
     PlannedFigures, PlannedRate, ProbabilityFigures, RateFigures, ScaleFigures, VerdictFigures, WeightedRate,
@@ -408,9 +408,9 @@ fn people(lines: &mut Lines, figures: &PeopleFigures) {
     lines.folded_under(
         "people",
         &format!(
-            "{} people, {} records with labels by several; {}",
+            "{} people, {} with labels by several; {}",
             count(figures.people),
-            count(figures.items),
+            count_of(figures.items, "record"),
             figure("α among them", &figures.alpha)
         ),
     );

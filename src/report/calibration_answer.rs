@@ -6,7 +6,7 @@ use super::answer::{Answer, AnswerRecord, AnswerTable, RecordList, RecordSide, T
 use super::calibration::{cost, differing, estimated, judge, records};
 use super::calibration_tables::{chosen_by, gained, name};
 use super::calibration_words::{by_a_model, correction, found, headline, reason};
-use super::formatting::{count, percent, plain};
+use super::formatting::{count, count_of, percent, plain};
 use super::view::ConfusionReport;
 use crate::calibration::{
     Disagreement, Figure, Figures, Fitted, Gain, IsotonicFigures, Measured, Page, PeopleFigures, RateFigures,
@@ -195,9 +195,9 @@ fn people(figures: &PeopleFigures) -> AnswerTable {
         )
     });
     let note = format!(
-        "{} people, {} records with labels by several.{verdict}",
+        "{} people, {} with labels by several.{verdict}",
         count(figures.people),
-        count(figures.items)
+        count_of(figures.items, "record")
     );
     let against = test.map(|test| test.people.as_slice()).unwrap_or_default().iter().map(|one| {
         row([

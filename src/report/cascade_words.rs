@@ -1,6 +1,6 @@
 //! What thresholds for a cascade promise, in words.
 
-use super::formatting::{count, percent, trimmed};
+use super::formatting::{count, count_of, percent, trimmed};
 use crate::calibration::{CascadePage, CostUnit, LabelsBy, StagePage};
 use crate::number::{real, rounded, to_u64};
 use crate::stats::Promise;
@@ -112,6 +112,6 @@ pub(super) fn cost(unit: CostUnit, each: f64) -> String {
         CostUnit::Dollars if all >= 1.0 => format!("${all:.2}"),
         CostUnit::Dollars => format!("${all:.4}"),
         CostUnit::Seconds => super::formatting::duration(all),
-        CostUnit::Calls => format!("{} calls", count(rounded(all))),
+        CostUnit::Calls => count_of(rounded(all), "call"),
     }
 }

@@ -8,7 +8,7 @@ use super::comparison_words::{
 };
 use super::export::JSON_FORMAT;
 use super::formatting::Detail;
-use super::formatting::{Lines, WIDTH, count, duration, number, rate, wrapped};
+use super::formatting::{Lines, WIDTH, count, count_of, duration, number, rate, wrapped};
 use crate::comparison::{
     Changed, Comparison, Difference, Effect, Flip, Measure, NamedDifference, SideSummary,
 };
@@ -111,8 +111,8 @@ pub(super) fn facts(comparison: &Comparison, detail: Detail) -> Vec<Fact> {
         facts.extend(times(name, side).map(|times| ("cost, time", times)));
     }
     for (name, outputs) in sides.into_iter().filter_map(|(name, side)| Some((name, side.outputs?))) {
-        let (calls, tokens) = (count(outputs.calls), count(outputs.tokens));
-        facts.push(("outputs", format!("{name}: {calls} calls, {tokens} tokens to produce them")));
+        let (calls, tokens) = (count_of(outputs.calls, "call"), count_of(outputs.tokens, "token"));
+        facts.push(("outputs", format!("{name}: {calls}, {tokens} to produce them")));
     }
     if let Some(multiples) = &comparison.output_multiples {
         facts.push(("outputs", format!("new beside old: {}", in_words(multiples))));
@@ -132,11 +132,11 @@ fn cost(name: &str, side: &SideSummary) -> String {
     let cost = side.cost_usd.map_or_else(String::new, |cost| format!(", ${cost:.4}"));
     let uncounted = match side.uncounted_calls {
         0 => String::new(),
-        n => format!(" ({} calls uncounted)", count(n)),
+        n => format!(" ({} uncounted)", count_of(n, "call")),
     };
     let tokens =
         format!("{} tokens in, {} out{uncounted}", count(side.prompt_tokens), count(side.completion_tokens));
-    format!("{name}: {} calls, {tokens}{cost}", count(side.calls))
+    format!("{name}: {}, {tokens}{cost}", count_of(side.calls, "call"))
 }
 
 /// Rows with a difference each. Of several rows some differ by chance: which, the adjusted p-value says.
@@ -203,7 +203,7 @@ pub(super) fn meaning(effect: Effect) -> &'static str {
 }
 
 pub(super) fn some(number: usize) -> String {
-    if number == 1 { "1 record".into() } else { format!("{} records", count(number as u64)) }
+    count_of(number as u64, "record")
 }
 
 fn more(lines: &mut Lines, number: usize) {

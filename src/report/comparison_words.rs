@@ -1,6 +1,6 @@
 //! A comparison in words: which side is better, what that rests on, and which side is higher in each figure.
 
-use super::formatting::{count, p_value, percent};
+use super::formatting::{count, count_of, p_value, percent};
 use crate::comparison::{
     Changed, Comparison, ComparisonVerdict, Difference, Finding, Measure, Multiples, NamedDifference,
 };
@@ -44,7 +44,7 @@ pub(super) fn doubt(comparison: &Comparison) -> Option<&'static str> {
 fn counted(verdict: &ComparisonVerdict) -> String {
     let ComparisonVerdict { measure, difference, .. } = verdict;
     let Difference { n, old, new, higher, lower, .. } = *difference;
-    let records = records(n);
+    let records = count_of(n, "record");
     match difference.method {
         PairedMethod::Unchanged if n == 1 => "the 1 record is as before".to_owned(),
         PairedMethod::Unchanged => format!("all {records} are as before"),
@@ -76,10 +76,6 @@ fn of(share: f64, n: u64) -> u64 {
     rounded(share * real(n))
 }
 
-fn records(n: u64) -> String {
-    if n == 1 { "1 record".into() } else { format!("{} records", count(n)) }
-}
-
 fn would_have_shown(difference: &Difference) -> String {
     match difference.smallest.filter(|smallest| *smallest < 1.0) {
         Some(smallest) => {
@@ -106,7 +102,7 @@ pub(super) fn line(what: &str, difference: &Difference) -> String {
         both(difference),
         direction(difference.difference),
         interval.unwrap_or_default(),
-        records(difference.n)
+        count_of(difference.n, "record")
     )
 }
 
@@ -158,7 +154,12 @@ const ALPHA: f64 = 0.05;
 pub(super) fn in_short(row: &NamedDifference) -> String {
     let difference = &row.difference;
     let chance = chance(difference, row.adjusted_p_value);
-    format!("{}; {}{chance}, {}", both(difference), direction(difference.difference), records(difference.n))
+    format!(
+        "{}; {}{chance}, {}",
+        both(difference),
+        direction(difference.difference),
+        count_of(difference.n, "record")
+    )
 }
 
 /// Whether a difference can be chance, as far as its adjusted p-value tells.
@@ -215,7 +216,7 @@ pub(super) fn one_sided(verdict: &ComparisonVerdict) -> Vec<String> {
         _ => vec![one("higher", difference.p_higher), one("lower", difference.p_lower)],
     };
     if let Some(smallest) = difference.smallest.filter(|smallest| *smallest < 1.0) {
-        let (n, points) = (records(difference.n), in_points(smallest));
+        let (n, points) = (count_of(difference.n, "record"), in_points(smallest));
         lines.push(format!("{n} show a true difference of {points} points in 4 of 5 tries"));
     }
     lines

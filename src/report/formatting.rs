@@ -6,6 +6,19 @@ use crate::number::rounded;
 use crate::stats::Interval;
 use crate::summary::Rate;
 
+/// A number with what it counts, given in the singular: `1 record`, `12,345 records`, `2 replies`.
+#[must_use]
+pub(crate) fn count_of(number: u64, what: &str) -> String {
+    if number == 1 {
+        return format!("1 {what}");
+    }
+    let number = count(number);
+    match what.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
+        Some(stem) => format!("{number} {stem}ies"),
+        None => format!("{number} {what}s"),
+    }
+}
+
 /// A whole number with its thousands set apart: `12,345`.
 #[must_use]
 pub fn count(number: u64) -> String {
@@ -310,6 +323,13 @@ pub(super) fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_counted_is_in_the_plural_but_for_one() {
+        let said = [(0, "record"), (1, "record"), (12_345, "record"), (2, "reply"), (1, "reply"), (3, "day")]
+            .map(|(number, what)| count_of(number, what));
+        assert_eq!(said, ["0 records", "1 record", "12,345 records", "2 replies", "1 reply", "3 days"]);
+    }
 
     #[test]
     fn lines_are_folded_at_spaces_and_columns_stay() {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::export::JSON_FORMAT;
-use super::formatting::{Lines, MOST_RECORDS, WIDTH, count, whole_points, wrapped};
+use super::formatting::{Lines, MOST_RECORDS, WIDTH, count, count_of, whole_points, wrapped};
 use super::golden_records::change_of;
 use super::side_by_side;
 use crate::golden::{
@@ -36,8 +36,8 @@ pub(crate) fn locked_text(
     let unscored = if unscored == 0 { String::new() } else { format!(", {} unscored", count(unscored)) };
     let records = entry.records.len() as u64;
     lines.folded(&format!(
-        "{file}: {} records by {model} locked{unscored}, mean score {mean}",
-        count(records)
+        "{file}: {} by {model} locked{unscored}, mean score {mean}",
+        count_of(records, "record")
     ));
     if let Some(before) = before.and_then(|before| before.models.get(model)) {
         let changed = entry
@@ -65,8 +65,8 @@ fn seen(sight: Sight, loss: f64, needed: u64) -> String {
         rate => format!(", for a judge that flips {:.1} %", 100.0 * rate),
     };
     let small = format!(
-        "{} records: a loss under {} will hardly be noticed{flips}",
-        count(sight.n),
+        "{}: a loss under {} will hardly be noticed{flips}",
+        count_of(sight.n, "record"),
         whole_points(loss)
     );
     if needed <= sight.n {
@@ -176,7 +176,7 @@ pub(crate) fn confirmation_text(confirmation: &Confirmation) -> String {
     let temperature = confirmation
         .temperature
         .map_or_else(String::new, |temperature| format!(", at temperature {temperature}"));
-    let looked = records(confirmation.records.len() as u64);
+    let looked = count_of(confirmation.records.len() as u64, "record");
     let most = confirmation.most.most();
     lines.folded_under(
         "confirmed",
@@ -216,10 +216,6 @@ fn one(votes: &ConfirmationVotes) -> String {
         n => format!(", {n} without a score"),
     };
     format!("{state}; worse in {} of {} draws{unscored}", votes.worse, votes.draws())
-}
-
-fn records(number: u64) -> String {
-    if number == 1 { "1 record".to_owned() } else { format!("{} records", count(number)) }
 }
 
 #[cfg(test)]

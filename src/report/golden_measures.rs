@@ -1,6 +1,6 @@
 //! What a check measured: the score and its parts, before and now, and the tests behind them.
 
-use super::formatting::{Detail, Lines, count, level, name_width, p_value, signed, trimmed};
+use super::formatting::{Detail, Lines, count, count_of, level, name_width, p_value, signed, trimmed};
 use crate::golden::{Diff, GoldenComparison, Verdict};
 use crate::stats::PairedMethod;
 
@@ -93,8 +93,7 @@ fn shown_by(lines: &mut Lines, measure: &GoldenComparison) {
 }
 
 pub(super) fn records_of(measure: &GoldenComparison) -> String {
-    let records =
-        if measure.n == 1 { "1 record".to_owned() } else { format!("{} records", count(measure.n)) };
+    let records = count_of(measure.n, "record");
     match measure.clusters {
         Some(clusters) => format!("{records} in {} sources", count(clusters)),
         None => records,

@@ -1,14 +1,13 @@
 //! Juries for the terminal: how their members voted, and what each is worth.
 
-use super::formatting::{Detail, Lines, count, number, percent, points, rate};
+use super::formatting::{Detail, Lines, count, count_of, number, percent, points, rate};
 use crate::summary::{JurySummary, MemberSummary, PeopleAgreement};
 
 pub(super) fn juries(lines: &mut Lines, juries: &[JurySummary], detail: Detail) {
     for jury in juries {
         let ties = match jury.ties.count {
             0 => String::new(),
-            1 => ", 1 tie".to_owned(),
-            n => format!(", {} ties", count(n)),
+            n => format!(", {}", count_of(n, "tie")),
         };
         let saved = match jury.saved_votes {
             0 => String::new(),
@@ -16,11 +15,8 @@ pub(super) fn juries(lines: &mut Lines, juries: &[JurySummary], detail: Detail) 
             n => format!("; {} votes were not needed", count(n)),
         };
         let rule = jury.rule.name().replace('_', " ");
-        let (members, verdicts) = (jury.members.len(), count(jury.ties.n));
-        lines.folded_under(
-            "jury",
-            &format!("{}: {rule} of {members}, {verdicts} verdicts{ties}{saved}", jury.judge),
-        );
+        let (members, verdicts) = (jury.members.len(), count_of(jury.ties.n, "verdict"));
+        lines.folded_under("jury", &format!("{}: {rule} of {members}, {verdicts}{ties}{saved}", jury.judge));
         // As among people: between every two κ says it.
         let told = |among: &&PeopleAgreement| detail == Detail::Statistics || among.pairwise.is_empty();
         for alpha in jury.among.iter().filter(told).flat_map(|among| &among.alpha) {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::answer::sentence;
 use super::export::JSON_FORMAT;
-use super::formatting::{Detail, Lines, WIDTH, count, folded, number, percent, rate, wrapped};
+use super::formatting::{Detail, Lines, WIDTH, count, count_of, folded, number, percent, rate, wrapped};
 use super::jury_words::{gained, headline, remarks};
 use crate::comparison::{JuryMemberPage, JuryPage, JurySide};
 
@@ -43,15 +43,15 @@ pub(super) fn voted(page: &JuryPage) -> String {
     let rule = page.rule.name().replace('_', " ");
     let ties = match page.ties.count {
         0 => "no tie".to_owned(),
-        1 => "1 tie".to_owned(),
-        n => format!("{} ties", count(n)),
+        n => count_of(n, "tie"),
     };
     let without = page.decided.n - page.decided.count;
     let few = match without {
         0 => String::new(),
+        1 => format!("; 1 record has fewer than {} votes, and no verdict", page.quorum),
         n => format!("; {} records have fewer than {} votes, and no verdict", count(n), page.quorum),
     };
-    format!("{rule} of {}: {} verdicts, {ties}{few}", page.members.len(), count(page.decided.count))
+    format!("{rule} of {}: {}, {ties}{few}", page.members.len(), count_of(page.decided.count, "verdict"))
 }
 
 fn side(lines: &mut Lines, heading: &'static str, page: &JuryPage, side: &JurySide) {
@@ -67,11 +67,12 @@ fn of_member(lines: &mut Lines, page: &JuryPage, member: &JuryMemberPage) {
     let missing = member.voted.n - member.voted.count;
     let missing = match missing {
         0 => String::new(),
-        1 => ", 1 vote missing".to_owned(),
-        n => format!(", {} votes missing", count(n)),
+        n => format!(", {} missing", count_of(n, "vote")),
     };
-    lines
-        .folded_under("members", &format!("{}: {} votes{missing}", member.member, count(member.voted.count)));
+    lines.folded_under(
+        "members",
+        &format!("{}: {}{missing}", member.member, count_of(member.voted.count, "vote")),
+    );
     if let Some(own) = &member.side {
         side(lines, "members", page, own);
     }

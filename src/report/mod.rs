@@ -72,7 +72,7 @@ pub(crate) use self::comparison_answer::comparison_answer;
 pub(crate) use self::cost::cost_text;
 pub(crate) use self::export::{outcome_line, summary_line};
 pub use self::formatting::Detail;
-pub(crate) use self::formatting::{WIDTH, count, dollars, duration, folded, heading_of};
+pub(crate) use self::formatting::{WIDTH, count, count_of, dollars, duration, folded, heading_of};
 pub(crate) use self::golden::checked_line;
 pub(crate) use self::golden_files::{
     confirmation_line, confirmation_text, locked_text, migration_text, pending_text,

@@ -1,7 +1,7 @@
 //! What probes found, in words.
 
 use super::answer::sentence;
-use super::formatting::{count, percent, signed};
+use super::formatting::{count, count_of, percent, signed};
 use crate::probe::{Flips, ProbeFinding, ProbeReport, ScoreShift, VersionFinding};
 use crate::stats::Interval;
 
@@ -48,10 +48,9 @@ pub(super) fn statements(report: &ProbeReport) -> Vec<String> {
     if worst.is_none()
         && let Some(unseen) = unseen(report)
     {
-        let records = count(report.records);
-        let s = if report.records == 1 { "" } else { "s" };
+        let records = count_of(report.records, "record");
         said.push(format!(
-            "with {records} record{s}, a probe that flips {} of the verdicts could go unseen",
+            "with {records}, a probe that flips {} of the verdicts could go unseen",
             percent(unseen)
         ));
     }

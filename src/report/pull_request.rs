@@ -1,7 +1,7 @@
 //! A report where code is reviewed: Markdown for a pull request or a job's summary, and annotations for
 //! a job of GitHub Actions. Nothing in them is live.
 
-use super::formatting::{count, duration, printable};
+use super::formatting::{count, count_of, duration, printable};
 use super::view::{Figure, GateReport, RecordReport, Report, SuiteReport};
 
 /// Records of all suites together that are shown.
@@ -75,10 +75,10 @@ fn headline(suite: &SuiteReport) -> String {
         None => escaped(&suite.answer),
     };
     format!(
-        "- {}: {answer}. By {}: {figure}{} records, {unscored}{ended}; {}\n",
+        "- {}: {answer}. By {}: {figure}{}, {unscored}{ended}; {}\n",
         code(&suite.suite),
         code(&suite.model),
-        count(suite.settled),
+        count_of(suite.settled, "record"),
         duration(suite.took.wall_s)
     )
 }
@@ -143,10 +143,7 @@ fn records(suite: &SuiteReport, most: usize) -> String {
         (None, n) if n < worst.len() => "with a verdict that is not the label, or below the pass mark",
         (None, _) => "with a verdict that is not the label, the farthest apart first",
     };
-    let number = match worst.len() {
-        1 => "1 record".to_owned(),
-        number => format!("{} records", count(number as u64)),
-    };
+    let number = count_of(worst.len() as u64, "record");
     let mut text = format!("\n<details><summary>{}: {number} {what}</summary>\n\n", escaped(&suite.suite));
     for record in worst.iter().take(most) {
         text += &one(record);

@@ -1,6 +1,6 @@
 //! What an output was and what it is, in two columns with each difference marked.
 
-use super::formatting::{Lines, WIDTH, count};
+use super::formatting::{Lines, WIDTH, count_of};
 use crate::golden::{ChangedLine, OutputChange};
 
 /// How far the columns are from the edge.
@@ -42,8 +42,7 @@ pub(super) fn add(lines: &mut Lines, change: &OutputChange) {
 
 fn gap(lines: &mut Lines, left_out: &mut u64, what: &str) {
     if *left_out > 0 {
-        let s = if *left_out == 1 { "" } else { "s" };
-        lines.whole(&format!("{:INDENT$}... {} line{s} {what}", "", count(*left_out)));
+        lines.whole(&format!("{:INDENT$}... {} {what}", "", count_of(*left_out, "line")));
         *left_out = 0;
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::formatting::count_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::prompt::{Compiled, Message};
 use crate::signature::{Field, Rubric, ScaleKind, Spec};
@@ -141,6 +142,8 @@ pub(crate) fn signature_line(compiled: &Compiled) -> String {
     let shown = nearest_demos
         .map_or_else(String::new, |nearest| format!(", of which each record is shown {}", nearest.show));
     let pair = if pair.is_some() { "; a pair, in both orders" } else { "" };
-    let (inputs, outputs, demos) = (inputs.len(), outputs.len(), demos.len());
-    format!("{inputs} inputs, {outputs} outputs, {demos} demos{shown}{pair}")
+    let inputs = count_of(inputs.len() as u64, "input");
+    let outputs = count_of(outputs.len() as u64, "output");
+    let demos = count_of(demos.len() as u64, "demo");
+    format!("{inputs}, {outputs}, {demos}{shown}{pair}")
 }

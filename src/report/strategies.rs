@@ -6,7 +6,7 @@ use super::advice::Advice;
 use super::answer::{Answer, AnswerTable, RecordList, Tone, sentence};
 use super::comparison_words::{chance, factor, level, multiples as in_words, noun, p};
 use super::export::JSON_FORMAT;
-use super::formatting::{Lines, count, dollars, duration, name_width, p_value, percent, points};
+use super::formatting::{Lines, count, count_of, dollars, duration, name_width, p_value, percent, points};
 use crate::comparison::{AgainstBaseline, BaselineComparison, Finding, Measure, Multiples, SideSummary};
 use crate::stats::Interval;
 
@@ -125,12 +125,16 @@ fn of_baseline(comparison: &BaselineComparison) -> String {
         Some(Measure::Closeness) | None => None,
     };
     let own = own.zip(measure(comparison)).map(|(own, measure)| format!("{} {own}, ", noun(measure)));
-    format!("{}{} records; the others are compared with it", own.unwrap_or_default(), count(side.scored.n))
+    format!(
+        "{}{}; the others are compared with it",
+        own.unwrap_or_default(),
+        count_of(side.scored.n, "record")
+    )
 }
 
 fn unscored(side: &SideSummary) -> Option<String> {
     let lost = side.scored.n - side.scored.count;
-    (lost > 0).then(|| format!("{} of {} records", count(lost), count(side.scored.n)))
+    (lost > 0).then(|| format!("{} of {}", count(lost), count_of(side.scored.n, "record")))
 }
 
 fn gain(other: &AgainstBaseline) -> String {
@@ -140,13 +144,13 @@ fn gain(other: &AgainstBaseline) -> String {
         difference.interval.map_or_else(String::new, |interval| format!(" ({})", both_ends(interval)));
     let adjusted = other.adjusted_p_value.unwrap_or(1.0);
     format!(
-        "{} {}, {}{interval}{}, adjusted {}, {} records",
+        "{} {}, {}{interval}{}, adjusted {}, {}",
         noun(verdict.measure),
         percent(difference.new),
         points(difference.difference, None),
         chance(difference, adjusted),
         p(adjusted),
-        count(difference.n)
+        count_of(difference.n, "record")
     )
 }
 
@@ -160,7 +164,7 @@ fn taken(side: &SideSummary, of: Option<&Multiples>) -> String {
     let of = of.map_or_else(String::new, |of| format!("; {}", in_words(of)));
     let cost = side.cost_usd.map_or_else(String::new, |usd| format!(", {}", dollars(usd)));
     let tokens = count(side.prompt_tokens + side.completion_tokens);
-    format!("{} calls, {tokens} tokens{cost}{of}{time}", count(side.calls))
+    format!("{}, {tokens} tokens{cost}{of}{time}", count_of(side.calls, "call"))
 }
 
 fn quality_of_baseline(comparison: &BaselineComparison) -> Vec<String> {

@@ -2,7 +2,8 @@
 //! statistics are wanted.
 
 use super::formatting::{
-    Detail, Lines, WIDTH, cells, count, longest, name_width, number, number_by, plain, rate, share_by,
+    Detail, Lines, WIDTH, cells, count, count_of, longest, name_width, number, number_by, plain, rate,
+    share_by,
 };
 use crate::summary::{JudgeAgreement, LabelAgreement, RankingSummary, ScaleAgreement, Summary};
 
@@ -133,9 +134,8 @@ fn listed(lines: &mut Lines, agreement: &LabelAgreement) {
 /// How well the scores rank the records of each group.
 pub(super) fn ranking(lines: &mut Lines, found: &RankingSummary) {
     let ndcg = number(&format!("nDCG@{}", found.k), found.ndcg, found.interval);
-    let groups = if found.groups == 1 { "group" } else { "groups" };
     let field = &found.group;
-    lines.folded_under("ranking", &format!("{ndcg}, {} {groups} by {field}", count(found.groups)));
+    lines.folded_under("ranking", &format!("{ndcg}, {} by {field}", count_of(found.groups, "group")));
     if found.by_chance.is_some() {
         lines.folded_under("ranking", &number("a random order has", found.by_chance, None));
     }

@@ -1,6 +1,6 @@
 //! Calls, tokens, cost and time of a run, for the terminal.
 
-use super::formatting::{Detail, Lines, count, dollars, duration, share_by};
+use super::formatting::{Detail, Lines, count, count_of, dollars, duration, share_by};
 use crate::judge::Reading;
 use crate::number::real;
 use crate::summary::{Calls, Latency, ModelUse, Summary, Tokens};
@@ -71,7 +71,7 @@ fn latencies(latency: &Latency) -> String {
 /// What one of several models took.
 fn model(used: &ModelUse, detail: Detail) -> String {
     let asked = used.calls.verdicts + used.calls.again + used.calls.reasons;
-    let mut parts = vec![if asked == 1 { "1 call".to_owned() } else { format!("{} calls", count(asked)) }];
+    let mut parts = vec![count_of(asked, "call")];
     if used.calls.failed > 0 {
         parts.push(format!("{} failed", count(used.calls.failed)));
     }
@@ -107,7 +107,7 @@ fn calls(calls: &Calls, detail: Detail) -> String {
 fn tokens(tokens: &Tokens, detail: Detail) -> String {
     let uncounted = match tokens.uncounted_calls {
         0 => String::new(),
-        n => format!("; {} calls whose tokens nobody counted", count(n)),
+        n => format!("; {} whose tokens nobody counted", count_of(n, "call")),
     };
     let cached = match (tokens.cached, detail) {
         (0, Detail::Figures) => String::new(),

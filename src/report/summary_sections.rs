@@ -2,7 +2,7 @@
 //! orders, and what only judgments that were made already have.
 
 use super::formatting::{
-    Detail, Lines, count, name_width, number, number_by, percent, plain, rate, share_by,
+    Detail, Lines, count, count_of, name_width, number, number_by, percent, plain, rate, share_by,
 };
 use crate::imported::ReplyCounts;
 use crate::stats::Interval;
@@ -27,9 +27,9 @@ pub(super) fn people(lines: &mut Lines, agreement: &PeopleAgreement, detail: Det
     lines.folded_under(
         HEADING,
         &format!(
-            "among the people: {} items, {} labels, {each}{tied}",
-            count(agreement.items),
-            count(agreement.ratings)
+            "among the people: {}, {}, {each}{tied}",
+            count_of(agreement.items, "item"),
+            count_of(agreement.ratings, "label")
         ),
     );
     // Between every two people κ says it; α is the one figure where they are too many for that.
@@ -214,9 +214,9 @@ pub(super) fn replies(lines: &mut Lines, counts: &ReplyCounts) {
     let verdicts = if counts.verdicts == counts.lines {
         String::new()
     } else {
-        format!(", {} verdicts looked for in them", count(counts.verdicts))
+        format!(", {} looked for in them", count_of(counts.verdicts, "verdict"))
     };
-    lines.folded_under("replies", &format!("{} lines{verdicts}", count(counts.lines)));
+    lines.folded_under("replies", &(count_of(counts.lines, "line") + &verdicts));
     let mut more = |number: u64, what: &str, examples: &[String]| {
         if number > 0 {
             let rest = if number > examples.len() as u64 { ", ..." } else { "" };

@@ -1,7 +1,9 @@
 //! A summary for the terminal.
 
 use super::cascade::cascades;
-use super::formatting::{Detail, Lines, WIDTH, count, name_width, number, number_by, share_by, wrapped};
+use super::formatting::{
+    Detail, Lines, WIDTH, count, count_of, name_width, number, number_by, share_by, wrapped,
+};
 use super::gates::{add as add_gates, in_words};
 use super::headline::headline;
 use super::jury::juries;
@@ -143,7 +145,10 @@ fn scored(lines: &mut Lines, summary: &Summary, detail: Detail) {
         );
     }
     if summary.skipped > 0 {
-        lines.folded_under("records", &format!("{} lines of the dataset left out", count(summary.skipped)));
+        lines.folded_under(
+            "records",
+            &format!("{} of the dataset left out", count_of(summary.skipped, "line")),
+        );
     }
     mean(lines, summary, detail);
     if summary.evidence_found.n > 0 {
@@ -191,8 +196,7 @@ fn parts(lines: &mut Lines, summary: &Summary, detail: Detail) {
             notes.push(format!("{points} points, 1 where the fault is not there"));
         }
         if let Some(unmet) = part.unmet {
-            let records = if unmet == 1 { "record" } else { "records" };
-            notes.push(format!("essential, not met by {} {records}", count(unmet)));
+            notes.push(format!("essential, not met by {}", count_of(unmet, "record")));
         }
         let notes = if notes.is_empty() { String::new() } else { format!("; {}", notes.join(", ")) };
         lines.named(heading, &part.name, width, &format!("{line}{notes}"));
@@ -230,10 +234,8 @@ fn differing(lines: &mut Lines, summary: &Summary) {
     let told = summary.differing.iter().filter(|differing| differing.reasoning.is_some()).count();
     let post_hoc = summary.differing.iter().any(|differing| differing.post_hoc);
     let when = if post_hoc { ", given after the verdict" } else { "" };
-    let (records, order) = match summary.differing_count {
-        1 => ("1 record".to_owned(), ""),
-        n => (format!("{} records", count(n)), ", the farthest apart first"),
-    };
+    let records = count_of(summary.differing_count, "record");
+    let order = if summary.differing_count == 1 { "" } else { ", the farthest apart first" };
     let reasons = match told {
         0 => String::new(),
         told => format!(" ({told} with the judge's reasons{when})"),

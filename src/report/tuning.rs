@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::export::JSON_FORMAT;
 use super::formatting::Detail;
-use super::formatting::{Lines, count, p_value, plain, points};
+use super::formatting::{Lines, count, count_of, p_value, plain, points};
 use super::tuning_models::each_model;
 use super::tuning_words::headline;
 use crate::optimizer::{
@@ -86,21 +86,16 @@ fn outcome(lines: &mut Lines, page: &TunePage) {
         &format!(
             "its prompt shows {} and has {} more and {} less",
             demos(winner.demos),
-            prompt_lines(more),
+            count_of(more, "line"),
             count(less)
         ),
     );
 }
 
-fn prompt_lines(number: u64) -> String {
-    if number == 1 { "1 line".into() } else { format!("{} lines", count(number)) }
-}
-
 fn demos(number: usize) -> String {
     match number {
         0 => "no demos".into(),
-        1 => "1 demo".into(),
-        n => format!("{n} demos"),
+        n => count_of(n as u64, "demo"),
     }
 }
 
@@ -180,7 +175,12 @@ fn spending(lines: &mut Lines, page: &TunePage) {
             format!(", {} tokens in prompts{answers}", count(prompts))
         });
         let cost = spending.cost_usd.map(|cost| format!(", ${cost:.4}"));
-        format!("{} calls{}{}", count(spending.calls), tokens.unwrap_or_default(), cost.unwrap_or_default())
+        format!(
+            "{}{}{}",
+            count_of(spending.calls, "call"),
+            tokens.unwrap_or_default(),
+            cost.unwrap_or_default()
+        )
     };
     if let Some(spent) = &page.spent {
         lines.folded_under("spent", &format!("{}, with the test", words(spent)));

@@ -25,7 +25,7 @@ use crate::eval::{Ended, Event, Journal, Outcome, Panel, RunHead, Settled, Surve
 use crate::golden::{Latencies, gates};
 use crate::judge::Reason;
 use crate::model::catalogue::CatalogueEntry;
-use crate::report::{count, promised};
+use crate::report::{count, count_of, promised};
 use crate::subject::{JoinFaults, Shelf, Subject};
 use crate::summary::{Prices, Summary, Tally};
 
@@ -297,10 +297,8 @@ fn tell_unlabelled(config: &Config, suite: &Suite, survey: &Survey) {
 /// A record that no rule fits stays without a score: that is said before anything is asked.
 fn tell_unrouted(config: &Config, suite: &Suite, survey: &Survey) {
     for (judge, records) in survey.routing.unrouted() {
-        let (records, stay) = match records {
-            1 => ("1 record".to_owned(), "stays"),
-            n => (format!("{} records", count(n)), "stay"),
-        };
+        let stay = if records == 1 { "stays" } else { "stay" };
+        let records = count_of(records, "record");
         config.environment.tell(&format!(
             "suite {}: no rule of the route of judge {judge} fits {records}, which {stay} without a score; a last rule \
              without conditions takes them",
@@ -340,7 +338,7 @@ fn tell_left_out(config: &Config, suite: &Suite, stored: Option<&Stored>, left_o
         (true, true) => "the calibration was fitted on",
         (true, false) => "the calibration was fitted on, or the judge's principles were learned from",
     };
-    config.environment.tell(&format!("left out: {left_out} records that {why}"));
+    config.environment.tell(&format!("left out: {} that {why}", count_of(left_out, "record")));
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::cli::judging_args::{CheckArgs, GoldenArgs, GoldenCommand, Unreference
 use crate::cli::run::judge_quietly;
 use crate::cli::{print, print_report};
 use crate::error::Result;
-use crate::report::{Detail, checked_line, confirmation_line, confirmation_text};
+use crate::report::{Detail, checked_line, confirmation_line, confirmation_text, count_of};
 use crate::suite::config::{Config, load};
 use crate::suite::golden::check::{Changed, Checks, Concluded, EndedRun, checkable, replies};
 use crate::suite::golden::settings::{Update, may_write, update};
@@ -110,8 +110,7 @@ fn tell_changed(name: &str, changed: &Changed) {
     let quoted = quoted(name);
     let said = match changed.scores {
         0 => "no score changed, but the subject did".to_owned(),
-        1 => "1 changed score".to_owned(),
-        n => format!("{n} changed scores"),
+        n => count_of(n as u64, "changed score"),
     };
     match (changed.scores, changed.update) {
         (_, Update::Nothing) => eprintln!(

@@ -3,7 +3,7 @@
 use crate::cli::judging_args::{DecideArgs, MigrateArgs, Unreferenced};
 use crate::cli::print;
 use crate::error::Result;
-use crate::report::{WIDTH, count, folded, migration_text};
+use crate::report::{WIDTH, count, count_of, folded, migration_text};
 use crate::suite::Exit;
 use crate::suite::config::Config;
 use crate::suite::golden::lock::Migrating;
@@ -54,8 +54,8 @@ fn locked(name: &str, status: &SuiteStatus) -> String {
         let mean = entry.mean.map_or_else(|| "undefined".to_owned(), |mean| format!("{mean:.3}"));
         let interval =
             entry.interval.map_or_else(String::new, |[low, high]| format!(" (95 % {low:.3} to {high:.3})"));
-        let records = count(entry.records.len() as u64);
-        let line = format!("{name}: {records} records by {model}, mean score {mean}{interval}");
+        let records = count_of(entry.records.len() as u64, "record");
+        let line = format!("{name}: {records} by {model}, mean score {mean}{interval}");
         text += &format!("{}\n", folded(&line, WIDTH, 2));
     }
     text
@@ -91,8 +91,7 @@ fn decide(config: &Config, args: &DecideArgs, done: &str, decision: Decision) ->
     }
     for one in &mut waiting {
         let number = one.decide(decision, args.record.as_deref())?;
-        let scores =
-            if number == 1 { "1 changed score".to_owned() } else { format!("{number} changed scores") };
+        let scores = count_of(number as u64, "changed score");
         let rest = match one.pending.records.len() {
             0 => String::new(),
             rest => format!(", {rest} left to decide about"),

@@ -9,7 +9,7 @@ use crate::cli::terminal::listen_for_interrupts;
 use crate::cli::terminal::{Progress, Unit, print, print_report};
 use crate::error::Result;
 use crate::number::real;
-use crate::report::{Advice, Detail, count, duration, tune_line};
+use crate::report::{Advice, Detail, count, count_of, duration, tune_line};
 use crate::suite::tune::{Finished, SearchEnd, Stop, TuneEstimate, TuneEvent, TuneSpending, Tuned};
 
 pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
@@ -19,7 +19,7 @@ pub(super) fn estimate_text(estimate: &TuneEstimate) -> String {
     let mut lines = format!("{suite}: tuned by {optimizer}, judged by {}\n", models.join(" and "));
     let mut row = |name: &str, what: &str| lines += &format!("  {name:<9} {what}\n");
     row("records", &format!("{train} to learn from, {validation} to compare on, {test} to test on"));
-    row("tried", &format!("{} candidates at most, and the baseline", estimate.candidates));
+    row("tried", &format!("{} at most, and the baseline", count_of(estimate.candidates, "candidate")));
     let budget = if most.all.calls < most.calls.iter().sum() { ", where it ends" } else { "" };
     row(
         "calls",

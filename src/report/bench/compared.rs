@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::rows::{milliseconds, or_none};
 use crate::bench::{Bench, Compared};
-use crate::report::formatting::{Lines, count, p_value};
+use crate::report::formatting::{Lines, count_of, p_value};
 
 /// The answer first, then each cell.
 pub(crate) fn bench_comparison_text(old: &Bench, new: &Bench, compared: &[Compared]) -> String {
@@ -78,10 +78,10 @@ fn time(cell: &Compared) -> String {
         .map_or_else(String::new, |ends| format!(" (95 % {:.2} to {:.2})", ends.low, ends.high));
     let told = if change.is_real { "" } else { "; it cannot be told from chance" };
     format!(
-        "{before} before, {now} now; a record takes {:.2} times as long{ends}, p {}, {} records{told}",
+        "{before} before, {now} now; a record takes {:.2} times as long{ends}, p {}, {}{told}",
         change.value,
         p_value(change.p_adjusted),
-        count(cell.n)
+        count_of(cell.n, "record")
     )
 }
 

@@ -5,7 +5,7 @@ use super::rows::{milliseconds, or_none};
 use super::table::Names;
 use crate::bench::{Bench, LimitHeld, PairFigures, Together};
 use crate::report::cost::money;
-use crate::report::formatting::{Detail, count, p_value};
+use crate::report::formatting::{Detail, count, count_of, p_value};
 
 /// So many pairs are shown.
 const MOST_PAIRS: usize = 12;
@@ -106,5 +106,5 @@ fn pair(pair: &PairFigures, names: &Names<'_>) -> String {
     let needed = pair.records_needed.map_or_else(String::new, |needed| {
         format!("; {} records would tell a difference of this size", count(needed))
     });
-    format!("{better} and {worse} cannot be told apart on {} records: {points}{needed}", count(pair.n))
+    format!("{better} and {worse} cannot be told apart on {}: {points}{needed}", count_of(pair.n, "record"))
 }

@@ -8,7 +8,7 @@ use super::sections::sections;
 use super::table::{Names, Table, aligned};
 use super::tables::tables;
 use crate::bench::{Bench, CellFigures};
-use crate::report::formatting::{Detail, Lines, WIDTH, count, folded};
+use crate::report::formatting::{Detail, Lines, WIDTH, count, count_of, folded};
 
 /// A bench as text of 80 columns, with the answers about the first so many records that it shows.
 pub(crate) fn bench_text(bench: &Bench, detail: Detail, records: usize) -> String {
@@ -88,9 +88,9 @@ pub(in crate::report) fn what(bench: &Bench) -> String {
     }
     if meta.begun.is_empty() {
         return format!(
-            "{}: {} records; without bench.json, so prices, machine and settings are not known.",
+            "{}: {}; without bench.json, so prices, machine and settings are not known.",
             meta.suite,
-            count(meta.records)
+            count_of(meta.records, "record")
         );
     }
     let others =
@@ -105,10 +105,9 @@ pub(in crate::report) fn what(bench: &Bench) -> String {
         n => format!("; {} are still to be judged", count(n)),
     };
     format!(
-        "{}: {} {}, judged {times} by each of {}, one at a time; blocks in random order, seed {}{pending}.{others}",
+        "{}: {}, judged {times} by each of {}, one at a time; blocks in random order, seed {}{pending}.{others}",
         meta.suite,
-        count(meta.records),
-        if meta.records == 1 { "record" } else { "records" },
+        count_of(meta.records, "record"),
         bench.cells.len() - read,
         meta.seed
     )

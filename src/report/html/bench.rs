@@ -81,8 +81,12 @@ pub(crate) fn bench_html(bench: &Bench) -> Result<String> {
             bench.meta.begun, machine.system, machine.architecture, machine.processors, bench.meta.evenhand
         )
     });
+    let cells = match bench.cells.len() {
+        1 => "1 model or setup".to_owned(),
+        n => format!("{n} models or setups"),
+    };
     let data = Data {
-        about: format!("{}, {} models or setups", bench.meta.suite, bench.cells.len()),
+        about: format!("{}, {cells}", bench.meta.suite),
         headline: bench_answer(bench),
         tone: if keeps { "failed" } else { "passed" },
         why: bench_why(bench),

@@ -11,7 +11,7 @@ use super::store::check_name;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Journal;
 use crate::number::{real, to_u64, to_usize};
-use crate::report::count;
+use crate::report::{count, count_of};
 use crate::suite::config::Config;
 use crate::suite::runs;
 
@@ -187,7 +187,8 @@ pub(crate) fn plan_text(standing: &Standing, plan: &PlanFile) -> String {
     }
     for person in &plan.people {
         let own = plan.records.values().filter(|planned| planned.is_for(person)).count();
-        text += &format!("  {person}: {own} records; evenhand label {} --as {person}\n", standing.suite);
+        let own = count_of(own as u64, "record");
+        text += &format!("  {person}: {own}; evenhand label {} --as {person}\n", standing.suite);
     }
     if plan.people.is_empty() {
         text += &format!("everybody labels all of them: evenhand label {} --as NAME\n", standing.suite);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::standing::Standing;
 use crate::imported::People;
 use crate::number::real;
+use crate::report::count_of;
 use crate::summary::{Alpha, PeopleAgreement};
 
 /// The normal quantile of a 95 % interval.
@@ -75,7 +76,7 @@ pub(crate) fn status(standing: &Standing) -> StatusText {
 }
 
 fn records(number: usize) -> String {
-    if number == 1 { "1 record".to_owned() } else { format!("{number} records") }
+    count_of(number as u64, "record")
 }
 
 fn person(standing: &Standing, name: &str) -> (String, Value) {

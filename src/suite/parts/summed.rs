@@ -7,7 +7,7 @@ use super::index::Index;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Ended, Journal, Outcome, RunHead};
 use crate::judge::Reading;
-use crate::report::count;
+use crate::report::{count, count_of};
 use crate::suite::config::{Config, Folders, Missing, load_or_default};
 use crate::suite::environment::Environment;
 use crate::suite::run::MAX_UNSCORED;
@@ -41,8 +41,11 @@ impl Summed {
     pub(crate) fn open(folder: &Path, config: &Config) -> Result<Self> {
         let Found { parts, left_out } = parts(folder)?;
         if let [first, rest @ ..] = left_out.as_slice() {
-            let more =
-                if rest.is_empty() { String::new() } else { format!(" and {} more files", rest.len()) };
+            let more = if rest.is_empty() {
+                String::new()
+            } else {
+                format!(" and {}", count_of(rest.len() as u64, "more file"))
+            };
             config
                 .environment
                 .tell(&format!("no parts, since they hold no outcomes: {}{more}", first.display()));
@@ -94,12 +97,12 @@ impl Summed {
 
     /// What was summed up, in words.
     fn told(&self) -> String {
-        let records = count(self.index.len() as u64);
-        let parts = count(self.parts.len() as u64);
+        let records = count_of(self.index.len() as u64, "record");
+        let parts = count_of(self.parts.len() as u64, "part");
         match self.index.twice {
-            0 => format!("{records} records of {parts} parts"),
+            0 => format!("{records} of {parts}"),
             twice => format!(
-                "{records} records of {parts} parts; {} outcomes stand in two parts, the same in both, and are counted once",
+                "{records} of {parts}; {} outcomes stand in two parts, the same in both, and are counted once",
                 count(twice)
             ),
         }

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Panel, Plan, Rewrite, survey};
 use crate::model::catalogue::CatalogueEntry;
 use crate::probe::{Applied, Judged, LeftOut, ProbeName, Rewritten, Version, aim, versions};
+use crate::report::count_of;
 use crate::signature::{Pair, Scale, Spec};
 use crate::suite::config::{Config, SuiteFile};
 use crate::suite::estimate::{CallForecast, Forecast, forecast_changed, forecast_requests};
@@ -131,8 +132,8 @@ impl<'p> Prober<'p> {
             .map(|number| request(&self.spec.instruction, number, writer));
         let calls = forecast_requests(self.config, writer, &self.options.run, requests).await?;
         self.config.environment.tell(&format!(
-            "paraphrases: {} calls to {} come first, and are counted",
-            calls.calls,
+            "paraphrases: {} to {}, made first and counted",
+            count_of(calls.calls, "call"),
             writer.full_name()
         ));
         Ok(Some(calls))

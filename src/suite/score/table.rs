@@ -8,7 +8,7 @@ use crate::data::{DataFault, Record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::OnFault;
 use crate::imported::{JudgmentFormat, Scored, Scorer, Stretch, Truths, observed};
-use crate::report::count;
+use crate::report::count_of;
 use crate::suite::config::Config;
 use crate::suite::scores::Judgments;
 use crate::suite::shell::Exit;
@@ -99,8 +99,8 @@ fn judged(
     }
     let read = scorer.finish();
     if read.left_out > 0 {
-        let (name, lines) = (&judgments.name, count(read.left_out));
-        config.environment.tell(&format!("{name}: {lines} lines left out by filters"));
+        let (name, lines) = (&judgments.name, count_of(read.left_out, "line"));
+        config.environment.tell(&format!("{name}: {lines} left out by filters"));
     }
     runs.finish(read, skipped, started.elapsed().as_secs_f64(), listener)
 }

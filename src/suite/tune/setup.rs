@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::judge::Judge;
 use crate::number::real;
 use crate::optimizer::{DemoLimits, Example, HeldOut, Learning, split};
-use crate::report::count;
+use crate::report::count_of;
 use crate::stats::mean;
 use crate::suite::calibrate::only_judge;
 use crate::suite::config::Config;
@@ -91,10 +91,10 @@ pub(crate) fn setup(suite: &Suite, config: &Config, request: &TuneRequest) -> Re
     let labelled = LabelledExamples::read(suite, config, model_config, &panel, request)?;
     tell_decided(config, labelled.decided);
     for (number, why) in
-        [(labelled.unlabelled, "have no label"), (labelled.without_output, "have no output to judge")]
+        [(labelled.unlabelled, "without a label"), (labelled.without_output, "without an output to judge")]
     {
         if number > 0 {
-            config.environment.tell(&format!("left out: {} records {why}", count(number)));
+            config.environment.tell(&format!("left out: {} {why}", count_of(number, "record")));
         }
     }
     let longest_bytes = lengths(&judge, &labelled.examples).into_iter().fold(0.0, f64::max);
