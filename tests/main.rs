@@ -63,6 +63,8 @@ mod doc_blocks;
 mod doc_commands;
 mod doc_links;
 #[cfg(feature = "cli")]
+mod doc_statistics;
+#[cfg(feature = "cli")]
 mod embedded;
 #[cfg(feature = "cli")]
 mod faults;

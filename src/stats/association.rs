@@ -67,7 +67,7 @@ fn same(left: f64, right: f64) -> bool {
     (left + 0.0).total_cmp(&(right + 0.0)).is_eq()
 }
 
-/// Pearson's r, in `-1..=1`; `None` for unequal lengths, a constant list, or values that are not
+/// Pearson's r (1895), in `-1..=1`; `None` for unequal lengths, a constant list, or values that are not
 /// finite.
 #[must_use]
 pub fn pearson(left: &[f64], right: &[f64]) -> Option<f64> {
@@ -83,7 +83,7 @@ pub fn pearson(left: &[f64], right: &[f64]) -> Option<f64> {
     Some((product(&left, &right)? / spread).clamp(-1.0, 1.0))
 }
 
-/// Spearman's ρ: Pearson's r of the ranks, ties sharing their mean rank. `None` as for [`pearson`].
+/// Spearman's ρ (1904): Pearson's r of the ranks, ties sharing their mean rank. `None` as for [`pearson`].
 ///
 /// Scores that differ by rounding noise alone are not ties: see [`super::merge_near_ties`].
 #[must_use]
@@ -181,14 +181,14 @@ pub fn concordance(labels: &[f64], scores: &[f64]) -> Option<Concordance> {
     Some(found)
 }
 
-/// Kendall's τ-b; `None` where either list is constant, or as for [`concordance`].
+/// Kendall's τ-b (1945); `None` where either list is constant, or as for [`concordance`].
 #[must_use]
 pub fn kendall_tau_b(left: &[f64], right: &[f64]) -> Option<f64> {
     concordance(left, right)?.tau_b()
 }
 
 /// The area under the ROC curve: how often a positive item scores above a negative one, ties
-/// counting half. `None` without both kinds.
+/// counting half (Bamber 1975; Hanley & `McNeil` 1982). `None` without both kinds.
 #[must_use]
 pub fn roc_auc(positive: &[bool], scores: &[f64]) -> Option<f64> {
     let labels: Vec<f64> = positive.iter().map(|&positive| f64::from(u8::from(positive))).collect();

@@ -122,13 +122,13 @@ impl<L: Ord> Confusion<L> {
         Proportion::new(self.count(label, label), self.truly(label))
     }
 
-    /// Of the items that truly have this label, those given it. Also called recall.
+    /// Of the items that truly have this label, those given it (Yerushalmy 1947). Also called recall.
     #[must_use]
     pub fn sensitivity(&self, label: &L) -> Proportion {
         self.recall(label)
     }
 
-    /// Of the items that truly have another label, those not given this one.
+    /// Of the items that truly have another label, those not given this one (Yerushalmy 1947).
     #[must_use]
     pub fn specificity(&self, label: &L) -> Proportion {
         let others = self.n() - self.truly(label);
@@ -136,7 +136,7 @@ impl<L: Ord> Confusion<L> {
         Proportion::new(others - false_alarms, others)
     }
 
-    /// The harmonic mean of precision and recall; `None` for a label that is neither true nor
+    /// The harmonic mean of precision and recall (van Rijsbergen 1979); `None` for a label that is neither true nor
     /// given anywhere.
     #[must_use]
     pub fn f1(&self, label: &L) -> Option<f64> {
@@ -150,7 +150,7 @@ impl<L: Ord> Confusion<L> {
         mean_of(self.labels.iter().filter_map(|label| self.f1(label)))
     }
 
-    /// The mean recall of the labels that are true somewhere: 1/labels is chance.
+    /// The mean recall of the labels that are true somewhere (Brodersen et al. 2010): 1/labels is chance.
     #[must_use]
     pub fn balanced_accuracy(&self) -> Option<f64> {
         mean_of(self.labels.iter().filter_map(|label| self.recall(label).rate()))

@@ -7,7 +7,8 @@ use super::proportion::Proportion;
 use super::sum::{ExactSum, finite, mean, paired};
 use crate::number::{real, to_usize};
 
-/// The mean absolute error; `None` for no pairs, unequal lengths, or values that are not finite.
+/// The mean absolute error (Willmott & Matsuura 2005, who compare it with the squared one); `None` for no pairs, unequal
+/// lengths, or values that are not finite.
 #[must_use]
 pub fn mean_absolute_error(predicted: &[f64], truth: &[f64]) -> Option<f64> {
     mean_loss(predicted, truth, f64::abs)
@@ -26,7 +27,7 @@ pub fn root_mean_squared_error(predicted: &[f64], truth: &[f64]) -> Option<f64> 
 }
 
 /// The mean squared error over the truth's population variance: 0 is perfect, 1 is no better than
-/// always saying the mean (1 − R²). `None` also where the truth does not vary.
+/// always saying the mean (1 − R²). Gershenfeld & Weigend 1993. `None` also where the truth does not vary.
 #[must_use]
 pub fn normalized_mean_squared_error(predicted: &[f64], truth: &[f64]) -> Option<f64> {
     let error = mean_squared_error(predicted, truth)?;
@@ -45,8 +46,8 @@ fn mean_loss(predicted: &[f64], truth: &[f64], loss: impl Fn(f64) -> f64) -> Opt
     Some(losses.collect::<ExactSum>().total()? / real(truth.len()))
 }
 
-/// The mean of (probability − outcome)²: 0 is perfect, 0.25 is always saying one half. `None` for
-/// no items, unequal lengths, or probabilities outside `0..=1`.
+/// The mean of (probability − outcome)² (Brier 1950): 0 is perfect, 0.25 is always saying one half. `None`
+/// for no items, unequal lengths, or probabilities outside `0..=1`.
 #[must_use]
 pub fn brier(probabilities: &[f64], outcomes: &[bool]) -> Option<f64> {
     if !sound(probabilities, outcomes) {

@@ -23,7 +23,7 @@ pub fn pass_hat_k(n: u64, passed: u64, k: u64) -> Option<f64> {
     all_drawn_from(passed, n, k)
 }
 
-/// The chance that a majority of `votes` independent votes is wrong when each is wrong with
+/// The chance that a majority of `votes` independent votes is wrong (Condorcet 1785) when each is wrong with
 /// probability `error`; an even split counts half. `None` for no votes or an error outside `0..=1`.
 #[must_use]
 pub fn majority_error(error: f64, votes: u64) -> Option<f64> {

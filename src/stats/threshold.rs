@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThresholdGoal {
-    /// The highest κ.
+    /// The highest κ (Cohen 1960).
     #[default]
     Kappa,
-    /// The lowest cost of wrong verdicts.
+    /// The lowest cost of wrong verdicts (Elkan 2001).
     Cost {
         /// What a bad item passed costs.
         false_pass: f64,
