@@ -122,8 +122,14 @@ struct Readme;
 /// The pages' programs that are shown whole, compiled and run.
 #[cfg(doctest)]
 mod pages {
+    #[doc = include_str!("../docs/guides/golden.md")]
+    struct Golden;
+
     #[doc = include_str!("../docs/guides/models.md")]
     struct Models;
+
+    #[doc = include_str!("../docs/start/rust.md")]
+    struct Rust;
 
     #[doc = include_str!("../docs/reference/signatures.md")]
     struct Signatures;

@@ -1,5 +1,5 @@
 //! The TOML that the README and the book show fits the schemas of evenhand.toml and of signature files. What is shown
-//! whole is read by the program's own readers too, which know more than a schema.
+//! whole is read by the program's own readers too, which know more than a schema. Rust that is shown is compiled.
 //!
 //! A block that is a part of a table says so in the comment before it: `<!-- in [suites.mine.checks] -->`. What is of
 //! another file, or shows alternatives, says why it is not checked: `<!-- not checked: ... -->`.
@@ -106,4 +106,31 @@ fn opened(text: &str) -> evenhand::Result<()> {
     let project = Project::empty();
     project.write("evenhand.toml", text);
     suite::Project::open(project.path("evenhand.toml"), suite::Environment::process()).map(|_| ())
+}
+
+/// Rust that rustdoc does not compile is a part of a file that is compiled: `<!-- from: examples/x.rs -->`.
+#[test]
+fn rust_that_no_doctest_compiles_stands_in_a_file_that_is_compiled() {
+    let lib = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs")).unwrap();
+    let (mut compiled, mut taken) = (0, 0);
+    for (page, text) in pages() {
+        for block in blocks(&text).into_iter().filter(|block| block.language.starts_with("rust")) {
+            let place = format!("{page}:{}", block.line);
+            let Some(file) = block.comment.strip_prefix("from: ") else {
+                assert!(["rust", "rust,no_run"].contains(&block.language), "{place}: {}", block.language);
+                assert!(
+                    lib.contains(&format!("include_str!(\"../{page}\")")),
+                    "{place}: no doctest has this page"
+                );
+                compiled += 1;
+                continue;
+            };
+            let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
+            let source =
+                std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{place}: {path}: {error}"));
+            assert!(source.contains(&block.lines.join("\n")), "{place}: these lines do not stand in {file}");
+            taken += 1;
+        }
+    }
+    assert!(compiled >= 6 && taken >= 2, "{compiled} blocks are compiled, {taken} are taken from files");
 }
