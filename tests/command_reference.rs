@@ -101,7 +101,8 @@ fn options(help: &str) -> Vec<(String, String)> {
         } else if indent <= 6 {
             is_option = false;
         } else if let Some((_, text)) = found.last_mut().filter(|_| is_option) {
-            *text = format!("{text} {begun}").trim().to_owned();
+            text.push(' ');
+            text.push_str(begun);
         }
     }
     let first = |text: &str| {
