@@ -34,6 +34,7 @@ fn verdicts_of(project: &Project, suite: &str) -> Vec<(String, String)> {
 }
 
 /// Whether a program can be run here. Where checks are required it has to be.
+#[expect(clippy::print_stderr, reason = "a test that skips says so")]
 fn can_run(program: &str) -> bool {
     let can = Command::new(program).arg("--version").output().is_ok_and(|ran| ran.status.success());
     if !can {
