@@ -97,7 +97,8 @@ impl<'a> Runs<'a> {
         };
         // How records are ranked is not how they were judged.
         let how = format!("{:?}", ScoreFile { ranking: None, ..judgments.file.clone() });
-        let how = how.replace(", ranking: None", "");
+        // Settings that came later are left out where they are not used: fingerprints from before them stay.
+        let how = how.replace(", ranking: None", "").replace(", unscored: None", "");
         let ranking = judgments.file.ranking.as_ref().map(RankingTable::ranking);
         let people = PeopleAgreement::of(&found.people, judgments.tally_head(None, "").near_ties);
         let mut by_judge = BTreeMap::new();
