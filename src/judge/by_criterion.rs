@@ -15,7 +15,7 @@ impl Judge {
 
     /// Judges one record's inputs by some criteria of the rubric, given by their places. Each has a score of its own, so
     /// one that fails takes none from the others. `None` where the judge does not ask criterion by criterion.
-    pub async fn judge_criteria(
+    pub(crate) async fn judge_criteria(
         &self,
         inputs: &Map<String, Value>,
         wanted: &[usize],

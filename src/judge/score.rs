@@ -212,7 +212,7 @@ pub struct Judged {
 
 /// What came of asking about some criteria of a rubric, each by itself.
 #[derive(Clone, Debug)]
-pub struct JudgedCriteria {
+pub(crate) struct JudgedCriteria {
     /// Of each criterion that was asked about, in the order asked: its score, or why there is none.
     pub results: Vec<Result<Score, Unscored>>,
     /// Every call that was made.
