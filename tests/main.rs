@@ -86,7 +86,9 @@ mod import_inspect;
 mod import_openai_evals;
 #[cfg(feature = "cli")]
 mod import_promptfoo;
+#[cfg(feature = "cli")]
 mod import_promptfoo_kinds;
+#[cfg(feature = "cli")]
 mod import_promptfoo_providers;
 mod imports;
 #[cfg(feature = "cli")]
@@ -117,6 +119,7 @@ mod ollama_context;
 mod openai;
 #[cfg(feature = "cli")]
 mod output_prompts;
+#[cfg(feature = "cli")]
 mod output_strategies;
 #[cfg(feature = "cli")]
 mod own_golden;
