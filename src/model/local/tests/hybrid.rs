@@ -48,7 +48,9 @@ impl Gguf {
 
     fn strings(&mut self, key: &str, values: &[String]) {
         let mut bytes = Self::list_of(8, values.len());
-        values.iter().for_each(|value| Self::text(&mut bytes, value));
+        for value in values {
+            Self::text(&mut bytes, value);
+        }
         self.fact(key, 9, &bytes);
     }
 
@@ -73,7 +75,9 @@ impl Gguf {
             assert_eq!(sides.iter().product::<usize>(), values.len(), "{name}");
             Self::text(&mut bytes, name);
             bytes.extend(u32::try_from(sides.len()).expect("few").to_le_bytes());
-            sides.iter().for_each(|side| bytes.extend((*side as u64).to_le_bytes()));
+            for side in sides {
+                bytes.extend((*side as u64).to_le_bytes());
+            }
             bytes.extend(0_u32.to_le_bytes());
             bytes.extend((data.len() as u64).to_le_bytes());
             data.extend(values.iter().flat_map(|value| value.to_le_bytes()));
