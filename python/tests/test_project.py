@@ -7,9 +7,11 @@ import json
 import logging
 import os
 import pickle
+import signal
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import evenhand
@@ -134,6 +136,15 @@ def test_messages_are_logged(project_file: Path, caplog: pytest.LogCaptureFixtur
     assert any("openai/mock-1 is asked at" in message for message in caplog.messages)
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Ctrl-C is heard: a shell starts what runs in the background with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_is_an_exception_and_the_run_is_gone_on_with(tmp_path: Path) -> None:
     with serving(fair, delay_s=0.3) as mock:
         suite = evenhand.Project(write_project(tmp_path, mock.url, "concurrency = 1\n")).suite("relevance")
