@@ -10,6 +10,7 @@ use super::calibrate_args::CalibrateArgs;
 use super::compare_args::CompareArgs;
 use super::cost_args::CostArgs;
 use super::help_texts::{EVERY_COMMAND, JSON, JSON_LINES, MODEL_OR_ROUTE, READING, SUITE};
+use super::import_args::ImportCommand;
 use super::judging_args::{CheckArgs, GoldenArgs, JudgeArgs};
 use super::label_args::LabelArgs;
 use super::probe::ProbeArgs;
@@ -380,41 +381,6 @@ pub(super) struct InitArgs {
     /// Also write a file that checks the project in this CI service.
     #[arg(long, value_enum, value_name = "SERVICE", requires = "template")]
     pub(super) ci: Option<CiService>,
-}
-
-/// The tools whose tests can be imported.
-#[derive(Clone, Debug, Subcommand)]
-pub(super) enum ImportCommand {
-    /// A configuration of promptfoo's, with the files that it names.
-    Promptfoo(ImportArgs),
-    /// An eval of OpenAI's hosted Evals service, with its rows.
-    OpenaiEvals(OpenaiEvalsArgs),
-    /// A log of Inspect's, .json or .eval: its samples as a dataset, its scores as judgments for `evenhand score`.
-    Inspect(ImportArgs),
-}
-
-#[derive(Clone, Debug, Args)]
-pub(super) struct OpenaiEvalsArgs {
-    #[command(flatten)]
-    pub(super) import: ImportArgs,
-    /// Its rows: lines of {"item": {...}}, with "sample" if there is an output, or the output items of a run.
-    #[arg(long, value_name = "FILE")]
-    pub(super) data: Option<PathBuf>,
-    /// A run of the eval: its rows, if it holds them, and the model and prompt that made the outputs.
-    #[arg(long, value_name = "FILE")]
-    pub(super) run: Option<PathBuf>,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(super) struct ImportArgs {
-    /// The file to import.
-    pub(super) file: PathBuf,
-    /// The folder that the project is written to.
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
-    pub(super) to: PathBuf,
-    /// Write what can be carried over, and list the rest in evenhand.toml. By default nothing is written then.
-    #[arg(long)]
-    pub(super) allow_partial: bool,
 }
 
 /// The jobs that there is a small project of.

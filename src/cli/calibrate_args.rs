@@ -94,8 +94,8 @@ pub(super) struct CalibrateArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "How many labels to collect")]
 pub(super) struct PlanArgs {
-    /// Judge nothing: print how many labels to collect, and of which records. It goes by the labels that there are,
-    /// or by the guesses below.
+    /// Judge nothing: print how many labels to collect, and of which records. It uses the labels that there are,
+    /// or the guesses below.
     #[arg(long, conflicts_with_all = ["html", "markdown"])]
     pub(super) plan: bool,
     /// How many labels there will be.

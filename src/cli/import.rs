@@ -1,6 +1,6 @@
 //! `evenhand import`: a project from another tool's tests.
 
-use super::args::{ImportArgs, ImportCommand};
+use super::import_args::{ImportArgs, ImportCommand};
 use super::print;
 use crate::error::Result;
 use crate::suite::Exit;

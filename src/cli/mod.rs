@@ -23,6 +23,7 @@ mod fetching;
 mod golden;
 mod help_texts;
 mod import;
+mod import_args;
 mod init;
 mod judge;
 mod judging_args;

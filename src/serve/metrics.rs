@@ -52,7 +52,7 @@ impl Metrics {
         });
     }
 
-    /// A judge was asked, by so many calls.
+    /// A judge was asked; how many calls that took.
     pub(super) fn judged(&self, model: &str, usage: Usage, calls: u64) {
         self.change(|counts| {
             *counts.calls.entry(model.to_owned()).or_default() += calls;

@@ -16,7 +16,7 @@ pub struct Proportion {
     pub n: u64,
 }
 
-/// Wilson's interval of a share of so many items, which need not be a whole number.
+/// Wilson's interval of a share of n items; n need not be a whole number.
 pub(super) fn wilson(rate: f64, n: f64, level: f64) -> Option<Interval> {
     let z = normal::critical(level)?;
     let shrink = 1.0 + z * z / n;

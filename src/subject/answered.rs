@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
-use super::production::{Kept, Production, Shelf, Trace};
+use super::production::{Production, Shelf, Trace, written_down};
 use super::strategy::{Asking, OutputStrategy, Prepared};
 use crate::ask::{
     Asked, Attempt, Mapping, Purpose, Question, Reading, Reason, Replied, Unscored, ask_request,
@@ -114,22 +114,15 @@ impl ModelSubject {
         drop(slot);
         let trace = trace(asked.attempts, started.elapsed().as_secs_f64() * 1000.0);
         let output = match asked.result {
-            Ok(answer) => self.kept(record, repeat, single(answer, inner.question.spec()), trace.took_ms),
+            Ok(answer) => written_down(
+                &self.shelves,
+                (&self.fingerprint(), &record.id, repeat),
+                single(answer, inner.question.spec()),
+                trace.took_ms,
+            ),
             Err(unscored) => Err(of_the_subject(unscored)),
         };
         Production { output, trace }
-    }
-
-    /// The output, once it is written down.
-    fn kept(&self, record: &Record, repeat: u32, output: Value, took_ms: f64) -> Result<Value, Unscored> {
-        let of = json!([self.fingerprint(), record.id, repeat, output]);
-        let key = blake3::hash(of.to_string().as_bytes()).to_hex().to_string();
-        for shelf in self.shelves.iter().filter(|shelf| shelf.find(&key).is_none()) {
-            let (id, key, output) = (record.id.clone(), key.clone(), output.clone());
-            let kept = Kept { id, repeat, key, output, took_ms, cost_usd: None };
-            shelf.keep(kept).map_err(|error| Unscored::new(Reason::Subject, error.to_string()))?;
-        }
-        Ok(output)
     }
 }
 

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::ask::{Attempt, Unscored};
+use crate::ask::{Attempt, Reason, Unscored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Entry, Kind, Store, StoreKey};
 
@@ -82,6 +82,23 @@ pub struct Kept {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn is_first(repeat: &u32) -> bool {
     *repeat == 0
+}
+
+/// A model's output, once each shelf has it. It is of a subject, by its fingerprint, and of a record's repeat.
+pub(super) fn written_down(
+    shelves: &[Arc<Shelf>],
+    (subject, id, repeat): (&str, &str, u32),
+    output: Value,
+    took_ms: f64,
+) -> Result<Value, Unscored> {
+    let of = json!([subject, id, repeat, output]);
+    let key = blake3::hash(of.to_string().as_bytes()).to_hex().to_string();
+    for shelf in shelves.iter().filter(|shelf| shelf.find(&key).is_none()) {
+        let (id, key, output) = (id.to_owned(), key.clone(), output.clone());
+        let kept = Kept { id, repeat, key, output, took_ms, cost_usd: None };
+        shelf.keep(kept).map_err(|error| Unscored::new(Reason::Subject, error.to_string()))?;
+    }
+    Ok(output)
 }
 
 impl Shelf {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::answered::{of_the_subject, trace};
-use super::production::{Kept, Production, Shelf};
+use super::production::{Production, Shelf, written_down};
 use crate::ask::{Attempt, Purpose, Reason, Unscored};
 use crate::data::Record;
 use crate::model::{Finish, Model, Parameters, Request, Response};
@@ -71,22 +71,15 @@ impl PromptSubject {
         drop(slot);
         let trace = trace(attempts, started.elapsed().as_secs_f64() * 1000.0);
         let output = match answered {
-            Ok(text) => self.kept(record, repeat, Value::String(text), trace.took_ms),
+            Ok(text) => written_down(
+                &self.shelves,
+                (&self.fingerprint(), &record.id, repeat),
+                Value::String(text),
+                trace.took_ms,
+            ),
             Err(unscored) => Err(of_the_subject(unscored)),
         };
         Production { output, trace }
-    }
-
-    /// The output, once it is written down.
-    fn kept(&self, record: &Record, repeat: u32, output: Value, took_ms: f64) -> Result<Value, Unscored> {
-        let of = json!([self.fingerprint(), record.id, repeat, output]);
-        let key = blake3::hash(of.to_string().as_bytes()).to_hex().to_string();
-        for shelf in self.shelves.iter().filter(|shelf| shelf.find(&key).is_none()) {
-            let (id, key, output) = (record.id.clone(), key.clone(), output.clone());
-            let kept = Kept { id, repeat, key, output, took_ms, cost_usd: None };
-            shelf.keep(kept).map_err(|error| Unscored::new(Reason::Subject, error.to_string()))?;
-        }
-        Ok(output)
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) struct Check {
 /// A judge, and what it is asked.
 #[derive(Clone, Debug)]
 pub(super) struct Judge {
-    /// What it is told first.
+    /// The instruction, before the record.
     pub(super) instruction: Option<String>,
     /// What it is shown of each row.
     pub(super) shown: Template,

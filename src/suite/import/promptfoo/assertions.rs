@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::naming::key;
 use super::super::yaml::Document;
 use super::graded::{Question, grader};
 use super::parts::{Decides, Is, Part, check, contains, own, pattern};
@@ -73,7 +74,7 @@ impl Place<'_> {
             counts: self.counts,
             grader: value.get("provider").or(self.test.grader.as_ref()).map(grader),
         };
-        let name = plain(value.get("metric").and_then(Value::as_str).unwrap_or(kind));
+        let name = key(value.get("metric").and_then(Value::as_str).unwrap_or(kind));
         let all = of.parts()?.ok_or_else(|| format!("`{kind}` has no equivalent"))?;
         let several = all.len() > 1;
         if several && self.counts {
@@ -126,14 +127,6 @@ fn known(value: &Value, kind: &str, own: &[&str]) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// A name as a key of TOML, with letters, digits and `_`.
-pub(super) fn plain(name: &str) -> String {
-    let name: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
-    let name = name.trim_matches('_');
-    if name.is_empty() { "part".to_owned() } else { name.to_owned() }
 }
 
 /// An assertion, taken apart.
